@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>How a task's output tensor is read.</summary>
+/// <param name="Kind">What the rows mean.</param>
+/// <param name="Tensor">Name of the output tensor; null = the model's first output.</param>
+/// <param name="Labels">Class names by index; edges filter on them.</param>
+/// <param name="MinScore">Detections below it are ignored; 0..1.</param>
+public sealed record TaskOutput(TaskOutputKind Kind, string? Tensor, ImmutableArray<string> Labels, double MinScore);

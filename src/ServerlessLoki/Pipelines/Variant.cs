@@ -1,0 +1,9 @@
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>One model that can answer a task.</summary>
+/// <param name="Index">Position in <see cref="PipelineTask.Variants"/>.</param>
+/// <param name="Name">Unique in a host; also its model name in the Open Inference Protocol.</param>
+/// <param name="ModelPath">ONNX file, absolute or relative to the pipeline file's folder.</param>
+/// <param name="Accuracy">Quality of its answers in 0..1, comparable within the task.</param>
+/// <param name="Measured">How and on what the accuracy was measured, for people to read; null if not said.</param>
+public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null);

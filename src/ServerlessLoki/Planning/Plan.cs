@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Planning;
+
+/// <summary>What a policy decided: an immutable snapshot that routing, workers and people read.</summary>
+public sealed record Plan
+{
+    /// <summary>Rises by one with each plan that is applied.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Name of the policy that made it.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Which variants run where, with which batch, how often.</summary>
+    public required ImmutableArray<SlotGroup> Slots { get; init; }
+
+    /// <summary>Root queries per second by variant path, one entry per root-to-leaf path used.</summary>
+    public required ImmutableArray<PathFlow> Flows { get; init; }
+
+    /// <summary>Share of each pipeline's demand that is served; 1 unless overloaded. The rest is shed at the ingress.</summary>
+    public required ImmutableArray<double> ServedShare { get; init; }
+
+    /// <summary>Demand-weighted mean accuracy of the served queries, 0..1.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Cost of the occupied slots per hour.</summary>
+    public double CostPerHour { get; init; }
+
+    /// <summary>The demand it was made for, by pipeline, queries per second.</summary>
+    public required ImmutableArray<double> DemandQps { get; init; }
+
+    /// <summary>Predicted end-to-end latency of the slowest used path by pipeline: processing plus equal queueing, microseconds.</summary>
+    public ImmutableArray<double> PredictedP99Us { get; init; } = [];
+
+    /// <summary>How good it is and how that is known.</summary>
+    public required PlanProof Proof { get; init; }
+
+    /// <summary>Why this plan, in sentences a person can read.</summary>
+    public ImmutableArray<string> Why { get; init; } = [];
+
+    /// <summary>Slots in use.</summary>
+    public int Replicas => Slots.Sum(s => s.Replicas);
+}

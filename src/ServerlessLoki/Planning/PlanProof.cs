@@ -1,0 +1,13 @@
+namespace ServerlessLoki.Planning;
+
+/// <summary>What the solver can say about a plan.</summary>
+/// <param name="Objective">Value of the last objective solved, in that objective's unit.</param>
+/// <param name="Bound">No plan can be better than this.</param>
+/// <param name="Status">For example <c>optimal</c> or <c>time limit</c>.</param>
+/// <param name="Nodes">Branch-and-bound nodes over all steps.</param>
+/// <param name="Step">Which step decided, for example <c>hardware</c>, <c>accuracy</c> or <c>overload</c>.</param>
+public sealed record PlanProof(double Objective, double Bound, string Status, int Nodes, string Step)
+{
+    /// <summary>Relative distance between objective and bound; 0 = proven best.</summary>
+    public double Gap => Math.Abs(Bound - Objective) / Math.Max(1e-9, Math.Abs(Objective));
+}

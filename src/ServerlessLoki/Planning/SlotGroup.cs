@@ -1,0 +1,14 @@
+namespace ServerlessLoki.Planning;
+
+/// <summary>Equal slots: the same variant with the same batch size on the same kind of device.</summary>
+/// <param name="Pipeline">Index in <see cref="PlanningProblem.Pipelines"/>.</param>
+/// <param name="Task">Task index in the pipeline.</param>
+/// <param name="Variant">Variant index in the task.</param>
+/// <param name="Device">Index in <see cref="PlanningProblem.Devices"/>.</param>
+/// <param name="Batch">Largest batch to run, rows.</param>
+/// <param name="Replicas">Slots; at least 1.</param>
+/// <param name="CapacityQps">Rows per second that all replicas together sustain at this batch.</param>
+/// <param name="LoadQps">Rows per second planned for them.</param>
+/// <param name="LatencyUs">Profiled time of one full batch, microseconds.</param>
+public sealed record SlotGroup(
+    int Pipeline, int Task, int Variant, int Device, int Batch, int Replicas, double CapacityQps, double LoadQps, double LatencyUs);
