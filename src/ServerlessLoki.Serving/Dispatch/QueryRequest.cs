@@ -1,0 +1,24 @@
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>One query as the ingress hands it to the engine.</summary>
+/// <remarks>The engine owns <see cref="Input"/> from the call on and disposes it when the query has ended.</remarks>
+public sealed record QueryRequest
+{
+    /// <summary>Name of the pipeline.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The pipeline's input.</summary>
+    public required QueryInput Input { get; init; }
+
+    /// <summary>The caller's id, given back in the result; null = one is made.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The caller's own deadline, counted from arrival; the lower of it and the pipeline's SLO counts. Null = the SLO.</summary>
+    public TimeSpan? Latency { get; init; }
+
+    /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
+    public double? MinAccuracy { get; init; }
+
+    /// <summary>True to lift the SLO: a durable run is bound by <see cref="Latency"/> only, or by nothing.</summary>
+    public bool IgnoreSlo { get; init; }
+}

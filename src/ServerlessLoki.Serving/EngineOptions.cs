@@ -1,0 +1,29 @@
+namespace ServerlessLoki.Serving;
+
+/// <summary>Settings of a <see cref="ServingEngine"/>; read once when it is built.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Policy name. Default <c>loki</c>.</summary>
+    public string Policy { get; init; } = "loki";
+
+    /// <summary>Batches that compute at the same time on each device type. Default: the number of cores.</summary>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Planned load stays below this share of capacity. Default 0.7: the ingress shares the cores with the models.</summary>
+    public double Utilization { get; init; } = 0.7;
+
+    /// <summary>Time between two plans. Default 1 s; at least 100 ms.</summary>
+    public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Queries admitted and not ended, at most; above it the ingress rejects. Default 4,096.</summary>
+    public int MaxPending { get; init; } = 4096;
+
+    /// <summary>Largest batch. Default 16 rows.</summary>
+    public int MaxBatch { get; init; } = 16;
+
+    /// <summary>Model files kept loaded beyond what the plan needs, so that a swap back is quick. Default 64 MiB; 0 disposes at once.</summary>
+    public long IdleModelBytes { get; init; } = 64L << 20;
+
+    /// <summary>Seed of the router's random choices.</summary>
+    public ulong Seed { get; init; } = 1;
+}

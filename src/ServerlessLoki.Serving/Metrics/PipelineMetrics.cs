@@ -1,0 +1,49 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Metrics;
+
+/// <summary>What happened to one pipeline's queries since the start. All members are atomic or thread-safe.</summary>
+public sealed class PipelineMetrics(string pipeline)
+{
+    private readonly long[] _outcomes = new long[Enum.GetValues<QueryOutcome>().Length];
+    private long _arrivals;
+    private long _accuracyMicros;
+    private long _pending;
+
+    /// <summary>Pipeline name.</summary>
+    public string Pipeline { get; } = pipeline;
+
+    /// <summary>Queries seen at the ingress, rejected ones included.</summary>
+    public long Arrivals => Interlocked.Read(ref _arrivals);
+
+    /// <summary>Queries admitted and not ended.</summary>
+    public long Pending => Interlocked.Read(ref _pending);
+
+    /// <summary>Sum of the expected accuracies of completed queries.</summary>
+    public double AccuracySum => Interlocked.Read(ref _accuracyMicros) / 1e6;
+
+    /// <summary>Arrival to end of completed queries, microseconds.</summary>
+    public Histogram RequestUs { get; } = new();
+
+    /// <summary>Time left until the deadline at the end of completed queries, microseconds.</summary>
+    public Histogram SlackUs { get; } = new();
+
+    /// <summary>Queries that ended so.</summary>
+    public long Count(QueryOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
+
+    internal void Arrived() => Interlocked.Increment(ref _arrivals);
+
+    internal void Admitted() => Interlocked.Increment(ref _pending);
+
+    internal void Left() => Interlocked.Decrement(ref _pending);
+
+    internal void Ended(QueryOutcome outcome, long latencyUs, long slackUs, double accuracy)
+    {
+        Interlocked.Increment(ref _outcomes[(int)outcome]);
+        if (outcome != QueryOutcome.Completed)
+            return;
+        RequestUs.Record(latencyUs);
+        SlackUs.Record(slackUs);
+        Interlocked.Add(ref _accuracyMicros, (long)(accuracy * 1e6));
+    }
+}

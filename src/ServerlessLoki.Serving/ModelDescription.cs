@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Serving;
+
+/// <summary>Inputs and outputs of one variant's model, as the Open Inference Protocol describes them.</summary>
+/// <param name="Name">Variant name.</param>
+/// <param name="Pipeline">Pipeline it belongs to.</param>
+/// <param name="Task">Task it answers.</param>
+/// <param name="Inputs">In the model's order.</param>
+/// <param name="Outputs">In the model's order.</param>
+public sealed record ModelDescription(
+    string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs);
+
+/// <summary>One tensor.</summary>
+/// <param name="Name">Tensor name.</param>
+/// <param name="Datatype">Open Inference Protocol spelling, for example <c>FP32</c>.</param>
+/// <param name="Shape">Dimensions with the batch first; −1 = variable.</param>
+public sealed record TensorDescription(string Name, string Datatype, ImmutableArray<long> Shape);

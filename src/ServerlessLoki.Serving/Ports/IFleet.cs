@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Serving.Ports;
+
+/// <summary>The hardware: how many slots of each device type there are, and the means to ask for more or fewer.</summary>
+public interface IFleet
+{
+    /// <summary>Slots per device type right now.</summary>
+    ImmutableArray<DeviceType> Devices { get; }
+
+    /// <summary>Asks for slots of a device type. True if the count will change; a fixed box answers false.</summary>
+    ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken);
+}

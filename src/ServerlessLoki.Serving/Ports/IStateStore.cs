@@ -1,0 +1,50 @@
+namespace ServerlessLoki.Serving.Ports;
+
+/// <summary>What must survive a restart: runs, the last plan, profiles; and the leases by which slots claim their place.</summary>
+/// <remarks>Each call is atomic. What a completed call wrote is durable.</remarks>
+public interface IStateStore
+{
+    /// <summary>Accepts a run; durable when the call returns. False if the id is taken.</summary>
+    ValueTask<bool> AddRunAsync(RunRecord run, CancellationToken cancellationToken);
+
+    /// <summary>A run by id; null if there is none.</summary>
+    ValueTask<RunRecord?> FindRunAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Runs, newest first.</summary>
+    /// <param name="size">At most this many, 1..1000.</param>
+    /// <param name="after">The <see cref="RunPage.Next"/> of the page before; null for the first.</param>
+    /// <param name="state">Only these; null = all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask<RunPage> ListRunsAsync(int size, string? after, RunState? state, CancellationToken cancellationToken);
+
+    /// <summary>Runs that were accepted and have not ended, oldest first: what a restart takes up again.</summary>
+    ValueTask<IReadOnlyList<RunRecord>> UnfinishedRunsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends a run. True for the one call that ended it; false if it had already ended: so each result is stored once.</summary>
+    /// <param name="id">Run id.</param>
+    /// <param name="state">A final state.</param>
+    /// <param name="result">Result or error body, JSON.</param>
+    /// <param name="ended">When.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask<bool> EndRunAsync(string id, RunState state, string? result, DateTimeOffset ended, CancellationToken cancellationToken);
+
+    /// <summary>Removes an ended run and its result. False if there is none or it has not ended.</summary>
+    ValueTask<bool> DeleteRunAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Stores a small document (a plan, a profile) under a name, replacing the one before.</summary>
+    ValueTask PutDocumentAsync(string name, string json, CancellationToken cancellationToken);
+
+    /// <summary>A document by name; null if there is none.</summary>
+    ValueTask<string?> FindDocumentAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Claims or renews a slot's place in a plan. True if <paramref name="owner"/> holds it until now + <paramref name="duration"/>.</summary>
+    /// <param name="place">The place, for example <c>traffic/detect/detect-n/cpu/3</c>.</param>
+    /// <param name="owner">The slot.</param>
+    /// <param name="now">Present time.</param>
+    /// <param name="duration">How long without heartbeat until another may claim it.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask<bool> ClaimAsync(string place, string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>Gives a place back; nothing happens if another holds it.</summary>
+    ValueTask ReleaseAsync(string place, string owner, CancellationToken cancellationToken);
+}
