@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ServerlessLoki.TestModels;
+
+/// <summary>Writes small ONNX files (protobuf by hand, onnx.proto field numbers) so that tests need no model files.</summary>
+internal sealed class TinyOnnx
+{
+    public const int Float = 1, UInt8 = 2, Int64 = 7;
+
+    private readonly Message _graph = new();
+    private readonly Message _model = new();
+
+    public TinyOnnx()
+    {
+        _model.Number(1, 8); // ir_version
+        _model.Nested(8, new Message().Number(2, 13)); // opset_import
+        _model.Text(2, "tiny"); // producer_name
+    }
+
+    /// <summary>Shape entries: a number is fixed, a name is a dimension that may vary.</summary>
+    public TinyOnnx Input(string name, int type, params object[] shape) => ValueInfo(11, name, type, shape);
+
+    public TinyOnnx Output(string name, int type, params object[] shape) => ValueInfo(12, name, type, shape);
+
+    public TinyOnnx Node(string op, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes)
+    {
+        var node = new Message();
+        foreach (var input in inputs) node.Text(1, input);
+        foreach (var output in outputs) node.Text(2, output);
+        node.Text(4, op);
+        foreach (var (name, value) in attributes)
+        {
+            var attribute = new Message().Text(1, name);
+            if (value is long[] numbers)
+            {
+                foreach (var number in numbers) attribute.Number(8, number);
+                attribute.Number(20, 7);
+            }
+            else
+            {
+                attribute.Number(3, Convert.ToInt64(value)).Number(20, 2);
+            }
+            node.Nested(5, attribute);
+        }
+        _graph.Nested(1, node);
+        return this;
+    }
+
+    public TinyOnnx Constant(string name, float[] values, params long[] shape) =>
+        Constant(name, Float, MemoryMarshal.AsBytes<float>(values), shape);
+
+    public TinyOnnx Constant(string name, long[] values, params long[] shape) =>
+        Constant(name, Int64, MemoryMarshal.AsBytes<long>(values), shape);
+
+    public TinyOnnx Metadata(string key, string value)
+    {
+        _model.Nested(14, new Message().Text(1, key).Text(2, value));
+        return this;
+    }
+
+    public byte[] ToBytes()
+    {
+        _graph.Text(2, "tiny");
+        return _model.Nested(7, _graph).ToBytes();
+    }
+
+    /// <summary>"y" = factor * "x", x: [N,3,h,w].</summary>
+    public static byte[] Scale(float factor, int height, int width) => new TinyOnnx()
+        .Input("x", Float, "N", 3, height, width)
+        .Output("y", Float, "N", 3, height, width)
+        .Constant("factor", [factor], 1)
+        .Node("Mul", ["x", "factor"], ["y"])
+        .Metadata("labels", "car,person")
+        .ToBytes();
+
+    /// <summary>Sizeable work: "y" = softmax over 3 of the mean of "x" ([N,3,h,w]) through <paramref name="layers"/> convolutions.</summary>
+    public static byte[] Classifier(int height, int width, int channels, int layers)
+    {
+        var model = new TinyOnnx().Input("x", Float, "N", 3, height, width).Output("y", Float, "N", 3);
+        var last = "x";
+        for (var i = 0; i < layers; i++)
+        {
+            var (from, to) = (i == 0 ? 3 : channels, i == layers - 1 ? 3 : channels);
+            var weights = Enumerable.Range(0, from * to * 9).Select(k => ((k * 7919 % 13) - 6) / 50f).ToArray();
+            model.Constant($"w{i}", weights, to, from, 3, 3);
+            model.Node("Conv", [last, $"w{i}"], [$"c{i}"], ("pads", new long[] { 1, 1, 1, 1 }), ("kernel_shape", new long[] { 3, 3 }));
+            last = $"c{i}";
+        }
+        return model.Node("GlobalAveragePool", [last], ["pooled"])
+            .Node("Flatten", ["pooled"], ["flat"], ("axis", 1L))
+            .Node("Softmax", ["flat"], ["y"], ("axis", 1L))
+            .ToBytes();
+    }
+
+    private TinyOnnx Constant(string name, int type, ReadOnlySpan<byte> raw, long[] shape)
+    {
+        var tensor = new Message();
+        foreach (var dimension in shape) tensor.Number(1, dimension);
+        _graph.Nested(5, tensor.Number(2, type).Text(8, name).Bytes(9, raw));
+        return this;
+    }
+
+    private TinyOnnx ValueInfo(int field, string name, int type, object[] shape)
+    {
+        var dimensions = new Message();
+        foreach (var dimension in shape)
+        {
+            dimensions.Nested(1, dimension is string symbol
+                ? new Message().Text(2, symbol)
+                : new Message().Number(1, Convert.ToInt64(dimension)));
+        }
+        var tensor = new Message().Number(1, type).Nested(2, dimensions);
+        _graph.Nested(field, new Message().Text(1, name).Nested(2, new Message().Nested(1, tensor)));
+        return this;
+    }
+
+    private sealed class Message
+    {
+        private readonly List<byte> _bytes = [];
+
+        public Message Number(int field, long value)
+        {
+            Varint((ulong)field << 3);
+            Varint((ulong)value);
+            return this;
+        }
+
+        public Message Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
+
+        public Message Nested(int field, Message value) => Bytes(field, value.ToBytes());
+
+        public Message Bytes(int field, ReadOnlySpan<byte> value)
+        {
+            Varint(((ulong)field << 3) | 2);
+            Varint((ulong)value.Length);
+            _bytes.AddRange(value);
+            return this;
+        }
+
+        public byte[] ToBytes() => _bytes.ToArray();
+
+        private void Varint(ulong value)
+        {
+            for (; value >= 0x80; value >>= 7) _bytes.Add((byte)(value | 0x80));
+            _bytes.Add((byte)value);
+        }
+    }
+}
