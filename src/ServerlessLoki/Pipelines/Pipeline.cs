@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>A validated, immutable graph of tasks that one query passes. Built by <c>PipelineReader</c>.</summary>
+/// <summary>A validated, immutable graph of tasks that one query passes. Built by <see cref="PipelineReader"/>.</summary>
 /// <remarks>Tasks are in topological order: <c>Tasks[0]</c> is the only root, and each edge points to a later task.</remarks>
 public sealed class Pipeline
 {

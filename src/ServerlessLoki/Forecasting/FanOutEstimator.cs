@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>Measures multiplicative factors online: children per parent query, by edge and parent variant.</summary>
+/// <remarks>Exponentially weighted by count, so a quiet hour forgets nothing and a busy minute learns fast. A variant that
+/// has not run yet takes the mean of its seen siblings (weighted by their samples), else the prior, else 1.
+/// Not thread-safe: one control loop owns it.</remarks>
+public sealed class FanOutEstimator
+{
+    private readonly Pipeline _pipeline;
+    private readonly FanOut _prior;
+    private readonly double _memory;
+    private readonly double[][] _parents;
+    private readonly double[][] _children;
+
+    /// <summary>Starts without observations.</summary>
+    /// <param name="pipeline">The graph.</param>
+    /// <param name="prior">Factors to assume before anything was seen; null = one child per edge.</param>
+    /// <param name="memory">Parents after which an observation has lost 63 % of its weight; above 0. Default 2,000.</param>
+    public FanOutEstimator(Pipeline pipeline, FanOut? prior = null, double memory = 2000)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memory);
+        _pipeline = pipeline;
+        _prior = prior ?? FanOut.One(pipeline);
+        _memory = memory;
+        _parents = [.. pipeline.Edges.Select(e => new double[pipeline.Tasks[e.From].Variants.Length])];
+        _children = [.. pipeline.Edges.Select(e => new double[pipeline.Tasks[e.From].Variants.Length])];
+    }
+
+    /// <summary>The factors known now.</summary>
+    public FanOut Current => new([.. _pipeline.Edges.Select(e => Factors(e.Index))]);
+
+    /// <summary>Takes what one variant made of some queries.</summary>
+    /// <param name="edge">Edge index.</param>
+    /// <param name="parentVariant">Variant index of the edge's parent task.</param>
+    /// <param name="parents">Queries that the variant served; at least 0.</param>
+    /// <param name="children">Child queries that came of them along this edge; at least 0.</param>
+    public void Observe(int edge, int parentVariant, long parents, long children)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(parents);
+        ArgumentOutOfRangeException.ThrowIfNegative(children);
+        if (parents == 0)
+            return;
+        var keep = Math.Exp(-parents / _memory);
+        _parents[edge][parentVariant] = (_parents[edge][parentVariant] * keep) + parents;
+        _children[edge][parentVariant] = (_children[edge][parentVariant] * keep) + children;
+    }
+
+    private ImmutableArray<double> Factors(int edge)
+    {
+        var parents = _parents[edge];
+        var children = _children[edge];
+        var seen = parents.Sum();
+        var factors = new double[parents.Length];
+        for (var v = 0; v < factors.Length; v++)
+        {
+            factors[v] = parents[v] > 0 ? children[v] / parents[v]
+                : seen > 0 ? children.Sum() / seen
+                : _prior[edge, v];
+        }
+
+        return [.. factors];
+    }
+}

@@ -1,0 +1,16 @@
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>Guesses the demand to plan for from the demand seen, one sample per control period (normally a second).</summary>
+/// <remarks>Not thread-safe: one control loop owns it.</remarks>
+public interface IDemandForecaster
+{
+    /// <summary>Name for status pages, for example <c>ewma</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Takes the arrivals of the last period, rejected queries included.</summary>
+    /// <param name="qps">Queries per second; at least 0.</param>
+    void Observe(double qps);
+
+    /// <summary>Queries per second to plan for; 0 before the first sample.</summary>
+    double ForecastQps { get; }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>The most cautious of several forecasters.</summary>
+public sealed class MaxForecaster : IDemandForecaster
+{
+    private readonly ImmutableArray<IDemandForecaster> _parts;
+
+    /// <summary>Takes ownership of the parts.</summary>
+    /// <param name="parts">At least one.</param>
+    public MaxForecaster(params IDemandForecaster[] parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentOutOfRangeException.ThrowIfZero(parts.Length, nameof(parts));
+        _parts = [.. parts];
+    }
+
+    /// <summary>The embedded host's default: EWMA for the level, the trend so that a rise is not lagged.</summary>
+    public static MaxForecaster Default() => new(new EwmaForecaster(), new RisingTrendForecaster());
+
+    /// <inheritdoc/>
+    public string Name => $"max({string.Join(", ", _parts.Select(p => p.Name))})";
+
+    /// <inheritdoc/>
+    public double ForecastQps => _parts.Max(p => p.ForecastQps);
+
+    /// <inheritdoc/>
+    public void Observe(double qps)
+    {
+        foreach (var part in _parts)
+            part.Observe(qps);
+    }
+}

@@ -1,0 +1,29 @@
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>The largest of the last samples: never below what was just asked, slow to let go.</summary>
+public sealed class PeakWindowForecaster : IDemandForecaster
+{
+    private readonly SampleWindow _window;
+
+    /// <summary>Starts without samples.</summary>
+    /// <param name="samples">Samples remembered; at least 1.</param>
+    public PeakWindowForecaster(int samples) => _window = new SampleWindow(samples);
+
+    /// <inheritdoc/>
+    public string Name => "peak-window";
+
+    /// <inheritdoc/>
+    public double ForecastQps
+    {
+        get
+        {
+            var peak = 0.0;
+            for (var age = 0; age < _window.Count; age++)
+                peak = Math.Max(peak, _window[age]);
+            return peak;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(double qps) => _window.Add(qps);
+}

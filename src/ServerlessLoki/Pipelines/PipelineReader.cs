@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>Reads pipeline files. A bad file is refused whole, with every fault in one go.</summary>
+public static class PipelineReader
+{
+    /// <summary>Least and largest latency objective in milliseconds.</summary>
+    internal const double MinSloMs = 1, MaxSloMs = 3_600_000;
+
+    private static readonly string[] Datatypes =
+        ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES"];
+
+    /// <summary>The JSON schema of pipeline files, for editors; <c>$schema</c> completion works with a copy of it.</summary>
+    public static string Schema { get; } = EmbeddedText.Read("pipeline.schema.json");
+
+    /// <summary>Reads and validates a pipeline.</summary>
+    /// <param name="json">Text of the file.</param>
+    /// <param name="source">Name of the file for messages.</param>
+    /// <param name="transforms">Registered transform names; null = any name is taken.</param>
+    /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception>
+    public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(source);
+        var faults = new FaultList();
+        var root = JsonValue.Parse(json, faults);
+        var pipeline = root is { } value ? Read(value, faults, transforms) : null;
+        return faults.Count == 0 && pipeline is not null ? pipeline : throw new PipelineFormatException(source, faults.All);
+    }
+
+    /// <summary>Reads a pipeline that stands inside another document; null after faults.</summary>
+    internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms)
+    {
+        var before = faults.Count;
+        if (!root.IsObjectWith("$schema", "name", "sloMs", "input", "tasks", "edges"))
+            return null;
+        var name = root.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
+        var sloMs = root.TryRequired("sloMs", "milliseconds", out var slo) ? slo.Number(MinSloMs, MaxSloMs) : null;
+        var input = root.TryRequired("input", "an object with name, datatype and shape", out var inputValue) ? ReadInput(inputValue) : null;
+        var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks) : [];
+        var edges = root.TryOptional("edges", out var edgesValue) ? EdgeReader.Read(edgesValue, drafts, transforms?.ToArray()) : [];
+        if (faults.Count > before)
+            return null;
+
+        var order = PipelineOrder.Of(drafts, edges, faults);
+        return order is null ? null : Assemble(name!, sloMs!.Value, input!, drafts, edges, order);
+    }
+
+    /// <summary>A name that fits into URLs, metric labels and file names.</summary>
+    private static string? Name(JsonValue value)
+    {
+        const string Allowed = "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";
+        var text = value.Text(Allowed);
+        if (text is null)
+            return null;
+        if (text.Length <= 64 && char.IsAsciiLetterOrDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            return text;
+        value.Fault("not a name", $"\"{text}\"", Allowed);
+        return null;
+    }
+
+    private static PipelineInput? ReadInput(JsonValue value)
+    {
+        if (!value.IsObjectWith("name", "datatype", "shape"))
+            return null;
+        var name = value.TryRequired("name", "the tensor's name", out var nameValue) ? nameValue.Text() : null;
+        var datatype = value.TryRequired("datatype", string.Join(", ", Datatypes), out var type) ? type.OneOf(Datatypes) : null;
+        var shape = new List<long>();
+        if (value.TryRequired("shape", "an array of dimensions, -1 = any", out var shapeValue))
+        {
+            foreach (var item in shapeValue.Items("an array of dimensions, -1 = any"))
+            {
+                if (item.Integer(-1, int.MaxValue) is not { } dimension)
+                    continue;
+                if (dimension == 0)
+                    item.Fault("a dimension of 0 holds nothing", "0", "-1 or at least 1");
+                shape.Add(dimension);
+            }
+        }
+
+        return name is null || datatype is null ? null : new PipelineInput(name, datatype, [.. shape]);
+    }
+
+    private static List<TaskDraft> ReadTasks(JsonValue value)
+    {
+        var drafts = new List<TaskDraft>();
+        var items = value.Items("an array of at least one task");
+        if (items.Count == 0 && value.IsArray)
+            value.Fault("there is no task", "an empty array", "at least one task");
+        var taskNames = new HashSet<string>(StringComparer.Ordinal);
+        var variantNames = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (!item.IsObjectWith("name", "output", "variants"))
+                continue;
+            var name = item.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
+            if (name is not null && !taskNames.Add(name))
+                nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
+            var output = item.TryOptional("output", out var outputValue) ? ReadOutput(outputValue) : new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
+            var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
+                ? ReadVariants(variantsValue, variantNames) : [];
+            drafts.Add(new TaskDraft(item, name ?? "", output, variants));
+        }
+
+        return drafts;
+    }
+
+    private static TaskOutput ReadOutput(JsonValue value)
+    {
+        if (!value.IsObjectWith("kind", "tensor", "labels", "minScore"))
+            return new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
+        var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
+            ? kindValue.OneOf("tensor", "detections", "classification") : null;
+        var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
+        var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : 0;
+        var labels = new List<string>();
+        if (value.TryOptional("labels", out var labelsValue))
+        {
+            foreach (var item in labelsValue.Items("an array of class names, in the order of the model's classes"))
+            {
+                var label = item.Text();
+                if (label is not null && labels.Contains(label))
+                    item.Fault("the label stands twice", $"\"{label}\"", "unique labels");
+                labels.Add(label ?? "");
+            }
+        }
+
+        return new TaskOutput(KindOf(kind), tensor, [.. labels], minScore ?? 0);
+    }
+
+    private static TaskOutputKind KindOf(string? kind) => kind switch
+    {
+        "detections" => TaskOutputKind.Detections,
+        "classification" => TaskOutputKind.Classification,
+        _ => TaskOutputKind.Tensor,
+    };
+
+    private static ImmutableArray<Variant> ReadVariants(JsonValue value, HashSet<string> names)
+    {
+        var items = value.Items("an array of at least one variant");
+        if (items.Count == 0 && value.IsArray)
+            value.Fault("the task has no variant", "an empty array", "at least one variant");
+        var variants = new List<Variant>();
+        foreach (var item in items)
+        {
+            if (!item.IsObjectWith("name", "model", "accuracy", "measured"))
+                continue;
+            var name = item.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
+            if (name is not null && !names.Add(name))
+                nameValue.Fault("two variants have the same name", $"\"{name}\"", "names that are unique in the pipeline");
+            var model = item.TryRequired("model", "path of an ONNX file", out var modelValue) ? modelValue.Text() : null;
+            var accuracy = item.TryRequired("accuracy", "a number from 0 to 1", out var accuracyValue) ? accuracyValue.Number(0, 1) : null;
+            var measured = item.TryOptional("measured", out var measuredValue) ? measuredValue.Text() : null;
+            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured));
+        }
+
+        return [.. variants];
+    }
+
+    private static Pipeline Assemble(
+        string name, double sloMs, PipelineInput input, List<TaskDraft> drafts, List<EdgeDraft> edgeDrafts, int[] order)
+    {
+        var position = new int[order.Length];
+        for (var i = 0; i < order.Length; i++)
+            position[order[i]] = i;
+        var tasks = order.Select((draft, i) => new PipelineTask(i, drafts[draft].Name, drafts[draft].Output, drafts[draft].Variants)).ToImmutableArray();
+        var edges = edgeDrafts.Select((e, i) => new PipelineEdge(i, position[e.From], position[e.To], e.Labels, e.Transforms)).ToImmutableArray();
+        foreach (var task in tasks)
+        {
+            task.Incoming = [.. edges.Where(e => e.To == task.Index)];
+            task.Outgoing = [.. edges.Where(e => e.From == task.Index)];
+        }
+
+        return new Pipeline(name, (long)Math.Round(sloMs * 1000), input, tasks, edges);
+    }
+}

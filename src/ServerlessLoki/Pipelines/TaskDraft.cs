@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>A task as it stands in the file, before the graph is ordered.</summary>
+internal sealed record TaskDraft(JsonValue Place, string Name, TaskOutput Output, ImmutableArray<Variant> Variants);
+
+/// <summary>An edge between drafts, by position in the file.</summary>
+internal sealed record EdgeDraft(
+    JsonValue Place, int From, int To, ImmutableArray<int> Labels, ImmutableArray<TransformConfig> Transforms);

@@ -1,0 +1,12 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Profiles;
+
+/// <summary>A profile was refused.</summary>
+public sealed class ProfileFormatException : FaultException
+{
+    internal ProfileFormatException(string source, IEnumerable<Fault> faults)
+        : base(source, faults)
+    {
+    }
+}

@@ -1,0 +1,93 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Routing;
+
+/// <summary>A variant that the plan runs, all its slot groups together; <see cref="RemainingQps"/> falls as routes fill it.</summary>
+internal sealed class Deployed
+{
+    private Deployed(int variant, double accuracy)
+    {
+        Variant = variant;
+        Accuracy = accuracy;
+    }
+
+    public int Variant { get; }
+
+    public double Accuracy { get; }
+
+    public double CapacityQps { get; private set; }
+
+    public int Batch { get; private set; }
+
+    public int Replicas { get; private set; }
+
+    public double LatencyUs { get; private set; }
+
+    public double SingleUs { get; private set; } = double.PositiveInfinity;
+
+    public double RemainingQps { get; private set; }
+
+    /// <summary>Rows per second that the routes send here.</summary>
+    public double InflowQps { get; private set; }
+
+    /// <summary>Flow-weighted mean accuracy of the paths that end here, this variant included, times the inflow.</summary>
+    public double AccuracyInflow { get; private set; }
+
+    /// <summary>Processing time of the slowest used path that ends here, planned batches, microseconds.</summary>
+    public double PrefixUs { get; private set; }
+
+    /// <summary>Least processing time below at planned batches.</summary>
+    public double LeastPlannedBelowUs { get; set; }
+
+    /// <summary>Processing time below on the routes that this variant's children normally take.</summary>
+    public double RoutedBelowUs { get; set; }
+
+    /// <summary>Takes a flow that came along paths of the given mean accuracy and slowest processing time.</summary>
+    public void Receive(double qps, double prefixAccuracy, double prefixUs)
+    {
+        InflowQps += qps;
+        RemainingQps -= qps;
+        AccuracyInflow += qps * prefixAccuracy * Accuracy;
+        PrefixUs = Math.Max(PrefixUs, prefixUs + LatencyUs);
+    }
+
+    /// <summary>Forgets all flows.</summary>
+    public void Reset()
+    {
+        InflowQps = 0;
+        RemainingQps = CapacityQps;
+        AccuracyInflow = 0;
+        PrefixUs = LatencyUs;
+    }
+
+    /// <summary>[task] the deployed variants of one pipeline, most accurate first.</summary>
+    public static Deployed[][] Of(PlanningProblem problem, Plan plan, int pipeline)
+    {
+        var graph = problem.Pipelines[pipeline].Pipeline;
+        return [.. graph.Tasks.Select(task => plan.Slots
+            .Where(s => s.Pipeline == pipeline && s.Task == task.Index)
+            .GroupBy(s => s.Variant)
+            .Select(g => From(problem, task.Variants[g.Key].Name, g.Key, task.Variants[g.Key].Accuracy, g))
+            .OrderByDescending(d => d.Accuracy).ThenBy(d => d.Variant).ToArray())];
+    }
+
+    private static Deployed From(PlanningProblem problem, string name, int variant, double accuracy, IEnumerable<SlotGroup> groups)
+    {
+        var deployed = new Deployed(variant, accuracy);
+        foreach (var group in groups)
+        {
+            deployed.CapacityQps += group.CapacityQps;
+            deployed.Replicas += group.Replicas;
+            deployed.Batch = Math.Max(deployed.Batch, group.Batch);
+            deployed.LatencyUs = Math.Max(deployed.LatencyUs, group.LatencyUs);
+            var profile = problem.Profile.Find(name, problem.Devices[group.Device].Name);
+            deployed.SingleUs = Math.Min(deployed.SingleUs, Single(profile, group));
+        }
+
+        deployed.Reset();
+        return deployed;
+    }
+
+    private static double Single(BatchLatency? profile, SlotGroup group) => profile?.LatencyUs(1) ?? group.LatencyUs;
+}

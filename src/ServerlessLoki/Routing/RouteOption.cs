@@ -1,0 +1,28 @@
+namespace ServerlessLoki.Routing;
+
+/// <summary>A deployed variant as the router sees it. All its replicas share one queue.</summary>
+/// <param name="Variant">Variant index in the task.</param>
+/// <param name="Accuracy">Accuracy of the variant, 0..1.</param>
+/// <param name="CapacityQps">Rows per second that its replicas sustain at the planned batch.</param>
+/// <param name="SpareQps">What the normal routes leave of it; 0 when full.</param>
+/// <param name="Batch">Largest planned batch.</param>
+/// <param name="LatencyUs">Time of one planned batch, microseconds; the slowest group where devices differ.</param>
+/// <param name="SingleUs">Time of a batch of one, microseconds; the fastest group where devices differ.</param>
+/// <param name="MinBelowUs">Least processing time after this task over deployed variants, batches of one; 0 at a leaf.</param>
+/// <param name="PlannedBelowUs">Processing time after this task at planned batches, most accurate deployed variants; 0 at a leaf.</param>
+/// <param name="Replicas">Slots that run it; at least 1.</param>
+public readonly record struct RouteOption(
+    int Variant,
+    double Accuracy,
+    double CapacityQps,
+    double SpareQps,
+    int Batch,
+    double LatencyUs,
+    double SingleUs,
+    double MinBelowUs,
+    double PlannedBelowUs,
+    int Replicas)
+{
+    /// <summary>Time until one of the replicas, all busy with full batches, becomes free: L / replicas, microseconds.</summary>
+    public double QueueUs => LatencyUs / Replicas;
+}

@@ -1,0 +1,281 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+
+namespace ServerlessLoki.Routing;
+
+/// <summary>
+/// Fills one pipeline's variants from the most accurate down (loki.md 3.1 as its paper means it): tasks in topological
+/// order, parents by the accuracy of the paths that end there (a total order), children most accurate first up to what
+/// is left of their pooled capacity; what fits nowhere spills over all in proportion to capacity.
+/// </summary>
+/// <remarks>A child whose planned batch would break the latency rule C5 on the parent's path is filled only when nothing
+/// else is there. Where this greedy fill would overload a variant and the plan's own flows would not, the plan's flows
+/// are used: the table is never worse than the plan.</remarks>
+internal sealed class RoutingTableBuilder
+{
+    private const double Slack = 1e-6;
+
+    private readonly PipelineDemand _demand;
+    private readonly Plan _plan;
+    private readonly int _pipeline;
+    private readonly double _budgetUs;
+    private readonly Deployed[][] _deployed;
+
+    public RoutingTableBuilder(PlanningProblem problem, Plan plan, int pipeline)
+    {
+        _demand = problem.Pipelines[pipeline];
+        _plan = plan;
+        _pipeline = pipeline;
+        _budgetUs = _demand.Pipeline.SloUs * problem.Options.ProcessingShare * (1 + 1e-9);
+        _deployed = Deployed.Of(problem, plan, pipeline);
+    }
+
+    private Pipeline Graph => _demand.Pipeline;
+
+    public PipelineRoutes Build()
+    {
+        FillLeastBelow();
+        var shares = MostAccurateFirst();
+        var worst = WorstLoad();
+        if (worst > 1 + Slack)
+        {
+            var planned = PlannedShares();
+            Replay(planned);
+            if (WorstLoad() < worst - Slack)
+                shares = planned;
+            else
+                Replay(shares);
+        }
+
+        FillRoutedBelow(shares);
+        return Finish(shares);
+    }
+
+    // -- most accurate first --------------------------------------------------------------------------------------
+
+    private Shares MostAccurateFirst()
+    {
+        var shares = Shares.For(Graph);
+        var root = _deployed[0];
+        var served = _demand.DemandQps * _plan.ServedShare[_pipeline];
+        shares.Root = Fill(served, root, _ => true, prefixAccuracy: 1, prefixUs: 0);
+        foreach (var task in Graph.Tasks)
+        {
+            var parents = _deployed[task.Index];
+            var order = parents.OrderByDescending(p => p.InflowQps > 0 ? p.AccuracyInflow / p.InflowQps : 0).ThenByDescending(p => p.Accuracy);
+            foreach (var edge in task.Outgoing)
+            {
+                var children = _deployed[edge.To];
+                foreach (var parent in order)
+                {
+                    bool Fits(Deployed child) => parent.PrefixUs + child.LatencyUs + child.LeastPlannedBelowUs <= _budgetUs;
+                    var amount = parent.InflowQps * _demand.FanOut[edge.Index, parent.Variant];
+                    var accuracy = parent.InflowQps > 0 ? parent.AccuracyInflow / parent.InflowQps : parent.Accuracy;
+                    shares.Edges[edge.Index][parent.Variant] = Fill(amount, children, Fits, accuracy, parent.PrefixUs);
+                }
+
+                FillUndeployed(shares, edge, children);
+            }
+        }
+
+        return shares;
+    }
+
+    // Gives each child what is left of it, in order; the rest over all in proportion to capacity. Returns the shares.
+    private static double[] Fill(double amount, Deployed[] children, Func<Deployed, bool> fits, double prefixAccuracy, double prefixUs)
+    {
+        var given = new double[children.Length];
+        if (children.Length == 0)
+            return given;
+        var allowed = Array.Exists(children, c => fits(c)) ? fits : _ => true;
+        var left = amount;
+        for (var c = 0; c < children.Length && left > 0; c++)
+        {
+            if (!allowed(children[c]))
+                continue;
+            given[c] = Math.Min(left, Math.Max(0, children[c].RemainingQps));
+            left -= given[c];
+        }
+
+        if (left > Slack * amount)
+        {
+            var capacity = children.Where(allowed).Sum(c => c.CapacityQps);
+            for (var c = 0; c < children.Length; c++)
+            {
+                if (allowed(children[c]))
+                    given[c] += left * children[c].CapacityQps / capacity;
+            }
+        }
+
+        if (amount <= 0)
+        {
+            // Nothing is expected here, but a query may come: it takes the most accurate child with room.
+            var first = Array.FindIndex(children, c => allowed(c) && c.RemainingQps > 0);
+            given[first >= 0 ? first : Array.FindIndex(children, c => allowed(c))] = 1;
+            return given;
+        }
+
+        for (var c = 0; c < children.Length; c++)
+        {
+            if (given[c] > 0)
+                children[c].Receive(given[c], prefixAccuracy, prefixUs);
+        }
+
+        return Normalised(given);
+    }
+
+    // A parent variant that is no longer deployed may still finish queries: its children follow the others.
+    private static void FillUndeployed(Shares shares, PipelineEdge edge, Deployed[] children)
+    {
+        var overall = Normalised([.. children.Select(c => c.InflowQps > 0 ? c.InflowQps : c.CapacityQps * Slack)]);
+        foreach (ref var row in shares.Edges[edge.Index].AsSpan())
+            row ??= overall;
+    }
+
+    // -- the plan's own flows ---------------------------------------------------------------------------------------
+
+    private Shares PlannedShares()
+    {
+        var flows = _plan.Flows.Where(f => f.Pipeline == _pipeline).ToImmutableArray();
+        var shares = Shares.For(Graph);
+        shares.Root = Weights(_deployed[0], FlowsToOneLeaf(flows, 0), 0);
+        foreach (var edge in Graph.Edges)
+        {
+            var below = FlowsToOneLeaf(flows, edge.To);
+            var overall = Weights(_deployed[edge.To], below, edge.To);
+            for (var v = 0; v < shares.Edges[edge.Index].Length; v++)
+            {
+                var through = below.Where(f => Takes(f, edge.From, v)).ToImmutableArray();
+                shares.Edges[edge.Index][v] = through.IsEmpty ? overall : Weights(_deployed[edge.To], through, edge.To);
+            }
+        }
+
+        return shares;
+    }
+
+    // Each leaf task's flows carry the whole demand; one leaf below a task tells all about it.
+    private static ImmutableArray<PathFlow> FlowsToOneLeaf(ImmutableArray<PathFlow> flows, int task)
+    {
+        var through = flows.Where(f => f.Steps.Any(s => s.Task == task)).ToImmutableArray();
+        return through.IsEmpty ? through : [.. through.Where(f => f.Steps[^1].Task == through[0].Steps[^1].Task)];
+    }
+
+    private static double[] Weights(Deployed[] options, ImmutableArray<PathFlow> flows, int task)
+    {
+        var weights = options.Select(o => flows.Where(f => Takes(f, task, o.Variant)).Sum(f => f.Qps)).ToArray();
+        return weights.Sum() > 0 ? Normalised(weights) : Normalised([.. options.Select(o => o.CapacityQps)]);
+    }
+
+    private static bool Takes(PathFlow flow, int task, int variant) => flow.Steps.Contains(new PathStep(task, variant));
+
+    // Recomputes the inflows that given shares lead to.
+    private void Replay(Shares shares)
+    {
+        foreach (var option in _deployed.SelectMany(d => d))
+            option.Reset();
+        Send(_deployed[0], shares.Root, _demand.DemandQps * _plan.ServedShare[_pipeline], 1, 0);
+        foreach (var task in Graph.Tasks)
+        {
+            foreach (var edge in task.Outgoing)
+            {
+                foreach (var parent in _deployed[task.Index].Where(p => p.InflowQps > 0))
+                {
+                    var amount = parent.InflowQps * _demand.FanOut[edge.Index, parent.Variant];
+                    Send(_deployed[edge.To], shares.Edges[edge.Index][parent.Variant], amount, parent.AccuracyInflow / parent.InflowQps, parent.PrefixUs);
+                }
+            }
+        }
+    }
+
+    private static void Send(Deployed[] children, double[] shares, double amount, double prefixAccuracy, double prefixUs)
+    {
+        for (var c = 0; c < children.Length; c++)
+        {
+            if (shares[c] * amount > 0)
+                children[c].Receive(shares[c] * amount, prefixAccuracy, prefixUs);
+        }
+    }
+
+    private double WorstLoad() =>
+        _deployed.SelectMany(d => d).Select(o => o.InflowQps / o.CapacityQps).DefaultIfEmpty(0).Max();
+
+    // -- times below ------------------------------------------------------------------------------------------------
+
+    private void FillLeastBelow()
+    {
+        foreach (var task in Graph.Tasks.Reverse())
+        {
+            var below = task.Outgoing.Select(e => _deployed[e.To].Select(c => c.LatencyUs + c.LeastPlannedBelowUs).DefaultIfEmpty(0).Min());
+            var longest = below.DefaultIfEmpty(0).Max();
+            foreach (var option in _deployed[task.Index])
+                option.LeastPlannedBelowUs = longest;
+        }
+    }
+
+    private void FillRoutedBelow(Shares shares)
+    {
+        foreach (var task in Graph.Tasks.Reverse())
+        {
+            foreach (var option in _deployed[task.Index])
+            {
+                option.RoutedBelowUs = task.Outgoing
+                    .Select(e => Routed(_deployed[e.To], shares.Edges[e.Index][option.Variant]))
+                    .DefaultIfEmpty(0).Max();
+            }
+        }
+
+        static double Routed(Deployed[] children, double[] shares) =>
+            children.Where((_, c) => shares[c] > Slack).Select(c => c.LatencyUs + c.RoutedBelowUs).DefaultIfEmpty(0).Max();
+    }
+
+    // -- result -----------------------------------------------------------------------------------------------------
+
+    private PipelineRoutes Finish(Shares shares)
+    {
+        var tasks = Graph.Tasks.Length;
+        var minRemaining = new double[tasks];
+        var minBelow = new double[tasks];
+        var bestBelow = new double[tasks];
+        for (var t = tasks - 1; t >= 0; t--)
+        {
+            var outgoing = Graph.Tasks[t].Outgoing;
+            minBelow[t] = outgoing.Select(e => minRemaining[e.To]).DefaultIfEmpty(0).Max();
+            bestBelow[t] = outgoing.Select(e => (_deployed[e.To].FirstOrDefault()?.Accuracy ?? 0) * bestBelow[e.To]).DefaultIfEmpty(1).Min();
+            minRemaining[t] = minBelow[t] + _deployed[t].Select(o => o.SingleUs).DefaultIfEmpty(double.PositiveInfinity).Min();
+        }
+
+        var options = _deployed.Select((d, t) => d.Select(o => new RouteOption(
+            o.Variant, o.Accuracy, o.CapacityQps, Math.Max(0, o.CapacityQps - o.InflowQps), o.Batch, o.LatencyUs, o.SingleUs,
+            minBelow[t], o.RoutedBelowUs, o.Replicas)).ToArray()).ToArray();
+        return new PipelineRoutes(
+            options,
+            Cumulative(shares.Root),
+            [.. shares.Edges.Select(e => e.Select(Cumulative).ToArray())],
+            [.. Graph.Edges.Select(e => e.To)],
+            minRemaining,
+            bestBelow);
+    }
+
+    private static double[] Normalised(double[] weights)
+    {
+        var sum = weights.Sum();
+        return sum > 0 ? [.. weights.Select(w => w / sum)] : weights;
+    }
+
+    private static double[] Cumulative(double[] shares)
+    {
+        var sum = 0.0;
+        return [.. shares.Select(s => sum += s)];
+    }
+
+    private sealed class Shares
+    {
+        public required double[][][] Edges { get; init; }
+
+        public double[] Root { get; set; } = [];
+
+        public static Shares For(Pipeline graph) =>
+            new() { Edges = [.. graph.Edges.Select(e => new double[graph.Tasks[e.From].Variants.Length][])] };
+    }
+}
