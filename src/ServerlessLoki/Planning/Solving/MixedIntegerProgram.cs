@@ -126,4 +126,12 @@ public sealed class MixedIntegerProgram
 
         return worst;
     }
+
+    /// <summary>The same columns and rows with an objective of zero: any feasible values are the best.</summary>
+    internal MixedIntegerProgram WithoutObjective() => new(
+        Sense,
+        0,
+        (_columnLower, _columnUpper, new double[ColumnCount], _isInteger, _columnNames),
+        (_rowLower, _rowUpper, _rowNames),
+        (_starts, _rows, _values));
 }
