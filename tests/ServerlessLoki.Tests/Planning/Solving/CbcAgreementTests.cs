@@ -1,0 +1,55 @@
+using System.Globalization;
+using ServerlessLoki.Planning.Solving;
+
+namespace ServerlessLoki.Tests.Planning.Solving;
+
+public class CbcAgreementTests
+{
+    private const string CountVariable = "SERVERLESSLOKI_CBC_PROGRAMS";
+
+    // Programs of each kind: 100, or a quarter of what the environment asks for (10,000 before a release).
+    private static int Count =>
+        int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var all) ? all / 4 : 100;
+
+    [Fact]
+    public void Solve_RandomMixedPrograms_AgreesWithCbc() => Compare(seed => RandomPrograms.Mixed(seed, 4 + (seed % 12)));
+
+    [Fact]
+    public void Solve_PlanningPrograms_AgreesWithCbc() => Compare(seed => RandomPrograms.Planning(seed, 1 + (seed % 3), 1 + (seed % 2)));
+
+    [Fact]
+    public void Solve_FixedChargePrograms_AgreesWithCbc() => Compare(seed => RandomPrograms.FixedCharge(seed));
+
+    [Fact]
+    public void Solve_KnapsackPrograms_AgreesWithCbc() => Compare(seed => RandomPrograms.Knapsacks(seed));
+
+    private static void Compare(Func<int, MixedIntegerProgram> make)
+    {
+        Cbc.Require();
+        var faults = new List<string>();
+        for (var seed = 0; seed < Count; seed++)
+        {
+            var program = make(seed);
+            var found = new BranchAndBoundSolver().Solve(program);
+            if (Fault(program, found, Cbc.Solve(program)) is { } fault)
+                faults.Add($"seed {seed}: {fault}");
+        }
+
+        Assert.True(faults.Count == 0, $"{faults.Count} of {Count} differ:\n" + string.Join('\n', faults.Take(20)));
+    }
+
+    private static string? Fault(MixedIntegerProgram program, Solution found, (SolveStatus Status, double Objective) expected)
+    {
+        if (found.HasValues && program.Violation(found.Values) > 1e-7)
+            return $"values break the program by {program.Violation(found.Values)}";
+
+        // CBC's presolve reports some unbounded programs as infeasible and the reverse: either word means no optimum.
+        if (expected.Status != SolveStatus.Optimal && !found.HasValues)
+            return null;
+        if (found.Status != expected.Status)
+            return $"{found.Status} {found.Objective}, CBC {expected.Status} {expected.Objective}";
+        return Math.Abs(found.Objective - expected.Objective) <= 1e-6 * Math.Max(1, Math.Abs(expected.Objective))
+            ? null
+            : $"{found.Objective}, CBC {expected.Objective}";
+    }
+}
