@@ -2,7 +2,7 @@ namespace ServerlessLoki.Planning;
 
 /// <summary>Turns a problem into a plan. Pure: the same problem gives the same plan.</summary>
 /// <remarks>To add a policy: write one sealed class in <c>Policies/</c> that implements this, give it a unique
-/// <see cref="Name"/>, add it to <c>PlanningPolicies</c>, and add a test class that mirrors it.</remarks>
+/// <see cref="Name"/>, add it to <see cref="PlanningPolicies"/>, and add a test class that mirrors it.</remarks>
 public interface IPlanningPolicy
 {
     /// <summary>Unique name, as in <c>--policy NAME</c>.</summary>

@@ -15,6 +15,14 @@ public sealed record PlanningOptions
     /// <summary>Largest batch a plan may choose; null = largest profiled.</summary>
     public int? MaxBatch { get; init; }
 
+    /// <summary>Give slots that the plan leaves over to the variants with the highest load per capacity, which only lowers
+    /// latency. Default false (the papers': free slots stay free); a host whose slots cost nothing sets it.</summary>
+    public bool FillLeftover { get; init; }
+
     /// <summary>Solver time limit of one plan. Default 500 ms.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Most branch-and-bound nodes of one solve; null = no limit. Keeps plans repeatable where a clock would not.
+    /// Default 20,000.</summary>
+    public long? NodeLimit { get; init; } = 20_000;
 }

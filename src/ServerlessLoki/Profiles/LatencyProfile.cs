@@ -25,6 +25,21 @@ public sealed class LatencyProfile
     /// <summary>Latency of a variant on a device; null where it was not profiled, which means "cannot run there".</summary>
     public BatchLatency? Find(string variant, string device) => _latency.GetValueOrDefault((variant, device));
 
+    /// <summary>The same profile on slower or faster hardware, for slow-down factors measured online.</summary>
+    /// <param name="factor">(variant, device) → factor on every latency; above 0, 1 = as profiled.</param>
+    /// <exception cref="ArgumentException">A factor is not above 0.</exception>
+    public LatencyProfile Scale(Func<string, string, double> factor)
+    {
+        ArgumentNullException.ThrowIfNull(factor);
+        return new LatencyProfile(Rows.Select(row =>
+        {
+            var f = factor(row.Variant, row.Device);
+            if (!(f > 0) || !double.IsFinite(f))
+                throw new ArgumentException($"Factor {f} for {row.Variant} on {row.Device}: must be above 0.", nameof(factor));
+            return row with { P50Ms = row.P50Ms * f, P90Ms = row.P90Ms * f, P95Ms = row.P95Ms * f, P99Ms = row.P99Ms * f };
+        }));
+    }
+
     private static BatchLatency FromRows(IEnumerable<ProfileRow> rows)
     {
         var byBatch = new SortedDictionary<int, double>();

@@ -35,6 +35,28 @@ internal sealed class RoutingTableBuilder
 
     public PipelineRoutes Build()
     {
+        var shares = Choose();
+        FillRoutedBelow(shares);
+        return Finish(shares);
+    }
+
+    /// <summary>What the shares lead to: largest load per capacity, and per leaf task its mean accuracy and slowest path.</summary>
+    public (double WorstLoad, double SlowestUs, double[] LeafAccuracy) Outcome()
+    {
+        Choose();
+        var accuracy = new double[Graph.Tasks.Length];
+        foreach (var leaf in Graph.Tasks.Where(t => t.IsLeaf))
+        {
+            var inflow = _deployed[leaf.Index].Sum(o => o.InflowQps);
+            accuracy[leaf.Index] = inflow > 0 ? _deployed[leaf.Index].Sum(o => o.AccuracyInflow) / inflow : double.NaN;
+        }
+
+        var used = _deployed.SelectMany(d => d).Where(o => o.InflowQps > 0);
+        return (WorstLoad(), used.Select(o => o.PrefixUs).DefaultIfEmpty(0).Max(), accuracy);
+    }
+
+    private Shares Choose()
+    {
         FillLeastBelow();
         var shares = MostAccurateFirst();
         var worst = WorstLoad();
@@ -48,8 +70,7 @@ internal sealed class RoutingTableBuilder
                 Replay(shares);
         }
 
-        FillRoutedBelow(shares);
-        return Finish(shares);
+        return shares;
     }
 
     // -- most accurate first --------------------------------------------------------------------------------------

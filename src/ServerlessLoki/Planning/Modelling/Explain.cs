@@ -1,0 +1,55 @@
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>Sentences about plans.</summary>
+internal static class Explain
+{
+    /// <summary>"120 q/s" of one pipeline, or a list with names of several.</summary>
+    public static string Demand(PlanningProblem problem) => problem.Pipelines.Length == 1
+        ? $"{problem.Pipelines[0].DemandQps:0.##} q/s"
+        : string.Join(", ", problem.Pipelines.Select(p => $"{p.Pipeline.Name} {p.DemandQps:0.##} q/s"));
+
+    /// <summary>The variants of a space with one per task: "detect-x + classify-b6".</summary>
+    public static string Variants(PlanningSpace space) =>
+        string.Join("; ", space.Pipelines.Where(p => p.CanServe).Select(p => string.Join(" + ", p.Candidates.Select(c => c[0].Name))));
+
+    /// <summary>"18 slots", or by device where there are several.</summary>
+    public static string Slots(PlanningProblem problem) => problem.Devices.Length == 1
+        ? Count(problem.Devices[0].Slots, "slot")
+        : string.Join(" and ", problem.Devices.Select(d => $"{Count(d.Slots, "slot")} of {d.Name}"));
+
+    public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Largest shares of the flows, at most four per leaf task.</summary>
+    public static IEnumerable<string> Flows(PlanDraft draft)
+    {
+        foreach (var pipeline in draft.Space.Pipelines.Where(p => draft.Served[p.Index] > 0))
+        {
+            foreach (var leaf in pipeline.Graph.Tasks.Where(t => t.IsLeaf))
+            {
+                var paths = pipeline.Prefixes[leaf.Index].Where(p => draft.Flow[p.Id] > 5e-4).OrderByDescending(p => draft.Flow[p.Id]).ToList();
+                var shown = paths.Take(4).Select(p =>
+                    $"{100 * draft.Flow[p.Id]:0.#} % → {string.Join(" → ", p.Upward().Reverse().Select(c => c.Name))} ({p.Accuracy:0.000})");
+                var rest = paths.Count > 4 ? $", and {Count(paths.Count - 4, "more path")}" : "";
+                yield return $"{pipeline.Graph.Name}: {string.Join(", ", shown)}{rest}.";
+            }
+        }
+    }
+
+    /// <summary>What was proven.</summary>
+    public static string Proof(PlanDraft draft, PlanProof proof) => proof.Gap < 1e-5
+        ? $"Accuracy {PlanAssembler.Accuracy(draft):0.0000} is proven best (gap 0, {Count(proof.Nodes, "node")})."
+        : $"Accuracy {PlanAssembler.Accuracy(draft):0.0000}; no plan can beat this by more than {100 * proof.Gap:0.##} % ({proof.Status}, {Count(proof.Nodes, "node")}).";
+
+    /// <summary>Pipelines whose objective is out of reach or takes all of the time.</summary>
+    public static IEnumerable<string> Budgets(PlanningSpace space)
+    {
+        foreach (var pipeline in space.Pipelines)
+        {
+            var sloMs = pipeline.Graph.SloUs / 1000.0;
+            if (!pipeline.CanServe)
+                yield return $"{pipeline.Graph.Name} cannot be served: no profiled path of variants on the devices ends within {sloMs:0.#} ms; all of it is shed.";
+            else if (pipeline.BudgetUs > pipeline.Graph.SloUs * space.Problem.Options.ProcessingShare * 1.0001)
+                yield return $"{pipeline.Graph.Name}: no path leaves {100 * (1 - space.Problem.Options.ProcessingShare):0} % of {sloMs:0.#} ms for queueing, so processing may take all of it; expect late queries under load.";
+        }
+    }
+}

@@ -1,0 +1,315 @@
+using ServerlessLoki.Planning.Solving;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>
+/// Loki's optimisation in its exact linear form (loki.md 2.6), generalised to trees, several pipelines and devices.
+/// Columns: w(v, k) binary "variant v runs at latency level k", x(v, k, d) integer slots on device d, g(p) share of root
+/// queries on variant prefix p, z(i) served share of pipeline i.
+/// </summary>
+/// <remarks>
+/// Rows: one level per variant (C2); slots only at the chosen level; capacity per variant (C1); flow only through running
+/// variants (C4); flow is conserved at every prefix and branch (C6, 2.7); slots per device (C7). The latency rule C5 needs
+/// no big constant: where level j of an ancestor and a level of the last variant exceed the budget together, the flow is at
+/// most the sum of the levels that are fast enough. Those pair rows say all for two stages; deeper paths get the missing
+/// ones from <see cref="AddLatencyCuts"/> after a solution that breaks the rule.
+/// </remarks>
+internal sealed class PlanProgram
+{
+    // Swapping a model is worth avoiding only between plans that are otherwise equal.
+    private const double SwapPenalty = 1e-6;
+
+    private readonly PlanningSpace _space;
+    private readonly Goal _goal;
+    private readonly double[] _weights;
+    private readonly MixedIntegerProgramBuilder _builder;
+    private readonly int[][] _level;
+    private readonly int[][,] _slots;
+    private readonly int[] _flow;
+    private readonly int[] _served;
+
+    /// <summary>Builds the program.</summary>
+    /// <param name="space">What there is to choose from; at least one pipeline can be served.</param>
+    /// <param name="goal">The objective.</param>
+    /// <param name="cover">At least one slot for every task of every pipeline that can be served.</param>
+    /// <param name="leastServedQps">For <see cref="Goal.MostAccurateOfServed"/>: root queries per second, all pipelines.</param>
+    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0)
+    {
+        _space = space;
+        _goal = goal;
+        _weights = Weights(space);
+        _builder = new MixedIntegerProgramBuilder(goal == Goal.FewestSlots ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
+        _level = new int[space.Candidates.Length][];
+        _slots = new int[space.Candidates.Length][,];
+        _flow = new int[space.Prefixes.Length];
+        _served = new int[space.Pipelines.Length];
+        AddServed(leastServedQps);
+        foreach (var candidate in space.Candidates)
+            AddCandidate(candidate);
+        foreach (var prefix in space.Prefixes)
+            _flow[prefix.Id] = _builder.AddColumn(0, 1, FlowValue(prefix));
+        foreach (var pipeline in space.Pipelines.Where(p => p.CanServe))
+        {
+            AddConservation(pipeline);
+            AddLatencyPairs(pipeline);
+            if (cover)
+                AddCover(pipeline);
+        }
+
+        foreach (var candidate in space.Candidates)
+            AddCapacity(candidate);
+        AddDevices();
+        if (space.Problem.Previous is { } previous)
+            AddSwaps(previous);
+    }
+
+    public MixedIntegerProgram Build() => _builder.Build();
+
+    /// <summary>Share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
+    public static double[] Weights(PlanningSpace space)
+    {
+        var demand = space.Problem.Pipelines.Select(p => p.DemandQps).ToArray();
+        var floor = demand.Sum() > 0 ? 1e-3 * demand.Sum() / demand.Length : 1;
+        var weights = demand.Select(d => Math.Max(d, floor)).ToArray();
+        var sum = weights.Sum();
+        return [.. weights.Select(w => w / sum)];
+    }
+
+    /// <summary>Slots, flows and shares of a solution.</summary>
+    public PlanDraft Read(Solution solution)
+    {
+        var slots = new List<(Candidate, int, int, int)>();
+        foreach (var candidate in _space.Candidates)
+        {
+            for (var k = 0; k < candidate.Levels.Length; k++)
+            {
+                for (var d = 0; d < _space.Problem.Devices.Length; d++)
+                {
+                    var column = _slots[candidate.Id][k, d];
+                    var replicas = column < 0 ? 0 : (int)Math.Round(solution.Values[column]);
+                    if (replicas > 0)
+                        slots.Add((candidate, k, d, replicas));
+                }
+            }
+        }
+
+        var flow = _flow.Select(f => solution.Values[f] < 1e-9 ? 0 : solution.Values[f]).ToArray();
+        var served = _served.Select(s => s < 0 ? 0 : Math.Clamp(solution.Values[s], 0, 1)).ToArray();
+        return new PlanDraft(_space, slots, flow, served);
+    }
+
+    /// <summary>Adds rows that forbid the paths of a solution that break the latency rule; false when there are none.</summary>
+    public bool AddLatencyCuts(Solution solution)
+    {
+        var added = false;
+        foreach (var pipeline in _space.Pipelines.Where(p => p.CanServe))
+        {
+            foreach (var prefix in pipeline.Graph.Tasks.Where(t => t.IsLeaf).SelectMany(t => pipeline.Prefixes[t.Index]))
+            {
+                if (solution.Values[_flow[prefix.Id]] > 1e-9)
+                    added |= AddLatencyCut(pipeline, prefix, solution);
+            }
+        }
+
+        return added;
+    }
+
+    private bool AddLatencyCut(PipelineSpace pipeline, Prefix path, Solution solution)
+    {
+        var variants = path.Upward().ToArray();
+        var level = variants.Select(v => Array.FindIndex(_level[v.Id], c => solution.Values[c] > 0.5)).ToArray();
+        if (Array.Exists(level, k => k < 0) || Total(level) <= pipeline.BudgetUs)
+            return false;
+
+        // The lower the forbidden corner, the more it forbids.
+        for (var i = 0; i < level.Length; i++)
+        {
+            while (level[i] > 0 && Total([.. level.Select((k, j) => j == i ? k - 1 : k)]) > pipeline.BudgetUs)
+                level[i]--;
+        }
+
+        var row = _builder.AddRow(double.NegativeInfinity, 0);
+        _builder.AddTerm(row, _flow[path.Id], 1);
+        for (var i = 0; i < level.Length; i++)
+        {
+            for (var k = 0; k < level[i]; k++)
+                _builder.AddTerm(row, _level[variants[i].Id][k], -1);
+        }
+
+        return true;
+
+        double Total(int[] levels) => levels.Select((k, i) => variants[i].Levels[k].LatencyUs).Sum();
+    }
+
+    private double FlowValue(Prefix prefix)
+    {
+        if (_goal is not (Goal.MostAccurate or Goal.MostAccurateOfServed))
+            return 0;
+        var pipeline = _space.Pipelines[prefix.Last.Pipeline];
+        return _weights[prefix.Last.Pipeline] * pipeline.LeafWeights[prefix.Last.Task] * prefix.Accuracy;
+    }
+
+    private void AddServed(double leastServedQps)
+    {
+        var partial = _goal is Goal.MostServed or Goal.MostAccurateOfServed;
+        foreach (var pipeline in _space.Pipelines)
+        {
+            var value = _goal == Goal.MostServed ? _weights[pipeline.Index] : 0;
+            _served[pipeline.Index] = pipeline.CanServe ? _builder.AddColumn(partial ? 0 : 1, 1, value) : -1;
+        }
+
+        if (leastServedQps <= 0)
+            return;
+        var row = _builder.AddRow(leastServedQps, double.PositiveInfinity, "served");
+        foreach (var pipeline in _space.Pipelines.Where(p => p.CanServe))
+            _builder.AddTerm(row, _served[pipeline.Index], pipeline.Demand.DemandQps);
+    }
+
+    private void AddCandidate(Candidate candidate)
+    {
+        var problem = _space.Problem;
+        var levels = candidate.Levels.Length;
+        var most = _space.Pipelines[candidate.Pipeline].MaxLoadQps(candidate) / problem.Options.Utilization;
+        _level[candidate.Id] = new int[levels];
+        _slots[candidate.Id] = new int[levels, problem.Devices.Length];
+        var one = _builder.AddRow(double.NegativeInfinity, 1);
+        for (var k = 0; k < levels; k++)
+        {
+            var level = _level[candidate.Id][k] = _builder.AddBinary(0, $"{candidate.Name}@{k}");
+            _builder.AddTerm(one, level, 1);
+            var atLeastOne = _builder.AddRow(0, double.PositiveInfinity);
+            _builder.AddTerm(atLeastOne, level, -1);
+            for (var d = 0; d < problem.Devices.Length; d++)
+            {
+                var qps = candidate.Levels[k].SlotQps[d];
+                _slots[candidate.Id][k, d] = -1;
+                if (qps <= 0)
+                    continue;
+                var useful = Math.Max(1, Math.Min(problem.Devices[d].Slots, Math.Ceiling((most / qps) - 1e-9)));
+                var slots = _builder.AddColumn(0, useful, _goal == Goal.FewestSlots ? 1 : 0, isInteger: true, $"{candidate.Name}@{k} on {problem.Devices[d].Name}");
+                _slots[candidate.Id][k, d] = slots;
+                _builder.AddTerm(atLeastOne, slots, 1);
+                _builder.AddRow(double.NegativeInfinity, 0, [(slots, 1), (level, -useful)]);
+            }
+        }
+    }
+
+    private void AddConservation(PipelineSpace pipeline)
+    {
+        var root = _builder.AddRow(0, 0);
+        _builder.AddTerm(root, _served[pipeline.Index], -1);
+        foreach (var prefix in pipeline.Prefixes[0])
+            _builder.AddTerm(root, _flow[prefix.Id], 1);
+        foreach (var edge in pipeline.Graph.Tasks.SelectMany(t => t.Outgoing))
+        {
+            var children = pipeline.Prefixes[edge.To].ToLookup(p => p.Parent!.Id);
+            foreach (var parent in pipeline.Prefixes[edge.From])
+            {
+                var row = _builder.AddRow(0, 0);
+                _builder.AddTerm(row, _flow[parent.Id], -1);
+                foreach (var child in children[parent.Id])
+                    _builder.AddTerm(row, _flow[child.Id], 1);
+            }
+        }
+    }
+
+    private void AddLatencyPairs(PipelineSpace pipeline)
+    {
+        foreach (var prefix in pipeline.Prefixes.SelectMany(p => p).Where(p => p.Parent is not null))
+        {
+            foreach (var ancestor in prefix.Upward().Skip(1))
+            {
+                var others = prefix.MinUs - prefix.Last.MinUs - ancestor.MinUs + pipeline.MinBelowUs[prefix.Last.Task];
+                AddLatencyPair(prefix, ancestor, pipeline.BudgetUs - others);
+            }
+        }
+    }
+
+    private void AddLatencyPair(Prefix prefix, Candidate ancestor, double budgetUs)
+    {
+        var last = prefix.Last;
+        var before = last.Levels.Length;
+        for (var j = 0; j < ancestor.Levels.Length; j++)
+        {
+            var fast = last.Levels.Count(l => ancestor.Levels[j].LatencyUs + l.LatencyUs <= budgetUs);
+            if (fast == before)
+                continue;
+            before = fast;
+            var row = _builder.AddRow(double.NegativeInfinity, 0);
+            _builder.AddTerm(row, _flow[prefix.Id], 1);
+            for (var i = 0; i < j; i++)
+                _builder.AddTerm(row, _level[ancestor.Id][i], -1);
+            for (var k = 0; k < fast; k++)
+                _builder.AddTerm(row, _level[last.Id][k], -1);
+        }
+    }
+
+    private void AddCover(PipelineSpace pipeline)
+    {
+        foreach (var candidates in pipeline.Candidates)
+        {
+            var row = _builder.AddRow(1, double.PositiveInfinity);
+            foreach (var level in candidates.SelectMany(c => _level[c.Id]))
+                _builder.AddTerm(row, level, 1);
+        }
+    }
+
+    private void AddCapacity(Candidate candidate)
+    {
+        var pipeline = _space.Pipelines[candidate.Pipeline];
+        var capacity = _builder.AddRow(double.NegativeInfinity, 0);
+        var running = _builder.AddRow(double.NegativeInfinity, 0);
+        foreach (var prefix in pipeline.Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id))
+        {
+            _builder.AddTerm(capacity, _flow[prefix.Id], pipeline.Demand.DemandQps * prefix.Factor);
+            _builder.AddTerm(running, _flow[prefix.Id], 1);
+        }
+
+        for (var k = 0; k < candidate.Levels.Length; k++)
+        {
+            _builder.AddTerm(running, _level[candidate.Id][k], -1);
+            for (var d = 0; d < _space.Problem.Devices.Length; d++)
+            {
+                if (_slots[candidate.Id][k, d] >= 0)
+                    _builder.AddTerm(capacity, _slots[candidate.Id][k, d], -candidate.Levels[k].SlotQps[d] * _space.Problem.Options.Utilization);
+            }
+        }
+    }
+
+    private void AddDevices()
+    {
+        for (var d = 0; d < _space.Problem.Devices.Length; d++)
+        {
+            var row = _builder.AddRow(double.NegativeInfinity, _space.Problem.Devices[d].Slots, _space.Problem.Devices[d].Name);
+            foreach (var slots in _slots)
+            {
+                for (var k = 0; k < slots.GetLength(0); k++)
+                {
+                    if (slots[k, d] >= 0)
+                        _builder.AddTerm(row, slots[k, d], 1);
+                }
+            }
+        }
+    }
+
+    private void AddSwaps(Plan previous)
+    {
+        var penalty = _goal == Goal.FewestSlots ? SwapPenalty : -SwapPenalty;
+        foreach (var candidate in _space.Candidates)
+        {
+            for (var d = 0; d < _space.Problem.Devices.Length; d++)
+            {
+                var had = previous.Slots.Where(s => s.Pipeline == candidate.Pipeline && s.Task == candidate.Task
+                    && s.Variant == candidate.Variant && s.Device == d).Sum(s => s.Replicas);
+                var loads = _builder.AddColumn(0, double.PositiveInfinity, penalty);
+                var row = _builder.AddRow(-had, double.PositiveInfinity);
+                _builder.AddTerm(row, loads, 1);
+                for (var k = 0; k < candidate.Levels.Length; k++)
+                {
+                    if (_slots[candidate.Id][k, d] >= 0)
+                        _builder.AddTerm(row, _slots[candidate.Id][k, d], -1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>Everything a plan may be put together from, with all that can never pay already left out.</summary>
+internal sealed class PlanningSpace
+{
+    private PlanningSpace(PlanningProblem problem, ImmutableArray<PipelineSpace> pipelines)
+    {
+        Problem = problem;
+        Pipelines = pipelines;
+        Candidates = [.. pipelines.SelectMany(p => p.Candidates).SelectMany(c => c)];
+        Prefixes = [.. pipelines.SelectMany(p => p.Prefixes).SelectMany(p => p)];
+    }
+
+    public PlanningProblem Problem { get; }
+
+    public ImmutableArray<PipelineSpace> Pipelines { get; }
+
+    /// <summary>By <see cref="Candidate.Id"/>.</summary>
+    public ImmutableArray<Candidate> Candidates { get; }
+
+    /// <summary>By <see cref="Prefix.Id"/>; parents before children.</summary>
+    public ImmutableArray<Prefix> Prefixes { get; }
+
+    /// <summary>Derives the space of a problem.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="allow">(pipeline, task, variant) → may be planned; null = all.</param>
+    public static PlanningSpace Create(PlanningProblem problem, Func<int, int, int, bool>? allow = null)
+    {
+        var builder = new PlanningSpaceBuilder(problem, allow ?? ((_, _, _) => true));
+        return new PlanningSpace(problem, builder.Build());
+    }
+
+    /// <summary>
+    /// The space with one variant per task: the choice with the highest accuracy whose paths fit the latency budget,
+    /// which is the most accurate variant of every task wherever those fit.
+    /// </summary>
+    public PlanningSpace MostAccurateOnly()
+    {
+        var chosen = Pipelines.Select(MostAccurate.Choose).ToArray();
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant);
+    }
+
+    /// <summary>The space with one variant per task: the one with the most rows per second on one slot.</summary>
+    public PlanningSpace FastestOnly()
+    {
+        var chosen = Pipelines
+            .Select(p => p.Candidates.Select(c => c.IsEmpty ? -1 : c.MaxBy(x => x.Levels[0].SlotQps.Max())!.Variant).ToArray())
+            .ToArray();
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant);
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>Derives candidates, latency levels and prefixes, leaving out what no plan within the latency rule can use.</summary>
+internal sealed class PlanningSpaceBuilder
+{
+    private readonly PlanningProblem _problem;
+    private readonly Func<int, int, int, bool> _allow;
+    private int _candidates;
+    private int _prefixes;
+
+    public PlanningSpaceBuilder(PlanningProblem problem, Func<int, int, int, bool> allow)
+    {
+        _problem = problem;
+        _allow = allow;
+    }
+
+    public ImmutableArray<PipelineSpace> Build() => [.. _problem.Pipelines.Select(Build)];
+
+    private PipelineSpace Build(PipelineDemand demand, int index)
+    {
+        var graph = demand.Pipeline;
+        var all = graph.Tasks.Select(t => t.Variants.Where(v => _allow(index, t.Index, v.Index)).Select(v => (Variant: v, Levels: Levels(v)))
+            .Where(x => !x.Levels.IsEmpty).ToList()).ToList();
+        if (all.Exists(t => t.Count == 0))
+            return Nothing(demand, index);
+
+        var least = all.Select(t => t.Min(x => x.Levels[0].LatencyUs)).ToArray();
+        var below = Below(graph, least);
+        var above = Above(graph, least);
+        if (BudgetUs(graph, below[0] + least[0]) is not { } budget)
+            return Nothing(demand, index);
+
+        var candidates = all.Select((task, t) => task
+            .Select(x => (x.Variant, Levels: x.Levels.Where(l => above[t] + l.LatencyUs + below[t] <= budget).ToImmutableArray()))
+            .Where(x => !x.Levels.IsEmpty)
+            .Select(x => new Candidate(_candidates++, index, t, x.Variant.Index, x.Variant.Name, x.Variant.Accuracy, x.Levels))
+            .ToImmutableArray()).ToImmutableArray();
+        var prefixes = Prefixes(demand, candidates, below, budget);
+        var space = new PipelineSpace(index, demand, budget, candidates, prefixes, [.. below], LeafWeights.Of(demand));
+        return WithoutUselessLevels(space);
+    }
+
+    private static PipelineSpace Nothing(PipelineDemand demand, int index)
+    {
+        var tasks = demand.Pipeline.Tasks.Length;
+        return new PipelineSpace(
+            index, demand, 0, [.. Enumerable.Repeat(ImmutableArray<Candidate>.Empty, tasks)],
+            [.. Enumerable.Repeat(ImmutableArray<Prefix>.Empty, tasks)], [.. new double[tasks]], LeafWeights.Of(demand));
+    }
+
+    // C5: processing may take its share of the objective; where even the fastest path takes more, all of the objective,
+    // since late plans are better than none; beyond that nothing can be in time.
+    private double? BudgetUs(Pipeline graph, double leastUs)
+    {
+        var share = graph.SloUs * _problem.Options.ProcessingShare * (1 + 1e-9);
+        return leastUs <= share ? share : leastUs <= graph.SloUs ? graph.SloUs : null;
+    }
+
+    private ImmutableArray<LatencyLevel> Levels(Variant variant)
+    {
+        var profiles = _problem.Devices.Select(d => d.Slots > 0 ? _problem.Profile.Find(variant.Name, d.Name) : null).ToArray();
+        var max = _problem.Options.MaxBatch ?? int.MaxValue;
+        var latencies = profiles.Where(p => p is not null)
+            .SelectMany(p => p!.Batches.ToArray().Where(b => b <= max).Select(p.LatencyUs))
+            .Distinct().Order();
+        var levels = ImmutableArray.CreateBuilder<LatencyLevel>();
+        foreach (var latency in latencies)
+        {
+            var level = Level(profiles, latency, max);
+            if (levels.Count == 0 || level.SlotQps.Where((q, d) => q > levels[^1].SlotQps[d]).Any())
+                levels.Add(level);
+        }
+
+        return levels.ToImmutable();
+    }
+
+    private LatencyLevel Level(Profiles.BatchLatency?[] profiles, double latencyUs, int maxBatch)
+    {
+        var batch = new int[profiles.Length];
+        var qps = new double[profiles.Length];
+        var slowest = 0.0;
+        for (var d = 0; d < profiles.Length; d++)
+        {
+            if (profiles[d] is not { } profile)
+                continue;
+            foreach (var b in profile.Batches)
+            {
+                var rate = profile.ThroughputQps(b) * _problem.Devices[d].SlotShare;
+                if (b <= maxBatch && profile.LatencyUs(b) <= latencyUs && rate > qps[d] * (1 + 1e-12))
+                    (batch[d], qps[d]) = (b, rate);
+            }
+
+            if (batch[d] > 0)
+                slowest = Math.Max(slowest, profile.LatencyUs(batch[d]));
+        }
+
+        return new LatencyLevel(slowest, [.. batch], [.. qps]);
+    }
+
+    private static double[] Below(Pipeline graph, double[] least)
+    {
+        var below = new double[least.Length];
+        foreach (var task in graph.Tasks.Reverse())
+            below[task.Index] = task.Outgoing.Select(e => least[e.To] + below[e.To]).DefaultIfEmpty(0).Max();
+        return below;
+    }
+
+    private static double[] Above(Pipeline graph, double[] least)
+    {
+        var above = new double[least.Length];
+        foreach (var edge in graph.Tasks.SelectMany(t => t.Outgoing))
+            above[edge.To] = above[edge.From] + least[edge.From];
+        return above;
+    }
+
+    private ImmutableArray<ImmutableArray<Prefix>> Prefixes(
+        PipelineDemand demand, ImmutableArray<ImmutableArray<Candidate>> candidates, double[] below, double budget)
+    {
+        var prefixes = new ImmutableArray<Prefix>[candidates.Length];
+        foreach (var task in demand.Pipeline.Tasks)
+        {
+            var found = ImmutableArray.CreateBuilder<Prefix>();
+            if (task.Incoming.IsEmpty)
+            {
+                foreach (var candidate in candidates[task.Index])
+                    found.Add(new Prefix(_prefixes++, null, candidate, 1, candidate.Accuracy));
+            }
+            else
+            {
+                var edge = task.Incoming[0];
+                foreach (var parent in prefixes[edge.From])
+                {
+                    var factor = parent.Factor * demand.FanOut[edge.Index, parent.Last.Variant] * _problem.Options.FanOutHeadroom;
+                    foreach (var candidate in candidates[task.Index])
+                    {
+                        if (parent.MinUs + candidate.MinUs + below[task.Index] <= budget)
+                            found.Add(new Prefix(_prefixes++, parent, candidate, factor, parent.Accuracy * candidate.Accuracy));
+                    }
+                }
+            }
+
+            prefixes[task.Index] = found.ToImmutable();
+        }
+
+        return [.. prefixes];
+    }
+
+    // A slower level only buys throughput; once a single slot of any device carries all the variant could get, more is useless.
+    private PipelineSpace WithoutUselessLevels(PipelineSpace space)
+    {
+        var kept = new Dictionary<int, Candidate>();
+        foreach (var candidate in space.Candidates.SelectMany(c => c))
+        {
+            var load = space.MaxLoadQps(candidate) / _problem.Options.Utilization;
+            var last = 0;
+            while (last < candidate.Levels.Length - 1 && !Carries(candidate.Levels[^1], candidate.Levels[last], load))
+                last++;
+            kept[candidate.Id] = candidate with { Levels = candidate.Levels[..(last + 1)] };
+        }
+
+        var renewed = new Dictionary<int, Prefix>();
+        foreach (var prefix in space.Prefixes.SelectMany(p => p))
+            renewed[prefix.Id] = prefix with { Parent = prefix.Parent is { } p ? renewed[p.Id] : null, Last = kept[prefix.Last.Id] };
+        return space with
+        {
+            Candidates = [.. space.Candidates.Select(c => c.Select(x => kept[x.Id]).ToImmutableArray())],
+            Prefixes = [.. space.Prefixes.Select(p => p.Select(x => renewed[x.Id]).ToImmutableArray())],
+        };
+    }
+
+    private static bool Carries(LatencyLevel most, LatencyLevel level, double load)
+    {
+        for (var d = 0; d < most.SlotQps.Length; d++)
+        {
+            if (most.SlotQps[d] > 0 && level.SlotQps[d] < load)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>A choice of variants from the root down to one task; flows are shares of root queries that take it.</summary>
+/// <remarks>Paths that share a prefix share its flow, so branches agree (loki.md 2.7) and nothing is counted twice.</remarks>
+/// <param name="Id">Position in <see cref="PlanningSpace.Prefixes"/>.</param>
+/// <param name="Parent">One task shorter; null at the root.</param>
+/// <param name="Last">The variant at the prefix's last task.</param>
+/// <param name="Factor">F(p, v) of loki.md 2.1: rows at the last task per root query, head-room included.</param>
+/// <param name="Accuracy">Product of accuracies, 0..1.</param>
+internal sealed record Prefix(int Id, Prefix? Parent, Candidate Last, double Factor, double Accuracy)
+{
+    /// <summary>Least processing time of the prefix, microseconds.</summary>
+    public double MinUs { get; } = (Parent?.MinUs ?? 0) + Last.MinUs;
+
+    /// <summary>Variants from the last task up to the root.</summary>
+    public IEnumerable<Candidate> Upward()
+    {
+        for (var prefix = this; prefix is not null; prefix = prefix.Parent)
+            yield return prefix.Last;
+    }
+}

@@ -1,0 +1,64 @@
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Planning.Solving;
+
+namespace ServerlessLoki.Planning.Policies;
+
+/// <summary>
+/// Loki (loki.md 2): first hardware scaling, the fewest slots that serve the demand with the most accurate variants; if
+/// that cannot be, accuracy scaling, the most accurate mix that serves it; if that cannot be either, serve most, then most
+/// accurate, and shed the rest. Exact in every step.
+/// </summary>
+/// <remarks>The accuracy of a query in a branching pipeline is the mean over its leaf results, so leaf tasks weigh by the
+/// results they give on the most accurate path; with a fan-out of one all weigh the same.</remarks>
+public sealed class LokiPolicy : IPlanningPolicy
+{
+    private readonly ISolver _solver;
+    private readonly TimeProvider? _clock;
+
+    /// <summary>Takes its tools.</summary>
+    /// <param name="solver">Solves the programs.</param>
+    /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
+    public LokiPolicy(ISolver solver, TimeProvider? clock = null)
+    {
+        _solver = solver;
+        _clock = clock;
+    }
+
+    /// <inheritdoc/>
+    public string Name => PlanningPolicies.Loki;
+
+    /// <inheritdoc/>
+    public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        var solver = new PlanSolver(_solver, _clock, problem.Options, cancellationToken);
+        var space = PlanningSpace.Create(problem);
+        var accurate = space.MostAccurateOnly();
+        var budgets = Explain.Budgets(space).ToList();
+
+        var hardware = solver.Solve(new PlanProgram(accurate, Goal.FewestSlots));
+        if (hardware.Draft is { } fewest)
+        {
+            var why = $"Demand {Explain.Demand(problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on "
+                + $"{Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(problem)}: no fewer can do it.";
+            return PlanAssembler.Assemble(fewest, Name, solver.Proof(hardware.Solution, "hardware"), [why, .. budgets]);
+        }
+
+        var reason = $"Demand {Explain.Demand(problem)} exceeds what {Explain.Variants(accurate)} can serve on {Explain.Slots(problem)}";
+        var mixed = solver.Solve(new PlanProgram(space, Goal.MostAccurate));
+        if (mixed.Draft is { } best)
+        {
+            var proof = solver.Proof(mixed.Solution, "accuracy");
+            return PlanAssembler.Assemble(
+                best, Name, proof, [$"{reason}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. budgets]);
+        }
+
+        var (draft, overload) = Overload.Plan(space, solver);
+        var share = Overload.ServedShare(draft);
+        return PlanAssembler.Assemble(
+            draft,
+            Name,
+            overload,
+            [$"{reason}, and what any mix of variants can: {100 * share:0.#} % is served, the rest is shed.", .. Explain.Flows(draft), Explain.Proof(draft, overload), .. budgets]);
+    }
+}

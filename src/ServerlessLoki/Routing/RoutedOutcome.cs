@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
+
+namespace ServerlessLoki.Routing;
+
+/// <summary>What most-accurate-first routing makes of a plan under a problem it was not made for.</summary>
+/// <param name="Fits">Every task is deployed, no variant gets more than the planned utilization, no path breaks the latency rule.</param>
+/// <param name="Accuracy">Demand-weighted mean accuracy, 0..1.</param>
+public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
+{
+    private const double Slack = 1e-6;
+
+    /// <summary>Evaluates the plan's slots with today's demand, fan-out and latencies; all demand is to be served.</summary>
+    public static RoutedOutcome Of(Plan plan, PlanningProblem problem)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(problem);
+        if (Reprofiled(plan, problem) is not { } slots)
+            return new RoutedOutcome(false, 0);
+        var today = plan with { Slots = slots, ServedShare = [.. problem.Pipelines.Select(_ => 1.0)] };
+        var weights = Weights(problem);
+        var accuracy = 0.0;
+        for (var p = 0; p < problem.Pipelines.Length; p++)
+        {
+            var demand = problem.Pipelines[p];
+            if (demand.Pipeline.Tasks.Any(t => !slots.Any(s => s.Pipeline == p && s.Task == t.Index)))
+                return new RoutedOutcome(false, 0);
+            var outcome = new RoutingTableBuilder(problem, today, p).Outcome();
+            var budgetUs = demand.Pipeline.SloUs * problem.Options.ProcessingShare * (1 + Slack);
+            if (outcome.WorstLoad > problem.Options.Utilization + Slack || outcome.SlowestUs > budgetUs)
+                return new RoutedOutcome(false, 0);
+            accuracy += weights[p] * Mean(demand, outcome.LeafAccuracy, slots.Where(s => s.Pipeline == p));
+        }
+
+        return new RoutedOutcome(true, accuracy);
+    }
+
+    // Null when a variant was not profiled on its device, so that nothing can be said.
+    private static ImmutableArray<SlotGroup>? Reprofiled(Plan plan, PlanningProblem problem)
+    {
+        var slots = ImmutableArray.CreateBuilder<SlotGroup>();
+        foreach (var slot in plan.Slots)
+        {
+            var device = problem.Devices[slot.Device];
+            var name = problem.Pipelines[slot.Pipeline].Pipeline.Tasks[slot.Task].Variants[slot.Variant].Name;
+            if (problem.Profile.Find(name, device.Name) is not { } profile)
+                return null;
+            slots.Add(slot with
+            {
+                CapacityQps = slot.Replicas * device.SlotShare * profile.ThroughputQps(slot.Batch),
+                LatencyUs = profile.LatencyUs(slot.Batch),
+            });
+        }
+
+        return slots.ToImmutable();
+    }
+
+    // A leaf without flow (no demand) counts with the best it could give.
+    private static double Mean(PipelineDemand demand, double[] leafAccuracy, IEnumerable<SlotGroup> slots)
+    {
+        var best = slots.GroupBy(s => s.Task).ToDictionary(g => g.Key, g => g.Max(s => demand.Pipeline.Tasks[s.Task].Variants[s.Variant].Accuracy));
+        var weights = LeafWeights.Of(demand);
+        return demand.Pipeline.Tasks.Where(t => t.IsLeaf)
+            .Sum(t => weights[t.Index] * (double.IsNaN(leafAccuracy[t.Index]) ? BestPath(demand, t.Index, best) : leafAccuracy[t.Index]));
+    }
+
+    private static double BestPath(PipelineDemand demand, int task, Dictionary<int, double> best)
+    {
+        var incoming = demand.Pipeline.Tasks[task].Incoming;
+        return best[task] * (incoming.IsEmpty ? 1 : BestPath(demand, incoming[0].From, best));
+    }
+
+    private static double[] Weights(PlanningProblem problem)
+    {
+        var total = problem.Pipelines.Sum(p => p.DemandQps);
+        return [.. problem.Pipelines.Select(p => total > 0 ? p.DemandQps / total : 1.0 / problem.Pipelines.Length)];
+    }
+}
