@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving;
 
-/// <summary>Settings of a <see cref="ServingEngine"/>; read once when it is built.</summary>
+/// <summary>Settings of a <c>ServingEngine</c>; read once when it is built.</summary>
 public sealed record EngineOptions
 {
     /// <summary>Policy name. Default <c>loki</c>.</summary>
