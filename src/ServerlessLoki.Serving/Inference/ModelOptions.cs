@@ -1,0 +1,17 @@
+namespace ServerlessLoki.Serving.Inference;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Threads inside one run; at least 1. Default 1: no pool, and the predictable choice where slots share cores.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>What should compute it. Default: the processor.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
+    /// <summary>Which GPU. Default 0.</summary>
+    public int DeviceId { get; init; }
+
+    /// <summary>Largest batch that its runners take; at least 1. Default 32. A model with a fixed first dimension has that instead.</summary>
+    public int MaxBatch { get; init; } = 32;
+}

@@ -1,0 +1,171 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ServerlessLoki.Serving.Inference;
+
+/// <summary>One slot's buffers and bindings over a shared <see cref="OnnxModel"/>. Not thread-safe: one batch at a time.</summary>
+/// <remarks>
+/// Fill rows of the input, run, read rows of the output. Inputs and outputs lie in memory that is taken once, for the
+/// largest batch; all batch sizes share it, and each has its own binding, made at its first use. At steady state a run
+/// allocates nothing. Spans that a member returns are valid until the next run or <see cref="Dispose"/>.
+/// </remarks>
+public sealed class ModelRunner : IDisposable
+{
+    private readonly OnnxModel _model;
+    private readonly RunOptions _options = new();
+    private readonly NativeBuffer[] _inputs;
+    private readonly NativeBuffer?[] _outputs;
+    private readonly BatchBinding?[] _bindings;
+    private IDisposableReadOnlyCollection<OrtValue>? _looseOutputs;
+    private int _batch;
+    private bool _disposed;
+
+    internal ModelRunner(OnnxModel model)
+    {
+        _model = model;
+        _inputs = [.. model.Inputs.Select(i => Buffer(i.RowBytes!.Value))];
+        _outputs = [.. model.Outputs.Select(o => IsBatched(o) ? Buffer(o.RowBytes!.Value) : null)];
+        _bindings = new BatchBinding?[model.MaxBatch + 1];
+
+        NativeBuffer Buffer(int rowBytes) => new(checked(rowBytes * model.MaxBatch));
+    }
+
+    /// <summary>The model it runs.</summary>
+    public OnnxModel Model => _model;
+
+    /// <summary>Largest batch.</summary>
+    public int MaxBatch => _model.MaxBatch;
+
+    /// <summary>First rows of an input as values.</summary>
+    /// <param name="batch">Rows, 1..<see cref="MaxBatch"/>.</param>
+    /// <param name="input">Position among the model's inputs.</param>
+    /// <exception cref="ModelException">The input is not FP32.</exception>
+    public Span<float> Input(int batch, int input = 0) => Floats(_model.Inputs[input], InputBytes(batch, input));
+
+    /// <summary>One row of an FP32 input.</summary>
+    public Span<float> InputRow(int row, int input = 0) => Floats(_model.Inputs[input], InputRowBytes(row, input));
+
+    /// <summary>First rows of an input, as bytes, row-major, little-endian.</summary>
+    public Span<byte> InputBytes(int batch, int input = 0)
+    {
+        CheckBatch(batch);
+        return _inputs[input].Bytes[..(batch * _model.Inputs[input].RowBytes!.Value)];
+    }
+
+    /// <summary>One row of an input, as bytes.</summary>
+    public Span<byte> InputRowBytes(int row, int input = 0)
+    {
+        CheckBatch(row + 1);
+        var bytes = _model.Inputs[input].RowBytes!.Value;
+        return _inputs[input].Bytes.Slice(row * bytes, bytes);
+    }
+
+    /// <summary>Runs the first <paramref name="batch"/> rows. Blocks the thread for as long as the model computes.</summary>
+    /// <param name="batch">Rows, 1..<see cref="MaxBatch"/>.</param>
+    /// <exception cref="ModelException">The model failed.</exception>
+    public void Run(int batch)
+    {
+        CheckBatch(batch);
+        _looseOutputs?.Dispose();
+        _looseOutputs = null;
+        try
+        {
+            var binding = _bindings[batch] ??= new BatchBinding(_model, _inputs, _outputs, _model.FixedBatch ?? batch);
+            // A device copies its inputs when they are bound, so that new content needs a new binding there.
+            if (_model.Provider != "cpu") binding.BindInputs();
+            _model.Session.RunWithBinding(_options, binding.Binding);
+            _looseOutputs = binding.TakeLooseOutputs();
+            _batch = batch;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            _batch = 0;
+            throw new ModelException($"Model '{_model.Name}' failed on a batch of {batch}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Rows of an FP32 output after the last run.</summary>
+    /// <param name="output">Position among the model's outputs.</param>
+    public ReadOnlySpan<float> Output(int output = 0) => Floats(_model.Outputs[output], OutputBytes(output));
+
+    /// <summary>One row of an FP32 output after the last run.</summary>
+    public ReadOnlySpan<float> OutputRow(int row, int output = 0) => Floats(_model.Outputs[output], OutputRowBytes(row, output));
+
+    /// <summary>An output after the last run, as bytes, row-major, little-endian.</summary>
+    public ReadOnlySpan<byte> OutputBytes(int output = 0)
+    {
+        if (_batch == 0) throw new InvalidOperationException("Nothing was run yet.");
+        var all = AllOutputBytes(output);
+        return all[..(all.Length / BoundBatch * _batch)];
+    }
+
+    /// <summary>One row of an output after the last run, as bytes.</summary>
+    public ReadOnlySpan<byte> OutputRowBytes(int row, int output = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_batch, nameof(row));
+        var all = AllOutputBytes(output);
+        var bytes = all.Length / BoundBatch;
+        return all.Slice(row * bytes, bytes);
+    }
+
+    /// <summary>Shape of an output after the last run, the batch first.</summary>
+    public long[] OutputShape(int output = 0)
+    {
+        if (_outputs[output] is not null) return _model.Outputs[output].ShapeFor(_batch);
+        var shape = Loose(output).GetTensorTypeAndShape().Shape;
+        if (shape.Length > 0 && shape[0] == BoundBatch) shape[0] = _batch;
+        return shape;
+    }
+
+    /// <summary>Runs once per batch size with whatever is in the input, so that the first query does not pay for it.</summary>
+    public void WarmUp(ReadOnlySpan<int> batches)
+    {
+        foreach (var batch in batches) Run(Math.Min(batch, MaxBatch));
+    }
+
+    /// <summary>Frees buffers and bindings; further calls do nothing.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _looseOutputs?.Dispose();
+        foreach (var binding in _bindings) binding?.Dispose();
+        foreach (var buffer in _inputs) buffer.Dispose();
+        foreach (var buffer in _outputs) buffer?.Dispose();
+        _options.Dispose();
+        _model.Release();
+    }
+
+    private int BoundBatch => _model.FixedBatch ?? _batch;
+
+    private bool IsBatched(ModelTensor output) =>
+        output.RowElements is not null && (output.Shape[0] < 0 || output.Shape[0] == _model.FixedBatch);
+
+    private ReadOnlySpan<byte> AllOutputBytes(int output) => _outputs[output] is { } buffer
+        ? buffer.Bytes[..(BoundBatch * _model.Outputs[output].RowBytes!.Value)]
+        : Loose(output).GetTensorMutableRawData();
+
+    /// <summary>An output whose size only the run knows; in the order in which such outputs were bound.</summary>
+    private OrtValue Loose(int output)
+    {
+        if (_looseOutputs is null) throw new InvalidOperationException("Nothing was run yet.");
+        var at = 0;
+        for (var i = 0; i < _outputs.Length; i++) at += _outputs[i] is null && i < output ? 1 : 0;
+        return _looseOutputs.ElementAt(_outputs.Length - _outputs.Count(o => o is null) + at);
+    }
+
+    private Span<float> Floats(ModelTensor tensor, Span<byte> bytes) => tensor.Datatype == "FP32"
+        ? MemoryMarshal.Cast<byte, float>(bytes)
+        : throw new ModelException($"Model '{_model.Name}': {tensor} is not FP32.");
+
+    private ReadOnlySpan<float> Floats(ModelTensor tensor, ReadOnlySpan<byte> bytes) => tensor.Datatype == "FP32"
+        ? MemoryMarshal.Cast<byte, float>(bytes)
+        : throw new ModelException($"Model '{_model.Name}': {tensor} is not FP32.");
+
+    private void CheckBatch(int batch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch, _model.MaxBatch);
+    }
+}

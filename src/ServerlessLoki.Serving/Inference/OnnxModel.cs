@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ServerlessLoki.Serving.Inference;
+
+/// <summary>One loaded variant: its session, shared by all slots that run it. Thread-safe.</summary>
+/// <remarks>Each slot makes its own <see cref="ModelRunner"/>. The session lives until the model and all of its runners
+/// are disposed, in any order: a swap may dispose the model while a last batch still runs.</remarks>
+public sealed class OnnxModel : IDisposable
+{
+    private int _users = 1;
+    private int _disposed;
+
+    private OnnxModel(string name, InferenceSession session, ModelOptions options, string provider, string? fallback)
+    {
+        (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
+        Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
+        Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
+        Metadata = session.ModelMetadata.CustomMetadataMap.ToImmutableDictionary(StringComparer.Ordinal);
+        if (Inputs.IsEmpty || Outputs.IsEmpty) throw new ModelException("it needs at least one input and one output.");
+        if (Inputs.FirstOrDefault(i => i.RowElements is null) is { } loose)
+            throw new ModelException($"input {loose}: every dimension behind the first must be fixed.");
+        var batches = Inputs.Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
+        if (batches.Length > 1) throw new ModelException($"its inputs have different fixed batches: {string.Join(", ", Inputs)}.");
+        FixedBatch = batches.Length == 1 ? (int)batches[0] : null;
+        MaxBatch = FixedBatch ?? options.MaxBatch;
+    }
+
+    /// <summary>For messages: the variant's name or the file.</summary>
+    public string Name { get; }
+
+    /// <summary>In the model's order; at least one.</summary>
+    public ImmutableArray<ModelTensor> Inputs { get; }
+
+    /// <summary>In the model's order; at least one.</summary>
+    public ImmutableArray<ModelTensor> Outputs { get; }
+
+    /// <summary>Custom key-value pairs of the model file.</summary>
+    public ImmutableDictionary<string, string> Metadata { get; }
+
+    /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
+    public int? FixedBatch { get; }
+
+    /// <summary>Largest batch.</summary>
+    public int MaxBatch { get; }
+
+    /// <summary>Provider in use: <c>cpu</c> or <c>cuda</c>.</summary>
+    public string Provider { get; }
+
+    /// <summary>Why the provider asked for is not in use; null if it is.</summary>
+    public string? ProviderFallback { get; }
+
+    internal InferenceSession Session { get; }
+
+    /// <summary>Loads a model file.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="path">ONNX file.</param>
+    /// <param name="options">How to load it.</param>
+    /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
+    public static OnnxModel Load(string name, string path, ModelOptions options)
+    {
+        if (!File.Exists(path)) throw new ModelException($"Model '{name}': the file '{path}' does not exist.");
+        return Load(name, options, o => new InferenceSession(path, o));
+    }
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <inheritdoc cref="Load(string, string, ModelOptions)"/>
+    public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
+        Load(name, options, o => new InferenceSession(model, o));
+
+    /// <summary>Buffers and bindings for one slot.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ModelRunner CreateRunner()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        Interlocked.Increment(ref _users);
+        return new ModelRunner(this);
+    }
+
+    /// <summary>The output of that name, or the first where <paramref name="name"/> is null.</summary>
+    /// <exception cref="ModelException">No output has that name.</exception>
+    public ModelTensor Output(string? name)
+    {
+        if (name is null) return Outputs[0];
+        return Outputs.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal))
+            ?? throw new ModelException($"Model '{Name}' has no output '{name}'; it has {string.Join(", ", Outputs)}.");
+    }
+
+    /// <summary>Ends the model; its session goes with the last of its runners.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Release();
+    }
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) Session.Dispose();
+    }
+
+    private static OnnxModel Load(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Threads < 1 || options.MaxBatch < 1)
+            throw new ArgumentException($"{options.Threads} threads, batches up to {options.MaxBatch}: each must be at least 1.", nameof(options));
+        string? fallback = null;
+        if (options.Provider == ExecutionProvider.Cuda)
+        {
+            try
+            {
+                return Open(name, options, open, "cuda", null);
+            }
+            catch (OnnxRuntimeException e)
+            {
+                fallback = $"CUDA cannot be used: {e.Message}";
+            }
+        }
+        try
+        {
+            return Open(name, options, open, "cpu", fallback);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelException($"Model '{name}' cannot be loaded: {e.Message}", e);
+        }
+    }
+
+    private static OnnxModel Open(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
+    {
+        using var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        // Spinning workers take the cores from the other slots between two runs.
+        if (options.Threads > 1) session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        if (provider == "cuda") session.AppendExecutionProvider_CUDA(options.DeviceId);
+        var opened = open(session);
+        try
+        {
+            return new OnnxModel(name, opened, options, provider, fallback);
+        }
+        catch (ModelException e)
+        {
+            opened.Dispose();
+            throw new ModelException($"Model '{name}' cannot be served: {e.Message}", e);
+        }
+    }
+}

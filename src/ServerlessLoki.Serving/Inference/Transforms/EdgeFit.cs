@@ -1,0 +1,10 @@
+using ServerlessLoki.Pipelines;
+
+namespace ServerlessLoki.Serving.Inference.Transforms;
+
+/// <summary>What an edge joins.</summary>
+/// <param name="QueryIsImage">True when the pipeline's queries bring images.</param>
+/// <param name="ParentKind">How the parent's output is read.</param>
+/// <param name="ParentOutput">The parent model's output tensor.</param>
+/// <param name="ChildInput">The child model's input tensor.</param>
+public sealed record EdgeFit(bool QueryIsImage, TaskOutputKind ParentKind, ModelTensor ParentOutput, ModelTensor ChildInput);

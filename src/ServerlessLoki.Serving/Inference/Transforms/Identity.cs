@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
+
+namespace ServerlessLoki.Serving.Inference.Transforms;
+
+/// <summary><c>identity</c>: the parent's output row as it is, where its datatype and shape are the child's input's;
+/// otherwise the query's own image, resized to the child's height and width.</summary>
+public sealed class Identity : IInputProducer
+{
+    /// <inheritdoc />
+    public string Name => "identity";
+
+    /// <inheritdoc />
+    public ImmutableArray<TransformOption> Options { get; } = [];
+
+    /// <inheritdoc />
+    public ProducerNeeds Check(EdgeFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        if (fit.ParentOutput.RowFits(fit.ChildInput)) return new(null, ParentTensor: true);
+        return fit.QueryIsImage && fit.ChildInput.IsImage
+            ? ProducerNeeds.Image
+            : new($"output {fit.ParentOutput} of the parent is not what input {fit.ChildInput} of the child takes, and there is no image for an FP32 [N, 3, H, W] input.");
+    }
+
+    /// <inheritdoc />
+    public void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (!source.ParentTensor.IsEmpty)
+        {
+            source.ParentTensor.CopyTo(target);
+            return;
+        }
+        ImageResampler.CropResize(source.Image!, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], MemoryMarshal.Cast<byte, float>(target));
+    }
+}
