@@ -27,7 +27,11 @@ public sealed class ImageInput(RgbImage image) : QueryInput
     public RgbImage Image { get; } = image;
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing) => Image.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        Image.Dispose();
+        base.Dispose(disposing);
+    }
 }
 
 /// <summary>A tensor in the byte layout of the Open Inference Protocol; owned by the query.</summary>
@@ -39,5 +43,9 @@ public sealed class TensorInput(IMemoryOwner<byte> memory, int length) : QueryIn
     public ReadOnlyMemory<byte> Bytes => memory.Memory[..length];
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing) => memory.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        memory.Dispose();
+        base.Dispose(disposing);
+    }
 }
