@@ -1,0 +1,53 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>Reads a request body once, into one pooled block.</summary>
+public static class BodyReader
+{
+    private const int FirstBlock = 64 << 10;
+
+    /// <summary>Reads all of it. The caller owns the bytes.</summary>
+    /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced.</exception>
+    public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var announced = request.ContentLength;
+        if (announced > maxBytes)
+            throw TooLarge(maxBytes);
+        if (announced == 0)
+            return PooledBytes.Rent(0);
+        var body = PooledBytes.Rent((int)(announced ?? Math.Min(FirstBlock, maxBytes)));
+        var used = 0;
+        try
+        {
+            var pipe = request.BodyReader;
+            while (true)
+            {
+                var read = await pipe.ReadAsync(cancellationToken);
+                var length = read.Buffer.Length;
+                if (used + length > maxBytes)
+                    throw TooLarge(maxBytes);
+                if (used + length > body.Length)
+                    body.Resize((int)Math.Min(maxBytes, Math.Max(used + length, 2L * body.Length)));
+                read.Buffer.CopyTo(body.Memory.Span[used..]);
+                used += (int)length;
+                pipe.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    break;
+            }
+
+            body.Resize(used);
+            return body;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static ApiFaultException TooLarge(int maxBytes) =>
+        ApiFaultException.TooLarge($"The body is larger than the {maxBytes} bytes that are taken.");
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary><c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
+internal sealed class InferEndpoints(LokiApiContext api)
+{
+    public async Task InferAsync(HttpContext context)
+    {
+        var engine = api.RequireEngine();
+        var name = (string)context.Request.RouteValues["model"]!;
+        ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
+        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+            await PipelineAsync(context, engine, pipeline);
+        else if (engine.Describe(name) is { } model)
+            await VariantAsync(context, engine, model);
+        else
+            throw ModelNames.Unknown(engine, name);
+    }
+
+    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline)
+    {
+        var headers = Headers(context.Request);
+        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, context.RequestAborted);
+        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        var result = await engine.SubmitAsync(
+            new QueryRequest
+            {
+                Pipeline = pipeline.Name,
+                Input = call.Input,
+                Id = call.Id,
+                Latency = call.Parameters.Latency,
+                MinAccuracy = call.Parameters.MinAccuracy,
+            },
+            context.RequestAborted);
+        if (result.Outcome != QueryOutcome.Completed)
+        {
+            await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
+            return;
+        }
+
+        var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
+        await InferResponse.WriteAsync(
+            context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
+    }
+
+    private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model)
+    {
+        var headers = Headers(context.Request);
+        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, context.RequestAborted);
+        using var call = VariantQuery.Read(model, headers, body, api.Limits);
+        var result = await engine.InferAsync(call.Variant, context.RequestAborted);
+        if (result.Outcome != QueryOutcome.Completed)
+        {
+            await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
+            return;
+        }
+
+        var outputs = OutputSelection.Of(
+            VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
+        await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
+    }
+
+    internal static InferHeaders Headers(HttpRequest request) => InferHeaders.Read(
+        request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader]);
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>What the headers of an inference request say about its body and its bounds.</summary>
+/// <param name="Form">Layout of the body.</param>
+/// <param name="JsonLength">Bytes of the JSON part; only for <see cref="BodyForm.Binary"/>.</param>
+/// <param name="Deadline">From <c>x-deadline-ms</c>; null = none given.</param>
+public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline)
+{
+    /// <summary>Header with the length of the JSON part.</summary>
+    public const string JsonLengthHeader = "Inference-Header-Content-Length";
+
+    /// <summary>Header with the caller's deadline, milliseconds from arrival.</summary>
+    public const string DeadlineHeader = "x-deadline-ms";
+
+    private static readonly InferHeaders PlainJson = new(BodyForm.Json, 0, null);
+
+    /// <summary>Reads the three headers; null or empty = not sent.</summary>
+    /// <exception cref="ApiFaultException">415 for another content type, 400 for unreadable numbers.</exception>
+    public static InferHeaders Read(string? contentType, string? jsonLength, string? deadlineMs)
+    {
+        var deadline = ReadDeadline(deadlineMs);
+        var media = MediaType(contentType);
+        if (!string.IsNullOrEmpty(jsonLength))
+        {
+            if (media.Equals("image/png", StringComparison.OrdinalIgnoreCase))
+                throw ApiFaultException.Bad($"{JsonLengthHeader} goes with tensors, not with an image/png body. Leave it out.");
+            RequireTensorMedia(media, contentType);
+            if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+                throw ApiFaultException.Bad($"{JsonLengthHeader}: '{Shorten(jsonLength)}' is not a length in bytes.");
+            return new InferHeaders(length == 0 ? BodyForm.Raw : BodyForm.Binary, length, deadline);
+        }
+
+        if (media.IsEmpty || media.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return deadline is null ? PlainJson : PlainJson with { Deadline = deadline };
+        if (media.Equals("image/png", StringComparison.OrdinalIgnoreCase))
+            return new InferHeaders(BodyForm.Png, 0, deadline);
+        if (media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            throw ApiFaultException.Bad(
+                $"A binary body needs the header {JsonLengthHeader}: the length of its JSON part, or 0 for one raw tensor.");
+        }
+
+        throw Unsupported(contentType);
+    }
+
+    /// <summary>Reads <c>x-deadline-ms</c>: above 0 and at most one day; null if not sent.</summary>
+    /// <exception cref="ApiFaultException">400 for anything else.</exception>
+    public static TimeSpan? ReadDeadline(string? deadlineMs)
+    {
+        if (string.IsNullOrEmpty(deadlineMs))
+            return null;
+        if (!double.TryParse(deadlineMs, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ms)
+            || !(ms > 0) || ms > InferParameters.MaxLatencyMs)
+        {
+            throw ApiFaultException.Bad(
+                $"{DeadlineHeader}: '{Shorten(deadlineMs)}' is not a number of milliseconds above 0 and at most {InferParameters.MaxLatencyMs}.");
+        }
+
+        return TimeSpan.FromMilliseconds(ms);
+    }
+
+    private static ReadOnlySpan<char> MediaType(string? contentType)
+    {
+        var text = contentType.AsSpan();
+        var end = text.IndexOf(';');
+        return (end < 0 ? text : text[..end]).Trim();
+    }
+
+    private static void RequireTensorMedia(ReadOnlySpan<char> media, string? contentType)
+    {
+        if (!media.IsEmpty
+            && !media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && !media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Unsupported(contentType);
+        }
+    }
+
+    private static ApiFaultException Unsupported(string? contentType) => ApiFaultException.UnsupportedMedia(
+        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or image/png.");
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
+}

@@ -1,0 +1,23 @@
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>What a request may ask for; checked before memory is taken.</summary>
+public sealed record InferLimits
+{
+    /// <summary>Largest request body, bytes. Default 32 MiB; above it 413.</summary>
+    public int MaxBodyBytes { get; init; } = 32 << 20;
+
+    /// <summary>Largest tensor after reading, bytes. Default 64 MiB.</summary>
+    public int MaxTensorBytes { get; init; } = 64 << 20;
+
+    /// <summary>Most dimensions. Default 8.</summary>
+    public int MaxRank { get; init; } = 8;
+
+    /// <summary>Most inputs, and most requested outputs. Default 64.</summary>
+    public int MaxTensors { get; init; } = 64;
+
+    /// <summary>Longest name or id, characters. Default 256.</summary>
+    public int MaxNameLength { get; init; } = 256;
+
+    /// <summary>Most pixels of an image. Default 16 million.</summary>
+    public int MaxPixels { get; init; } = 16_000_000;
+}

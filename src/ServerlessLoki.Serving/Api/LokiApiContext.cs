@@ -1,0 +1,31 @@
+using ServerlessLoki.Serving.Api.Runs;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>What the endpoints work on. The port opens before the engine is there: until then they answer 503.</summary>
+public sealed class LokiApiContext
+{
+    private volatile IServingEngine? _engine;
+    private volatile RunService? _runs;
+
+    /// <summary>What a request may ask for.</summary>
+    public InferLimits Limits { get; init; } = new();
+
+    /// <summary>The engine; null while the host starts.</summary>
+    public IServingEngine? Engine
+    {
+        get => _engine;
+        set => _engine = value;
+    }
+
+    /// <summary>Durable runs; null while the host starts, or where none are kept.</summary>
+    public RunService? Runs
+    {
+        get => _runs;
+        set => _runs = value;
+    }
+
+    internal IServingEngine RequireEngine() => _engine ?? throw ApiFaultException.Starting();
+
+    internal RunService RequireRuns() => _runs ?? throw ApiFaultException.Starting();
+}

@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>A pipeline's answers as tensors; the layout is described in README.md of this folder.</summary>
+public static class PipelineOutputs
+{
+    private static readonly ConditionalWeakTable<Pipeline, TensorDescription[]> Cache = [];
+
+    /// <summary>Names, datatypes and shapes of a pipeline's outputs, −1 = variable.</summary>
+    public static IReadOnlyList<TensorDescription> Describe(Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return Cache.GetValue(pipeline, static p => [.. p.Tasks.SelectMany(Describe)]);
+    }
+
+    internal static IReadOnlyCollection<string> Names(Pipeline pipeline) => [.. Describe(pipeline).Select(o => o.Name)];
+
+    /// <summary>All outputs of a completed query, in the order of <see cref="Describe(Pipeline)"/>.</summary>
+    public static IReadOnlyList<OutputTensor> Of(Pipeline pipeline, QueryResult result)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(result);
+        // Row of an answer's first entry in its task's tensor: parents are named by row across all answers of their task.
+        var first = new int[result.Answers.Count];
+        var rows = new int[pipeline.Tasks.Length];
+        for (var i = 0; i < first.Length; i++)
+        {
+            var answer = result.Answers[i];
+            first[i] = rows[answer.Task];
+            rows[answer.Task] += answer.Tensor is null ? answer.Rows.Count : 1;
+        }
+
+        var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
+        foreach (var task in pipeline.Tasks)
+            Add(outputs, task, result, first, rows[task.Index]);
+        return outputs;
+    }
+
+    private static IEnumerable<TensorDescription> Describe(PipelineTask task)
+    {
+        if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
+            yield return new TensorDescription(task.Name + ".parent", "INT32", [-1]);
+        switch (task.Output.Kind)
+        {
+            case TaskOutputKind.Detections:
+                yield return new TensorDescription(task.Name, "FP32", [-1, 6]);
+                break;
+            case TaskOutputKind.Classification:
+                yield return new TensorDescription(task.Name + ".label", "BYTES", [-1]);
+                yield return new TensorDescription(task.Name + ".score", "FP32", [-1]);
+                break;
+            default:
+                yield return new TensorDescription(task.Name, "FP32", [-1, -1]);
+                break;
+        }
+    }
+
+    private static void Add(List<OutputTensor> outputs, PipelineTask task, QueryResult result, int[] first, int rows)
+    {
+        if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
+            outputs.Add(new OutputTensor(task.Name + ".parent", Datatype.Int32, [rows], Parents(task, result, first, rows)));
+        switch (task.Output.Kind)
+        {
+            case TaskOutputKind.Detections:
+                outputs.Add(new OutputTensor(task.Name, Datatype.Fp32, [rows, 6], Boxes(task, result, rows), string.Join(',', task.Output.Labels)));
+                break;
+            case TaskOutputKind.Classification:
+                var (labels, scores) = Classes(task, result, rows);
+                outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
+                outputs.Add(new OutputTensor(task.Name + ".score", Datatype.Fp32, [rows], scores));
+                break;
+            default:
+                outputs.Add(Raw(task, result, rows));
+                break;
+        }
+    }
+
+    private static byte[] Parents(PipelineTask task, QueryResult result, int[] first, int rows)
+    {
+        var bytes = new byte[4 * rows];
+        var row = 0;
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            var parent = answer.Parent < 0 ? -1 : first[answer.Parent] + Math.Max(0, answer.ParentRow);
+            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * row++), parent);
+        }
+
+        return bytes;
+    }
+
+    private static byte[] Boxes(PipelineTask task, QueryResult result, int rows)
+    {
+        var bytes = new byte[24 * rows];
+        var at = bytes.AsSpan();
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            foreach (var box in answer.Rows)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(at, box.X1);
+                BinaryPrimitives.WriteSingleLittleEndian(at[4..], box.Y1);
+                BinaryPrimitives.WriteSingleLittleEndian(at[8..], box.X2);
+                BinaryPrimitives.WriteSingleLittleEndian(at[12..], box.Y2);
+                BinaryPrimitives.WriteSingleLittleEndian(at[16..], box.Score);
+                BinaryPrimitives.WriteSingleLittleEndian(at[20..], box.Label);
+                at = at[24..];
+            }
+        }
+
+        return bytes;
+    }
+
+    private static (byte[] Labels, byte[] Scores) Classes(PipelineTask task, QueryResult result, int rows)
+    {
+        using var labels = new MemoryStream();
+        var scores = new byte[4 * rows];
+        var row = 0;
+        Span<byte> length = stackalloc byte[4];
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            foreach (var best in answer.Rows)
+            {
+                var text = Encoding.UTF8.GetBytes(Label(task.Output.Labels, best.Label));
+                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+                labels.Write(length);
+                labels.Write(text);
+                BinaryPrimitives.WriteSingleLittleEndian(scores.AsSpan(4 * row++), best.Score);
+            }
+        }
+
+        return (labels.ToArray(), scores);
+    }
+
+    private static OutputTensor Raw(PipelineTask task, QueryResult result, int rows)
+    {
+        var width = result.Answers.FirstOrDefault(a => a.Task == task.Index && a.Tensor is not null)?.Tensor!.Length ?? 0;
+        var bytes = new byte[4 * rows * width];
+        var row = 0;
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task == task.Index && answer.Tensor is { } values)
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan(0, Math.Min(width, values.Length))).CopyTo(bytes.AsSpan(4 * width * row++));
+        }
+
+        return new OutputTensor(task.Name, Datatype.Fp32, [rows, width], bytes);
+    }
+
+    private static string Label(ImmutableArray<string> labels, int index) =>
+        index >= 0 && index < labels.Length ? labels[index] : index.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,136 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>Turns a request body into the input of one pipeline.</summary>
+public static class PipelineQuery
+{
+    /// <summary>Reads a body of any form.</summary>
+    /// <param name="pipeline">The pipeline asked.</param>
+    /// <param name="headers">What the headers say about the body.</param>
+    /// <param name="body">Owned by this call.</param>
+    /// <param name="limits">What may be asked for.</param>
+    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault.</exception>
+    public static PipelineCall Read(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(limits);
+        switch (headers.Form)
+        {
+            case BodyForm.Png:
+                using (body)
+                    return Plain(new ImageInput(Decode(pipeline, body.Memory, limits)), headers, binary: false);
+            case BodyForm.Raw:
+                return Plain(Raw(pipeline, body), headers, binary: true);
+            default:
+                using (var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits))
+                {
+                    var tensor = Only(pipeline, request);
+                    OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
+                    return new PipelineCall
+                    {
+                        Id = request.Id,
+                        Parameters = request.Parameters.Within(headers.Deadline),
+                        Outputs = request.Outputs,
+                        BinaryOutput = request.BinaryOutput,
+                        Input = Input(pipeline, request, tensor, limits),
+                    };
+                }
+        }
+    }
+
+    private static PipelineCall Plain(QueryInput input, InferHeaders headers, bool binary) => new()
+    {
+        Parameters = new InferParameters().Within(headers.Deadline),
+        BinaryOutput = binary,
+        Input = input,
+    };
+
+    private static RgbImage Decode(Pipeline pipeline, ReadOnlyMemory<byte> png, InferLimits limits)
+    {
+        if (!pipeline.Input.IsImage)
+        {
+            throw ApiFaultException.UnsupportedMedia(
+                $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors.");
+        }
+
+        try
+        {
+            return PngCodec.Decode(png, ImageLimits.Default with { MaxPixels = limits.MaxPixels });
+        }
+        catch (ImageFormatException e)
+        {
+            throw ApiFaultException.Bad(e.Message);
+        }
+    }
+
+    private static InferTensor Only(Pipeline pipeline, InferRequest request)
+    {
+        var faults = new FaultList();
+        var input = pipeline.Input;
+        var tensor = request.Inputs.FirstOrDefault(t => t.Name == input.Name);
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            if (request.Inputs[i].Name != input.Name)
+                faults.Add($"$.inputs[{i}].name", $"'{request.Inputs[i].Name}' is no input of pipeline '{pipeline.Name}', which takes '{input.Name}'");
+        }
+
+        if (tensor is null)
+            faults.Add("$.inputs", $"'{input.Name}' is missing");
+        else if (tensor.Datatype.Name() != input.Datatype)
+            faults.Add("$.inputs[0].datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}");
+        if (tensor is not null && !Fits(input, tensor.Shape))
+            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, one query a request");
+        faults.ThrowIfAny();
+        return tensor!;
+    }
+
+    private static bool Fits(PipelineInput input, ReadOnlySpan<long> shape)
+    {
+        var want = input.Shape.AsSpan();
+        // Batching clients put a 1 in front of every shape.
+        if (shape.Length == want.Length + 1 && shape[0] == 1)
+            shape = shape[1..];
+        if (shape.Length != want.Length)
+            return false;
+        for (var i = 0; i < want.Length; i++)
+        {
+            if (shape[i] < 1 || (want[i] >= 0 && shape[i] != want[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits)
+    {
+        if (!pipeline.Input.IsImage)
+            return new TensorInput(request.Detach(tensor), tensor.Bytes.Length);
+        var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
+        if (height * width > limits.MaxPixels)
+            throw ApiFaultException.TooLarge($"$.inputs[0].shape: {width} × {height} pixels are more than the {limits.MaxPixels} an image may have.");
+        var image = RgbImage.Rent((int)width, (int)height);
+        tensor.Bytes.Span.CopyTo(image.Pixels);
+        return new ImageInput(image);
+    }
+
+    private static TensorInput Raw(Pipeline pipeline, PooledBytes body)
+    {
+        try
+        {
+            RawTensors.Shape(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape, body.Memory.Span);
+            return new TensorInput(body, body.Length);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static string Describe(PipelineInput input) => $"{input.Datatype} [{string.Join(',', input.Shape)}]";
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary>Bytes from the shared pool, given back once on <see cref="Dispose"/>.</summary>
+public sealed class PooledBytes : IMemoryOwner<byte>
+{
+    private byte[]? _array;
+
+    private PooledBytes(byte[] array, int length)
+    {
+        _array = array;
+        Length = length;
+    }
+
+    /// <summary>Bytes in use; the rented array may be longer.</summary>
+    public int Length { get; private set; }
+
+    /// <inheritdoc />
+    public Memory<byte> Memory => Array.AsMemory(0, Length);
+
+    /// <summary>The bytes in use.</summary>
+    public Span<byte> Span => Array.AsSpan(0, Length);
+
+    private byte[] Array => _array ?? throw new ObjectDisposedException(nameof(PooledBytes));
+
+    /// <summary>Rents; the content is undefined.</summary>
+    public static PooledBytes Rent(int length) => new(ArrayPool<byte>.Shared.Rent(Math.Max(1, length)), length);
+
+    /// <summary>Copies.</summary>
+    public static PooledBytes CopyOf(ReadOnlySpan<byte> bytes)
+    {
+        var copy = Rent(bytes.Length);
+        bytes.CopyTo(copy.Span);
+        return copy;
+    }
+
+    /// <summary>Makes room for <paramref name="length"/> bytes; what was written stays.</summary>
+    internal void Resize(int length)
+    {
+        var array = Array;
+        if (length > array.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(length);
+            array.AsSpan(0, Length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(array);
+            _array = larger;
+        }
+
+        Length = length;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _array, null) is { } array)
+            ArrayPool<byte>.Shared.Return(array);
+    }
+}

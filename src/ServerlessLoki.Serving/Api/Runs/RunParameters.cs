@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace ServerlessLoki.Serving.Api.Runs;
+
+/// <summary>How to read a run's stored body again: the JSON in <c>RunRecord.Parameters</c>.</summary>
+internal static class RunParameters
+{
+    public static string Write(InferHeaders headers) => JsonAnswer.Text(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("form"u8, headers.Form.ToString());
+        json.WriteNumber("json_length"u8, headers.JsonLength);
+        if (headers.Deadline is { } deadline)
+            json.WriteNumber("deadline_ms"u8, deadline.TotalMilliseconds);
+        json.WriteEndObject();
+    });
+
+    public static InferHeaders Read(string parameters)
+    {
+        using var document = JsonDocument.Parse(parameters);
+        var root = document.RootElement;
+        return new InferHeaders(
+            Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
+            root.GetProperty("json_length").GetInt32(),
+            root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null);
+    }
+}

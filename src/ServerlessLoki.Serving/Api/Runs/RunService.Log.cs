@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerlessLoki.Serving.Api.Runs;
+
+/// <content>Log messages, ids 3200 to 3299.</content>
+public sealed partial class RunService
+{
+    [LoggerMessage(3200, LogLevel.Information, "{Count} runs that an earlier process accepted are taken up again")]
+    private static partial void LogTakenUp(ILogger logger, int count);
+
+    [LoggerMessage(3201, LogLevel.Error, "An attempt at run {Id} broke; it is tried again")]
+    private static partial void LogAttemptFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(3202, LogLevel.Debug, "Run {Id} had already ended; this result is dropped")]
+    private static partial void LogEndedBefore(ILogger logger, string id);
+}

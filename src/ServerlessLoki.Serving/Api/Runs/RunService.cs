@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Api.Runs;
+
+/// <summary>Durable runs of pipelines: accepted only when stored, executed until they end, each result stored once.</summary>
+/// <remarks>The store decides every race: whoever ends a run first, wins. A process that dies leaves its runs accepted,
+/// and the next start takes them up. A run ignores the pipeline's SLO; only its own deadline counts, from acceptance.</remarks>
+public sealed partial class RunService : IAsyncDisposable
+{
+    private readonly IServingEngine _engine;
+    private readonly IRunIntake _intake;
+    private readonly IStateStore _state;
+    private readonly IPayloadStore _payloads;
+    private readonly InferLimits _limits;
+    private readonly RunOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, RunItem> _items = new(StringComparer.Ordinal);
+    private readonly Channel<RunItem> _ready = Channel.CreateUnbounded<RunItem>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _workers = [];
+
+    /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>.</summary>
+    public RunService(
+        IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads,
+        InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Concurrency, 1, nameof(options));
+        (_engine, _intake, _state, _payloads, _limits, _options, _time) = (engine, intake, state, payloads, limits, options, time);
+        _logger = logs.CreateLogger<RunService>();
+    }
+
+    /// <summary>Runs accepted and not ended.</summary>
+    public int Backlog => _items.Count;
+
+    /// <summary>Takes up what an earlier process left, then starts executing.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var unfinished = await _state.UnfinishedRunsAsync(cancellationToken);
+        foreach (var run in unfinished)
+            Add(run);
+        if (unfinished.Count > 0)
+            LogTakenUp(_logger, unfinished.Count);
+        for (var i = 0; i < _options.Concurrency; i++)
+            _workers.Add(Task.Run(WorkAsync, CancellationToken.None));
+    }
+
+    /// <summary>Accepts a run of a pipeline.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="headers">What the headers say about the body.</param>
+    /// <param name="body">Owned by this call.</param>
+    /// <param name="cancellationToken">The caller went away: the run may be stored nevertheless.</param>
+    /// <exception cref="ApiFaultException">The body is unusable, or too many runs wait (503).</exception>
+    public async ValueTask<RunRecord> AcceptAsync(
+        Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(headers);
+        using (body)
+        {
+            if (Backlog >= _options.MaxBacklog)
+                throw new ApiFaultException(503, "unavailable", $"{Backlog} runs wait already.", _options.MaxBackOff);
+            // A run that could never be read must be refused now, not fail later.
+            PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), _limits).Input.Dispose();
+            while (true)
+            {
+                var now = _time.GetUtcNow();
+                var run = new RunRecord
+                {
+                    Id = Guid.CreateVersion7(now).ToString("N"),
+                    Pipeline = pipeline.Name,
+                    State = RunState.Accepted,
+                    Payload = "",
+                    Parameters = RunParameters.Write(headers),
+                    Created = now,
+                };
+                if (await _intake.AcceptAsync(run, body.Memory, cancellationToken) is not { } stored)
+                    continue;
+                Add(stored);
+                return stored;
+            }
+        }
+    }
+
+    /// <summary>A run; null if there is none.</summary>
+    public ValueTask<RunRecord?> FindAsync(string id, CancellationToken cancellationToken) => _state.FindRunAsync(id, cancellationToken);
+
+    /// <summary>Runs, newest first; see <see cref="IStateStore.ListRunsAsync"/>.</summary>
+    public ValueTask<RunPage> ListAsync(int size, string? after, RunState? state, CancellationToken cancellationToken) =>
+        _state.ListRunsAsync(size, after, state, cancellationToken);
+
+    /// <summary>Ends a run as cancelled. False if it had ended, or there is none.</summary>
+    public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        var body = JsonAnswer.Text(json => ErrorAnswer.Write(json, QueryOutcomes.Code(QueryOutcome.Cancelled), "Cancelled by its caller.", null));
+        if (!await _state.EndRunAsync(id, RunState.Cancelled, body, _time.GetUtcNow(), cancellationToken))
+            return false;
+        if (_items.TryRemove(id, out var item))
+        {
+            item.Cancel();
+            await _payloads.DeleteAsync(item.Run.Payload, CancellationToken.None);
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes an ended run. False if there is none or it has not ended.</summary>
+    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => _state.DeleteRunAsync(id, cancellationToken);
+
+    /// <summary>Stops executing; what has not ended stays accepted for the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+            return;
+        await _stop.CancelAsync();
+        _ready.Writer.TryComplete();
+        await Task.WhenAll(_workers);
+        _stop.Dispose();
+    }
+
+    private void Add(RunRecord run)
+    {
+        var item = new RunItem(run);
+        if (_items.TryAdd(run.Id, item))
+            _ready.Writer.TryWrite(item);
+    }
+}

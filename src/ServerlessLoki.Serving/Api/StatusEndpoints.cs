@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerlessLoki.Serving.Api;
+
+/// <summary><c>GET /status</c>: what happens right now, and <c>GET /</c>: the same as a page.</summary>
+internal sealed class StatusEndpoints(LokiApiContext api)
+{
+    public Task StatusAsync(HttpContext context)
+    {
+        if (api.Engine is not { } engine)
+        {
+            return JsonAnswer.WriteAsync(context, 200, this, static (json, _) =>
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("ready"u8, false);
+                json.WriteString("state"u8, "starting");
+                json.WriteEndObject();
+            });
+        }
+
+        return JsonAnswer.WriteAsync(context, 200, (engine.Status(), api.Runs?.Backlog ?? 0), static (json, s) => Write(json, s.Item1, s.Item2));
+    }
+
+    public static async Task PageAsync(HttpContext context)
+    {
+        var page = StatusPage.Bytes;
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
+        headers.XContentTypeOptions = "nosniff";
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.ContentLength = page.Length;
+        await context.Response.BodyWriter.WriteAsync(page, context.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter json, EngineStatus status, long backlog)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("ready"u8, status.Ready);
+        json.WriteString("state"u8, status.Ready ? "serving" : "loading");
+        PlanEndpoints.Number(json, "uptime_seconds", status.Uptime.TotalSeconds);
+        json.WriteString("policy"u8, status.Policy);
+        json.WriteNumber("plan_version"u8, status.PlanVersion);
+        json.WriteString("last_fault"u8, status.LastFault);
+        json.WriteNumber("runs_waiting"u8, backlog);
+        json.WriteStartArray("pipelines"u8);
+        foreach (var pipeline in status.Pipelines)
+            Pipeline(json, pipeline);
+        json.WriteEndArray();
+        json.WriteStartArray("slots"u8);
+        foreach (var slot in status.Slots)
+            Slot(json, slot);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Pipeline(Utf8JsonWriter json, PipelineStatus pipeline)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, pipeline.Name);
+        PlanEndpoints.Number(json, "slo_ms", pipeline.SloMs);
+        PlanEndpoints.Number(json, "demand_qps", pipeline.DemandQps);
+        PlanEndpoints.Number(json, "forecast_qps", pipeline.ForecastQps);
+        PlanEndpoints.Number(json, "served_qps", pipeline.ServedQps);
+        json.WriteNumber("pending"u8, pipeline.Pending);
+        PlanEndpoints.Number(json, "planned_accuracy", pipeline.PlannedAccuracy);
+        PlanEndpoints.Number(json, "measured_accuracy", pipeline.MeasuredAccuracy);
+        json.WriteStartArray("tasks"u8);
+        foreach (var task in pipeline.Tasks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, task.Name);
+            json.WriteStartObject("queued"u8);
+            foreach (var (variant, rows) in task.Queued)
+                json.WriteNumber(variant, rows);
+            json.WriteEndObject();
+            json.WriteString("why"u8, task.Why);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Slot(Utf8JsonWriter json, SlotStatus slot)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, slot.Id);
+        json.WriteString("state"u8, slot.State);
+        json.WriteString("variant"u8, slot.Variant);
+        json.WriteNumber("batch"u8, slot.Batch);
+        json.WriteString("provider"u8, slot.Provider);
+        json.WriteString("fault"u8, slot.Fault);
+        json.WriteEndObject();
+    }
+}

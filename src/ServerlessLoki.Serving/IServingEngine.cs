@@ -1,0 +1,47 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Serving;
+
+/// <summary>What the HTTP API and the durable runs need of an engine.</summary>
+public interface IServingEngine
+{
+    /// <summary>True when every task has a loaded variant.</summary>
+    bool IsReady { get; }
+
+    /// <summary>The pipelines served.</summary>
+    IReadOnlyList<PipelineSource> Pipelines { get; }
+
+    /// <summary>Settings in force.</summary>
+    EngineOptions Options { get; }
+
+    /// <summary>The plan in force; null before the first.</summary>
+    Plan? Plan { get; }
+
+    /// <summary>The problem that <see cref="Plan"/> answers; null before the first.</summary>
+    PlanningProblem? Problem { get; }
+
+    /// <summary>Measured latencies.</summary>
+    LatencyProfile Profile { get; }
+
+    /// <summary>All series.</summary>
+    ServingMetrics Metrics { get; }
+
+    /// <summary>A snapshot for people.</summary>
+    EngineStatus Status();
+
+    /// <summary>Serves one query of a pipeline. Overload is an outcome, not an exception.</summary>
+    /// <param name="request">Owned by the engine from the call on.</param>
+    /// <param name="cancellationToken">The caller went away: the query ends as <see cref="QueryOutcome.Cancelled"/>.</param>
+    ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Runs one variant, outside any pipeline.</summary>
+    /// <param name="request">Its inputs stay the caller's and must live until the call ends.</param>
+    /// <param name="cancellationToken">The caller went away.</param>
+    ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Inputs and outputs of a variant's model; null if there is no such variant. Opened once, then cached.</summary>
+    ModelDescription? Describe(string variant);
+}
