@@ -1,0 +1,32 @@
+namespace ServerlessLoki.Samples.Painting;
+
+/// <summary>Where the camera stands: the heights of kerbs and lanes in pixels and the scale at each height.</summary>
+/// <param name="HouseFoot">Where the houses meet the far pavement.</param>
+/// <param name="RoadTop">The far kerb.</param>
+/// <param name="RoadBottom">The near kerb.</param>
+/// <param name="Zoom">Pixels per metre for each pixel below the vanishing line.</param>
+/// <param name="Vanish">The height at which things shrink to nothing.</param>
+internal sealed record StreetPlan(double HouseFoot, double RoadTop, double RoadBottom, double Zoom, double Vanish)
+{
+    /// <summary>Lanes on the road, numbered from the far one.</summary>
+    public const int Lanes = 4;
+
+    /// <summary>A camera position.</summary>
+    public static StreetPlan Draw(SceneRandom random)
+    {
+        var foot = random.Range(98, 116);
+        var far = foot + random.Range(11, 17);
+        var near = random.Range(196, 212);
+        return new StreetPlan(foot, far, near, random.Range(0.098, 0.128), foot - random.Range(54, 62));
+    }
+
+    /// <summary>Pixels per metre for something standing at a height of the picture.</summary>
+    public double ScaleAt(double ground) => (ground - Vanish) * Zoom;
+
+    /// <summary>The upper edge of a lane in pixels; nearer lanes look wider.</summary>
+    public double LaneEdge(int lane)
+    {
+        var share = lane / (double)Lanes;
+        return RoadTop + ((RoadBottom - RoadTop) * ((0.7 * share) + (0.3 * share * share)));
+    }
+}

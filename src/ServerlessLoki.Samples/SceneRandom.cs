@@ -1,0 +1,56 @@
+namespace ServerlessLoki.Samples;
+
+/// <summary>
+/// SplitMix64: the sample's own generator, so that a seed gives the same scene on every machine and .NET version.
+/// </summary>
+internal sealed class SceneRandom(ulong seed)
+{
+    private ulong _state = seed;
+
+    /// <summary>The next 64 bits.</summary>
+    public ulong NextBits()
+    {
+        _state += 0x9E3779B97F4A7C15UL;
+        var z = _state;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>Uniform in [0, 1).</summary>
+    public double Next() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Uniform in [from, to).</summary>
+    public double Range(double from, double to) => from + ((to - from) * Next());
+
+    /// <summary>Uniform in 0 … count − 1.</summary>
+    public int Below(int count) => (int)((NextBits() >> 33) % (ulong)count);
+
+    /// <summary>True with the given probability.</summary>
+    public bool Chance(double probability) => Next() < probability;
+
+    /// <summary>One of the given items, each equally likely.</summary>
+    public T Pick<T>(ReadOnlySpan<T> items) => items[Below(items.Length)];
+
+    /// <summary>An index drawn with probability proportional to its weight.</summary>
+    public int Weighted(ReadOnlySpan<double> weights)
+    {
+        var total = 0.0;
+        foreach (var weight in weights)
+        {
+            total += weight;
+        }
+
+        var at = Next() * total;
+        for (var i = 0; i < weights.Length - 1; i++)
+        {
+            at -= weights[i];
+            if (at < 0)
+            {
+                return i;
+            }
+        }
+
+        return weights.Length - 1;
+    }
+}
