@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Inference;
+
 namespace ServerlessLoki.Serving;
 
 /// <summary>Settings of a <c>ServingEngine</c>; read once when it is built.</summary>
@@ -23,6 +25,9 @@ public sealed record EngineOptions
 
     /// <summary>Model files kept loaded beyond what the plan needs, so that a swap back is quick. Default 64 MiB; 0 disposes at once.</summary>
     public long IdleModelBytes { get; init; } = 64L << 20;
+
+    /// <summary>What should compute the models; falls back to the processor where it cannot. Default: the processor.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
     /// <summary>Seed of the router's random choices.</summary>
     public ulong Seed { get; init; } = 1;

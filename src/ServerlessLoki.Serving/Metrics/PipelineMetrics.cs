@@ -9,6 +9,7 @@ public sealed class PipelineMetrics(string pipeline)
     private long _arrivals;
     private long _accuracyMicros;
     private long _pending;
+    private Histogram _window = new();
 
     /// <summary>Pipeline name.</summary>
     public string Pipeline { get; } = pipeline;
@@ -31,6 +32,9 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Queries that ended so.</summary>
     public long Count(QueryOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
+    /// <summary>Latencies since the last call, microseconds.</summary>
+    internal Histogram TakeWindow() => Interlocked.Exchange(ref _window, new Histogram());
+
     internal void Arrived() => Interlocked.Increment(ref _arrivals);
 
     internal void Admitted() => Interlocked.Increment(ref _pending);
@@ -43,6 +47,7 @@ public sealed class PipelineMetrics(string pipeline)
         if (outcome != QueryOutcome.Completed)
             return;
         RequestUs.Record(latencyUs);
+        Volatile.Read(ref _window).Record(latencyUs);
         SlackUs.Record(slackUs);
         Interlocked.Add(ref _accuracyMicros, (long)(accuracy * 1e6));
     }

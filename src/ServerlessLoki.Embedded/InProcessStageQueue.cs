@@ -1,0 +1,62 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Embedded;
+
+/// <summary>One deadline-ordered queue. Thread-safe; the count and head are readable without the lock.</summary>
+internal sealed class InProcessStageQueue
+{
+    private readonly PriorityQueue<StageItem, (long Order, long Sequence)> _items = new();
+    private readonly Lock _gate = new();
+    private Action? _arrived;
+    private long _sequence;
+    private long _headOrderUs = long.MaxValue;
+    private volatile int _count;
+
+    public int Count => _count;
+
+    public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
+
+    public void Subscribe(Action arrived)
+    {
+        lock (_gate)
+            _arrived += arrived;
+        if (Count > 0)
+            arrived();
+    }
+
+    public void Unsubscribe(Action arrived)
+    {
+        lock (_gate)
+            _arrived -= arrived;
+    }
+
+    public void Add(StageItem item)
+    {
+        Action? arrived;
+        lock (_gate)
+        {
+            // The sequence keeps equal deadlines first in, first out.
+            _items.Enqueue(item, (item.Scope.OrderUs, _sequence++));
+            Publish();
+            arrived = _arrived;
+        }
+
+        arrived?.Invoke();
+    }
+
+    public void Take(int max, ICollection<StageItem> into)
+    {
+        lock (_gate)
+        {
+            while (max-- > 0 && _items.TryDequeue(out var item, out _))
+                into.Add(item);
+            Publish();
+        }
+    }
+
+    private void Publish()
+    {
+        _count = _items.Count;
+        Interlocked.Exchange(ref _headOrderUs, _items.TryPeek(out _, out var priority) ? priority.Order : long.MaxValue);
+    }
+}

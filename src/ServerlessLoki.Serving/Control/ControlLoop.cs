@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Serving.Control;
+
+/// <summary>Monitor → forecast → plan → apply, every period; sooner when a burst arrives.</summary>
+internal sealed class ControlLoop(
+    ImmutableArray<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IngressMonitor monitor, SlowdownMonitor slowdown,
+    SlotManager slots, ServingMetrics metrics, TimeProvider time, EngineOptions options, ILogger<ControlLoop> logger) : IDisposable
+{
+    private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
+    private readonly ImmutableArray<PipelineWatch> _watches =
+        [.. metrics.Pipelines.Select(m => new PipelineWatch(m, new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster())))];
+    private readonly SemaphoreSlim _planning = new(1, 1);
+    private readonly ISolver _solver = new BranchAndBoundSolver();
+    private volatile InForce? _inForce;
+    private volatile Plan? _forced;
+    private IPlanningPolicy? _policy;
+    private long _version;
+
+    /// <summary>A plan and the problem it answers.</summary>
+    public sealed record InForce(Plan Plan, PlanningProblem Problem);
+
+    public InForce? Current => _inForce;
+
+    /// <summary>What went wrong last and what was kept instead; null after a plan was applied.</summary>
+    public string? LastFault { get; private set; }
+
+    /// <summary>The last control period; null before the first has ended.</summary>
+    public ControlTick? LastTick { get; private set; }
+
+    public event Action<ControlTick>? Ticked;
+
+    public void UsePolicy(string name) => _policy = PlanningPolicies.Create(name, _solver);
+
+    public void Force(Plan? plan) => _forced = plan;
+
+    public ImmutableArray<double> ForecastQps => [.. _watches.Select(w => w.ForecastQps)];
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(BurstInterval, time);
+        var (lastTick, lastHeartbeat) = (time.GetTimestamp(), time.GetTimestamp());
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await slots.CareAsync(cancellationToken);
+                if (time.GetElapsedTime(lastTick) is var elapsed && elapsed >= options.ControlPeriod)
+                {
+                    lastTick = time.GetTimestamp();
+                    await TickAsync(elapsed, cancellationToken);
+                }
+                else if (SeesBurst())
+                {
+                    await ReplanAsync(cancellationToken);
+                }
+
+                if (time.GetElapsedTime(lastHeartbeat) < HeartbeatInterval)
+                    continue;
+                lastHeartbeat = time.GetTimestamp();
+                await slots.HeartbeatAsync(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The loop must outlive any single fault; the plan in force stays.
+                LastFault = $"{exception.Message} The plan in force stays.";
+                logger.TickFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>Plans for the present forecast and applies what is better than the plan in force.</summary>
+    public async Task ReplanAsync(CancellationToken cancellationToken, bool always = false)
+    {
+        await _planning.WaitAsync(cancellationToken);
+        try
+        {
+            var problem = Problem();
+            var forced = _forced;
+            var started = time.GetTimestamp();
+            var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
+            metrics.PlanUs.Record((long)time.GetElapsedTime(started).TotalMicroseconds);
+            if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)
+                return;
+            if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
+                return;
+            candidate = candidate with { Version = ++_version };
+            await slots.ApplyAsync(candidate, problem, cancellationToken);
+            _inForce = new InForce(candidate, problem);
+            LastFault = null;
+        }
+        catch (VariantLoadException exception)
+        {
+            LastFault = $"{exception.Message} The plan in force stays.";
+            logger.ApplyFailed(exception);
+            if (_inForce is null)
+                throw;
+        }
+        finally
+        {
+            _planning.Release();
+        }
+    }
+
+    public void Dispose() => _planning.Dispose();
+
+    /// <summary>Asks every pipeline's watch: each must see every interval.</summary>
+    private bool SeesBurst()
+    {
+        var seen = false;
+        foreach (var watch in _watches)
+            seen |= watch.SeesBurst(BurstInterval);
+        return seen;
+    }
+
+    private async Task TickAsync(TimeSpan elapsed, CancellationToken cancellationToken)
+    {
+        slowdown.Fold();
+        var ticks = _watches.Select(w => w.Fold(elapsed)).ToImmutableArray();
+        await ReplanAsync(cancellationToken);
+        if (_inForce is not { } current)
+            return;
+        LastTick = new ControlTick(time.GetUtcNow(), elapsed, current.Plan, slowdown.Factor, ticks);
+        Ticked?.Invoke(LastTick);
+    }
+
+    private PlanningProblem Problem() => new()
+    {
+        Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _watches[i].ForecastQps, monitor.FoldFanOut(i)))],
+        Devices = fleet.Devices,
+        Profile = profile.Scale((_, _) => slowdown.Factor),
+        Previous = _inForce?.Plan,
+        Options = new PlanningOptions { Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true },
+    };
+}

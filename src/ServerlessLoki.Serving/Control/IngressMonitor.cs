@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+
+namespace ServerlessLoki.Serving.Control;
+
+/// <summary>Counts arrivals at the ingress, rejected ones included, and children per query. Thread-safe.</summary>
+internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines)
+{
+    private readonly long[] _arrivals = new long[pipelines.Length];
+    private readonly long[][][] _parents = Counters(pipelines);
+    private readonly long[][][] _children = Counters(pipelines);
+    private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
+
+    public void Arrived(int pipeline) => Interlocked.Increment(ref _arrivals[pipeline]);
+
+    public void FannedOut(int pipeline, int edge, int parentVariant, int children)
+    {
+        Interlocked.Increment(ref _parents[pipeline][edge][parentVariant]);
+        Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
+    }
+
+    public long Arrivals(int pipeline) => Interlocked.Read(ref _arrivals[pipeline]);
+
+    /// <summary>Folds what was counted since the last call into the estimate. Called by the control loop only.</summary>
+    public FanOut FoldFanOut(int pipeline)
+    {
+        var (parents, children) = (_parents[pipeline], _children[pipeline]);
+        for (var edge = 0; edge < parents.Length; edge++)
+        {
+            for (var variant = 0; variant < parents[edge].Length; variant++)
+            {
+                if (Interlocked.Exchange(ref parents[edge][variant], 0) is > 0 and var seen)
+                    _fanOut[pipeline].Observe(edge, variant, seen, Interlocked.Exchange(ref children[edge][variant], 0));
+            }
+        }
+
+        return _fanOut[pipeline].Current;
+    }
+
+    private static long[][][] Counters(ImmutableArray<Pipeline> pipelines) =>
+        [.. pipelines.Select(p => p.Edges.Select(e => new long[p.Tasks[e.From].Variants.Length]).ToArray())];
+}

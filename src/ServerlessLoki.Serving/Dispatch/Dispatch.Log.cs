@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Log messages of the dispatcher; ids 2100–2199.</summary>
+internal static partial class DispatchLog
+{
+    [LoggerMessage(2100, LogLevel.Error, "Could not send an item of task {Task} to its queue")]
+    public static partial void SendFailed(this ILogger logger, Exception exception, int task);
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Admission: a query that cannot be answered in time is told so at once, with when to come back.</summary>
+internal sealed partial class Dispatcher
+{
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
+
+    private RoutingState? Admit(
+        int pipeline, QueryRequest request, long nowUs, long deadlineUs, double u, out int rootVariant, out Refusal refusal)
+    {
+        rootVariant = -1;
+        refusal = default;
+        if (_routing is not { } routing)
+        {
+            refusal = new Refusal(QueryOutcome.Unavailable, "The models are still being loaded.", TimeSpan.FromSeconds(1));
+            return null;
+        }
+
+        var table = routing.Table;
+        if (CheckBounds(table, pipeline, request) is { } impossible)
+        {
+            refusal = impossible;
+            return null;
+        }
+
+        var backlogUs = routing.BacklogUs();
+        var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
+        if (_pending.Count >= _maxPending)
+        {
+            refusal = new Refusal(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", drain);
+            return null;
+        }
+
+        // A fresh number for shedding: the same one as for routing would shed only the queries of one path.
+        if (deadlineUs != long.MaxValue && backlogUs > 0 && (u * 7919) % 1 >= table.ServedShare(pipeline))
+        {
+            refusal = new Refusal(QueryOutcome.Rejected, "Demand is above what the hardware can serve on any variant.", drain);
+            return null;
+        }
+
+        var slackUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs - backlogUs;
+        rootVariant = ChooseRoot(table, pipeline, u, request.MinAccuracy ?? 0, slackUs);
+        if (rootVariant >= 0)
+            return routing;
+        refusal = new Refusal(
+            QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.", drain);
+        return null;
+    }
+
+    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double slackUs)
+    {
+        var planned = table.ChooseRoot(pipeline, u, minAccuracy);
+        if (planned >= 0 && table.Option(pipeline, 0, planned) is { } option && option.LatencyUs + option.MinBelowUs <= slackUs)
+            return planned;
+        // Most accurate first: the best that still fits.
+        foreach (var other in table.Options(pipeline, 0))
+        {
+            if (other.SingleUs + other.MinBelowUs <= slackUs && other.Accuracy * table.BestAccuracyBelow(pipeline, 0) >= minAccuracy)
+                return other.Variant;
+        }
+
+        return -1;
+    }
+
+    private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)
+    {
+        if (request.Latency is { } latency && table.MinRemainingUs(pipeline, 0) is var leastUs && latency.TotalMicroseconds < leastUs)
+        {
+            return new Refusal(
+                QueryOutcome.Invalid,
+                $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms at present.", null);
+        }
+
+        if (request.MinAccuracy is not { } wanted)
+            return null;
+        var possible = _bestAccuracy[pipeline];
+        if (wanted > possible + 1e-9)
+        {
+            return new Refusal(
+                QueryOutcome.Invalid, $"min_accuracy is {wanted:0.####}, but the best path reaches {possible:0.####}.", null);
+        }
+
+        var deployed = table.BestAccuracy(pipeline);
+        return wanted > deployed + 1e-9
+            ? new Refusal(
+                QueryOutcome.Unavailable,
+                $"min_accuracy is {wanted:0.####}, but under the present load the plan answers with at most {deployed:0.####}.",
+                TimeSpan.FromSeconds(2))
+            : null;
+    }
+}

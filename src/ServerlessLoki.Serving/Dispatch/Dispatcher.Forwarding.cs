@@ -1,0 +1,126 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Inference.Transforms;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Fan-out: outputs become children, each routed by the plan in force and by the time it has left.</summary>
+internal sealed partial class Dispatcher
+{
+    [ThreadStatic]
+    private static List<(int Edge, int Row)>? s_children;
+
+    [ThreadStatic]
+    private static List<int>? s_kept;
+
+    public void Forward(StageItem item, OutputRow[] rows, float[]? tensor)
+    {
+        var scope = item.Scope;
+        if (scope.HasEnded)
+            return;
+        var task = _pipelines[scope.Pipeline].Tasks[item.Task];
+        var children = s_children ??= [];
+        children.Clear();
+        foreach (var edge in task.Outgoing)
+        {
+            var before = children.Count;
+            AddChildren(task, edge.Index, _edges[scope.Pipeline][edge.Index], rows, children);
+            _monitor.FannedOut(scope.Pipeline, edge.Index, item.Variant, children.Count - before);
+        }
+
+        try
+        {
+            var items = new StageItem[children.Count];
+            for (var i = 0; i < items.Length; i++)
+            {
+                if (Child(item, rows, tensor, children[i].Edge, children[i].Row, item.Credit.Split(i, items.Length)) is not { } child)
+                {
+                    scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+                    return;
+                }
+
+                items[i] = child;
+            }
+
+            // The parent's answer goes first, so that a child's can never complete the query without it.
+            scope.Report(item, rows, tensor, items.Length);
+            foreach (var child in items)
+                Send(child);
+        }
+        catch (InvalidOperationException exception)
+        {
+            scope.Fail(QueryOutcome.Failed, exception.Message);
+        }
+    }
+
+    private static void AddChildren(
+        PipelineTask task, int edge, EdgeTransforms transforms, OutputRow[] rows, List<(int Edge, int Row)> children)
+    {
+        if (task.Output.Kind == TaskOutputKind.Tensor)
+        {
+            children.Add((edge, -1));
+            return;
+        }
+
+        var kept = s_kept ??= [];
+        transforms.Select(rows, kept);
+        foreach (var row in kept)
+            children.Add((edge, row));
+    }
+
+    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, Credit credit)
+    {
+        var scope = parent.Scope;
+        var edge = _pipelines[scope.Pipeline].Edges[edgeIndex];
+        var variant = ChooseChild(parent, edgeIndex, edge.To, credit);
+        if (variant < 0)
+            return null;
+        return new StageItem
+        {
+            Scope = scope,
+            Task = edge.To,
+            Variant = variant,
+            Edge = edgeIndex,
+            ParentTask = parent.Task,
+            ParentStart = parent.Credit.Start,
+            ParentRow = row,
+            Region = row >= 0 ? rows[row] : default,
+            Tensor = tensor,
+            Credit = credit,
+            Accuracy = parent.Accuracy * _pipelines[scope.Pipeline].Tasks[edge.To].Variants[variant].Accuracy,
+            QueuedUs = parent.QueuedUs,
+            ComputedUs = parent.ComputedUs,
+        };
+    }
+
+    private int ChooseChild(StageItem parent, int edge, int childTask, Credit credit)
+    {
+        var scope = parent.Scope;
+        var table = _routing!.Table;
+        var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / parent.Accuracy;
+        var u = Draw((ulong)(credit.Start >> 60) ^ (ulong)scope.ArrivalUs ^ ((ulong)childTask << 48));
+        var planned = table.ChooseChild(scope.Pipeline, edge, parent.Variant, u, needed);
+        if (planned < 0)
+            planned = FirstFitting(table, scope.Pipeline, childTask, needed);
+        if (scope.DeadlineUs == long.MaxValue || planned < 0)
+            return planned;
+        var slackUs = scope.DeadlineUs - _clock.NowUs;
+        return Rerouting.Choose(table, scope.Pipeline, edge, parent.Variant, planned, slackUs, needed);
+    }
+
+    /// <summary>For a parent whose variant the new plan no longer knows: the most accurate variant with room.</summary>
+    private static int FirstFitting(RoutingTable table, int pipeline, int task, double minAccuracy)
+    {
+        var best = -1;
+        foreach (var option in table.Options(pipeline, task))
+        {
+            if (option.Accuracy * table.BestAccuracyBelow(pipeline, task) < minAccuracy)
+                continue;
+            if (option.SpareQps > 0)
+                return option.Variant;
+            best = best < 0 ? option.Variant : best;
+        }
+
+        return best;
+    }
+}

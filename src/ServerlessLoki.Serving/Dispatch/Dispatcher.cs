@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Batching;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>A query's way through the graph: admission, root, fan-out, deadline. The join is in <see cref="PendingQuery"/>.</summary>
+internal sealed partial class Dispatcher : IForwarder
+{
+    /// <summary>Order key of queries without a deadline: they yield to all that is due within a minute.</summary>
+    private const long PatienceUs = 60_000_000;
+    private readonly ConcurrentDictionary<QueryScope, byte> _pending = new();
+    private readonly ImmutableArray<Pipeline> _pipelines;
+    private readonly EdgeTransforms[][] _edges;
+    private readonly double[] _bestAccuracy;
+    private readonly ServingMetrics _metrics;
+    private readonly IngressMonitor _monitor;
+    private readonly IStageQueues _queues;
+    private readonly ServingClock _clock;
+    private readonly ILogger _logger;
+    private readonly int _maxPending;
+    private readonly ulong _seed;
+    private readonly StageKey[][][] _keys;
+    private volatile RoutingState? _routing;
+    private long _sequence;
+
+    public Dispatcher(
+        ImmutableArray<Pipeline> pipelines, TransformRegistry transforms, ServingMetrics metrics, IngressMonitor monitor,
+        IStageQueues queues, ServingClock clock, EngineOptions options, ILogger<Dispatcher> logger)
+    {
+        _pipelines = pipelines;
+        _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
+        _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
+        _metrics = metrics;
+        _monitor = monitor;
+        _queues = queues;
+        _clock = clock;
+        _logger = logger;
+        _maxPending = options.MaxPending;
+        _seed = options.Seed;
+        _keys = [.. pipelines.Select(p => p.Tasks.Select(t => t.Variants
+            .Select(v => new StageKey(p.Name, t.Name, v.Name)).ToArray()).ToArray())];
+    }
+
+    /// <summary>Queries and direct inferences that have not ended.</summary>
+    public int PendingCount => _pending.Count;
+
+    /// <summary>What routes queries now; null before the first plan is loaded.</summary>
+    public RoutingState? Routing
+    {
+        get => _routing;
+        set => _routing = value;
+    }
+
+    public StageKey Key(int pipeline, int task, int variant) => _keys[pipeline][task][variant];
+
+    public ValueTask<QueryResult> SubmitAsync(int pipeline, QueryRequest request, CancellationToken cancellationToken)
+    {
+        var nowUs = _clock.NowUs;
+        _monitor.Arrived(pipeline);
+        var metrics = _metrics.Pipelines[pipeline];
+        metrics.Arrived();
+        var sequence = (ulong)Interlocked.Increment(ref _sequence);
+        var id = request.Id ?? $"q{sequence}";
+        var deadlineUs = Deadline(pipeline, request, nowUs);
+        if (Admit(pipeline, request, nowUs, deadlineUs, Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        {
+            request.Input.Dispose();
+            metrics.Ended(refusal.Outcome, 0, 0, 0);
+            return ValueTask.FromResult(new QueryResult
+            {
+                Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
+                Latency = TimeSpan.FromMicroseconds(_clock.NowUs - nowUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
+            });
+        }
+
+        metrics.Admitted();
+        var query = new PendingQuery(id, request.Input, _clock, metrics, routing.Table.Plan.Version, Forget)
+        {
+            Pipeline = pipeline,
+            ArrivalUs = nowUs,
+            DeadlineUs = deadlineUs,
+            OrderUs = deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs,
+            MinAccuracy = request.MinAccuracy ?? 0,
+        };
+        _pending[query] = 0;
+        Send(new StageItem
+        {
+            Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
+        });
+        return Await(query, query.Result, cancellationToken);
+    }
+
+    public ValueTask<VariantResult> SubmitAsync(int pipeline, int task, int variant, VariantRequest request, CancellationToken cancellationToken)
+    {
+        var nowUs = _clock.NowUs;
+        var deadlineUs = nowUs + (long)(request.Latency ?? TimeSpan.FromSeconds(60)).TotalMicroseconds;
+        DirectQuery? query = null;
+        query = new DirectQuery(request, _ => Forget(query!))
+        {
+            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs,
+        };
+        _pending[query] = 0;
+        for (var row = 0; row < request.Rows; row++)
+            Send(new StageItem { Scope = query, Task = task, Variant = variant, ParentRow = row });
+        return Await(query, query.Result, cancellationToken);
+    }
+
+    /// <summary>Answers every query whose deadline has passed, wherever its items are.</summary>
+    public void ExpireDue()
+    {
+        var nowUs = _clock.NowUs;
+        foreach (var (query, _) in _pending)
+        {
+            if (query.DeadlineUs <= nowUs)
+                query.Fail(QueryOutcome.Expired, "The deadline passed before the answer was ready.");
+        }
+    }
+
+    /// <summary>Ends all queries: the engine stops.</summary>
+    public void FailAll(string reason)
+    {
+        foreach (var (query, _) in _pending)
+            query.Fail(QueryOutcome.Unavailable, reason, TimeSpan.FromSeconds(1));
+    }
+
+    private static async ValueTask<T> Await<T>(QueryScope query, Task<T> result, CancellationToken cancellationToken)
+    {
+        await using var registration = cancellationToken.UnsafeRegister(
+            static state => ((QueryScope)state!).Fail(QueryOutcome.Cancelled, "The caller went away."), query);
+        return await result;
+    }
+
+    private void Send(StageItem item)
+    {
+        item.Scope.AddReference();
+        item.EnqueuedUs = _clock.NowUs;
+        var sending = _queues.SendAsync(_keys[item.Scope.Pipeline][item.Task][item.Variant], item, CancellationToken.None);
+        if (!sending.IsCompletedSuccessfully)
+            _ = ObserveSendAsync(sending, item);
+    }
+
+    private async Task ObserveSendAsync(ValueTask sending, StageItem item)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (Exception exception)
+        {
+            _logger.SendFailed(exception, item.Task);
+            item.Scope.Fail(QueryOutcome.Failed, "A stage queue could not be reached.");
+            item.Scope.Release();
+        }
+    }
+
+    /// <summary>Best mean over the leaves of the product of accuracies, if every task ran its most accurate variant.</summary>
+    private static double BestAccuracy(Pipeline pipeline)
+    {
+        var product = new double[pipeline.Tasks.Length];
+        foreach (var task in pipeline.Tasks)
+            product[task.Index] = task.MostAccurate.Accuracy * (task.Incoming.IsEmpty ? 1 : product[task.Incoming[0].From]);
+        return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
+    }
+
+    private void Forget(QueryScope query) => _pending.TryRemove(query, out _);
+
+    private long Deadline(int pipeline, QueryRequest request, long nowUs)
+    {
+        var slo = request.IgnoreSlo ? long.MaxValue : nowUs + _pipelines[pipeline].SloUs;
+        var own = request.Latency is { } latency ? nowUs + (long)latency.TotalMicroseconds : long.MaxValue;
+        return Math.Min(slo, own);
+    }
+
+    /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
+    private double Draw(ulong sequence)
+    {
+        var z = (sequence * 0x9E3779B97F4A7C15UL) + _seed;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
+}

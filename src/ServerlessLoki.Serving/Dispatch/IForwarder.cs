@@ -1,0 +1,8 @@
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Takes a served item on: children to their queues, or the answer back to its query.</summary>
+internal interface IForwarder
+{
+    /// <summary>Reports the item's output to its query and sends its children. Never throws for a single query's trouble.</summary>
+    void Forward(StageItem item, OutputRow[] rows, float[]? tensor);
+}

@@ -1,0 +1,111 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>An admitted query of this process: collects answers, joins by credit, ends exactly once.</summary>
+internal sealed class PendingQuery(
+    string id, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
+{
+    private readonly TaskCompletionSource<QueryResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(StageItem Item, OutputRow[] Rows, float[]? Tensor)> _answers = new(8);
+    private readonly Lock _join = new();
+    private UInt128 _returned;
+    private double _accuracySum;
+    private int _leaves;
+    private long _queuedUs;
+    private long _computedUs;
+    private volatile bool _hasEnded;
+
+    public string Id { get; } = id;
+
+    public override QueryInput Input { get; } = input;
+
+    public Task<QueryResult> Result => _result.Task;
+
+    public override bool HasEnded => _hasEnded;
+
+    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    {
+        QueryResult? complete = null;
+        lock (_join)
+        {
+            if (_hasEnded)
+                return;
+            _answers.Add((item, rows, tensor));
+            if (children > 0)
+                return;
+            _returned += item.Credit.Length;
+            _accuracySum += item.Accuracy;
+            _leaves++;
+            _queuedUs = Math.Max(_queuedUs, item.QueuedUs);
+            _computedUs = Math.Max(_computedUs, item.ComputedUs);
+            if (_returned != Credit.Whole.Length)
+                return;
+            _hasEnded = true;
+            complete = Complete();
+        }
+
+        End(complete);
+    }
+
+    public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
+    {
+        lock (_join)
+        {
+            if (_hasEnded)
+                return;
+            _hasEnded = true;
+        }
+
+        End(new QueryResult
+        {
+            Id = Id, Outcome = outcome, Error = error, RetryAfter = retryAfter, Latency = Elapsed(), PlanVersion = planVersion,
+        });
+    }
+
+    protected override void FreeInput() => Input.Dispose();
+
+    private TimeSpan Elapsed() => TimeSpan.FromMicroseconds(clock.NowUs - ArrivalUs);
+
+    private QueryResult Complete()
+    {
+        // Topological task order, then credit order: the same answer whatever the timing was.
+        _answers.Sort((a, b) => a.Item.Task != b.Item.Task
+            ? a.Item.Task.CompareTo(b.Item.Task)
+            : a.Item.Credit.Start.CompareTo(b.Item.Credit.Start));
+        var position = new Dictionary<(int Task, UInt128 Start), int>(_answers.Count);
+        var answers = new StageAnswer[_answers.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            var (item, rows, tensor) = _answers[i];
+            position[(item.Task, item.Credit.Start)] = i;
+            var parent = item.ParentTask < 0 ? -1 : position[(item.ParentTask, item.ParentStart)];
+            answers[i] = new StageAnswer(item.Task, item.Variant, parent, item.ParentRow, rows, tensor);
+        }
+
+        return new QueryResult
+        {
+            Id = Id,
+            Outcome = QueryOutcome.Completed,
+            Answers = answers,
+            Accuracy = _accuracySum / _leaves,
+            Latency = Elapsed(),
+            Queued = TimeSpan.FromMicroseconds(_queuedUs),
+            Computed = TimeSpan.FromMicroseconds(_computedUs),
+            PlanVersion = planVersion,
+        };
+    }
+
+    private void End(QueryResult result)
+    {
+        if (result.Outcome == QueryOutcome.Completed && DeadlineUs != long.MaxValue && clock.NowUs > DeadlineUs)
+            result = result with { Outcome = QueryOutcome.Expired, Answers = [], Error = "The answer was ready after the deadline." };
+        var slackUs = DeadlineUs == long.MaxValue ? long.MaxValue >> 1 : DeadlineUs - clock.NowUs;
+        metrics.Left();
+        metrics.Ended(result.Outcome, (long)result.Latency.TotalMicroseconds, slackUs, result.Accuracy);
+        ended(this);
+        _result.TrySetResult(result);
+        Release();
+    }
+}

@@ -1,0 +1,9 @@
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>What the dispatcher routes by: a snapshot that changes with the plan.</summary>
+/// <param name="Table">Routes of the plan in force.</param>
+/// <param name="BacklogUs">Compute time waiting before a new arrival, microseconds.</param>
+/// <param name="RootCostUs">Mean compute time of one query of each pipeline over all its stages under the plan, per thread, microseconds.</param>
+internal sealed record RoutingState(RoutingTable Table, Func<double> BacklogUs, double[] RootCostUs);

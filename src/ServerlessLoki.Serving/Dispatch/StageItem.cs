@@ -1,0 +1,51 @@
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>One input of one task on its way through a queue.</summary>
+/// <remarks>The tensor is not in it: the batch fills the model's input straight from the query's image or the parent's output.</remarks>
+public sealed class StageItem
+{
+    /// <summary>The query it belongs to.</summary>
+    public required QueryScope Scope { get; init; }
+
+    /// <summary>Task index in the pipeline.</summary>
+    public required int Task { get; init; }
+
+    /// <summary>Variant index in the task.</summary>
+    public required int Variant { get; init; }
+
+    /// <summary>Edge it came along; −1 for the root and for direct inference.</summary>
+    public int Edge { get; init; } = -1;
+
+    /// <summary>Task of the parent item; −1 for the root.</summary>
+    public int ParentTask { get; init; } = -1;
+
+    /// <summary>Start of the parent's credit, which with its task names the parent.</summary>
+    public UInt128 ParentStart { get; init; }
+
+    /// <summary>Row of the parent's output that this is about; the row of the request for direct inference; −1 for the root.</summary>
+    public int ParentRow { get; init; } = -1;
+
+    /// <summary>The parent's detection, for crops.</summary>
+    public OutputRow Region { get; init; }
+
+    /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>
+    public float[]? Tensor { get; init; }
+
+    /// <summary>The share of the query's weight that it carries; see <see cref="Credit"/>.</summary>
+    public Credit Credit { get; init; } = Credit.Whole;
+
+    /// <summary>Product of accuracies on the path, this variant included.</summary>
+    public double Accuracy { get; init; } = 1;
+
+    /// <summary>Sum of queue times on its path so far, microseconds.</summary>
+    public long QueuedUs { get; set; }
+
+    /// <summary>Sum of batch times on its path so far, microseconds.</summary>
+    public long ComputedUs { get; set; }
+
+    /// <summary>When it entered its queue, on the engine's clock, microseconds.</summary>
+    public long EnqueuedUs { get; set; }
+
+    /// <summary>How often it was handed out and given back.</summary>
+    public int Attempts { get; set; }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Serving;
+
+/// <summary>Puts a status together from the engine's parts.</summary>
+internal static class EngineStatusReport
+{
+    public static EngineStatus Of(ServingEngine engine, SlotManager slots, ControlLoop control, TimeSpan uptime)
+    {
+        var last = control.LastTick;
+        var queues = slots.Queues();
+        var forecast = control.ForecastQps;
+        var pipelines = engine.Pipelines.Select((source, p) =>
+        {
+            var tick = last?.Pipelines[p];
+            var tasks = source.Pipeline.Tasks.Select(t => new TaskStatusInfo(
+                t.Name,
+                queues.Where(q => q.Id.Pipeline == p && q.Id.Task == t.Index)
+                    .ToImmutableSortedDictionary(q => t.Variants[q.Id.Variant].Name, q => q.Queued, StringComparer.Ordinal),
+                WhyOf(engine, p, t)));
+            return new PipelineStatus(
+                source.Pipeline.Name, source.Pipeline.SloUs / 1000.0, tick?.DemandQps ?? 0, forecast[p], tick?.ServedQps ?? 0,
+                engine.Metrics.Pipelines[p].Pending, engine.Plan?.Accuracy ?? 0,
+                tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks]);
+        });
+        return new EngineStatus(
+            engine.IsReady, uptime, engine.Plan?.Policy ?? engine.Options.Policy, engine.Plan?.Version ?? 0, control.LastFault,
+            [.. pipelines], slots.Status());
+    }
+
+    private static string WhyOf(ServingEngine engine, int pipeline, Pipelines.PipelineTask task)
+    {
+        if (engine.Plan is not { } plan)
+            return "No plan yet.";
+        var groups = plan.Slots.Where(s => s.Pipeline == pipeline && s.Task == task.Index).ToList();
+        var used = string.Join(", ", groups.Select(g => $"{task.Variants[g.Variant].Name} on {g.Replicas} slots"));
+        return groups.Any(g => g.Variant == task.MostAccurate.Index) && groups.Count == 1
+            ? $"{used}: the most accurate variant carries the forecast."
+            : $"{used}: the most accurate mix that carries the forecast of {plan.DemandQps[pipeline]:0.#} queries/s.";
+    }
+}

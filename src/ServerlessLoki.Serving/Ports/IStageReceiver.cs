@@ -1,0 +1,25 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Ports;
+
+/// <summary>A window on one stage queue, ordered by deadline, earliest first. Thread-safe.</summary>
+/// <remarks>Whoever takes an item must complete or abandon it. Disposing leaves items that were not taken in the queue.</remarks>
+public interface IStageReceiver : IAsyncDisposable
+{
+    /// <summary>Items that can be taken without waiting.</summary>
+    int Count { get; }
+
+    /// <summary>Order key of the most urgent item (<see cref="QueryScope.OrderUs"/>); <see cref="long.MaxValue"/> when empty.</summary>
+    long HeadOrderUs { get; }
+
+    /// <summary>Takes the most urgent items, earliest deadline first.</summary>
+    /// <param name="max">At most this many.</param>
+    /// <param name="into">They are added here.</param>
+    void Take(int max, ICollection<StageItem> into);
+
+    /// <summary>The item's outputs were forwarded; it must not come again.</summary>
+    ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken);
+
+    /// <summary>The item was not served; it becomes visible again with <see cref="StageItem.Attempts"/> raised by one.</summary>
+    ValueTask AbandonAsync(StageItem item, CancellationToken cancellationToken);
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Serving;
+
+/// <summary>Serves pipelines: takes queries, decides every second what runs where, answers each query exactly once.</summary>
+/// <remarks>Composes dispatcher, workers and control loop over the ports; it knows no transport and no storage.</remarks>
+public sealed class ServingEngine : IServingEngine, IAsyncDisposable
+{
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
+    private readonly ImmutableArray<PipelineSource> _sources;
+    private readonly Dictionary<string, VariantId> _variants = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ServingClock _clock;
+    private readonly Dispatcher _dispatcher;
+    private readonly SlotManager _slots;
+    private readonly ControlLoop _control;
+    private readonly IStageModelFactory _factory;
+    private readonly Dictionary<string, ModelDescription> _descriptions = new(StringComparer.Ordinal);
+    private readonly Lock _describing = new();
+    private readonly DateTimeOffset _started;
+    private Task _loops = Task.CompletedTask;
+
+    /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">Settings, read once.</param>
+    /// <param name="pipelines">At least one; names of pipelines and variants are unique over all.</param>
+    /// <param name="profile">Measured latencies of all variants that may be used.</param>
+    /// <param name="fleet">Devices and slots.</param>
+    /// <param name="queues">Stage queues.</param>
+    /// <param name="state">State store, for slot leases.</param>
+    /// <param name="transforms">Stage transforms by name.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logs">Loggers.</param>
+    public ServingEngine(
+        EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
+        IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
+        : this(options, pipelines, profile, fleet, queues, state, transforms, time, logs, new OnnxStageModelFactory(
+            pipelines, transforms, new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider }, logs.CreateLogger<OnnxStageModelFactory>()))
+    {
+    }
+
+    internal ServingEngine(
+        EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
+        IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs, IStageModelFactory factory)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(time);
+        Options = options;
+        Profile = profile;
+        _sources = [.. pipelines];
+        _factory = factory;
+        _clock = new ServingClock(time);
+        _started = time.GetUtcNow();
+        IndexVariants(pipelines);
+        ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
+        Metrics = new ServingMetrics(graphs);
+        var monitor = new IngressMonitor(graphs);
+        var slowdown = new SlowdownMonitor();
+        _dispatcher = new Dispatcher(graphs, transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
+        var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());
+        ImmutableArray<ComputeDevice> devices = [.. fleet.Devices.Select(d =>
+            new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>()))];
+        var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
+        _slots = new SlotManager(
+            devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, NameOf, options, logs.CreateLogger<SlotManager>());
+        executor.WorkerLost += _slots.OnWorkerLost;
+        _control = new ControlLoop(
+            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, time, options, logs.CreateLogger<ControlLoop>());
+    }
+
+    /// <inheritdoc/>
+    public EngineOptions Options { get; }
+
+    /// <inheritdoc/>
+    public LatencyProfile Profile { get; }
+
+    /// <inheritdoc/>
+    public ServingMetrics Metrics { get; }
+
+    /// <inheritdoc/>
+    public bool IsReady { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PipelineSource> Pipelines => _sources;
+
+    /// <inheritdoc/>
+    public Plan? Plan => _control.Current?.Plan;
+
+    /// <inheritdoc/>
+    public PlanningProblem? Problem => _control.Current?.Problem;
+
+    /// <summary>Raised after each control period, on the control loop's thread: return soon.</summary>
+    public event Action<ControlTick>? Ticked
+    {
+        add => _control.Ticked += value;
+        remove => _control.Ticked -= value;
+    }
+
+    /// <summary>Makes the first plan, loads and warms it; ready when the call returns. The control loop then runs until disposed.</summary>
+    /// <exception cref="VariantLoadException">A model cannot be loaded.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _control.UsePolicy(Options.Policy);
+        await _control.ReplanAsync(cancellationToken);
+        IsReady = true;
+        _loops = Task.WhenAll(RunAsync(_control.RunAsync), RunAsync(ExpireAsync));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var index = IndexOf(request.Pipeline);
+        if (index < 0)
+            throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _sources.Select(s => s.Pipeline.Name))}.", nameof(request));
+        return _dispatcher.SubmitAsync(index, request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!_variants.TryGetValue(request.Variant, out var id))
+            throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
+        if (!IsReady)
+            return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
+        await _slots.EnsureLoadedAsync(id, cancellationToken);
+        return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription? Describe(string variant)
+    {
+        if (!_variants.TryGetValue(variant, out var id))
+            return null;
+        lock (_describing)
+        {
+            if (_descriptions.TryGetValue(variant, out var known))
+                return known;
+            using var model = _factory.Load(id);
+            return _descriptions[variant] = model.Description;
+        }
+    }
+
+    /// <summary>Changes the policy and plans at once, even if the plan in force would still do.</summary>
+    /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
+    public Task UsePolicyAsync(string policy, CancellationToken cancellationToken)
+    {
+        _control.UsePolicy(policy);
+        return _control.ReplanAsync(cancellationToken, always: true);
+    }
+
+    /// <summary>Plans for the present forecast without waiting for the period's end.</summary>
+    public Task ReplanAsync(CancellationToken cancellationToken) => _control.ReplanAsync(cancellationToken);
+
+    /// <summary>Pins a plan, for tests and benchmarks; null gives the decision back to the policy.</summary>
+    public Task ForcePlanAsync(Plan? plan, CancellationToken cancellationToken)
+    {
+        _control.Force(plan);
+        return _control.ReplanAsync(cancellationToken, always: true);
+    }
+
+    /// <summary>Makes the next batch of a slot throw, for fault tests. False if the slot runs nothing.</summary>
+    public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);
+
+    /// <inheritdoc/>
+    public EngineStatus Status() => EngineStatusReport.Of(this, _slots, _control, _clock.Time.GetUtcNow() - _started);
+
+    /// <summary>Stops: queries that wait are answered as unavailable, batches in hand end first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        IsReady = false;
+        await _stopping.CancelAsync();
+        await _loops;
+        _dispatcher.FailAll("The server is shutting down.");
+        await _slots.DisposeAsync();
+        _control.Dispose();
+        _stopping.Dispose();
+    }
+
+    internal string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
+
+    private int IndexOf(string pipeline)
+    {
+        for (var i = 0; i < _sources.Length; i++)
+        {
+            if (string.Equals(_sources[i].Pipeline.Name, pipeline, StringComparison.Ordinal))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private void IndexVariants(IReadOnlyList<PipelineSource> pipelines)
+    {
+        for (var p = 0; p < pipelines.Count; p++)
+        {
+            foreach (var task in pipelines[p].Pipeline.Tasks)
+            {
+                foreach (var variant in task.Variants)
+                {
+                    if (!_variants.TryAdd(variant.Name, new VariantId(p, task.Index, variant.Index)))
+                        throw new ArgumentException($"Variant {variant.Name} is named twice; names must be unique over all pipelines of a host.", nameof(pipelines));
+                }
+            }
+        }
+    }
+
+    private async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(ExpiryInterval, _clock.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            _dispatcher.ExpireDue();
+    }
+
+    private async Task RunAsync(Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await Task.Run(() => loop(_stopping.Token), _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop.
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Batching;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Runs one batch on the calling compute thread: drop, fill, run, read, forward.</summary>
+internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, SlowdownMonitor slowdown, ILogger<BatchExecutor> logger)
+{
+    private const int MaxAttempts = 2;
+
+    /// <summary>Called with a worker whose batch threw, after it was disposed.</summary>
+    public event Action<Worker>? WorkerLost;
+
+    /// <summary>True if the worker is fit for the next batch.</summary>
+    public bool Execute(Worker worker)
+    {
+        var batch = worker.Batch;
+        worker.Delivered = 0;
+        var startUs = clock.NowUs;
+        DropHopeless(worker, startUs);
+        if (batch.Count == 0)
+            return true;
+        try
+        {
+            RunBatch(worker, startUs);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), batch.Count);
+            worker.Pool.Metrics.Failed();
+            GiveUpBatch(worker, exception.Message);
+            worker.Fault = exception.Message;
+            return false;
+        }
+        finally
+        {
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Tells that a worker is gone, after the device took it out.</summary>
+    public void OnWorkerLost(Worker worker) => WorkerLost?.Invoke(worker);
+
+    private void RunBatch(Worker worker, long startUs)
+    {
+        var (batch, runner, metrics) = (worker.Batch, worker.Runner, worker.Pool.Metrics);
+        var rows = batch.Count;
+        if (worker.FaultInjected)
+            throw new InvalidOperationException($"Injected fault on slot {worker.Slot}.");
+        for (var i = 0; i < rows; i++)
+        {
+            batch[i].QueuedUs += startUs - batch[i].EnqueuedUs;
+            metrics.QueueUs.Record(startUs - batch[i].EnqueuedUs);
+            runner.Fill(i, batch[i]);
+        }
+
+        var filledUs = clock.NowUs;
+        runner.Run(rows);
+        var ranUs = clock.NowUs;
+        for (var i = 0; i < rows; i++)
+        {
+            var item = batch[i];
+            item.ComputedUs += ranUs - startUs;
+            Deliver(worker, item, i);
+            worker.Delivered++;
+        }
+
+        metrics.InputUs.Record(filledUs - startUs);
+        metrics.ComputeUs.Record(ranUs - filledUs);
+        metrics.OutputUs.Record(clock.NowUs - ranUs);
+        metrics.BatchRows.Record(rows);
+        metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
+    }
+
+    private void Deliver(Worker worker, StageItem item, int row)
+    {
+        if (item.Scope is DirectQuery direct)
+        {
+            worker.Runner.ReadRaw(row, direct, item.ParentRow);
+            direct.Report(item, [], null, 0);
+        }
+        else
+        {
+            var output = worker.Runner.Read(row, out var tensor);
+            forwarder.Forward(item, output, tensor);
+        }
+
+        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+        item.Scope.Release();
+    }
+
+    private void DropHopeless(Worker worker, long nowUs)
+    {
+        var singleUs = worker.Pool.Latency.LatencyUs(1);
+        var kept = 0;
+        for (var i = 0; i < worker.Batch.Count; i++)
+        {
+            var item = worker.Batch[i];
+            if (!item.Scope.HasEnded && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, worker.Pool.Route?.MinBelowUs ?? 0))
+            {
+                worker.Pool.Metrics.Dropped();
+                item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+            }
+
+            if (item.Scope.HasEnded)
+            {
+                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+                item.Scope.Release();
+            }
+            else
+            {
+                worker.Batch[kept++] = item;
+            }
+        }
+
+        worker.Batch.RemoveRange(kept, worker.Batch.Count - kept);
+    }
+
+    /// <summary>After a failed run each row is tried once more elsewhere, if time allows; then it fails with the cause.</summary>
+    private void GiveUpBatch(Worker worker, string cause)
+    {
+        foreach (var item in worker.Batch.Skip(worker.Delivered))
+        {
+            if (item.Attempts + 1 < MaxAttempts && !item.Scope.HasEnded)
+            {
+                item.EnqueuedUs = clock.NowUs;
+                Settle(worker.Pool.Receiver.AbandonAsync(item, CancellationToken.None));
+                continue;
+            }
+
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} failed twice: {cause}");
+            Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+            item.Scope.Release();
+        }
+    }
+
+    /// <summary>In process this has always completed; a remote queue's answer is not worth stopping a compute thread for.</summary>
+    private void Settle(ValueTask settling)
+    {
+        if (!settling.IsCompletedSuccessfully)
+            _ = settling.AsTask().ContinueWith(
+                t => logger.SettleFailed(t.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+}

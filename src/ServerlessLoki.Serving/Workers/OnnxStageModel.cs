@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Inference.Transforms;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>A loaded ONNX model in its place in a pipeline.</summary>
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges) : IStageModel
+{
+    public ModelDescription Description { get; } = new(
+        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], [.. model.Outputs.Select(o => o.Description)]);
+
+    public string Provider => model.Provider;
+
+    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges);
+
+    public void Dispose() => model.Dispose();
+
+    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges) : IStageRunner
+    {
+        private readonly List<OutputRow> _rows = [];
+
+        public int MaxBatch => runner.MaxBatch;
+
+        public void Warm(int batch) => runner.Run(Math.Min(batch, runner.MaxBatch));
+
+        public void Fill(int row, StageItem item)
+        {
+            if (item.Scope is DirectQuery direct)
+            {
+                for (var input = 0; input < runner.Model.Inputs.Length; input++)
+                    direct.InputRow(input, item.ParentRow).CopyTo(runner.InputRowBytes(row, input));
+            }
+            else if (item.Edge < 0)
+            {
+                RootInput.Fill(item.Scope.Input!, runner, row);
+            }
+            else
+            {
+                var image = (item.Scope.Input as ImageInput)?.Image;
+                edges[item.Edge].Fill(new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan())), runner, row);
+            }
+        }
+
+        public void Run(int batch) => runner.Run(batch);
+
+        public OutputRow[] Read(int row, out float[]? tensor)
+        {
+            var values = runner.OutputRow(row, output);
+            tensor = task.Output.Kind == TaskOutputKind.Tensor ? values.ToArray() : null;
+            StageOutputs.Decode(task.Output, values, _rows);
+            return [.. _rows];
+        }
+
+        public void ReadRaw(int row, DirectQuery query, int queryRow)
+        {
+            for (var i = 0; i < runner.Model.Outputs.Length; i++)
+            {
+                var bytes = runner.OutputRowBytes(row, i);
+                bytes.CopyTo(query.OutputRow(i, runner.Model.Outputs.Length, queryRow, bytes.Length));
+            }
+        }
+
+        public void Dispose() => runner.Dispose();
+    }
+}

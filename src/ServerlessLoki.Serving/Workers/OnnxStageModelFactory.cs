@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Inference.Transforms;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Opens ONNX files and checks that they fit their place in the pipeline.</summary>
+internal sealed class OnnxStageModelFactory(
+    IReadOnlyList<PipelineSource> sources, TransformRegistry transforms, ModelOptions options, ILogger<OnnxStageModelFactory> logger) : IStageModelFactory
+{
+    private readonly EdgeTransforms[][] _edges = [.. sources.Select(s => PreparedEdges.Of(s.Pipeline, transforms))];
+
+    public IStageModel Load(VariantId id)
+    {
+        var source = sources[id.Pipeline];
+        var task = source.Pipeline.Tasks[id.Task];
+        var variant = task.Variants[id.Variant];
+        var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+        try
+        {
+            Check(source.Pipeline, task, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        if (model.ProviderFallback is { } fallback)
+            logger.ProviderFallback(variant.Name, fallback);
+        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline]);
+    }
+
+    public long Bytes(VariantId id)
+    {
+        var source = sources[id.Pipeline];
+        var file = new FileInfo(source.ModelPath(source.Pipeline.Tasks[id.Task].Variants[id.Variant]));
+        return file.Exists ? file.Length : 0;
+    }
+
+    private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model)
+    {
+        var faults = new List<string>();
+        if (model.Inputs.Length != 1)
+            faults.Add($"it has {model.Inputs.Length} inputs; a stage takes one.");
+        if (StageOutputs.Check(task.Output, model.Output(task.Output.Tensor)) is { } output)
+            faults.Add(output);
+        if (task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
+            faults.Add(input);
+        if (!task.Incoming.IsEmpty && pipeline.Tasks[task.Incoming[0].From].Output.Kind != TaskOutputKind.Tensor && !model.Inputs[0].IsImage)
+            faults.Add($"input {model.Inputs[0]}: behind a task that does not hand tensors on it must be FP32 [N, 3, H, W].");
+        if (faults.Count > 0)
+            throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join(" ", faults)}");
+    }
+}

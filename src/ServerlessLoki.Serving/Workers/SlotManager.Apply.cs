@@ -1,0 +1,152 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>The two halves of a plan change: load beside, then switch at once.</summary>
+internal sealed partial class SlotManager
+{
+    private readonly List<(Slot Slot, Worker Worker)> _loaded = [];
+
+    private async Task<int> LoadAsync(Plan plan, PlanningProblem problem, CancellationToken cancellationToken)
+    {
+        _loaded.Clear();
+        var moves = Moves(plan);
+        try
+        {
+            foreach (var (slot, id, group) in moves)
+            {
+                if (!await ClaimAsync(slot.Id, cancellationToken))
+                {
+                    _logger.ClaimLost(slot.Id);
+                    continue;
+                }
+
+                slot.IsLoading = true;
+                var (pool, _) = PoolOf(id, group.Device, problem.Profile);
+                _loaded.Add((slot, await Task.Run(() => NewWorker(slot.Id, pool, group.Batch), cancellationToken)));
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            foreach (var (_, worker) in _loaded)
+                worker.Dispose();
+            var variant = moves.Count > _loaded.Count ? _nameOf(moves[_loaded.Count].Id) : "?";
+            _loaded.Clear();
+            throw new VariantLoadException(variant, exception);
+        }
+        finally
+        {
+            foreach (var (slot, _, _) in moves)
+                slot.IsLoading = false;
+        }
+
+        return _loaded.Count;
+    }
+
+    /// <summary>Slots that must change, with what they shall run.</summary>
+    private List<(Slot Slot, VariantId Id, SlotGroup Group)> Moves(Plan plan)
+    {
+        var moves = new List<(Slot, VariantId, SlotGroup)>();
+        for (var device = 0; device < _slots.Length; device++)
+        {
+            var groups = plan.Slots.Where(g => g.Device == device).ToLookup(g => new VariantId(g.Pipeline, g.Task, g.Variant));
+            var current = _slots[device].Select(s => s.Worker is null ? null : s.Assigned).ToList();
+            var next = SlotMatching.Match(current, groups.ToDictionary(g => g.Key, g => g.Sum(x => x.Replicas)));
+            for (var i = 0; i < next.Length; i++)
+            {
+                if (next[i] is { } id && next[i] != current[i])
+                    moves.Add((_slots[device][i], id, groups[id].First()));
+            }
+        }
+
+        return moves;
+    }
+
+    /// <summary>New workers join, routes change, old workers leave. No query sees half of it.</summary>
+    private void Switch(Plan plan, PlanningProblem problem)
+    {
+        var table = RoutingTable.Build(problem, plan);
+        var costs = QueryCosts.Of(plan, problem, _options.Parallelism);
+        foreach (var group in plan.Slots)
+        {
+            var id = new VariantId(group.Pipeline, group.Task, group.Variant);
+            var (pool, device) = PoolOf(id, group.Device, problem.Profile);
+            device.Change(_ => Tune(pool, group, table, problem, costs));
+        }
+
+        foreach (var byPool in _loaded.GroupBy(l => l.Worker.Pool))
+            _pools[byPool.Key.Id].Device.Change(pools => Add(pools, byPool.Key, byPool.Select(l => l.Worker)));
+
+        _dispatcher.Routing = new RoutingState(table, BacklogUs, [.. costs.PerQueryUs]);
+        Reassign(plan);
+        _loaded.Clear();
+    }
+
+    private void Tune(VariantPool pool, SlotGroup group, RoutingTable table, PlanningProblem problem, QueryCosts costs)
+    {
+        var name = _nameOf(pool.Id);
+        pool.Latency = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
+        pool.MaxBatch = Math.Min(group.Batch, _options.MaxBatch);
+        pool.WaitBatch = Math.Min(pool.MaxBatch, QueryCosts.BatchNeeded(group, pool.Latency, _deviceTypes[group.Device].SlotShare));
+        pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
+        pool.RowCostUs = (pool.Latency.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
+        pool.IsPlanned = true;
+    }
+
+    private void Reassign(Plan plan)
+    {
+        var planned = plan.Slots.Select(g => new VariantId(g.Pipeline, g.Task, g.Variant)).ToHashSet();
+        var leaving = new List<Worker>();
+        foreach (var (slot, worker) in _loaded)
+        {
+            if (slot.Worker is { } old)
+                leaving.Add(old);
+            (slot.Assigned, slot.Worker, slot.Fault) = (worker.Pool.Id, worker, null);
+        }
+
+        leaving.AddRange(Unwanted(plan));
+        foreach (var worker in leaving)
+            _pools[worker.Pool.Id].Device.Change(_ => worker.IsRetiring = true);
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            device.Change(_ =>
+            {
+                if (pool.IsPlanned && !planned.Contains(pool.Id))
+                    (pool.IsPlanned, pool.Route, pool.WaitBatch, pool.LastUsedUs) = (false, pool.Route, 1, _clock.NowUs);
+            });
+        }
+
+        DisposeSpared();
+    }
+
+    /// <summary>Slots that the plan leaves free.</summary>
+    private List<Worker> Unwanted(Plan plan)
+    {
+        var left = plan.Slots
+            .GroupBy(g => (g.Device, Id: new VariantId(g.Pipeline, g.Task, g.Variant)))
+            .ToDictionary(g => g.Key, g => g.Sum(x => x.Replicas));
+        var unwanted = new List<Worker>();
+        for (var device = 0; device < _slots.Length; device++)
+        {
+            foreach (var slot in _slots[device].Where(s => s.Assigned is not null))
+            {
+                var key = (device, slot.Assigned!.Value);
+                if (left.GetValueOrDefault(key) > 0)
+                {
+                    left[key]--;
+                    continue;
+                }
+
+                if (slot.Worker is { } worker)
+                    unwanted.Add(worker);
+                (slot.Assigned, slot.Worker) = (null, null);
+            }
+        }
+
+        return unwanted;
+    }
+
+    private double BacklogUs() => _devices.Max(d => d.BacklogUs());
+}

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Brings slots from one plan to the next: claim, load beside, warm, switch routes, drain, dispose.</summary>
+/// <remarks>Its calls are serialized. Until every variant of the new plan is loaded, the old plan serves; when one cannot be
+/// loaded, the old plan stays.</remarks>
+internal sealed partial class SlotManager : IAsyncDisposable
+{
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
+
+    /// <summary>Rows routed by the plan before may still arrive for this long.</summary>
+    private const long LingerUs = 1_000_000;
+    private const long OnDemandIdleUs = 30_000_000;
+    private readonly SemaphoreSlim _serial = new(1, 1);
+    private readonly ImmutableArray<ComputeDevice> _devices;
+    private readonly ImmutableArray<Slot[]> _slots;
+    private readonly Dictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = [];
+    private readonly ModelStore _models;
+    private readonly Dispatcher _dispatcher;
+    private readonly IStageQueues _queues;
+    private readonly IStateStore _state;
+    private readonly ServingMetrics _metrics;
+    private readonly ServingClock _clock;
+    private readonly LatencyProfile _profile;
+    private readonly ImmutableArray<DeviceType> _deviceTypes;
+    private readonly Func<VariantId, string> _nameOf;
+    private readonly ILogger _logger;
+    private readonly string _owner = Guid.NewGuid().ToString("N");
+    private readonly EngineOptions _options;
+
+    public SlotManager(
+        ImmutableArray<ComputeDevice> devices, ImmutableArray<DeviceType> deviceTypes, ModelStore models, Dispatcher dispatcher,
+        IStageQueues queues, IStateStore state, ServingMetrics metrics, ServingClock clock, LatencyProfile profile,
+        Func<VariantId, string> nameOf, EngineOptions options, ILogger<SlotManager> logger)
+    {
+        _devices = devices;
+        _deviceTypes = deviceTypes;
+        _slots = [.. deviceTypes.Select(d => Enumerable.Range(0, d.Slots).Select(i => new Slot($"{d.Name}/{i}")).ToArray())];
+        _models = models;
+        _dispatcher = dispatcher;
+        _queues = queues;
+        _state = state;
+        _metrics = metrics;
+        _clock = clock;
+        _profile = profile;
+        _nameOf = nameOf;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>Applies a plan; when the call returns, the plan serves.</summary>
+    /// <exception cref="VariantLoadException">A variant could not be loaded; nothing changed.</exception>
+    public async Task ApplyAsync(Plan plan, PlanningProblem problem, CancellationToken cancellationToken)
+    {
+        await _serial.WaitAsync(cancellationToken);
+        try
+        {
+            var startUs = _clock.NowUs;
+            var swaps = await LoadAsync(plan, problem, cancellationToken);
+            Switch(plan, problem);
+            if (swaps > 0)
+                _metrics.SwapUs.Record(_clock.NowUs - startUs);
+            _logger.Applied(plan.Version, swaps, (_clock.NowUs - startUs) / 1000.0);
+        }
+        finally
+        {
+            _serial.Release();
+        }
+    }
+
+    /// <summary>Loads a variant for direct inference where no slot of the plan runs it.</summary>
+    public async Task EnsureLoadedAsync(VariantId id, CancellationToken cancellationToken)
+    {
+        if (IsServed(id))
+            return;
+        await _serial.WaitAsync(cancellationToken);
+        try
+        {
+            if (IsServed(id))
+                return;
+            var (pool, device) = PoolOf(id, 0, _profile);
+            pool.IsOnDemand = true;
+            pool.MaxBatch = _options.MaxBatch;
+            var workers = await Task.Run(
+                () => Enumerable.Range(0, device.Parallelism).Select(i => NewWorker($"{device.Name}/direct-{i}", pool, 1)).ToList(),
+                cancellationToken);
+            device.Change(pools => Add(pools, pool, workers));
+        }
+        finally
+        {
+            _serial.Release();
+        }
+    }
+
+    /// <summary>Periodic care: renews leases, lets drained workers go, brings lost ones back.</summary>
+    public async Task CareAsync(CancellationToken cancellationToken)
+    {
+        if (!await _serial.WaitAsync(0, cancellationToken))
+            return;
+        try
+        {
+            await RetireDrainedAsync();
+            await Task.Run(RestoreLost, cancellationToken);
+        }
+        finally
+        {
+            _serial.Release();
+        }
+    }
+
+    /// <summary>Renews the claims of all assigned slots.</summary>
+    public async Task HeartbeatAsync(CancellationToken cancellationToken)
+    {
+        foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Worker is not null))
+            await ClaimAsync(slot.Id, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _serial.WaitAsync();
+        foreach (var device in _devices)
+            device.Dispose();
+        foreach (var (pool, _) in _pools.Values)
+        {
+            await pool.Receiver.DisposeAsync();
+            foreach (var worker in pool.Workers)
+                worker.Dispose();
+        }
+
+        foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Assigned is not null))
+            await _state.ReleaseAsync(slot.Id, _owner, CancellationToken.None);
+        _pools.Clear();
+        _models.Dispose();
+        _serial.Dispose();
+    }
+
+    private bool IsServed(VariantId id)
+    {
+        lock (_pools)
+        {
+            return _pools.TryGetValue(id, out var entry) && entry.Device.Read(_ =>
+            {
+                entry.Pool.LastUsedUs = _clock.NowUs;
+                return entry.Pool.Workers.Count > 0 && (entry.Pool.IsPlanned || entry.Pool.IsOnDemand);
+            });
+        }
+    }
+
+    private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) =>
+        _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);
+
+    private (VariantPool Pool, ComputeDevice Device) PoolOf(VariantId id, int device, LatencyProfile profile)
+    {
+        lock (_pools)
+        {
+            if (_pools.TryGetValue(id, out var known))
+                return known;
+            var name = _nameOf(id);
+            var pool = new VariantPool(
+                id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
+            {
+                Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+                ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+                LastUsedUs = _clock.NowUs,
+            };
+            pool.RowCostUs = pool.Latency.LatencyUs(1);
+            pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
+            return _pools[id] = (pool, _devices[device]);
+        }
+    }
+
+    /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>
+    private static readonly BatchLatency Unprofiled = new([1], [10_000]);
+
+    private Worker NewWorker(string slot, VariantPool pool, int warmBatch)
+    {
+        var lease = _models.Acquire(pool.Id);
+        try
+        {
+            var runner = lease.Model.CreateRunner();
+            runner.Warm(1);
+            if (warmBatch > 1)
+                runner.Warm(warmBatch);
+            pool.Metrics.Swapped();
+            return new Worker(slot, pool, lease, runner);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    private static void Add(List<VariantPool> pools, VariantPool pool, IEnumerable<Worker> workers)
+    {
+        if (!pools.Contains(pool))
+            pools.Add(pool);
+        foreach (var worker in workers)
+        {
+            pool.Workers.Add(worker);
+            pool.Idle.Push(worker);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using ServerlessLoki.Batching;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>All workers of one variant on one device, and the queue they share. Guarded by its <see cref="ComputeDevice"/>.</summary>
+internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics metrics)
+{
+    public VariantId Id { get; } = id;
+
+    public StageKey Key { get; } = key;
+
+    public VariantMetrics Metrics { get; } = metrics;
+
+    public IStageReceiver Receiver { get; set; } = null!;
+
+    public List<Worker> Workers { get; } = [];
+
+    public Stack<Worker> Idle { get; } = new();
+
+    /// <summary>Largest batch, rows.</summary>
+    public int MaxBatch { get; set; } = 1;
+
+    /// <summary>Batch worth waiting for under the planned load; 1 = run at once.</summary>
+    public int WaitBatch { get; set; } = 1;
+
+    /// <summary>Expected batch time on the machine as it is now: the profile scaled by the slow-down.</summary>
+    public required BatchLatency Latency { get; set; }
+
+    /// <summary>The profile as measured.</summary>
+    public required BatchLatency ProfiledLatency { get; init; }
+
+    /// <summary>How the plan in force sees this variant; null for direct inference outside the plan.</summary>
+    public RouteOption? Route { get; set; }
+
+    /// <summary>Compute time that one queued row stands for, its expected children included, microseconds.</summary>
+    public double RowCostUs { get; set; }
+
+    /// <summary>True while the plan has a place for it; else it only empties its queue.</summary>
+    public bool IsPlanned { get; set; }
+
+    /// <summary>Loaded for direct inference outside the plan; retired when unused for a while.</summary>
+    public bool IsOnDemand { get; set; }
+
+    public long LastUsedUs { get; set; }
+
+    /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
+    public long LatestFinishUs(long headUs, long nowUs) =>
+        Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
+
+    /// <summary>Rows to run now, or 0 to wait until <paramref name="wakeUs"/>.</summary>
+    public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs)
+    {
+        wakeUs = long.MaxValue;
+        var queued = Receiver.Count;
+        var decision = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, WaitBatch, Latency);
+        if (decision.Action == BatchAction.Wait)
+        {
+            wakeUs = decision.WakeAtUs;
+            return 0;
+        }
+
+        // Worth running: then take along as many as the head's deadline allows.
+        var full = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, MaxBatch, Latency);
+        return full.Action == BatchAction.Run ? full.Size : Math.Min(queued, MaxBatch);
+    }
+}

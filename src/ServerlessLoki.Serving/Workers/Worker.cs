@@ -1,0 +1,39 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>A slot's tenancy of one variant: from "loaded and warm" until drained.</summary>
+internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IStageRunner runner) : IDisposable
+{
+    public string Slot { get; } = slot;
+
+    public VariantPool Pool { get; } = pool;
+
+    public IStageRunner Runner { get; } = runner;
+
+    public string Provider => model.Model.Provider;
+
+    /// <summary>The batch in hand; touched only by the thread that runs it.</summary>
+    public List<StageItem> Batch { get; } = [];
+
+    /// <summary>Rows of the batch that were handed on; the rest is tried again when the batch fails.</summary>
+    public int Delivered { get; set; }
+
+    /// <summary>Guarded by the device: true from taking a batch to giving the worker back.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>Guarded by the device: leaves the pool when it is next idle and the pool can spare it.</summary>
+    public bool IsRetiring { get; set; }
+
+    /// <summary>Makes the next batch throw, for fault tests.</summary>
+    public volatile bool FaultInjected;
+
+    /// <summary>Why its last batch failed; null while healthy.</summary>
+    public string? Fault { get; set; }
+
+    public void Dispose()
+    {
+        Runner.Dispose();
+        model.Dispose();
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Log messages of the workers; ids 2000–2099.</summary>
+internal static partial class WorkersLog
+{
+    [LoggerMessage(2000, LogLevel.Debug, "Unloaded variant {Pipeline}/{Task}/{Variant}")]
+    public static partial void Unloaded(this ILogger logger, int pipeline, int task, int variant);
+
+    [LoggerMessage(2001, LogLevel.Error, "Slot {Slot} failed on {Queue}; its {Rows} rows are tried again elsewhere or answered with an error")]
+    public static partial void BatchFailed(this ILogger logger, Exception exception, string slot, string queue, int rows);
+
+    [LoggerMessage(2002, LogLevel.Information, "Plan {Version}: {Swaps} slots changed variant in {Milliseconds:0} ms")]
+    public static partial void Applied(this ILogger logger, long version, int swaps, double milliseconds);
+
+    [LoggerMessage(2003, LogLevel.Error, "Could not load {Queue}; the plan in force stays")]
+    public static partial void LoadFailed(this ILogger logger, Exception exception, string queue);
+
+    [LoggerMessage(2004, LogLevel.Error, "A compute thread of {Device} met an unexpected error and goes on")]
+    public static partial void ThreadFault(this ILogger logger, Exception exception, string device);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Slot {Slot} is held by another worker; it tries again with the next plan")]
+    public static partial void ClaimLost(this ILogger logger, string slot);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Could not settle an item with its queue")]
+    public static partial void SettleFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant}: {Cause} It runs on the processor")]
+    public static partial void ProviderFallback(this ILogger logger, string variant, string cause);
+}
