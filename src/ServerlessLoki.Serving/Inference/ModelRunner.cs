@@ -12,7 +12,7 @@ namespace ServerlessLoki.Serving.Inference;
 public sealed class ModelRunner : IDisposable
 {
     private readonly OnnxModel _model;
-    private readonly RunOptions _options = new();
+    private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly NativeBuffer[] _inputs;
     private readonly NativeBuffer?[] _outputs;
     private readonly BatchBinding?[] _bindings;
