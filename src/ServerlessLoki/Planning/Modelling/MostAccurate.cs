@@ -4,21 +4,21 @@ namespace ServerlessLoki.Planning.Modelling;
 internal static class MostAccurate
 {
     /// <summary>[task] variant index; −1 everywhere when nothing fits.</summary>
-    public static int[] Choose(PipelineSpace space)
+    public static int[] Choose(PipelineSpace space, Plan? previous)
     {
         var chosen = new int[space.Graph.Tasks.Length];
         Array.Fill(chosen, -1);
         if (space.CanServe)
-            Descend(space, task: 0, parentUs: 0, chosen);
+            Descend(space, task: 0, parentUs: 0, chosen, Running(space, previous));
         return chosen;
     }
 
     // Branches are independent given their prefix, so the best of a task is its accuracy times the weighted best below.
-    private static double Descend(PipelineSpace space, int task, double parentUs, int[] chosen)
+    private static double Descend(PipelineSpace space, int task, double parentUs, int[] chosen, HashSet<(int Task, int Variant)> running)
     {
         var best = -1.0;
         int[]? bestChosen = null;
-        foreach (var candidate in space.Candidates[task].OrderByDescending(c => c.Accuracy))
+        foreach (var candidate in space.Candidates[task].OrderByDescending(c => c.Accuracy).ThenByDescending(c => running.Contains((c.Task, c.Variant))))
         {
             var spentUs = parentUs + candidate.MinUs;
             if (spentUs + space.MinBelowUs[task] > space.BudgetUs)
@@ -26,7 +26,7 @@ internal static class MostAccurate
             var trial = (int[])chosen.Clone();
             trial[task] = candidate.Variant;
             var outgoing = space.Graph.Tasks[task].Outgoing;
-            var below = outgoing.IsEmpty ? Weight(space, task) : outgoing.Sum(e => Descend(space, e.To, spentUs, trial));
+            var below = outgoing.IsEmpty ? Weight(space, task) : outgoing.Sum(e => Descend(space, e.To, spentUs, trial, running));
             if (candidate.Accuracy * below > best)
                 (best, bestChosen) = (candidate.Accuracy * below, trial);
 
@@ -38,6 +38,10 @@ internal static class MostAccurate
         bestChosen?.CopyTo(chosen, 0);
         return best;
     }
+
+    // Among equals the variant that runs already needs no swap.
+    private static HashSet<(int Task, int Variant)> Running(PipelineSpace space, Plan? previous) =>
+        [.. (previous?.Slots ?? []).Where(s => s.Pipeline == space.Index).Select(s => (s.Task, s.Variant))];
 
     private static double Ceiling(PipelineSpace space, int task)
     {

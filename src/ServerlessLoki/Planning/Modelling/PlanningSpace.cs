@@ -38,7 +38,7 @@ internal sealed class PlanningSpace
     /// </summary>
     public PlanningSpace MostAccurateOnly()
     {
-        var chosen = Pipelines.Select(MostAccurate.Choose).ToArray();
+        var chosen = Pipelines.Select(p => MostAccurate.Choose(p, Problem.Previous)).ToArray();
         return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant);
     }
 
