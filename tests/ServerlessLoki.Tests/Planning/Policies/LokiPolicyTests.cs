@@ -162,7 +162,7 @@ public sealed class LokiPolicyTests
 
     [Theory]
     [InlineData(150, "hardware")]
-    [InlineData(300, "accuracy")]
+    [InlineData(600, "accuracy")]
     public void Plan_PreviousPlanEquallyGood_SwapsNothing(double demandQps, string step)
     {
         // Two variants that differ in name only: whichever runs must go on running.
