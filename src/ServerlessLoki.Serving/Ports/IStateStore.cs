@@ -15,6 +15,7 @@ public interface IStateStore
     /// <param name="after">The <see cref="RunPage.Next"/> of the page before; null for the first.</param>
     /// <param name="state">Only these; null = all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="FormatException"><paramref name="after"/> is no page's <see cref="RunPage.Next"/>.</exception>
     ValueTask<RunPage> ListRunsAsync(int size, string? after, RunState? state, CancellationToken cancellationToken);
 
     /// <summary>Runs that were accepted and have not ended, oldest first: what a restart takes up again.</summary>
