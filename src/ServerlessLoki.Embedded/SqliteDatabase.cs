@@ -73,9 +73,9 @@ public sealed class SqliteDatabase : IDisposable
         {
             _queue.Add(item, CancellationToken.None);
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException e)
         {
-            throw new ObjectDisposedException(nameof(SqliteDatabase));
+            throw new ObjectDisposedException("The store was closed.", e);
         }
 
         return await item.Task;

@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Inference.Transforms;
+
+namespace ServerlessLoki.Embedded;
+
+/// <summary>Everything in one process: engine, durable runs and the HTTP API. What <c>loki up</c>, tests and benchmarks run.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A composition root names what it composes.")]
+public sealed class EmbeddedHost : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly WebApplication _web;
+    private bool _disposed;
+
+    private EmbeddedHost(
+        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile, Uri baseAddress)
+    {
+        (_database, _web, Engine, Runs, Profile, BaseAddress) = (database, web, engine, runs, profile, baseAddress);
+    }
+
+    /// <summary>Where it listens, for example <c>http://127.0.0.1:8080/</c>.</summary>
+    public Uri BaseAddress { get; }
+
+    /// <summary>The engine.</summary>
+    public ServingEngine Engine { get; }
+
+    /// <summary>Durable runs.</summary>
+    public RunService Runs { get; }
+
+    /// <summary>The latencies in use.</summary>
+    public LatencyProfile Profile { get; }
+
+    /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
+    /// <exception cref="StoreException">The data directory cannot be used.</exception>
+    /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults.</exception>
+    /// <exception cref="ProfileFormatException">The profile file has faults.</exception>
+    /// <exception cref="Serving.Workers.VariantLoadException">A model cannot be loaded.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the port is taken.</exception>
+    public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfZero(options.PipelineFiles.Count, nameof(options));
+        var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
+        var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
+        var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, cancellationToken);
+        var database = SqliteDatabase.Open(options.DataDirectory);
+        var context = new LokiApiContext { Limits = options.Limits };
+        WebApplication? web = null;
+        ServingEngine? engine = null;
+        RunService? runs = null;
+        try
+        {
+            web = WebServer.Build(options, context);
+            await web.StartAsync(cancellationToken);
+            var state = new SqliteStateStore(database);
+            var profile = await new HostProfile(state, options).FindAsync(pipelines, engineOptions, cancellationToken);
+            engine = new ServingEngine(
+                engineOptions, pipelines, profile, fleet, new InProcessStageQueues(), state,
+                TransformRegistry.Default, options.Time, options.LoggerFactory);
+            context.Engine = engine;
+            await engine.StartAsync(cancellationToken);
+            runs = new RunService(
+                engine, state, state, new SqlitePayloadStore(database), options.Limits, options.Runs, options.Time, options.LoggerFactory);
+            await runs.StartAsync(cancellationToken);
+            context.Runs = runs;
+            return new EmbeddedHost(database, web, engine, runs, profile, WebServer.Address(web));
+        }
+        catch
+        {
+            await StopAsync(web, runs, engine, database);
+            throw;
+        }
+    }
+
+    /// <summary>Stops: the port closes, queries in hand are answered, accepted runs stay for the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        await StopAsync(_web, Runs, Engine, _database);
+    }
+
+    private static async Task StopAsync(WebApplication? web, RunService? runs, ServingEngine? engine, SqliteDatabase database)
+    {
+        // The callers first, the store last: each lives as long as those that use it.
+        if (web is not null)
+            await web.DisposeAsync();
+        if (runs is not null)
+            await runs.DisposeAsync();
+        if (engine is not null)
+            await engine.DisposeAsync();
+        database.Dispose();
+    }
+}

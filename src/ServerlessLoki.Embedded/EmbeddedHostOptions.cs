@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Api.Runs;
+
+namespace ServerlessLoki.Embedded;
+
+/// <summary>What an <see cref="EmbeddedHost"/> serves, and where.</summary>
+public sealed record EmbeddedHostOptions
+{
+    /// <summary>Pipeline files; at least one. Model paths in them are relative to the file.</summary>
+    public required IReadOnlyList<string> PipelineFiles { get; init; }
+
+    /// <summary>Folder for runs and profiles, used by one process at a time; made if it is missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Latencies as CSV; null = what was measured here before, else a quick measurement at the start.</summary>
+    public string? ProfileFile { get; init; }
+
+    /// <summary>Slots of the CPU, at least 1; null = four per core.</summary>
+    public int? Slots { get; init; }
+
+    /// <summary>Address to listen on. Default loopback: the API has no access control of its own.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>TCP port; 0 = any free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Settings of the engine.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Settings of durable runs.</summary>
+    public RunOptions Runs { get; init; } = new();
+
+    /// <summary>What a request may ask for.</summary>
+    public InferLimits Limits { get; init; } = new();
+
+    /// <summary>Loggers; not owned. Default: none.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
