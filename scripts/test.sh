@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Sets up, builds everything in Release and runs all tests. Ends with a line 'N passed, N failed[, N skipped]' and exits
+# with 0 only when all is well. Options: --filter TEXT runs only test projects whose name holds TEXT.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+filter=
+case "${1:-}" in
+  --filter) filter=${2:?--filter needs a text} ;;
+  "") ;;
+  *) echo "test: unknown option '$1' (known: --filter TEXT)" >&2; exit 2 ;;
+esac
+
+# What only tests need: an independent solver to compare with. Without it those tests skip.
+if ! command -v cbc >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "test: installing coinor-cbc (an independent solver that some tests compare with)"
+  { apt-get install -y -qq --no-install-recommends coinor-cbc || { apt-get update -qq && apt-get install -y -qq --no-install-recommends coinor-cbc; }; } \
+    >/dev/null 2>&1 || echo "test: coinor-cbc could not be installed; tests that need it skip"
+fi
+
+scripts/setup.sh
+echo "test: building"
+failed_build() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
+log=$(dotnet build ServerlessLoki.sln -c Release -v q -nologo 2>&1) || failed_build "$log"
+
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+passed=0 failed=0 skipped=0
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  [[ $name == *"$filter"* ]] || continue
+  [ -f "$project/$name.csproj" ] || continue
+  dll=artifacts/bin/$name/release/$name.dll
+  if [ ! -f "$dll" ]; then echo "test: $name was not built" >&2; failed=$((failed + 1)); continue; fi
+  ls "$project"/*.cs "$project"/*/*.cs >/dev/null 2>&1 || continue
+  start=$SECONDS
+  code=0
+  dotnet exec "$dll" -noColor -noLogo -xml "$results/$name.xml" > "$results/$name.log" 2>&1 || code=$?
+  counts=$(sed -n 's/.*<assembly [^>]*>.*/&/p' "$results/$name.xml" 2>/dev/null | head -n 1)
+  number() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counts"; }
+  p=$(number passed) f=$(number failed) s=$(number skipped) e=$(number errors)
+  f=$((${f:-0} + ${e:-0}))
+  # A test host that died has no counts: that is a failure too.
+  if [ "$code" != 0 ] && [ "$f" = 0 ]; then f=1; fi
+  printf '%-34s %5d passed %4d failed %4d skipped %5ds\n' "$name" "${p:-0}" "$f" "${s:-0}" $((SECONDS - start))
+  if [ "$f" != 0 ]; then sed 's/^/    /' "$results/$name.log"; else grep -E '\[SKIP\]' -A 2 "$results/$name.log" | grep -v '^--' | sed 's/^/    /' || true; fi
+  passed=$((passed + ${p:-0})) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+done
+if [ $((passed + failed)) = 0 ]; then echo "test: nothing ran" >&2; failed=1; fi
+line="$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then line="$line, $skipped skipped"; fi
+echo "$line"
+[ "$failed" = 0 ]
