@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace ServerlessLoki.Cli.Load;
+
+/// <summary>Looks into a server's JSON whatever its spelling: <c>sloMs</c> finds <c>slo_ms</c> too.</summary>
+internal static class JsonPeek
+{
+    /// <summary>A property; null when there is none.</summary>
+    public static JsonElement? Find(JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (var property in element.EnumerateObject())
+        {
+            if (string.Equals(property.Name.Replace("_", string.Empty, StringComparison.Ordinal), name, StringComparison.OrdinalIgnoreCase))
+                return property.Value;
+        }
+
+        return null;
+    }
+
+    /// <summary>A string; null when there is none.</summary>
+    public static string? Text(JsonElement element, string name) =>
+        Find(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
+    /// <summary>A number; null when there is none.</summary>
+    public static double? Number(JsonElement element, string name) =>
+        Find(element, name) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Cli.Load;
+
+/// <summary>An input tensor as the protocol describes it.</summary>
+/// <param name="Name">Tensor name.</param>
+/// <param name="Datatype">Protocol spelling, for example <c>FP32</c>.</param>
+/// <param name="Shape">−1 = any.</param>
+internal sealed record TensorSpec(string Name, string Datatype, ImmutableArray<long> Shape)
+{
+    /// <summary>True for an RGB image, height × width × 3 bytes.</summary>
+    public bool IsImage => Datatype == "UINT8" && Shape.Length == 3 && Shape[2] == 3;
+
+    /// <summary>Bytes of one element; null for types of variable size.</summary>
+    public int? ElementBytes => Datatype switch
+    {
+        "BOOL" or "UINT8" or "INT8" => 1,
+        "UINT16" or "INT16" or "FP16" => 2,
+        "UINT32" or "INT32" or "FP32" => 4,
+        "UINT64" or "INT64" or "FP64" => 8,
+        _ => null,
+    };
+}
