@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using ServerlessLoki.Cli.Commands;
+using ServerlessLoki.Cli.Output;
+
+namespace ServerlessLoki.Cli;
+
+/// <summary>The command line: parses, runs, and turns whatever happens into text and an exit code.</summary>
+internal static class CliApp
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">Without the program's name.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <param name="terminal">What the screen is; null = look at the process.</param>
+    /// <param name="cancellationToken">Ends the command as Ctrl-C does.</param>
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, Terminal? terminal = null, CancellationToken cancellationToken = default)
+    {
+        // Known before parsing, so that a command line that does not parse is answered in JSON too.
+        var json = args.Contains("--json", StringComparer.Ordinal);
+        terminal ??= Terminal.Detect(json ? Console.IsErrorRedirected : Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
+        var console = new CliConsole(output, error, json, terminal);
+        var root = Root(console);
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            var hint = parsed.CommandResult.Command is RootCommand ? "loki --help" : $"loki {parsed.CommandResult.Command.Name} --help";
+            return Refuse(console, [.. parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)], $"See '{hint}'.");
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            // 'up' drains what it has admitted before it ends.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BadInputException e)
+        {
+            return Refuse(console, e.Faults, null);
+        }
+        catch (FailureException e)
+        {
+            return Fail(console, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(console, "stopped before it was done");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+        {
+            return Fail(console, e.Message);
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Root(CliConsole console)
+    {
+        var root = new RootCommand(
+            "Serves inference pipelines under deadlines: every second it chooses which model variants run, how many, in which "
+            + "batches, and which query goes where.")
+        {
+            LoadCommand.Create(console),
+        };
+        root.Options.Add(new Option<bool>("--json")
+        {
+            Description = "Print one JSON document on standard output and nothing else there",
+            Recursive = true,
+        });
+        return root;
+    }
+
+    private static int Refuse(CliConsole console, IReadOnlyList<string> faults, string? hint)
+    {
+        var writer = console.Errors.Profile.Out.Writer;
+        foreach (var fault in faults)
+            writer.WriteLine($"loki: {fault}");
+        if (hint is not null)
+            writer.WriteLine(hint);
+        console.Document(new { error = string.Join("; ", faults), faults });
+        return ExitCodes.BadInput;
+    }
+
+    private static int Fail(CliConsole console, string message)
+    {
+        console.Errors.Profile.Out.Writer.WriteLine($"loki: {message}");
+        console.Document(new { error = message });
+        return ExitCodes.Failed;
+    }
+}
