@@ -11,7 +11,7 @@ internal static class PngFilters
 
     /// <summary>Turns a filtered row into pixels, in place.</summary>
     /// <param name="filter">Filter number from the row's first byte.</param>
-    /// <param name="row">The row, with at least four more bytes behind it that may be overwritten with themselves.</param>
+    /// <param name="row">The row, with at least eight more bytes behind it, which are read and kept.</param>
     /// <param name="above">The row above, unfiltered, equally long; zeros for the first.</param>
     /// <param name="length">Bytes of the row.</param>
     /// <param name="pixel">Bytes per pixel.</param>
@@ -99,10 +99,13 @@ internal static class PngFilters
         var corner = Vector128<short>.Zero;
         var low = Vector128.Create((short)0xFF);
         var keep = pixel == 3 ? 0x00FFFFFFu : 0xFFFFFFFFu;
+        var next = MemoryMarshal.Read<uint>(row);
         for (var i = 0; i + pixel <= length; i += pixel)
         {
             var up = Widen(MemoryMarshal.Read<uint>(above[i..]));
-            var raw = MemoryMarshal.Read<uint>(row[i..]);
+            // Loaded before the store below, which overlaps it: the processor cannot forward half of a load.
+            var raw = next;
+            next = MemoryMarshal.Read<uint>(row[(i + pixel)..]);
             var toLeft = Vector128.Abs(up - corner);
             var toUp = Vector128.Abs(left - corner);
             var toCorner = Vector128.Abs(left + up - corner - corner);
