@@ -109,7 +109,8 @@ public sealed class OnnxModel : IDisposable
             {
                 return Open(name, options, open, "cuda", null);
             }
-            catch (OnnxRuntimeException e)
+            // A native library without the provider refuses, or does not even export its entry point.
+            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
             {
                 fallback = $"CUDA cannot be used: {e.Message}";
             }
