@@ -29,6 +29,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly Lock _describing = new();
     private readonly DateTimeOffset _started;
     private Task _loops = Task.CompletedTask;
+    private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
     /// <param name="options">Settings, read once.</param>
@@ -179,6 +180,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <summary>Stops: queries that wait are answered as unavailable, batches in hand end first.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         IsReady = false;
         await _stopping.CancelAsync();
         await _loops;

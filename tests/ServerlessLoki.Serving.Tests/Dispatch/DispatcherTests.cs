@@ -1,0 +1,114 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Tests.Doubles;
+
+namespace ServerlessLoki.Serving.Tests.Dispatch;
+
+public class DispatcherTests
+{
+    private static readonly OutputRow Car = new(0, 0.9f, 0.1f, 0.1f, 0.2f, 0.2f);
+    private static readonly OutputRow Man = new(1, 0.8f, 0.5f, 0.5f, 0.7f, 0.9f);
+
+    [Fact]
+    public async Task Submit_NothingDetected_CompletesWithTheRootAlone()
+    {
+        await using var test = await TestEngine.StartAsync(models: Finding());
+        var result = await test.SubmitAsync();
+        Assert.Equal(QueryOutcome.Completed, result.Outcome);
+        var root = Assert.Single(result.Answers);
+        Assert.Equal((0, -1, 0), (root.Task, root.Parent, root.Rows.Count));
+        Assert.Equal(0.9, result.Accuracy, 6);
+    }
+
+    [Fact]
+    public async Task Submit_SeveralDetections_JoinsEachChildToItsRow()
+    {
+        await using var test = await TestEngine.StartAsync(models: Finding(Car, Man, Car));
+        var result = await test.SubmitAsync();
+        Assert.Equal(QueryOutcome.Completed, result.Outcome);
+        Assert.Equal([(0, -1), (1, 0), (1, 2), (2, 1)], result.Answers.Select(a => (a.Task, a.ParentRow)));
+        Assert.All(result.Answers.Skip(1), a => Assert.Equal(0, a.Parent));
+        Assert.Equal(0.9 * 0.8, result.Accuracy, 6);
+    }
+
+    [Fact]
+    public async Task Submit_AnyEnd_GivesTheInputBackOnce()
+    {
+        var slow = Finding(Car);
+        slow.Time = (id, _) => id.Task == 1 ? TimeSpan.FromMilliseconds(150) : TimeSpan.Zero;
+        await using var test = await TestEngine.StartAsync(models: slow);
+        var (completed, expired, cancelled) = (new FakeInput(), new FakeInput(), new FakeInput());
+        using var leaving = new CancellationTokenSource();
+        var ends = new[]
+        {
+            test.SubmitAsync(completed).AsTask(), test.SubmitAsync(expired, TimeSpan.FromMilliseconds(60)).AsTask(),
+            test.SubmitAsync(cancelled, cancellationToken: leaving.Token).AsTask(),
+        };
+        await leaving.CancelAsync();
+        var results = await Task.WhenAll(ends);
+        Assert.Equal([QueryOutcome.Completed, QueryOutcome.Expired, QueryOutcome.Cancelled], results.Select(r => r.Outcome));
+        await test.DisposeAsync();
+        Assert.Equal([1, 1, 1], new[] { completed.Disposals, expired.Disposals, cancelled.Disposals });
+    }
+
+    [Fact]
+    public async Task Submit_DeadlinePassesWhileABatchComputes_IsAnsweredBeforeTheBatchEnds()
+    {
+        using var ending = new ManualResetEventSlim();
+        var models = Finding();
+        models.OnRun = (_, _) => ending.Wait(TimeSpan.FromSeconds(20));
+        await using var test = await TestEngine.StartAsync(models: models);
+        var result = await test.SubmitAsync(latency: TimeSpan.FromMilliseconds(80));
+        Assert.Equal(QueryOutcome.Expired, result.Outcome);
+        Assert.False(ending.IsSet);
+        ending.Set();
+    }
+
+    [Fact]
+    public async Task Submit_LatencyBelowTheFastestPath_SaysWhatIsPossible()
+    {
+        await using var test = await TestEngine.StartAsync();
+        var result = await test.SubmitAsync(latency: TimeSpan.FromMilliseconds(1));
+        Assert.Equal(QueryOutcome.Invalid, result.Outcome);
+        Assert.Contains("latency_ms is 1, but the fastest path needs", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Submit_AccuracyAboveTheBestPath_SaysWhatIsPossible()
+    {
+        await using var test = await TestEngine.StartAsync();
+        var result = await test.SubmitAsync(minAccuracy: 0.9);
+        Assert.Equal(QueryOutcome.Invalid, result.Outcome);
+        Assert.Contains("the best path reaches 0.72", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Submit_FarAboveCapacity_RejectsWithWhenToComeBackAndExpiresFew()
+    {
+        var models = Finding();
+        models.Time = (_, batch) => TimeSpan.FromMilliseconds(50 * batch);
+        await using var test = await TestEngine.StartAsync(largeMs: 50, models: models);
+        var results = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => test.SubmitAsync().AsTask()));
+        var rejected = results.Where(r => r.Outcome == QueryOutcome.Rejected).ToList();
+        Assert.NotEmpty(rejected);
+        Assert.All(rejected, r => Assert.True(r.RetryAfter > TimeSpan.Zero));
+        Assert.Contains(results, r => r.Outcome == QueryOutcome.Completed);
+    }
+
+    [Fact]
+    public async Task Infer_MoreRowsThanOneBatch_ComeBackInOrder()
+    {
+        await using var test = await TestEngine.StartAsync();
+        var rows = Enumerable.Range(0, 100).SelectMany(BitConverter.GetBytes).ToArray();
+        var result = await test.Engine.InferAsync(
+            new VariantRequest { Variant = "car-s", Rows = 100, Inputs = [rows] }, TestContext.Current.CancellationToken);
+        Assert.Equal(QueryOutcome.Completed, result.Outcome);
+        Assert.Equal(rows, result.Outputs[0].ToArray());
+    }
+
+    private static FakeModels Finding(params OutputRow[] found)
+    {
+        var models = new FakeModels();
+        models.Rows = (id, _) => id.Task == 0 ? found : [new OutputRow(1, 0.7f, 0, 0, 0, 0)];
+        return models;
+    }
+}

@@ -1,0 +1,76 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Serving.Tests.Doubles;
+
+/// <summary>Models that take a set time and answer what a test tells them to.</summary>
+internal sealed class FakeModels : IStageModelFactory
+{
+    private int _open;
+
+    /// <summary>Time of one batch.</summary>
+    public Func<VariantId, int, TimeSpan> Time { get; set; } = (_, _) => TimeSpan.Zero;
+
+    /// <summary>Output rows of one item.</summary>
+    public Func<VariantId, StageItem, OutputRow[]> Rows { get; set; } = (_, _) => [new OutputRow(0, 0.9f, 0, 0, 1, 1)];
+
+    /// <summary>Variants that cannot be loaded.</summary>
+    public HashSet<VariantId> Broken { get; } = [];
+
+    /// <summary>Called at the start of each batch; may throw.</summary>
+    public Action<VariantId, int> OnRun { get; set; } = (_, _) => { };
+
+    public int OpenModels => Volatile.Read(ref _open);
+
+    public IStageModel Load(VariantId id)
+    {
+        if (Broken.Contains(id))
+            throw new InvalidDataException($"{id} is broken.");
+        Interlocked.Increment(ref _open);
+        return new Model(this, id);
+    }
+
+    public long Bytes(VariantId id) => 1;
+
+    private sealed class Model(FakeModels models, VariantId id) : IStageModel
+    {
+        public ModelDescription Description { get; } = new($"{id}", "p", "t", [], []);
+
+        public string Provider => "cpu";
+
+        public IStageRunner CreateRunner() => new Runner(models, id);
+
+        public void Dispose() => Interlocked.Decrement(ref models._open);
+    }
+
+    private sealed class Runner(FakeModels models, VariantId id) : IStageRunner
+    {
+        private readonly StageItem[] _items = new StageItem[64];
+
+        public int MaxBatch => 64;
+
+        public void Warm(int batch)
+        {
+        }
+
+        public void Fill(int row, StageItem item) => _items[row] = item;
+
+        public void Run(int batch)
+        {
+            models.OnRun(id, batch);
+            Thread.Sleep(models.Time(id, batch));
+        }
+
+        public OutputRow[] Read(int row, out float[]? tensor)
+        {
+            tensor = null;
+            return models.Rows(id, _items[row]);
+        }
+
+        public void ReadRaw(int row, DirectQuery query, int queryRow) => query.InputRow(0, queryRow).CopyTo(query.OutputRow(0, 1, queryRow, 4));
+
+        public void Dispose()
+        {
+        }
+    }
+}

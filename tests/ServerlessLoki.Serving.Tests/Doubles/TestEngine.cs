@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Tests.Doubles;
+
+/// <summary>An engine on fake models: "look" finds things, cars go to "car", people to "man"; each task has a slow and a fast variant.</summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    private const string Pipeline = """
+        { "name": "p", "sloMs": 1000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
+          "tasks": [
+            { "name": "look", "output": { "kind": "detections", "labels": ["car", "man"] },
+              "variants": [ { "name": "look-l", "model": "a", "accuracy": 0.9 }, { "name": "look-s", "model": "b", "accuracy": 0.6 } ] },
+            { "name": "car", "output": { "kind": "classification", "labels": ["van", "bus"] },
+              "variants": [ { "name": "car-l", "model": "c", "accuracy": 0.8 }, { "name": "car-s", "model": "d", "accuracy": 0.5 } ] },
+            { "name": "man", "output": { "kind": "classification", "labels": ["tall", "short"] },
+              "variants": [ { "name": "man-l", "model": "e", "accuracy": 0.8 }, { "name": "man-s", "model": "f", "accuracy": 0.5 } ] } ],
+          "edges": [
+            { "from": "look", "to": "car", "labels": ["car"], "transforms": [ { "name": "crop-resize", "margin": 0 } ] },
+            { "from": "look", "to": "man", "labels": ["man"], "transforms": [ { "name": "crop-resize", "margin": 0 } ] } ] }
+        """;
+
+    private TestEngine(ServingEngine engine, FakeModels models) => (Engine, Models) = (engine, models);
+
+    public ServingEngine Engine { get; }
+
+    public FakeModels Models { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="largeMs">Profiled time of the large variants at batch 1.</param>
+    /// <param name="slots">Slots; each has the whole device in the planner's eyes.</param>
+    /// <param name="models">Its models.</param>
+    /// <param name="options">Changes the settings.</param>
+    public static async Task<TestEngine> StartAsync(
+        double largeMs = 10, int slots = 6, FakeModels? models = null, Func<EngineOptions, EngineOptions>? options = null)
+    {
+        models ??= new FakeModels();
+        var pipeline = PipelineReader.Read(Pipeline, "test");
+        var rows = pipeline.Tasks.SelectMany(t => t.Variants).SelectMany(v => new[] { 1, 4 }.Select(b =>
+        {
+            var ms = (v.Name.EndsWith('l') ? largeMs : largeMs / 10) * b;
+            return new ProfileRow(v.Name, "cpu", b, ms, ms, ms, ms);
+        }));
+        var settings = new EngineOptions { Parallelism = 2 };
+        settings = options?.Invoke(settings) ?? settings;
+        var engine = new ServingEngine(
+            settings, [new PipelineSource(pipeline, ".")], new LatencyProfile(rows), new Fleet(slots), new InProcessStageQueues(),
+            new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance, models);
+        await engine.StartAsync(TestContext.Current.CancellationToken);
+        return new TestEngine(engine, models);
+    }
+
+    public ValueTask<QueryResult> SubmitAsync(QueryInput? input = null, TimeSpan? latency = null, double? minAccuracy = null, CancellationToken cancellationToken = default) =>
+        Engine.SubmitAsync(
+            new QueryRequest { Pipeline = "p", Input = input ?? new FakeInput(), Latency = latency, MinAccuracy = minAccuracy }, cancellationToken);
+
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    private sealed class Fleet(int slots) : IFleet
+    {
+        public ImmutableArray<DeviceType> Devices { get; } = [new DeviceType("cpu", slots)];
+
+        public ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken) => new(false);
+    }
+}
