@@ -29,7 +29,8 @@ public sealed class Identity : IInputProducer
     public void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!source.ParentTensor.IsEmpty)
+        // A caller may hand on a tensor that was not asked for; only one of the row's size can be the row.
+        if (source.ParentTensor.Length == target.Length)
         {
             source.ParentTensor.CopyTo(target);
             return;

@@ -63,7 +63,7 @@ public sealed class TransformTests
         edge.Fill(new StageSource(null, default, MemoryMarshal.AsBytes<float>([4, 5, 6])), runner, 0);
         Assert.Equal([4, 5, 6], runner.InputRow(0).ToArray());
         using var image = RgbImage.Over(1, 1, [255, 0, 51]);
-        edge.Fill(new StageSource(image, default, default), runner, 0);
+        edge.Fill(new StageSource(image, default, new byte[80]), runner, 0);
         Assert.Equal(0.2f, runner.InputRow(0)[2], 1e-6f);
     }
 
