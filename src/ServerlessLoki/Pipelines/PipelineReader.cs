@@ -101,7 +101,9 @@ public static class PipelineReader
             var output = item.TryOptional("output", out var outputValue) ? ReadOutput(outputValue) : new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
                 ? ReadVariants(variantsValue, variantNames) : [];
-            drafts.Add(new TaskDraft(item, name ?? "", output, variants));
+
+            // A task with a bad name keeps it, so that edges which name it are not faults as well.
+            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, variants));
         }
 
         return drafts;

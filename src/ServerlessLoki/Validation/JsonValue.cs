@@ -25,6 +25,9 @@ internal readonly struct JsonValue
 
     public bool IsArray => _element.ValueKind == JsonValueKind.Array;
 
+    /// <summary>A text as it stands, unchecked; null when it is none.</summary>
+    public string? RawText => IsString ? _element.GetString() : null;
+
     public JsonValueKind Kind => _element.ValueKind;
 
     /// <summary>Parses; null after a syntax fault. Comments and trailing commas are allowed, as editors' JSON modes do.</summary>

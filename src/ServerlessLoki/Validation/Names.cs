@@ -11,10 +11,10 @@ internal static class Names
         return Nearest(found, names) is { } nearest ? $"{list} (did you mean \"{nearest}\"?)" : list;
     }
 
-    /// <summary>The known name with the fewest edits; null when none is within a third of the length, at least 2 edits.</summary>
+    /// <summary>The known name with the fewest edits; null when none is within a third of the length (at least 2 edits, never all letters).</summary>
     public static string? Nearest(string found, IEnumerable<string> known) => known
         .Select(name => (Name: name, Distance: Distance(found, name)))
-        .Where(x => x.Distance <= Math.Max(2, x.Name.Length / 3))
+        .Where(x => x.Distance <= Math.Max(2, x.Name.Length / 3) && x.Distance < Math.Max(found.Length, x.Name.Length))
         .OrderBy(x => x.Distance)
         .Select(x => x.Name)
         .FirstOrDefault();

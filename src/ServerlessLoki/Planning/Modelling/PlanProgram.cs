@@ -94,7 +94,8 @@ internal sealed class PlanProgram
         }
 
         var flow = _flow.Select(f => solution.Values[f] < 1e-9 ? 0 : solution.Values[f]).ToArray();
-        var served = _served.Select(s => s < 0 ? 0 : Math.Clamp(solution.Values[s], 0, 1)).ToArray();
+        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-7 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
+        slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
         return new PlanDraft(_space, slots, flow, served);
     }
 

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace ServerlessLoki.Tests.Architecture;
+
+/// <summary>
+/// The arrows of the design: the brain knows nobody, the body knows the brain, hosts and samples know the body, executables
+/// compose. A new project must be placed here on purpose.
+/// </summary>
+public sealed partial class ArrowTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["ServerlessLoki"] = [],
+        ["ServerlessLoki.OrTools"] = ["ServerlessLoki"],
+        ["ServerlessLoki.Serving"] = ["ServerlessLoki"],
+        ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+    };
+
+    private static readonly string Source = Path.Combine(Repository(), "src");
+
+    public static TheoryData<string> Projects() =>
+        [.. Directory.GetDirectories(Source, "ServerlessLoki*").Where(d => Directory.EnumerateFiles(d, "*.csproj").Any()).Select(d => Path.GetFileName(d))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_References_FollowTheArrows(string project)
+    {
+        Assert.True(Allowed.ContainsKey(project), $"{project} is not in the design: give it a place in {nameof(ArrowTests)}.");
+        var references = XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+
+        Assert.Empty(references.Except(Allowed[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Sources_Namespaces_FollowTheArrows(string project)
+    {
+        // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Api is Serving's.
+        var owners = Allowed.Keys.OrderByDescending(k => k.Length).ToArray();
+        var faults = new List<string>();
+        foreach (var file in SourceFiles(Path.Combine(Source, project)))
+        {
+            foreach (Match match in NamespaceUse().Matches(File.ReadAllText(file)))
+            {
+                var used = match.Groups["name"].Value;
+                var owner = owners.First(o => used == o || used.StartsWith(o + ".", StringComparison.Ordinal));
+                if (match.Groups["kind"].Value == "namespace" ? owner != project : owner != project && !Allowed[project].Contains(owner))
+                    faults.Add($"{Path.GetRelativePath(Source, file)}: {match.Value}");
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void StandIns_Projects_AreReferencedByNoCsproj()
+    {
+        var references = Directory.EnumerateFiles(Repository(), "*.csproj", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}artifacts{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(f => !f.Contains("StandIns", StringComparison.Ordinal))
+            .Where(f => XDocument.Load(f).Descendants("ProjectReference").Any(r => r.Attribute("Include")!.Value.Contains("StandIns", StringComparison.OrdinalIgnoreCase)));
+
+        Assert.Empty(references);
+    }
+
+    [Fact]
+    public void StandIns_Sources_DoNotKnowTheProduct()
+    {
+        var folder = Path.Combine(Source, "StandIns");
+        if (!Directory.Exists(folder))
+            return;
+        Assert.DoesNotContain(SourceFiles(folder), f => NamespaceUse().IsMatch(File.ReadAllText(f)));
+    }
+
+    [Theory]
+    [InlineData("using ServerlessLoki.Serving.Api;")]
+    [InlineData("global using ServerlessLoki.Serving.Api;")]
+    [InlineData("using static ServerlessLoki.Serving.Api.Routes;")]
+    [InlineData("using Api = ServerlessLoki.Serving.Api;")]
+    [InlineData("var x = global::ServerlessLoki.Serving.Api.Routes.Map();")]
+    public void NamespaceUse_AnyForm_IsSeen(string line) =>
+        Assert.StartsWith("ServerlessLoki.Serving.Api", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
+
+    private static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"(?<kind>namespace|using\s+static|using\s+\w+\s*=|using|global::)\s*(?<name>ServerlessLoki(\.\w+)*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex NamespaceUse();
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using ServerlessLoki.Pipelines;
+
+namespace ServerlessLoki.Tests.Pipelines;
+
+/// <summary>The schema that editors use and the reader that decides must allow the same keys and ranges.</summary>
+public sealed class PipelineSchemaTests
+{
+    private const string Full =
+        """
+        { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
+          "tasks": [ {"name": "a", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "minScore": 0},
+                      "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so"}]},
+                     {"name": "b", "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
+          "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }
+        """;
+
+    public static TheoryData<string, string> Places() => new()
+    {
+        { "", "" }, { "input", "input" }, { "tasks/0", "task" }, { "tasks/0/output", "output" },
+        { "tasks/0/variants/0", "variant" }, { "edges/0", "edge" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Schema_KeysOfAnObject_SameAsTheReaders(string place, string definition)
+    {
+        var document = JsonNode.Parse(Full)!;
+        At(document, place).AsObject()["zzz"] = 1;
+
+        var fault = Assert.Single(Assert.Throws<PipelineFormatException>(() => PipelineReader.Read(document.ToJsonString(), "x")).Faults, f => f.Message == "unknown key");
+
+        Assert.Equal(Keys(definition).Order(), fault.Allowed!.Split(", ").Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Schema_RequiredKeys_SameAsTheReaders(string place, string definition)
+    {
+        var keys = At(JsonNode.Parse(Full)!, place).AsObject().Select(p => p.Key).ToList();
+
+        var required = keys.Where(key =>
+        {
+            var document = JsonNode.Parse(Full)!;
+            At(document, place).AsObject().Remove(key);
+            return Refused(document.ToJsonString(), key);
+        });
+
+        Assert.Equal(Definition(definition)["required"]!.AsArray().Select(k => k!.GetValue<string>()).Order(), required.Order());
+    }
+
+    [Fact]
+    public void Schema_FullExample_UsesEveryKey() =>
+        Assert.All(Places(), row => Assert.Equal(
+            Keys(row.Data.Item2).Order(), At(JsonNode.Parse(Full)!, row.Data.Item1).AsObject().Select(p => p.Key).Order()));
+
+    private static bool Refused(string json, string key)
+    {
+        try
+        {
+            PipelineReader.Read(json, "x");
+            return false;
+        }
+        catch (PipelineFormatException e)
+        {
+            return e.Faults.Any(f => f.Message == "the key is missing" && f.Path.EndsWith("." + key, StringComparison.Ordinal));
+        }
+    }
+
+    private static JsonNode At(JsonNode node, string place) => place.Length == 0 ? node : place.Split('/')
+        .Aggregate(node, (n, step) => int.TryParse(step, out var i) ? n[i]! : n[step]!);
+
+    private static IEnumerable<string> Keys(string definition) => Definition(definition)["properties"]!.AsObject().Select(p => p.Key);
+
+    private static JsonNode Definition(string name)
+    {
+        var schema = JsonNode.Parse(PipelineReader.Schema)!;
+        return name.Length == 0 ? schema : schema["$defs"]![name]!;
+    }
+}

@@ -1,0 +1,55 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.Tests.Planning;
+
+public sealed class PlanChangeTests
+{
+    private static readonly LokiPolicy Policy = new(new BranchAndBoundSolver());
+
+    private static PlanningProblem Problem(double qps)
+    {
+        var problem = Synthetic.Problem(qps, 6, -1, 0);
+        return problem with { Options = problem.Options with { FillLeftover = true } };
+    }
+
+    private static Plan Plan(PlanningProblem problem) => Policy.Plan(problem, TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void ShouldReplace_NoPlanYet_Yes() => Assert.True(PlanChange.ShouldReplace(null, Plan(Problem(50)), Problem(50)));
+
+    [Fact]
+    public void ShouldReplace_SameProblem_No() => Assert.False(PlanChange.ShouldReplace(Plan(Problem(50)), Plan(Problem(50)), Problem(50)));
+
+    [Fact]
+    public void ShouldReplace_DemandMovesALittle_No() => Assert.False(PlanChange.ShouldReplace(Plan(Problem(300)), Plan(Problem(299)), Problem(299)));
+
+    [Fact]
+    public void ShouldReplace_DemandBeyondCapacity_Yes() => Assert.True(PlanChange.ShouldReplace(Plan(Problem(20)), Plan(Problem(800)), Problem(800)));
+
+    [Fact]
+    public void ShouldReplace_DemandFellAndAccuracyCanRise_Yes() => Assert.True(PlanChange.ShouldReplace(Plan(Problem(800)), Plan(Problem(20)), Problem(20)));
+
+    [Fact]
+    public void ShouldReplace_FewerSlotsDoAndSlotsAreToBeSaved_Yes()
+    {
+        var (high, low) = (Synthetic.Problem(100, 20, -1), Synthetic.Problem(10, 20, -1));
+
+        Assert.True(PlanChange.ShouldReplace(Plan(high), Plan(low), low));
+    }
+
+    [Fact]
+    public void ShouldReplace_OtherPolicy_Yes() => Assert.True(PlanChange.ShouldReplace(
+        Plan(Problem(50)), new HardwareOnlyPolicy(new BranchAndBoundSolver()).Plan(Problem(50), TestContext.Current.CancellationToken), Problem(50)));
+
+    [Fact]
+    public void Create_UnknownPolicy_ListsTheKnownOnes()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => PlanningPolicies.Create("lokki", new BranchAndBoundSolver()));
+
+        Assert.Contains("did you mean \"loki\"?", refused.Message, StringComparison.Ordinal);
+        Assert.All(PlanningPolicies.KnownNames, n => Assert.Equal(n, PlanningPolicies.Create(n, new BranchAndBoundSolver()).Name));
+    }
+}
