@@ -1,3 +1,4 @@
+using ServerlessLoki.Planning.Solving.Cuts;
 using ServerlessLoki.Planning.Solving.Presolve;
 using ServerlessLoki.Planning.Solving.Search;
 using ServerlessLoki.Planning.Solving.Simplex;
@@ -24,8 +25,9 @@ public sealed class BranchAndBoundSolver : ISolver
         var reduced = Presolver.Run(program);
         if (!reduced.IsFeasible)
             return new Solution { Status = SolveStatus.Infeasible };
-        var search = new TreeSearch(reduced, options, clock);
-        var status = search.Run(ReducedBasis(reduced, options.WarmStartBasis), ReducedValues(reduced, options.WarmStartValues));
+        var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock);
+        var search = new TreeSearch(strengthened, options, clock);
+        var status = search.Run(basis, ReducedValues(reduced, options.WarmStartValues));
         if (status == SolveStatus.Unbounded && !IsFeasible(program, clock))
             status = SolveStatus.Infeasible;
         return ToSolution(reduced, search, status);

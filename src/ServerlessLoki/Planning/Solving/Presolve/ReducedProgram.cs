@@ -3,7 +3,7 @@ using ServerlessLoki.Planning.Solving.Simplex;
 namespace ServerlessLoki.Planning.Solving.Presolve;
 
 /// <summary>What is left of a program after presolve, as a minimisation, and the way back.</summary>
-internal sealed class ReducedProgram
+internal sealed record ReducedProgram
 {
     public required MixedIntegerProgram Original { get; init; }
 

@@ -5,9 +5,9 @@ namespace ServerlessLoki.Planning.Solving.Search;
 internal sealed partial class TreeSearch
 {
     private const int Infeasible = -2;
-    private const int ReliableAfter = 4;
+    private const int ReliableAfter = 2;
     private const int MostTrials = 8;
-    private const int TrialIterations = 30;
+    private const int TrialIterations = 12;
 
     // Reliability branching: columns with little history are tried in both directions for a few dual steps. A direction
     // that proves empty tightens the node at once.

@@ -13,24 +13,22 @@ internal sealed partial class TreeSearch
     private readonly byte[] _savedStatus;
     private readonly int[] _downLocks;
     private readonly int[] _upLocks;
-    private long _nextDive;
+    private long _nextDive = 10;
     private long _diveGap = 10;
     private int _diveMode;
 
     // Returns whether anything ran, and so moved the simplex away from the node.
     private bool RunHeuristics(int current)
     {
-        if (_nodes > 1 && _nodes < _nextDive)
+        if (_nodes == 1 ? _incumbent.Exists : _nodes < _nextDive)
             return false;
         SaveNode();
         if (_nodes == 1)
         {
-            for (var mode = 0; mode < DiveModes; mode++)
+            for (var mode = 0; mode < DiveModes && !_incumbent.Exists; mode++)
             {
                 Dive(mode);
                 RestoreNode();
-                if (_pool[current].Bound >= _incumbent.Cutoff)
-                    break;
             }
         }
         else

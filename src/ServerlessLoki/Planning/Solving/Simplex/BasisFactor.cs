@@ -74,74 +74,82 @@ internal sealed partial class BasisFactor
     public int UpdateCount { get; set; }
 
     /// <summary>Solves B·w = v. <paramref name="byRow"/> is left zero; <paramref name="byPosition"/> is overwritten.</summary>
-    public void Forward(double[] byRow, double[] byPosition)
+    public unsafe void Forward(double[] byRow, double[] byPosition)
     {
-        for (var c = 0; c < _lowerCount; c++)
+        // Pointers: with bounds checks these loops take a third of a solve longer. Indices come from Factorise and Update.
+        fixed (double* v = byRow, w = byPosition, lowerValue = _lowerValue, upperValue = _upperValue, etaValue = _etaValue, pivotValue = _pivotValue)
+        fixed (int* lowerRow = _lowerRow, lowerStart = _lowerStart, upperRow = _upperRow, upperStart = _upperStart, etaIndex = _etaIndex)
+        fixed (int* pivotRow = _pivotRow, pivotPosition = _pivotPosition, etaStart = _etaStart)
         {
-            var t = byRow[_lowerPivotRow[c]];
-            if (t == 0)
-                continue;
-            for (var k = _lowerStart[c]; k < _lowerStart[c + 1]; k++)
-                byRow[_lowerRow[k]] -= _lowerValue[k] * t;
-        }
-
-        for (var step = _rowCount - 1; step >= 0; step--)
-        {
-            var row = _pivotRow[step];
-            var t = byRow[row];
-            if (t == 0)
+            for (var c = 0; c < _lowerCount; c++)
             {
-                byPosition[_pivotPosition[step]] = 0;
-                continue;
+                var t = v[_lowerPivotRow[c]];
+                if (t == 0)
+                    continue;
+                for (var k = lowerStart[c]; k < lowerStart[c + 1]; k++)
+                    v[lowerRow[k]] -= lowerValue[k] * t;
             }
 
-            byRow[row] = 0;
-            t /= _pivotValue[step];
-            byPosition[_pivotPosition[step]] = t;
-            for (var k = _upperStart[step]; k < _upperStart[step + 1]; k++)
-                byRow[_upperRow[k]] -= _upperValue[k] * t;
-        }
+            for (var step = _rowCount - 1; step >= 0; step--)
+            {
+                var t = v[pivotRow[step]];
+                if (t == 0)
+                {
+                    w[pivotPosition[step]] = 0;
+                    continue;
+                }
 
-        for (var e = 0; e < UpdateCount; e++)
-        {
-            var position = _etaPosition[e];
-            var t = byPosition[position];
-            if (t == 0)
-                continue;
-            t /= _etaPivot[e];
-            byPosition[position] = t;
-            for (var k = _etaStart[e]; k < _etaStart[e + 1]; k++)
-                byPosition[_etaIndex[k]] -= _etaValue[k] * t;
+                v[pivotRow[step]] = 0;
+                t /= pivotValue[step];
+                w[pivotPosition[step]] = t;
+                for (var k = upperStart[step]; k < upperStart[step + 1]; k++)
+                    v[upperRow[k]] -= upperValue[k] * t;
+            }
+
+            for (var e = 0; e < UpdateCount; e++)
+            {
+                var t = w[_etaPosition[e]];
+                if (t == 0)
+                    continue;
+                t /= _etaPivot[e];
+                w[_etaPosition[e]] = t;
+                for (var k = etaStart[e]; k < etaStart[e + 1]; k++)
+                    w[etaIndex[k]] -= etaValue[k] * t;
+            }
         }
     }
 
     /// <summary>Solves Bᵀ·y = c. <paramref name="byPosition"/> is left zero; <paramref name="byRow"/> is overwritten.</summary>
-    public void Backward(double[] byPosition, double[] byRow)
+    public unsafe void Backward(double[] byPosition, double[] byRow)
     {
-        for (var e = UpdateCount - 1; e >= 0; e--)
+        fixed (double* c = byPosition, y = byRow, lowerValue = _lowerValue, upperValue = _upperValue, etaValue = _etaValue, pivotValue = _pivotValue)
+        fixed (int* lowerRow = _lowerRow, lowerStart = _lowerStart, upperRow = _upperRow, upperStart = _upperStart, etaIndex = _etaIndex)
+        fixed (int* pivotRow = _pivotRow, pivotPosition = _pivotPosition, etaStart = _etaStart)
         {
-            var t = byPosition[_etaPosition[e]];
-            for (var k = _etaStart[e]; k < _etaStart[e + 1]; k++)
-                t -= _etaValue[k] * byPosition[_etaIndex[k]];
-            byPosition[_etaPosition[e]] = t / _etaPivot[e];
-        }
+            for (var e = UpdateCount - 1; e >= 0; e--)
+            {
+                var t = c[_etaPosition[e]];
+                for (var k = etaStart[e]; k < etaStart[e + 1]; k++)
+                    t -= etaValue[k] * c[etaIndex[k]];
+                c[_etaPosition[e]] = t / _etaPivot[e];
+            }
 
-        for (var step = 0; step < _rowCount; step++)
-        {
-            var position = _pivotPosition[step];
-            var t = byPosition[position];
-            byPosition[position] = 0;
-            for (var k = _upperStart[step]; k < _upperStart[step + 1]; k++)
-                t -= _upperValue[k] * byRow[_upperRow[k]];
-            byRow[_pivotRow[step]] = t / _pivotValue[step];
-        }
+            for (var step = 0; step < _rowCount; step++)
+            {
+                var t = c[pivotPosition[step]];
+                c[pivotPosition[step]] = 0;
+                for (var k = upperStart[step]; k < upperStart[step + 1]; k++)
+                    t -= upperValue[k] * y[upperRow[k]];
+                y[pivotRow[step]] = t == 0 ? 0 : t / pivotValue[step];
+            }
 
-        for (var c = _lowerCount - 1; c >= 0; c--)
-        {
-            var t = byRow[_lowerPivotRow[c]];
-            for (var k = _lowerStart[c]; k < _lowerStart[c + 1]; k++)
-                t -= _lowerValue[k] * byRow[_lowerRow[k]];
-            byRow[_lowerPivotRow[c]] = t;
+            for (var e = _lowerCount - 1; e >= 0; e--)
+            {
+                var t = y[_lowerPivotRow[e]];
+                for (var k = lowerStart[e]; k < lowerStart[e + 1]; k++)
+                    t -= lowerValue[k] * y[lowerRow[k]];
+                y[_lowerPivotRow[e]] = t;
+            }
         }
     }
 

@@ -40,7 +40,27 @@ internal sealed class LinearProgram
             Upper[ColumnCount + i] = rows.Upper[i] * RowScale[i];
         }
 
-        (ByRowStarts, ByRowColumns, ByRowValues) = Transpose();
+        (ByRowStarts, ByRowColumns, ByRowValues) = Transpose(RowCount, ColumnCount, Starts, Rows, Values);
+    }
+
+    // The rows of a program and more, already scaled.
+    private LinearProgram(LinearProgram program, IReadOnlyList<CutRow> cuts)
+    {
+        ColumnCount = program.ColumnCount;
+        RowCount = program.RowCount + cuts.Count;
+        IsInteger = program.IsInteger;
+        ColumnScale = program.ColumnScale;
+        Cost = [.. program.Cost, .. new double[cuts.Count]];
+        RowScale = [.. program.RowScale, .. Enumerable.Repeat(1.0, cuts.Count)];
+        Lower = [.. program.Lower, .. cuts.Select(c => c.Lower)];
+        Upper = [.. program.Upper, .. Enumerable.Repeat(double.PositiveInfinity, cuts.Count)];
+        ByRowStarts = new int[RowCount + 1];
+        program.ByRowStarts.CopyTo(ByRowStarts, 0);
+        for (var c = 0; c < cuts.Count; c++)
+            ByRowStarts[program.RowCount + c + 1] = ByRowStarts[program.RowCount + c] + cuts[c].Columns.Length;
+        ByRowColumns = [.. program.ByRowColumns, .. cuts.SelectMany(c => c.Columns)];
+        ByRowValues = [.. program.ByRowValues, .. cuts.SelectMany(c => c.Values)];
+        (Starts, Rows, Values) = Transpose(ColumnCount, RowCount, ByRowStarts, ByRowColumns, ByRowValues);
     }
 
     public int ColumnCount { get; }
@@ -115,26 +135,29 @@ internal sealed class LinearProgram
     private static double PowerOfTwo(double value) =>
         Math.ScaleB(1, Math.Clamp((int)Math.Round(Math.Log2(value)), -40, 40));
 
-    private (int[] Starts, int[] Columns, double[] Values) Transpose()
+    /// <summary>The same program with more rows at the end.</summary>
+    public LinearProgram With(IReadOnlyList<CutRow> cuts) => new(this, cuts);
+
+    // From "by outer" to "by inner": columns to rows or the reverse.
+    private static (int[] Starts, int[] Outer, double[] Values) Transpose(int inner, int outer, int[] starts, int[] indices, double[] values)
     {
-        var starts = new int[RowCount + 1];
-        foreach (var row in Rows.AsSpan(0, Starts[ColumnCount]))
-            starts[row + 1]++;
-        for (var i = 0; i < RowCount; i++)
-            starts[i + 1] += starts[i];
-        var next = starts.AsSpan(0, RowCount).ToArray();
-        var columns = new int[Starts[ColumnCount]];
-        var values = new double[Starts[ColumnCount]];
-        for (var j = 0; j < ColumnCount; j++)
+        var newStarts = new int[inner + 1];
+        foreach (var i in indices.AsSpan(0, starts[outer]))
+            newStarts[i + 1]++;
+        for (var i = 0; i < inner; i++)
+            newStarts[i + 1] += newStarts[i];
+        var next = newStarts.AsSpan(0, inner).ToArray();
+        var (newIndices, newValues) = (new int[starts[outer]], new double[starts[outer]]);
+        for (var o = 0; o < outer; o++)
         {
-            for (var k = Starts[j]; k < Starts[j + 1]; k++)
+            for (var k = starts[o]; k < starts[o + 1]; k++)
             {
-                var at = next[Rows[k]]++;
-                columns[at] = j;
-                values[at] = Values[k];
+                var at = next[indices[k]]++;
+                newIndices[at] = o;
+                newValues[at] = values[k];
             }
         }
 
-        return (starts, columns, values);
+        return (newStarts, newIndices, newValues);
     }
 }

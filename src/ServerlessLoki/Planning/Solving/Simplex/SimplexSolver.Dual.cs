@@ -2,7 +2,9 @@ namespace ServerlessLoki.Planning.Solving.Simplex;
 
 internal sealed partial class SimplexSolver
 {
+    // Objective of the costs in use, and how much the original costs may fall short of it because of shifts.
     private double _dualObjective;
+    private double _shiftPenalty;
 
     private LpStatus Dual(long end, double cutoff)
     {
@@ -23,7 +25,7 @@ internal sealed partial class SimplexSolver
                 fresh = true;
             }
 
-            if (!_costsShifted && _dualObjective > cutoff)
+            if (_dualObjective - _shiftPenalty > cutoff)
                 return LpStatus.Cutoff;
             var position = ChooseLeaving();
             if (position < 0)
@@ -119,9 +121,17 @@ internal sealed partial class SimplexSolver
 
     private void ShiftToZero(int j)
     {
-        _cost[j] -= _reduced[j];
+        Shift(j, -_reduced[j]);
         _reduced[j] = 0;
+    }
+
+    // Nonbasic columns only. Weak duality bounds what the shift may add to the objective by the column's largest value.
+    private void Shift(int j, double change)
+    {
+        _cost[j] += change;
         _costsShifted = true;
+        _dualObjective += change * _value[j];
+        _shiftPenalty += Math.Abs(change) * Math.Max(Math.Abs(Lower[j]), Math.Abs(Upper[j]));
     }
 
     private int ChooseLeaving()
@@ -209,15 +219,8 @@ internal sealed partial class SimplexSolver
         FlipBounds(flips);
         UpdateWeights(position);
 
-        // Reduced costs; whoever Harris' tolerance let cross zero is shifted back to it.
-        for (var t = 0; t < _pivotRowCount; t++)
-        {
-            var j = _pivotRowIndex[t];
-            if (_status[j] == VariableStatus.Basic)
-                continue;
-            _reduced[j] -= step * _pivotRow[j];
-        }
-
+        _dualObjective += _reduced[entering] * (_value[leaving] - (toUpper ? Upper[leaving] : Lower[leaving])) / _image[position];
+        UpdateReducedCosts(entering, step);
         _reduced[entering] = 0;
         _reduced[leaving] = -step;
 
@@ -236,16 +239,24 @@ internal sealed partial class SimplexSolver
         _head[position] = entering;
         _factor.Update(position, _image);
 
+        if (DualViolation(leaving) > 0)
+            ShiftToZero(leaving);
+    }
+
+    // Whoever Harris' tolerance let cross zero is shifted back to it.
+    private void UpdateReducedCosts(int entering, double step)
+    {
         for (var t = 0; t < _pivotRowCount; t++)
         {
             var j = _pivotRowIndex[t];
-            if (DualViolation(j) > DualTolerance)
+            var d = _reduced[j] - (step * _pivotRow[j]);
+            _reduced[j] = d;
+            if (Math.Abs(d) <= DualTolerance || j == entering)
+                continue;
+            var status = _status[j];
+            if ((status == VariableStatus.AtLower ? d < 0 : status != VariableStatus.AtUpper || d > 0) && Lower[j] != Upper[j])
                 ShiftToZero(j);
         }
-
-        if (DualViolation(leaving) > 0)
-            ShiftToZero(leaving);
-        ComputeDualObjective();
     }
 
     private void FlipBounds(int flips)
@@ -259,6 +270,7 @@ internal sealed partial class SimplexSolver
             var change = up ? Upper[j] - Lower[j] : Lower[j] - Upper[j];
             _status[j] = up ? VariableStatus.AtUpper : VariableStatus.AtLower;
             _value[j] = up ? Upper[j] : Lower[j];
+            _dualObjective += _reduced[j] * change;
             if (j >= _columns)
             {
                 _rowWork[j - _columns] -= change;
@@ -301,17 +313,14 @@ internal sealed partial class SimplexSolver
     private void Perturb()
     {
         _perturbed = true;
-        _costsShifted = true;
         for (var j = 0; j < _total; j++)
         {
             if (_status[j] is VariableStatus.Basic or VariableStatus.Free || Lower[j] == Upper[j])
                 continue;
             var size = 1e-7 * (1 + Math.Abs(_cost[j])) * Noise();
             var change = _status[j] == VariableStatus.AtLower ? size : -size;
-            _cost[j] += change;
+            Shift(j, change);
             _reduced[j] += change;
         }
-
-        ComputeDualObjective();
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class SimplexSolver
         _columns = lp.ColumnCount;
         _rows = lp.RowCount;
         _total = _columns + _rows;
-        _factor = new BasisFactor(lp, Math.Clamp(_rows / 2, 20, 64));
+        _factor = new BasisFactor(lp, 48);
         Lower = [.. lp.Lower];
         Upper = [.. lp.Upper];
         _cost = [.. lp.Cost];
@@ -186,6 +186,7 @@ internal sealed partial class SimplexSolver
             _lp.Cost.CopyTo(_cost, 0);
         _costsShifted = false;
         _perturbed = false;
+        _shiftPenalty = 0;
         if (_factored)
             ComputeReducedCosts();
     }
