@@ -1,0 +1,15 @@
+using ServerlessLoki.Benchmarks;
+using ServerlessLoki.Benchmarks.Serving;
+
+// Each benchmark compares ours with a named reference in one run and prints the ratio; see RESULTS.md.
+var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
+{
+    ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
+};
+if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
+    return await chosen.Run(args[1..]);
+
+Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/ServerlessLoki.Benchmarks -- NAME");
+foreach (var (name, (what, _)) in benchmarks)
+    Console.Error.WriteLine($"  {name,-10} {what}");
+return 2;

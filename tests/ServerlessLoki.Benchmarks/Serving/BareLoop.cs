@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using ServerlessLoki.Serving.Inference;
+
+namespace ServerlessLoki.Benchmarks.Serving;
+
+/// <summary>The reference: threads that do nothing but copy an input in and run the model, as fast as they can.</summary>
+internal static class BareLoop
+{
+    /// <summary>Rows per second of <paramref name="threads"/> threads with batches of <paramref name="batch"/>.</summary>
+    public static double Throughput(OnnxModel model, int threads, int batch, TimeSpan duration)
+    {
+        long rows = 0;
+        var clock = Stopwatch.StartNew();
+        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            using var runner = model.CreateRunner();
+            while (clock.Elapsed < duration)
+            {
+                runner.InputBytes(batch).Clear();
+                runner.Run(batch);
+                Interlocked.Add(ref rows, batch);
+            }
+        })).ToList();
+        workers.ForEach(w => w.Start());
+        workers.ForEach(w => w.Join());
+        return rows / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Median time of one run of one row, milliseconds.</summary>
+    public static double LatencyMs(OnnxModel model, int runs)
+    {
+        using var runner = model.CreateRunner();
+        runner.Run(1);
+        return Median.Of(Enumerable.Range(0, runs).Select(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            runner.InputBytes(1).Clear();
+            runner.Run(1);
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }).ToList());
+    }
+}

@@ -1,0 +1,71 @@
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Inference;
+
+namespace ServerlessLoki.Benchmarks.Serving;
+
+/// <summary>What the whole stack costs: HTTP, parsing, queue, batch, answer, with the client on the same cores.</summary>
+/// <remarks>Promises of the product: saturated throughput at least 85 % of the bare loop, less than 1 ms added at p50.</remarks>
+internal static class StackBenchmark
+{
+    private const int Rounds = 5;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var variant = args.Length > 0 ? args[0] : "detect-m";
+        var cores = Environment.ProcessorCount;
+        var data = Directory.CreateTempSubdirectory("loki-bench").FullName;
+        try
+        {
+            var kept = true;
+            foreach (var batch in (int[])[1, 4])
+                kept &= await MeasureAsync(variant, batch, cores, data);
+            return kept ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(data, true);
+        }
+    }
+
+    private static async Task<bool> MeasureAsync(string variant, int batch, int cores, string data)
+    {
+        await using var host = await EmbeddedHost.StartAsync(
+            new EmbeddedHostOptions
+            {
+                PipelineFiles = [TrafficSample.PipelinePath],
+                DataDirectory = data,
+                Engine = new EngineOptions { MaxBatch = batch, Parallelism = cores },
+            },
+            CancellationToken.None);
+        var source = host.Engine.Pipelines[0];
+        var known = source.Pipeline.Tasks.SelectMany(t => t.Variants).First(v => v.Name == variant);
+        using var model = OnnxModel.Load(variant, source.ModelPath(known), new ModelOptions { MaxBatch = batch });
+        using var client = new WireClient(host.BaseAddress, model, batch);
+        await client.ThroughputAsync(cores * 2, TimeSpan.FromSeconds(1));
+        BareLoop.Throughput(model, cores, batch, TimeSpan.FromSeconds(1));
+
+        // Alternating, so that what else the machine does hits both alike.
+        var (bare, stack, ratios, added) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            bare.Add(BareLoop.Throughput(model, cores, batch, Duration));
+            stack.Add(await client.ThroughputAsync(cores * 2, Duration));
+            ratios.Add(stack[^1] / bare[^1]);
+            if (batch == 1)
+                added.Add(await client.LatencyMsAsync(100) - BareLoop.LatencyMs(model, 100));
+        }
+
+        var ratio = Median.Of(ratios);
+        Console.WriteLine($"{variant}, batch {batch}, {cores} cores, median of {Rounds} rounds of {Duration.TotalSeconds:0} s");
+        Console.WriteLine($"  bare ONNX Runtime loop   {Median.Of(bare),8:0.0} rows/s");
+        Console.WriteLine($"  whole stack over HTTP    {Median.Of(stack),8:0.0} rows/s   ratio {ratio:0.000}   (promise: at least 0.85)");
+        if (batch > 1)
+            return ratio >= 0.85;
+        Console.WriteLine($"  added at light load, p50 {Median.Of(added),8:0.00} ms      (promise: below 1 ms; bare run {BareLoop.LatencyMs(model, 50):0.00} ms)");
+        return ratio >= 0.85 && Median.Of(added) < 1;
+    }
+}
