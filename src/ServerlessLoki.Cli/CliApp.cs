@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Cli;
 
@@ -45,6 +46,10 @@ internal static class CliApp
         {
             return Refuse(console, e.Faults, null);
         }
+        catch (FaultException e)
+        {
+            return Refuse(console, [.. e.Faults.Select(f => $"{e.Input}: {f}")], null);
+        }
         catch (FailureException e)
         {
             return Fail(console, e.Message);
@@ -66,7 +71,11 @@ internal static class CliApp
             "Serves inference pipelines under deadlines: every second it chooses which model variants run, how many, in which "
             + "batches, and which query goes where.")
         {
+            UpCommand.Create(console),
+            DemoCommand.Create(console),
+            InferCommand.Create(console),
             LoadCommand.Create(console),
+            ProfileCommand.Create(console),
         };
         root.Options.Add(new Option<bool>("--json")
         {

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Samples;
+
+namespace ServerlessLoki.Cli.Commands;
+
+/// <summary>Options that several commands share. Each call makes a new one: an option belongs to one command.</summary>
+internal static class CommonOptions
+{
+    /// <summary><c>--pipeline FILE</c>, by default the traffic sample.</summary>
+    public static Option<FileInfo> Pipeline() => new Option<FileInfo>("--pipeline")
+    {
+        Description = "Pipeline file; default the traffic sample",
+        HelpName = "FILE",
+    }.MustExist();
+
+    /// <summary><c>--policy NAME</c>.</summary>
+    public static Option<string> Policy(string fallback)
+    {
+        var option = new Option<string>("--policy")
+        {
+            Description = $"Planning policy: {string.Join(", ", PlanningPolicies.KnownNames)}",
+            DefaultValueFactory = _ => fallback,
+            HelpName = "NAME",
+        };
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens.Count == 1 && !PlanningPolicies.KnownNames.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
+                r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", PlanningPolicies.KnownNames)}");
+        });
+        return option;
+    }
+
+    /// <summary><c>--profile FILE</c>.</summary>
+    public static Option<FileInfo> Profile() => new Option<FileInfo>("--profile")
+    {
+        Description = "Latencies from 'loki profile' (CSV); default: measured briefly at the first start",
+        HelpName = "FILE",
+    }.MustExist();
+
+    /// <summary><c>--slots N</c>.</summary>
+    public static Option<int?> Slots() => new Option<int?>("--slots")
+    {
+        Description = "Places where a variant runs; default four per core",
+        HelpName = "N",
+    }.Within(1, 4096);
+
+    /// <summary><c>--port P</c>.</summary>
+    public static Option<int?> Port(string fallback) => new Option<int?>("--port")
+    {
+        Description = $"TCP port, 0 = any free one; default {fallback}",
+        HelpName = "P",
+    }.Within(0, 65_535);
+
+    /// <summary>Path of the pipeline file in use.</summary>
+    public static string PathOf(FileInfo? pipeline) => pipeline?.FullName ?? TrafficSample.PipelinePath;
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using ServerlessLoki.Cli.Annotate;
+using ServerlessLoki.Cli.Inference;
+using ServerlessLoki.Cli.Load;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Imaging;
+
+namespace ServerlessLoki.Cli.Commands;
+
+/// <summary><c>loki infer</c>: asks a pipeline about one image.</summary>
+internal static class InferCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliConsole console)
+    {
+        var image = new Option<FileInfo>("--image") { Description = "PNG file", Required = true, HelpName = "FILE" }.MustExist();
+        var output = new Option<FileInfo>("--out") { Description = "Annotated PNG to write", HelpName = "FILE" };
+        var url = new Option<Uri>("--url") { Description = "A running server; default: in this process", HelpName = "URL" }.MustBeHttp();
+        var name = new Option<string>("--model") { Description = "Pipeline name on the server; default its first", HelpName = "NAME" };
+        var pipeline = CommonOptions.Pipeline();
+        var policy = CommonOptions.Policy(PlanningPolicies.HardwareOnly);
+        var command = new Command("infer", "Ask a pipeline about one image") { image, output, url, name, pipeline, policy };
+        command.Validators.Add(r =>
+        {
+            if (r.GetResult(url) is null && r.GetResult(name) is not null)
+                r.AddError("--model names a pipeline of a server: give --url too");
+            if (r.GetResult(url) is not null && (r.GetResult(pipeline) is { Implicit: false } || r.GetResult(policy) is { Implicit: false }))
+                r.AddError("--pipeline and --policy are the server's own matter when --url is given");
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var file = parsed.GetValue(image)!;
+            var png = await File.ReadAllBytesAsync(file.FullName, cancellationToken).ConfigureAwait(false);
+            using var picture = Decode(png, file.Name);
+            var answer = parsed.GetValue(url) is { } server
+                ? await HttpInference.AskAsync(LoadCommand.Base(server), parsed.GetValue(name), png, cancellationToken).ConfigureAwait(false)
+                : await LocalInference.AskAsync(
+                    CommonOptions.PathOf(parsed.GetValue(pipeline)), parsed.GetValue(policy)!, png, cancellationToken).ConfigureAwait(false);
+            string? written = null;
+            if (parsed.GetValue(output) is { } to)
+            {
+                using var annotated = Annotator.Draw(picture, answer.Marks());
+                Directory.CreateDirectory(to.DirectoryName!);
+                await File.WriteAllBytesAsync(to.FullName, PngCodec.Encode(annotated), cancellationToken).ConfigureAwait(false);
+                written = to.FullName;
+            }
+
+            InferTables.Print(console.Screen, answer);
+            if (written is not null)
+                console.Line($"Wrote {written}");
+            console.Document(new { image = file.FullName, annotated = written, answer });
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static RgbImage Decode(byte[] png, string name)
+    {
+        try
+        {
+            return PngCodec.Decode(png, new ImageLimits());
+        }
+        catch (ImageFormatException e)
+        {
+            throw new BadInputException($"--image: {name} cannot be read: {e.Message}");
+        }
+    }
+}

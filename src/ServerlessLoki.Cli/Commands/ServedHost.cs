@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Workers;
+
+namespace ServerlessLoki.Cli.Commands;
+
+/// <summary>Starts the embedded host and puts what can go wrong into the command line's words.</summary>
+internal static class ServedHost
+{
+    /// <summary>Starts it.</summary>
+    /// <exception cref="FailureException">The data directory, the port or a model cannot be used.</exception>
+    public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EmbeddedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreException or VariantLoadException or ModelException)
+        {
+            throw new FailureException(e.Message, e);
+        }
+        catch (Exception e) when (IsTaken(e))
+        {
+            throw new FailureException($"port {options.Port} is taken: stop what listens there, or give another with --port", e);
+        }
+    }
+
+    /// <summary>True when the port is in use by somebody else.</summary>
+    public static bool IsTaken(Exception? e) =>
+        e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (e?.InnerException is { } inner && IsTaken(inner));
+
+    /// <summary>Loggers to standard error; null = none.</summary>
+    public static ILoggerFactory Logs(LogLevel? level) => level is not { } least
+        ? NullLoggerFactory.Instance
+        : LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(least)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.TimestampFormat = "HH:mm:ss.fff ";
+                o.ColorBehavior = LoggerColorBehavior.Disabled;
+            })
+            .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    /// <summary>Waits until the user or the system asks the process to end.</summary>
+    public static async Task UntilStoppedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to end: what was admitted is still answered.
+        }
+    }
+
+    /// <summary>What can be asked of a running host, as lines to copy.</summary>
+    public static IEnumerable<string> TryLines(EmbeddedHost host)
+    {
+        var url = host.BaseAddress.ToString().TrimEnd('/');
+        var pipeline = host.Engine.Pipelines[0].Pipeline;
+        yield return $"  {url}/            what happens right now, as a page";
+        yield return $"  curl {url}/status";
+        yield return $"  curl {url}/plan";
+        yield return $"  curl {url}/metrics";
+        yield return $"  curl {url}/v2/models/{pipeline.Name}";
+        if (pipeline.Input.IsImage)
+        {
+            yield return $"  curl -H 'Content-Type: image/png' --data-binary @scene.png {url}/v2/models/{pipeline.Name}/infer";
+            yield return $"  scripts/loki infer --image scene.png --out annotated.png --url {url}";
+        }
+
+        yield return $"  scripts/loki load --url {url} --rate 20 --duration 30";
+    }
+}

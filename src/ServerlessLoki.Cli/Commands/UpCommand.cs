@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Samples;
+
+namespace ServerlessLoki.Cli.Commands;
+
+/// <summary><c>loki up</c>: serves pipelines until stopped.</summary>
+internal static class UpCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliConsole console)
+    {
+        var pipelines = new Option<FileInfo[]>("--pipeline")
+        {
+            Description = "Pipeline file, may be given several times; default the traffic sample",
+            HelpName = "FILE",
+        };
+        pipelines.Validators.Add(r =>
+        {
+            foreach (var token in r.Tokens.Where(t => !File.Exists(t.Value)))
+                r.AddError($"--pipeline: there is no file '{token.Value}'");
+        });
+        var slots = CommonOptions.Slots();
+        var port = CommonOptions.Port("8080");
+        var address = new Option<IPAddress>("--address")
+        {
+            Description = "Address to listen on; the API has no access control of its own",
+            DefaultValueFactory = _ => IPAddress.Loopback,
+            HelpName = "IP",
+            CustomParser = r =>
+            {
+                if (IPAddress.TryParse(r.Tokens[0].Value, out var ip))
+                    return ip;
+                r.AddError($"--address: found '{r.Tokens[0].Value}', allowed: an IP address such as 127.0.0.1 or ::");
+                return null;
+            },
+        };
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "Folder for runs and profiles",
+            DefaultValueFactory = _ => new DirectoryInfo("data"),
+            HelpName = "DIR",
+        };
+        var policy = CommonOptions.Policy(PlanningPolicies.Default);
+        var profile = CommonOptions.Profile();
+        var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, verbose };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var logs = ServedHost.Logs(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
+            var files = parsed.GetValue(pipelines) is { Length: > 0 } given ? given.Select(f => f.FullName) : [TrafficSample.PipelinePath];
+            var options = new EmbeddedHostOptions
+            {
+                PipelineFiles = [.. files],
+                DataDirectory = parsed.GetValue(data)!.FullName,
+                ProfileFile = parsed.GetValue(profile)?.FullName,
+                Slots = parsed.GetValue(slots),
+                Address = parsed.GetValue(address)!,
+                Port = parsed.GetValue(port) ?? 8080,
+                Policy = parsed.GetValue(policy),
+                LoggerFactory = logs,
+            };
+            return await RunAsync(console, options, cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliConsole console, EmbeddedHostOptions options, CancellationToken cancellationToken)
+    {
+        var host = await ServedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        await using (host.ConfigureAwait(false))
+        {
+            var names = host.Engine.Pipelines.Select(p => p.Pipeline.Name).ToArray();
+            console.Document(new { url = host.BaseAddress.ToString(), pipelines = names, policy = options.Policy, pid = Environment.ProcessId });
+            if (!console.Json)
+            {
+                console.Line($"Serving {string.Join(", ", names)} at {host.BaseAddress} with policy {options.Policy}. Try:");
+                foreach (var line in ServedHost.TryLines(host))
+                    console.Line(line);
+                console.Line("Ctrl-C stops; accepted runs are kept.");
+            }
+
+            await ServedHost.UntilStoppedAsync(cancellationToken).ConfigureAwait(false);
+            if (!console.Json)
+                console.Line("Stopping: answering what was admitted.");
+        }
+
+        return ExitCodes.Ok;
+    }
+}

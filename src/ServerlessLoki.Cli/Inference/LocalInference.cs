@@ -1,0 +1,51 @@
+using ServerlessLoki.Cli.Commands;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+
+namespace ServerlessLoki.Cli.Inference;
+
+/// <summary>Asks a pipeline in this process.</summary>
+internal static class LocalInference
+{
+    /// <summary>Starts a host, asks, stops it. There is no deadline: nobody else waits.</summary>
+    public static async Task<InferAnswer> AskAsync(string pipelineFile, string policy, byte[] png, CancellationToken cancellationToken)
+    {
+        var data = Directory.CreateTempSubdirectory("loki-infer-");
+        try
+        {
+            var profile = Path.Combine(Path.GetDirectoryName(pipelineFile)!, "profile.csv");
+            var options = new EmbeddedHostOptions
+            {
+                PipelineFiles = [pipelineFile],
+                DataDirectory = data.FullName,
+                ProfileFile = File.Exists(profile) ? profile : null,
+                Policy = policy,
+            };
+            var host = await ServedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
+            await using (host.ConfigureAwait(false))
+                return await AskAsync(host.Engine, png, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Asks an engine that runs.</summary>
+    /// <exception cref="FailureException">It did not answer.</exception>
+    public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] png, CancellationToken cancellationToken)
+    {
+        var pipeline = engine.Pipelines[0].Pipeline;
+        if (!pipeline.Input.IsImage)
+            throw new BadInputException($"--image: pipeline '{pipeline.Name}' takes {pipeline.Input.Datatype} [{string.Join(", ", pipeline.Input.Shape)}], not images");
+        var input = new ImageInput(PngCodec.Decode(png, new ImageLimits()));
+        var result = await engine.SubmitAsync(
+            new QueryRequest { Pipeline = pipeline.Name, Input = input, IgnoreSlo = true }, cancellationToken).ConfigureAwait(false);
+        return result.Outcome == QueryOutcome.Completed
+            ? AnswerRows.Of(pipeline, result)
+            : throw new FailureException($"{pipeline.Name} did not answer: {result.Error}");
+    }
+}
