@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Cli.Load;
+
+namespace ServerlessLoki.Cli.Demo;
+
+/// <summary>The phases under one policy, and what became of every query.</summary>
+/// <param name="Policy">Policy name.</param>
+/// <param name="Phases">As offered.</param>
+/// <param name="Records">One per query.</param>
+/// <param name="BestAccuracy">What the most accurate path expects of each scene of the pool; NaN where unknown.</param>
+/// <param name="SloMs">Latency objective, milliseconds.</param>
+internal sealed record DemoRun(
+    string Policy, ImmutableArray<LoadPhase> Phases, IReadOnlyList<LoadRecord> Records, ImmutableArray<double> BestAccuracy, double SloMs)
+{
+    /// <summary>Start of a phase, seconds since the start of the run.</summary>
+    public double StartOf(int phase) => Phases.Take(phase).Sum(p => p.Duration.TotalSeconds);
+
+    /// <summary>Queries of a phase, without those that were due in its first <paramref name="skipSeconds"/>.</summary>
+    public IReadOnlyList<LoadRecord> Of(int phase, double skipSeconds = 0)
+    {
+        var from = (StartOf(phase) + skipSeconds) * 1e6;
+        return [.. Records.Where(r => r.Phase == phase && r.IntendedUs >= from)];
+    }
+
+    /// <summary>How many points (hundredths) the answers lie below what the most accurate path would have given for the
+    /// same scenes; null without answers. Above 0 = worse.</summary>
+    public double? PointsBelowBest(IEnumerable<LoadRecord> records)
+    {
+        var gaps = records
+            .Where(r => r.Completed && double.IsFinite(r.Reply.Accuracy) && double.IsFinite(BestAccuracy[r.Body]))
+            .Select(r => BestAccuracy[r.Body] - r.Reply.Accuracy).ToArray();
+        return gaps.Length == 0 ? null : 100 * gaps.Average();
+    }
+
+    /// <summary>Sums up one phase.</summary>
+    public PhaseReport Report(int phase) =>
+        LoadReports.Of(Phases[phase].Name, Phases[phase].Duration.TotalSeconds, Of(phase), SloMs);
+
+    /// <summary>Seconds from the start of a phase to the last moment at which answers lay more than
+    /// <paramref name="points"/> below the best path, in steps of half a second; 0 = never, null without answers.</summary>
+    public double? RecoverySeconds(int phase, double points)
+    {
+        const double Step = 0.5;
+        var start = StartOf(phase);
+        var records = Of(phase);
+        if (PointsBelowBest(records) is null)
+            return null;
+        double recovered = 0;
+        for (double at = 0; at < Phases[phase].Duration.TotalSeconds; at += Step)
+        {
+            var window = records.Where(r => r.IntendedUs >= (start + at) * 1e6 && r.IntendedUs < (start + at + Step) * 1e6);
+            if (PointsBelowBest(window) > points)
+                recovered = at + Step;
+        }
+
+        return recovered;
+    }
+}

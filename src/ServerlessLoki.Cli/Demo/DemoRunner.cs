@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ServerlessLoki.Cli.Load;
+using ServerlessLoki.Cli.Output;
+
+namespace ServerlessLoki.Cli.Demo;
+
+/// <summary>Runs the demo's measurements one after the other.</summary>
+internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget target, DemoModel model, double sloMs, TimeProvider time)
+{
+    private const string Baseline = "hardware-only";
+    private const ulong Seed = 20_26;
+
+    /// <summary>Calibrates, then runs the phases under <c>hardware-only</c> and under the policy that is shown.</summary>
+    /// <param name="policy">Shown policy.</param>
+    /// <param name="quick">Short phases.</param>
+    /// <param name="cancellationToken">Stops the demo.</param>
+    public async Task<DemoOutcome> RunAsync(string policy, bool quick, CancellationToken cancellationToken)
+    {
+        await host.UsePolicyAsync(Baseline, cancellationToken).ConfigureAwait(false);
+        console.Line("Calibrating: what does the most accurate path sustain on this machine?");
+        var best = await BestAccuracyAsync(cancellationToken).ConfigureAwait(false);
+        var sustained = await SustainedAsync(quick, cancellationToken).ConfigureAwait(false);
+        console.Line(string.Create(CultureInfo.InvariantCulture, $"It sustains {sustained:F1} queries/s within the SLO of {sloMs:0.#} ms."));
+        var phases = DemoPhases.For(sustained, quick);
+        var runs = ImmutableArray.CreateBuilder<DemoRun>(2);
+        foreach (var name in (string[])[Baseline, policy])
+        {
+            await host.UsePolicyAsync(name, cancellationToken).ConfigureAwait(false);
+            console.Line();
+            console.Line(name == Baseline ? $"The four phases with the most accurate variants only ({name}):" : $"The same load under {name}:");
+            // The forecast must not start from the load before it.
+            await Task.Delay(TimeSpan.FromSeconds(quick ? 1 : 3), time, cancellationToken).ConfigureAwait(false);
+            var generator = new LoadGenerator(target, time);
+            var run = generator.RunAsync(ArrivalSchedule.Build(phases, ArrivalKind.Poisson, Seed), Seed, cancellationToken);
+            await new DemoView(console, model, name, phases, sloMs).ShowAsync(generator, run).ConfigureAwait(false);
+            var records = await run.ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            runs.Add(new DemoRun(name, phases, records, best, sloMs));
+        }
+
+        return new DemoOutcome(sustained, runs.ToImmutable(), DemoPromises.Check(runs[1], runs[0], sustained));
+    }
+
+    /// <summary>What the most accurate path expects of each scene. Also warms every layer up.</summary>
+    private async Task<ImmutableArray<double>> BestAccuracyAsync(CancellationToken cancellationToken)
+    {
+        var best = new double[target.Bodies];
+        for (var body = 0; body < best.Length; body++)
+        {
+            best[body] = double.NaN;
+            for (var attempt = 0; attempt < 5 && double.IsNaN(best[body]); attempt++)
+            {
+                var reply = await target.SendAsync(body, cancellationToken).ConfigureAwait(false);
+                if (reply.Status == 200)
+                    best[body] = reply.Accuracy;
+                else
+                    await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return best.Any(double.IsFinite)
+            ? [.. best]
+            : throw new FailureException("the server answers no query, not even one at a time; see its log");
+    }
+
+    private async Task<double> SustainedAsync(bool quick, CancellationToken cancellationToken)
+    {
+        // A little load first: the plan gets as many slots as the most accurate path can use.
+        var seconds = quick ? 1 : 2.5;
+        await SaturationProbe.MeasureAsync(
+            target, [8], TimeSpan.Zero, TimeSpan.FromSeconds(seconds), sloMs, time, cancellationToken).ConfigureAwait(false);
+        await host.HoldPlanAsync(true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await SaturationProbe.MeasureAsync(
+                target, quick ? [4] : [3, 6, 12], TimeSpan.FromSeconds(quick ? 0.3 : 0.5), TimeSpan.FromSeconds(seconds), sloMs, time,
+                cancellationToken).ConfigureAwait(false) is var best and > 0
+                ? best
+                : throw new FailureException("the most accurate path answers nothing within the SLO on this machine; raise sloMs in the pipeline file");
+        }
+        finally
+        {
+            await host.HoldPlanAsync(false, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}
