@@ -31,20 +31,20 @@ internal readonly struct JsonValue
     public JsonValueKind Kind => _element.ValueKind;
 
     /// <summary>Parses; null after a syntax fault. Comments and trailing commas are allowed, as editors' JSON modes do.</summary>
-    public static JsonValue? Parse(string json, FaultList faults)
+    public static JsonValue? Parse(string json, FaultList faults, string prefix = "")
     {
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
             using var document = JsonDocument.Parse(json, options);
-            return new JsonValue(document.RootElement.Clone(), "$", faults);
+            return new JsonValue(document.RootElement.Clone(), prefix + "$", faults);
         }
         catch (JsonException e)
         {
             var message = e.Message;
             var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             faults.Add(
-                $"line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}",
+                $"{prefix}line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}",
                 "not valid JSON: " + (cut < 0 ? message : message[..cut]).TrimEnd('.'));
             return null;
         }

@@ -1,0 +1,23 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Planning.Scenarios;
+
+/// <summary>Reads <see cref="PlanningOptions"/>.</summary>
+internal static class OptionsReader
+{
+    public static PlanningOptions Read(JsonValue value)
+    {
+        var defaults = new PlanningOptions();
+        if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs"))
+            return defaults;
+        return new PlanningOptions
+        {
+            Utilization = (value.TryOptional("utilization", out var u) ? u.Number(0.01, 1) : null) ?? defaults.Utilization,
+            ProcessingShare = (value.TryOptional("processingShare", out var s) ? s.Number(0.01, 1) : null) ?? defaults.ProcessingShare,
+            FanOutHeadroom = (value.TryOptional("fanOutHeadroom", out var h) ? h.Number(1, 100) : null) ?? defaults.FanOutHeadroom,
+            MaxBatch = (int?)(value.TryOptional("maxBatch", out var b) ? b.Integer(1, 1_000_000) : null),
+            FillLeftover = (value.TryOptional("fillLeftover", out var f) ? f.Flag() : null) ?? defaults.FillLeftover,
+            TimeLimit = value.TryOptional("timeLimitMs", out var t) && t.Number(1, 3_600_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : defaults.TimeLimit,
+        };
+    }
+}

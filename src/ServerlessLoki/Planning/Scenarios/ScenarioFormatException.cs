@@ -1,0 +1,12 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Planning.Scenarios;
+
+/// <summary>A scenario was refused.</summary>
+public sealed class ScenarioFormatException : FaultException
+{
+    internal ScenarioFormatException(string source, IEnumerable<Fault> faults)
+        : base(source, faults)
+    {
+    }
+}
