@@ -16,13 +16,14 @@ internal static class StackBenchmark
     public static async Task<int> RunAsync(string[] args)
     {
         var variant = args.Length > 0 ? args[0] : "detect-m";
+        var pipeline = args.Length > 1 ? args[1] : TrafficSample.PipelinePath;
         var cores = Environment.ProcessorCount;
         var data = Directory.CreateTempSubdirectory("loki-bench").FullName;
         try
         {
             var kept = true;
             foreach (var batch in (int[])[1, 4])
-                kept &= await MeasureAsync(variant, batch, cores, data);
+                kept &= await MeasureAsync(pipeline, variant, batch, cores, data);
             return kept ? 0 : 1;
         }
         finally
@@ -31,12 +32,12 @@ internal static class StackBenchmark
         }
     }
 
-    private static async Task<bool> MeasureAsync(string variant, int batch, int cores, string data)
+    private static async Task<bool> MeasureAsync(string pipeline, string variant, int batch, int cores, string data)
     {
         await using var host = await EmbeddedHost.StartAsync(
             new EmbeddedHostOptions
             {
-                PipelineFiles = [TrafficSample.PipelinePath],
+                PipelineFiles = [pipeline],
                 DataDirectory = data,
                 Engine = new EngineOptions { MaxBatch = batch, Parallelism = cores },
             },
