@@ -5,6 +5,7 @@ using ServerlessLoki.Benchmarks.Serving;
 var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
     ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
+    ["footprint"] = ("time to ready and resident memory of `loki up`", FootprintBenchmark.RunAsync),
 };
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
     return await chosen.Run(args[1..]);

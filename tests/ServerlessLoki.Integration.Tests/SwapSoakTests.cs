@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Integration.Tests;
+
+/// <summary>Real models, swapped again and again while queries run.</summary>
+public sealed class SwapSoakTests : IDisposable
+{
+    private const int Swaps = 1000;
+    private readonly string _data = Directory.CreateTempSubdirectory("loki-soak").FullName;
+
+    [Fact]
+    public async Task Swap_AThousandTimesUnderLoad_LosesNoQueryAndMemoryStaysLevel()
+    {
+        // No idle models: each swap really loads and disposes.
+        await using var host = await EmbeddedHost.StartAsync(
+            new EmbeddedHostOptions
+            {
+                PipelineFiles = [TrafficSample.PipelinePath],
+                DataDirectory = _data,
+                Engine = new EngineOptions { IdleModelBytes = 0 },
+            },
+            TestContext.Current.CancellationToken);
+        var engine = host.Engine;
+        var plan = engine.Plan!;
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, 2).Select(i => Task.Run(() => LoadAsync(engine, (ulong)i, stop.Token))).ToList();
+        var variants = 0;
+        long level = 0;
+        while (Loads(engine) < Swaps)
+        {
+            variants = (variants + 1) % 3;
+            await engine.ForcePlanAsync(Pinned(plan, engine, variants), TestContext.Current.CancellationToken);
+            if (level == 0 && Loads(engine) > Swaps / 4)
+                level = Resident();
+        }
+
+        var end = Resident();
+        await stop.CancelAsync();
+        var ended = (await Task.WhenAll(load)).SelectMany(r => r).ToList();
+        Assert.All(ended, r => Assert.True(r.Outcome == QueryOutcome.Completed, $"{r.Outcome}: {r.Error}"));
+        Assert.True(end < level + (64L << 20), $"resident {level >> 20} MB after a quarter of the swaps, {end >> 20} MB at the end");
+    }
+
+    public void Dispose() => Directory.Delete(_data, true);
+
+    /// <summary>The plan with each task on one of its three smallest variants.</summary>
+    private static Plan Pinned(Plan plan, ServingEngine engine, int variant)
+    {
+        var profile = engine.Profile;
+        return plan with { Slots = [.. plan.Slots.Select(s => Move(s)).GroupBy(s => (s.Task, s.Variant)).Select(Merge)] };
+
+        SlotGroup Move(SlotGroup slot)
+        {
+            var name = engine.Pipelines[0].Pipeline.Tasks[slot.Task].Variants[variant].Name;
+            return slot with { Variant = variant, Batch = 1, LatencyUs = profile.Find(name, "cpu")!.LatencyUs(1) };
+        }
+
+        static SlotGroup Merge(IEnumerable<SlotGroup> groups) =>
+            groups.Aggregate((a, b) => a with { Replicas = a.Replicas + b.Replicas, CapacityQps = a.CapacityQps + b.CapacityQps });
+    }
+
+    private static long Loads(ServingEngine engine) => engine.Metrics.Variants[0].Sum(t => t.Sum(v => v.Swaps));
+
+    private static long Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
+    private static async Task<List<QueryResult>> LoadAsync(ServingEngine engine, ulong seed, CancellationToken stop)
+    {
+        var results = new List<QueryResult>();
+        while (!stop.IsCancellationRequested)
+        {
+            var scene = SceneGenerator.Generate(seed++);
+            results.Add(await engine.SubmitAsync(
+                new QueryRequest { Pipeline = "traffic", Input = new ImageInput(scene.Image), IgnoreSlo = true }, CancellationToken.None));
+        }
+
+        return results;
+    }
+}
