@@ -28,7 +28,12 @@ public static class BodyReader
                 var read = await pipe.ReadAsync(cancellationToken);
                 var length = read.Buffer.Length;
                 if (used + length > maxBytes)
+                {
+                    // The server drains the rest itself and must find the reader free.
+                    pipe.AdvanceTo(read.Buffer.End);
                     throw TooLarge(maxBytes);
+                }
+
                 if (used + length > body.Length)
                     body.Resize((int)Math.Min(maxBytes, Math.Max(used + length, 2L * body.Length)));
                 read.Buffer.CopyTo(body.Memory.Span[used..]);

@@ -5,13 +5,18 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Bytes from the shared pool, given back once on <see cref="Dispose"/>.</summary>
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
+    private static long _outstanding;
     private byte[]? _array;
 
     private PooledBytes(byte[] array, int length)
     {
         _array = array;
         Length = length;
+        Interlocked.Increment(ref _outstanding);
     }
+
+    /// <summary>Rented and not given back, in this process: a leak shows as a number that does not return to 0.</summary>
+    internal static long Outstanding => Interlocked.Read(ref _outstanding);
 
     /// <summary>Bytes in use; the rented array may be longer.</summary>
     public int Length { get; private set; }
@@ -53,7 +58,9 @@ public sealed class PooledBytes : IMemoryOwner<byte>
     /// <inheritdoc />
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _array, null) is { } array)
-            ArrayPool<byte>.Shared.Return(array);
+        if (Interlocked.Exchange(ref _array, null) is not { } array)
+            return;
+        Interlocked.Decrement(ref _outstanding);
+        ArrayPool<byte>.Shared.Return(array);
     }
 }

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Serving.Tests.Api;
+
+/// <summary>An engine without models: pipelines answer what the test says, variants named <c>echo-TYPE</c> give their input back.</summary>
+internal sealed class FakeEngine : IServingEngine
+{
+    public FakeEngine()
+    {
+        Pipelines = [new PipelineSource(TestPipelines.Traffic, "/models"), new PipelineSource(TestPipelines.Plain, "/models")];
+        Metrics = new ServingMetrics(Pipelines.Select(p => p.Pipeline));
+        Answer = (request, _) => ValueTask.FromResult(TwoCars(request));
+    }
+
+    public Func<QueryRequest, CancellationToken, ValueTask<QueryResult>> Answer { get; set; }
+
+    public Func<VariantRequest, VariantResult> Infer { get; set; } = r => new VariantResult(QueryOutcome.Completed, null, r.Inputs);
+
+    public QueryRequest? LastQuery { get; private set; }
+
+    public VariantRequest? LastVariant { get; private set; }
+
+    public bool IsReady { get; set; } = true;
+
+    public IReadOnlyList<PipelineSource> Pipelines { get; }
+
+    public EngineOptions Options { get; } = new();
+
+    public Plan? Plan { get; set; }
+
+    public PlanningProblem? Problem { get; set; }
+
+    public LatencyProfile Profile { get; } = new([]);
+
+    public ServingMetrics Metrics { get; }
+
+    public EngineStatus Status() => new(
+        IsReady, TimeSpan.FromSeconds(5), "loki", 3, null,
+        [new PipelineStatus("traffic", 100, 12.5, 15, 12, 2, 0.9, null, [new TaskStatusInfo("detect", ImmutableSortedDictionary<string, int>.Empty.Add("detect-n", 4), "It fits.")])],
+        [new SlotStatus("cpu/0", "idle", "detect-n", 4, "cpu", null), new SlotStatus("cpu/1", "free", null, 0, null, null)]);
+
+    public async ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+    {
+        LastQuery = request;
+        try
+        {
+            return await Answer(request, cancellationToken);
+        }
+        finally
+        {
+            request.Input.Dispose();
+        }
+    }
+
+    public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        LastVariant = request;
+        return Infer(request);
+    }
+
+    public ModelDescription? Describe(string variant)
+    {
+        if (variant == "two-inputs")
+            return new ModelDescription(variant, "plain", "scale", [Tensor("a", "FP32", -1, 2), Tensor("b", "INT64", -1, 1)], [Tensor("a", "FP32", -1, 2), Tensor("b", "INT64", -1, 1)]);
+        return variant.StartsWith("echo-", StringComparison.Ordinal) && Datatypes.TryParse(variant[5..], out _)
+            ? new ModelDescription(variant, "plain", "scale", [Tensor("x", variant[5..], -1, 2)], [Tensor("y", variant[5..], -1, 2)])
+            : null;
+    }
+
+    /// <summary>Two cars and a person; the cars by different variants.</summary>
+    public static QueryResult TwoCars(QueryRequest request) => new()
+    {
+        Id = request.Id ?? "made",
+        Outcome = QueryOutcome.Completed,
+        Accuracy = 0.75,
+        Latency = TimeSpan.FromMilliseconds(12.5),
+        Queued = TimeSpan.FromMilliseconds(2),
+        Computed = TimeSpan.FromMilliseconds(9),
+        PlanVersion = 7,
+        Answers =
+        [
+            new StageAnswer(0, 0, -1, -1, [new OutputRow(0, 0.5f, 0, 0, 0.5f, 0.5f), new OutputRow(1, 0.25f, 0.5f, 0, 1, 1), new OutputRow(0, 0.75f, 0, 0.5f, 1, 1)]),
+            new StageAnswer(1, 0, 0, 0, [new OutputRow(1, 0.875f, 0, 0, 0, 0)]),
+            new StageAnswer(2, 0, 0, 1, [new OutputRow(0, 0.5f, 0, 0, 0, 0)]),
+            new StageAnswer(1, 1, 0, 2, [new OutputRow(0, 1, 0, 0, 0, 0)]),
+        ],
+    };
+
+    private static TensorDescription Tensor(string name, string datatype, params long[] shape) => new(name, datatype, [.. shape]);
+}
