@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Tests.Api;
 
@@ -31,7 +32,7 @@ public sealed class DatatypeTests
         host.Engine.Infer = r =>
         {
             seen = r.Inputs[0].ToArray();
-            return new(Dispatch.QueryOutcome.Completed, null, [seen]);
+            return new(QueryOutcome.Completed, null, [seen]);
         };
         using var response = await host.Client.PostJsonAsync(
             $"/v2/models/echo-{datatype}/infer",

@@ -1,5 +1,6 @@
 using System.Text;
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Tests.Api;
@@ -28,7 +29,7 @@ public sealed class FuzzTests
     public async Task Infer_MalformedBodies_AreRefusedAndLeakNothing()
     {
         await using var host = await ApiHost.StartAsync(new InferLimits { MaxBodyBytes = 1 << 20, MaxTensorBytes = 1 << 20 });
-        host.Engine.Infer = r => new(Dispatch.QueryOutcome.Completed, null, [.. r.Inputs.Select(i => (ReadOnlyMemory<byte>)i.ToArray())]);
+        host.Engine.Infer = r => new(QueryOutcome.Completed, null, [.. r.Inputs.Select(i => (ReadOnlyMemory<byte>)i.ToArray())]);
         var random = new Random(20261122);
         var png = PngCodec.Encode(RgbImage.Over(4, 4, new byte[48]));
         var statuses = new Dictionary<int, int>();
