@@ -134,4 +134,12 @@ public sealed class MixedIntegerProgram
         (_columnLower, _columnUpper, new double[ColumnCount], _isInteger, _columnNames),
         (_rowLower, _rowUpper, _rowNames),
         (_starts, _rows, _values));
+
+    /// <summary>The same program with other column bounds.</summary>
+    internal MixedIntegerProgram WithBounds(double[] lower, double[] upper) => new(
+        Sense,
+        ObjectiveOffset,
+        (lower, upper, _objective, _isInteger, _columnNames),
+        (_rowLower, _rowUpper, _rowNames),
+        (_starts, _rows, _values));
 }

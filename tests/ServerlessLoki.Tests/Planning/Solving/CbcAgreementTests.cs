@@ -23,11 +23,17 @@ public class CbcAgreementTests
     [Fact]
     public void Solve_KnapsackPrograms_AgreesWithCbc() => Compare(seed => RandomPrograms.Knapsacks(seed));
 
-    private static void Compare(Func<int, MixedIntegerProgram> make)
+    [Fact]
+    public void Solve_LokiLinearForm_AgreesWithCbc() =>
+        Compare(seed => LokiLinearForm.Build(80 + (45 * seed), 18), Math.Max(6, Count / 50));
+
+    private static void Compare(Func<int, MixedIntegerProgram> make) => Compare(make, Count);
+
+    private static void Compare(Func<int, MixedIntegerProgram> make, int count)
     {
         Cbc.Require();
         var faults = new List<string>();
-        for (var seed = 0; seed < Count; seed++)
+        for (var seed = 0; seed < count; seed++)
         {
             var program = make(seed);
             var found = new BranchAndBoundSolver().Solve(program, cancellationToken: TestContext.Current.CancellationToken);
@@ -35,7 +41,7 @@ public class CbcAgreementTests
                 faults.Add($"seed {seed}: {fault}");
         }
 
-        Assert.True(faults.Count == 0, $"{faults.Count} of {Count} differ:\n" + string.Join('\n', faults.Take(20)));
+        Assert.True(faults.Count == 0, $"{faults.Count} of {count} differ:\n" + string.Join('\n', faults.Take(20)));
     }
 
     private static string? Fault(MixedIntegerProgram program, Solution found, (SolveStatus Status, double Objective) expected)

@@ -11,7 +11,7 @@ internal sealed class GomorySeparator
     private const double LeastFraction = 0.01;
     private const double LeastEfficacy = 1e-4;
     private const double MostDynamism = 1e6;
-    private const int MostPerRound = 40;
+    private const int MostPerRound = 20;
 
     private readonly LinearProgram _lp;
     private readonly double[] _dense;
@@ -44,7 +44,7 @@ internal sealed class GomorySeparator
         }
 
         positions.Sort(static (a, b) => a.Fraction != b.Fraction ? a.Fraction.CompareTo(b.Fraction) : a.Position.CompareTo(b.Position));
-        foreach (var (position, _) in positions.Take(2 * MostPerRound))
+        foreach (var (position, _) in positions.Take(MostPerRound * 3 / 2))
         {
             if (Cut(simplex, position) is { } cut)
                 found.Add(cut);

@@ -7,8 +7,8 @@ namespace ServerlessLoki.Planning.Solving.Cuts;
 /// <summary>Strengthens the relaxation before the search: rounds of cuts as long as they move the bound.</summary>
 internal static class RootCuts
 {
-    private const int MostRounds = 12;
-    private const int StallRounds = 3;
+    private const int MostRounds = 5;
+    private const int StallRounds = 2;
 
     /// <summary>
     /// Returns the program with the cuts that are tight at its optimum, and the optimal basis; the program as it came when

@@ -39,6 +39,9 @@ internal sealed class Incumbent
     /// <summary>Nodes whose bound reaches this hold nothing worth finding.</summary>
     public double Cutoff { get; private set; } = double.PositiveInfinity;
 
+    /// <summary>Makes everything at or above <paramref name="cutoff"/> not worth finding.</summary>
+    public void LimitTo(double cutoff) => Cutoff = Math.Min(Cutoff, cutoff);
+
     /// <summary>Takes the point if it satisfies the original program and is better.</summary>
     /// <returns>Whether the point is feasible, better or not.</returns>
     public bool Offer(ReadOnlySpan<double> scaled)

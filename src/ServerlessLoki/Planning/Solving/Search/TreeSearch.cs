@@ -59,7 +59,7 @@ internal sealed partial class TreeSearch
     public long Nodes => _nodes;
 
     /// <summary>Simplex iterations so far.</summary>
-    public long Iterations => _simplex.Iterations;
+    public long Iterations => _simplex.Iterations + _innerIterations;
 
     /// <summary>Statuses of the reduced columns and rows at the root optimum; null before it is known.</summary>
     public byte[]? RootBasis => _rootBasis;
@@ -205,6 +205,13 @@ internal sealed partial class TreeSearch
                 SyncBounds();
                 status = SolveRelaxation(_incumbent.Cutoff);
                 continue;
+            }
+
+            if (pass <= 1)
+            {
+                TryNeighbourhoods(_pool[current].Bound);
+                if (_pool[current].Bound >= _incumbent.Cutoff)
+                    continue;
             }
 
             var (column, tightened) = ChooseBranching();
