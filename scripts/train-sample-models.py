@@ -2,11 +2,13 @@
 """Trains the ONNX variants of the sample pipeline "traffic" on exported scenes.
 
     scripts/loki sample export --out SCENES --scenes 8000 --seed 1000000000
-    scripts/train-sample-models.py --scenes SCENES --out src/ServerlessLoki.Samples/traffic/models
+    scripts/train-sample-models.py --scenes SCENES --out MODELS
+    cp MODELS/*.onnx src/ServerlessLoki.Samples/traffic/models/
 
 Needs python3-torch and python3-numpy (Debian: apt-get install python3-torch). Every variant trains alone, from a
 fixed seed; --only NAME trains one, and a variant whose .onnx exists is skipped, so an interrupted run goes on.
-The variants of a task differ in input resolution, width, depth and training length, in nothing else.
+The variants of a task differ in input resolution, width, depth and training length, in nothing else; the largest start
+from the weights of the next smaller one ("start"), which must be trained first and leaves NAME.weights in --out.
 """
 import argparse
 import math
@@ -29,23 +31,23 @@ MARGIN = 0.1  # of the box, added on each side before a classifier sees it
 # input height and width, widths (stem, /4, /8, /16), residual blocks (/4, /8, /16), crop height and width, steps of 16
 DETECTORS = {
     "detect-n": dict(size=(96, 128), widths=(16, 16, 16, 32), blocks=(1, 1, 1), crop=(96, 128), steps=2600),
-    "detect-s": dict(size=(144, 192), widths=(16, 32, 32, 32), blocks=(1, 1, 1), crop=(112, 128), steps=3000),
-    "detect-m": dict(size=(192, 256), widths=(16, 32, 32, 48), blocks=(2, 1, 1), crop=(128, 128), steps=1800),
-    "detect-l": dict(size=(240, 320), widths=(16, 32, 32, 48), blocks=(5, 2, 1), crop=(128, 144), steps=1600),
-    "detect-x": dict(size=(352, 480), widths=(16, 32, 48, 48), blocks=(8, 2, 1), crop=(144, 160), steps=1500),
+    "detect-s": dict(size=(144, 192), widths=(16, 32, 32, 32), blocks=(1, 1, 1), crop=(112, 128), steps=1200),
+    "detect-m": dict(size=(192, 256), widths=(16, 32, 32, 48), blocks=(2, 1, 1), crop=(128, 128), steps=1500),
+    "detect-l": dict(size=(240, 320), widths=(16, 32, 32, 48), blocks=(5, 2, 1), crop=(128, 144), steps=600, start="detect-m"),
+    "detect-x": dict(size=(352, 480), widths=(16, 32, 32, 48), blocks=(8, 2, 1), crop=(144, 160), steps=600, start="detect-l"),
 }
 
 # input height and width, widths (/2, /4, /8), residual blocks, steps of 64
 CLASSIFIERS = {
     "classify-vehicle-n": dict(size=(12, 24), widths=(16, 16, 16), blocks=(0, 0, 0), steps=1200),
-    "classify-vehicle-s": dict(size=(16, 32), widths=(16, 16, 32), blocks=(1, 0, 0), steps=1200),
-    "classify-vehicle-m": dict(size=(24, 48), widths=(16, 32, 32), blocks=(1, 1, 0), steps=1200),
-    "classify-vehicle-l": dict(size=(40, 80), widths=(32, 32, 32), blocks=(1, 1, 1), steps=1000),
-    "classify-vehicle-x": dict(size=(48, 96), widths=(32, 32, 32), blocks=(4, 2, 1), steps=1000),
+    "classify-vehicle-s": dict(size=(16, 32), widths=(16, 16, 32), blocks=(1, 0, 0), steps=1000),
+    "classify-vehicle-m": dict(size=(24, 48), widths=(16, 32, 32), blocks=(1, 1, 0), steps=1000),
+    "classify-vehicle-l": dict(size=(40, 80), widths=(32, 32, 32), blocks=(1, 1, 1), steps=900),
+    "classify-vehicle-x": dict(size=(48, 96), widths=(32, 32, 32), blocks=(4, 2, 1), steps=600, start="classify-vehicle-l"),
     "classify-person-s": dict(size=(24, 16), widths=(16, 16, 32), blocks=(0, 0, 0), steps=1200),
-    "classify-person-m": dict(size=(32, 24), widths=(16, 32, 32), blocks=(1, 1, 0), steps=1100),
-    "classify-person-l": dict(size=(48, 32), widths=(32, 32, 32), blocks=(1, 1, 1), steps=1000),
-    "classify-person-x": dict(size=(72, 48), widths=(32, 32, 32), blocks=(4, 2, 1), steps=1000),
+    "classify-person-m": dict(size=(32, 24), widths=(16, 32, 32), blocks=(1, 1, 0), steps=900),
+    "classify-person-l": dict(size=(48, 32), widths=(32, 32, 32), blocks=(1, 1, 1), steps=900, start="classify-vehicle-l"),
+    "classify-person-x": dict(size=(72, 48), widths=(32, 32, 32), blocks=(4, 2, 1), steps=400, start="classify-person-l"),
 }
 
 
@@ -118,12 +120,13 @@ class Classifier(nn.Module):
         c1, c2, c3 = widths
         n1, n2, n3 = blocks_per_stage
         self.size = size
-        self.body = nn.Sequential(
-            conv(3, c1, 2), *blocks(c1, n1), conv(c1, c2, 2), *blocks(c2, n2), conv(c2, c3, 2), *blocks(c3, n3))
+        self.s2 = nn.Sequential(conv(3, c1, 2), *blocks(c1, n1))
+        self.s4 = nn.Sequential(conv(c1, c2, 2), *blocks(c2, n2))
+        self.s8 = nn.Sequential(conv(c2, c3, 2), *blocks(c3, n3))
         self.head = nn.Linear(c3, classes)
 
     def logits(self, x):
-        return self.head(self.body(x).mean((2, 3)))
+        return self.head(self.s8(self.s4(self.s2(x))).mean((2, 3)))
 
     def forward(self, x):
         return torch.softmax(self.logits(x), 1)
@@ -171,7 +174,8 @@ def detector_batch(images, scenes, spec, rng, count):
         objects = scenes.of[i]
         b = objects[:, 3:7] * scale
         if len(b) and rng.random() < 0.85:
-            k = b[rng.integers(len(b))]
+            chance = 1 + 3 * objects[:, 1]  # people are the harder part: small and thin
+            k = b[rng.choice(len(b), p=chance / chance.sum())]
             left = rng.uniform(k[0], k[2]) - cw * rng.uniform(0.25, 0.75)
             top = rng.uniform(k[1], k[3]) - ch * rng.uniform(0.25, 0.75)
         else:
@@ -272,6 +276,16 @@ def build(name):
     return Classifier(spec["size"], spec["widths"], spec["blocks"], len(labels_of(name))), spec
 
 
+def grow(model, smaller):
+    """Takes over what a smaller variant has learnt; blocks that it lacks begin as the identity."""
+    own = model.state_dict()
+    taken = {k: v for k, v in smaller.items() if k in own and v.shape == own[k].shape}
+    for name, module in model.named_modules():
+        if isinstance(module, Block) and name + ".b.1.weight" not in taken:
+            nn.init.zeros_(module.b[1].weight)
+    model.load_state_dict(taken, strict=False)
+
+
 def labels_of(name):
     return KINDS if name in DETECTORS else VEHICLES if "vehicle" in name else PERSONS
 
@@ -340,6 +354,9 @@ def train(name, scenes, held_out, folder, log):
     images = scenes.resized(spec["size"]) if detector else None
     rows = None if detector else scenes.rows[scenes.rows[:, 1] == (0 if "vehicle" in name else 1)]
     peak = 3e-3
+    if "start" in spec:
+        peak = 2e-3
+        grow(model, torch.load(os.path.join(folder, spec["start"] + ".weights")))
     optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.02)
     steps, start, shown = spec["steps"], time.time(), 0.0
     state = os.path.join(folder, name + ".state")
@@ -372,6 +389,10 @@ def train(name, scenes, held_out, folder, log):
             shown = 0.0
         if (step + 1) % 300 == 0:
             torch.save(dict(model=model.state_dict(), optimiser=optimiser.state_dict(), rng=rng.bit_generator.state, step=step + 1), state)
+    torch.save(model.state_dict(), os.path.join(folder, name + ".weights"))
+    export(model, name, folder)
+    if os.path.exists(state):
+        os.remove(state)
     if held_out:
         if detector:
             log(f"{name} AP {average_precision(model, held_out, held_out.resized(spec['size']))}")
@@ -382,9 +403,6 @@ def train(name, scenes, held_out, folder, log):
             with torch.no_grad():
                 guess = torch.cat([model(to_input(x[i:i + 64])) for i in range(0, len(x), 64)]).argmax(1).numpy()
             log(f"{name} top-1 {(guess == mine[:, 2]).mean():.4f}")
-    export(model, name, folder)
-    if os.path.exists(state):
-        os.remove(state)
 
 
 def main():
