@@ -17,8 +17,12 @@ internal static class Cbc
     public static void Require() =>
         Assert.SkipUnless(s_isInstalled.Value, "The command 'cbc' is not installed (Debian: apt-get install coinor-cbc).");
 
-    /// <summary>Solves one program to the asked relative gap. One process each: CBC carries state from one solve to the next.</summary>
-    public static (SolveStatus Status, double Objective) Solve(MixedIntegerProgram program, double gap = 1e-9)
+    /// <summary>
+    /// Solves one program to the asked relative gap. One process each: CBC carries state from one solve to the next.
+    /// <paramref name="plain"/> is its branch and bound without preprocessing and cuts, which are the source of its rare
+    /// wrong answers.
+    /// </summary>
+    public static (SolveStatus Status, double Objective) Solve(MixedIntegerProgram program, double gap = 1e-9, bool plain = false)
     {
         var folder = Directory.CreateTempSubdirectory("cbc-");
         try
@@ -26,7 +30,7 @@ internal static class Cbc
             File.WriteAllText(Path.Combine(folder.FullName, "p.mps"), ToMps(program));
             Run(folder.FullName, [
                 "p.mps", "-ratio", gap.ToString(CultureInfo.InvariantCulture), "-allow", "1e-9", "-integerT", "1e-8",
-                "-primalT", "1e-8", "-dualT", "1e-8", "-log", "0", "-solve", "-solution", "p.sol", "-quit"]);
+                "-primalT", "1e-8", "-dualT", "1e-8", "-log", "0", .. Plain(plain), "-solve", "-solution", "p.sol", "-quit"]);
             return Read(program, Path.Combine(folder.FullName, "p.sol"));
         }
         finally
@@ -34,6 +38,8 @@ internal static class Cbc
             folder.Delete(recursive: true);
         }
     }
+
+    private static string[] Plain(bool plain) => plain ? ["-preprocess", "off", "-presolve", "off", "-cuts", "off"] : [];
 
     private static void Run(string folder, string[] arguments)
     {

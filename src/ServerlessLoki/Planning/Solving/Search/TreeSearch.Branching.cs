@@ -7,7 +7,7 @@ internal sealed partial class TreeSearch
     private const int Infeasible = -2;
     private const int ReliableAfter = 2;
     private const int MostTrials = 8;
-    private const int TrialIterations = 12;
+    private const int TrialIterations = 25;
 
     // Reliability branching: columns with little history are tried in both directions for a few dual steps. A direction
     // that proves empty tightens the node at once.
