@@ -4,15 +4,17 @@ namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>
 /// Loki's optimisation in its exact linear form (loki.md 2.6), generalised to trees, several pipelines and devices.
-/// Columns: w(v, k) binary "variant v runs at latency level k", x(v, k, d) integer slots on device d, g(p) share of root
-/// queries on variant prefix p, z(i) served share of pipeline i.
+/// Columns: u(v, k) binary "variant v runs at latency level k or a faster one", n(v, d) integer slots on device d, x(v, k, d)
+/// those of them at level k, g(p) share of root queries on variant prefix p, z(i) served share of pipeline i.
 /// </summary>
 /// <remarks>
-/// Rows: one level per variant (C2); slots only at the chosen level; capacity per variant (C1); flow only through running
-/// variants (C4); flow is conserved at every prefix and branch (C6, 2.7); slots per device (C7). The latency rule C5 needs
-/// no big constant: where level j of an ancestor and a level of the last variant exceed the budget together, the flow is at
-/// most the sum of the levels that are fast enough. Those pair rows say all for two stages; deeper paths get the missing
-/// ones from <see cref="AddLatencyCuts"/> after a solution that breaks the rule.
+/// <para>Rows: slots only at the chosen level, u(v, k) − u(v, k−1) = 1, so one level per variant (C2); capacity per variant
+/// (C1); flow only through running variants (C4); flow is conserved at every prefix and branch (C6, 2.7); slots per device
+/// (C7). The latency rule C5 needs no big constant: where an ancestor at level j or slower and the last variant at level k
+/// or slower exceed the budget together, the flow is at most u(ancestor, j−1) + u(last, k−1). Those pair rows say all for
+/// two stages; deeper paths get the missing ones from <see cref="AddLatencyCuts"/> after a solution that breaks the rule.</para>
+/// <para>Levels as "at most" make these rows short and halve the choice with each branching; slots as a sum over levels
+/// are what the search should decide first, since the number of replicas matters more than their batch.</para>
 /// </remarks>
 internal sealed class PlanProgram
 {
@@ -25,6 +27,7 @@ internal sealed class PlanProgram
     private readonly MixedIntegerProgramBuilder _builder;
     private readonly int[][] _level;
     private readonly int[][,] _slots;
+    private readonly int[][] _replicas;
     private readonly int[] _flow;
     private readonly int[] _served;
 
@@ -41,6 +44,7 @@ internal sealed class PlanProgram
         _builder = new MixedIntegerProgramBuilder(goal == Goal.FewestSlots ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
         _level = new int[space.Candidates.Length][];
         _slots = new int[space.Candidates.Length][,];
+        _replicas = new int[space.Candidates.Length][];
         _flow = new int[space.Prefixes.Length];
         _served = new int[space.Pipelines.Length];
         AddServed(leastServedQps);
@@ -81,15 +85,13 @@ internal sealed class PlanProgram
         var slots = new List<(Candidate, int, int, int)>();
         foreach (var candidate in _space.Candidates)
         {
-            for (var k = 0; k < candidate.Levels.Length; k++)
+            var level = Array.FindIndex(_level[candidate.Id], u => solution.Values[u] > 0.5);
+            for (var d = 0; d < _space.Problem.Devices.Length && level >= 0; d++)
             {
-                for (var d = 0; d < _space.Problem.Devices.Length; d++)
-                {
-                    var column = _slots[candidate.Id][k, d];
-                    var replicas = column < 0 ? 0 : (int)Math.Round(solution.Values[column]);
-                    if (replicas > 0)
-                        slots.Add((candidate, k, d, replicas));
-                }
+                var column = _replicas[candidate.Id][d];
+                var replicas = column < 0 ? 0 : (int)Math.Round(solution.Values[column]);
+                if (replicas > 0)
+                    slots.Add((candidate, level, d, replicas));
             }
         }
 
@@ -118,7 +120,7 @@ internal sealed class PlanProgram
     private bool AddLatencyCut(PipelineSpace pipeline, Prefix path, Solution solution)
     {
         var variants = path.Upward().ToArray();
-        var level = variants.Select(v => Array.FindIndex(_level[v.Id], c => solution.Values[c] > 0.5)).ToArray();
+        var level = variants.Select(v => Array.FindIndex(_level[v.Id], u => solution.Values[u] > 0.5)).ToArray();
         if (Array.Exists(level, k => k < 0) || Total(level) <= pipeline.BudgetUs)
             return false;
 
@@ -133,8 +135,8 @@ internal sealed class PlanProgram
         _builder.AddTerm(row, _flow[path.Id], 1);
         for (var i = 0; i < level.Length; i++)
         {
-            for (var k = 0; k < level[i]; k++)
-                _builder.AddTerm(row, _level[variants[i].Id][k], -1);
+            if (level[i] > 0)
+                _builder.AddTerm(row, _level[variants[i].Id][level[i] - 1], -1);
         }
 
         return true;
@@ -173,26 +175,49 @@ internal sealed class PlanProgram
         var most = _space.Pipelines[candidate.Pipeline].MaxLoadQps(candidate) / problem.Options.Utilization;
         _level[candidate.Id] = new int[levels];
         _slots[candidate.Id] = new int[levels, problem.Devices.Length];
-        var one = _builder.AddRow(double.NegativeInfinity, 1);
+        _replicas[candidate.Id] = new int[problem.Devices.Length];
+        for (var d = 0; d < problem.Devices.Length; d++)
+        {
+            var useful = Useful(candidate, 0, d, most);
+            for (var k = 1; k < levels; k++)
+                useful = Math.Max(useful, Useful(candidate, k, d, most));
+            _replicas[candidate.Id][d] = useful == 0
+                ? -1
+                : _builder.AddColumn(0, useful, _goal == Goal.FewestSlots ? 1 : 0, isInteger: true, $"{candidate.Name} on {problem.Devices[d].Name}");
+        }
+
+        var sums = _replicas[candidate.Id].Select(n => n < 0 ? -1 : _builder.AddRow(0, 0, [(n, -1)])).ToArray();
         for (var k = 0; k < levels; k++)
         {
-            var level = _level[candidate.Id][k] = _builder.AddBinary(0, $"{candidate.Name}@{k}");
-            _builder.AddTerm(one, level, 1);
-            var atLeastOne = _builder.AddRow(0, double.PositiveInfinity);
-            _builder.AddTerm(atLeastOne, level, -1);
+            _level[candidate.Id][k] = _builder.AddBinary(0, $"{candidate.Name} level <= {k}");
             for (var d = 0; d < problem.Devices.Length; d++)
             {
-                var qps = candidate.Levels[k].SlotQps[d];
+                var useful = Useful(candidate, k, d, most);
                 _slots[candidate.Id][k, d] = -1;
-                if (qps <= 0)
+                if (useful == 0)
                     continue;
-                var useful = Math.Max(1, Math.Min(problem.Devices[d].Slots, Math.Ceiling((most / qps) - 1e-9)));
-                var slots = _builder.AddColumn(0, useful, _goal == Goal.FewestSlots ? 1 : 0, isInteger: true, $"{candidate.Name}@{k} on {problem.Devices[d].Name}");
-                _slots[candidate.Id][k, d] = slots;
-                _builder.AddTerm(atLeastOne, slots, 1);
-                _builder.AddRow(double.NegativeInfinity, 0, [(slots, 1), (level, -useful)]);
+                var slots = _slots[candidate.Id][k, d] = _builder.AddColumn(0, useful, 0);
+                _builder.AddTerm(sums[d], slots, 1);
+                var only = _builder.AddRow(double.NegativeInfinity, 0, [(slots, 1), (_level[candidate.Id][k], -useful)]);
+                if (k > 0)
+                    _builder.AddTerm(only, _level[candidate.Id][k - 1], useful);
             }
+
+            if (k > 0)
+                _builder.AddRow(0, double.PositiveInfinity, [(_level[candidate.Id][k], 1), (_level[candidate.Id][k - 1], -1)]);
         }
+
+        // Capacity calls for slots wherever there is load; a variant that runs without load needs one all the same.
+        var running = _builder.AddRow(0, double.PositiveInfinity, [(_level[candidate.Id][^1], -1)]);
+        foreach (var replicas in _replicas[candidate.Id].Where(n => n >= 0))
+            _builder.AddTerm(running, replicas, 1);
+    }
+
+    // More slots than carry all the variant could get are useless.
+    private double Useful(Candidate candidate, int level, int device, double mostQps)
+    {
+        var qps = candidate.Levels[level].SlotQps[device];
+        return qps <= 0 ? 0 : Math.Max(1, Math.Min(_space.Problem.Devices[device].Slots, Math.Ceiling((mostQps / qps) - 1e-9)));
     }
 
     private void AddConservation(PipelineSpace pipeline)
@@ -238,10 +263,10 @@ internal sealed class PlanProgram
             before = fast;
             var row = _builder.AddRow(double.NegativeInfinity, 0);
             _builder.AddTerm(row, _flow[prefix.Id], 1);
-            for (var i = 0; i < j; i++)
-                _builder.AddTerm(row, _level[ancestor.Id][i], -1);
-            for (var k = 0; k < fast; k++)
-                _builder.AddTerm(row, _level[last.Id][k], -1);
+            if (j > 0)
+                _builder.AddTerm(row, _level[ancestor.Id][j - 1], -1);
+            if (fast > 0)
+                _builder.AddTerm(row, _level[last.Id][fast - 1], -1);
         }
     }
 
@@ -250,8 +275,8 @@ internal sealed class PlanProgram
         foreach (var candidates in pipeline.Candidates)
         {
             var row = _builder.AddRow(1, double.PositiveInfinity);
-            foreach (var level in candidates.SelectMany(c => _level[c.Id]))
-                _builder.AddTerm(row, level, 1);
+            foreach (var candidate in candidates)
+                _builder.AddTerm(row, _level[candidate.Id][^1], 1);
         }
     }
 
@@ -266,9 +291,9 @@ internal sealed class PlanProgram
             _builder.AddTerm(running, _flow[prefix.Id], 1);
         }
 
+        _builder.AddTerm(running, _level[candidate.Id][^1], -1);
         for (var k = 0; k < candidate.Levels.Length; k++)
         {
-            _builder.AddTerm(running, _level[candidate.Id][k], -1);
             for (var d = 0; d < _space.Problem.Devices.Length; d++)
             {
                 if (_slots[candidate.Id][k, d] >= 0)
@@ -282,14 +307,8 @@ internal sealed class PlanProgram
         for (var d = 0; d < _space.Problem.Devices.Length; d++)
         {
             var row = _builder.AddRow(double.NegativeInfinity, _space.Problem.Devices[d].Slots, _space.Problem.Devices[d].Name);
-            foreach (var slots in _slots)
-            {
-                for (var k = 0; k < slots.GetLength(0); k++)
-                {
-                    if (slots[k, d] >= 0)
-                        _builder.AddTerm(row, slots[k, d], 1);
-                }
-            }
+            foreach (var replicas in _replicas.Where(n => n[d] >= 0))
+                _builder.AddTerm(row, replicas[d], 1);
         }
     }
 
@@ -302,13 +321,10 @@ internal sealed class PlanProgram
             {
                 var had = previous.Slots.Where(s => s.Pipeline == candidate.Pipeline && s.Task == candidate.Task
                     && s.Variant == candidate.Variant && s.Device == d).Sum(s => s.Replicas);
-                var loads = _builder.AddColumn(0, double.PositiveInfinity, penalty);
-                var row = _builder.AddRow(-had, double.PositiveInfinity);
-                _builder.AddTerm(row, loads, 1);
-                for (var k = 0; k < candidate.Levels.Length; k++)
+                if (_replicas[candidate.Id][d] >= 0)
                 {
-                    if (_slots[candidate.Id][k, d] >= 0)
-                        _builder.AddTerm(row, _slots[candidate.Id][k, d], -1);
+                    var loads = _builder.AddColumn(0, double.PositiveInfinity, penalty);
+                    _builder.AddRow(-had, double.PositiveInfinity, [(loads, 1), (_replicas[candidate.Id][d], -1)]);
                 }
             }
         }
