@@ -25,4 +25,8 @@ public sealed record PlanningOptions
     /// <summary>Most branch-and-bound nodes of one solve; null = no limit. Keeps plans repeatable where a clock would not.
     /// Default 20,000.</summary>
     public long? NodeLimit { get; init; } = 20_000;
+
+    /// <summary>Stop a solve when the plan is proven this close to the best, relative. Default 1e-6 (exact for people); a host
+    /// that plans every second may set 1e-3 and save most of the search.</summary>
+    public double RelativeGap { get; init; } = 1e-6;
 }

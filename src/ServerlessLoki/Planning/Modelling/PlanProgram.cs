@@ -63,6 +63,7 @@ internal sealed class PlanProgram
         foreach (var candidate in space.Candidates)
             AddCapacity(candidate);
         AddDevices();
+        AddTaskSums();
         if (space.Problem.Previous is { } previous)
             AddSwaps(previous);
     }
@@ -203,8 +204,6 @@ internal sealed class PlanProgram
                     _builder.AddTerm(only, _level[candidate.Id][k - 1], useful);
             }
 
-            if (k > 0)
-                _builder.AddRow(0, double.PositiveInfinity, [(_level[candidate.Id][k], 1), (_level[candidate.Id][k - 1], -1)]);
         }
 
         // Capacity calls for slots wherever there is load; a variant that runs without load needs one all the same.
@@ -309,6 +308,19 @@ internal sealed class PlanProgram
             var row = _builder.AddRow(double.NegativeInfinity, _space.Problem.Devices[d].Slots, _space.Problem.Devices[d].Name);
             foreach (var replicas in _replicas.Where(n => n[d] >= 0))
                 _builder.AddTerm(row, replicas[d], 1);
+        }
+    }
+
+    // Not needed for what the program says, only for how fast it is solved: how many slots a task gets decides the most.
+    private void AddTaskSums()
+    {
+        foreach (var candidates in _space.Pipelines.SelectMany(p => p.Candidates).Where(c => c.Length > 1))
+        {
+            var columns = candidates.SelectMany(c => _replicas[c.Id]).Where(n => n >= 0).ToList();
+            var sum = _builder.AddColumn(0, double.PositiveInfinity, 0, isInteger: true);
+            var row = _builder.AddRow(0, 0, [(sum, -1)]);
+            foreach (var column in columns)
+                _builder.AddTerm(row, column, 1);
         }
     }
 

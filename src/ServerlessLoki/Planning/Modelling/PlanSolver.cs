@@ -17,7 +17,7 @@ internal sealed class PlanSolver
         _solver = solver;
         _options = new SolveOptions
         {
-            RelativeGap = 1e-6,
+            RelativeGap = options.RelativeGap,
             NodeLimit = options.NodeLimit,
             TimeProvider = clock,
             TimeLimit = clock is null ? null : options.TimeLimit,
