@@ -16,7 +16,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(problem);
-        if (Reprofiled(plan, problem) is not { } slots)
+        if (Reprofiled(plan, problem) is not { } slots || Overfull(slots, problem))
             return new RoutedOutcome(false, 0);
         var today = plan with { Slots = slots, ServedShare = [.. problem.Pipelines.Select(_ => 1.0)] };
         var weights = Weights(problem);
@@ -36,12 +36,19 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
         return new RoutedOutcome(true, accuracy);
     }
 
-    // Null when a variant was not profiled on its device, so that nothing can be said.
+    // Null when the cluster or a pipeline changed under the plan, or a variant is no longer profiled on its device.
     private static ImmutableArray<SlotGroup>? Reprofiled(Plan plan, PlanningProblem problem)
     {
         var slots = ImmutableArray.CreateBuilder<SlotGroup>();
         foreach (var slot in plan.Slots)
         {
+            if (slot.Device >= problem.Devices.Length || slot.Pipeline >= problem.Pipelines.Length
+                || slot.Task >= problem.Pipelines[slot.Pipeline].Pipeline.Tasks.Length
+                || slot.Variant >= problem.Pipelines[slot.Pipeline].Pipeline.Tasks[slot.Task].Variants.Length)
+            {
+                return null;
+            }
+
             var device = problem.Devices[slot.Device];
             var name = problem.Pipelines[slot.Pipeline].Pipeline.Tasks[slot.Task].Variants[slot.Variant].Name;
             if (problem.Profile.Find(name, device.Name) is not { } profile)
@@ -55,6 +62,9 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
 
         return slots.ToImmutable();
     }
+
+    private static bool Overfull(ImmutableArray<SlotGroup> slots, PlanningProblem problem) =>
+        problem.Devices.Where((device, d) => slots.Where(s => s.Device == d).Sum(s => s.Replicas) > device.Slots).Any();
 
     // A leaf without flow (no demand) counts with the best it could give.
     private static double Mean(PipelineDemand demand, double[] leafAccuracy, IEnumerable<SlotGroup> slots)

@@ -41,6 +41,24 @@ public sealed class PlanChangeTests
     }
 
     [Fact]
+    public void ShouldReplace_ClusterShrankUnderThePlan_Yes()
+    {
+        var (before, after) = (Problem(50), Problem(50) with { Devices = [new ServerlessLoki.Profiles.DeviceType("cpu", 3)] });
+
+        Assert.True(PlanChange.ShouldReplace(Plan(before), Plan(after with { Previous = Plan(before) }), after));
+    }
+
+    [Fact]
+    public void ShouldReplace_DeviceKindGone_Yes()
+    {
+        var pipeline = Synthetic.Pipeline("p", 200, [-1], 2);
+        var two = Synthetic.Problem([(pipeline, 400)], [new("cpu", 1), new("gpu", 8)]);
+        var one = Synthetic.Problem([(pipeline, 400)], [new("cpu", 8)]);
+
+        Assert.True(PlanChange.ShouldReplace(Plan(two), Plan(one with { Previous = Plan(two) }), one));
+    }
+
+    [Fact]
     public void ShouldReplace_OtherPolicy_Yes() => Assert.True(PlanChange.ShouldReplace(
         Plan(Problem(50)), new HardwareOnlyPolicy(new BranchAndBoundSolver()).Plan(Problem(50), TestContext.Current.CancellationToken), Problem(50)));
 

@@ -29,6 +29,7 @@ internal sealed class PlanProgram
     private readonly int[][,] _slots;
     private readonly int[][] _replicas;
     private readonly int[] _flow;
+    private readonly List<(int Sum, List<int> Parts)> _taskSums = [];
     private readonly int[] _served;
 
     /// <summary>Builds the program.</summary>
@@ -69,6 +70,32 @@ internal sealed class PlanProgram
     }
 
     public MixedIntegerProgram Build() => _builder.Build();
+
+    /// <summary>The slots of the plan in force as values to start from; null when there is none. Flows are left to the solver.</summary>
+    public double[]? WarmStart()
+    {
+        if (_space.Problem.Previous is not { } previous)
+            return null;
+        var values = new double[_builder.ColumnCount];
+        var running = previous.Slots.ToLookup(s => (s.Pipeline, s.Task, s.Variant));
+        foreach (var candidate in _space.Candidates)
+        {
+            var level = -1;
+            foreach (var slot in running[(candidate.Pipeline, candidate.Task, candidate.Variant)]
+                .Where(s => s.Device < _replicas[candidate.Id].Length && _replicas[candidate.Id][s.Device] >= 0))
+            {
+                values[_replicas[candidate.Id][slot.Device]] += slot.Replicas;
+                level = Math.Max(level, candidate.Levels.Count(l => l.Batch[slot.Device] < slot.Batch));
+            }
+
+            for (var k = Math.Min(level, candidate.Levels.Length - 1); level >= 0 && k < candidate.Levels.Length; k++)
+                values[_level[candidate.Id][k]] = 1;
+        }
+
+        foreach (var (sum, parts) in _taskSums)
+            values[sum] = parts.Sum(p => values[p]);
+        return values;
+    }
 
     /// <summary>Share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
     public static double[] Weights(PlanningSpace space)
@@ -321,6 +348,7 @@ internal sealed class PlanProgram
             var row = _builder.AddRow(0, 0, [(sum, -1)]);
             foreach (var column in columns)
                 _builder.AddTerm(row, column, 1);
+            _taskSums.Add((sum, columns));
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class PlanSolver
     {
         for (var round = 0; ; round++)
         {
-            var solution = _solver.Solve(program.Build(), _options, _cancellationToken);
+            var options = program.WarmStart() is { } start ? _options with { WarmStartValues = start } : _options;
+            var solution = _solver.Solve(program.Build(), options, _cancellationToken);
             Nodes += (int)Math.Min(solution.Nodes, int.MaxValue - Nodes);
             if (!solution.HasValues)
                 return (solution, null);
