@@ -76,6 +76,7 @@ internal static class CliApp
             InferCommand.Create(console),
             LoadCommand.Create(console),
             ProfileCommand.Create(console),
+            SampleCommand.Create(console),
         };
         root.Options.Add(new Option<bool>("--json")
         {
