@@ -52,9 +52,10 @@ public sealed class PlanChangeTests
     public void ShouldReplace_DeviceKindGone_Yes()
     {
         var pipeline = Synthetic.Pipeline("p", 200, [-1], 2);
-        var two = Synthetic.Problem([(pipeline, 400)], [new("cpu", 1), new("gpu", 8)]);
-        var one = Synthetic.Problem([(pipeline, 400)], [new("cpu", 8)]);
+        var two = Synthetic.Problem([(pipeline, 900)], [new("cpu", 1), new("gpu", 8)]);
+        var one = Synthetic.Problem([(pipeline, 900)], [new("cpu", 8)]);
 
+        Assert.Contains(Plan(two).Slots, s => s.Device == 1);
         Assert.True(PlanChange.ShouldReplace(Plan(two), Plan(one with { Previous = Plan(two) }), one));
     }
 
