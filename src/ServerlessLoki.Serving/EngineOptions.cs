@@ -29,6 +29,10 @@ public sealed record EngineOptions
     /// <summary>What should compute the models; falls back to the processor where it cannot. Default: the processor.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
+    /// <summary>Keep the fastest variant of each task loaded beside the plan, for queries that would miss their deadline on the
+    /// planned one. Default true; without effect under policies that do not scale accuracy.</summary>
+    public bool Standby { get; init; } = true;
+
     /// <summary>Seed of the router's random choices.</summary>
     public ulong Seed { get; init; } = 1;
 }

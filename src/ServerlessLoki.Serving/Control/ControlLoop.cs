@@ -96,7 +96,7 @@ internal sealed class ControlLoop(
             if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
                 return;
             candidate = candidate with { Version = ++_version };
-            await slots.ApplyAsync(candidate, problem, cancellationToken);
+            await slots.ApplyAsync(candidate, problem, forced is null && _policy!.ScalesAccuracy, cancellationToken);
             _inForce = new InForce(candidate, problem);
             LastFault = null;
         }

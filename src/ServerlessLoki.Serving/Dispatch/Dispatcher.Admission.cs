@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Dispatch;
@@ -54,16 +55,23 @@ internal sealed partial class Dispatcher
     private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double slackUs)
     {
         var planned = table.ChooseRoot(pipeline, u, minAccuracy);
-        if (planned >= 0 && table.Option(pipeline, 0, planned) is { } option && option.LatencyUs + option.MinBelowUs <= slackUs)
-            return planned;
-        // Most accurate first: the best that still fits.
-        foreach (var other in table.Options(pipeline, 0))
+        var below = table.BestAccuracyBelow(pipeline, 0);
+        var (comfortable, possible) = (-1, -1);
+        foreach (var option in table.Options(pipeline, 0))
         {
-            if (other.SingleUs + other.MinBelowUs <= slackUs && other.Accuracy * table.BestAccuracyBelow(pipeline, 0) >= minAccuracy)
-                return other.Variant;
+            if (option.Accuracy * below < minAccuracy - 1e-9)
+                continue;
+            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= slackUs;
+            if (fits && option.Variant == planned)
+                return planned;
+            if (fits && comfortable < 0)
+                comfortable = option.Variant;
+            if (option.SingleUs + option.MinBelowUs <= slackUs)
+                possible = option.Variant;
         }
 
-        return -1;
+        // Most accurate first: the best that fits with room to queue, else the fastest that fits at all.
+        return comfortable >= 0 ? comfortable : possible;
     }
 
     private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)

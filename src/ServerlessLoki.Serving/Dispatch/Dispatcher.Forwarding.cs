@@ -53,6 +53,30 @@ internal sealed partial class Dispatcher
         }
     }
 
+    public bool TryReroute(StageItem item)
+    {
+        if (_routing is not { } routing || item.Scope is DirectQuery)
+            return false;
+        var (pipeline, table) = (item.Scope.Pipeline, routing.Table);
+        var slackUs = item.Scope.DeadlineUs - _clock.NowUs;
+        var own = _pipelines[pipeline].Tasks[item.Task].Variants[item.Variant].Accuracy;
+        var needed = item.Scope.MinAccuracy * own / item.Accuracy;
+        foreach (var option in table.Options(pipeline, item.Task))
+        {
+            // Not back to where it would be late, nor below what the query accepts.
+            if (option.Variant == item.Variant || option.SingleUs + option.MinBelowUs > slackUs
+                || option.Accuracy * table.BestAccuracyBelow(pipeline, item.Task) < needed - 1e-9)
+            {
+                continue;
+            }
+
+            Send(item.OnVariant(option.Variant, item.Accuracy / own * option.Accuracy));
+            return true;
+        }
+
+        return false;
+    }
+
     private static void AddChildren(
         PipelineTask task, int edge, EdgeTransforms transforms, OutputRow[] rows, List<(int Edge, int Row)> children)
     {

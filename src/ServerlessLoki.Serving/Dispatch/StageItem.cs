@@ -48,4 +48,23 @@ public sealed class StageItem
 
     /// <summary>How often it was handed out and given back.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>The same input for another variant of the task.</summary>
+    internal StageItem OnVariant(int variant, double accuracy) => new()
+    {
+        Scope = Scope,
+        Task = Task,
+        Variant = variant,
+        Edge = Edge,
+        ParentTask = ParentTask,
+        ParentStart = ParentStart,
+        ParentRow = ParentRow,
+        Region = Region,
+        Tensor = Tensor,
+        Credit = Credit,
+        Accuracy = accuracy,
+        QueuedUs = QueuedUs,
+        ComputedUs = ComputedUs,
+        Attempts = Attempts,
+    };
 }

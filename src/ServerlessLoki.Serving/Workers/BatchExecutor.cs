@@ -100,13 +100,18 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         for (var i = 0; i < worker.Batch.Count; i++)
         {
             var item = worker.Batch[i];
-            if (!item.Scope.HasEnded && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, worker.Pool.Route?.MinBelowUs ?? 0))
+            var leaves = item.Scope.HasEnded;
+            if (!leaves && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, worker.Pool.Route?.MinBelowUs ?? 0))
             {
-                worker.Pool.Metrics.Dropped();
-                item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+                leaves = true;
+                if (!forwarder.TryReroute(item))
+                {
+                    worker.Pool.Metrics.Dropped();
+                    item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+                }
             }
 
-            if (item.Scope.HasEnded)
+            if (leaves)
             {
                 Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
                 item.Scope.Release();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
@@ -65,16 +66,17 @@ internal sealed partial class SlotManager
     }
 
     /// <summary>New workers join, routes change, old workers leave. No query sees half of it.</summary>
-    private void Switch(Plan plan, PlanningProblem problem)
+    private void Switch(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
-        var table = RoutingTable.Build(problem, plan);
+        var table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
         var costs = QueryCosts.Of(plan, problem, _options.Parallelism);
-        foreach (var group in plan.Slots)
+        foreach (var group in plan.Slots.Concat(standby))
         {
-            var id = new VariantId(group.Pipeline, group.Task, group.Variant);
-            var (pool, device) = PoolOf(id, group.Device, problem.Profile);
+            var (pool, device) = PoolOf(IdOf(group), group.Device, problem.Profile);
             device.Change(_ => Tune(pool, group, table, problem, costs));
         }
+
+        MarkStandby(standby);
 
         foreach (var byPool in _loaded.GroupBy(l => l.Worker.Pool))
             _pools[byPool.Key.Id].Device.Change(pools => Add(pools, byPool.Key, byPool.Select(l => l.Worker)));
@@ -82,6 +84,41 @@ internal sealed partial class SlotManager
         _dispatcher.Routing = new RoutingState(table, BacklogUs, [.. costs.PerQueryUs]);
         Reassign(plan);
         _loaded.Clear();
+    }
+
+    private static VariantId IdOf(SlotGroup group) => new(group.Pipeline, group.Task, group.Variant);
+
+    private async Task LoadStandbyAsync(ImmutableArray<SlotGroup> standby, PlanningProblem problem, CancellationToken cancellationToken)
+    {
+        foreach (var group in standby)
+        {
+            var (pool, device) = PoolOf(IdOf(group), group.Device, problem.Profile);
+            if (device.Read(_ => pool.Workers.Any(w => !w.IsRetiring)))
+                continue;
+            try
+            {
+                await AddBesideAsync(pool, "standby", cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // A plan without its backup still serves.
+                _logger.LoadFailed(exception, pool.Key.ToString());
+            }
+        }
+    }
+
+    private void MarkStandby(ImmutableArray<SlotGroup> standby)
+    {
+        var ids = standby.Select(IdOf).ToHashSet();
+        foreach (var (pool, device) in _pools.Values)
+        {
+            device.Change(_ =>
+            {
+                if (pool.IsStandby && !ids.Contains(pool.Id))
+                    pool.LastUsedUs = _clock.NowUs;
+                pool.IsStandby = ids.Contains(pool.Id);
+            });
+        }
     }
 
     private void Tune(VariantPool pool, SlotGroup group, RoutingTable table, PlanningProblem problem, QueryCosts costs)
@@ -92,12 +129,12 @@ internal sealed partial class SlotManager
         pool.WaitBatch = Math.Min(pool.MaxBatch, QueryCosts.BatchNeeded(group, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
         pool.RowCostUs = (pool.Latency.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
-        pool.IsPlanned = true;
+        pool.IsPlanned = group.LoadQps > 0 || group.CapacityQps > 1e-3;
     }
 
     private void Reassign(Plan plan)
     {
-        var planned = plan.Slots.Select(g => new VariantId(g.Pipeline, g.Task, g.Variant)).ToHashSet();
+        var planned = plan.Slots.Select(IdOf).ToHashSet();
         var leaving = new List<Worker>();
         foreach (var (slot, worker) in _loaded)
         {

@@ -78,7 +78,7 @@ internal sealed partial class SlotManager
             device.Change(pools =>
             {
                 var linger = pool.IsOnDemand ? OnDemandIdleUs : LingerUs;
-                if (pool.IsPlanned || pool.Receiver.Count > 0 || pool.Workers.Any(w => w.IsBusy) || _clock.NowUs - pool.LastUsedUs < linger)
+                if (pool.IsPlanned || pool.IsStandby || pool.Receiver.Count > 0 || pool.Workers.Any(w => w.IsBusy) || _clock.NowUs - pool.LastUsedUs < linger)
                     return;
                 leaving = [.. pool.Workers];
                 pool.Workers.Clear();

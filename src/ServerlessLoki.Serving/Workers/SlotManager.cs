@@ -58,16 +58,19 @@ internal sealed partial class SlotManager : IAsyncDisposable
 
     /// <summary>Applies a plan; when the call returns, the plan serves.</summary>
     /// <exception cref="VariantLoadException">A variant could not be loaded; nothing changed.</exception>
-    public async Task ApplyAsync(Plan plan, PlanningProblem problem, CancellationToken cancellationToken)
+    public async Task ApplyAsync(Plan plan, PlanningProblem problem, bool scalesAccuracy, CancellationToken cancellationToken)
     {
         await _serial.WaitAsync(cancellationToken);
         try
         {
             var startUs = _clock.NowUs;
             var swaps = await LoadAsync(plan, problem, cancellationToken);
-            Switch(plan, problem);
-            if (swaps > 0)
-                _metrics.SwapUs.Record(_clock.NowUs - startUs);
+            var standby = _options.Standby && scalesAccuracy ? Standby.Groups(plan, problem, _options.MaxBatch) : [];
+            await LoadStandbyAsync(standby, problem, cancellationToken);
+            Switch(plan, standby, problem);
+            if (swaps == 0)
+                return;
+            _metrics.SwapUs.Record(_clock.NowUs - startUs);
             _logger.Applied(plan.Version, swaps, (_clock.NowUs - startUs) / 1000.0);
         }
         finally
@@ -86,13 +89,10 @@ internal sealed partial class SlotManager : IAsyncDisposable
         {
             if (IsServed(id))
                 return;
-            var (pool, device) = PoolOf(id, 0, _profile);
+            var (pool, _) = PoolOf(id, 0, _profile);
             pool.IsOnDemand = true;
             pool.MaxBatch = _options.MaxBatch;
-            var workers = await Task.Run(
-                () => Enumerable.Range(0, device.Parallelism).Select(i => NewWorker($"{device.Name}/direct-{i}", pool, 1)).ToList(),
-                cancellationToken);
-            device.Change(pools => Add(pools, pool, workers));
+            await AddBesideAsync(pool, "direct", cancellationToken);
         }
         finally
         {
@@ -142,6 +142,16 @@ internal sealed partial class SlotManager : IAsyncDisposable
         _serial.Dispose();
     }
 
+    /// <summary>Loads workers that take no slot: as many as may compute at once.</summary>
+    private async Task AddBesideAsync(VariantPool pool, string purpose, CancellationToken cancellationToken)
+    {
+        var device = _pools[pool.Id].Device;
+        var workers = await Task.Run(
+            () => Enumerable.Range(0, device.Parallelism).Select(i => NewWorker($"{device.Name}/{purpose}-{i}", pool, 1)).ToList(),
+            cancellationToken);
+        device.Change(pools => Add(pools, pool, workers));
+    }
+
     private bool IsServed(VariantId id)
     {
         lock (_pools)
@@ -149,7 +159,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
             return _pools.TryGetValue(id, out var entry) && entry.Device.Read(_ =>
             {
                 entry.Pool.LastUsedUs = _clock.NowUs;
-                return entry.Pool.Workers.Count > 0 && (entry.Pool.IsPlanned || entry.Pool.IsOnDemand);
+                return entry.Pool.Workers.Count > 0 && (entry.Pool.IsPlanned || entry.Pool.IsOnDemand || entry.Pool.IsStandby);
             });
         }
     }

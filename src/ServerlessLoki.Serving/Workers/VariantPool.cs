@@ -42,6 +42,9 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>True while the plan has a place for it; else it only empties its queue.</summary>
     public bool IsPlanned { get; set; }
 
+    /// <summary>Backup for queries in trouble: stays loaded although the plan sends it nothing.</summary>
+    public bool IsStandby { get; set; }
+
     /// <summary>Loaded for direct inference outside the plan; retired when unused for a while.</summary>
     public bool IsOnDemand { get; set; }
 

@@ -8,6 +8,9 @@ public interface IPlanningPolicy
     /// <summary>Unique name, as in <c>--policy NAME</c>.</summary>
     string Name { get; }
 
+    /// <summary>True if it may answer with a less accurate variant. Where false, the host lets no query fall back to one either.</summary>
+    bool ScalesAccuracy => true;
+
     /// <summary>Plans; never throws for overload, which is planned too (serve most, then most accurate).</summary>
     Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default);
 }

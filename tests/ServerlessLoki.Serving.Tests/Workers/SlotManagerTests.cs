@@ -41,7 +41,7 @@ public class SlotManagerTests
     public async Task Apply_VariantCannotBeLoaded_KeepsThePlanInForceAndSaysWhy()
     {
         var models = new FakeModels();
-        await using var test = await TestEngine.StartAsync(models: models);
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
         models.Broken.Add(new VariantId(0, 0, 1));
         var plan = test.Engine.Plan!;
         await test.Engine.ForcePlanAsync(

@@ -25,6 +25,9 @@ public sealed class HardwareOnlyPolicy : IPlanningPolicy
     public string Name => PlanningPolicies.HardwareOnly;
 
     /// <inheritdoc/>
+    public bool ScalesAccuracy => false;
+
+    /// <inheritdoc/>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
