@@ -17,13 +17,19 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private bool _disposed;
 
     private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile, Uri baseAddress)
+        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile)
     {
-        (_database, _web, Engine, Runs, Profile, BaseAddress) = (database, web, engine, runs, profile, baseAddress);
+        (_database, _web, Engine, Runs, Profile) = (database, web, engine, runs, profile);
+        var addresses = WebServer.Addresses(web);
+        BaseAddress = addresses[0];
+        Http2Address = addresses.ElementAtOrDefault(1);
     }
 
     /// <summary>Where it listens, for example <c>http://127.0.0.1:8080/</c>.</summary>
     public Uri BaseAddress { get; }
+
+    /// <summary>Where it takes HTTP/2 without TLS; null where that was not asked for.</summary>
+    public Uri? Http2Address { get; }
 
     /// <summary>The engine.</summary>
     public ServingEngine Engine { get; }
@@ -67,7 +73,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
                 engine, state, state, new SqlitePayloadStore(database), options.Limits, options.Runs, options.Time, options.LoggerFactory);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
-            return new EmbeddedHost(database, web, engine, runs, profile, WebServer.Address(web));
+            return new EmbeddedHost(database, web, engine, runs, profile);
         }
         catch
         {

@@ -28,6 +28,9 @@ public sealed record EmbeddedHostOptions
     /// <summary>TCP port; 0 = any free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
+    public int? Http2Port { get; init; }
+
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }
 

@@ -28,7 +28,9 @@ internal static class WebServer
             kestrel.Limits.MaxResponseBufferSize = 1 << 20;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
             kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
+            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            if (options.Http2Port is { } port)
+                kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http2);
         });
         var app = builder.Build();
         app.UseRouting();
@@ -36,11 +38,12 @@ internal static class WebServer
         return app;
     }
 
-    public static Uri Address(WebApplication app)
-    {
-        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new Uri(bound.TrimEnd('/') + "/", UriKind.Absolute);
-    }
+    /// <summary>Where it listens, in the order of the listeners.</summary>
+    public static Uri[] Addresses(WebApplication app) =>
+    [
+        .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(a => new Uri(a.TrimEnd('/') + "/", UriKind.Absolute)),
+    ];
 
     /// <summary>Whoever started the host stops it: signals of the process are not ours to take.</summary>
     private sealed class OwnersLifetime : IHostLifetime
