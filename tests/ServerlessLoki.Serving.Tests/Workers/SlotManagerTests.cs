@@ -14,6 +14,7 @@ public class SlotManagerTests
         await using var test = await TestEngine.StartAsync(models: models, options: o => o with { IdleModelBytes = 0 });
         var plan = test.Engine.Plan!;
         var flipped = plan with { Slots = [.. plan.Slots.Select(s => s with { Variant = 1 })] };
+        var between = new List<QueryResult>();
         using var stop = new CancellationTokenSource();
         var load = Task.Run(async () =>
         {
@@ -25,11 +26,11 @@ public class SlotManagerTests
         for (var i = 0; i < 60; i++)
         {
             await test.Engine.ForcePlanAsync(i % 2 == 0 ? flipped : plan, TestContext.Current.CancellationToken);
-            await test.SubmitAsync();
+            between.Add(await test.SubmitAsync());
         }
 
         await stop.CancelAsync();
-        var ended = await load;
+        List<QueryResult> ended = [.. await load, .. between];
         Assert.All(ended, r => Assert.Equal(QueryOutcome.Completed, r.Outcome));
         Assert.Contains(ended, r => r.Answers[0].Variant == 0);
         Assert.Contains(ended, r => r.Answers[0].Variant == 1);
