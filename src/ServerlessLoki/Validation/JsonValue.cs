@@ -28,8 +28,6 @@ internal readonly struct JsonValue
     /// <summary>A text as it stands, unchecked; null when it is none.</summary>
     public string? RawText => IsString ? _element.GetString() : null;
 
-    public JsonValueKind Kind => _element.ValueKind;
-
     /// <summary>Parses; null after a syntax fault. Comments and trailing commas are allowed, as editors' JSON modes do.</summary>
     public static JsonValue? Parse(string json, FaultList faults, string prefix = "")
     {

@@ -16,7 +16,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <para>Levels as "at most" make these rows short and halve the choice with each branching; slots as a sum over levels
 /// are what the search should decide first, since the number of replicas matters more than their batch.</para>
 /// </remarks>
-internal sealed class PlanProgram
+internal sealed partial class PlanProgram
 {
     // Swapping a model is worth avoiding only between plans that are otherwise equal.
     private const double SwapPenalty = 1e-6;
@@ -71,32 +71,6 @@ internal sealed class PlanProgram
 
     public MixedIntegerProgram Build() => _builder.Build();
 
-    /// <summary>The slots of the plan in force as values to start from; null when there is none. Flows are left to the solver.</summary>
-    public double[]? WarmStart()
-    {
-        if (_space.Problem.Previous is not { } previous)
-            return null;
-        var values = new double[_builder.ColumnCount];
-        var running = previous.Slots.ToLookup(s => (s.Pipeline, s.Task, s.Variant));
-        foreach (var candidate in _space.Candidates)
-        {
-            var level = -1;
-            foreach (var slot in running[(candidate.Pipeline, candidate.Task, candidate.Variant)]
-                .Where(s => s.Device < _replicas[candidate.Id].Length && _replicas[candidate.Id][s.Device] >= 0))
-            {
-                values[_replicas[candidate.Id][slot.Device]] += slot.Replicas;
-                level = Math.Max(level, candidate.Levels.Count(l => l.Batch[slot.Device] < slot.Batch));
-            }
-
-            for (var k = Math.Min(level, candidate.Levels.Length - 1); level >= 0 && k < candidate.Levels.Length; k++)
-                values[_level[candidate.Id][k]] = 1;
-        }
-
-        foreach (var (sum, parts) in _taskSums)
-            values[sum] = parts.Sum(p => values[p]);
-        return values;
-    }
-
     /// <summary>Share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
     public static double[] Weights(PlanningSpace space)
     {
@@ -105,71 +79,6 @@ internal sealed class PlanProgram
         var weights = demand.Select(d => Math.Max(d, floor)).ToArray();
         var sum = weights.Sum();
         return [.. weights.Select(w => w / sum)];
-    }
-
-    /// <summary>Slots, flows and shares of a solution.</summary>
-    public PlanDraft Read(Solution solution)
-    {
-        var slots = new List<(Candidate, int, int, int)>();
-        foreach (var candidate in _space.Candidates)
-        {
-            var level = Array.FindIndex(_level[candidate.Id], u => solution.Values[u] > 0.5);
-            for (var d = 0; d < _space.Problem.Devices.Length && level >= 0; d++)
-            {
-                var column = _replicas[candidate.Id][d];
-                var replicas = column < 0 ? 0 : (int)Math.Round(solution.Values[column]);
-                if (replicas > 0)
-                    slots.Add((candidate, level, d, replicas));
-            }
-        }
-
-        var flow = _flow.Select(f => solution.Values[f] < 1e-9 ? 0 : solution.Values[f]).ToArray();
-        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-7 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
-        slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
-        return new PlanDraft(_space, slots, flow, served);
-    }
-
-    /// <summary>Adds rows that forbid the paths of a solution that break the latency rule; false when there are none.</summary>
-    public bool AddLatencyCuts(Solution solution)
-    {
-        var added = false;
-        foreach (var pipeline in _space.Pipelines.Where(p => p.CanServe))
-        {
-            foreach (var prefix in pipeline.Graph.Tasks.Where(t => t.IsLeaf).SelectMany(t => pipeline.Prefixes[t.Index]))
-            {
-                if (solution.Values[_flow[prefix.Id]] > 1e-9)
-                    added |= AddLatencyCut(pipeline, prefix, solution);
-            }
-        }
-
-        return added;
-    }
-
-    private bool AddLatencyCut(PipelineSpace pipeline, Prefix path, Solution solution)
-    {
-        var variants = path.Upward().ToArray();
-        var level = variants.Select(v => Array.FindIndex(_level[v.Id], u => solution.Values[u] > 0.5)).ToArray();
-        if (Array.Exists(level, k => k < 0) || Total(level) <= pipeline.BudgetUs)
-            return false;
-
-        // The lower the forbidden corner, the more it forbids.
-        for (var i = 0; i < level.Length; i++)
-        {
-            while (level[i] > 0 && Total([.. level.Select((k, j) => j == i ? k - 1 : k)]) > pipeline.BudgetUs)
-                level[i]--;
-        }
-
-        var row = _builder.AddRow(double.NegativeInfinity, 0);
-        _builder.AddTerm(row, _flow[path.Id], 1);
-        for (var i = 0; i < level.Length; i++)
-        {
-            if (level[i] > 0)
-                _builder.AddTerm(row, _level[variants[i].Id][level[i] - 1], -1);
-        }
-
-        return true;
-
-        double Total(int[] levels) => levels.Select((k, i) => variants[i].Levels[k].LatencyUs).Sum();
     }
 
     private double FlowValue(Prefix prefix)
@@ -262,37 +171,6 @@ internal sealed class PlanProgram
                 foreach (var child in children[parent.Id])
                     _builder.AddTerm(row, _flow[child.Id], 1);
             }
-        }
-    }
-
-    private void AddLatencyPairs(PipelineSpace pipeline)
-    {
-        foreach (var prefix in pipeline.Prefixes.SelectMany(p => p).Where(p => p.Parent is not null))
-        {
-            foreach (var ancestor in prefix.Upward().Skip(1))
-            {
-                var others = prefix.MinUs - prefix.Last.MinUs - ancestor.MinUs + pipeline.MinBelowUs[prefix.Last.Task];
-                AddLatencyPair(prefix, ancestor, pipeline.BudgetUs - others);
-            }
-        }
-    }
-
-    private void AddLatencyPair(Prefix prefix, Candidate ancestor, double budgetUs)
-    {
-        var last = prefix.Last;
-        var before = last.Levels.Length;
-        for (var j = 0; j < ancestor.Levels.Length; j++)
-        {
-            var fast = last.Levels.Count(l => ancestor.Levels[j].LatencyUs + l.LatencyUs <= budgetUs);
-            if (fast == before)
-                continue;
-            before = fast;
-            var row = _builder.AddRow(double.NegativeInfinity, 0);
-            _builder.AddTerm(row, _flow[prefix.Id], 1);
-            if (j > 0)
-                _builder.AddTerm(row, _level[ancestor.Id][j - 1], -1);
-            if (fast > 0)
-                _builder.AddTerm(row, _level[last.Id][fast - 1], -1);
         }
     }
 

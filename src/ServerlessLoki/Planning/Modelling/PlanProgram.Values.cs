@@ -1,0 +1,55 @@
+using ServerlessLoki.Planning.Solving;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <content>From plans to values and back.</content>
+internal sealed partial class PlanProgram
+{
+    /// <summary>The slots of the plan in force as values to start from; null when there is none. Flows are left to the solver.</summary>
+    public double[]? WarmStart()
+    {
+        if (_space.Problem.Previous is not { } previous)
+            return null;
+        var values = new double[_builder.ColumnCount];
+        var running = previous.Slots.ToLookup(s => (s.Pipeline, s.Task, s.Variant));
+        foreach (var candidate in _space.Candidates)
+        {
+            var level = -1;
+            foreach (var slot in running[(candidate.Pipeline, candidate.Task, candidate.Variant)]
+                .Where(s => s.Device < _replicas[candidate.Id].Length && _replicas[candidate.Id][s.Device] >= 0))
+            {
+                values[_replicas[candidate.Id][slot.Device]] += slot.Replicas;
+                level = Math.Max(level, candidate.Levels.Count(l => l.Batch[slot.Device] < slot.Batch));
+            }
+
+            for (var k = Math.Min(level, candidate.Levels.Length - 1); level >= 0 && k < candidate.Levels.Length; k++)
+                values[_level[candidate.Id][k]] = 1;
+        }
+
+        foreach (var (sum, parts) in _taskSums)
+            values[sum] = parts.Sum(p => values[p]);
+        return values;
+    }
+
+    /// <summary>Slots, flows and shares of a solution.</summary>
+    public PlanDraft Read(Solution solution)
+    {
+        var slots = new List<(Candidate, int, int, int)>();
+        foreach (var candidate in _space.Candidates)
+        {
+            var level = Array.FindIndex(_level[candidate.Id], u => solution.Values[u] > 0.5);
+            for (var d = 0; d < _space.Problem.Devices.Length && level >= 0; d++)
+            {
+                var column = _replicas[candidate.Id][d];
+                var replicas = column < 0 ? 0 : (int)Math.Round(solution.Values[column]);
+                if (replicas > 0)
+                    slots.Add((candidate, level, d, replicas));
+            }
+        }
+
+        var flow = _flow.Select(f => solution.Values[f] < 1e-9 ? 0 : solution.Values[f]).ToArray();
+        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-7 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
+        slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
+        return new PlanDraft(_space, slots, flow, served);
+    }
+}
