@@ -62,6 +62,11 @@ internal static class CliApp
         {
             return Fail(console, e.Message);
         }
+        catch (Exception e)
+        {
+            // A fault of this program: the whole story goes to standard error, so that it can be reported.
+            return Fail(console, $"unexpected fault, please report it: {e}");
+        }
     }
 
     /// <summary>All commands.</summary>
@@ -77,6 +82,7 @@ internal static class CliApp
             LoadCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
+            PlanCommand.Create(console),
         };
         root.Options.Add(new Option<bool>("--json")
         {
