@@ -12,7 +12,7 @@ internal static class ChartColors
     /// <summary>Demand, objectives: given, not achieved.</summary>
     public const string Given = "#8a8f98";
 
-    private static readonly string[] Ramp = ["#f2b134", "#d9822b", "#c2507d", "#7d5bd0", "#2f7de1", "#1f9e89", "#5b8c2a", "#8a8f98"];
+    private static readonly string[] Ramp = ["#f2b134", "#e0663a", "#b5478f", "#6f5bd0", "#2f7de1", "#1f9e89", "#5b8c2a", "#8a8f98"];
 
     /// <summary>Colour of the variant with rank <paramref name="index"/> of <paramref name="count"/>, the least accurate first:
     /// warm for quick and rough, cool for slow and exact.</summary>

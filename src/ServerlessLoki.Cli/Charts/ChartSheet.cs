@@ -130,7 +130,7 @@ internal static class ChartSheet
         double at = 0;
         foreach (var series in panel.Series)
         {
-            var need = 22 + (series.Name.Length * 6.6);
+            var need = 34 + (series.Name.Length * 6.4);
             if (at + need > width)
                 break;
             Line(xml, null, at, 29, at + 13, 29, series);

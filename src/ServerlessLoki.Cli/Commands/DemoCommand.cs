@@ -22,6 +22,7 @@ internal static class DemoCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliConsole console)
     {
+        var pipeline = CommonOptions.Pipeline();
         var policy = CommonOptions.Policy(PlanningPolicies.Default);
         var output = new Option<DirectoryInfo>("--out")
         {
@@ -34,9 +35,9 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "End after the demo: 0 = all promises held, 1 = one was not" };
         var quick = new Option<bool>("--quick") { Description = "Short phases, for a first look; too short to judge the promises by" };
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("demo", "Show it: light, rising, heavy and light load on the traffic sample, then keep serving")
+        var command = new Command("demo", "Show it: light, rising, heavy and light load, then keep serving")
         {
-            policy, output, port, slots, once, quick, verbose,
+            pipeline, policy, output, port, slots, once, quick, verbose,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -44,7 +45,7 @@ internal static class DemoCommand
             var folder = parsed.GetValue(output)!.FullName;
             var options = new EmbeddedHostOptions
             {
-                PipelineFiles = [TrafficSample.PipelinePath],
+                PipelineFiles = [CommonOptions.PathOf(parsed.GetValue(pipeline))],
                 DataDirectory = Path.Combine(folder, "host"),
                 Slots = parsed.GetValue(slots),
                 Port = parsed.GetValue(port) ?? 8080,
@@ -83,6 +84,8 @@ internal static class DemoCommand
         var sloMs = pipeline.SloUs / 1000.0;
         var model = DemoModel.Of(pipeline);
         console.Line($"Serving '{pipeline.Name}' at {host.BaseAddress} on {Environment.ProcessorCount} cores.");
+        if (!pipeline.Input.IsImage)
+            throw new BadInputException($"--pipeline: the demo sends street scenes, but '{pipeline.Name}' does not take images");
         var input = new TensorSpec(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape);
         using var target = new HttpLoadTarget(
             host.BaseAddress, pipeline.Name, BodyPool.Scenes(input, PoolSize, TrafficSample.HeldOutSeed), TimeSpan.FromSeconds(10));

@@ -59,7 +59,7 @@ internal static class InferCommand
     {
         try
         {
-            return PngCodec.Decode(png, new ImageLimits());
+            return PngCodec.Decode(png, ImageLimits.Default);
         }
         catch (ImageFormatException e)
         {

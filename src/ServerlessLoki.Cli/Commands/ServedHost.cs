@@ -40,7 +40,7 @@ internal static class ServedHost
         ? NullLoggerFactory.Instance
         : LoggerFactory.Create(logging => logging
             .SetMinimumLevel(least)
-            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft", LogLevel.Error)
             .AddSimpleConsole(o =>
             {
                 o.SingleLine = true;

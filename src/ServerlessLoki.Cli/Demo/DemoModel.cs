@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Cli.Load;
+using System.Globalization;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Cli.Demo;
@@ -20,10 +20,19 @@ internal sealed record DemoModel(ImmutableArray<(string Task, ImmutableArray<str
         return [.. counts.Select(c => c / total)];
     }
 
-    /// <summary>One line: per task the variants and their shares, the largest first.</summary>
-    public string Describe(ImmutableSortedDictionary<string, int> answers) => string.Join(
-        "; ", Tasks.Select((t, i) => string.Join(", ", Shares(i, answers)
-            .Select((share, v) => (share, Name: t.Variants[v])).Where(x => x.share >= 0.005).OrderByDescending(x => x.share)
-            .Select(x => x.share > 0.995 ? x.Name : $"{x.Name} {LoadTables.Share(Math.Round(x.share, 2))}")))
-            .Where(text => text.Length > 0));
+    /// <summary>A task's variants and their shares, the largest first, named by what follows the task's name: <c>x 77 %, m 23 %</c>.</summary>
+    public string Describe(int task, ImmutableSortedDictionary<string, int> answers) => string.Join(", ", Used(task, answers)
+        .Select(v => v.Share > 0.995 ? v.Name : string.Create(CultureInfo.InvariantCulture, $"{v.Name} {100 * v.Share:F0} %")));
+
+    /// <summary>All tasks in few characters: <c>x+m / l / x</c>.</summary>
+    public string Brief(ImmutableSortedDictionary<string, int> answers) => string.Join(
+        " / ", Tasks.Select((_, i) => string.Join('+', Used(i, answers).Select(v => v.Name)) is { Length: > 0 } names ? names : "-"));
+
+    /// <summary>A variant's name without its task's.</summary>
+    public static string Short(string variant, string task) =>
+        variant.StartsWith(task + "-", StringComparison.Ordinal) ? variant[(task.Length + 1)..] : variant;
+
+    private IEnumerable<(string Name, double Share)> Used(int task, ImmutableSortedDictionary<string, int> answers) =>
+        Shares(task, answers).Select((share, v) => (Name: Short(Tasks[task].Variants[v], Tasks[task].Task), Share: share))
+            .Where(v => v.Share >= 0.005).OrderByDescending(v => v.Share);
 }

@@ -91,11 +91,14 @@ internal static class DemoPage
                 Series =
                 [
                     .. task.Variants.Select((name, v) => new ChartSeries(
-                        name, ChartColors.Rank(v, task.Variants.Length), [.. seconds.Select(s => (s.At, model.Shares(t, s.Variants)[v]))])),
+                        name, ChartColors.Rank(v, task.Variants.Length), [.. seconds.SelectMany(s => Step(s.At, model.Shares(t, s.Variants)[v]))])),
                 ],
             }),
         ];
     }
+
+    // A share holds for its whole second: a step, not a slope to the next.
+    private static (double X, double Y)[] Step(double middle, double share) => [(middle - 0.5, share), (middle + 0.5, share)];
 
     private static ImmutableArray<(double From, double To, string Label)> Bands(DemoRun run) =>
         [.. run.Phases.Select((p, i) => (run.StartOf(i), run.StartOf(i) + p.Duration.TotalSeconds, p.Name))];
@@ -124,7 +127,7 @@ internal static class DemoPage
                 page.Append("<tr>");
                 foreach (var cell in cells)
                     page.Append("<td>").Append(WebUtility.HtmlEncode(cell)).Append("</td>");
-                page.Append("<td class=\"variants\">").Append(WebUtility.HtmlEncode(model.Describe(r.Variants))).Append("</td></tr>");
+                page.Append("<td class=\"variants\">").Append(WebUtility.HtmlEncode(string.Join("; ", model.Tasks.Select((t, i) => $"{t.Task} {model.Describe(i, r.Variants)}")))).Append("</td></tr>");
             }
         }
 

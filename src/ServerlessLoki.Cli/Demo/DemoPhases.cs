@@ -28,7 +28,7 @@ internal static class DemoPhases
     {
         var light = LightShare * sustainedQps;
         var heavy = HeavyShare * sustainedQps;
-        double[] seconds = quick ? [3, 3, 4, 7] : [10, 12, 14, 14];
+        double[] seconds = quick ? [2, 2, 3, 7] : [10, 12, 14, 14];
         return
         [
             new LoadPhase("light", light, light, TimeSpan.FromSeconds(seconds[0])),

@@ -32,13 +32,13 @@ internal static class DemoPromises
         [
             Accuracy("first light phase", adaptive.PointsBelowBest(adaptive.Of(DemoPhases.Light))),
             Accuracy(
-                $"second light phase, after its first {RecoverySeconds:0} s",
+                $"second light phase from second {RecoverySeconds:0} on",
                 adaptive.PointsBelowBest(adaptive.Of(DemoPhases.LightAgain, RecoverySeconds))),
             new Promise(
-                "heavy phase: offered at least 3 × what the most accurate path sustains", heavy.OfferedQps >= 3 * sustained,
+                "heavy phase: offered at least 3 × what the best path sustains", heavy.OfferedQps >= 3 * sustained,
                 Format($"{heavy.OfferedQps:F1} q/s = {heavy.OfferedQps / sustained:F2} × {sustained:F1} q/s")),
             new Promise(
-                $"heavy phase: at least 99 % in time after its first {SettleSeconds:0} s",
+                $"heavy phase: 99 % in time from second {SettleSeconds:0} on",
                 settled.Offered > 0 && settled.SloAttainment >= 0.99, Format($"{100 * settled.SloAttainment:F2} %")),
             new Promise(
                 "heavy phase: at most 1 % unserved", heavy.Offered > 0 && heavy.UnservedShare <= 0.01,
@@ -50,7 +50,7 @@ internal static class DemoPromises
     }
 
     private static Promise Accuracy(string where, double? below) => new(
-        $"{where}: accuracy within {Points:0} point of the best path", below <= Points,
+        $"{where}: accuracy within {Points:0} point of the best", below <= Points,
         below is { } points ? Format($"{points:F2} points below") : "no answers");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

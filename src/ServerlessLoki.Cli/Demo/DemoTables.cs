@@ -32,18 +32,37 @@ internal static class DemoTables
         }
 
         screen.Write(table);
-        screen.WriteLine("offered, good (in time): queries/s; accuracy: expected, mean of the answers; below: points below the");
-        screen.WriteLine("most accurate path on the same scenes; p50, p99: ms from the intended send time.");
-        screen.WriteLine();
+        screen.WriteLine("offered, good: queries/s, good = in time; accur.: expected, mean of the answers;");
+        screen.WriteLine("below: points below the most accurate path on the same scenes; p50, p99: ms");
         foreach (var run in runs)
+            Variants(screen, run, model);
+        var list = new Grid().AddColumns(3);
+        list.Columns[0].Width(2).NoWrap().Padding(0, 0);
+        list.Columns[1].Padding(0, 2);
+        list.Columns[2].Padding(0, 0);
+        foreach (var promise in promises)
         {
-            screen.WriteLine($"variants under {run.Policy}, share of the answers of each task:");
-            for (var phase = 0; phase < run.Phases.Length; phase++)
-                screen.WriteLine($"  {run.Phases[phase].Name,-12}{model.Describe(run.Report(phase).Variants)}");
+            list.AddRow(
+                promise.Held ? "[green]✓[/]" : "[red]✗[/]", Markup.Escape(promise.Text), Markup.Escape(promise.Figure));
         }
 
         screen.WriteLine();
-        foreach (var promise in promises)
-            screen.MarkupLine($"{(promise.Held ? "[green]✓[/]" : "[red]✗[/]")} {Markup.Escape(promise.Text)}: {Markup.Escape(promise.Figure)}");
+        screen.Write(list);
+    }
+
+    private static void Variants(IAnsiConsole screen, DemoRun run, DemoModel model)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(Markup.Escape(run.Policy));
+        foreach (var (task, _) in model.Tasks)
+            table.AddColumn(Markup.Escape(task));
+        foreach (var column in table.Columns)
+            column.Padding(0, 1);
+        for (var phase = 0; phase < run.Phases.Length; phase++)
+        {
+            var answers = run.Report(phase).Variants;
+            table.AddRow([run.Phases[phase].Name, .. model.Tasks.Select((_, t) => Markup.Escape(model.Describe(t, answers)))]);
+        }
+
+        screen.Write(table);
     }
 }

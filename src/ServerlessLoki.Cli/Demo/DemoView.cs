@@ -84,8 +84,8 @@ internal sealed class DemoView(CliConsole console, DemoModel model, string polic
         var (phase, rate) = Phase(now.At);
         var accuracy = double.IsFinite(now.Accuracy) ? Number($"{now.Accuracy:F3}") : "-";
         var p99 = double.IsFinite(now.P99Ms) ? Number($"{now.P99Ms:F0} ms") : "-";
-        return Number($"{policy,-13} {now.At,4:F0} s {phase.Name,-11} demand {rate,6:F1}/s good {now.GoodputQps,6:F1}/s accuracy {accuracy} p99 {p99,-7} ")
-            + model.Describe(now.Variants);
+        return Number($"{policy,-13} {now.At,3:F0} s {phase.Name,-11} {rate,5:F0}/s good {now.GoodputQps,4:F0}/s acc {accuracy} p99 {p99,-6} ")
+            + model.Brief(now.Variants);
     }
 
     private Rows Picture(LoadGenerator generator, DemoSecond now)
@@ -127,9 +127,6 @@ internal sealed class DemoView(CliConsole console, DemoModel model, string polic
         }
 
         var most = sum > 0 ? variants[shares.Select((s, i) => (s, i)).Max().i] : "-";
-        return new Markup($"{Markup.Escape(name),-18}{Markup.Escape(Short(most, name)),14}  {bar}");
+        return new Markup($"{Markup.Escape(name),-18}{Markup.Escape(DemoModel.Short(most, name)),14}  {bar}");
     }
-
-    private static string Short(string variant, string task) =>
-        variant.StartsWith(task + "-", StringComparison.Ordinal) ? variant[(task.Length + 1)..] : variant;
 }

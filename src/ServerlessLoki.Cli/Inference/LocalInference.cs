@@ -41,7 +41,7 @@ internal static class LocalInference
         var pipeline = engine.Pipelines[0].Pipeline;
         if (!pipeline.Input.IsImage)
             throw new BadInputException($"--image: pipeline '{pipeline.Name}' takes {pipeline.Input.Datatype} [{string.Join(", ", pipeline.Input.Shape)}], not images");
-        var input = new ImageInput(PngCodec.Decode(png, new ImageLimits()));
+        var input = new ImageInput(PngCodec.Decode(png, ImageLimits.Default));
         var result = await engine.SubmitAsync(
             new QueryRequest { Pipeline = pipeline.Name, Input = input, IgnoreSlo = true }, cancellationToken).ConfigureAwait(false);
         return result.Outcome == QueryOutcome.Completed

@@ -12,9 +12,11 @@ internal static class LoadTables
     {
         var shown = reports.Length == 2 ? reports[..1] : reports;
         screen.WriteLine(double.IsFinite(sloMs) ? $"{pipeline}, SLO {sloMs:0.#} ms" : $"{pipeline}, no SLO");
-        var figures = new Table().Border(TableBorder.Rounded).AddColumns("phase");
+        var figures = new Table().Border(TableBorder.Simple).AddColumns("phase");
         foreach (var name in (string[])["offered/s", "goodput/s", "in time", "unserved", "accuracy", "p50 ms", "p90", "p99", "max"])
             figures.AddColumn(new TableColumn(name).RightAligned());
+        foreach (var column in figures.Columns)
+            column.Padding(0, 1).NoWrap();
         foreach (var r in shown)
         {
             figures.AddRow(
@@ -31,11 +33,12 @@ internal static class LoadTables
         }
     }
 
-    /// <summary>A figure with three significant digits; a dash when there is none.</summary>
+    /// <summary>A figure with about three significant digits; a dash when there is none.</summary>
     public static string Number(double? value) => value switch
     {
         null => "-",
         { } v when double.IsNaN(v) => "-",
+        >= 10_000 => (value.Value / 1000).ToString("F0", CultureInfo.InvariantCulture) + "k",
         >= 100 or <= -100 => value.Value.ToString("F0", CultureInfo.InvariantCulture),
         >= 10 or <= -10 => value.Value.ToString("F1", CultureInfo.InvariantCulture),
         _ => value.Value.ToString("F2", CultureInfo.InvariantCulture),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Cli.Charts;
+using ServerlessLoki.Cli.Demo;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Inference.Profiling;
@@ -31,12 +32,9 @@ internal static class ProfileCharts
             Series =
             [
                 .. order.Select((variant, rank) => new ChartSeries(
-                    Short(variant.Name, task.Name), ChartColors.Rank(rank, order.Length),
+                    DemoModel.Short(variant.Name, task.Name), ChartColors.Rank(rank, order.Length),
                     [.. measured.Where(m => m.Row.Variant == variant.Name).Select(m => ((double)m.Row.Batch, figure(m.Row)))])),
             ],
         };
     }
-
-    private static string Short(string variant, string task) =>
-        variant.StartsWith(task + "-", StringComparison.Ordinal) ? variant[(task.Length + 1)..] : variant;
 }

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Imaging;
+
+namespace ServerlessLoki.Cli.Tests.Commands;
+
+/// <summary>The commands that run the sample's real models.</summary>
+public sealed class SampleCommandsTests
+{
+    private static async Task<string> SceneAsync(TempFolder folder)
+    {
+        using var image = SceneGenerator.Generate(7).Image;
+        var path = folder.File("scene.png");
+        await File.WriteAllBytesAsync(path, PngCodec.Encode(image), TestContext.Current.CancellationToken);
+        return path;
+    }
+
+    [Fact]
+    public async Task Infer_InProcess_FindsThingsAndDrawsThem()
+    {
+        using var folder = new TempFolder();
+        var annotated = folder.File("out/annotated.png");
+
+        var (code, answer, error) = await Cli.JsonAsync("infer", "--image", await SceneAsync(folder), "--out", annotated);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(["image", "annotated", "answer"], answer.Members());
+        Assert.Equal(["pipeline", "latency_ms", "accuracy", "variants", "found"], answer.GetProperty("answer").Members());
+        Assert.Contains(answer.GetProperty("answer").GetProperty("found").EnumerateArray(), f => f.GetProperty("task").GetString() == "detect");
+        using var drawn = PngCodec.Decode(await File.ReadAllBytesAsync(annotated, TestContext.Current.CancellationToken), ImageLimits.Default);
+        Assert.Equal((960, 720), (drawn.Width, drawn.Height));
+    }
+
+    [Fact]
+    public async Task Infer_NoPng_IsBadInput()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("x.png"), "no picture", TestContext.Current.CancellationToken);
+
+        var (code, answer, _) = await Cli.JsonAsync("infer", "--image", folder.File("x.png"));
+
+        Assert.Equal(2, code);
+        Assert.Contains("x.png", answer.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Profile_Sample_WritesCsvAndCurves()
+    {
+        using var folder = new TempFolder();
+        var csv = folder.File("profile.csv");
+
+        var (code, answer, error) = await Cli.JsonAsync("profile", "--batch", "2,1", "--seconds", "0.001", "--out", csv);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(["pipeline", "device", "csv", "svg", "rows"], answer.Members());
+        var profile = ProfileCsv.Read(await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken), csv);
+        Assert.Equal(28, profile.Rows.Length);
+        Assert.Equal([1, 2], profile.Rows.Select(r => r.Batch).Distinct());
+        Assert.Equal("svg", XElement.Load(folder.File("profile.svg")).Name.LocalName);
+    }
+
+    [Theory]
+    [InlineData("0,4096,x,2", "'0'", "'4096'", "'x'")]
+    public async Task Profile_BadBatches_ListsAll(string batches, params string[] named)
+    {
+        var run = await Cli.RunAsync("profile", "--batch", batches, "--seconds", "-1");
+
+        Assert.Equal(2, run.Code);
+        Assert.All([.. named, "--seconds"], n => Assert.Contains(n, run.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Up_ThenInferAndLoad_AnswersAndStopsCleanly()
+    {
+        using var folder = new TempFolder();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var output = new DocumentWriter();
+        var up = CliApp.RunAsync(
+            ["up", "--port", "0", "--data", folder.File("data"), "--profile", Path.Combine(TrafficSample.Directory, "profile.csv"), "--json"],
+            output, new StringWriter(), Terminal.Plain, stop.Token);
+        using var started = JsonDocument.Parse(await output.Document.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal(["url", "pipelines", "policy", "pid"], started.RootElement.Members());
+        var url = started.RootElement.GetProperty("url").GetString()!;
+
+        var infer = await Cli.JsonAsync("infer", "--image", await SceneAsync(folder), "--url", url);
+        var load = await Cli.JsonAsync("load", "--url", url, "--rate", "10", "--duration", "2", "--arrivals", "constant");
+
+        Assert.True(infer.Code == 0, infer.Error);
+        Assert.NotEmpty(infer.Document.GetProperty("answer").GetProperty("found").EnumerateArray());
+        Assert.True(load.Code == 0, load.Error);
+        Assert.Equal(["url", "pipeline", "slo_ms", "phases", "total"], load.Document.Members());
+        var total = load.Document.GetProperty("total");
+        Assert.Equal(20, total.GetProperty("offered").GetInt32());
+        Assert.Equal(20, total.GetProperty("outcomes").EnumerateObject().Sum(o => o.Value.GetInt32()));
+        Assert.InRange(total.GetProperty("effective_accuracy").GetDouble(), 0.5, 1);
+        Assert.Contains(total.GetProperty("variants").Members(), v => v.StartsWith("detect-", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        Assert.Equal(0, await up);
+    }
+
+    [Fact]
+    public async Task Demo_Quick_ShowsBothPoliciesAndWritesItsFiles()
+    {
+        using var folder = new TempFolder();
+
+        var (code, demo, error) = await Cli.JsonAsync("demo", "--once", "--quick", "--port", "0", "--out", folder.Path);
+
+        Assert.True(demo.TryGetProperty("held", out var held), error);
+        Assert.Equal(held.GetBoolean() ? 0 : 1, code);
+        Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "held", "chart", "scene"], demo.Members());
+        Assert.Equal(["hardware-only", "loki"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
+        Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
+        Assert.Equal(6, demo.GetProperty("promises").GetArrayLength());
+        Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(PngCodec.IsPng(await File.ReadAllBytesAsync(folder.File("scene.png"), TestContext.Current.CancellationToken)));
+    }
+
+    /// <summary>Hands out the first thing written as soon as it is there.</summary>
+    private sealed class DocumentWriter : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _document = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Document => _document.Task;
+
+        public override void WriteLine(string? value) => _document.TrySetResult(value ?? string.Empty);
+    }
+}
