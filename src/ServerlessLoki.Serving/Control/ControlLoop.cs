@@ -5,6 +5,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Workers;
@@ -17,7 +18,15 @@ internal sealed class ControlLoop(
     SlotManager slots, ServingMetrics metrics, TimeProvider time, EngineOptions options, ILogger<ControlLoop> logger) : IDisposable
 {
     private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(250);
+    /// <summary>Relative change of demand that is not worth a solve.</summary>
+    private const double SteadyDrift = 0.02;
+
+    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
+    private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
+    /// <summary>A fifth of a point: less is not worth the cores that the models need.</summary>
+    private const double PlanGap = 0.002;
+    private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
     private readonly ImmutableArray<PipelineWatch> _watches =
         [.. metrics.Pipelines.Select(m => new PipelineWatch(m, new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster())))];
     private readonly SemaphoreSlim _planning = new(1, 1);
@@ -26,6 +35,7 @@ internal sealed class ControlLoop(
     private volatile Plan? _forced;
     private IPlanningPolicy? _policy;
     private long _version;
+    private long _lastSolve;
 
     /// <summary>A plan and the problem it answers.</summary>
     public sealed record InForce(Plan Plan, PlanningProblem Problem);
@@ -40,7 +50,7 @@ internal sealed class ControlLoop(
 
     public event Action<ControlTick>? Ticked;
 
-    public void UsePolicy(string name) => _policy = PlanningPolicies.Create(name, _solver);
+    public void UsePolicy(string name) => _policy = PlanningPolicies.Create(name, _solver, time);
 
     public void Force(Plan? plan) => _forced = plan;
 
@@ -88,13 +98,20 @@ internal sealed class ControlLoop(
         {
             var problem = Problem();
             var forced = _forced;
-            var started = time.GetTimestamp();
+            if (!always && forced is null && _inForce is { } steady && IsSteady(steady.Plan, problem))
+                return;
+            var started = _lastSolve = time.GetTimestamp();
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
             metrics.PlanUs.Record((long)time.GetElapsedTime(started).TotalMicroseconds);
             if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)
                 return;
             if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
+            {
+                // The slots stay; their shares follow the demand.
+                await slots.RefreshAsync(current.Plan, problem, _policy!.ScalesAccuracy, cancellationToken);
                 return;
+            }
+
             candidate = candidate with { Version = ++_version };
             await slots.ApplyAsync(candidate, problem, forced is null && _policy!.ScalesAccuracy, cancellationToken);
             _inForce = new InForce(candidate, problem);
@@ -135,12 +152,22 @@ internal sealed class ControlLoop(
         Ticked?.Invoke(LastTick);
     }
 
+    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
+    private bool IsSteady(Plan plan, PlanningProblem problem) =>
+        time.GetElapsedTime(_lastSolve) < SteadyFor
+        && plan.ServedShare.All(s => s >= 1)
+        && problem.Pipelines.Select((p, i) => Math.Abs(p.DemandQps - plan.DemandQps[i]) <= SteadyDrift * plan.DemandQps[i]).All(x => x)
+        && RoutedOutcome.Of(plan, problem).Fits;
+
     private PlanningProblem Problem() => new()
     {
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _watches[i].ForecastQps, monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
         Profile = profile.Scale((_, _) => slowdown.Factor),
         Previous = _inForce?.Plan,
-        Options = new PlanningOptions { Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true },
+        Options = new PlanningOptions
+        {
+            Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
+        },
     };
 }

@@ -65,13 +65,28 @@ internal sealed partial class SlotManager : IAsyncDisposable
         {
             var startUs = _clock.NowUs;
             var swaps = await LoadAsync(plan, problem, cancellationToken);
-            var standby = _options.Standby && scalesAccuracy ? Standby.Groups(plan, problem, _options.MaxBatch) : [];
+            var standby = StandbyOf(plan, problem, scalesAccuracy);
             await LoadStandbyAsync(standby, problem, cancellationToken);
             Switch(plan, standby, problem);
             if (swaps == 0)
                 return;
             _metrics.SwapUs.Record(_clock.NowUs - startUs);
             _logger.Applied(plan.Version, swaps, (_clock.NowUs - startUs) / 1000.0);
+        }
+        finally
+        {
+            _serial.Release();
+        }
+    }
+
+    /// <summary>Keeps a plan's slots and follows the problem with its routes, batches and expected times.</summary>
+    public async Task RefreshAsync(Plan plan, PlanningProblem problem, bool scalesAccuracy, CancellationToken cancellationToken)
+    {
+        await _serial.WaitAsync(cancellationToken);
+        try
+        {
+            _loaded.Clear();
+            Switch(plan, StandbyOf(plan, problem, scalesAccuracy), problem);
         }
         finally
         {
@@ -163,6 +178,9 @@ internal sealed partial class SlotManager : IAsyncDisposable
             });
         }
     }
+
+    private ImmutableArray<SlotGroup> StandbyOf(Plan plan, PlanningProblem problem, bool scalesAccuracy) =>
+        _options.Standby && scalesAccuracy ? Standby.Groups(plan, problem, _options.MaxBatch) : [];
 
     private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) =>
         _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);
