@@ -44,10 +44,10 @@ CLASSIFIERS = {
     "classify-vehicle-m": dict(size=(24, 48), widths=(16, 32, 32), blocks=(1, 1, 0), steps=1000),
     "classify-vehicle-l": dict(size=(40, 80), widths=(32, 32, 32), blocks=(1, 1, 1), steps=900),
     "classify-vehicle-x": dict(size=(48, 96), widths=(32, 32, 32), blocks=(4, 2, 1), steps=600, start="classify-vehicle-l"),
-    "classify-person-s": dict(size=(24, 16), widths=(16, 16, 32), blocks=(0, 0, 0), steps=1200),
+    "classify-person-s": dict(size=(18, 12), widths=(16, 16, 16), blocks=(0, 0, 0), steps=1200),
     "classify-person-m": dict(size=(32, 24), widths=(16, 32, 32), blocks=(1, 1, 0), steps=900),
     "classify-person-l": dict(size=(48, 32), widths=(32, 32, 32), blocks=(1, 1, 1), steps=900, start="classify-vehicle-l"),
-    "classify-person-x": dict(size=(72, 48), widths=(32, 32, 32), blocks=(4, 2, 1), steps=400, start="classify-person-l"),
+    "classify-person-x": dict(size=(72, 48), widths=(32, 32, 32), blocks=(4, 2, 1), steps=1200, start="classify-person-l"),
 }
 
 

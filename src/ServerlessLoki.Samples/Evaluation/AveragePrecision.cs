@@ -15,6 +15,13 @@ internal sealed class AveragePrecision
     /// <summary>Adds one detection and whether it matched an object that no better detection had taken.</summary>
     public void Add(float score, bool hit) => _detections.Add((score, hit));
 
+    /// <summary>Adds what another counted on later scenes.</summary>
+    public void Add(AveragePrecision later)
+    {
+        _truths += later._truths;
+        _detections.AddRange(later._detections);
+    }
+
     /// <summary>The area in 0 … 1; 0 without ground truth.</summary>
     public double Value()
     {

@@ -1,19 +1,19 @@
 namespace ServerlessLoki.Samples.Evaluation;
 
 /// <summary>Counts while scenes pass; indices are variants in the pipeline file's order.</summary>
-internal sealed class Tally(int detectors, int vehicles, int persons)
+internal sealed class Tally(string[] detectors, string[] vehicles, string[] persons)
 {
-    private readonly AveragePrecision[,] _precision = Fill(detectors);
+    private readonly AveragePrecision[,] _precision = Fill(detectors.Length);
     private readonly int[] _truths = new int[2];
-    private readonly int[,] _top1 = new int[2, Math.Max(vehicles, persons)];
-    private readonly int[] _answers = new int[detectors];
-    private readonly int[,,] _right = new int[detectors, 2, Math.Max(vehicles, persons)];
+    private readonly int[,] _top1 = new int[2, Math.Max(vehicles.Length, persons.Length)];
+    private readonly int[] _answers = new int[detectors.Length];
+    private readonly int[,,] _right = new int[detectors.Length, 2, Math.Max(vehicles.Length, persons.Length)];
 
     /// <summary>Objects that a scene holds.</summary>
     public void AddTruths(SceneObjectKind kind, int count)
     {
         _truths[(int)kind] += count;
-        for (var d = 0; d < detectors; d++)
+        for (var d = 0; d < detectors.Length; d++)
         {
             _precision[d, (int)kind].AddTruths(count);
         }
@@ -31,24 +31,50 @@ internal sealed class Tally(int detectors, int vehicles, int persons)
     /// <summary>Answers that matched an object and named it rightly.</summary>
     public void AddRight(int detector, SceneObjectKind kind, int classifier, int right) => _right[detector, (int)kind, classifier] += right;
 
+    /// <summary>Adds what another counted on later scenes.</summary>
+    public void Add(Tally later)
+    {
+        for (var kind = 0; kind < 2; kind++)
+        {
+            _truths[kind] += later._truths[kind];
+            for (var c = 0; c < _top1.GetLength(1); c++)
+            {
+                _top1[kind, c] += later._top1[kind, c];
+            }
+        }
+
+        for (var d = 0; d < detectors.Length; d++)
+        {
+            _answers[d] += later._answers[d];
+            for (var kind = 0; kind < 2; kind++)
+            {
+                _precision[d, kind].Add(later._precision[d, kind]);
+                for (var c = 0; c < _right.GetLength(2); c++)
+                {
+                    _right[d, kind, c] += later._right[d, kind, c];
+                }
+            }
+        }
+    }
+
     /// <summary>The figures, rounded to four digits.</summary>
-    public AccuracyReport Report(TrafficModels models, int scenes, ulong firstSeed, string rules)
+    public AccuracyReport Report(int scenes, ulong firstSeed, string rules)
     {
         var found = new List<DetectorAccuracy>();
         var paths = new List<PathAccuracy>();
         var objects = _truths[0] + _truths[1];
-        for (var d = 0; d < detectors; d++)
+        for (var d = 0; d < detectors.Length; d++)
         {
             var (car, person) = (_precision[d, 0].Value(), _precision[d, 1].Value());
-            found.Add(new DetectorAccuracy(models.Detectors[d].Name, Round((car + person) / 2), Round(car), Round(person)));
-            for (var v = 0; v < vehicles; v++)
+            found.Add(new DetectorAccuracy(detectors[d], Round((car + person) / 2), Round(car), Round(person)));
+            for (var v = 0; v < vehicles.Length; v++)
             {
-                for (var p = 0; p < persons; p++)
+                for (var p = 0; p < persons.Length; p++)
                 {
                     var right = _right[d, 0, v] + _right[d, 1, p];
                     var product = (car + person) / 2 * (_top1[0, v] + _top1[1, p]) / objects;
                     paths.Add(new PathAccuracy(
-                        models.Detectors[d].Name, models.Vehicles[v].Name, models.Persons[p].Name, Round(2.0 * right / (_answers[d] + objects)), Round(product)));
+                        detectors[d], vehicles[v], persons[p], Round(2.0 * right / (_answers[d] + objects)), Round(product)));
                 }
             }
         }
@@ -64,8 +90,8 @@ internal sealed class Tally(int detectors, int vehicles, int persons)
             Detectors = found,
             Classifiers =
             [
-                .. models.Vehicles.Select((m, i) => new ClassifierAccuracy(m.Name, Round(_top1[0, i] / (double)_truths[0]))),
-                .. models.Persons.Select((m, i) => new ClassifierAccuracy(m.Name, Round(_top1[1, i] / (double)_truths[1]))),
+                .. vehicles.Select((name, i) => new ClassifierAccuracy(name, Round(_top1[0, i] / (double)_truths[0]))),
+                .. persons.Select((name, i) => new ClassifierAccuracy(name, Round(_top1[1, i] / (double)_truths[1]))),
             ],
             Paths = paths,
         };
@@ -73,10 +99,10 @@ internal sealed class Tally(int detectors, int vehicles, int persons)
 
     private static double Round(double value) => double.IsFinite(value) ? Math.Round(value, 4) : 0;
 
-    private static AveragePrecision[,] Fill(int detectors)
+    private static AveragePrecision[,] Fill(int count)
     {
-        var all = new AveragePrecision[detectors, 2];
-        for (var d = 0; d < detectors; d++)
+        var all = new AveragePrecision[count, 2];
+        for (var d = 0; d < count; d++)
         {
             all[d, 0] = new AveragePrecision();
             all[d, 1] = new AveragePrecision();

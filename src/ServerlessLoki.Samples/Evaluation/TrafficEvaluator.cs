@@ -32,8 +32,37 @@ public static class TrafficEvaluator
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scenes, 1);
         var pipeline = PipelineReader.Read(File.ReadAllText(pipelinePath), pipelinePath);
-        using var models = new TrafficModels(pipeline, Path.GetDirectoryName(pipelinePath)!, TopK);
-        var tally = new Tally(models.Detectors.Count, models.Vehicles.Count, models.Persons.Count);
+        var done = 0;
+        var gate = new Lock();
+        var tallies = new Tally[Math.Min(scenes, Environment.ProcessorCount)];
+        Parallel.For(0, tallies.Length, new ParallelOptions { CancellationToken = cancellationToken }, part =>
+        {
+            var from = scenes * (long)part / tallies.Length;
+            var to = scenes * (long)(part + 1) / tallies.Length;
+            tallies[part] = Part(pipeline, Path.GetDirectoryName(pipelinePath)!, firstSeed + (ulong)from, (int)(to - from), Tick, cancellationToken);
+        });
+
+        // Joined in the order of the scenes, so that the figures do not depend on how many cores there are.
+        foreach (var later in tallies.AsSpan(1))
+        {
+            tallies[0].Add(later);
+        }
+
+        return tallies[0].Report(scenes, firstSeed, Rules);
+
+        void Tick()
+        {
+            lock (gate)
+            {
+                progress?.Report(++done);
+            }
+        }
+    }
+
+    private static Tally Part(Pipeline pipeline, string directory, ulong firstSeed, int scenes, Action tick, CancellationToken cancellationToken)
+    {
+        using var models = new TrafficModels(pipeline, directory, TopK);
+        var tally = new Tally(Names(models.Detectors), Names(models.Vehicles), Names(models.Persons));
         for (var i = 0; i < scenes; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -44,10 +73,12 @@ public static class TrafficEvaluator
                 Answers(scene, models, d, tally);
             }
 
-            progress?.Report(i + 1);
+            tick();
         }
 
-        return tally.Report(models, scenes, firstSeed, Rules);
+        return tally;
+
+        static string[] Names(IReadOnlyList<StageModel> variants) => [.. variants.Select(v => v.Name)];
     }
 
     private static void Truths(Scene scene, TrafficModels models, Tally tally)
