@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Tests.Api;
+
+namespace ServerlessLoki.Integration.Tests;
+
+/// <summary>Kill -9 of <c>loki up</c> while it has accepted runs.</summary>
+public sealed class UpKillTests : IDisposable
+{
+    private const int Runs = 200;
+    private readonly string _data = Directory.CreateTempSubdirectory("loki-kill").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task Up_KilledWith200AcceptedRuns_NextOneEndsEachOnce()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var accepted = new List<string>();
+        using (var loki = Up())
+        {
+            using var client = await ClientAsync(loki);
+            // Every result that is ever written leaves a line here, also one that would replace another.
+            Sql("CREATE TABLE audit (id TEXT); CREATE TRIGGER results AFTER UPDATE OF result ON runs BEGIN INSERT INTO audit VALUES (new.id); END;");
+            var scenes = Enumerable.Range(1, 5).Select(s => PngCodec.Encode(SceneGenerator.Generate((ulong)s).Image)).ToArray();
+            while (accepted.Count < Runs)
+            {
+                using var response = await client.PostBytesAsync("/runs", scenes[accepted.Count % scenes.Length], null, "image/png");
+                Assert.Equal(202, (int)response.StatusCode);
+                accepted.Add((await response.JsonAsync()).GetProperty("id").GetString()!);
+            }
+
+            loki.Kill();
+            await loki.WaitForExitAsync(token);
+        }
+
+        using (var loki = Up())
+        {
+            using var client = await ClientAsync(loki);
+            foreach (var id in accepted)
+            {
+                string? state;
+                while ((state = await StateAsync(client, id)) == "accepted")
+                    await Task.Delay(20, token);
+                Assert.Equal("completed", state);
+            }
+
+            loki.Kill();
+            await loki.WaitForExitAsync(token);
+        }
+
+        Assert.Equal(Runs, Sql("SELECT count(*) FROM runs WHERE result IS NOT NULL"));
+        Assert.Equal(Runs, Sql("SELECT count(*) FROM audit"));
+        Assert.Equal(Runs, Sql("SELECT count(DISTINCT id) FROM audit"));
+    }
+
+    private Process Up()
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "loki"))
+        {
+            ArgumentList = { "up", "--json", "--port", "0", "--data", _data },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Reads the one document that <c>up</c> prints when it serves.</summary>
+    private static async Task<HttpClient> ClientAsync(Process loki)
+    {
+        var text = new StringBuilder();
+        while (await loki.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            text.AppendLine(line);
+            if (line.TrimEnd().EndsWith('}'))
+                break;
+        }
+
+        using var document = JsonDocument.Parse(text.ToString());
+        return new HttpClient { BaseAddress = new Uri(document.RootElement.GetProperty("url").GetString()!) };
+    }
+
+    private static async Task<string?> StateAsync(HttpClient client, string id)
+    {
+        using var response = await client.GetPathAsync("/runs/" + id);
+        return (await response.JsonAsync()).GetProperty("state").GetString();
+    }
+
+    private long Sql(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_data, "loki.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is long count ? count : 0;
+    }
+}
