@@ -5,8 +5,12 @@ namespace ServerlessLoki.Profiles;
 /// in the batch size (a running maximum), so that measuring noise never makes a larger batch look cheaper.</remarks>
 public sealed class BatchLatency
 {
+    private const int LargestTabled = 256;
     private readonly int[] _batches;
     private readonly double[] _latencyUs;
+
+    // By batch size: routers, batchers and the simulator ask millions of times per second.
+    private readonly double[] _table;
 
     /// <summary>Takes profiled points.</summary>
     /// <param name="batches">Ascending, distinct, at least 1; at least one.</param>
@@ -29,6 +33,10 @@ public sealed class BatchLatency
             if (i > 0)
                 _latencyUs[i] = Math.Max(_latencyUs[i], _latencyUs[i - 1]);
         }
+
+        _table = new double[Math.Min(_batches[^1], LargestTabled) + 1];
+        for (var b = 0; b < _table.Length; b++)
+            _table[b] = Interpolate(b);
     }
 
     /// <summary>Profiled batch sizes, ascending.</summary>
@@ -38,7 +46,12 @@ public sealed class BatchLatency
     public int MaxBatch => _batches[^1];
 
     /// <summary>Time of one batch of <paramref name="batch"/> rows, microseconds.</summary>
-    public double LatencyUs(int batch)
+    public double LatencyUs(int batch) => (uint)batch < (uint)_table.Length ? _table[batch] : Interpolate(batch);
+
+    /// <summary>Rows per second of one device that runs batches of this size back to back: q(v, b) = b / L(v, b).</summary>
+    public double ThroughputQps(int batch) => batch * 1e6 / LatencyUs(batch);
+
+    private double Interpolate(int batch)
     {
         if (batch <= _batches[0])
             return _latencyUs[0];
@@ -50,9 +63,6 @@ public sealed class BatchLatency
 
         return _batches.Length == 1 ? _latencyUs[0] * batch / _batches[0] : Between(_batches.Length - 2, _batches.Length - 1, batch);
     }
-
-    /// <summary>Rows per second of one device that runs batches of this size back to back: q(v, b) = b / L(v, b).</summary>
-    public double ThroughputQps(int batch) => batch * 1e6 / LatencyUs(batch);
 
     private double Between(int low, int high, int batch)
     {
