@@ -1,0 +1,43 @@
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Refuses problems that cannot be simulated, all faults in one go.</summary>
+internal static class Checks
+{
+    public static void Validate(SimulationProblem problem)
+    {
+        var faults = new List<string>();
+        var (cluster, options) = (problem.Cluster, problem.Options);
+        if (problem.Plan is null && problem.Policy is null)
+            faults.Add("there is neither a plan nor a policy: give one");
+        if (cluster.Pipelines.IsEmpty)
+            faults.Add("there is no pipeline");
+        if (!problem.TrueFanOut.IsDefaultOrEmpty && problem.TrueFanOut.Length != cluster.Pipelines.Length)
+            faults.Add($"TrueFanOut has {problem.TrueFanOut.Length} entries: one per pipeline, {cluster.Pipelines.Length}, or none");
+        if (options.Parallelism < 1)
+            faults.Add($"Parallelism is {options.Parallelism}: at least 1");
+        if (options.ParallelLoads < 1)
+            faults.Add($"ParallelLoads is {options.ParallelLoads}: at least 1");
+        if (!(options.Slowdown > 0) || !double.IsFinite(options.Slowdown))
+            faults.Add($"Slowdown is {options.Slowdown}: above 0");
+        if (options.Noise.Sigma is < 0 or double.NaN)
+            faults.Add($"Noise.Sigma is {options.Noise.Sigma}: at least 0");
+        if (options.ControlPeriod < TimeSpan.FromMilliseconds(1))
+            faults.Add($"ControlPeriod is {options.ControlPeriod}: at least 1 ms");
+        foreach (var (name, time) in new[] { ("ModelLoad", options.ModelLoad), ("HopLatency", options.HopLatency), ("WarmUp", options.WarmUp), ("Drain", options.Drain) })
+        {
+            if (time < TimeSpan.Zero)
+                faults.Add($"{name} is {time}: at least 0");
+        }
+
+        foreach (var failure in problem.Failures)
+        {
+            if ((uint)failure.Device >= (uint)cluster.Devices.Length || (uint)failure.Slot >= (uint)cluster.Devices[failure.Device].Slots)
+                faults.Add($"a failure names slot {failure.Slot} of device {failure.Device}, which is not in the cluster");
+            if (failure.AtUs < 0 || failure.DurationUs < 0)
+                faults.Add($"a failure at {failure.AtUs} µs for {failure.DurationUs} µs: both at least 0");
+        }
+
+        if (faults.Count > 0)
+            throw new ArgumentException($"This cannot be simulated: {string.Join("; ", faults)}.", nameof(problem));
+    }
+}

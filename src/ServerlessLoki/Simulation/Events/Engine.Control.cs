@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Simulation.Rules;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Monitor → forecast → plan → apply, as the host's control loop; and what is measured over time.</summary>
+internal sealed partial class Engine
+{
+    /// <summary>How often bursts are looked for, and drained variants let go.</summary>
+    private const long BurstIntervalUs = 250_000;
+    private readonly DemandWatch[] _watches;
+    private readonly List<PlanSwitch> _switches = [];
+    private FanOutEstimator[] _fanOut = [];
+    private long _periodUs;
+    private long _stepUs;
+    private long _lastTickUs;
+    private long _giveUpUs = long.MaxValue;
+    private double _forecastQps;
+    private Plan? _plan;
+    private TimeIntegral _servers;
+    private TimeIntegral _price;
+    private bool _hasMeasured;
+    private double _measuredServerUs;
+    private double _measuredCost;
+    private double _measuredPendingUs;
+    private double[] _measuredBusyUs = [];
+
+    private IDemandForecaster NewForecaster() =>
+        _problem.Forecaster?.Invoke() ?? new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster());
+
+    private void PrepareControl()
+    {
+        _fanOut = [.. _cluster.Pipelines.Select(p => new FanOutEstimator(p.Pipeline, p.FanOut))];
+        _periodUs = (long)_options.ControlPeriod.TotalMicroseconds;
+        _stepUs = Math.Min(_periodUs, BurstIntervalUs);
+    }
+
+    private void Start(CancellationToken cancellationToken)
+    {
+        var plan = _problem.Plan ?? _problem.Policy!.Plan(_cluster, cancellationToken);
+        Switch(plan, _cluster, Moves(plan));
+        _switches.Add(new PlanSwitch(0, 0, 0, plan));
+        if (_problem.Policy is not null)
+            _heap.Set(ControlActor, _stepUs);
+    }
+
+    private void ControlStep(CancellationToken cancellationToken)
+    {
+        _heap.Set(ControlActor, _nowUs + _stepUs);
+        // The host's loop waits for a plan that is being loaded.
+        if (_loading is not null)
+            return;
+        LetDrainedGo();
+        var elapsedUs = _nowUs - _lastTickUs;
+        if (elapsedUs >= _periodUs)
+        {
+            _lastTickUs = _nowUs;
+            _slowdown.Fold();
+            foreach (var watch in _watches)
+                watch.Fold(elapsedUs * 1e-6);
+            Replan(cancellationToken);
+        }
+        else if (_options.PlanOnBurst && SeesBurst())
+        {
+            Replan(cancellationToken);
+        }
+    }
+
+    /// <summary>Asks every watch: each must see every interval.</summary>
+    private bool SeesBurst()
+    {
+        var seen = false;
+        foreach (var watch in _watches)
+            seen |= watch.SeesBurst(_stepUs * 1e-6);
+        return seen;
+    }
+
+    private void Replan(CancellationToken cancellationToken)
+    {
+        var problem = Problem();
+        var candidate = _problem.Policy!.Plan(problem, cancellationToken);
+        if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
+            return;
+        Apply(candidate with { Version = (_plan?.Version ?? 0) + 1 }, problem);
+    }
+
+    private PlanningProblem Problem()
+    {
+        FoldFanOut();
+        var factor = _slowdown.Factor;
+        return _cluster with
+        {
+            Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _watches[i].ForecastQps, FanOut = _fanOut[i].Current })],
+            Profile = factor == 1 ? _cluster.Profile : _cluster.Profile.Scale((_, _) => factor),
+            Previous = _plan,
+        };
+    }
+
+    private void FoldFanOut()
+    {
+        foreach (var stage in _stages)
+        {
+            foreach (var edge in stage.Outgoing)
+            {
+                _fanOut[stage.Pipeline].Observe(edge.Edge, stage.Variant, edge.Parents, edge.Children);
+                (edge.Parents, edge.Children) = (0, 0);
+            }
+        }
+    }
+
+    private void BeginMeasuring()
+    {
+        _pendingTime.Advance(_nowUs);
+        _pendingTime.Restart(_nowUs);
+        _servers.Advance(_nowUs);
+        _servers.Restart(_nowUs);
+        _price.Advance(_nowUs);
+        _price.Restart(_nowUs);
+        foreach (var device in _devices)
+        {
+            device.Busy.Advance(_nowUs);
+            device.Busy.Restart(_nowUs);
+        }
+    }
+
+    private void EndMeasuring()
+    {
+        _hasMeasured = true;
+        _pendingTime.Advance(_nowUs);
+        _servers.Advance(_nowUs);
+        _price.Advance(_nowUs);
+        foreach (var device in _devices)
+            device.Busy.Advance(_nowUs);
+        _measuredPendingUs = _pendingTime.Area;
+        _measuredServerUs = _servers.Area;
+        _measuredCost = _price.Area;
+        _measuredBusyUs = [.. _devices.Select(d => d.Busy.Area)];
+    }
+}

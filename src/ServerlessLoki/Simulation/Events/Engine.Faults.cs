@@ -1,0 +1,88 @@
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Slots die and come back.</summary>
+internal sealed partial class Engine
+{
+    private const int MaxAttempts = 2;
+    private (long AtUs, Device Device, int Slot, bool Down)[] _faults = [];
+    private int _nextFault;
+
+    private void PrepareFaults()
+    {
+        var loadUs = (long)_options.ModelLoad.TotalMicroseconds;
+        _faults = [.. _problem.Failures
+            .SelectMany(f => new[]
+            {
+                (f.AtUs, Device: _devices[f.Device], f.Slot, Down: true),
+                (AtUs: f.AtUs + f.DurationUs + loadUs, Device: _devices[f.Device], f.Slot, Down: false),
+            })
+            .OrderBy(f => f.AtUs)];
+        if (_faults.Length > 0)
+            _heap.Set(FaultActor, _faults[0].AtUs);
+    }
+
+    private void NextFault()
+    {
+        var (_, device, number, down) = _faults[_nextFault++];
+        if (_nextFault < _faults.Length)
+            _heap.Set(FaultActor, _faults[_nextFault].AtUs);
+        var slot = device.Slots[number];
+        slot.IsDown = down;
+        if (down && slot.Worker >= 0)
+        {
+            var w = slot.Worker;
+            slot.Worker = -1;
+            Lose(w);
+        }
+        else if (!down && slot.Worker < 0 && slot.Assigned >= 0)
+        {
+            slot.Worker = AddWorker(PoolOf(_stages[slot.Assigned], device), slot);
+        }
+
+        Relink();
+        RunTouched();
+        RunDevice(device);
+    }
+
+    /// <summary>Rows in hand are tried once more elsewhere; a second loss fails their query.</summary>
+    private void Lose(int w)
+    {
+        var worker = _workers[w];
+        var pool = worker.Pool;
+        if (worker.IsBusy)
+        {
+            _heap.Remove(WorkerActor(w));
+            worker.IsBusy = false;
+            pool.Device.FreeThreads++;
+            pool.Device.Busy.Add(_nowUs, -1);
+        }
+        else
+        {
+            UnlinkIdle(pool, w);
+        }
+
+        for (var r = worker.FirstRow; r >= 0;)
+        {
+            var next = _rows[r].Next;
+            Retry(r);
+            r = next;
+        }
+
+        worker.FirstRow = -1;
+        RemoveWorker(w);
+    }
+
+    private void Retry(int r)
+    {
+        var q = _rows[r].Query;
+        if (!_queries[q].HasEnded && ++_rows[r].Attempts < MaxAttempts)
+        {
+            Enqueue(r);
+            return;
+        }
+
+        if (!_queries[q].HasEnded)
+            End(q, SimulatedOutcome.Failed, _nowUs);
+        Release(r);
+    }
+}

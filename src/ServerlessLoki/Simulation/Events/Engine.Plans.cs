@@ -1,0 +1,292 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Simulation.Rules;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>The two halves of a plan change, as the host's: load beside, then switch at once.</summary>
+internal sealed partial class Engine
+{
+    /// <summary>A variant that the plan no longer has stays this long after its last row: the next plan may want it back.</summary>
+    private const long LingerUs = 1_000_000;
+    private readonly Stack<int> _freeWorkers = new();
+    private Loading? _loading;
+    private int _swaps;
+
+    private sealed record Loading(Plan Plan, PlanningProblem Problem, List<Move> Moves, long DecidedUs);
+
+    private readonly record struct Move(Device Device, Slot Slot, int Stage);
+
+    private void Apply(Plan plan, PlanningProblem problem)
+    {
+        var moves = Moves(plan);
+        var loading = new Loading(plan, problem, moves, _nowUs);
+        var loadUs = (long)_options.ModelLoad.TotalMicroseconds;
+        _loading = loading;
+        if (moves.Count == 0 || loadUs == 0)
+        {
+            EndLoading();
+            return;
+        }
+
+        foreach (var move in moves)
+            CountServer(move.Device, move.Slot.Worker < 0 ? 1 : 0);
+        var parallel = Math.Min(moves.Count, _options.ParallelLoads ?? int.MaxValue);
+        _heap.Set(LoadActor, _nowUs + (((moves.Count + parallel - 1) / parallel) * loadUs));
+    }
+
+    private void EndLoading()
+    {
+        var loading = _loading!;
+        _loading = null;
+        if (_nowUs > loading.DecidedUs)
+        {
+            foreach (var move in loading.Moves)
+                CountServer(move.Device, move.Slot.Worker < 0 ? -1 : 0);
+        }
+
+        _swaps += loading.Moves.Count;
+        Switch(loading.Plan, loading.Problem, loading.Moves);
+        _switches.Add(new PlanSwitch(loading.DecidedUs, _nowUs, loading.Moves.Count, loading.Plan));
+    }
+
+    /// <summary>Slots that must change, with what they shall run. Slots that are down come last.</summary>
+    private List<Move> Moves(Plan plan)
+    {
+        var moves = new List<Move>();
+        foreach (var device in _devices)
+        {
+            var wanted = new int[_stages.Length];
+            foreach (var group in plan.Slots)
+            {
+                if (group.Device == device.Index)
+                    wanted[StageOf(group)] += group.Replicas;
+            }
+
+            var slots = device.Slots.OrderBy(s => s.IsDown).ToArray();
+            var current = slots.Select(s => s.Worker < 0 ? -1 : s.Assigned).ToArray();
+            var next = SlotMatching.Match(current, wanted);
+            for (var i = 0; i < next.Length; i++)
+            {
+                if (next[i] >= 0 && next[i] != current[i])
+                    moves.Add(new Move(device, slots[i], next[i]));
+            }
+        }
+
+        return moves;
+    }
+
+    private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
+
+    private void Switch(Plan plan, PlanningProblem problem, List<Move> moves)
+    {
+        _plan = plan;
+        _forecastQps = plan.DemandQps.Sum();
+        _table = RoutingTable.Build(problem, plan);
+        var planned = Tune(plan, problem);
+        var leaving = new List<int>();
+        foreach (var (device, slot, stage) in moves)
+        {
+            if (slot.Worker >= 0)
+                leaving.Add(slot.Worker);
+            slot.Assigned = stage;
+            slot.Worker = slot.IsDown ? -1 : AddWorker(PoolOf(_stages[stage], device), slot);
+        }
+
+        leaving.AddRange(Unwanted(plan));
+        foreach (var w in leaving)
+        {
+            _workers[w].IsRetiring = true;
+            _workers[w].Slot = null;
+        }
+
+        foreach (var pool in _pools)
+        {
+            if (pool.IsPlanned && !planned.Contains(pool))
+                (pool.IsPlanned, pool.WaitBatch, pool.LastUsedUs) = (false, 1, _nowUs);
+        }
+
+        LetSparedGo();
+        Relink();
+        foreach (var device in _devices)
+            RunDevice(device);
+    }
+
+    /// <summary>Batches, routes and expected times of the plan's pools.</summary>
+    private HashSet<Pool> Tune(Plan plan, PlanningProblem problem)
+    {
+        var below = BelowRootUs(plan, problem);
+        var planned = new HashSet<Pool>();
+        foreach (var groups in plan.Slots.GroupBy(g => (Stage: StageOf(g), g.Device)))
+        {
+            var pool = PoolOf(_stages[groups.Key.Stage], _devices[groups.Key.Device]);
+            var (stage, type) = (pool.Stage, problem.Devices[groups.Key.Device]);
+            var batch = groups.Max(g => g.Batch);
+            pool.Latency = problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency;
+            pool.SingleUs = pool.Latency.LatencyUs(1);
+            pool.MaxBatch = batch;
+            pool.WaitBatch = PoolBatching.BatchNeeded(
+                groups.Sum(g => g.Replicas), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
+            pool.HasRoute = _table.Option(stage.Pipeline, stage.Task, stage.Variant) is { } route;
+            pool.Route = _table.Option(stage.Pipeline, stage.Task, stage.Variant) ?? default;
+            var rowUs = (pool.Latency.LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
+            // A queue that several device types serve is shared among them by capacity.
+            var capacity = plan.Slots.Where(s => StageOf(s) == stage.Index).Sum(s => s.CapacityQps);
+            var share = capacity > 0 ? groups.Sum(g => g.CapacityQps) / capacity : 1;
+            pool.RowCostNs = (long)(rowUs * share * 1000);
+            pool.IsPlanned = true;
+            planned.Add(pool);
+        }
+
+        return planned;
+    }
+
+    /// <summary>By pipeline: compute time of all stages but the root of one query under the plan.</summary>
+    private static double[] BelowRootUs(Plan plan, PlanningProblem problem)
+    {
+        var below = new double[problem.Pipelines.Length];
+        foreach (var group in plan.Slots)
+        {
+            if (group.Task == 0)
+                continue;
+            // Load per root query; without demand, one row of each stage.
+            var served = plan.DemandQps[group.Pipeline] * plan.ServedShare[group.Pipeline];
+            below[group.Pipeline] += (served > 0 ? group.LoadQps / served : 1) * group.LatencyUs / group.Batch;
+        }
+
+        return below;
+    }
+
+    /// <summary>Slots that the plan leaves free; returns their workers.</summary>
+    private List<int> Unwanted(Plan plan)
+    {
+        var unwanted = new List<int>();
+        foreach (var device in _devices)
+        {
+            var left = new int[_stages.Length];
+            foreach (var group in plan.Slots)
+            {
+                if (group.Device == device.Index)
+                    left[StageOf(group)] += group.Replicas;
+            }
+
+            foreach (var slot in device.Slots.OrderBy(s => s.IsDown))
+            {
+                if (slot.Assigned < 0 || left[slot.Assigned]-- > 0)
+                    continue;
+                if (slot.Worker >= 0)
+                    unwanted.Add(slot.Worker);
+                (slot.Assigned, slot.Worker) = (-1, -1);
+            }
+        }
+
+        return unwanted;
+    }
+
+    private Pool PoolOf(Stage stage, Device device)
+    {
+        if (stage.ByDevice[device.Index] is { } known)
+            return known;
+        var name = VariantName(stage);
+        var profiled = _cluster.Profile.Find(name, device.Name)
+            ?? throw new ArgumentException($"The plan runs {name} on {device.Name}, where it was not profiled.", nameof(stage));
+        var pool = new Pool(_pools.Count, stage, device, profiled, Layout.Sigma(_options.Noise, _cluster.Profile, name, device.Name));
+        _pools.Add(pool);
+        _heap.Reserve(PoolActor(pool) + 1);
+        return stage.ByDevice[device.Index] = pool;
+    }
+
+    private string VariantName(Stage stage) => _cluster.Pipelines[stage.Pipeline].Pipeline.Tasks[stage.Task].Variants[stage.Variant].Name;
+
+    private int AddWorker(Pool pool, Slot slot)
+    {
+        if (!_freeWorkers.TryPop(out var w))
+        {
+            w = _workersUsed++;
+            if (w == _workers.Length)
+                Array.Resize(ref _workers, Math.Max(16, 2 * w));
+            _workers[w] = new Worker();
+            _heap.Reserve(WorkerActor(w) + 1);
+        }
+
+        var worker = _workers[w];
+        (worker.Pool, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.FirstRow) = (pool, slot, false, false, -1);
+        if (pool.Workers++ == 0)
+            pool.Device.Pools.Add(pool);
+        pool.Stage.Workers++;
+        PushIdle(pool, w);
+        CountServer(pool.Device, 1);
+        return w;
+    }
+
+    /// <summary>Takes a worker away that is neither busy nor among the idle.</summary>
+    private void RemoveWorker(int w)
+    {
+        var pool = _workers[w].Pool;
+        _workers[w].IsRetiring = false;
+        pool.Stage.Workers--;
+        if (--pool.Workers == 0)
+            pool.Device.Pools.Remove(pool);
+        _freeWorkers.Push(w);
+        pool.Stage.RowsPerUs = RowsPerUs(pool.Stage);
+        CountServer(pool.Device, -1);
+    }
+
+    private void CountServer(Device device, int change)
+    {
+        _servers.Add(_nowUs, change);
+        _price.Add(_nowUs, change * device.PricePerHour);
+    }
+
+    /// <summary>Idle workers that retire leave, but for the last of a queue.</summary>
+    private void LetSparedGo()
+    {
+        for (var w = 0; w < _workersUsed; w++)
+        {
+            var worker = _workers[w];
+            if (!worker.IsRetiring || worker.IsBusy || worker.Pool.Stage.Workers == 1)
+                continue;
+            UnlinkIdle(worker.Pool, w);
+            RemoveWorker(w);
+        }
+    }
+
+    /// <summary>Variants outside the plan leave when their queue has been empty for a while.</summary>
+    private void LetDrainedGo()
+    {
+        LetSparedGo();
+        var changed = false;
+        foreach (var pool in _pools)
+        {
+            if (pool.IsPlanned || pool.Workers == 0 || pool.IdleCount < pool.Workers || pool.Stage.Queue.Count > 0
+                || _nowUs - pool.LastUsedUs < LingerUs)
+            {
+                continue;
+            }
+
+            while (pool.IdleCount > 0)
+                RemoveWorker(PopIdle(pool));
+            changed = true;
+        }
+
+        if (changed)
+            Relink();
+    }
+
+    /// <summary>Brings all that is derived from pools up to date: which serve a queue, its rate, the work on each device.</summary>
+    private void Relink()
+    {
+        foreach (var device in _devices)
+            device.WorkNs = 0;
+        foreach (var stage in _stages)
+        {
+            stage.Pools = [.. stage.ByDevice.OfType<Pool>().Where(p => p.IsPlanned || p.Workers > 0).OrderBy(p => p.SingleUs)];
+            stage.IsDedicated = stage.Pools.All(p => !p.Device.IsShared);
+            stage.RowsPerUs = RowsPerUs(stage);
+            foreach (var pool in stage.Pools)
+                pool.Device.WorkNs += stage.Queue.Count * pool.RowCostNs;
+        }
+    }
+
+    private static double RowsPerUs(Stage stage) => stage.Pools.Sum(p => p.Workers * p.MaxBatch / p.Latency.LatencyUs(p.MaxBatch));
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Simulation.Rules;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>One simulation. The loop takes what comes first: a timer, a row at the end of its hop, an arrival.</summary>
+internal sealed partial class Engine
+{
+    // Actors of the heap: the fixed ones, then workers and pools in turn.
+    private const int ControlActor = 0;
+    private const int LoadActor = 1;
+    private const int FaultActor = 2;
+    private const int MeasureActor = 3;
+    private const int EndActor = 4;
+    private const int FirstActor = 5;
+    private const int CancellationMask = (1 << 16) - 1;
+
+    private readonly SimulationProblem _problem;
+    private readonly SimulationOptions _options;
+    private readonly PlanningProblem _cluster;
+    private readonly EventHeap _heap = new();
+    private readonly HopRing _hops = new();
+    private readonly Tally[] _tallies;
+    private readonly SecondMeter _second;
+    private readonly ArrivalStream _stream;
+    private readonly long _hopUs;
+    private readonly long _warmUpUs;
+    private readonly ulong _seed;
+    private Arrival _arrival;
+    private long _arrivalUs;
+    private long _nowUs;
+    private long _lastArrivalUs;
+    private long _endUs = long.MaxValue;
+    private long _events;
+    private RoutingTable _table = null!;
+
+    public Engine(SimulationProblem problem)
+    {
+        Checks.Validate(problem);
+        _problem = problem;
+        _options = problem.Options;
+        _cluster = problem.Cluster;
+        _hopUs = (long)_options.HopLatency.TotalMicroseconds;
+        _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
+        _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
+        _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
+        _second = new SecondMeter(problem.Arrivals.DurationUs);
+        _stream = problem.Arrivals.Open(_options.Seed);
+        (_stages, _stageBase) = Layout.Stages(problem);
+        _devices = Layout.Devices(problem);
+        _watches = [.. _cluster.Pipelines.Select(p => new DemandWatch(NewForecaster(), p.DemandQps))];
+        _heap.Reserve(FirstActor);
+        PrepareControl();
+        PrepareFaults();
+    }
+
+    public SimulationResult Run(CancellationToken cancellationToken)
+    {
+        if (_warmUpUs > 0)
+            _heap.Set(MeasureActor, _warmUpUs);
+        ReadArrival();
+        Start(cancellationToken);
+        while (true)
+        {
+            var timerUs = _heap.NextUs;
+            var hopUs = _hops.NextUs;
+            var nextUs = Math.Min(Math.Min(timerUs, hopUs), _arrivalUs);
+            if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0) || nextUs > _giveUpUs)
+                break;
+            _nowUs = nextUs;
+            if (nextUs >= _second.NextUs)
+                _second.Roll(nextUs, _forecastQps, (int)_servers.Level);
+            if ((++_events & CancellationMask) == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            if (timerUs == nextUs)
+                Act(_heap.NextActor, cancellationToken);
+            else if (hopUs == nextUs)
+                Deliver();
+            else
+                Arrive();
+        }
+
+        return Finish();
+    }
+
+    private void Act(int actor, CancellationToken cancellationToken)
+    {
+        _heap.Remove(actor);
+        if (actor >= FirstActor)
+        {
+            var index = (actor - FirstActor) >> 1;
+            if (((actor - FirstActor) & 1) == 0)
+                EndBatch(index);
+            else
+                TryRun(_pools[index]);
+            return;
+        }
+
+        switch (actor)
+        {
+            case ControlActor:
+                ControlStep(cancellationToken);
+                break;
+            case LoadActor:
+                EndLoading();
+                break;
+            case FaultActor:
+                NextFault();
+                break;
+            case MeasureActor:
+                BeginMeasuring();
+                break;
+            default:
+                EndMeasuring();
+                break;
+        }
+    }
+
+    private void ReadArrival()
+    {
+        var before = _arrivalUs;
+        if (_stream.TryNext(out _arrival))
+        {
+            if (_arrival.AtUs < before || (uint)_arrival.Pipeline >= (uint)_cluster.Pipelines.Length)
+                throw new InvalidOperationException($"Arrival at {_arrival.AtUs} µs for pipeline {_arrival.Pipeline}: times must not fall, there are {_cluster.Pipelines.Length} pipelines.");
+            _arrivalUs = _arrival.AtUs;
+            return;
+        }
+
+        _arrivalUs = long.MaxValue;
+        _endUs = Math.Max(_lastArrivalUs, _problem.Arrivals.DurationUs ?? 0);
+        _giveUpUs = _endUs + (long)_options.Drain.TotalMicroseconds;
+        _heap.Set(EndActor, _endUs);
+    }
+
+    private SimulationResult Finish()
+    {
+        if (!_hasMeasured)
+            EndMeasuring();
+        GiveUpPending();
+        var windowUs = Math.Max(0, _endUs - _warmUpUs);
+        _second.Roll(_nowUs + 1_000_000, _forecastQps, (int)_servers.Level);
+        var total = new Tally();
+        foreach (var tally in _tallies)
+            total.Add(tally);
+        var divisor = Math.Max(1.0, windowUs);
+        return new SimulationResult
+        {
+            Total = total.Metrics(windowUs),
+            Pipelines = [.. _tallies.Select(t => t.Metrics(windowUs))],
+            WorstAccuracy = _second.WorstAccuracy(_warmUpUs, _endUs),
+            Seconds = _second.Seconds(),
+            Plans = [.. _switches],
+            ServersUsed = _measuredServerUs / divisor,
+            Swaps = _swaps,
+            Cost = _measuredCost / 3.6e9,
+            Utilization = [.. _measuredBusyUs.Zip(_devices, (busy, d) => busy / divisor / d.Threads)],
+            MeanInFlight = _measuredPendingUs / divisor,
+            MaxInFlight = _maxPending,
+            WindowUs = windowUs,
+            Events = _events,
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>All workers of one variant on one device type.</summary>
+internal sealed class Pool(int index, Stage stage, Device device, BatchLatency profiled, double sigma)
+{
+    public readonly int Index = index;
+    public readonly Stage Stage = stage;
+    public readonly Device Device = device;
+
+    /// <summary>The profile as measured; what batches really take, before slow-down and noise.</summary>
+    public readonly BatchLatency Profiled = profiled;
+
+    /// <summary>Spread of the batch times, see <see cref="ServiceNoise"/>.</summary>
+    public readonly double Sigma = sigma;
+
+    /// <summary>Expected batch time: the profile scaled by the slow-down seen.</summary>
+    public BatchLatency Latency = profiled;
+    public double SingleUs = profiled.LatencyUs(1);
+    public int MaxBatch = 1;
+    public int WaitBatch = 1;
+    public bool HasRoute;
+    public RouteOption Route;
+    public bool IsPlanned;
+    public long LastUsedUs;
+
+    /// <summary>Compute time that one queued row stands for on this device, expected children included, nanoseconds.</summary>
+    public long RowCostNs;
+    public int Workers;
+    public int IdleCount;
+
+    /// <summary>Idle workers, last in first out; −1 = none.</summary>
+    public int IdleHead = -1;
+}

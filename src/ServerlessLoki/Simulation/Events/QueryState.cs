@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>A query on its way.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct QueryState
+{
+    public long Sequence;
+    public long ArrivalUs;
+    public long DeadlineUs;
+    public double AccuracySum;
+    public double MinAccuracy;
+    public UInt128 Path;
+    public int Pipeline;
+
+    /// <summary>Rows that have not ended; the record is free at 0. While free: the next free record.</summary>
+    public int Rows;
+    public int Leaves;
+    public int RootVariant;
+    public bool HasEnded;
+    public bool IsMeasured;
+}

@@ -1,0 +1,43 @@
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>One variant of one task: its queue, and the pools that serve it, fastest device first.</summary>
+internal sealed class Stage(int index, int pipeline, int task, int variant, double accuracy, UInt128 pathBit, OutEdge[] outgoing)
+{
+    public readonly int Index = index;
+    public readonly int Pipeline = pipeline;
+    public readonly int Task = task;
+    public readonly int Variant = variant;
+    public readonly double Accuracy = accuracy;
+    public readonly UInt128 PathBit = pathBit;
+    public readonly OutEdge[] Outgoing = outgoing;
+    public readonly RowQueue Queue = new();
+
+    /// <summary>By device type; null where it never ran.</summary>
+    public Pool?[] ByDevice = [];
+
+    /// <summary>Those with workers or a place in the plan, fastest first.</summary>
+    public Pool[] Pools = [];
+    public int Workers;
+
+    /// <summary>Rows per microsecond of all workers at full batches.</summary>
+    public double RowsPerUs;
+
+    /// <summary>True when none of its devices is shared between slots.</summary>
+    public bool IsDedicated;
+    public bool IsTouched;
+}
+
+/// <summary>An edge as one parent variant sees it.</summary>
+internal sealed class OutEdge(int edge, int childTask, int childBase, double mean)
+{
+    public readonly int Edge = edge;
+    public readonly int ChildTask = childTask;
+
+    /// <summary>Stage index of the child task's first variant.</summary>
+    public readonly int ChildBase = childBase;
+
+    /// <summary>Child queries per query, as they really are.</summary>
+    public readonly double Mean = mean;
+    public long Parents;
+    public long Children;
+}

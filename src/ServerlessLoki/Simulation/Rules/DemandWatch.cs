@@ -1,0 +1,40 @@
+using ServerlessLoki.Forecasting;
+
+namespace ServerlessLoki.Simulation.Rules;
+
+/// <summary>Turns one pipeline's arrivals into a forecast, period by period, and sees bursts between.</summary>
+internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQps)
+{
+    /// <summary>A burst this far above the forecast is planned for at once, not at the end of the period.</summary>
+    private const double BurstFactor = 1.25;
+
+    /// <summary>Below this many arrivals a short window says nothing about the rate.</summary>
+    private const long BurstArrivals = 8;
+    private long _folded;
+    private long _burst;
+
+    /// <summary>Counted by the engine as queries come.</summary>
+    public long Arrivals { get; set; }
+
+    public double ForecastQps { get; private set; } = initialQps;
+
+    public bool SeesBurst(double seconds)
+    {
+        var fresh = Arrivals - _burst;
+        _burst = Arrivals;
+        var rate = fresh / seconds;
+        if (fresh < BurstArrivals || rate <= BurstFactor * ForecastQps)
+            return false;
+        // One standard deviation of a Poisson count above the rate: the rise is rarely over.
+        ForecastQps = rate + (Math.Sqrt(fresh) / seconds);
+        return true;
+    }
+
+    public void Fold(double seconds)
+    {
+        forecaster.Observe((Arrivals - _folded) / seconds);
+        ForecastQps = forecaster.ForecastQps;
+        _folded = Arrivals;
+        _burst = Arrivals;
+    }
+}

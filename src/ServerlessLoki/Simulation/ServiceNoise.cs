@@ -1,0 +1,13 @@
+namespace ServerlessLoki.Simulation;
+
+/// <summary>Spread of batch times: the profiled median times a lognormal factor with median 1.</summary>
+/// <param name="Sigma">Standard deviation of the factor's logarithm, at least 0; null = from each variant's profile, so that
+/// its 99th percentile is met: ln(p99 / p50) / 2.326.</param>
+public sealed record ServiceNoise(double? Sigma)
+{
+    /// <summary>Batches take exactly what the profile says.</summary>
+    public static readonly ServiceNoise None = new(0.0);
+
+    /// <summary>As far as each variant's profile says.</summary>
+    public static readonly ServiceNoise Profiled = new((double?)null);
+}

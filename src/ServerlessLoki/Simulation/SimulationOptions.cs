@@ -1,0 +1,106 @@
+namespace ServerlessLoki.Simulation;
+
+/// <summary>When an idle slot runs.</summary>
+public enum BatchingRule
+{
+    /// <summary>As the host: wait for company until the head must start, see <see cref="Batching.DeadlineBatching"/>.</summary>
+    Deadline,
+
+    /// <summary>Never wait, see <see cref="Batching.FixedSizeBatching"/>.</summary>
+    FixedSize,
+}
+
+/// <summary>What is given up (loki.md 5).</summary>
+public enum DropRule
+{
+    /// <summary>As the host: whatever cannot make its deadline on any path, at every task.</summary>
+    EveryTask,
+
+    /// <summary>The same at leaf tasks only.</summary>
+    LastTask,
+
+    /// <summary>Nothing; late answers are still worked out.</summary>
+    Never,
+}
+
+/// <summary>Whether the ingress refuses.</summary>
+public enum AdmissionRule
+{
+    /// <summary>As the host: refuse what the waiting work would make late, and the share that the plan sheds.</summary>
+    Backlog,
+
+    /// <summary>Take all.</summary>
+    All,
+}
+
+/// <summary>How the number of child queries is drawn from its mean m.</summary>
+public enum FanOutDraw
+{
+    /// <summary>⌊m + u⌋ with u uniform: as even as whole numbers can be.</summary>
+    Rounded,
+
+    /// <summary>Poisson with mean m.</summary>
+    Poisson,
+
+    /// <summary>Geometric from 0 with mean m: bursty.</summary>
+    Geometric,
+}
+
+/// <summary>How the simulated cluster behaves.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>When an idle slot runs. Default as the host.</summary>
+    public BatchingRule Batching { get; init; }
+
+    /// <summary>What is given up. Default as the host.</summary>
+    public DropRule Drop { get; init; }
+
+    /// <summary>Whether the ingress refuses. Default as the host.</summary>
+    public AdmissionRule Admission { get; init; }
+
+    /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>
+    public bool Reroute { get; init; } = true;
+
+    /// <summary>How child counts are drawn. Default ⌊m + u⌋.</summary>
+    public FanOutDraw FanOut { get; init; }
+
+    /// <summary>Batches that compute at the same time on each device type; null = slots × share of the device type, rounded,
+    /// at least 1, so that whole devices never wait for each other and shared ones take turns.</summary>
+    public int? Parallelism { get; init; }
+
+    /// <summary>Queries admitted and not ended, at most; null = no limit. The host's default is 4,096.</summary>
+    public int? MaxPending { get; init; }
+
+    /// <summary>Spread of batch times around the profile. Default none.</summary>
+    public ServiceNoise Noise { get; init; } = ServiceNoise.None;
+
+    /// <summary>Real over profiled batch time; above 0. The control loop measures it, as the host does. Default 1.</summary>
+    public double Slowdown { get; init; } = 1;
+
+    /// <summary>Time to load and warm a variant into a slot; the slot's old variant serves on meanwhile. Default 0.</summary>
+    public TimeSpan ModelLoad { get; init; }
+
+    /// <summary>Slots that load at the same time; null = all. The embedded host loads one after the other: 1.</summary>
+    public int? ParallelLoads { get; init; }
+
+    /// <summary>From the ingress or a task's end to the next task's queue. Default 0.</summary>
+    public TimeSpan HopLatency { get; init; }
+
+    /// <summary>Time between two plans. Default 1 s.</summary>
+    public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Plan anew within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
+    public bool PlanOnBurst { get; init; } = true;
+
+    /// <summary>Apply each new plan, even where <see cref="Planning.PlanChange"/> finds it not worth a swap. Default false.</summary>
+    public bool AlwaysApply { get; init; }
+
+    /// <summary>Queries that arrive before are not measured. Default 0.</summary>
+    public TimeSpan WarmUp { get; init; }
+
+    /// <summary>How long to go on after the last arrival; what then is still on its way is unfinished. Default 60 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Seed of all random choices.</summary>
+    public ulong Seed { get; init; } = 1;
+}

@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace ServerlessLoki.Simulation.Traffic;
+
+/// <summary>One query that reaches the ingress.</summary>
+/// <param name="AtUs">When, microseconds from the start; at least 0.</param>
+/// <param name="Pipeline">Index of the pipeline that it asks.</param>
+/// <param name="LatencyUs">Its own latency bound, microseconds; null = the pipeline's SLO. The lower of both counts.</param>
+/// <param name="MinAccuracy">Least product of accuracies that it takes; 0 = any.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Arrival(long AtUs, int Pipeline = 0, long? LatencyUs = null, double MinAccuracy = 0);

@@ -1,0 +1,8 @@
+namespace ServerlessLoki.Simulation.Traffic;
+
+/// <summary>Arrivals in the order of time. Not thread-safe.</summary>
+public abstract class ArrivalStream
+{
+    /// <summary>Next arrival; false at the end. Times never fall.</summary>
+    public abstract bool TryNext(out Arrival arrival);
+}

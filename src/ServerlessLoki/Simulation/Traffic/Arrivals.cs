@@ -1,0 +1,69 @@
+namespace ServerlessLoki.Simulation.Traffic;
+
+/// <summary>Makes arrivals: generators, rates to replay, recorded traces, mixtures.</summary>
+public static class Arrivals
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>Independent arrivals at a constant rate.</summary>
+    /// <param name="qps">Mean rate; at least 0.</param>
+    /// <param name="duration">Above 0.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Poisson(double qps, TimeSpan duration, int pipeline = 0) => new RateArrivals([qps], duration, 1, pipeline);
+
+    /// <summary>A renewal process with gamma-distributed gaps: InferLine's and Proteus' way to make bursts.</summary>
+    /// <param name="qps">Mean rate; at least 0.</param>
+    /// <param name="squaredCv">Variance over squared mean of the gaps; at least 0: 0 = a clock, 1 = Poisson, 4 = bursty.</param>
+    /// <param name="duration">Above 0.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Gamma(double qps, double squaredCv, TimeSpan duration, int pipeline = 0) =>
+        new RateArrivals([qps], duration, squaredCv, pipeline);
+
+    /// <summary>Follows given rates, one per step.</summary>
+    /// <param name="ratesQps">Mean rate in each step; at least 0.</param>
+    /// <param name="step">Length of a step; null = 1 s.</param>
+    /// <param name="squaredCv">Burstiness, see <see cref="Gamma"/>; the process runs in operational time.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Replay(IEnumerable<double> ratesQps, TimeSpan? step = null, double squaredCv = 1, int pipeline = 0) =>
+        new RateArrivals([.. ratesQps], step ?? Second, squaredCv, pipeline);
+
+    /// <summary>Changes the rate at given moments.</summary>
+    /// <param name="steps">Rate and how long it holds; lengths are rounded up to whole seconds.</param>
+    /// <param name="squaredCv">Burstiness, see <see cref="Gamma"/>.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Step(IEnumerable<(double Qps, TimeSpan Length)> steps, double squaredCv = 1, int pipeline = 0) =>
+        Replay(steps.SelectMany(s => Enumerable.Repeat(s.Qps, (int)Math.Ceiling(s.Length.TotalSeconds))), Second, squaredCv, pipeline);
+
+    /// <summary>A day: the rate swings as a sine between two values, beginning at the lower.</summary>
+    /// <param name="lowQps">Least rate.</param>
+    /// <param name="highQps">Largest rate.</param>
+    /// <param name="period">From valley to valley.</param>
+    /// <param name="duration">Length of the traffic.</param>
+    /// <param name="squaredCv">Burstiness, see <see cref="Gamma"/>.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Diurnal(
+        double lowQps, double highQps, TimeSpan period, TimeSpan duration, double squaredCv = 1, int pipeline = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
+        var seconds = (int)Math.Ceiling(duration.TotalSeconds);
+        return Replay(
+            Enumerable.Range(0, seconds).Select(s => lowQps + ((highQps - lowQps) * (1 - Math.Cos(2 * Math.PI * (s + 0.5) / period.TotalSeconds)) / 2)),
+            Second, squaredCv, pipeline);
+    }
+
+    /// <summary>A Markov-modulated Poisson process: the rate jumps between states that last an exponential time.</summary>
+    /// <param name="states">Rate and mean stay of each state; at least one. The next state is any other, with equal chance.</param>
+    /// <param name="duration">Above 0.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals MarkovModulated(IEnumerable<(double Qps, TimeSpan MeanStay)> states, TimeSpan duration, int pipeline = 0) =>
+        new ModulatedArrivals([.. states], duration, pipeline);
+
+    /// <summary>A recorded trace; see <see cref="RecordedArrivals"/>.</summary>
+    /// <param name="atUs">Times, microseconds, not falling.</param>
+    /// <param name="pipeline">Pipeline index of all.</param>
+    public static IArrivals Recorded(IEnumerable<long> atUs, int pipeline = 0) =>
+        new RecordedArrivals([.. atUs.Select(t => new Arrival(t, pipeline))]);
+
+    /// <summary>Several streams at once.</summary>
+    public static IArrivals Merge(params IEnumerable<IArrivals> parts) => new MergedArrivals([.. parts]);
+}

@@ -1,0 +1,25 @@
+namespace ServerlessLoki.Simulation.Traffic;
+
+/// <summary>Randomness by key instead of by turn (the finaliser of splitmix64): the same query draws the same numbers under
+/// every plan, so compared plans meet the same traffic.</summary>
+internal static class HashRandom
+{
+    public const ulong Golden = 0x9E3779B97F4A7C15UL;
+
+    public static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>Uniform in [0, 1) from a mixed key.</summary>
+    public static double Unit(ulong mixed) => (mixed >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Standard normal from a mixed key.</summary>
+    public static double Normal(ulong mixed)
+    {
+        var radius = Math.Sqrt(-2 * Math.Log(1 - Unit(mixed)));
+        return radius * Math.Cos(2 * Math.PI * Unit(Mix(mixed + Golden)));
+    }
+}

@@ -1,0 +1,244 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Tests.Simulation;
+
+/// <summary>Courses worked out by hand, to the microsecond.</summary>
+public sealed class SimulatorCaseTests
+{
+    private static readonly SimulationOptions TakeAll = new() { Admission = AdmissionRule.All };
+
+    [Fact]
+    public void Run_TwoQueriesThroughTwoStages_QueueAtEach()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 1000, 2)], new DeviceType("d", 2), SimCases.Row("a00", 1, 10), SimCases.Row("a10", 1, 20));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0), (0, 1, 0, 1, 1, 0));
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll, 0, 5_000);
+
+        Assert.Equal([30_000, 45_000], queries.Select(q => q.LatencyUs));
+        Assert.All(queries, q => Assert.Equal(0.81, q.Accuracy, 12));
+        Assert.All(queries, q => Assert.Equal((UInt128)0b11, q.Path));
+        Assert.Equal(1, result.Total.Attainment);
+        // Two arrivals, two child rows, four ends of batches, the end of the traffic.
+        Assert.Equal(9, result.Events);
+    }
+
+    [Fact]
+    public void Run_HopLatency_IsPaidBeforeEachTask()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 1000, 2)], new DeviceType("d", 2), SimCases.Row("a00", 1, 10), SimCases.Row("a10", 1, 20));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0), (0, 1, 0, 1, 1, 0));
+
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll with { HopLatency = TimeSpan.FromMilliseconds(3) }, 0);
+
+        Assert.Equal(36_000, queries[0].LatencyUs);
+    }
+
+    [Fact]
+    public void Run_FourAtOnce_ThoseThatCannotMakeItAreDroppedWhenTheirTurnComes()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll, 0, 0, 0, 0);
+
+        Assert.Equal(
+            [SimulatedOutcome.OnTime, SimulatedOutcome.OnTime, SimulatedOutcome.Expired, SimulatedOutcome.Expired], queries.Select(q => q.Outcome));
+        Assert.Equal([10_000, 20_000, 20_000, 20_000], queries.Select(q => q.EndUs));
+        Assert.Equal(0.5, result.Total.LeafAttainment);
+    }
+
+    [Fact]
+    public void Run_FourAtOnceWithAdmission_TheHopelessOneIsRefusedAtOnce()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (_, queries) = SimCases.Trace(problem, plan, new SimulationOptions(), 0, 0, 0, 0);
+
+        // The third is let in: the host does not know how long the batch in hand still runs.
+        Assert.Equal(
+            [SimulatedOutcome.OnTime, SimulatedOutcome.OnTime, SimulatedOutcome.Expired, SimulatedOutcome.Rejected], queries.Select(q => q.Outcome));
+        Assert.Equal(0, queries[3].EndUs);
+    }
+
+    [Fact]
+    public void Run_NothingDropped_LateOnesAreWorkedOutAndCountAsLate()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll with { Drop = DropRule.Never, Reroute = false }, 0, 0, 0);
+
+        Assert.Equal(SimulatedOutcome.Late, queries[2].Outcome);
+        Assert.Equal(30_000, queries[2].LatencyUs);
+        Assert.Equal(1.0 / 3, result.Total.Violation, 12);
+    }
+
+    [Fact]
+    public void Run_PartialBatch_WaitsUntilItsHeadMustStart()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 2, 15));
+        // 120 rows/s need batches of two.
+        var plan = SimCases.Plan(problem, (0, 0, 0, 2, 1, 120));
+
+        var (_, alone) = SimCases.Trace(problem, plan, TakeAll, 0);
+        var (_, pair) = SimCases.Trace(problem, plan, TakeAll, 0, 20_000);
+        var (_, fixedSize) = SimCases.Trace(problem, plan, TakeAll with { Batching = BatchingRule.FixedSize }, 0, 20_000);
+
+        Assert.Equal(100_000, alone[0].LatencyUs);
+        Assert.Equal([35_000, 15_000], pair.Select(q => q.LatencyUs));
+        Assert.Equal([10_000, 10_000], fixedSize.Select(q => q.LatencyUs));
+    }
+
+    [Fact]
+    public void Run_SlotsThatTakeTurns_TheEarlierDeadlineGoesFirst()
+    {
+        var problem = SimCases.Cluster(
+            [SimCases.Chain("a", 200, 1), SimCases.Chain("b", 100, 1), SimCases.Chain("c", 300, 1)], new DeviceType("d", 4, 0.25),
+            SimCases.Row("a00", 1, 10), SimCases.Row("b00", 1, 10), SimCases.Row("c00", 1, 10));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0), (1, 0, 0, 1, 1, 0), (2, 0, 0, 1, 1, 0));
+        var arrivals = new RecordedArrivals([new Arrival(0, 2), new Arrival(1, 0), new Arrival(2, 1)]);
+
+        var (result, queries) = SimCases.Trace(new SimulationProblem { Cluster = problem, Plan = plan, Arrivals = arrivals });
+
+        Assert.Equal([10_000, 30_000, 20_000], queries.Select(q => q.EndUs));
+        Assert.Equal(3, result.Pipelines.Length);
+    }
+
+    [Fact]
+    public void Run_SlotDies_RowInHandIsTriedOnceMore()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 100, servers: 2);
+        var simulation = new SimulationProblem
+        {
+            Cluster = problem, Plan = plan, Arrivals = Arrivals.Recorded([0]), Options = TakeAll,
+            Failures = [new SlotFailure(0, 1, 4_000, 1_000_000)],
+        };
+
+        var (_, once) = SimCases.Trace(simulation);
+        var (_, twice) = SimCases.Trace(simulation with { Failures = [new SlotFailure(0, 1, 4_000, 1_000_000), new SlotFailure(0, 0, 9_000, 1_000_000)] });
+
+        Assert.Equal(14_000, once[0].LatencyUs);
+        Assert.Equal(SimulatedOutcome.Failed, twice[0].Outcome);
+        Assert.Equal(9_000, twice[0].EndUs);
+    }
+
+    [Fact]
+    public void Run_AllSlotsDownAndBack_QueueIsServedAfterRepairAndLoading()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 1000, servers: 1);
+
+        var (_, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = problem, Plan = plan, Arrivals = Arrivals.Recorded([50_000]),
+            Options = TakeAll with { ModelLoad = TimeSpan.FromMilliseconds(20) }, Failures = [new SlotFailure(0, 0, 10_000, 100_000)],
+        });
+
+        Assert.Equal(140_000, queries[0].EndUs);
+    }
+
+    [Fact]
+    public void Run_PlanChange_OldVariantServesWhileTheNewOneLoads()
+    {
+        var pipeline = SimCases.Chain("a", 100, 1, variants: 2);
+        var problem = SimCases.Cluster([pipeline], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a01", 1, 5));
+        var (before, after) = (SimCases.Plan(problem, (0, 0, 0, 1, 1, 0)), SimCases.Plan(problem, (0, 0, 1, 1, 1, 0)));
+
+        var (result, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = problem,
+            Policy = new Scripted(p => p.Previous is null ? before : after),
+            Arrivals = Arrivals.Recorded(Enumerable.Range(0, 30).Select(i => i * 100_000L)),
+            Options = new SimulationOptions { ModelLoad = TimeSpan.FromMilliseconds(450), AlwaysApply = true },
+        });
+
+        Assert.Equal((1_000_000, 1_450_000, 1), (result.Plans[1].DecidedUs, result.Plans[1].InForceUs, result.Plans[1].Swaps));
+        Assert.All(queries, q => Assert.Equal(q.ArrivalUs < 1_450_000 ? 0 : 1, q.RootVariant));
+        Assert.All(queries, q => Assert.Equal(q.ArrivalUs < 1_450_000 ? 10_000 : 5_000, q.LatencyUs));
+        Assert.Equal(1, result.Swaps);
+    }
+
+    [Fact]
+    public void Run_FanOut_ChildrenFollowTheParentsMean()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 1000, 2)], new DeviceType("d", 20), SimCases.Row("a00", 1, 1), SimCases.Row("a10", 1, 1));
+        problem = problem with { Pipelines = [problem.Pipelines[0] with { FanOut = new FanOut([[2.5]]) }] };
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 10, 0), (0, 1, 0, 1, 10, 0));
+        foreach (var draw in Enum.GetValues<FanOutDraw>())
+        {
+            var (_, queries) = SimCases.Trace(new SimulationProblem
+            {
+                Cluster = problem, Plan = plan, Arrivals = Arrivals.Poisson(500, TimeSpan.FromSeconds(40)), Options = TakeAll with { FanOut = draw },
+            });
+            var none = queries.Count(q => q.Path == 1);
+
+            // A query without children is its own leaf.
+            Assert.Equal(2.5, (queries.Sum(q => q.Leaves) - none) / (double)queries.Length, 0.06);
+            Assert.Equal(draw == FanOutDraw.Rounded, none == 0);
+        }
+    }
+
+    [Fact]
+    public void Run_SlowerDevice_LeavesAHeadThatOnlyTheFasterOneCanSave()
+    {
+        var pipeline = SimCases.Chain("a", 30, 1);
+        var problem = SimCases.Cluster([pipeline], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 1, 25, "slow"));
+        problem = problem with { Devices = [.. problem.Devices, new DeviceType("slow", 1)] };
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0));
+        plan = plan with { Slots = [.. plan.Slots, plan.Slots[0] with { Device = 1, CapacityQps = 40, LatencyUs = 25_000 }] };
+
+        // At 0 both take one; the third waits, and at 25 ms only the fast device could still make it.
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll, 0, 0, 9_000);
+
+        Assert.Equal([10_000, 25_000, 20_000], queries.Select(q => q.EndUs));
+        Assert.All(queries, q => Assert.Equal(SimulatedOutcome.OnTime, q.Outcome));
+    }
+
+    [Fact]
+    public void Run_MeasurementWindow_LeavesOutTheWarmUp()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 100, servers: 1);
+
+        var (result, _) = SimCases.Trace(problem, plan, TakeAll with { WarmUp = TimeSpan.FromSeconds(1) }, 0, 1_000_000, 2_000_000, 3_000_000);
+
+        Assert.Equal(3, result.Total.Arrivals);
+        Assert.Equal(2_000_000, result.WindowUs);
+        Assert.Equal(0.01, result.Utilization[0], 6);
+        Assert.Equal(1, result.ServersUsed, 9);
+        Assert.Equal([1, 1, 1, 1], result.Seconds.Take(4).Select(s => s.OnTime));
+    }
+
+    [Fact]
+    public void Run_StillUnderWayAtTheEnd_CountsAsUnfinished()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 2000, sloMs: 3000, servers: 1);
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll with { Drain = TimeSpan.FromSeconds(1) }, 0);
+
+        Assert.Equal(SimulatedOutcome.Unfinished, queries[0].Outcome);
+        Assert.Equal(1, result.Total.Violation);
+    }
+
+    [Fact]
+    public void Run_Unusable_ListsEveryFault()
+    {
+        var (problem, _) = SimCases.Servers(10, 100, 1);
+
+        var error = Assert.Throws<ArgumentException>(() => Simulator.Run(new SimulationProblem
+        {
+            Cluster = problem, Arrivals = Arrivals.Recorded([0]), Options = new SimulationOptions { Slowdown = 0 }, Failures = [new SlotFailure(0, 5, 0, 1)],
+        }));
+
+        Assert.Contains("neither a plan nor a policy", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Slowdown is 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("slot 5 of device 0", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Scripted(Func<PlanningProblem, Plan> plan) : IPlanningPolicy
+    {
+        public string Name => "scripted";
+
+        public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default) => plan(problem);
+    }
+}
