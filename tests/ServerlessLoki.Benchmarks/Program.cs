@@ -1,11 +1,13 @@
 using ServerlessLoki.Benchmarks;
 using ServerlessLoki.Benchmarks.Serving;
+using ServerlessLoki.Benchmarks.Simulation;
 
 // Each benchmark compares ours with a named reference in one run and prints the ratio; see RESULTS.md.
 var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
     ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
     ["footprint"] = ("time to ready and resident memory of `loki up`", FootprintBenchmark.RunAsync),
+    ["simulator"] = ("simulated events per second on one core and bytes per 1,000 events; --day adds 24 h", SimulatorBenchmark.RunAsync),
 };
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
     return await chosen.Run(args[1..]);

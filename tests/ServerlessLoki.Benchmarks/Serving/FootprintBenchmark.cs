@@ -38,7 +38,7 @@ internal static class FootprintBenchmark
     private static async Task<(double ReadySeconds, double ResidentMegabytes)> StartAsync(string pipeline, string data)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])
             [Path.Combine(AppContext.BaseDirectory, "loki.dll"), "up", "--pipeline", pipeline, "--data", data, "--port", $"{port}"])
             start.ArgumentList.Add(argument);
