@@ -19,7 +19,7 @@ public sealed record EmbeddedHostOptions
     /// <summary>Latencies as CSV; null = what was measured here before, else a quick measurement at the start.</summary>
     public string? ProfileFile { get; init; }
 
-    /// <summary>Slots of the CPU, at least 1; null = four per core.</summary>
+    /// <summary>Slots of the CPU, at least 1; null = eight per core.</summary>
     public int? Slots { get; init; }
 
     /// <summary>Address to listen on. Default loopback: the API has no access control of its own.</summary>

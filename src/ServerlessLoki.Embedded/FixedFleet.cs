@@ -9,12 +9,12 @@ namespace ServerlessLoki.Embedded;
 public sealed class FixedFleet(ImmutableArray<DeviceType> devices) : IFleet
 {
     /// <summary>The CPU of this box: slots that share its cores.</summary>
-    /// <param name="slots">Places for variants, at least 1; null = four per core, so that several variants of each task can be loaded.</param>
+    /// <param name="slots">Places for variants, at least 1; null = eight per core, so that a small task does not hold a large share of a core.</param>
     /// <param name="cores">Cores to share; at least 1.</param>
     public static FixedFleet Cpu(int? slots, int cores)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cores, 1);
-        var count = slots ?? 4 * cores;
+        var count = slots ?? 8 * cores;
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(slots));
         // With fewer slots than cores each slot has a core to itself; a batch runs on one core.
         return new FixedFleet([new DeviceType("cpu", count, Math.Min(1, (double)cores / count))]);

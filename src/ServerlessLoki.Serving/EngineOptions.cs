@@ -11,8 +11,8 @@ public sealed record EngineOptions
     /// <summary>Batches that compute at the same time on each device type. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Planned load stays below this share of capacity. Default 0.7: the ingress shares the cores with the models.</summary>
-    public double Utilization { get; init; } = 0.7;
+    /// <summary>Planned load stays below this share of capacity. Default 0.8: the ingress shares the cores with the models.</summary>
+    public double Utilization { get; init; } = 0.8;
 
     /// <summary>Time between two plans. Default 1 s; at least 100 ms.</summary>
     public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);

@@ -41,7 +41,7 @@ internal static class CommonOptions
     /// <summary><c>--slots N</c>.</summary>
     public static Option<int?> Slots() => new Option<int?>("--slots")
     {
-        Description = "Places where a variant runs; default four per core",
+        Description = "Places where a variant runs; default eight per core",
         HelpName = "N",
     }.Within(1, 4096);
 

@@ -7,8 +7,8 @@ namespace ServerlessLoki.Serving.Control;
 /// <summary>Turns one pipeline's counters into rates and a forecast, period by period. Used by the control loop only.</summary>
 internal sealed class PipelineWatch(PipelineMetrics metrics, IDemandForecaster forecaster)
 {
-    /// <summary>A burst this far above the forecast is planned for at once, not at the end of the period.</summary>
-    private const double BurstFactor = 1.25;
+    /// <summary>A count this many standard deviations of a Poisson count above the forecast is a burst, not chance.</summary>
+    private const double BurstDeviations = 4;
 
     /// <summary>Below this many arrivals a short window says nothing about the rate.</summary>
     private const long BurstArrivals = 8;
@@ -27,11 +27,10 @@ internal sealed class PipelineWatch(PipelineMetrics metrics, IDemandForecaster f
         var arrivals = metrics.Arrivals;
         var fresh = arrivals - _burstArrivals;
         _burstArrivals = arrivals;
-        var rate = fresh / interval.TotalSeconds;
-        if (fresh < BurstArrivals || rate <= BurstFactor * ForecastQps)
+        var expected = ForecastQps * interval.TotalSeconds;
+        if (fresh < BurstArrivals || fresh <= expected + (BurstDeviations * Math.Sqrt(expected)))
             return false;
-        // One standard deviation of a Poisson count above the rate: the rise is rarely over.
-        ForecastQps = rate + (Math.Sqrt(fresh) / interval.TotalSeconds);
+        ForecastQps = fresh / interval.TotalSeconds;
         return true;
     }
 

@@ -43,8 +43,9 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        var slackUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs - backlogUs;
-        rootVariant = ChooseRoot(table, pipeline, u, request.MinAccuracy ?? 0, slackUs);
+        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
+        rootVariant = ChooseRoot(
+            table, pipeline, u, request.MinAccuracy ?? 0, timeUs - backlogUs, (timeUs * ComfortShare) - backlogUs);
         if (rootVariant >= 0)
             return routing;
         refusal = new Refusal(
@@ -52,7 +53,10 @@ internal sealed partial class Dispatcher
         return null;
     }
 
-    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double slackUs)
+    /// <summary>Part of a query's time in which a comfortable variant must answer; the rest is for the way in and out and for bad luck.</summary>
+    private const double ComfortShare = 0.75;
+
+    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double slackUs, double comfortUs)
     {
         var planned = table.ChooseRoot(pipeline, u, minAccuracy);
         var below = table.BestAccuracyBelow(pipeline, 0);
@@ -61,7 +65,7 @@ internal sealed partial class Dispatcher
         {
             if (option.Accuracy * below < minAccuracy - 1e-9)
                 continue;
-            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= slackUs;
+            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= comfortUs;
             if (fits && option.Variant == planned)
                 return planned;
             if (fits && comfortable < 0)
