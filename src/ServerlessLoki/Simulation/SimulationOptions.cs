@@ -61,6 +61,11 @@ public sealed record SimulationOptions
     /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>
     public bool Reroute { get; init; } = true;
 
+    /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
+    /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded
+    /// host's default is true.</summary>
+    public bool Standby { get; init; }
+
     /// <summary>How child counts are drawn. Default ⌊m + u⌋.</summary>
     public FanOutDraw FanOut { get; init; }
 
@@ -92,7 +97,8 @@ public sealed record SimulationOptions
     /// <summary>Plan anew within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
     public bool PlanOnBurst { get; init; } = true;
 
-    /// <summary>Apply each new plan, even where <see cref="Planning.PlanChange"/> finds it not worth a swap. Default false.</summary>
+    /// <summary>Plan every period and apply each plan, also where demand is steady or <see cref="Planning.PlanChange"/> finds it
+    /// not worth a swap. Default false.</summary>
     public bool AlwaysApply { get; init; }
 
     /// <summary>Queries that arrive before are not measured. Default 0.</summary>

@@ -196,6 +196,34 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_Standby_AnswersThoseThatTheQueueWouldMakeLate()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 25, 1, variants: 2)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a01", 1, 2));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0));
+
+        var (result, queries) = SimCases.Trace(problem, plan, new SimulationOptions { Standby = true }, 0, 0, 0, 0);
+
+        Assert.Equal([0, 0, 1, 1], queries.Select(q => q.RootVariant));
+        Assert.Equal([10_000, 20_000, 22_000, 24_000], queries.Select(q => q.EndUs));
+        Assert.Equal((0.9 + 0.9 + 0.8 + 0.8) / 4, result.Total.EffectiveAccuracy, 12);
+    }
+
+    [Fact]
+    public void Run_RowTooLateForItsVariant_IsSentToAFasterOne()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 25, 1, variants: 2)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a01", 1, 2));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0));
+
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll with { Standby = true }, 0, 0, 0, 0);
+        var (_, alone) = SimCases.Trace(problem, plan, TakeAll with { Standby = true, Reroute = false }, 0, 0, 0, 0);
+
+        Assert.Equal([10_000, 20_000, 22_000, 24_000], queries.Select(q => q.EndUs));
+        Assert.Equal(((UInt128)0b01, (UInt128)0b10), (queries[1].Path, queries[2].Path));
+        Assert.Equal(0.8, queries[3].Accuracy, 12);
+        Assert.Equal(2, alone.Count(q => q.Outcome == SimulatedOutcome.Expired));
+    }
+
+    [Fact]
     public void Run_MeasurementWindow_LeavesOutTheWarmUp()
     {
         var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 100, servers: 1);

@@ -41,6 +41,9 @@ internal sealed class Worker
     public bool IsBusy;
     public bool IsRetiring;
 
+    /// <summary>Takes no slot and costs nothing: a backup.</summary>
+    public bool IsBeside;
+
     /// <summary>Rows in hand, linked.</summary>
     public int FirstRow = -1;
 

@@ -148,7 +148,12 @@ internal sealed partial class Engine
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
             if (!query.HasEnded && drops && EarlyDrop.IsHopeless(query.DeadlineUs, _nowUs, singleUs, minBelowUs))
+            {
+                if (TryReroute(r, stage))
+                    continue;
                 End(q, SimulatedOutcome.Expired, Math.Min(_nowUs, query.DeadlineUs));
+            }
+
             if (query.HasEnded)
             {
                 Release(r);
@@ -220,6 +225,7 @@ internal sealed partial class Engine
             RunDevice(pool.Device);
         else
             TryRun(pool);
+        RunTouched();
     }
 
     private void FreeWorker(int w)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Rules;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -10,12 +11,19 @@ internal sealed partial class Engine
 {
     /// <summary>How often bursts are looked for, and drained variants let go.</summary>
     private const long BurstIntervalUs = 250_000;
+
+    /// <summary>Relative change of demand that is not worth a solve.</summary>
+    private const double SteadyDrift = 0.02;
+
+    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
+    private const long SteadyUs = 3_000_000;
     private readonly DemandWatch[] _watches;
     private readonly List<PlanSwitch> _switches = [];
     private FanOutEstimator[] _fanOut = [];
     private long _periodUs;
     private long _stepUs;
     private long _lastTickUs;
+    private long _lastSolveUs;
     private long _giveUpUs = long.MaxValue;
     private double _forecastQps;
     private Plan? _plan;
@@ -80,10 +88,32 @@ internal sealed partial class Engine
     private void Replan(CancellationToken cancellationToken)
     {
         var problem = Problem();
+        if (!_options.AlwaysApply && IsSteady(problem))
+            return;
+        _lastSolveUs = _nowUs;
         var candidate = _problem.Policy!.Plan(problem, cancellationToken);
         if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
+        {
+            // The slots stay; their shares follow the demand.
+            Switch(_plan!, problem, []);
             return;
+        }
+
         Apply(candidate with { Version = (_plan?.Version ?? 0) + 1 }, problem);
+    }
+
+    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
+    private bool IsSteady(PlanningProblem problem)
+    {
+        if (_nowUs - _lastSolveUs >= SteadyUs || _plan!.ServedShare.Any(s => s < 1))
+            return false;
+        for (var p = 0; p < problem.Pipelines.Length; p++)
+        {
+            if (Math.Abs(problem.Pipelines[p].DemandQps - _plan.DemandQps[p]) > SteadyDrift * _plan.DemandQps[p])
+                return false;
+        }
+
+        return RoutedOutcome.Of(_plan, problem).Fits;
     }
 
     private PlanningProblem Problem()

@@ -40,8 +40,8 @@ internal sealed partial class Engine
         }
 
         Relink();
-        RunTouched();
         RunDevice(device);
+        RunTouched();
     }
 
     /// <summary>Rows in hand are tried once more elsewhere; a second loss fails their query.</summary>

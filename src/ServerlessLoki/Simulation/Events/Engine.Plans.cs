@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Rules;
@@ -32,7 +33,7 @@ internal sealed partial class Engine
         foreach (var move in moves)
             CountServer(move.Device, move.Slot.Worker < 0 ? 1 : 0);
         var parallel = Math.Min(moves.Count, _options.ParallelLoads ?? int.MaxValue);
-        _heap.Set(LoadActor, _nowUs + (((moves.Count + parallel - 1) / parallel) * loadUs));
+        _heap.Set(LoadActor, _nowUs + ((long)((moves.Count + parallel - 1) / parallel) * loadUs));
     }
 
     private void EndLoading()
@@ -81,9 +82,10 @@ internal sealed partial class Engine
     private void Switch(Plan plan, PlanningProblem problem, List<Move> moves)
     {
         _plan = plan;
-        _forecastQps = plan.DemandQps.Sum();
-        _table = RoutingTable.Build(problem, plan);
-        var planned = Tune(plan, problem);
+        _forecastQps = problem.Pipelines.Sum(p => p.DemandQps);
+        ImmutableArray<SlotGroup> standby = _options.Standby && _problem.Policy?.ScalesAccuracy != false ? StandbyGroups.Of(plan, problem) : [];
+        _table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
+        var planned = Tune(plan, standby, problem);
         var leaving = new List<int>();
         foreach (var (device, slot, stage) in moves)
         {
@@ -98,6 +100,7 @@ internal sealed partial class Engine
         {
             _workers[w].IsRetiring = true;
             _workers[w].Slot = null;
+            _workers[w].Pool.Retiring++;
         }
 
         foreach (var pool in _pools)
@@ -106,18 +109,34 @@ internal sealed partial class Engine
                 (pool.IsPlanned, pool.WaitBatch, pool.LastUsedUs) = (false, 1, _nowUs);
         }
 
+        KeepStandby(standby);
         LetSparedGo();
         Relink();
         foreach (var device in _devices)
             RunDevice(device);
+        RunTouched();
+    }
+
+    /// <summary>Backups are loaded beside the slots, as many as may compute at once; the load of the plan hides theirs.</summary>
+    private void KeepStandby(ImmutableArray<SlotGroup> standby)
+    {
+        var wanted = standby.Select(g => PoolOf(_stages[StageOf(g)], _devices[g.Device])).ToHashSet();
+        foreach (var pool in _pools)
+        {
+            if (pool.IsStandby && !wanted.Contains(pool))
+                pool.LastUsedUs = _nowUs;
+            pool.IsStandby = wanted.Contains(pool);
+            for (var i = pool.IsStandby && pool.Workers == pool.Retiring ? pool.Device.Threads : 0; i > 0; i--)
+                AddWorker(pool, null);
+        }
     }
 
     /// <summary>Batches, routes and expected times of the plan's pools.</summary>
-    private HashSet<Pool> Tune(Plan plan, PlanningProblem problem)
+    private HashSet<Pool> Tune(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
         var below = BelowRootUs(plan, problem);
         var planned = new HashSet<Pool>();
-        foreach (var groups in plan.Slots.GroupBy(g => (Stage: StageOf(g), g.Device)))
+        foreach (var groups in plan.Slots.Concat(standby).GroupBy(g => (Stage: StageOf(g), g.Device)))
         {
             var pool = PoolOf(_stages[groups.Key.Stage], _devices[groups.Key.Device]);
             var (stage, type) = (pool.Stage, problem.Devices[groups.Key.Device]);
@@ -134,8 +153,9 @@ internal sealed partial class Engine
             var capacity = plan.Slots.Where(s => StageOf(s) == stage.Index).Sum(s => s.CapacityQps);
             var share = capacity > 0 ? groups.Sum(g => g.CapacityQps) / capacity : 1;
             pool.RowCostNs = (long)(rowUs * share * 1000);
-            pool.IsPlanned = true;
-            planned.Add(pool);
+            pool.IsPlanned = groups.Any(g => g.LoadQps > 0 || g.CapacityQps > 1e-3);
+            if (pool.IsPlanned)
+                planned.Add(pool);
         }
 
         return planned;
@@ -198,7 +218,7 @@ internal sealed partial class Engine
 
     private string VariantName(Stage stage) => _cluster.Pipelines[stage.Pipeline].Pipeline.Tasks[stage.Task].Variants[stage.Variant].Name;
 
-    private int AddWorker(Pool pool, Slot slot)
+    private int AddWorker(Pool pool, Slot? slot)
     {
         if (!_freeWorkers.TryPop(out var w))
         {
@@ -210,12 +230,12 @@ internal sealed partial class Engine
         }
 
         var worker = _workers[w];
-        (worker.Pool, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.FirstRow) = (pool, slot, false, false, -1);
+        (worker.Pool, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.IsBeside, worker.FirstRow) = (pool, slot, false, false, slot is null, -1);
         if (pool.Workers++ == 0)
             pool.Device.Pools.Add(pool);
         pool.Stage.Workers++;
         PushIdle(pool, w);
-        CountServer(pool.Device, 1);
+        CountServer(pool.Device, slot is null ? 0 : 1);
         return w;
     }
 
@@ -223,13 +243,15 @@ internal sealed partial class Engine
     private void RemoveWorker(int w)
     {
         var pool = _workers[w].Pool;
+        if (_workers[w].IsRetiring)
+            pool.Retiring--;
         _workers[w].IsRetiring = false;
         pool.Stage.Workers--;
         if (--pool.Workers == 0)
             pool.Device.Pools.Remove(pool);
         _freeWorkers.Push(w);
         pool.Stage.RowsPerUs = RowsPerUs(pool.Stage);
-        CountServer(pool.Device, -1);
+        CountServer(pool.Device, _workers[w].IsBeside ? 0 : -1);
     }
 
     private void CountServer(Device device, int change)
@@ -258,7 +280,7 @@ internal sealed partial class Engine
         var changed = false;
         foreach (var pool in _pools)
         {
-            if (pool.IsPlanned || pool.Workers == 0 || pool.IdleCount < pool.Workers || pool.Stage.Queue.Count > 0
+            if (pool.IsPlanned || pool.IsStandby || pool.Workers == 0 || pool.IdleCount < pool.Workers || pool.Stage.Queue.Count > 0
                 || _nowUs - pool.LastUsedUs < LingerUs)
             {
                 continue;
@@ -280,7 +302,7 @@ internal sealed partial class Engine
             device.WorkNs = 0;
         foreach (var stage in _stages)
         {
-            stage.Pools = [.. stage.ByDevice.OfType<Pool>().Where(p => p.IsPlanned || p.Workers > 0).OrderBy(p => p.SingleUs)];
+            stage.Pools = [.. stage.ByDevice.OfType<Pool>().Where(p => p.IsPlanned || p.IsStandby || p.Workers > 0).OrderBy(p => p.SingleUs)];
             stage.IsDedicated = stage.Pools.All(p => !p.Device.IsShared);
             stage.RowsPerUs = RowsPerUs(stage);
             foreach (var pool in stage.Pools)

@@ -1,3 +1,4 @@
+using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Rules;
 using ServerlessLoki.Simulation.Traffic;
@@ -86,31 +87,33 @@ internal sealed partial class Engine
                 return -1;
         }
 
-        var options = _table.Options(p, 0);
         var planned = _table.ChooseRoot(p, HashRandom.Unit(key), arrival.MinAccuracy);
+        var below = _table.BestAccuracyBelow(p, 0);
         var sharedUs = SharedBacklogUs();
+        if (planned >= 0 && _table.ServedShare(p) < 1 && BacklogUs(p, planned, sharedUs) > 0
+            && HashRandom.Unit(HashRandom.Mix(key + ShedSalt)) >= _table.ServedShare(p))
+        {
+            return -1;
+        }
+
         var slackUs = deadlineUs - _nowUs - (double)_hopUs;
-        foreach (ref readonly var option in options)
+        var (comfortable, possible) = (-1, -1);
+        foreach (ref readonly var option in _table.Options(p, 0))
         {
-            if (option.Variant != planned)
+            if (option.Accuracy * below < arrival.MinAccuracy - 1e-9)
                 continue;
-            var backlogUs = BacklogUs(p, planned, sharedUs);
-            if (backlogUs > 0 && HashRandom.Unit(HashRandom.Mix(key + ShedSalt)) >= _table.ServedShare(p))
-                return -1;
-            if (option.LatencyUs + option.MinBelowUs <= slackUs - backlogUs)
+            var leftUs = slackUs - BacklogUs(p, option.Variant, sharedUs);
+            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= leftUs;
+            if (fits && option.Variant == planned)
                 return planned;
+            if (fits && comfortable < 0)
+                comfortable = option.Variant;
+            if (option.SingleUs + option.MinBelowUs <= leftUs)
+                possible = option.Variant;
         }
 
-        foreach (ref readonly var other in options)
-        {
-            if (other.SingleUs + other.MinBelowUs <= slackUs - BacklogUs(p, other.Variant, sharedUs)
-                && other.Accuracy * _table.BestAccuracyBelow(p, 0) >= arrival.MinAccuracy)
-            {
-                return other.Variant;
-            }
-        }
-
-        return -1;
+        // Most accurate first: the best that fits with room to queue, else the fastest that fits at all.
+        return comfortable >= 0 ? comfortable : possible;
     }
 
     /// <summary>Compute time of all that waits on devices whose slots take turns, per thread; the worst device counts.</summary>
@@ -290,6 +293,32 @@ internal sealed partial class Engine
         var chosen = Rerouting.Choose(
             _table, stage.Pipeline, edge.Edge, stage.Variant, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
         return chosen < 0 && _options.Drop != DropRule.EveryTask ? planned : chosen;
+    }
+
+    /// <summary>Sends a row that its own variant would serve too late to a faster one; false if none can make it.</summary>
+    private bool TryReroute(int r, Stage stage)
+    {
+        if (!_options.Reroute)
+            return false;
+        ref var row = ref _rows[r];
+        ref readonly var query = ref _queries[row.Query];
+        var slackUs = query.DeadlineUs - _nowUs - _hopUs;
+        var needed = query.MinAccuracy * stage.Accuracy / row.Accuracy;
+        foreach (ref readonly var option in _table.Options(stage.Pipeline, stage.Task))
+        {
+            if (option.Variant == stage.Variant || option.SingleUs + option.MinBelowUs > slackUs
+                || option.Accuracy * _table.BestAccuracyBelow(stage.Pipeline, stage.Task) < needed - 1e-9)
+            {
+                continue;
+            }
+
+            row.Stage = _stageBase[stage.Pipeline][stage.Task] + option.Variant;
+            row.Accuracy = row.Accuracy / stage.Accuracy * option.Accuracy;
+            Send(r);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>For a parent whose variant the new plan no longer knows: the most accurate variant with room.</summary>

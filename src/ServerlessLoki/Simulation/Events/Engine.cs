@@ -95,7 +95,7 @@ internal sealed partial class Engine
             if (((actor - FirstActor) & 1) == 0)
                 EndBatch(index);
             else
-                TryRun(_pools[index]);
+                Wake(_pools[index]);
             return;
         }
 
@@ -117,6 +117,12 @@ internal sealed partial class Engine
                 EndMeasuring();
                 break;
         }
+    }
+
+    private void Wake(Pool pool)
+    {
+        TryRun(pool);
+        RunTouched();
     }
 
     private void ReadArrival()

@@ -24,11 +24,17 @@ internal sealed class Pool(int index, Stage stage, Device device, BatchLatency p
     public bool HasRoute;
     public RouteOption Route;
     public bool IsPlanned;
+
+    /// <summary>Backup for queries in trouble: stays although the plan sends it nothing.</summary>
+    public bool IsStandby;
     public long LastUsedUs;
 
     /// <summary>Compute time that one queued row stands for on this device, expected children included, nanoseconds.</summary>
     public long RowCostNs;
     public int Workers;
+
+    /// <summary>Those of them that leave when they are idle and others are left.</summary>
+    public int Retiring;
     public int IdleCount;
 
     /// <summary>Idle workers, last in first out; −1 = none.</summary>

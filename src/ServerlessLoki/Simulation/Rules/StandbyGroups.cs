@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Simulation.Rules;
+
+/// <summary>The fastest variant of each task, kept loaded beside the plan: the backup of opportunistic rerouting (loki.md 3.1).</summary>
+internal static class StandbyGroups
+{
+    /// <summary>So small that routing by capacity never fills it.</summary>
+    private const double NoCapacityQps = 1e-6;
+
+    /// <summary>A standby batch may take this share of the SLO.</summary>
+    private const double BatchShare = 1.0 / 16;
+
+    /// <summary>The groups that the plan lacks; they take no slot.</summary>
+    public static ImmutableArray<SlotGroup> Of(Plan plan, PlanningProblem problem)
+    {
+        var groups = ImmutableArray.CreateBuilder<SlotGroup>();
+        for (var p = 0; p < problem.Pipelines.Length; p++)
+        {
+            var pipeline = problem.Pipelines[p].Pipeline;
+            foreach (var task in pipeline.Tasks)
+            {
+                var fastest = Enumerable.Range(0, problem.Devices.Length)
+                    .SelectMany(d => task.Variants.Select(v => (Variant: v.Index, Device: d, Latency: problem.Profile.Find(v.Name, problem.Devices[d].Name))))
+                    .Where(c => c.Latency is not null)
+                    .MinBy(c => c.Latency!.LatencyUs(1));
+                if (fastest.Latency is null || plan.Slots.Any(s => s.Pipeline == p && s.Task == task.Index && s.Variant == fastest.Variant))
+                    continue;
+                var batch = LargestBatch(fastest.Latency, pipeline.SloUs * BatchShare, problem.Options.MaxBatch ?? int.MaxValue);
+                groups.Add(new SlotGroup(p, task.Index, fastest.Variant, fastest.Device, batch, 1, NoCapacityQps, 0, fastest.Latency.LatencyUs(batch)));
+            }
+        }
+
+        return groups.ToImmutable();
+    }
+
+    private static int LargestBatch(BatchLatency latency, double budgetUs, int maxBatch)
+    {
+        var batch = 1;
+        while (batch < Math.Min(maxBatch, latency.MaxBatch) && latency.LatencyUs(batch + 1) <= budgetUs)
+            batch++;
+        return batch;
+    }
+}
