@@ -34,7 +34,8 @@ for project in tests/*.Tests; do
   [ -f "$project/$name.csproj" ] || continue
   dll=artifacts/bin/$name/release/$name.dll
   if [ ! -f "$dll" ]; then echo "test: $name was not built" >&2; failed=$((failed + 1)); continue; fi
-  ls "$project"/*.cs "$project"/*/*.cs >/dev/null 2>&1 || continue
+  # A project whose tests have yet to be written runs nothing and is no failure.
+  [ -n "$(find "$project" -name '*.cs' -not -path '*/obj/*' -print -quit)" ] || continue
   start=$SECONDS
   code=0
   dotnet exec "$dll" -noColor -noLogo -xml "$results/$name.xml" > "$results/$name.log" 2>&1 || code=$?
