@@ -39,7 +39,8 @@ for project in tests/*.Tests; do
   start=$SECONDS
   code=0
   dotnet exec "$dll" -noColor -noLogo -xml "$results/$name.xml" > "$results/$name.log" 2>&1 || code=$?
-  counts=$(sed -n 's/.*<assembly [^>]*>.*/&/p' "$results/$name.xml" 2>/dev/null | head -n 1)
+  # The whole report is one line: only the assembly's own tag has the totals.
+  counts=$(grep -o '<assembly [^>]*>' "$results/$name.xml" 2>/dev/null | head -n 1 || true)
   number() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counts"; }
   p=$(number passed) f=$(number failed) s=$(number skipped) e=$(number errors)
   f=$((${f:-0} + ${e:-0}))
