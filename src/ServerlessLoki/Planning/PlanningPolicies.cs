@@ -15,10 +15,14 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="HardwareOnlyPolicy"/>.</summary>
     public const string HardwareOnly = "hardware-only";
 
+    /// <summary>Name of <see cref="ProteusPolicy"/>.</summary>
+    public const string Proteus = "proteus";
+
     private static readonly FrozenDictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>> Factories =
         new Dictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>>(StringComparer.Ordinal)
         {
             [Loki] = (solver, clock) => new LokiPolicy(solver, clock),
+            [Proteus] = (solver, clock) => new ProteusPolicy(solver, clock),
             [HardwareOnly] = (solver, clock) => new HardwareOnlyPolicy(solver, clock),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

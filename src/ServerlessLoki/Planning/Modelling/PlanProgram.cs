@@ -72,9 +72,12 @@ internal sealed partial class PlanProgram
     public MixedIntegerProgram Build() => _builder.Build();
 
     /// <summary>Share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
-    public static double[] Weights(PlanningSpace space)
+    public static double[] Weights(PlanningSpace space) => Weights(space.Problem);
+
+    /// <summary>As above, before a space is derived.</summary>
+    public static double[] Weights(PlanningProblem problem)
     {
-        var demand = space.Problem.Pipelines.Select(p => p.DemandQps).ToArray();
+        var demand = problem.Pipelines.Select(p => p.DemandQps).ToArray();
         var floor = demand.Sum() > 0 ? 1e-3 * demand.Sum() / demand.Length : 1;
         var weights = demand.Select(d => Math.Max(d, floor)).ToArray();
         var sum = weights.Sum();

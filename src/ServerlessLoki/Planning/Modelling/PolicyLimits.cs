@@ -1,0 +1,42 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>Refuses problems that a paper's formulation has no place for, naming all that does not fit.</summary>
+internal static class PolicyLimits
+{
+    /// <summary>Throws unless every pipeline is a single task.</summary>
+    /// <exception cref="PlanningRefusedException">A pipeline has several tasks.</exception>
+    public static void RequireSingleTasks(PlanningProblem problem, string policy) => Require(policy, SeveralTasks(problem));
+
+    /// <summary>Throws unless at most one device type has slots.</summary>
+    /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
+    public static void RequireOneDevice(PlanningProblem problem, string policy) => Require(policy, SeveralDevices(problem));
+
+    /// <summary>Throws unless every pipeline is a single task and at most one device type has slots.</summary>
+    /// <exception cref="PlanningRefusedException">A pipeline has several tasks, or several device types have slots.</exception>
+    public static void RequireSingleTasksOnOneDevice(PlanningProblem problem, string policy) =>
+        Require(policy, SeveralTasks(problem).Concat(SeveralDevices(problem)));
+
+    private static IEnumerable<Fault> SeveralTasks(PlanningProblem problem) => problem.Pipelines
+        .Select((p, i) => (p.Pipeline, Index: i)).Where(x => x.Pipeline.Tasks.Length > 1)
+        .Select(x => new Fault(
+            $"$.pipelines[{x.Index}]",
+            $"{x.Pipeline.Name} is a pipeline of several tasks, and this policy plans independent models only",
+            string.Join(", ", x.Pipeline.Tasks.Select(t => t.Name)),
+            $"one task; for pipelines take {PlanningPolicies.Loki}"));
+
+    private static IEnumerable<Fault> SeveralDevices(PlanningProblem problem)
+    {
+        var used = problem.Devices.Where(d => d.Slots > 0).Select(d => d.Name).ToList();
+        if (used.Count > 1)
+            yield return new Fault("$.devices", "this policy plans for devices of one kind", string.Join(", ", used), "one device type with slots");
+    }
+
+    private static void Require(string policy, IEnumerable<Fault> faults)
+    {
+        var found = faults.ToList();
+        if (found.Count > 0)
+            throw new PlanningRefusedException(policy, found);
+    }
+}
