@@ -38,6 +38,9 @@ public sealed record Plan
     /// <summary>Why this plan, in sentences a person can read.</summary>
     public ImmutableArray<string> Why { get; init; } = [];
 
-    /// <summary>Slots in use.</summary>
+    /// <summary>Replicas in use.</summary>
     public int Replicas => Slots.Sum(s => s.Replicas);
+
+    /// <summary>Slots in use: as many as replicas, unless replicas have several cores.</summary>
+    public int SlotsTaken => Slots.Sum(s => s.SlotsTaken);
 }

@@ -24,7 +24,7 @@ public static class PlanChange
             return !SameShares(current, candidate);
         if (candidate.ServedShare.Where((s, i) => s > current.ServedShare[i] + epsilon).Any() || current.ServedShare.Any(s => s < 1))
             return true;
-        if (!problem.Options.FillLeftover && (candidate.Replicas < current.Replicas || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
+        if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
             return true;
         var carried = RoutedOutcome.Of(current, problem);
         return !carried.Fits || carried.Accuracy < candidate.Accuracy - epsilon;
@@ -37,8 +37,8 @@ public static class PlanChange
         ArgumentNullException.ThrowIfNull(b);
         return Keys(a).SetEquals(Keys(b));
 
-        static HashSet<(int, int, int, int, int, int)> Keys(Plan plan) =>
-            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas))];
+        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
+            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
     }
 
     // The same slots with another demand still want other routes, once the demand has really moved.

@@ -18,11 +18,15 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="ProteusPolicy"/>.</summary>
     public const string Proteus = "proteus";
 
+    /// <summary>Name of <see cref="InfAdapterPolicy"/>.</summary>
+    public const string InfAdapter = "infadapter";
+
     private static readonly FrozenDictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>> Factories =
         new Dictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>>(StringComparer.Ordinal)
         {
             [Loki] = (solver, clock) => new LokiPolicy(solver, clock),
             [Proteus] = (solver, clock) => new ProteusPolicy(solver, clock),
+            [InfAdapter] = (_, _) => new InfAdapterPolicy(),
             [HardwareOnly] = (solver, clock) => new HardwareOnlyPolicy(solver, clock),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

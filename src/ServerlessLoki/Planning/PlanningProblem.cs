@@ -15,9 +15,23 @@ public sealed record PlanningProblem
     /// <summary>Measured latencies; already scaled by the slow-down seen online where the host measures one.</summary>
     public required LatencyProfile Profile { get; init; }
 
+    /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
+    public CoreProfile? Cores { get; init; }
+
     /// <summary>The plan in force; null at the start.</summary>
     public Plan? Previous { get; init; }
 
     /// <summary>Head-room, latency split and the like.</summary>
     public PlanningOptions Options { get; init; } = new();
+
+    /// <summary>Rows per second of one replica.</summary>
+    /// <param name="variant">Variant name.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="latency">Its profile there.</param>
+    /// <param name="batch">Batch size, at least 1.</param>
+    /// <param name="cores">Cores of the replica; null = one slot, as profiled.</param>
+    internal double ReplicaQps(string variant, DeviceType device, BatchLatency latency, int batch, int? cores) =>
+        cores is { } n && Cores?.CapacityQps.TryGetValue(variant, out var capacity) == true && n < capacity.Length
+            ? capacity[n]
+            : device.SlotShare * latency.ThroughputQps(batch);
 }

@@ -11,4 +11,11 @@ namespace ServerlessLoki.Planning;
 /// <param name="LoadQps">Rows per second planned for them.</param>
 /// <param name="LatencyUs">Profiled time of one full batch, microseconds.</param>
 public sealed record SlotGroup(
-    int Pipeline, int Task, int Variant, int Device, int Batch, int Replicas, double CapacityQps, double LoadQps, double LatencyUs);
+    int Pipeline, int Task, int Variant, int Device, int Batch, int Replicas, double CapacityQps, double LoadQps, double LatencyUs)
+{
+    /// <summary>Cores of each replica where the plan chose them; null = a replica is one slot.</summary>
+    public int? Cores { get; init; }
+
+    /// <summary>Slots of the device that all replicas take.</summary>
+    public int SlotsTaken => Replicas * (Cores ?? 1);
+}

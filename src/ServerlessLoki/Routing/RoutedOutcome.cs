@@ -55,7 +55,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
                 return null;
             slots.Add(slot with
             {
-                CapacityQps = slot.Replicas * device.SlotShare * profile.ThroughputQps(slot.Batch),
+                CapacityQps = slot.Replicas * problem.ReplicaQps(name, device, profile, slot.Batch, slot.Cores),
                 LatencyUs = profile.LatencyUs(slot.Batch),
             });
         }
@@ -64,7 +64,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     }
 
     private static bool Overfull(ImmutableArray<SlotGroup> slots, PlanningProblem problem) =>
-        problem.Devices.Where((device, d) => slots.Where(s => s.Device == d).Sum(s => s.Replicas) > device.Slots).Any();
+        problem.Devices.Where((device, d) => slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken) > device.Slots).Any();
 
     // A leaf without flow (no demand) counts with the best it could give.
     private static double Mean(PipelineDemand demand, double[] leafAccuracy, IEnumerable<SlotGroup> slots)

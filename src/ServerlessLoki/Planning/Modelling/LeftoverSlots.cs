@@ -8,19 +8,20 @@ internal static class LeftoverSlots
     {
         for (var d = 0; d < problem.Devices.Length; d++)
         {
-            var free = problem.Devices[d].Slots - groups.Where(g => g.Device == d).Sum(g => g.Replicas);
-            for (; free > 0; free--)
+            var free = problem.Devices[d].Slots - groups.Where(g => g.Device == d).Sum(g => g.SlotsTaken);
+            while (free > 0)
             {
                 var busiest = -1;
                 for (var i = 0; i < groups.Count; i++)
                 {
-                    if (groups[i].Device == d && (busiest < 0 || Busy(groups[i]) > Busy(groups[busiest])))
+                    if (groups[i].Device == d && (groups[i].Cores ?? 1) <= free && (busiest < 0 || Busy(groups[i]) > Busy(groups[busiest])))
                         busiest = i;
                 }
 
                 if (busiest < 0)
                     break;
                 var group = groups[busiest];
+                free -= group.Cores ?? 1;
                 groups[busiest] = group with { Replicas = group.Replicas + 1, CapacityQps = group.CapacityQps / group.Replicas * (group.Replicas + 1) };
             }
         }
