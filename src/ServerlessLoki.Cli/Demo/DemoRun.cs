@@ -32,6 +32,9 @@ internal sealed record DemoRun(
         return gaps.Length == 0 ? null : 100 * gaps.Average();
     }
 
+    /// <summary>Largest goodput of a phase, queries per second.</summary>
+    public double PeakGoodputQps => Enumerable.Range(0, Phases.Length).Max(p => Report(p).GoodputQps);
+
     /// <summary>Sums up one phase.</summary>
     public PhaseReport Report(int phase) =>
         LoadReports.Of(Phases[phase].Name, Phases[phase].Duration.TotalSeconds, Of(phase), SloMs);

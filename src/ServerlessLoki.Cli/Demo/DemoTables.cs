@@ -36,18 +36,10 @@ internal static class DemoTables
         screen.WriteLine("below: points below the most accurate path on the same scenes; p50, p99: ms");
         foreach (var run in runs)
             Variants(screen, run, model);
-        var list = new Grid().AddColumns(3);
-        list.Columns[0].Width(2).NoWrap().Padding(0, 0);
-        list.Columns[1].Padding(0, 2);
-        list.Columns[2].Padding(0, 0);
-        foreach (var promise in promises)
-        {
-            list.AddRow(
-                promise.Held ? "[green]✓[/]" : "[red]✗[/]", Markup.Escape(promise.Text), Markup.Escape(promise.Figure));
-        }
-
         screen.WriteLine();
-        screen.Write(list);
+        var width = promises.Max(p => p.Text.Length);
+        foreach (var promise in promises)
+            screen.MarkupLine($"{(promise.Held ? "[green]✓[/]" : "[red]✗[/]")} {Markup.Escape(promise.Text.PadRight(width))} {Markup.Escape(promise.Figure)}");
     }
 
     private static void Variants(IAnsiConsole screen, DemoRun run, DemoModel model)
