@@ -14,12 +14,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly WebApplication _web;
+    private readonly IdleTrim _trim;
     private bool _disposed;
 
     private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile)
+        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile, TimeProvider time)
     {
         (_database, _web, Engine, Runs, Profile) = (database, web, engine, runs, profile);
+        _trim = new IdleTrim(engine, time);
         var addresses = WebServer.Addresses(web);
         BaseAddress = addresses[0];
         Http2Address = addresses.ElementAtOrDefault(1);
@@ -50,6 +52,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfZero(options.PipelineFiles.Count, nameof(options));
+        NativeHeap.Tune();
         var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
         var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
         var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, cancellationToken);
@@ -73,7 +76,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
                 engine, state, state, new SqlitePayloadStore(database), options.Limits, options.Runs, options.Time, options.LoggerFactory);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
-            return new EmbeddedHost(database, web, engine, runs, profile);
+            return new EmbeddedHost(database, web, engine, runs, profile, options.Time);
         }
         catch
         {
@@ -88,6 +91,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         if (_disposed)
             return;
         _disposed = true;
+        await _trim.DisposeAsync();
         await StopAsync(_web, Runs, Engine, _database);
     }
 
