@@ -49,6 +49,9 @@ public enum FanOutDraw
 /// <summary>How the simulated cluster behaves.</summary>
 public sealed record SimulationOptions
 {
+    /// <summary>As the embedded host is set by default: standby variants, bounded admission, one load after the other.</summary>
+    public static SimulationOptions EmbeddedHost { get; } = new() { Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = 0.75 };
+
     /// <summary>When an idle slot runs. Default as the host.</summary>
     public BatchingRule Batching { get; init; }
 
@@ -57,6 +60,11 @@ public sealed record SimulationOptions
 
     /// <summary>Whether the ingress refuses. Default as the host.</summary>
     public AdmissionRule Admission { get; init; }
+
+    /// <summary>Part of a query's time within which the planned variant must answer (twice its processing, plus the waiting work),
+    /// else admission looks for a faster one; above 0 up to 1. Default 1: a plan by the latency rule C5 just fits. The embedded
+    /// host's is 0.75, which leaves time for the way in and out.</summary>
+    public double ComfortShare { get; init; } = 1;
 
     /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>
     public bool Reroute { get; init; } = true;
@@ -82,8 +90,12 @@ public sealed record SimulationOptions
     /// <summary>Real over profiled batch time; above 0. The control loop measures it, as the host does. Default 1.</summary>
     public double Slowdown { get; init; } = 1;
 
-    /// <summary>Time to load and warm a variant into a slot; the slot's old variant serves on meanwhile. Default 0.</summary>
+    /// <summary>Time to load and warm a variant into a slot. Default 0.</summary>
     public TimeSpan ModelLoad { get; init; }
+
+    /// <summary>A slot's old variant serves on while the new one loads, as in the embedded host. Default true; false = it stops taking
+    /// work when loading begins, but for the last of a queue.</summary>
+    public bool LoadBeside { get; init; } = true;
 
     /// <summary>Slots that load at the same time; null = all. The embedded host loads one after the other: 1.</summary>
     public int? ParallelLoads { get; init; }

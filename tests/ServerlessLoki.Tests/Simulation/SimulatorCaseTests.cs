@@ -159,6 +159,29 @@ public sealed class SimulatorCaseTests
         Assert.Equal(1, result.Swaps);
     }
 
+    [Theory]
+    [InlineData(true, 10_000)]
+    [InlineData(false, 20_000)]
+    public void Run_SlotThatCannotLoadBeside_IsMissingWhileItLoads(bool beside, long secondLatencyUs)
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1, variants: 2)], new DeviceType("d", 2, 1, 3.6), SimCases.Row("a00", 1, 10), SimCases.Row("a01", 1, 5));
+        var (before, after) = (SimCases.Plan(problem, (0, 0, 0, 1, 2, 0)), SimCases.Plan(problem, (0, 0, 0, 1, 1, 0), (0, 0, 1, 1, 1, 0)));
+
+        var (result, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = problem,
+            Policy = new Scripted(p => p.Previous is null ? before : after),
+            Arrivals = Arrivals.Recorded([1_200_000, 1_200_000, 2_000_000]),
+            Options = new SimulationOptions { ModelLoad = TimeSpan.FromMilliseconds(450), AlwaysApply = true, LoadBeside = beside },
+        });
+
+        Assert.Equal(10_000, queries[0].LatencyUs);
+        Assert.Equal(secondLatencyUs, queries[1].LatencyUs);
+        Assert.Equal([new StageSample(0, 0, 0, 3, 3, 0)], result.Stages);
+        Assert.Equal(2, result.ServersUsed, 9);
+        Assert.Equal(2 * 3.6 * 2 / 3600, result.Cost, 12);
+    }
+
     [Fact]
     public void Run_FanOut_ChildrenFollowTheParentsMean()
     {

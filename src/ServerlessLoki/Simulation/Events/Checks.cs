@@ -19,6 +19,8 @@ internal static class Checks
             faults.Add($"ParallelLoads is {options.ParallelLoads}: at least 1");
         if (!(options.Slowdown > 0) || !double.IsFinite(options.Slowdown))
             faults.Add($"Slowdown is {options.Slowdown}: above 0");
+        if (!(options.ComfortShare is > 0 and <= 1))
+            faults.Add($"ComfortShare is {options.ComfortShare}: above 0 up to 1");
         if (options.Noise.Sigma is < 0 or double.NaN)
             faults.Add($"Noise.Sigma is {options.Noise.Sigma}: at least 0");
         if (options.ControlPeriod < TimeSpan.FromMilliseconds(1))

@@ -156,6 +156,7 @@ internal sealed partial class Engine
 
             if (query.HasEnded)
             {
+                stage.RowsGivenUp++;
                 Release(r);
                 continue;
             }
@@ -172,6 +173,8 @@ internal sealed partial class Engine
         if (kept == 0)
             return;
         _rows[last].Next = -1;
+        stage.Batches++;
+        stage.RowsServed += kept;
         var w = PopIdle(pool);
         var worker = _workers[w];
         worker.IsBusy = true;

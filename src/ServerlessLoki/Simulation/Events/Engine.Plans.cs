@@ -16,7 +16,7 @@ internal sealed partial class Engine
 
     private sealed record Loading(Plan Plan, PlanningProblem Problem, List<Move> Moves, long DecidedUs);
 
-    private readonly record struct Move(Device Device, Slot Slot, int Stage);
+    private readonly record struct Move(Device Device, Slot Slot, int Stage, bool IsFree);
 
     private void Apply(Plan plan, PlanningProblem problem)
     {
@@ -31,10 +31,19 @@ internal sealed partial class Engine
         }
 
         foreach (var move in moves)
-            CountServer(move.Device, move.Slot.Worker < 0 ? 1 : 0);
+        {
+            CountServer(move.Device, LoadingServers(move));
+            if (!_options.LoadBeside)
+                Retire(move.Slot);
+        }
+
+        LetSparedGo();
         var parallel = Math.Min(moves.Count, _options.ParallelLoads ?? int.MaxValue);
         _heap.Set(LoadActor, _nowUs + ((long)((moves.Count + parallel - 1) / parallel) * loadUs));
     }
+
+    /// <summary>A slot that loads is occupied, by its old variant or by the load.</summary>
+    private int LoadingServers(Move move) => move.IsFree || !_options.LoadBeside ? 1 : 0;
 
     private void EndLoading()
     {
@@ -43,7 +52,7 @@ internal sealed partial class Engine
         if (_nowUs > loading.DecidedUs)
         {
             foreach (var move in loading.Moves)
-                CountServer(move.Device, move.Slot.Worker < 0 ? -1 : 0);
+                CountServer(move.Device, -LoadingServers(move));
         }
 
         _swaps += loading.Moves.Count;
@@ -70,7 +79,7 @@ internal sealed partial class Engine
             for (var i = 0; i < next.Length; i++)
             {
                 if (next[i] >= 0 && next[i] != current[i])
-                    moves.Add(new Move(device, slots[i], next[i]));
+                    moves.Add(new Move(device, slots[i], next[i], slots[i].Worker < 0));
             }
         }
 
@@ -86,23 +95,14 @@ internal sealed partial class Engine
         ImmutableArray<SlotGroup> standby = _options.Standby && _problem.Policy?.ScalesAccuracy != false ? StandbyGroups.Of(plan, problem) : [];
         _table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
         var planned = Tune(plan, standby, problem);
-        var leaving = new List<int>();
-        foreach (var (device, slot, stage) in moves)
+        foreach (var (device, slot, stage, _) in moves)
         {
-            if (slot.Worker >= 0)
-                leaving.Add(slot.Worker);
+            Retire(slot);
             slot.Assigned = stage;
             slot.Worker = slot.IsDown ? -1 : AddWorker(PoolOf(_stages[stage], device), slot);
         }
 
-        leaving.AddRange(Unwanted(plan));
-        foreach (var w in leaving)
-        {
-            _workers[w].IsRetiring = true;
-            _workers[w].Slot = null;
-            _workers[w].Pool.Retiring++;
-        }
-
+        FreeUnwanted(plan);
         foreach (var pool in _pools)
         {
             if (pool.IsPlanned && !planned.Contains(pool))
@@ -177,10 +177,21 @@ internal sealed partial class Engine
         return below;
     }
 
-    /// <summary>Slots that the plan leaves free; returns their workers.</summary>
-    private List<int> Unwanted(Plan plan)
+    /// <summary>The slot's worker, if it has one, serves no more than it must.</summary>
+    private void Retire(Slot slot)
     {
-        var unwanted = new List<int>();
+        if (slot.Worker < 0)
+            return;
+        var worker = _workers[slot.Worker];
+        worker.IsRetiring = true;
+        worker.Slot = null;
+        worker.Pool.Retiring++;
+        slot.Worker = -1;
+    }
+
+    /// <summary>Slots that the plan leaves free.</summary>
+    private void FreeUnwanted(Plan plan)
+    {
         foreach (var device in _devices)
         {
             var left = new int[_stages.Length];
@@ -194,13 +205,10 @@ internal sealed partial class Engine
             {
                 if (slot.Assigned < 0 || left[slot.Assigned]-- > 0)
                     continue;
-                if (slot.Worker >= 0)
-                    unwanted.Add(slot.Worker);
-                (slot.Assigned, slot.Worker) = (-1, -1);
+                Retire(slot);
+                slot.Assigned = -1;
             }
         }
-
-        return unwanted;
     }
 
     private Pool PoolOf(Stage stage, Device device)

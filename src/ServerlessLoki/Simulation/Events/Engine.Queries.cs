@@ -97,18 +97,19 @@ internal sealed partial class Engine
         }
 
         var slackUs = deadlineUs - _nowUs - (double)_hopUs;
+        var comfortUs = slackUs * _options.ComfortShare;
         var (comfortable, possible) = (-1, -1);
         foreach (ref readonly var option in _table.Options(p, 0))
         {
             if (option.Accuracy * below < arrival.MinAccuracy - 1e-9)
                 continue;
-            var leftUs = slackUs - BacklogUs(p, option.Variant, sharedUs);
-            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= leftUs;
+            var backlogUs = BacklogUs(p, option.Variant, sharedUs);
+            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= comfortUs - backlogUs;
             if (fits && option.Variant == planned)
                 return planned;
             if (fits && comfortable < 0)
                 comfortable = option.Variant;
-            if (option.SingleUs + option.MinBelowUs <= leftUs)
+            if (option.SingleUs + option.MinBelowUs <= slackUs - backlogUs)
                 possible = option.Variant;
         }
 

@@ -159,6 +159,8 @@ internal sealed partial class Engine
             Pipelines = [.. _tallies.Select(t => t.Metrics(windowUs))],
             WorstAccuracy = _second.WorstAccuracy(_warmUpUs, _endUs),
             Seconds = _second.Seconds(),
+            Stages = [.. _stages.Where(s => s.Batches > 0 || s.RowsGivenUp > 0)
+                .Select(s => new StageSample(s.Pipeline, s.Task, s.Variant, s.RowsServed, s.Batches, s.RowsGivenUp))],
             Plans = [.. _switches],
             ServersUsed = _measuredServerUs / divisor,
             Swaps = _swaps,

@@ -18,6 +18,9 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     /// <summary>Those with workers or a place in the plan, fastest first.</summary>
     public Pool[] Pools = [];
     public int Workers;
+    public long RowsServed;
+    public long Batches;
+    public long RowsGivenUp;
 
     /// <summary>Rows per microsecond of all workers at full batches.</summary>
     public double RowsPerUs;

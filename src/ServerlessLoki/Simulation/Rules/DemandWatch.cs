@@ -5,8 +5,8 @@ namespace ServerlessLoki.Simulation.Rules;
 /// <summary>Turns one pipeline's arrivals into a forecast, period by period, and sees bursts between.</summary>
 internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQps)
 {
-    /// <summary>A burst this far above the forecast is planned for at once, not at the end of the period.</summary>
-    private const double BurstFactor = 1.25;
+    /// <summary>A count this many standard deviations of a Poisson count above the forecast is a burst, not chance.</summary>
+    private const double BurstDeviations = 4;
 
     /// <summary>Below this many arrivals a short window says nothing about the rate.</summary>
     private const long BurstArrivals = 8;
@@ -22,11 +22,10 @@ internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQp
     {
         var fresh = Arrivals - _burst;
         _burst = Arrivals;
-        var rate = fresh / seconds;
-        if (fresh < BurstArrivals || rate <= BurstFactor * ForecastQps)
+        var expected = ForecastQps * seconds;
+        if (fresh < BurstArrivals || fresh <= expected + (BurstDeviations * Math.Sqrt(expected)))
             return false;
-        // One standard deviation of a Poisson count above the rate: the rise is rarely over.
-        ForecastQps = rate + (Math.Sqrt(fresh) / seconds);
+        ForecastQps = fresh / seconds;
         return true;
     }
 
