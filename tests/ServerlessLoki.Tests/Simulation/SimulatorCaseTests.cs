@@ -183,6 +183,30 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_PlanThatLoadsLong_IsNotTakenForABurst()
+    {
+        // Steady 200/s; the arrivals of a long load must not count as those of a quarter second.
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1, variants: 2)], new DeviceType("d", 4), SimCases.Row("a00", 1, 10), SimCases.Row("a01", 1, 5));
+        problem = problem with { Pipelines = [problem.Pipelines[0] with { DemandQps = 200 }] };
+        var plans = new[] { SimCases.Plan(problem, (0, 0, 0, 1, 4, 0)), SimCases.Plan(problem, (0, 0, 1, 1, 4, 0)) };
+        var seen = new List<double>();
+        var policy = new Scripted(p =>
+        {
+            seen.Add(p.Pipelines[0].DemandQps);
+            return plans[seen.Count % 2];
+        });
+
+        Simulator.Run(new SimulationProblem
+        {
+            Cluster = problem, Policy = policy, Arrivals = Arrivals.Gamma(200, 0, TimeSpan.FromSeconds(10)),
+            Options = new SimulationOptions { ModelLoad = TimeSpan.FromMilliseconds(700), AlwaysApply = true },
+        });
+
+        Assert.True(seen.Count > 5);
+        Assert.All(seen, qps => Assert.InRange(qps, 195, 205));
+    }
+
+    [Fact]
     public void Run_FanOut_ChildrenFollowTheParentsMean()
     {
         var problem = SimCases.Cluster([SimCases.Chain("a", 1000, 2)], new DeviceType("d", 20), SimCases.Row("a00", 1, 1), SimCases.Row("a10", 1, 1));

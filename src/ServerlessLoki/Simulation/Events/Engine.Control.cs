@@ -24,6 +24,7 @@ internal sealed partial class Engine
     private long _stepUs;
     private long _lastTickUs;
     private long _lastSolveUs;
+    private long _lastLookUs;
     private long _giveUpUs = long.MaxValue;
     private double _forecastQps;
     private Plan? _plan;
@@ -62,6 +63,9 @@ internal sealed partial class Engine
             return;
         LetDrainedGo();
         var elapsedUs = _nowUs - _lastTickUs;
+        // A plan that took long to load must not make its arrivals look like those of one interval.
+        var sinceLookUs = _nowUs - _lastLookUs;
+        _lastLookUs = _nowUs;
         if (elapsedUs >= _periodUs)
         {
             _lastTickUs = _nowUs;
@@ -70,18 +74,18 @@ internal sealed partial class Engine
                 watch.Fold(elapsedUs * 1e-6);
             Replan(cancellationToken);
         }
-        else if (_options.PlanOnBurst && SeesBurst())
+        else if (_options.PlanOnBurst && SeesBurst(sinceLookUs * 1e-6))
         {
             Replan(cancellationToken);
         }
     }
 
     /// <summary>Asks every watch: each must see every interval.</summary>
-    private bool SeesBurst()
+    private bool SeesBurst(double seconds)
     {
         var seen = false;
         foreach (var watch in _watches)
-            seen |= watch.SeesBurst(_stepUs * 1e-6);
+            seen |= watch.SeesBurst(seconds);
         return seen;
     }
 

@@ -18,6 +18,8 @@ internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQp
 
     public double ForecastQps { get; private set; } = initialQps;
 
+    /// <summary>True if the time since the last look brought far more than was planned for; the forecast then follows at once.</summary>
+    /// <param name="seconds">Since the last look or <see cref="Fold"/>.</param>
     public bool SeesBurst(double seconds)
     {
         var fresh = Arrivals - _burst;
