@@ -1,0 +1,87 @@
+using ServerlessLoki.Batching;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>What the ingress takes in.</summary>
+internal sealed partial class Engine
+{
+    private const ulong ShedSalt = 0xD1B54A32D192ED03UL;
+
+    /// <summary>The host's admission: bounds, shedding, waiting work. −1 = refused.</summary>
+    private int Admit(in Arrival arrival, long deadlineUs, ulong key)
+    {
+        var p = arrival.Pipeline;
+        if (deadlineUs - _nowUs < _table.MinRemainingUs(p, 0) || arrival.MinAccuracy > _table.BestAccuracy(p) + 1e-9)
+            return -1;
+        if (_options.MaxPending is { } most && _pending >= most)
+        {
+            ExpireDue();
+            if (_pending >= most)
+                return -1;
+        }
+
+        var planned = _table.ChooseRoot(p, HashRandom.Unit(key), arrival.MinAccuracy);
+        var below = _table.BestAccuracyBelow(p, 0);
+        var sharedUs = SharedBacklogUs();
+        if (planned >= 0 && _table.ServedShare(p) < 1 && BacklogUs(p, planned, sharedUs) > 0
+            && HashRandom.Unit(HashRandom.Mix(key + ShedSalt)) >= _table.ServedShare(p))
+        {
+            return -1;
+        }
+
+        var slackUs = deadlineUs - _nowUs - (double)_hopUs;
+        var comfortUs = slackUs * _options.ComfortShare;
+        var (comfortable, possible) = (-1, -1);
+        foreach (ref readonly var option in _table.Options(p, 0))
+        {
+            if (option.Accuracy * below < arrival.MinAccuracy - 1e-9)
+                continue;
+            var backlogUs = BacklogUs(p, option.Variant, sharedUs);
+            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= comfortUs - backlogUs;
+            if (fits && option.Variant == planned)
+                return planned;
+            if (fits && comfortable < 0)
+                comfortable = option.Variant;
+            if (option.SingleUs + option.MinBelowUs <= slackUs - backlogUs)
+                possible = option.Variant;
+        }
+
+        // Most accurate first: the best that fits with room to queue, else the fastest that fits at all.
+        return comfortable >= 0 ? comfortable : possible;
+    }
+
+    /// <summary>Compute time of all that waits on devices whose slots take turns, per thread; the worst device counts.</summary>
+    private double SharedBacklogUs()
+    {
+        var worst = 0.0;
+        foreach (var device in _devices)
+        {
+            if (device.IsShared)
+                worst = Math.Max(worst, device.WorkNs / (1000.0 * device.Threads));
+        }
+
+        return worst;
+    }
+
+    /// <summary>What a query has before it. Where each slot has its device to itself, only the root variant's own queue counts:
+    /// the work of others does not stand in its way.</summary>
+    private double BacklogUs(int pipeline, int variant, double sharedUs)
+    {
+        var stage = _stages[_stageBase[pipeline][0] + variant];
+        return stage.IsDedicated && stage.RowsPerUs > 0 ? Math.Max(sharedUs, stage.Queue.Count / stage.RowsPerUs) : sharedUs;
+    }
+
+    private void Refuse(long sequence, int pipeline, long deadlineUs)
+    {
+        _second.Ended(SimulatedOutcome.Rejected, 0, 0);
+        if (_nowUs >= _warmUpUs)
+        {
+            _tallies[pipeline].Ended(SimulatedOutcome.Rejected, 0, 0);
+            _tallies[pipeline].LeavesLost++;
+        }
+
+        _problem.OnQuery?.Invoke(new QueryRecord(
+            sequence, pipeline, _nowUs, deadlineUs, _nowUs, SimulatedOutcome.Rejected, 0, 0, -1, 0));
+    }
+}

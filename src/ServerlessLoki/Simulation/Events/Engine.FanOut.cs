@@ -1,0 +1,174 @@
+using ServerlessLoki.Routing;
+using ServerlessLoki.Simulation.Rules;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Rows become their children, each routed by the plan in force and by the time it has left.</summary>
+internal sealed partial class Engine
+{
+    private const ulong EdgeSalt = 0x8CB92BA72F3D8DD7UL;
+
+    /// <summary>A row left its batch: it ends as a leaf result or becomes its children.</summary>
+    private void Forward(int r)
+    {
+        ref var row = ref _rows[r];
+        var stage = _stages[row.Stage];
+        var q = row.Query;
+        ref var query = ref _queries[q];
+        if (query.HasEnded)
+        {
+            Release(r);
+            return;
+        }
+
+        query.Path |= stage.PathBit;
+        if (stage.Outgoing.Length == 0)
+        {
+            ReportLeaf(r);
+            return;
+        }
+
+        if (_options.Drop == DropRule.EveryTask && _nowUs > query.DeadlineUs)
+        {
+            End(q, SimulatedOutcome.Expired, query.DeadlineUs);
+            Release(r);
+            return;
+        }
+
+        if (!FanOut(r, stage, out var first, out var count))
+        {
+            End(q, SimulatedOutcome.Expired, _nowUs);
+            Release(r);
+            return;
+        }
+
+        if (count == 0)
+        {
+            ReportLeaf(r);
+            return;
+        }
+
+        _queries[q].Rows += count;
+        _events += _hopUs > 0 ? 0 : count;
+        while (first >= 0)
+        {
+            var next = _rows[first].Next;
+            Send(first);
+            first = next;
+        }
+
+        // The last reference to a live query is never its parent's: the children hold it.
+        FreeRow(r);
+        _queries[q].Rows--;
+    }
+
+    /// <summary>Makes and routes all children of a row, linked; false (and none made) when one has no way left.</summary>
+    private bool FanOut(int parent, Stage stage, out int first, out int count)
+    {
+        first = -1;
+        count = 0;
+        var last = -1;
+        var failed = false;
+        foreach (var edge in stage.Outgoing)
+        {
+            var parentKey = _rows[parent].Key;
+            var edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
+            var children = FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+            edge.Parents++;
+            edge.Children += children;
+            for (var i = 0; i < children && !failed; i++)
+            {
+                var key = HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden));
+                var variant = ChooseChild(parent, stage, edge, HashRandom.Unit(key));
+                if (variant < 0)
+                {
+                    failed = true;
+                    break;
+                }
+
+                var c = NewRow();
+                ref var child = ref _rows[c];
+                child.Key = key;
+                child.Query = _rows[parent].Query;
+                child.Stage = edge.ChildBase + variant;
+                child.Accuracy = _rows[parent].Accuracy * _stages[child.Stage].Accuracy;
+                child.Attempts = 0;
+                child.Next = -1;
+                if (last < 0)
+                    first = c;
+                else
+                    _rows[last].Next = c;
+                last = c;
+                count++;
+            }
+        }
+
+        if (!failed)
+            return true;
+        while (first >= 0)
+        {
+            var next = _rows[first].Next;
+            FreeRow(first);
+            first = next;
+        }
+
+        return false;
+    }
+
+    private int ChooseChild(int parent, Stage stage, OutEdge edge, double u)
+    {
+        ref readonly var query = ref _queries[_rows[parent].Query];
+        var needed = query.MinAccuracy <= 0 ? 0 : query.MinAccuracy / _rows[parent].Accuracy;
+        var planned = _table.ChooseChild(stage.Pipeline, edge.Edge, stage.Variant, u, needed);
+        if (planned < 0)
+            planned = FirstFitting(stage.Pipeline, edge.ChildTask, needed);
+        if (planned < 0 || !_options.Reroute)
+            return planned;
+        var chosen = Rerouting.Choose(
+            _table, stage.Pipeline, edge.Edge, stage.Variant, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
+        return chosen < 0 && _options.Drop != DropRule.EveryTask ? planned : chosen;
+    }
+
+    /// <summary>Sends a row that its own variant would serve too late to a faster one; false if none can make it.</summary>
+    private bool TryReroute(int r, Stage stage)
+    {
+        if (!_options.Reroute)
+            return false;
+        ref var row = ref _rows[r];
+        ref readonly var query = ref _queries[row.Query];
+        var slackUs = query.DeadlineUs - _nowUs - _hopUs;
+        var needed = query.MinAccuracy * stage.Accuracy / row.Accuracy;
+        foreach (ref readonly var option in _table.Options(stage.Pipeline, stage.Task))
+        {
+            if (option.Variant == stage.Variant || option.SingleUs + option.MinBelowUs > slackUs
+                || option.Accuracy * _table.BestAccuracyBelow(stage.Pipeline, stage.Task) < needed - 1e-9)
+            {
+                continue;
+            }
+
+            row.Stage = _stageBase[stage.Pipeline][stage.Task] + option.Variant;
+            row.Accuracy = row.Accuracy / stage.Accuracy * option.Accuracy;
+            Send(r);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>For a parent whose variant the new plan no longer knows: the most accurate variant with room.</summary>
+    private int FirstFitting(int pipeline, int task, double minAccuracy)
+    {
+        var best = -1;
+        foreach (ref readonly var option in _table.Options(pipeline, task))
+        {
+            if (option.Accuracy * _table.BestAccuracyBelow(pipeline, task) < minAccuracy)
+                continue;
+            if (option.SpareQps > 0)
+                return option.Variant;
+            best = best < 0 ? option.Variant : best;
+        }
+
+        return best;
+    }
+}

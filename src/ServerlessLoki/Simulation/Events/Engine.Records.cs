@@ -1,0 +1,52 @@
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Records of queries and rows, used again as soon as they are free.</summary>
+internal sealed partial class Engine
+{
+    private QueryState[] _queries = new QueryState[256];
+    private RowState[] _rows = new RowState[1024];
+    private int _freeQuery = -1;
+    private int _freeRow = -1;
+    private int _queriesUsed;
+    private int _rowsUsed;
+
+    private int NewQuery()
+    {
+        if (_freeQuery >= 0)
+        {
+            var q = _freeQuery;
+            _freeQuery = _queries[q].Rows;
+            return q;
+        }
+
+        if (_queriesUsed == _queries.Length)
+            Array.Resize(ref _queries, 2 * _queriesUsed);
+        return _queriesUsed++;
+    }
+
+    private void FreeQuery(int q)
+    {
+        _queries[q].Rows = _freeQuery;
+        _freeQuery = q;
+    }
+
+    private int NewRow()
+    {
+        if (_freeRow >= 0)
+        {
+            var r = _freeRow;
+            _freeRow = _rows[r].Next;
+            return r;
+        }
+
+        if (_rowsUsed == _rows.Length)
+            Array.Resize(ref _rows, 2 * _rowsUsed);
+        return _rowsUsed++;
+    }
+
+    private void FreeRow(int r)
+    {
+        _rows[r].Next = _freeRow;
+        _freeRow = r;
+    }
+}
