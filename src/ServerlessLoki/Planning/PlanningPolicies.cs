@@ -21,12 +21,16 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="InfAdapterPolicy"/>.</summary>
     public const string InfAdapter = "infadapter";
 
+    /// <summary>Name of <see cref="IpaPolicy"/>.</summary>
+    public const string Ipa = "ipa";
+
     private static readonly FrozenDictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>> Factories =
         new Dictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>>(StringComparer.Ordinal)
         {
             [Loki] = (solver, clock) => new LokiPolicy(solver, clock),
             [Proteus] = (solver, clock) => new ProteusPolicy(solver, clock),
             [InfAdapter] = (_, _) => new InfAdapterPolicy(),
+            [Ipa] = (_, _) => new IpaPolicy(),
             [HardwareOnly] = (solver, clock) => new HardwareOnlyPolicy(solver, clock),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

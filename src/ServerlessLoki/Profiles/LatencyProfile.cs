@@ -8,15 +8,17 @@ public sealed class LatencyProfile
 {
     private readonly FrozenDictionary<(string Variant, string Device), BatchLatency> _latency;
 
+    // Few policies look at tails; a host that rescales its profile every second must not pay for them.
+    private readonly Lazy<FrozenDictionary<(string Variant, string Device), BatchLatency>> _tail;
+
     /// <summary>Takes measured rows; of two rows for the same (variant, device, batch) the later wins.</summary>
     /// <exception cref="ArgumentException">A row has a batch below 1 or a latency that is not above 0.</exception>
     public LatencyProfile(IEnumerable<ProfileRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         Rows = [.. rows];
-        _latency = Rows
-            .GroupBy(r => (r.Variant, r.Device))
-            .ToFrozenDictionary(g => g.Key, g => FromRows(g));
+        _latency = ByVariantAndDevice(r => r.P50Ms);
+        _tail = new(() => ByVariantAndDevice(r => r.P99Ms));
     }
 
     /// <summary>The rows as given.</summary>
@@ -24,6 +26,9 @@ public sealed class LatencyProfile
 
     /// <summary>Latency of a variant on a device; null where it was not profiled, which means "cannot run there".</summary>
     public BatchLatency? Find(string variant, string device) => _latency.GetValueOrDefault((variant, device));
+
+    /// <summary>The 99th percentiles of a variant's batches on a device; null where it was not profiled.</summary>
+    public BatchLatency? FindP99(string variant, string device) => _tail.Value.GetValueOrDefault((variant, device));
 
     /// <summary>The same profile on slower or faster hardware, for slow-down factors measured online.</summary>
     /// <param name="factor">(variant, device) → factor on every latency; above 0, 1 = as profiled.</param>
@@ -40,11 +45,15 @@ public sealed class LatencyProfile
         }));
     }
 
-    private static BatchLatency FromRows(IEnumerable<ProfileRow> rows)
+    private FrozenDictionary<(string Variant, string Device), BatchLatency> ByVariantAndDevice(Func<ProfileRow, double> ms) => Rows
+        .GroupBy(r => (r.Variant, r.Device))
+        .ToFrozenDictionary(g => g.Key, g => FromRows(g, ms));
+
+    private static BatchLatency FromRows(IEnumerable<ProfileRow> rows, Func<ProfileRow, double> ms)
     {
         var byBatch = new SortedDictionary<int, double>();
         foreach (var row in rows)
-            byBatch[row.Batch] = row.P50Ms * 1000;
+            byBatch[row.Batch] = ms(row) * 1000;
         return new BatchLatency([.. byBatch.Keys], [.. byBatch.Values]);
     }
 }

@@ -13,7 +13,7 @@ internal static class PlanChecker
         var faults = new List<string>();
         for (var d = 0; d < problem.Devices.Length; d++)
         {
-            var used = plan.Slots.Where(s => s.Device == d).Sum(s => s.Replicas);
+            var used = plan.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken);
             if (used > problem.Devices[d].Slots)
                 faults.Add($"{used} slots used of {problem.Devices[d].Slots} on {problem.Devices[d].Name}");
         }

@@ -9,7 +9,7 @@ internal static class PolicyLimits
     /// <exception cref="PlanningRefusedException">A pipeline has several tasks.</exception>
     public static void RequireSingleTasks(PlanningProblem problem, string policy) => Require(policy, SeveralTasks(problem));
 
-    /// <summary>Throws unless at most one device type has slots.</summary>
+    /// <summary>Throws unless there is a device type and at most one has slots.</summary>
     /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
     public static void RequireOneDevice(PlanningProblem problem, string policy) => Require(policy, SeveralDevices(problem));
 
@@ -29,6 +29,8 @@ internal static class PolicyLimits
     private static IEnumerable<Fault> SeveralDevices(PlanningProblem problem)
     {
         var used = problem.Devices.Where(d => d.Slots > 0).Select(d => d.Name).ToList();
+        if (problem.Devices.IsEmpty)
+            yield return new Fault("$.devices", "there is no device type", null, "one device type");
         if (used.Count > 1)
             yield return new Fault("$.devices", "this policy plans for devices of one kind", string.Join(", ", used), "one device type with slots");
     }

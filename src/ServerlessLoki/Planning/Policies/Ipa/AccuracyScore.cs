@@ -1,0 +1,11 @@
+namespace ServerlessLoki.Planning.Policies.Ipa;
+
+/// <summary>How the accuracy of a whole pipeline is scored (ipa.md 2.3).</summary>
+public enum AccuracyScore
+{
+    /// <summary>PAS: product of the accuracies along a path, 0..1; in a branching pipeline the mean over leaf results.</summary>
+    Product,
+
+    /// <summary>PAS′: sum over tasks of the variant's rank by accuracy, 0..1 each.</summary>
+    RankSum,
+}

@@ -1,0 +1,12 @@
+namespace ServerlessLoki.Planning.Policies.Ipa;
+
+/// <summary>One task's variant, batch and replicas at a given load (options[s] of ipa.md 2.6).</summary>
+/// <param name="Task">Task index.</param>
+/// <param name="Variant">Variant index.</param>
+/// <param name="Batch">b, rows.</param>
+/// <param name="Replicas">n = max(1, ⌈λ / h⌉).</param>
+/// <param name="Cores">n·R: slots of the device.</param>
+/// <param name="Score">The variant's accuracy, or its rank.</param>
+/// <param name="Cost">β·n·R + δ·b.</param>
+/// <param name="TimeUs">p99 of a batch plus the time to form it, (b − 1) / λ; microseconds.</param>
+internal sealed record IpaChoice(int Task, int Variant, int Batch, int Replicas, int Cores, double Score, double Cost, double TimeUs);

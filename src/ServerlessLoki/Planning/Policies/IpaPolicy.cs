@@ -1,0 +1,43 @@
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Planning.Policies.Ipa;
+
+namespace ServerlessLoki.Planning.Policies;
+
+/// <summary>
+/// IPA (ipa.md 2): for every task one variant, one batch size and as many replicas as the load needs, maximising
+/// α·score − β·cores − δ·batches with Σ (p99 + (b − 1) / λ) within the objective on every path. Exact, by dynamic
+/// programming over tasks (2.6). Where nothing fits: the largest share of the demand that does, then the same.
+/// </summary>
+/// <remarks>Beyond the paper: pipelines may branch and have fan-out, several share the device (their objectives add up), and its
+/// slots limit all cores. All devices must be of one kind. Replicas take the cores that <see cref="PlanningProblem.Cores"/>
+/// names, else one slot. Throughput is batch / p50, latency is p99, as the paper's profiles have them (1.2).</remarks>
+public sealed class IpaPolicy : IPlanningPolicy
+{
+    private readonly IpaOptions _options;
+
+    /// <summary>Takes the paper's constants; null = the defaults.</summary>
+    /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
+    public IpaPolicy(IpaOptions? options = null)
+    {
+        _options = options ?? new IpaOptions();
+        var weights = new[] { _options.AccuracyWeight, _options.CoreWeight, _options.BatchWeight };
+        if (Array.Exists(weights, w => !(w >= 0)) || _options.MaxReplicas < 1)
+        {
+            throw new ArgumentException(
+                $"$.accuracyWeight, $.coreWeight, $.batchWeight: found {string.Join(", ", weights)}; allowed: at least 0. $.maxReplicas: found {_options.MaxReplicas}; allowed: at least 1.",
+                nameof(options));
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name => PlanningPolicies.Ipa;
+
+    /// <inheritdoc/>
+    /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
+    public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        PolicyLimits.RequireOneDevice(problem, Name);
+        return new IpaPlanner(problem, _options, cancellationToken).Plan();
+    }
+}
