@@ -20,14 +20,17 @@ internal static class ResearchData
         return [.. lines.Skip(1).Select(l => header.Zip(l.Split(',')).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal))];
     }
 
-    private static string? BesideRepository()
+    /// <summary>The repository's root folder; null when the tests run outside of it.</summary>
+    public static string? Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
-                return Path.Combine(folder.FullName, "..", "shared", "data");
+                return folder.FullName;
         }
 
         return null;
     }
+
+    private static string? BesideRepository() => Repository() is { } root ? Path.Combine(root, "..", "shared", "data") : null;
 }
