@@ -30,11 +30,13 @@ internal sealed class ControlLoop(
     private readonly ImmutableArray<PipelineWatch> _watches =
         [.. metrics.Pipelines.Select(m => new PipelineWatch(m, new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster())))];
     private readonly SemaphoreSlim _planning = new(1, 1);
+    private readonly HeadroomControl _headroom = new();
     private readonly ISolver _solver = new BranchAndBoundSolver();
     private volatile InForce? _inForce;
     private volatile Plan? _forced;
     private IPlanningPolicy? _policy;
     private long _version;
+    private long _lastLook = time.GetTimestamp();
     private long _lastSolve;
 
     /// <summary>A plan and the problem it answers.</summary>
@@ -68,7 +70,7 @@ internal sealed class ControlLoop(
                 await slots.CareAsync(cancellationToken);
                 if (time.GetElapsedTime(lastTick) is var elapsed && elapsed >= options.ControlPeriod)
                 {
-                    lastTick = time.GetTimestamp();
+                    lastTick = _lastLook = time.GetTimestamp();
                     await TickAsync(elapsed, cancellationToken);
                 }
                 else if (SeesBurst())
@@ -135,9 +137,12 @@ internal sealed class ControlLoop(
     /// <summary>Asks every pipeline's watch: each must see every interval.</summary>
     private bool SeesBurst()
     {
+        // What really passed: the loop may have been loading models for several intervals.
+        var elapsed = time.GetElapsedTime(_lastLook);
+        _lastLook = time.GetTimestamp();
         var seen = false;
         foreach (var watch in _watches)
-            seen |= watch.SeesBurst(BurstInterval);
+            seen |= watch.SeesBurst(elapsed);
         return seen;
     }
 
@@ -145,10 +150,11 @@ internal sealed class ControlLoop(
     {
         slowdown.Fold();
         var ticks = _watches.Select(w => w.Fold(elapsed)).ToImmutableArray();
+        ObserveHeadroom(ticks);
         await ReplanAsync(cancellationToken);
         if (_inForce is not { } current)
             return;
-        LastTick = new ControlTick(time.GetUtcNow(), elapsed, current.Plan, slowdown.Factor, ticks);
+        LastTick = new ControlTick(time.GetUtcNow(), elapsed, current.Plan, slowdown.Factor, _headroom.Factor, ticks);
         Ticked?.Invoke(LastTick);
     }
 
@@ -159,11 +165,23 @@ internal sealed class ControlLoop(
         && problem.Pipelines.Select((p, i) => Math.Abs(p.DemandQps - plan.DemandQps[i]) <= SteadyDrift * plan.DemandQps[i]).All(x => x)
         && RoutedOutcome.Of(plan, problem).Fits;
 
+    private void ObserveHeadroom(ImmutableArray<PipelineTick> ticks)
+    {
+        var (median, lost) = (0.0, 0.0);
+        for (var i = 0; i < ticks.Length; i++)
+        {
+            median = Math.Max(median, double.IsNaN(ticks[i].P50Ms) ? 0 : ticks[i].P50Ms * 1000 / pipelines[i].SloUs);
+            lost = Math.Max(lost, (ticks[i].RejectedQps + ticks[i].ExpiredQps) / Math.Max(1, ticks[i].DemandQps));
+        }
+
+        _headroom.Observe(median, lost, _inForce?.Plan.ServedShare.Any(s => s < 1) == true);
+    }
+
     private PlanningProblem Problem() => new()
     {
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _watches[i].ForecastQps, monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
-        Profile = profile.Scale((_, _) => slowdown.Factor),
+        Profile = profile.Scale((_, _) => slowdown.Factor * _headroom.Factor),
         Previous = _inForce?.Plan,
         Options = new PlanningOptions
         {

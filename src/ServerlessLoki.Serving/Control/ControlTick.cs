@@ -8,9 +8,10 @@ namespace ServerlessLoki.Serving.Control;
 /// <param name="Elapsed">Its length.</param>
 /// <param name="Plan">The plan in force after it.</param>
 /// <param name="Slowdown">Batch times over their profile.</param>
+/// <param name="Headroom">What plans multiply latencies by beyond that, because queues stood or queries were lost.</param>
 /// <param name="Pipelines">Per pipeline.</param>
 public sealed record ControlTick(
-    DateTimeOffset At, TimeSpan Elapsed, Plan Plan, double Slowdown, ImmutableArray<PipelineTick> Pipelines);
+    DateTimeOffset At, TimeSpan Elapsed, Plan Plan, double Slowdown, double Headroom, ImmutableArray<PipelineTick> Pipelines);
 
 /// <summary>One pipeline's control period.</summary>
 /// <param name="Name">Pipeline name.</param>
@@ -20,8 +21,9 @@ public sealed record ControlTick(
 /// <param name="RejectedQps">Refused at the ingress per second.</param>
 /// <param name="ExpiredQps">Expired per second.</param>
 /// <param name="Accuracy">Mean expected accuracy of the completed ones; NaN without any.</param>
+/// <param name="P50Ms">Median of their latency, milliseconds; NaN without any.</param>
 /// <param name="P99Ms">99th percentile of their latency, milliseconds; NaN without any.</param>
 /// <param name="Pending">Admitted and not ended.</param>
 public sealed record PipelineTick(
     string Name, double DemandQps, double ForecastQps, double ServedQps, double RejectedQps, double ExpiredQps,
-    double Accuracy, double P99Ms, long Pending);
+    double Accuracy, double P50Ms, double P99Ms, long Pending);

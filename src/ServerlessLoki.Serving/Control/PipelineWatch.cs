@@ -22,15 +22,15 @@ internal sealed class PipelineWatch(PipelineMetrics metrics, IDemandForecaster f
     public double ForecastQps { get; private set; }
 
     /// <summary>True if the last short interval brought far more than was planned for; the forecast then follows at once.</summary>
-    public bool SeesBurst(TimeSpan interval)
+    public bool SeesBurst(TimeSpan elapsed)
     {
         var arrivals = metrics.Arrivals;
         var fresh = arrivals - _burstArrivals;
         _burstArrivals = arrivals;
-        var expected = ForecastQps * interval.TotalSeconds;
+        var expected = ForecastQps * elapsed.TotalSeconds;
         if (fresh < BurstArrivals || fresh <= expected + (BurstDeviations * Math.Sqrt(expected)))
             return false;
-        ForecastQps = fresh / interval.TotalSeconds;
+        ForecastQps = fresh / elapsed.TotalSeconds;
         return true;
     }
 
@@ -49,6 +49,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics, IDemandForecaster f
         var tick = new PipelineTick(
             metrics.Pipeline, demand, ForecastQps, answered / seconds, (rejected - _rejected) / seconds, (expired - _expired) / seconds,
             answered > 0 ? (accuracy - _accuracySum) / answered : double.NaN,
+            window.Count > 0 ? window.Quantile(0.5) / 1000.0 : double.NaN,
             window.Count > 0 ? window.Quantile(0.99) / 1000.0 : double.NaN,
             metrics.Pending);
         (_arrivals, _completed, _rejected, _expired, _accuracySum) = (arrivals, completed, rejected, expired, accuracy);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Dispatch;
@@ -44,8 +43,7 @@ internal sealed partial class Dispatcher
         }
 
         var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
-        rootVariant = ChooseRoot(
-            table, pipeline, u, request.MinAccuracy ?? 0, timeUs - backlogUs, (timeUs * ComfortShare) - backlogUs);
+        rootVariant = ChooseRoot(table, pipeline, u, request.MinAccuracy ?? 0, timeUs, backlogUs);
         if (rootVariant >= 0)
             return routing;
         refusal = new Refusal(
@@ -53,10 +51,7 @@ internal sealed partial class Dispatcher
         return null;
     }
 
-    /// <summary>Part of a query's time in which a comfortable variant must answer; the rest is for the way in and out and for bad luck.</summary>
-    private const double ComfortShare = 0.75;
-
-    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double slackUs, double comfortUs)
+    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double timeUs, double backlogUs)
     {
         var planned = table.ChooseRoot(pipeline, u, minAccuracy);
         var below = table.BestAccuracyBelow(pipeline, 0);
@@ -65,12 +60,12 @@ internal sealed partial class Dispatcher
         {
             if (option.Accuracy * below < minAccuracy - 1e-9)
                 continue;
-            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= comfortUs;
+            var fits = Comfort.Allows(option, timeUs, backlogUs, Comfort.HostShare);
             if (fits && option.Variant == planned)
                 return planned;
             if (fits && comfortable < 0)
                 comfortable = option.Variant;
-            if (option.SingleUs + option.MinBelowUs <= slackUs)
+            if (option.SingleUs + option.MinBelowUs <= timeUs - backlogUs)
                 possible = option.Variant;
         }
 

@@ -1,3 +1,5 @@
+using ServerlessLoki.Routing;
+
 namespace ServerlessLoki.Simulation;
 
 /// <summary>When an idle slot runs.</summary>
@@ -50,7 +52,7 @@ public enum FanOutDraw
 public sealed record SimulationOptions
 {
     /// <summary>As the embedded host is set by default: standby variants, bounded admission, one load after the other.</summary>
-    public static SimulationOptions EmbeddedHost { get; } = new() { Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = 0.75 };
+    public static SimulationOptions EmbeddedHost { get; } = new() { Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare };
 
     /// <summary>When an idle slot runs. Default as the host.</summary>
     public BatchingRule Batching { get; init; }
@@ -63,7 +65,7 @@ public sealed record SimulationOptions
 
     /// <summary>Part of a query's time within which the planned variant must answer (twice its processing, plus the waiting work),
     /// else admission looks for a faster one; above 0 up to 1. Default 1: a plan by the latency rule C5 just fits. The embedded
-    /// host's is 0.75, which leaves time for the way in and out.</summary>
+    /// host's is 0.5, which leaves time for the way in and out.</summary>
     public double ComfortShare { get; init; } = 1;
 
     /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>

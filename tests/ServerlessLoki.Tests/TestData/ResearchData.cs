@@ -20,17 +20,14 @@ internal static class ResearchData
         return [.. lines.Skip(1).Select(l => header.Zip(l.Split(',')).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal))];
     }
 
-    /// <summary>The repository's root folder; null when the tests run outside of it.</summary>
-    public static string? Repository()
+    private static string? BesideRepository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
-                return folder.FullName;
+                return Path.Combine(folder.FullName, "..", "shared", "data");
         }
 
         return null;
     }
-
-    private static string? BesideRepository() => Repository() is { } root ? Path.Combine(root, "..", "shared", "data") : null;
 }

@@ -1,4 +1,4 @@
-using ServerlessLoki.Batching;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -31,14 +31,13 @@ internal sealed partial class Engine
         }
 
         var slackUs = deadlineUs - _nowUs - (double)_hopUs;
-        var comfortUs = slackUs * _options.ComfortShare;
         var (comfortable, possible) = (-1, -1);
         foreach (ref readonly var option in _table.Options(p, 0))
         {
             if (option.Accuracy * below < arrival.MinAccuracy - 1e-9)
                 continue;
             var backlogUs = BacklogUs(p, option.Variant, sharedUs);
-            var fits = StageBudgets.Safety * (option.LatencyUs + option.PlannedBelowUs) <= comfortUs - backlogUs;
+            var fits = Comfort.Allows(option, slackUs, backlogUs, _options.ComfortShare);
             if (fits && option.Variant == planned)
                 return planned;
             if (fits && comfortable < 0)

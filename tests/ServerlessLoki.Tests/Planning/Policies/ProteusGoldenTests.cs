@@ -1,9 +1,7 @@
 using System.Globalization;
-using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Proteus;
 using ServerlessLoki.Planning.Solving;
-using ServerlessLoki.Tests.Planning.Solving;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
@@ -31,22 +29,6 @@ public sealed class ProteusGoldenTests
         Assert.All(plan.ServedShare, s => Assert.Equal(1, s));
         Assert.Equal(accuracy, plan.Accuracy * 100, 0.02);
         Assert.All(plan.Slots, s => Assert.True(s.LoadQps * 1.05 <= s.CapacityQps * (1 + 1e-6), s.ToString()));
-    }
-
-    [Theory]
-    [InlineData(900)]
-    [InlineData(1065)]
-    public void Program_TraceSplit_SameAsCbc(double totalQps)
-    {
-        Cbc.Require();
-        var problem = ProteusInstance.Problem(totalQps);
-        var program = new ProteusProgram(
-            problem, ProteusChoice.Of(problem, Artifact), PlanProgram.Weights(problem), headroom: 1.05, ProteusGoal.MostAccurate).Build();
-
-        var managed = new BranchAndBoundSolver().Solve(program, cancellationToken: TestContext.Current.CancellationToken);
-        var cbc = Cbc.Solve(program, gap: 1e-7);
-
-        Assert.Equal((managed.Status, Math.Round(managed.Objective, 6)), (cbc.Status, Math.Round(cbc.Objective, 6)));
     }
 
     [Theory]

@@ -1,0 +1,25 @@
+using ServerlessLoki.Batching;
+
+namespace ServerlessLoki.Routing;
+
+/// <summary>Whether a query may go where it was meant to, or is better answered by a faster variant.</summary>
+public static class Comfort
+{
+    /// <summary>The embedded host's share: half of a query's time, as for planning (loki.md C5).</summary>
+    public const double HostShare = 0.5;
+
+    /// <summary>True while the work ahead leaves the planned processing within <paramref name="share"/> of the query's time. A
+    /// stage may always queue as long as it processes, which is what plans count on, as long as the deadline holds.</summary>
+    /// <param name="option">The variant.</param>
+    /// <param name="timeUs">Deadline − now, microseconds.</param>
+    /// <param name="backlogUs">Work ahead of the query, microseconds.</param>
+    /// <param name="share">Above 0 up to 1. Where queues stand, they grow to this share and no further, because what comes then goes
+    /// to faster variants; the rest is for the way in and out and for bad luck.</param>
+    public static bool Allows(in RouteOption option, double timeUs, double backlogUs, double share)
+    {
+        var processingUs = option.LatencyUs + option.PlannedBelowUs;
+        // Batches in hand are not in the backlog: as long again as the processing is kept for them.
+        return backlogUs + (StageBudgets.Safety * processingUs) <= timeUs
+            && backlogUs <= Math.Max((share * timeUs) - processingUs, processingUs);
+    }
+}
