@@ -132,7 +132,7 @@ public sealed class EmbeddedHostTests : IDisposable
     [Fact]
     public void Cpu_Slots_ShareTheCores()
     {
-        Assert.Equal((8, 0.25), (FixedFleet.Cpu(null, 2).Devices[0].Slots, FixedFleet.Cpu(null, 2).Devices[0].SlotShare));
+        Assert.Equal((16, 0.125), (FixedFleet.Cpu(null, 2).Devices[0].Slots, FixedFleet.Cpu(null, 2).Devices[0].SlotShare));
         Assert.Equal((1, 1.0), (FixedFleet.Cpu(1, 2).Devices[0].Slots, FixedFleet.Cpu(1, 2).Devices[0].SlotShare));
         Assert.Throws<ArgumentOutOfRangeException>(() => FixedFleet.Cpu(0, 2));
     }

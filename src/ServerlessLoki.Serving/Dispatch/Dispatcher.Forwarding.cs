@@ -77,6 +77,27 @@ internal sealed partial class Dispatcher
         return false;
     }
 
+    public bool TryRerouteToFastest(StageItem item)
+    {
+        if (_routing is not { } routing || item.Scope is DirectQuery)
+            return false;
+        var (pipeline, table) = (item.Scope.Pipeline, routing.Table);
+        if (table.Option(pipeline, item.Task, item.Variant) is not { } own)
+            return false;
+        var needed = item.Scope.MinAccuracy * own.Accuracy / item.Accuracy;
+        var (fastest, least) = (default(RouteOption), own.SingleUs / 2);
+        foreach (var option in table.Options(pipeline, item.Task))
+        {
+            if (option.SingleUs <= least && option.Accuracy * table.BestAccuracyBelow(pipeline, item.Task) >= needed - 1e-9)
+                (fastest, least) = (option, option.SingleUs);
+        }
+
+        if (fastest.Replicas == 0)
+            return false;
+        Send(item.OnVariant(fastest.Variant, item.Accuracy / own.Accuracy * fastest.Accuracy));
+        return true;
+    }
+
     private static void AddChildren(
         PipelineTask task, int edge, EdgeTransforms transforms, OutputRow[] rows, List<(int Edge, int Row)> children)
     {

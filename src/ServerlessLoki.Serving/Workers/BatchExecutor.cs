@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Batching;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 
@@ -96,12 +97,15 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
     private void DropHopeless(Worker worker, long nowUs)
     {
         var singleUs = worker.Pool.Latency.LatencyUs(1);
+        var belowUs = worker.Pool.Route?.MinBelowUs ?? 0;
         var kept = 0;
         for (var i = 0; i < worker.Batch.Count; i++)
         {
             var item = worker.Batch[i];
             var leaves = item.Scope.HasEnded;
-            if (!leaves && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, worker.Pool.Route?.MinBelowUs ?? 0))
+            if (!leaves && Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0))
+                leaves = forwarder.TryRerouteToFastest(item);
+            if (!leaves && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
             {
                 leaves = true;
                 if (!forwarder.TryReroute(item))

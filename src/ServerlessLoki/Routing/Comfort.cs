@@ -8,6 +8,9 @@ public static class Comfort
     /// <summary>The embedded host's share: half of a query's time, as for planning (loki.md C5).</summary>
     public const double HostShare = 0.5;
 
+    private const double StrandedRootShare = 0.6;
+    private const double StrandedShare = 0.8;
+
     /// <summary>True while the work ahead leaves the planned processing within <paramref name="share"/> of the query's time. A
     /// stage may always queue as long as it processes, which is what plans count on, as long as the deadline holds.</summary>
     /// <param name="option">The variant.</param>
@@ -22,4 +25,15 @@ public static class Comfort
         return backlogUs + (StageBudgets.Safety * processingUs) <= timeUs
             && backlogUs <= Math.Max((share * timeUs) - processingUs, processingUs);
     }
+
+    /// <summary>True when a query has waited so long that it should be answered by the fastest variant now, not just in time: the
+    /// machine is slower than it was a moment ago, and every slow batch makes the next query later still.</summary>
+    /// <param name="arrivalUs">When the query arrived.</param>
+    /// <param name="deadlineUs">When its answer is due.</param>
+    /// <param name="nowUs">Now, on the same clock.</param>
+    /// <param name="processingUs">Least processing time from here on with the planned variant.</param>
+    /// <param name="isRoot">True before the first stage, when more is still to come.</param>
+    public static bool IsStranded(long arrivalUs, long deadlineUs, long nowUs, double processingUs, bool isRoot) =>
+        deadlineUs != long.MaxValue
+        && nowUs + processingUs > arrivalUs + ((isRoot ? StrandedRootShare : StrandedShare) * (deadlineUs - arrivalUs));
 }
