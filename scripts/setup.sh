@@ -83,6 +83,11 @@ else
 PROPS
 fi
 
+if ! grep -q '<StandIns>.*Microsoft.ML.OnnxRuntime' "$props"; then
+  say "native: comes with the package"
+  exit 0
+fi
+
 case "$(uname -s)-$(uname -m)" in
   Linux-x86_64)          rid=linux-x64;   npm_dir=linux/x64;    lib=libonnxruntime.so ;;
   Linux-aarch64)         rid=linux-arm64; npm_dir=linux/arm64;  lib=libonnxruntime.so ;;
@@ -112,7 +117,7 @@ else
   tgz=$scratch/onnxruntime-node-$ort_npm_version.tgz
   found=$(node -e 'const c=require("crypto"),h=c.createHash("sha512");require("fs").createReadStream(process.argv[1]).on("data",d=>h.update(d)).on("end",()=>console.log("sha512-"+h.digest("base64")))' "$tgz")
   [ "$found" = "$ort_npm_integrity" ] || fail "onnxruntime-node@$ort_npm_version is not the expected file: found $found, expected $ort_npm_integrity"
-  member=$(tar tzf "$tgz" | grep -E "^package/bin/napi-v[0-9]+/$npm_dir/(libonnxruntime\.so|libonnxruntime\.1\.dylib|onnxruntime\.dll)" | head -n 1)
+  member=$(tar tzf "$tgz" | grep -E "^package/bin/napi-v[0-9]+/$npm_dir/(libonnxruntime\.so|libonnxruntime\.1\.dylib|onnxruntime\.dll)" | head -n 1 || true)
   [ -n "$member" ] || fail "onnxruntime-node@$ort_npm_version has no library for $npm_dir"
   tar xzf "$tgz" -O "$member" > "$scratch/$lib"
 fi

@@ -12,6 +12,7 @@ namespace ServerlessLoki.Embedded;
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A composition root names what it composes.")]
 public sealed class EmbeddedHost : IAsyncDisposable
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private readonly SqliteDatabase _database;
     private readonly WebApplication _web;
     private readonly IdleTrim _trim;
@@ -97,13 +98,33 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     private static async Task StopAsync(WebApplication? web, RunService? runs, ServingEngine? engine, SqliteDatabase database)
     {
-        // The callers first, the store last: each lives as long as those that use it.
-        if (web is not null)
-            await web.DisposeAsync();
-        if (runs is not null)
-            await runs.DisposeAsync();
-        if (engine is not null)
-            await engine.DisposeAsync();
-        database.Dispose();
+        // The callers first, the store last: each lives as long as those that use it, and one fault keeps none of them.
+        try
+        {
+            if (web is not null)
+                await StopWebAsync(web);
+            if (runs is not null)
+                await runs.DisposeAsync();
+        }
+        finally
+        {
+            try
+            {
+                if (engine is not null)
+                    await engine.DisposeAsync();
+            }
+            finally
+            {
+                database.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Lets requests in hand be answered: disposing alone would cut their connections.</summary>
+    private static async Task StopWebAsync(WebApplication web)
+    {
+        using var patience = new CancellationTokenSource(StopPatience);
+        await web.StopAsync(patience.Token);
+        await web.DisposeAsync();
     }
 }

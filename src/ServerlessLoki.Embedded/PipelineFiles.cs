@@ -1,6 +1,7 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
@@ -18,10 +19,31 @@ public static class PipelineFiles
         {
             var path = Path.GetFullPath(file);
             var json = await File.ReadAllTextAsync(path, cancellationToken);
-            sources.Add(new PipelineSource(
-                PipelineReader.Read(json, file, TransformRegistry.Default.Names), Path.GetDirectoryName(path)!));
+            var pipeline = PipelineReader.Read(json, file, TransformRegistry.Default.Names);
+            CheckTransforms(pipeline, file);
+            sources.Add(new PipelineSource(pipeline, Path.GetDirectoryName(path)!));
         }
 
         return sources;
+    }
+
+    /// <summary>Options of transforms are known here only: the brain knows their names, not what they take.</summary>
+    private static void CheckTransforms(Pipeline pipeline, string file)
+    {
+        var faults = new List<Fault>();
+        foreach (var edge in pipeline.Edges)
+        {
+            try
+            {
+                TransformRegistry.Default.Prepare(edge, $"$.edges[{edge.Index}]");
+            }
+            catch (TransformException exception)
+            {
+                faults.AddRange(exception.Faults.Select(f => f.Split(": ", 2)).Select(f => new Fault(f[0], f[^1].TrimEnd('.'))));
+            }
+        }
+
+        if (faults.Count > 0)
+            throw new PipelineFormatException(file, faults);
     }
 }

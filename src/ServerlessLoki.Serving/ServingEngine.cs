@@ -232,9 +232,9 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         {
             await Task.Run(() => loop(_stopping.Token), _stopping.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop.
+            // Asked to stop: what was under way may end in any way.
         }
     }
 }

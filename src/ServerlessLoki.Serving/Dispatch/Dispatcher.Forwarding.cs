@@ -18,18 +18,9 @@ internal sealed partial class Dispatcher
         var scope = item.Scope;
         if (scope.HasEnded)
             return;
-        var task = _pipelines[scope.Pipeline].Tasks[item.Task];
-        var children = s_children ??= [];
-        children.Clear();
-        foreach (var edge in task.Outgoing)
-        {
-            var before = children.Count;
-            AddChildren(task, edge.Index, _edges[scope.Pipeline][edge.Index], rows, children);
-            _monitor.FannedOut(scope.Pipeline, edge.Index, item.Variant, children.Count - before);
-        }
-
         try
         {
+            var children = ChildrenOf(item, rows);
             var items = new StageItem[children.Count];
             for (var i = 0; i < items.Length; i++)
             {
@@ -47,10 +38,26 @@ internal sealed partial class Dispatcher
             foreach (var child in items)
                 Send(child);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception)
         {
+            // A transform of the user's may throw anything; only this query pays.
             scope.Fail(QueryOutcome.Failed, exception.Message);
         }
+    }
+
+    private List<(int Edge, int Row)> ChildrenOf(StageItem item, OutputRow[] rows)
+    {
+        var (pipeline, task) = (item.Scope.Pipeline, _pipelines[item.Scope.Pipeline].Tasks[item.Task]);
+        var children = s_children ??= [];
+        children.Clear();
+        foreach (var edge in task.Outgoing)
+        {
+            var before = children.Count;
+            AddChildren(task, edge.Index, _edges[pipeline][edge.Index], rows, children);
+            _monitor.FannedOut(pipeline, edge.Index, item.Variant, children.Count - before);
+        }
+
+        return children;
     }
 
     public bool TryReroute(StageItem item)

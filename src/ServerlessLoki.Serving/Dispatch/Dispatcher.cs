@@ -101,6 +101,12 @@ internal sealed partial class Dispatcher : IForwarder
 
     public ValueTask<VariantResult> SubmitAsync(int pipeline, int task, int variant, VariantRequest request, CancellationToken cancellationToken)
     {
+        if (_pending.Count >= _maxPending)
+        {
+            var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs() ?? 1e6);
+            return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
+        }
+
         var nowUs = _clock.NowUs;
         var deadlineUs = nowUs + (long)(request.Latency ?? TimeSpan.FromSeconds(60)).TotalMicroseconds;
         DirectQuery? query = null;

@@ -101,7 +101,7 @@ internal sealed class PendingQuery(
     {
         if (result.Outcome == QueryOutcome.Completed && DeadlineUs != long.MaxValue && clock.NowUs > DeadlineUs)
             result = result with { Outcome = QueryOutcome.Expired, Answers = [], Error = "The answer was ready after the deadline." };
-        var slackUs = DeadlineUs == long.MaxValue ? long.MaxValue >> 1 : DeadlineUs - clock.NowUs;
+        var slackUs = DeadlineUs == long.MaxValue ? default(long?) : DeadlineUs - clock.NowUs;
         metrics.Left();
         metrics.Ended(result.Outcome, (long)result.Latency.TotalMicroseconds, slackUs, result.Accuracy);
         ended(this);

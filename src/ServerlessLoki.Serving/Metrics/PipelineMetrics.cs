@@ -32,7 +32,7 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Queries that ended so.</summary>
     public long Count(QueryOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
-    /// <summary>Latencies since the last call, microseconds.</summary>
+    /// <summary>Latencies since the last call of queries that had a deadline, microseconds: what waits on purpose is no sign of strain.</summary>
     internal Histogram TakeWindow() => Interlocked.Exchange(ref _window, new Histogram());
 
     internal void Arrived() => Interlocked.Increment(ref _arrivals);
@@ -41,14 +41,18 @@ public sealed class PipelineMetrics(string pipeline)
 
     internal void Left() => Interlocked.Decrement(ref _pending);
 
-    internal void Ended(QueryOutcome outcome, long latencyUs, long slackUs, double accuracy)
+    internal void Ended(QueryOutcome outcome, long latencyUs, long? slackUs, double accuracy)
     {
         Interlocked.Increment(ref _outcomes[(int)outcome]);
         if (outcome != QueryOutcome.Completed)
             return;
         RequestUs.Record(latencyUs);
-        Volatile.Read(ref _window).Record(latencyUs);
-        SlackUs.Record(slackUs);
+        if (slackUs is { } slack)
+        {
+            SlackUs.Record(slack);
+            Volatile.Read(ref _window).Record(latencyUs);
+        }
+
         Interlocked.Add(ref _accuracyMicros, (long)(accuracy * 1e6));
     }
 }

@@ -20,12 +20,12 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         var batch = worker.Batch;
         worker.Delivered = 0;
         var startUs = clock.NowUs;
-        DropHopeless(worker, startUs);
-        if (batch.Count == 0)
-            return true;
         try
         {
-            RunBatch(worker, startUs);
+            DropHopeless(worker, startUs);
+            FillRows(worker);
+            if (batch.Count > 0)
+                RunBatch(worker, startUs);
             return true;
         }
         catch (Exception exception)
@@ -51,11 +51,10 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         var rows = batch.Count;
         if (worker.FaultInjected)
             throw new InvalidOperationException($"Injected fault on slot {worker.Slot}.");
-        for (var i = 0; i < rows; i++)
+        foreach (var item in batch)
         {
-            batch[i].QueuedUs += startUs - batch[i].EnqueuedUs;
-            metrics.QueueUs.Record(startUs - batch[i].EnqueuedUs);
-            runner.Fill(i, batch[i]);
+            item.QueuedUs += startUs - item.EnqueuedUs;
+            metrics.QueueUs.Record(startUs - item.EnqueuedUs);
         }
 
         var filledUs = clock.NowUs;
@@ -75,6 +74,28 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         metrics.BatchRows.Record(rows);
         metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
         slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
+    }
+
+    /// <summary>Fills the model's input. A row whose input does not fit fails its own query and leaves the batch to the others.</summary>
+    private void FillRows(Worker worker)
+    {
+        var kept = 0;
+        foreach (var item in worker.Batch.ToArray())
+        {
+            try
+            {
+                worker.Runner.Fill(kept, item);
+                worker.Batch[kept++] = item;
+            }
+            catch (Exception exception)
+            {
+                item.Scope.Fail(QueryOutcome.Invalid, exception.Message);
+                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+                item.Scope.Release();
+            }
+        }
+
+        worker.Batch.RemoveRange(kept, worker.Batch.Count - kept);
     }
 
     private void Deliver(Worker worker, StageItem item, int row)

@@ -68,6 +68,8 @@ internal sealed partial class SlotManager
     /// <summary>New workers join, routes change, old workers leave. No query sees half of it.</summary>
     private void Switch(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
+        // A backup that could not be loaded must not be routed to.
+        standby = [.. standby.Where(HasWorker)];
         var table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
         var costs = QueryCosts.Of(plan, problem, _options.Parallelism);
         foreach (var group in plan.Slots.Concat(standby))
@@ -107,6 +109,9 @@ internal sealed partial class SlotManager
         }
     }
 
+    private bool HasWorker(SlotGroup group) =>
+        _pools.TryGetValue(IdOf(group), out var entry) && entry.Device.Read(_ => entry.Pool.Workers.Any(w => !w.IsRetiring));
+
     private void MarkStandby(ImmutableArray<SlotGroup> standby)
     {
         var ids = standby.Select(IdOf).ToHashSet();
@@ -125,7 +130,7 @@ internal sealed partial class SlotManager
     {
         var name = _nameOf(pool.Id);
         pool.Latency = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
-        pool.MaxBatch = Math.Min(group.Batch, _options.MaxBatch);
+        pool.MaxBatch = Math.Min(group.Batch, pool.Workers.Select(w => w.Runner.MaxBatch).Append(_options.MaxBatch).Min());
         pool.WaitBatch = Math.Min(pool.MaxBatch, QueryCosts.BatchNeeded(group, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
         pool.RowCostUs = (pool.Latency.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);

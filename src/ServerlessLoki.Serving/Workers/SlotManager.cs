@@ -106,7 +106,6 @@ internal sealed partial class SlotManager : IAsyncDisposable
                 return;
             var (pool, _) = PoolOf(id, 0, _profile);
             pool.IsOnDemand = true;
-            pool.MaxBatch = _options.MaxBatch;
             await AddBesideAsync(pool, "direct", cancellationToken);
         }
         finally
@@ -164,7 +163,14 @@ internal sealed partial class SlotManager : IAsyncDisposable
         var workers = await Task.Run(
             () => Enumerable.Range(0, device.Parallelism).Select(i => NewWorker($"{device.Name}/{purpose}-{i}", pool, 1)).ToList(),
             cancellationToken);
-        device.Change(pools => Add(pools, pool, workers));
+        device.Change(pools =>
+        {
+            if (pool.IsOnDemand && !pool.IsPlanned)
+                pool.MaxBatch = _options.MaxBatch;
+            // A model exported with a fixed batch takes no more.
+            pool.MaxBatch = Math.Min(pool.MaxBatch, workers[0].Runner.MaxBatch);
+            Add(pools, pool, workers);
+        });
     }
 
     private bool IsServed(VariantId id)
