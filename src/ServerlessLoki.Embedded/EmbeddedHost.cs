@@ -56,7 +56,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         NativeHeap.Tune();
         var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
         var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
-        var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, cancellationToken);
+        var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, options.Transforms, cancellationToken);
         var database = SqliteDatabase.Open(options.DataDirectory);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;
@@ -70,7 +70,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             var profile = await new HostProfile(state, options).FindAsync(pipelines, engineOptions, cancellationToken);
             engine = new ServingEngine(
                 engineOptions, pipelines, profile, fleet, new InProcessStageQueues(), state,
-                TransformRegistry.Default, options.Time, options.LoggerFactory);
+                options.Transforms, options.Time, options.LoggerFactory);
             context.Engine = engine;
             await engine.StartAsync(cancellationToken);
             runs = new RunService(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Api.Runs;
 
 namespace ServerlessLoki.Embedded;
@@ -36,6 +37,9 @@ public sealed record EmbeddedHostOptions
 
     /// <summary>Settings of the engine.</summary>
     public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Stage transforms that pipeline files may name; see <see cref="IStageTransform"/> for how to add one. Default: the built-in ones.</summary>
+    public TransformRegistry Transforms { get; init; } = TransformRegistry.Default;
 
     /// <summary>Settings of durable runs.</summary>
     public RunOptions Runs { get; init; } = new();

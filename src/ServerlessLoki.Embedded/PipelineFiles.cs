@@ -11,16 +11,18 @@ public static class PipelineFiles
     /// <summary>Reads and validates all of them.</summary>
     /// <exception cref="PipelineFormatException">A file has faults.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static async Task<IReadOnlyList<PipelineSource>> ReadAsync(IReadOnlyList<string> files, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<PipelineSource>> ReadAsync(
+        IReadOnlyList<string> files, TransformRegistry transforms, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(transforms);
         var sources = new List<PipelineSource>(files.Count);
         foreach (var file in files)
         {
             var path = Path.GetFullPath(file);
             var json = await File.ReadAllTextAsync(path, cancellationToken);
-            var pipeline = PipelineReader.Read(json, file, TransformRegistry.Default.Names);
-            CheckTransforms(pipeline, file);
+            var pipeline = PipelineReader.Read(json, file, transforms.Names);
+            CheckTransforms(pipeline, transforms, file);
             sources.Add(new PipelineSource(pipeline, Path.GetDirectoryName(path)!));
         }
 
@@ -28,14 +30,14 @@ public static class PipelineFiles
     }
 
     /// <summary>Options of transforms are known here only: the brain knows their names, not what they take.</summary>
-    private static void CheckTransforms(Pipeline pipeline, string file)
+    private static void CheckTransforms(Pipeline pipeline, TransformRegistry transforms, string file)
     {
         var faults = new List<Fault>();
         foreach (var edge in pipeline.Edges)
         {
             try
             {
-                TransformRegistry.Default.Prepare(edge, $"$.edges[{edge.Index}]");
+                transforms.Prepare(edge, $"$.edges[{edge.Index}]");
             }
             catch (TransformException exception)
             {

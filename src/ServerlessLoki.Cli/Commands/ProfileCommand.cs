@@ -5,6 +5,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Profiling;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Profiling;
@@ -53,7 +54,7 @@ internal static class ProfileCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var source = (await PipelineFiles.ReadAsync([CommonOptions.PathOf(parsed.GetValue(pipeline))], cancellationToken).ConfigureAwait(false))[0];
+            var source = (await PipelineFiles.ReadAsync([CommonOptions.PathOf(parsed.GetValue(pipeline))], TransformRegistry.Default, cancellationToken).ConfigureAwait(false))[0];
             var sizes = parsed.GetValue(batches)!;
             var options = new ProfileOptions { PerPoint = TimeSpan.FromSeconds(parsed.GetValue(seconds)) };
             var model = new ModelOptions { MaxBatch = sizes.Max(), Threads = parsed.GetValue(threads), Provider = parsed.GetValue(provider) };
