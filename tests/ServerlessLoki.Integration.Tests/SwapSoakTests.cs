@@ -8,7 +8,8 @@ using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Integration.Tests;
 
-/// <summary>Real models, swapped again and again while queries run.</summary>
+/// <summary>Real models, swapped again and again while queries run. Alone in the process, whose memory it measures.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class SwapSoakTests : IDisposable
 {
     private const int Swaps = 1000;

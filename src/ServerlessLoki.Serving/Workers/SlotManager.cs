@@ -186,7 +186,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     }
 
     private ImmutableArray<SlotGroup> StandbyOf(Plan plan, PlanningProblem problem, bool scalesAccuracy) =>
-        _options.Standby && scalesAccuracy ? Standby.Groups(plan, problem, _options.MaxBatch) : [];
+        _options.Standby && scalesAccuracy ? StandbyGroups.Of(plan, problem) : [];
 
     private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) =>
         _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);

@@ -50,6 +50,9 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     public long LastUsedUs { get; set; }
 
+    /// <summary>Since when rows wait for company; null while none do.</summary>
+    public long? WaitingSinceUs { get; set; }
+
     /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
     public long LatestFinishUs(long headUs, long nowUs) =>
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
@@ -62,10 +65,14 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
         var decision = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, WaitBatch, Latency);
         if (decision.Action == BatchAction.Wait)
         {
-            wakeUs = decision.WakeAtUs;
-            return 0;
+            // A stage queues no longer than it processes (loki.md C5), however far the deadline is, or if there is none.
+            WaitingSinceUs ??= nowUs;
+            wakeUs = Math.Min(decision.WakeAtUs, WaitingSinceUs.Value + (long)Latency.LatencyUs(WaitBatch));
+            if (wakeUs > nowUs)
+                return 0;
         }
 
+        WaitingSinceUs = null;
         // Worth running: then take along as many as the head's deadline allows.
         var full = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, MaxBatch, Latency);
         return full.Action == BatchAction.Run ? full.Size : Math.Min(queued, MaxBatch);

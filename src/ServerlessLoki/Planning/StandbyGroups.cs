@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 
-namespace ServerlessLoki.Serving.Workers;
+namespace ServerlessLoki.Planning;
 
 /// <summary>The fastest variant of each task, kept loaded beside the plan: the backup of opportunistic rerouting (loki.md 3.1).</summary>
-/// <remarks>The plan sends it nothing. A query that finds more work before it than its deadline allows is answered by it
-/// instead of being refused: a dip of the machine costs a moment's accuracy, not answers.</remarks>
-internal static class Standby
+/// <remarks>The plan sends it nothing. A query that finds more work before it than its deadline allows is answered by it instead of
+/// being refused: a dip of the machine costs a moment's accuracy, not answers.</remarks>
+public static class StandbyGroups
 {
     /// <summary>So small that routing by capacity never fills it.</summary>
     private const double NoCapacityQps = 1e-6;
@@ -16,8 +15,12 @@ internal static class Standby
     private const double BatchShare = 1.0 / 16;
 
     /// <summary>The groups that the plan lacks; they take no slot.</summary>
-    public static ImmutableArray<SlotGroup> Groups(Plan plan, PlanningProblem problem, int maxBatch)
+    /// <param name="plan">The plan to stand by.</param>
+    /// <param name="problem">The problem that it answers.</param>
+    public static ImmutableArray<SlotGroup> Of(Plan plan, PlanningProblem problem)
     {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(problem);
         var groups = ImmutableArray.CreateBuilder<SlotGroup>();
         for (var p = 0; p < problem.Pipelines.Length; p++)
         {
@@ -30,9 +33,8 @@ internal static class Standby
                     .MinBy(c => c.Latency!.LatencyUs(1));
                 if (fastest.Latency is null || plan.Slots.Any(s => s.Pipeline == p && s.Task == task.Index && s.Variant == fastest.Variant))
                     continue;
-                var batch = LargestBatch(fastest.Latency, pipeline.SloUs * BatchShare, maxBatch);
-                groups.Add(new SlotGroup(
-                    p, task.Index, fastest.Variant, fastest.Device, batch, 1, NoCapacityQps, 0, fastest.Latency.LatencyUs(batch)));
+                var batch = LargestBatch(fastest.Latency, pipeline.SloUs * BatchShare, problem.Options.MaxBatch ?? int.MaxValue);
+                groups.Add(new SlotGroup(p, task.Index, fastest.Variant, fastest.Device, batch, 1, NoCapacityQps, 0, fastest.Latency.LatencyUs(batch)));
             }
         }
 
