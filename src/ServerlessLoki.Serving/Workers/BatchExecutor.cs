@@ -22,7 +22,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         var startUs = clock.NowUs;
         try
         {
-            DropHopeless(worker, startUs);
+            RerouteOrDropLate(worker, startUs);
             FillRows(worker);
             if (batch.Count > 0)
                 RunBatch(worker, startUs);
@@ -115,7 +115,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         item.Scope.Release();
     }
 
-    private void DropHopeless(Worker worker, long nowUs)
+    private void RerouteOrDropLate(Worker worker, long nowUs)
     {
         var singleUs = worker.Pool.Latency.LatencyUs(1);
         var belowUs = worker.Pool.Route?.MinBelowUs ?? 0;
