@@ -65,7 +65,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         IndexVariants(pipelines);
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         Metrics = new ServingMetrics(graphs);
-        var monitor = new IngressMonitor(graphs);
+        var monitor = new IngressMonitor(graphs, _clock);
         var slowdown = new SlowdownMonitor();
         _dispatcher = new Dispatcher(graphs, transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
         var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());

@@ -52,7 +52,12 @@ internal sealed class ControlLoop(
 
     public event Action<ControlTick>? Ticked;
 
-    public void UsePolicy(string name) => _policy = PlanningPolicies.Create(name, _solver, time);
+    public void UsePolicy(string name)
+    {
+        var policy = PlanningPolicies.Create(name, _solver, time);
+        monitor.Keep(policy.History);
+        _policy = policy;
+    }
 
     public void Force(Plan? plan) => _forced = plan;
 
@@ -102,6 +107,7 @@ internal sealed class ControlLoop(
             var forced = _forced;
             if (!always && forced is null && _inForce is { } steady && IsSteady(steady.Plan, problem))
                 return;
+            problem = problem with { Recent = monitor.Recent() };
             var started = _lastSolve = time.GetTimestamp();
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
             metrics.PlanUs.Record((long)time.GetElapsedTime(started).TotalMicroseconds);

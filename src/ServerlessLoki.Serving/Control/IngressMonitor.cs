@@ -2,18 +2,44 @@ using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Control;
 
 /// <summary>Counts arrivals at the ingress, rejected ones included, and children per query. Thread-safe.</summary>
-internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines)
+internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, ServingClock clock)
 {
     private readonly long[] _arrivals = new long[pipelines.Length];
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
+    private readonly Lock _gate = new();
+    private volatile ArrivalHistory? _history;
     private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
 
-    public void Arrived(int pipeline) => Interlocked.Increment(ref _arrivals[pipeline]);
+    public void Arrived(in Arrival arrival)
+    {
+        Interlocked.Increment(ref _arrivals[arrival.Pipeline]);
+        if (_history is not { } history)
+            return;
+        // Held for one store into a ring.
+        lock (_gate)
+            history.Add(in arrival);
+    }
+
+    /// <summary>Keeps arrivals from now on; 0 = none.</summary>
+    public void Keep(TimeSpan span)
+    {
+        lock (_gate)
+            _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+    }
+
+    /// <summary>The arrivals kept; null when none are.</summary>
+    public ArrivalWindow? Recent()
+    {
+        lock (_gate)
+            return _history?.Window(clock.NowUs);
+    }
 
     public void FannedOut(int pipeline, int edge, int parentVariant, int children)
     {

@@ -9,6 +9,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
@@ -65,12 +66,13 @@ internal sealed partial class Dispatcher : IForwarder
     public ValueTask<QueryResult> SubmitAsync(int pipeline, QueryRequest request, CancellationToken cancellationToken)
     {
         var nowUs = _clock.NowUs;
-        _monitor.Arrived(pipeline);
         var metrics = _metrics.Pipelines[pipeline];
         metrics.Arrived();
         var sequence = (ulong)Interlocked.Increment(ref _sequence);
         var id = request.Id ?? $"q{sequence}";
         var deadlineUs = Deadline(pipeline, request, nowUs);
+        var ownUs = request.Latency is null ? (long?)null : deadlineUs - nowUs;
+        _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
         if (Admit(pipeline, request, nowUs, deadlineUs, Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();

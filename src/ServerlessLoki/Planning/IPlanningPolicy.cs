@@ -11,6 +11,9 @@ public interface IPlanningPolicy
     /// <summary>True if it may answer with a less accurate variant. Where false, the host lets no query fall back to one either.</summary>
     bool ScalesAccuracy => true;
 
+    /// <summary>How far back it wants to look at <see cref="PlanningProblem.Recent"/>; 0 = not at all, and nothing is kept.</summary>
+    TimeSpan History => TimeSpan.Zero;
+
     /// <summary>Plans; never throws for overload, which is planned too (serve most, then most accurate).</summary>
     Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default);
 }

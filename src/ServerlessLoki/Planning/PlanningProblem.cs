@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning;
@@ -20,6 +21,10 @@ public sealed record PlanningProblem
 
     /// <summary>The plan in force; null at the start.</summary>
     public Plan? Previous { get; init; }
+
+    /// <summary>Arrivals seen lately, as far back as <see cref="IPlanningPolicy.History"/> asks, or a sample trace to make the first
+    /// plan by; null = not kept.</summary>
+    public ArrivalWindow? Recent { get; init; }
 
     /// <summary>Head-room, latency split and the like.</summary>
     public PlanningOptions Options { get; init; } = new();

@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
@@ -296,6 +297,40 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_PolicyThatLooksBack_IsGivenTheArrivalsSoFarBack()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 1, sloMs: 100, servers: 2);
+        var seen = new List<ArrivalWindow?>();
+        var policy = new Scripted(p => { seen.Add(p.Recent); return plan; }) { History = TimeSpan.FromSeconds(1.5) };
+
+        Simulator.Run(new SimulationProblem
+        {
+            Cluster = problem, Policy = policy, Arrivals = Arrivals.Recorded([100_000, 900_000, 1_200_000, 2_500_000]),
+            Options = new SimulationOptions { AlwaysApply = true },
+        });
+
+        Assert.Null(seen[0]);
+        Assert.Equal([100_000, 900_000], seen[1]!.Arrivals.Select(a => a.AtUs));
+        Assert.Equal([900_000, 1_200_000], seen[2]!.Arrivals.Select(a => a.AtUs));
+        Assert.Equal((500_000, 2_000_000), (seen[2]!.FromUs, seen[2]!.NowUs));
+    }
+
+    [Fact]
+    public void Run_PolicyThatDoesNotLookBack_IsGivenNone()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 1, sloMs: 100, servers: 2);
+        var policy = new Scripted(p => { Assert.Null(p.Recent); return plan; });
+
+        var result = Simulator.Run(new SimulationProblem
+        {
+            Cluster = problem, Policy = policy, Arrivals = Arrivals.Recorded([100_000, 900_000, 2_500_000]),
+            Options = new SimulationOptions { AlwaysApply = true },
+        });
+
+        Assert.True(result.Plans.Length > 1);
+    }
+
+    [Fact]
     public void Run_Unusable_ListsEveryFault()
     {
         var (problem, _) = SimCases.Servers(10, 100, 1);
@@ -313,6 +348,8 @@ public sealed class SimulatorCaseTests
     private sealed class Scripted(Func<PlanningProblem, Plan> plan) : IPlanningPolicy
     {
         public string Name => "scripted";
+
+        public TimeSpan History { get; init; }
 
         public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default) => plan(problem);
     }

@@ -20,6 +20,7 @@ internal sealed partial class Engine
     private readonly DemandWatch[] _watches;
     private readonly List<PlanSwitch> _switches = [];
     private FanOutEstimator[] _fanOut = [];
+    private ArrivalHistory? _history;
     private long _periodUs;
     private long _stepUs;
     private long _lastTickUs;
@@ -42,6 +43,7 @@ internal sealed partial class Engine
     private void PrepareControl()
     {
         _fanOut = [.. _cluster.Pipelines.Select(p => new FanOutEstimator(p.Pipeline, p.FanOut))];
+        _history = _problem.Policy is { } policy && policy.History > TimeSpan.Zero ? new ArrivalHistory(policy.History) : null;
         _periodUs = (long)_options.ControlPeriod.TotalMicroseconds;
         _stepUs = Math.Min(_periodUs, BurstIntervalUs);
     }
@@ -95,6 +97,7 @@ internal sealed partial class Engine
         if (!_options.AlwaysApply && IsSteady(problem))
             return;
         _lastSolveUs = _nowUs;
+        problem = problem with { Recent = _history?.Window(_nowUs) };
         var candidate = _problem.Policy!.Plan(problem, cancellationToken);
         if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
         {

@@ -21,6 +21,7 @@ internal sealed partial class Engine
         var sequence = _sequence++;
         var pipeline = _cluster.Pipelines[arrival.Pipeline].Pipeline;
         _watches[arrival.Pipeline].Arrivals++;
+        _history?.Add(in arrival);
         _second.Arrivals++;
         var deadlineUs = _nowUs + Math.Min(pipeline.SloUs, arrival.LatencyUs ?? long.MaxValue);
         var key = HashRandom.Mix(((ulong)sequence * HashRandom.Golden) + _seed);

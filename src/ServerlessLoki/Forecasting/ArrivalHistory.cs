@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>Keeps the arrivals of the last while in a ring that grows with the rate and never shrinks. Not thread-safe.</summary>
+public sealed class ArrivalHistory
+{
+    private readonly long _keepUs;
+    private long _startUs;
+    private Arrival[] _ring = new Arrival[256];
+    private int _first;
+    private int _count;
+
+    /// <summary>Starts without arrivals.</summary>
+    /// <param name="keep">How far back; above 0.</param>
+    /// <param name="nowUs">Now: the window cannot begin before.</param>
+    public ArrivalHistory(TimeSpan keep, long nowUs = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(keep, TimeSpan.Zero);
+        _keepUs = (long)keep.TotalMicroseconds;
+        _startUs = nowUs;
+    }
+
+    /// <summary>Takes an arrival.</summary>
+    /// <param name="arrival">Not before the last one; one that is counts as come together with it.</param>
+    public void Add(in Arrival arrival)
+    {
+        var entry = arrival;
+        if (_count > 0 && At(_count - 1).AtUs is var newestUs && newestUs > arrival.AtUs)
+            entry = arrival with { AtUs = newestUs };
+        Forget(entry.AtUs);
+        if (_count == _ring.Length)
+            Grow();
+        _ring[(_first + _count++) & (_ring.Length - 1)] = entry;
+    }
+
+    /// <summary>What is kept, as of now.</summary>
+    /// <param name="nowUs">Now; not before the last arrival, else that one is now.</param>
+    public ArrivalWindow Window(long nowUs)
+    {
+        if (_count > 0)
+            nowUs = Math.Max(nowUs, At(_count - 1).AtUs);
+        Forget(nowUs);
+        var arrivals = new Arrival[_count];
+        for (var i = 0; i < arrivals.Length; i++)
+            arrivals[i] = At(i);
+        return new ArrivalWindow(_startUs, nowUs, ImmutableCollectionsMarshal.AsImmutableArray(arrivals));
+    }
+
+    private ref Arrival At(int index) => ref _ring[(_first + index) & (_ring.Length - 1)];
+
+    private void Forget(long nowUs)
+    {
+        _startUs = Math.Max(_startUs, nowUs - _keepUs);
+        while (_count > 0 && At(0).AtUs < _startUs)
+        {
+            _first = (_first + 1) & (_ring.Length - 1);
+            _count--;
+        }
+    }
+
+    private void Grow()
+    {
+        var larger = new Arrival[2 * _ring.Length];
+        for (var i = 0; i < _count; i++)
+            larger[i] = At(i);
+        (_ring, _first) = (larger, 0);
+    }
+}
