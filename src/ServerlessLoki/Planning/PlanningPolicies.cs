@@ -7,16 +7,11 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Planning;
 
 /// <summary>All policies by name.</summary>
+/// <remarks>To add one: a name constant and an entry below, both in order of the names; see <see cref="IPlanningPolicy"/>.</remarks>
 public static class PlanningPolicies
 {
-    /// <summary>Name of <see cref="LokiPolicy"/>.</summary>
-    public const string Loki = "loki";
-
     /// <summary>Name of <see cref="HardwareOnlyPolicy"/>.</summary>
     public const string HardwareOnly = "hardware-only";
-
-    /// <summary>Name of <see cref="ProteusPolicy"/>.</summary>
-    public const string Proteus = "proteus";
 
     /// <summary>Name of <see cref="InfAdapterPolicy"/>.</summary>
     public const string InfAdapter = "infadapter";
@@ -24,21 +19,32 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="IpaPolicy"/>.</summary>
     public const string Ipa = "ipa";
 
-    private static readonly FrozenDictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>> Factories =
-        new Dictionary<string, Func<ISolver, TimeProvider?, IPlanningPolicy>>(StringComparer.Ordinal)
-        {
-            [Loki] = (solver, clock) => new LokiPolicy(solver, clock),
-            [Proteus] = (solver, clock) => new ProteusPolicy(solver, clock),
-            [InfAdapter] = (_, _) => new InfAdapterPolicy(),
-            [Ipa] = (_, _) => new IpaPolicy(),
-            [HardwareOnly] = (solver, clock) => new HardwareOnlyPolicy(solver, clock),
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+    /// <summary>Name of <see cref="LokiPolicy"/>.</summary>
+    public const string Loki = "loki";
+
+    /// <summary>Name of <see cref="ProteusPolicy"/>.</summary>
+    public const string Proteus = "proteus";
+
+    private static readonly ImmutableArray<Entry> Entries =
+    [
+        new(HardwareOnly, "fewest slots for the most accurate variants, the rest shed (InferLine as Loki compares with it)", (s, c) => new HardwareOnlyPolicy(s, c)),
+        new(InfAdapter, "a set of variants of one model with cores each: accuracy against cores against loading", (_, _) => new InfAdapterPolicy()),
+        new(Ipa, "one variant, batch and replica count per task: accuracy against cores", (_, _) => new IpaPolicy()),
+        new(Loki, "fewest slots with the most accurate variants, beyond that the most accurate mix", (s, c) => new LokiPolicy(s, c)),
+        new(Proteus, "the most accurate mix of variants for independent models on unlike devices", (s, c) => new ProteusPolicy(s, c)),
+    ];
+
+    private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
 
     /// <summary>The policy that is taken when none is named.</summary>
     public static string Default => Loki;
 
     /// <summary>Known names, sorted.</summary>
-    public static ImmutableArray<string> KnownNames { get; } = [.. Factories.Keys.Order(StringComparer.Ordinal)];
+    public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>One line about each policy, by name.</summary>
+    public static ImmutableArray<PolicyNote> Notes { get; } =
+        [.. Entries.OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => new PolicyNote(e.Name, e.Summary))];
 
     /// <summary>Makes a policy.</summary>
     /// <param name="name">One of <see cref="KnownNames"/>.</param>
@@ -49,8 +55,10 @@ public static class PlanningPolicies
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(solver);
-        return Factories.TryGetValue(name, out var create)
-            ? create(solver, clock)
+        return ByName.TryGetValue(name, out var entry)
+            ? entry.Make(solver, clock)
             : throw new ArgumentException($"There is no policy \"{name}\"; known: {Names.Allowed(name, KnownNames)}", nameof(name));
     }
+
+    private sealed record Entry(string Name, string Summary, Func<ISolver, TimeProvider?, IPlanningPolicy> Make);
 }

@@ -62,13 +62,4 @@ public sealed class PlanChangeTests
     [Fact]
     public void ShouldReplace_OtherPolicy_Yes() => Assert.True(PlanChange.ShouldReplace(
         Plan(Problem(50)), new HardwareOnlyPolicy(new BranchAndBoundSolver()).Plan(Problem(50), TestContext.Current.CancellationToken), Problem(50)));
-
-    [Fact]
-    public void Create_UnknownPolicy_ListsTheKnownOnes()
-    {
-        var refused = Assert.Throws<ArgumentException>(() => PlanningPolicies.Create("lokki", new BranchAndBoundSolver()));
-
-        Assert.Contains("did you mean \"loki\"?", refused.Message, StringComparison.Ordinal);
-        Assert.All(PlanningPolicies.KnownNames, n => Assert.Equal(n, PlanningPolicies.Create(n, new BranchAndBoundSolver()).Name));
-    }
 }

@@ -32,21 +32,11 @@ public sealed class HardwareOnlyPolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         var solver = new PlanSolver(_solver, _clock, problem.Options, cancellationToken);
-        var space = PlanningSpace.Create(problem).MostAccurateOnly();
-        var budgets = Explain.Budgets(space).ToList();
-        var hardware = solver.Solve(new PlanProgram(space, Goal.FewestSlots));
-        if (hardware.Draft is { } fewest)
-        {
-            var why = $"Demand {Explain.Demand(problem)} fits {Explain.Variants(space)} on "
-                + $"{Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(problem)}: no fewer can do it.";
-            return PlanAssembler.Assemble(fewest, Name, solver.Proof(hardware.Solution, "hardware"), [why, .. budgets]);
-        }
-
-        var (draft, proof) = Overload.Plan(space, solver);
+        var hardware = new HardwareScaling(PlanningSpace.Create(problem), solver);
+        if (hardware.TryPlan(Name) is { } plan)
+            return plan;
+        var (draft, proof) = Overload.Plan(hardware.Accurate, solver);
         return PlanAssembler.Assemble(
-            draft,
-            Name,
-            proof,
-            [$"Demand {Explain.Demand(problem)} exceeds what {Explain.Variants(space)} can serve on {Explain.Slots(problem)}: {100 * Overload.ServedShare(draft):0.#} % is served, the rest is shed.", .. budgets]);
+            draft, Name, proof, [$"{hardware.Exceeded}: {100 * Overload.ServedShare(draft):0.#} % is served, the rest is shed.", .. hardware.Budgets]);
     }
 }

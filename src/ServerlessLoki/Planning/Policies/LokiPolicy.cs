@@ -33,24 +33,16 @@ public sealed class LokiPolicy : IPlanningPolicy
         ArgumentNullException.ThrowIfNull(problem);
         var solver = new PlanSolver(_solver, _clock, problem.Options, cancellationToken);
         var space = PlanningSpace.Create(problem);
-        var accurate = space.MostAccurateOnly();
-        var budgets = Explain.Budgets(space).ToList();
+        var hardware = new HardwareScaling(space, solver);
+        if (hardware.TryPlan(Name) is { } plan)
+            return plan;
 
-        var hardware = solver.Solve(new PlanProgram(accurate, Goal.FewestSlots));
-        if (hardware.Draft is { } fewest)
-        {
-            var why = $"Demand {Explain.Demand(problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on "
-                + $"{Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(problem)}: no fewer can do it.";
-            return PlanAssembler.Assemble(fewest, Name, solver.Proof(hardware.Solution, "hardware"), [why, .. budgets]);
-        }
-
-        var reason = $"Demand {Explain.Demand(problem)} exceeds what {Explain.Variants(accurate)} can serve on {Explain.Slots(problem)}";
         var mixed = solver.Solve(new PlanProgram(space, Goal.MostAccurate));
         if (mixed.Draft is { } best)
         {
             var proof = solver.Proof(mixed.Solution, "accuracy");
             return PlanAssembler.Assemble(
-                best, Name, proof, [$"{reason}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. budgets]);
+                best, Name, proof, [$"{hardware.Exceeded}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. hardware.Budgets]);
         }
 
         var (draft, overload) = Overload.Plan(space, solver);
@@ -59,6 +51,6 @@ public sealed class LokiPolicy : IPlanningPolicy
             draft,
             Name,
             overload,
-            [$"{reason}, and what any mix of variants can: {100 * share:0.#} % is served, the rest is shed.", .. Explain.Flows(draft), Explain.Proof(draft, overload), .. budgets]);
+            [$"{hardware.Exceeded}, and what any mix of variants can: {100 * share:0.#} % is served, the rest is shed.", .. Explain.Flows(draft), Explain.Proof(draft, overload), .. hardware.Budgets]);
     }
 }

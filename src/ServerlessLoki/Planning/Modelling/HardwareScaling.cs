@@ -1,0 +1,40 @@
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>Hardware scaling (loki.md 2.3): the fewest slots on which the most accurate variants serve all demand.</summary>
+internal sealed class HardwareScaling
+{
+    private readonly PlanningSpace _accurate;
+    private readonly PlanSolver _solver;
+
+    /// <summary>Takes what there is to choose from.</summary>
+    /// <param name="space">All variants.</param>
+    /// <param name="solver">Solves the program.</param>
+    public HardwareScaling(PlanningSpace space, PlanSolver solver)
+    {
+        _accurate = space.MostAccurateOnly();
+        _solver = solver;
+        Budgets = [.. Explain.Budgets(space)];
+    }
+
+    /// <summary>The space with the most accurate variants alone.</summary>
+    public PlanningSpace Accurate => _accurate;
+
+    /// <summary>What is to say about latency budgets, whatever is planned.</summary>
+    public IReadOnlyList<string> Budgets { get; }
+
+    /// <summary>"Demand … exceeds what … can serve on …", without a full stop.</summary>
+    public string Exceeded =>
+        $"Demand {Explain.Demand(_accurate.Problem)} exceeds what {Explain.Variants(_accurate)} can serve on {Explain.Slots(_accurate.Problem)}";
+
+    /// <summary>The plan; null when the most accurate variants cannot serve all.</summary>
+    /// <param name="policy">Name of the policy that asks.</param>
+    public Plan? TryPlan(string policy)
+    {
+        var (solution, draft) = _solver.Solve(new PlanProgram(_accurate, Goal.FewestSlots));
+        if (draft is null)
+            return null;
+        var why = $"Demand {Explain.Demand(_accurate.Problem)} fits {Explain.Variants(_accurate)}, the most accurate variants, on "
+            + $"{Explain.Count(draft.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_accurate.Problem)}: no fewer can do it.";
+        return PlanAssembler.Assemble(draft, policy, _solver.Proof(solution, "hardware"), [why, .. Budgets]);
+    }
+}
