@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Scenarios;
+using ServerlessLoki.Scenarios;
 using ServerlessLoki.Planning.Solving;
 
 namespace ServerlessLoki.Cli.Commands;

@@ -1,6 +1,6 @@
 using ServerlessLoki.Validation;
 
-namespace ServerlessLoki.Planning.Scenarios;
+namespace ServerlessLoki.Scenarios;
 
 /// <summary>A scenario was refused.</summary>
 public sealed class ScenarioFormatException : FaultException

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Validation;
 
-namespace ServerlessLoki.Planning.Scenarios;
+namespace ServerlessLoki.Scenarios;
 
 /// <summary>Reads scenario files. A bad file is refused whole, with every fault in one go, those of the files it names included.</summary>
 public sealed class ScenarioReader
@@ -52,7 +53,7 @@ public sealed class ScenarioReader
             Options = options,
         };
         CheckProfiled(problem, p);
-        return new Scenario(name!, problem, policy);
+        return new Scenario { Name = name!, Problem = problem, Policy = policy };
     }
 
     private List<PipelineDemand> Pipelines(JsonValue value)

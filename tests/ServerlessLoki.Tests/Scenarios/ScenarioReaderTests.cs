@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Planning.Scenarios;
+using ServerlessLoki.Scenarios;
 
-namespace ServerlessLoki.Tests.Planning.Scenarios;
+namespace ServerlessLoki.Tests.Scenarios;
 
 public sealed class ScenarioReaderTests
 {

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Validation;
 
-namespace ServerlessLoki.Planning.Scenarios;
+namespace ServerlessLoki.Scenarios;
 
 /// <summary>Reads multiplicative factors: per edge one number for all parent variants, or one by variant name.</summary>
 internal static class FanOutReader

@@ -1,6 +1,7 @@
+using ServerlessLoki.Planning;
 using ServerlessLoki.Validation;
 
-namespace ServerlessLoki.Planning.Scenarios;
+namespace ServerlessLoki.Scenarios;
 
 /// <summary>Reads <see cref="PlanningOptions"/>.</summary>
 internal static class OptionsReader
