@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>
+/// How much came at most in any window of each of some lengths (inferline.md 6.1): short windows show bursts, long ones
+/// the mean rate. An immutable snapshot.
+/// </summary>
+/// <param name="WindowsUs">Window lengths, microseconds, ascending, each above 0.</param>
+/// <param name="Counts">q: most queries in any closed window of that length.</param>
+public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableArray<int> Counts)
+{
+    private const long LargestWindowUs = 60_000_000;
+
+    /// <summary>r = q / ΔT of one window, queries per second.</summary>
+    public double RateQps(int window) => Counts[window] * 1e6 / WindowsUs[window];
+
+    /// <summary>Window lengths from a pipeline's service time, doubling, the last one clipped.</summary>
+    /// <param name="serviceTimeUs">T_S, microseconds; raised to 1.</param>
+    /// <param name="largestUs">Longest window, microseconds. Default 60 s.</param>
+    public static ImmutableArray<long> Ladder(long serviceTimeUs, long largestUs = LargestWindowUs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(largestUs, 1);
+        var ladder = ImmutableArray.CreateBuilder<long>();
+        for (var window = Math.Max(1, serviceTimeUs); window < largestUs; window *= 2)
+            ladder.Add(window);
+        ladder.Add(largestUs);
+        return ladder.ToImmutable();
+    }
+
+    /// <summary>The envelope of arrivals; two pointers per window, so linear in their number.</summary>
+    /// <param name="atUs">Arrival times, microseconds, not falling.</param>
+    /// <param name="windowsUs">Window lengths, microseconds, ascending.</param>
+    public static TrafficEnvelope Of(ReadOnlySpan<long> atUs, ImmutableArray<long> windowsUs)
+    {
+        var counts = new int[windowsUs.Length];
+        for (var w = 0; w < counts.Length; w++)
+        {
+            var first = 0;
+            for (var last = 0; last < atUs.Length; last++)
+            {
+                while (atUs[last] - atUs[first] > windowsUs[w])
+                    first++;
+                counts[w] = Math.Max(counts[w], last - first + 1);
+            }
+        }
+
+        return new TrafficEnvelope(windowsUs, [.. counts]);
+    }
+
+    /// <summary>
+    /// Wait behind a server of rate R and latency T_S, by network calculus: max over x of α(x)/R + T_S − x, with α(x) the most
+    /// arrivals in a closed window of length x (inferline.md 4.2). Exact: only spans between two arrivals can be the maximum.
+    /// </summary>
+    /// <param name="atUs">Arrival times, microseconds, not falling.</param>
+    /// <param name="rateQps">R, queries per second; above 0.</param>
+    /// <param name="serviceTimeUs">T_S, microseconds.</param>
+    /// <returns>Microseconds; infinite when the mean gap is below 1/R; 0 without arrivals.</returns>
+    public static double WaitBoundUs(ReadOnlySpan<long> atUs, double rateQps, double serviceTimeUs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rateQps);
+        if (atUs.IsEmpty)
+            return 0;
+        var perQueryUs = 1e6 / rateQps;
+        if (atUs.Length > 1 && (atUs[^1] - atUs[0]) / (atUs.Length - 1.0) < perQueryUs * (1 - 1e-12))
+            return double.PositiveInfinity;
+
+        // α(x)/R − x over spans from i to j is (j + 1)/R − t_j less i/R − t_i: the best i is the least so far.
+        var least = double.PositiveInfinity;
+        var most = double.NegativeInfinity;
+        for (var j = 0; j < atUs.Length; j++)
+        {
+            least = Math.Min(least, (j * perQueryUs) - atUs[j]);
+            most = Math.Max(most, ((j + 1) * perQueryUs) - atUs[j] - least);
+        }
+
+        return most + serviceTimeUs;
+    }
+}
