@@ -12,6 +12,8 @@ internal sealed class TimedPolicy(IPlanningPolicy policy, TimeProvider clock) : 
 
     public bool ScalesAccuracy => policy.ScalesAccuracy;
 
+    public TimeSpan History => policy.History;
+
     public ImmutableArray<double> TimesMs => [.. _timesMs];
 
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
