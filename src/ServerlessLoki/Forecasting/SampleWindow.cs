@@ -19,10 +19,16 @@ internal sealed class SampleWindow
 
     public void Add(double sample)
     {
-        if (!(sample >= 0) || !double.IsFinite(sample))
-            throw new ArgumentOutOfRangeException(nameof(sample), sample, "Demand is a finite number of queries per second, at least 0.");
+        Check(sample);
         _samples[_next] = sample;
         _next = (_next + 1) % _samples.Length;
         Count = Math.Min(Count + 1, _samples.Length);
+    }
+
+    /// <summary>Throws unless the sample can be a demand.</summary>
+    public static void Check(double sample)
+    {
+        if (!(sample >= 0) || !double.IsFinite(sample))
+            throw new ArgumentOutOfRangeException(nameof(sample), sample, "Demand is a finite number of queries per second, at least 0.");
     }
 }

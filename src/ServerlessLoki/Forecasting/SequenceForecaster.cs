@@ -1,0 +1,51 @@
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>Asks a learned model with the maxima of the last steps (ipa.md 3.1, infadapter.md 3); until there are enough of them the largest
+/// sample seen.</summary>
+public sealed class SequenceForecaster : IDemandForecaster
+{
+    private readonly ISequenceModel _model;
+    private readonly SampleWindow _window;
+    private readonly float[] _rates;
+    private double _forecastQps;
+
+    /// <summary>Starts without samples.</summary>
+    /// <param name="model">The model.</param>
+    public SequenceForecaster(ISequenceModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _window = new SampleWindow(model.Steps * model.SamplesPerStep);
+        _rates = new float[model.Steps];
+    }
+
+    /// <inheritdoc/>
+    public string Name => "onnx";
+
+    /// <inheritdoc/>
+    public double ForecastQps => _forecastQps;
+
+    /// <inheritdoc/>
+    public void Observe(double qps)
+    {
+        _window.Add(qps);
+        var largest = 0.0;
+        Array.Clear(_rates);
+        for (var age = 0; age < _window.Count; age++)
+        {
+            var step = _rates.Length - 1 - (age / _model.SamplesPerStep);
+            _rates[step] = Math.Max(_rates[step], (float)_window[age]);
+            largest = Math.Max(largest, _window[age]);
+        }
+
+        if (_window.Count < _rates.Length * _model.SamplesPerStep)
+        {
+            _forecastQps = largest;
+            return;
+        }
+
+        // A model may answer anything; a demand it must be.
+        var predicted = _model.Predict(_rates);
+        _forecastQps = double.IsFinite(predicted) ? Math.Max(0, predicted) : largest;
+    }
+}
