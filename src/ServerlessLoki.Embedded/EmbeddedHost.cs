@@ -4,6 +4,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 
 namespace ServerlessLoki.Embedded;
@@ -45,7 +46,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
     /// <exception cref="StoreException">The data directory cannot be used.</exception>
-    /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults.</exception>
+    /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults, or its models do not fit it.</exception>
     /// <exception cref="ProfileFormatException">The profile file has faults.</exception>
     /// <exception cref="Serving.Workers.VariantLoadException">A model cannot be loaded.</exception>
     /// <exception cref="IOException">A file cannot be read, or the port is taken.</exception>
@@ -56,7 +57,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
         NativeHeap.Tune();
         var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
         var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
-        var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, options.Transforms, cancellationToken);
+        var pipelines = await PipelineFiles.ReadAsync(
+            options.PipelineFiles, options.Transforms, new ModelOptions { MaxBatch = engineOptions.MaxBatch }, cancellationToken);
         var database = SqliteDatabase.Open(options.DataDirectory);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;

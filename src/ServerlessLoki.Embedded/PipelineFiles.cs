@@ -1,5 +1,6 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Validation;
 
@@ -8,11 +9,15 @@ namespace ServerlessLoki.Embedded;
 /// <summary>Reads pipeline files from disk.</summary>
 public static class PipelineFiles
 {
-    /// <summary>Reads and validates all of them.</summary>
+    /// <summary>Reads and validates all of them, and holds them against their models.</summary>
+    /// <param name="files">At least one.</param>
+    /// <param name="transforms">Transforms that they may name.</param>
+    /// <param name="models">How their models will be loaded.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="PipelineFormatException">A file has faults.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static async Task<IReadOnlyList<PipelineSource>> ReadAsync(
-        IReadOnlyList<string> files, TransformRegistry transforms, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, TransformRegistry transforms, ModelOptions models, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(transforms);
@@ -23,7 +28,8 @@ public static class PipelineFiles
             var json = await File.ReadAllTextAsync(path, cancellationToken);
             var pipeline = PipelineReader.Read(json, file, transforms.Names);
             CheckTransforms(pipeline, transforms, file);
-            sources.Add(new PipelineSource(pipeline, Path.GetDirectoryName(path)!));
+            var source = new PipelineSource(pipeline, Path.GetDirectoryName(path)!);
+            sources.Add(await Task.Run(() => PipelineFit.Check(source, transforms, models, file), cancellationToken));
         }
 
         return sources;

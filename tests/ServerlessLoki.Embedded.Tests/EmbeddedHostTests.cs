@@ -119,6 +119,28 @@ public sealed class EmbeddedHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Infer_TensorOfAnotherShapeThanTheModels_Is400AndNamesBoth()
+    {
+        File.WriteAllBytes(Path.Combine(_models.Path, "scale.onnx"), TinyOnnx.Scale(2, 1, 2));
+        var file = Path.Combine(_models.Path, "scale.json");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            { "name": "scale", "sloMs": 500, "input": { "name": "x", "datatype": "FP32", "shape": [-1, 3, -1, -1] },
+              "tasks": [ { "name": "double", "variants": [ { "name": "double-n", "model": "scale.onnx", "accuracy": 1 } ] } ] }
+            """, Token);
+        await using var host = await EmbeddedHost.StartAsync(Options() with { PipelineFiles = [file] }, Token);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        using var wide = await client.PostBinaryAsync(
+            "/v2/models/scale/infer", """{"inputs":[{"name":"x","shape":[1,3,1,4],"datatype":"FP32","parameters":{"binary_data_size":48}}]}""", new byte[48]);
+        var error = (await wide.ErrorAsync(400, "bad_request")).GetProperty("error").GetString();
+        Assert.Contains("found [1,3,1,4], pipeline 'scale' takes FP32 [1,3,1,2]", error, StringComparison.Ordinal);
+        using var good = await client.PostBinaryAsync(
+            "/v2/models/scale/infer", """{"inputs":[{"name":"x","shape":[1,3,1,2],"datatype":"FP32","parameters":{"binary_data_size":24}}]}""", new byte[24]);
+        Assert.Equal(200, (int)good.StatusCode);
+    }
+
+    [Fact]
     public async Task Start_Http2WithoutTls_IsServed()
     {
         await using var host = await EmbeddedHost.StartAsync(Options() with { Http2Port = 0 }, Token);

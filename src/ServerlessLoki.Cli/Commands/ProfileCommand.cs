@@ -54,10 +54,11 @@ internal static class ProfileCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var source = (await PipelineFiles.ReadAsync([CommonOptions.PathOf(parsed.GetValue(pipeline))], TransformRegistry.Default, cancellationToken).ConfigureAwait(false))[0];
             var sizes = parsed.GetValue(batches)!;
             var options = new ProfileOptions { PerPoint = TimeSpan.FromSeconds(parsed.GetValue(seconds)) };
             var model = new ModelOptions { MaxBatch = sizes.Max(), Threads = parsed.GetValue(threads), Provider = parsed.GetValue(provider) };
+            var source = (await PipelineFiles.ReadAsync(
+                [CommonOptions.PathOf(parsed.GetValue(pipeline))], TransformRegistry.Default, model, cancellationToken).ConfigureAwait(false))[0];
             var name = parsed.GetValue(device) ?? parsed.GetValue(provider).ToString().ToLowerInvariant();
             var csv = parsed.GetValue(output)!.FullName;
             var measured = await Task.Run(() => Measure(console, source, sizes, options, model, name, cancellationToken), cancellationToken).ConfigureAwait(false);

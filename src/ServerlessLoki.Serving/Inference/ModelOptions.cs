@@ -9,6 +9,9 @@ public sealed record ModelOptions
     /// <summary>What should compute it. Default: the processor.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
+    /// <summary>Rewrite the graph for speed. Default true; false opens faster, where only inputs and outputs are looked at.</summary>
+    public bool Optimize { get; init; } = true;
+
     /// <summary>Which GPU. Default 0.</summary>
     public int DeviceId { get; init; }
 

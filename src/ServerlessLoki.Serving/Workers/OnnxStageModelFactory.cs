@@ -41,16 +41,8 @@ internal sealed class OnnxStageModelFactory(
 
     private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model)
     {
-        var faults = new List<string>();
-        if (model.Inputs.Length != 1)
-            faults.Add($"it has {model.Inputs.Length} inputs; a stage takes one.");
-        if (StageOutputs.Check(task.Output, model.Output(task.Output.Tensor)) is { } output)
-            faults.Add(output);
-        if (task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
-            faults.Add(input);
-        if (!task.Incoming.IsEmpty && pipeline.Tasks[task.Incoming[0].From].Output.Kind != TaskOutputKind.Tensor && !model.Inputs[0].IsImage)
-            faults.Add($"input {model.Inputs[0]}: behind a task that does not hand tensors on it must be FP32 [N, 3, H, W].");
+        var faults = StageFit.Faults(pipeline, task, model);
         if (faults.Count > 0)
-            throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join(" ", faults)}");
+            throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join("; ", faults)}.");
     }
 }

@@ -34,6 +34,13 @@ public sealed class Pipeline
     /// <summary>The first task of every query.</summary>
     public PipelineTask Root => Tasks[0];
 
+    /// <summary>The same pipeline with a narrower input, as its models turned out to take.</summary>
+    public Pipeline WithInput(PipelineInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new Pipeline(Name, SloUs, input, Tasks, Edges);
+    }
+
     /// <summary>Finds a task by its name; null if there is none.</summary>
     public PipelineTask? FindTask(string name) => Tasks.FirstOrDefault(t => string.Equals(t.Name, name, StringComparison.Ordinal));
 }

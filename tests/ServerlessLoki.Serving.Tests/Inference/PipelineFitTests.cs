@@ -1,0 +1,82 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.TestModels;
+
+namespace ServerlessLoki.Serving.Tests.Inference;
+
+public sealed class PipelineFitTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("loki-fit-").FullName;
+
+    public PipelineFitTests()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "scale.onnx"), TinyOnnx.Scale(1, 2, 2));
+        File.WriteAllBytes(Path.Combine(_folder, "wide.onnx"), TinyOnnx.Scale(1, 2, 4));
+        File.WriteAllBytes(Path.Combine(_folder, "classify.onnx"), TinyOnnx.Classifier(2, 2, 4, 2));
+        File.WriteAllBytes(Path.Combine(_folder, "broken.onnx"), [1, 2, 3]);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Check_EverythingFits_KeepsThePipeline()
+    {
+        var source = Source("UINT8", "[-1, -1, 3]", "classify.onnx", "scale.onnx", parentKind: "\"kind\": \"classification\", \"labels\": [\"a\", \"b\", \"c\"]");
+        Assert.Equal(source.Pipeline.Input, Check(source).Pipeline.Input);
+    }
+
+    [Fact]
+    public void Check_EdgeDoesNotFitItsModels_SaysWhichAndWhy()
+    {
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "wide.onnx")));
+        Assert.StartsWith("$.edges[0]: from a to b: 'identity': output y FP32 [-1,3,2,2]", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_SeveralThingsDoNotFit_ListsAllInOneGo()
+    {
+        var faults = Faults(Source("INT64", "[7]", "scale.onnx", "broken.onnx", second: "gone.onnx"));
+        Assert.Equal(
+            ["$.tasks[first].variants[a2].model", "$.tasks[then].variants[b].model", "$.input.datatype", "$.input.shape"],
+            faults.Select(f => f.Split(':')[0]));
+        Assert.EndsWith("found INT64; allowed: FP32", faults[2], StringComparison.Ordinal);
+        Assert.EndsWith("found [7]; allowed: [3,2,2], or [-1,3,2,2] for batching clients", faults[3], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[-1, 3, -1, -1]", new long[] { 1, 3, 2, 2 })]
+    [InlineData("[1, 3, 2, 2]", new long[] { 1, 3, 2, 2 })]
+    [InlineData("[3, -1, 2]", new long[] { 3, 2, 2 })]
+    public void Check_OpenDimensions_BecomeThoseOfTheModel(string declared, long[] expected) =>
+        Assert.Equal(expected, Check(Source("FP32", declared, "scale.onnx", "scale.onnx")).Pipeline.Input.Shape);
+
+    [Fact]
+    public void Check_RootVariantsTakeDifferentTensors_IsRefused()
+    {
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, -1, -1]", "scale.onnx", "scale.onnx", second: "wide.onnx")), f => f.StartsWith("$.input", StringComparison.Ordinal));
+        Assert.Contains("variant a2 takes another", fault, StringComparison.Ordinal);
+    }
+
+    private static PipelineSource Check(PipelineSource source) =>
+        PipelineFit.Check(source, TransformRegistry.Default, new ModelOptions(), "test.json");
+
+    private static string[] Faults(PipelineSource source) =>
+        [.. Assert.Throws<PipelineFormatException>(() => Check(source)).Faults.Select(f => f.ToString())];
+
+    private PipelineSource Source(
+        string datatype, string shape, string parent, string child, string? second = null, string parentKind = "\"kind\": \"tensor\"")
+    {
+        var more = second is null ? "" : $$""", { "name": "a2", "model": "{{second}}", "accuracy": 0.4 }""";
+        return new PipelineSource(
+            PipelineReader.Read(
+                $$"""
+                { "name": "p", "sloMs": 100, "input": { "name": "x", "datatype": "{{datatype}}", "shape": {{shape}} },
+                  "tasks": [
+                    { "name": "first", "output": { {{parentKind}} }, "variants": [ { "name": "a", "model": "{{parent}}", "accuracy": 0.5 }{{more}} ] },
+                    { "name": "then", "variants": [ { "name": "b", "model": "{{child}}", "accuracy": 0.5 } ] } ],
+                  "edges": [ { "from": "first", "to": "then" } ] }
+                """, "test.json"),
+            _folder);
+    }
+}
