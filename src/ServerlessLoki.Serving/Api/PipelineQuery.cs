@@ -62,6 +62,10 @@ public static class PipelineQuery
         {
             return PngCodec.Decode(png, ImageLimits.Default with { MaxPixels = limits.MaxPixels });
         }
+        catch (ImageTooLargeException e)
+        {
+            throw ApiFaultException.TooLarge(e.Message);
+        }
         catch (ImageFormatException e)
         {
             throw ApiFaultException.Bad(e.Message);

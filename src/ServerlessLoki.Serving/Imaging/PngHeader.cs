@@ -28,7 +28,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         if (width == 0 || height == 0) throw new ImageFormatException($"PNG: {width} × {height} pixels; each side must be at least 1.");
         if (width > limits.MaxWidth || height > limits.MaxHeight || (long)width * height > limits.MaxPixels)
         {
-            throw new ImageFormatException(
+            throw new ImageTooLargeException(
                 $"PNG: {width} × {height} pixels; at most {limits.MaxWidth} × {limits.MaxHeight} and {limits.MaxPixels} in all are allowed.");
         }
         var known = (PngColor)color switch

@@ -176,7 +176,7 @@ public sealed class PipelineInferTests
         using var broken = await host.Client.PostBytesAsync(Traffic, [1, 2, 3], null, "image/png");
         await broken.ErrorAsync(400, "bad_request");
         using var wide = await host.Client.PostBytesAsync(Traffic, PngCodec.Encode(RgbImage.Over(101, 1, new byte[303])), null, "image/png");
-        await wide.ErrorAsync(400, "bad_request");
+        await wide.ErrorAsync(413, "too_large");
         using var tensor = await host.Client.PostBinaryAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[1,101,3],"datatype":"UINT8","parameters":{"binary_data_size":303}}]}""", new byte[303]);
         await tensor.ErrorAsync(413, "too_large");

@@ -52,7 +52,7 @@ public sealed class PngCodecTests
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000_000);
         TestPng.FixHeaderCrc(png);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<ImageFormatException>(() => PngCodec.Decode(png, ImageLimits.Default));
+        var error = Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, ImageLimits.Default));
         Assert.Contains("100000000", error.Message, StringComparison.Ordinal);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
     }
@@ -62,9 +62,9 @@ public sealed class PngCodecTests
     {
         using var image = Noise(10, 4, 1);
         var png = PngCodec.Encode(image);
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(png, new ImageLimits(9, 100, 1000)));
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(png, new ImageLimits(100, 3, 1000)));
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(png, new ImageLimits(100, 100, 39)));
+        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(9, 100, 1000)));
+        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(100, 3, 1000)));
+        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(100, 100, 39)));
         PngCodec.Decode(png, new ImageLimits(10, 4, 40)).Dispose();
     }
 
