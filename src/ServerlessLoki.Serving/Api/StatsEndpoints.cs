@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ServerlessLoki.Serving.Dispatch;
@@ -67,7 +68,7 @@ internal sealed class StatsEndpoints(LokiApiContext api)
         Duration(json, "fail", Outcomes.Lost(metrics), 0);
         foreach (var stage in (ReadOnlySpan<string>)["queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss"])
             Duration(json, stage, 0, 0);
-        Tail(json);
+        Tail(json, []);
     }
 
     private static void Variant(Utf8JsonWriter json, VariantMetrics metrics)
@@ -82,7 +83,7 @@ internal sealed class StatsEndpoints(LokiApiContext api)
         Duration(json, "compute_output", metrics.OutputUs);
         Duration(json, "cache_hit", 0, 0);
         Duration(json, "cache_miss", 0, 0);
-        Tail(json);
+        Tail(json, metrics.BatchStats);
     }
 
     private static void Head(Utf8JsonWriter json, string name, long lastMs, long rows, long batches)
@@ -96,12 +97,22 @@ internal sealed class StatsEndpoints(LokiApiContext api)
         json.WriteStartObject("inference_stats"u8);
     }
 
-    private static void Tail(Utf8JsonWriter json)
+    private static void Tail(Utf8JsonWriter json, ImmutableArray<BatchSizeStats> batches)
     {
         json.WriteEndObject();
         json.WriteStartObject("response_stats"u8);
         json.WriteEndObject();
         json.WriteStartArray("batch_stats"u8);
+        foreach (var batch in batches)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("batch_size"u8, batch.Rows);
+            Duration(json, "compute_input", batch.Count, batch.InputUs);
+            Duration(json, "compute_infer", batch.Count, batch.ComputeUs);
+            Duration(json, "compute_output", batch.Count, batch.OutputUs);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
         json.WriteStartArray("memory_usage"u8);
         json.WriteEndArray();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ServerlessLoki.Serving.Metrics;
 
 /// <summary>What one variant's slots did since the start. All members are atomic or thread-safe.</summary>
@@ -6,6 +8,7 @@ namespace ServerlessLoki.Serving.Metrics;
 /// <param name="variant">Variant name.</param>
 public sealed class VariantMetrics(string pipeline, string task, string variant)
 {
+    private readonly SortedDictionary<int, BatchSizeStats> _batches = [];
     private long _failures;
     private long _drops;
     private long _swaps;
@@ -46,6 +49,31 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
 
     /// <summary>Unix time of the last batch, milliseconds; 0 = never.</summary>
     public long LastInferenceMs => Interlocked.Read(ref _lastInferenceMs);
+
+    /// <summary>The same times by rows in the batch, for batch sizes that ran.</summary>
+    public ImmutableArray<BatchSizeStats> BatchStats
+    {
+        get
+        {
+            lock (_batches)
+                return [.. _batches.Values];
+        }
+    }
+
+    /// <summary>One batch ran.</summary>
+    internal void Ran(int rows, long inputUs, long computeUs, long outputUs)
+    {
+        InputUs.Record(inputUs);
+        ComputeUs.Record(computeUs);
+        OutputUs.Record(outputUs);
+        BatchRows.Record(rows);
+        lock (_batches)
+        {
+            var before = _batches.GetValueOrDefault(rows);
+            _batches[rows] = new BatchSizeStats(
+                rows, before.Count + 1, before.InputUs + inputUs, before.ComputeUs + computeUs, before.OutputUs + outputUs);
+        }
+    }
 
     internal void Failed() => Interlocked.Increment(ref _failures);
 

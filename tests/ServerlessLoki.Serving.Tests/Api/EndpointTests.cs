@@ -103,12 +103,15 @@ public sealed partial class EndpointTests
     {
         await using var host = await ApiHost.StartAsync();
         var variant = host.Engine.Metrics.Variants[0][0][0];
-        variant.ComputeUs.Record(2000);
+        variant.Ran(4, 100, 2000, 50);
         for (var i = 0; i < 4; i++)
             variant.QueueUs.Record(10);
         using var one = await host.Client.GetPathAsync("/v2/models/detect-n/versions/1/stats");
         var stats = (await one.JsonAsync()).GetProperty("model_stats")[0];
         Assert.Equal((4, 1), (stats.GetProperty("inference_count").GetInt32(), stats.GetProperty("execution_count").GetInt32()));
+        var batch = Assert.Single(stats.GetProperty("batch_stats").EnumerateArray());
+        Assert.Equal(4, batch.GetProperty("batch_size").GetInt32());
+        Assert.Equal((1, 2_000_000), (batch.GetProperty("compute_infer").GetProperty("count").GetInt32(), batch.GetProperty("compute_infer").GetProperty("ns").GetInt64()));
         Assert.Equal(2_000_000, stats.GetProperty("inference_stats").GetProperty("compute_infer").GetProperty("ns").GetInt64());
         host.Engine.Metrics.Pipelines[0].Ended(QueryOutcome.Completed, 5000, 100, 0.5);
         using var all = await host.Client.GetPathAsync("/v2/models/stats");
