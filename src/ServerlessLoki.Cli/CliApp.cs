@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Validation;
@@ -26,7 +27,7 @@ internal static class CliApp
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            var hint = parsed.CommandResult.Command is RootCommand ? "loki --help" : $"loki {parsed.CommandResult.Command.Name} --help";
+            var hint = string.Join(' ', Names(parsed.CommandResult).Reverse().Prepend("loki").Append("--help"));
             return Refuse(console, [.. parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)], $"See '{hint}'.");
         }
 
@@ -90,6 +91,13 @@ internal static class CliApp
             Recursive = true,
         });
         return root;
+    }
+
+    /// <summary>The command and those it is nested in, innermost first, without the root.</summary>
+    private static IEnumerable<string> Names(CommandResult command)
+    {
+        for (var at = command; at is { Command: not RootCommand }; at = at.Parent as CommandResult)
+            yield return at.Command.Name;
     }
 
     private static int Refuse(CliConsole console, IReadOnlyList<string> faults, string? hint)

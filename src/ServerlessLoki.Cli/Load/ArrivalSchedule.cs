@@ -1,3 +1,5 @@
+using ServerlessLoki.Simulation.Traffic;
+
 namespace ServerlessLoki.Cli.Load;
 
 /// <summary>Turns phases into intended send times. Pure: the same arguments give the same times.</summary>
@@ -12,8 +14,8 @@ internal static class ArrivalSchedule
     public static Arrival[] Build(IReadOnlyList<LoadPhase> phases, ArrivalKind kind, ulong seed)
     {
         var arrivals = new List<Arrival>();
-        var random = new LoadRandom(seed);
-        var target = kind == ArrivalKind.Constant ? 0.5 : random.Exponential();
+        var random = new StreamRandom(seed);
+        var target = kind == ArrivalKind.Constant ? 0.5 : random.NextExponential();
         double area = 0;
         double startSeconds = 0;
         for (var p = 0; p < phases.Count; p++)
@@ -24,7 +26,7 @@ internal static class ArrivalSchedule
             {
                 var at = startSeconds + Invert(phase, target - area);
                 arrivals.Add(new Arrival((long)Math.Round(at * 1e6), p));
-                target += kind == ArrivalKind.Constant ? 1 : random.Exponential();
+                target += kind == ArrivalKind.Constant ? 1 : random.NextExponential();
             }
 
             area += expected;

@@ -1,5 +1,6 @@
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Load;
 
@@ -26,7 +27,7 @@ internal static class BodyPool
         if (input.ElementBytes is not { } size)
             throw new FailureException($"input '{input.Name}' has datatype {input.Datatype}, for which no load can be made up");
         long[] shape = [.. input.Shape.Select(d => Math.Max(1, d))];
-        var random = new LoadRandom(seed);
+        var random = new StreamRandom(seed);
         var bodies = new QueryBody[count];
         for (var i = 0; i < count; i++)
         {
@@ -39,9 +40,9 @@ internal static class BodyPool
         return bodies;
     }
 
-    private static void Fill(Span<byte> element, string datatype, LoadRandom random)
+    private static void Fill(Span<byte> element, string datatype, StreamRandom random)
     {
-        var unit = random.Below(1 << 16) / 65536.0;
+        var unit = random.NextBelow(1 << 16) / 65536.0;
         switch (datatype)
         {
             case "FP16":

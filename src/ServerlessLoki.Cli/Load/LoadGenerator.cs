@@ -1,3 +1,5 @@
+using ServerlessLoki.Simulation.Traffic;
+
 namespace ServerlessLoki.Cli.Load;
 
 /// <summary>Open loop: sends at scheduled times whatever the answers do, and measures from the scheduled times.</summary>
@@ -24,7 +26,7 @@ internal sealed class LoadGenerator(ILoadTarget target, TimeProvider time, int m
     {
         _records = new LoadRecord[arrivals.Count];
         _count = 0;
-        var random = new LoadRandom(seed);
+        var random = new StreamRandom(seed);
         var ends = new List<Task>(arrivals.Count);
         _origin = time.GetTimestamp();
         // A thread of its own: when the pool is busy with answers, the sends still leave in time.
@@ -35,7 +37,7 @@ internal sealed class LoadGenerator(ILoadTarget target, TimeProvider time, int m
                 {
                     if (!WaitUntil(arrival.AtUs, cancellationToken))
                         break;
-                    ends.Add(SendAsync(arrival, random.Below(target.Bodies), cancellationToken));
+                    ends.Add(SendAsync(arrival, random.NextBelow(target.Bodies), cancellationToken));
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);

@@ -37,6 +37,32 @@ public sealed class CommandLineTests
         Assert.StartsWith("loki: ", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("See 'loki --help'.", "fly")]
+    [InlineData("See 'loki load --help'.", "load")]
+    [InlineData("See 'loki sample evaluate --help'.", "sample", "evaluate", "--nowhere")]
+    public async Task BadUsage_Hint_NamesTheWholeCommand(string hint, params string[] args) =>
+        Assert.EndsWith(hint, (await Cli.RunAsync(args)).Error.TrimEnd(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Up_ModelsThatDoNotFit_ExitsWith2AndListsAll()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(
+            folder.File("pipeline.json"),
+            """
+            { "name": "p", "sloMs": 100, "input": { "name": "x", "datatype": "FP32", "shape": [4] },
+              "tasks": [ { "name": "t", "variants": [
+                { "name": "a", "model": "gone.onnx", "accuracy": 0.5 }, { "name": "b", "model": "pipeline.json", "accuracy": 0.4 } ] } ] }
+            """, TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("up", "--pipeline", folder.File("pipeline.json"), "--data", folder.File("data"), "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("$.tasks[t].variants[a].model", run.Error, StringComparison.Ordinal);
+        Assert.Contains("$.tasks[t].variants[b].model", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task BadUsage_SeveralFaults_ListsAllInOneGo()
     {

@@ -23,8 +23,8 @@ public sealed class StreamRandom
 
     private static ulong Next(ref ulong state) => HashRandom.Mix(state += HashRandom.Golden);
 
-    /// <summary>Uniform in [0, 1).</summary>
-    public double NextUnit()
+    /// <summary>The next 64 bits.</summary>
+    public ulong NextBits()
     {
         var result = BitOperations.RotateLeft(_b * 5, 7) * 9;
         var t = _b << 17;
@@ -34,8 +34,15 @@ public sealed class StreamRandom
         _a ^= _d;
         _c ^= t;
         _d = BitOperations.RotateLeft(_d, 45);
-        return (result >> 11) * (1.0 / (1UL << 53));
+        return result;
     }
+
+    /// <summary>Uniform in [0, 1).</summary>
+    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Uniform in 0 … <paramref name="count"/> − 1.</summary>
+    /// <param name="count">At least 1.</param>
+    public int NextBelow(int count) => (int)((NextBits() >> 33) % (ulong)count);
 
     /// <summary>Exponential with mean 1.</summary>
     public double NextExponential() => -Math.Log(1 - NextUnit());
