@@ -117,6 +117,38 @@ public sealed class RunServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Execute_InputCannotBeDeleted_RunsOnceOnly()
+    {
+        await _host.Context.Runs!.DisposeAsync();
+        var payloads = new KeepingPayloads(new SqlitePayloadStore(_database));
+        _host.Context.Runs = await StartAsync(_host.Engine, payloads);
+        var calls = 0;
+        _host.Engine.Answer = (r, _) =>
+        {
+            Interlocked.Increment(ref calls);
+            return ValueTask.FromResult(FakeEngine.TwoCars(r));
+        };
+        Assert.Equal(RunState.Completed, (await EndedAsync(await CreateAsync(Body))).State);
+        await payloads.Asked.Task.WaitAsync(Token);
+        // Ten times the longest back-off: a repetition would have come.
+        await Task.Delay(50, Token);
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task Execute_Retries_AreToldFromNewRuns()
+    {
+        var seen = new List<bool>();
+        _host.Engine.Answer = (r, _) =>
+        {
+            seen.Add(r.IsRetry);
+            return ValueTask.FromResult(seen.Count < 3 ? new QueryResult { Id = "1", Outcome = QueryOutcome.Rejected } : FakeEngine.TwoCars(r));
+        };
+        await EndedAsync(await CreateAsync(Body));
+        Assert.Equal([false, true, true], seen);
+    }
+
+    [Fact]
     public async Task Execute_EngineThrows_IsTriedAgain()
     {
         var calls = 0;
@@ -269,10 +301,10 @@ public sealed class RunServiceTests : IAsyncLifetime
         }
     }
 
-    private async Task<RunService> StartAsync(FakeEngine engine)
+    private async Task<RunService> StartAsync(FakeEngine engine, IPayloadStore? payloads = null)
     {
         var runs = new RunService(
-            engine, _store, _store, new SqlitePayloadStore(_database), new InferLimits(),
+            engine, _store, _store, payloads ?? new SqlitePayloadStore(_database), new InferLimits(),
             new RunOptions { Concurrency = 4, FirstBackOff = TimeSpan.FromMilliseconds(1), MaxBackOff = TimeSpan.FromMilliseconds(5) },
             TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await runs.StartAsync(Token);
@@ -297,6 +329,22 @@ public sealed class RunServiceTests : IAsyncLifetime
             if (run!.State != RunState.Accepted)
                 return run;
             await Task.Delay(2, Token);
+        }
+    }
+
+    /// <summary>Deletes nothing, and throws.</summary>
+    private sealed class KeepingPayloads(IPayloadStore store) : IPayloadStore
+    {
+        public TaskCompletionSource Asked { get; } = new();
+
+        public ValueTask<string> PutAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => store.PutAsync(payload, cancellationToken);
+
+        public ValueTask<byte[]?> FindAsync(string token, CancellationToken cancellationToken) => store.FindAsync(token, cancellationToken);
+
+        public ValueTask DeleteAsync(string token, CancellationToken cancellationToken)
+        {
+            Asked.TrySetResult();
+            throw new IOException("The disk is read-only.");
         }
     }
 }

@@ -21,4 +21,7 @@ public sealed record QueryRequest
 
     /// <summary>True to lift the SLO: a durable run is bound by <see cref="Latency"/> only, or by nothing.</summary>
     public bool IgnoreSlo { get; init; }
+
+    /// <summary>True when the same query was submitted before and comes again: its demand was counted then.</summary>
+    public bool IsRetry { get; init; }
 }

@@ -91,6 +91,7 @@ public sealed partial class RunService
                 Latency = left,
                 MinAccuracy = call.Parameters.MinAccuracy,
                 IgnoreSlo = true,
+                IsRetry = item.Retries > 0,
             },
             cancellationToken);
         await SettleAsync(item, pipeline, call, result, cancellationToken);
@@ -136,7 +137,20 @@ public sealed partial class RunService
         if (!await _state.EndRunAsync(item.Run.Id, state, body, _time.GetUtcNow(), cancellationToken))
             LogEndedBefore(_logger, item.Run.Id);
         _items.TryRemove(item.Run.Id, out _);
-        await _payloads.DeleteAsync(item.Run.Payload, CancellationToken.None);
+        await ForgetPayloadAsync(item.Run);
+    }
+
+    /// <summary>The run has ended: whatever becomes of its input, it must not run again.</summary>
+    private async Task ForgetPayloadAsync(RunRecord run)
+    {
+        try
+        {
+            await _payloads.DeleteAsync(run.Payload, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogPayloadKept(_logger, run.Id, e);
+        }
     }
 
     /// <summary>Puts a run back after a wait that doubles, without holding a worker.</summary>

@@ -13,4 +13,7 @@ public sealed partial class RunService
 
     [LoggerMessage(3202, LogLevel.Debug, "Run {Id} had already ended; this result is dropped")]
     private static partial void LogEndedBefore(ILogger logger, string id);
+
+    [LoggerMessage(3203, LogLevel.Warning, "Run {Id} has ended, but its input could not be deleted from the store")]
+    private static partial void LogPayloadKept(ILogger logger, string id, Exception exception);
 }

@@ -105,7 +105,7 @@ public sealed partial class RunService : IAsyncDisposable
         if (_items.TryRemove(id, out var item))
         {
             item.Cancel();
-            await _payloads.DeleteAsync(item.Run.Payload, CancellationToken.None);
+            await ForgetPayloadAsync(item.Run);
         }
 
         return true;
