@@ -41,6 +41,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
+    /// <exception cref="ArgumentException">A variant's name stands twice, or a variant is profiled on several devices of the fleet.</exception>
     public ServingEngine(
         EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
         IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -63,6 +64,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         IndexVariants(pipelines);
+        CheckDevices(fleet, profile);
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
@@ -135,8 +137,25 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
         if (!IsReady)
             return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
-        await _slots.EnsureLoadedAsync(id, cancellationToken);
-        return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
+        var (started, latency) = (_clock.Time.GetTimestamp(), request.Latency ?? Dispatcher.DirectLatency);
+        try
+        {
+            // Loading goes on when its first caller is late or gone: the next one finds the variant there.
+            await _slots.EnsureLoadedAsync(id, _stopping.Token).WaitAsync(latency, _clock.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new VariantResult(QueryOutcome.Expired, $"Variant {request.Variant} was not loaded before the deadline.", []);
+        }
+        catch (OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested
+                ? new VariantResult(QueryOutcome.Cancelled, "The caller went away.", [])
+                : new VariantResult(QueryOutcome.Unavailable, "The server is shutting down.", [], TimeSpan.FromSeconds(1));
+        }
+
+        var left = latency - _clock.Time.GetElapsedTime(started);
+        return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request with { Latency = left }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -216,6 +235,23 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
                         throw new ArgumentException($"Variant {variant.Name} is named twice; names must be unique over all pipelines of a host.", nameof(pipelines));
                 }
             }
+        }
+    }
+
+    /// <summary>All replicas of a variant share one pool, and a pool computes in one place.</summary>
+    private void CheckDevices(IFleet fleet, LatencyProfile profile)
+    {
+        var twice = _variants.Keys
+            .Select(v => (Name: v, Devices: fleet.Devices.Where(d => profile.Find(v, d.Name) is not null).Select(d => d.Name).ToArray()))
+            .Where(v => v.Devices.Length > 1)
+            .Select(v => $"{v.Name} ({string.Join(", ", v.Devices)})")
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        if (twice.Length > 0)
+        {
+            throw new ArgumentException(
+                $"One host runs a variant on one device type; profiled on several of its own are {string.Join(", ", twice)}. "
+                + "Leave all but one out of the profile, or run a host per device type.", nameof(profile));
         }
     }
 

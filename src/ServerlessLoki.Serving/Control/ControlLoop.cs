@@ -44,7 +44,7 @@ internal sealed class ControlLoop(
 
     public InForce? Current => _inForce;
 
-    /// <summary>What went wrong last and what was kept instead; null after a plan was applied.</summary>
+    /// <summary>What goes wrong and what was kept instead; null once a plan was applied, or that in force found good.</summary>
     public string? LastFault { get; private set; }
 
     /// <summary>The last control period; null before the first has ended.</summary>
@@ -112,11 +112,16 @@ internal sealed class ControlLoop(
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
             metrics.PlanUs.Record((long)time.GetElapsedTime(started).TotalMicroseconds);
             if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)
+            {
+                LastFault = null;
                 return;
+            }
+
             if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
             {
                 // The slots stay; their shares follow the demand.
                 await slots.RefreshAsync(current.Plan, problem, _policy!.ScalesAccuracy, cancellationToken);
+                LastFault = null;
                 return;
             }
 

@@ -7,10 +7,9 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>Counts arrivals at the ingress, rejected ones included, and children per query. Thread-safe.</summary>
+/// <summary>Counts children per query, and keeps arrivals at the ingress, rejected ones included, for policies that look back. Thread-safe.</summary>
 internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, ServingClock clock)
 {
-    private readonly long[] _arrivals = new long[pipelines.Length];
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
     private readonly Lock _gate = new();
@@ -19,7 +18,6 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
 
     public void Arrived(in Arrival arrival)
     {
-        Interlocked.Increment(ref _arrivals[arrival.Pipeline]);
         if (_history is not { } history)
             return;
         // Held for one store into a ring.
@@ -46,8 +44,6 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         Interlocked.Increment(ref _parents[pipeline][edge][parentVariant]);
         Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
     }
-
-    public long Arrivals(int pipeline) => Interlocked.Read(ref _arrivals[pipeline]);
 
     /// <summary>Folds what was counted since the last call into the estimate. Called by the control loop only.</summary>
     public FanOut FoldFanOut(int pipeline)

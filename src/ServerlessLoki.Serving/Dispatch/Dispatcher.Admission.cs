@@ -6,6 +6,9 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>Admission: a query that cannot be answered in time is told so at once, with when to come back.</summary>
 internal sealed partial class Dispatcher
 {
+    /// <summary>When to ask again for what the present plan does not give: two control periods later it may be another.</summary>
+    private static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
+
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
 
@@ -29,7 +32,7 @@ internal sealed partial class Dispatcher
 
         var backlogUs = routing.BacklogUs();
         var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
-        if (_pending.Count >= _maxPending)
+        if (PendingCount >= _maxPending)
         {
             refusal = new Refusal(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", drain);
             return null;
@@ -93,10 +96,10 @@ internal sealed partial class Dispatcher
 
         var deployed = table.BestAccuracy(pipeline);
         return wanted > deployed + 1e-9
-            ? new Refusal(
-                QueryOutcome.Unavailable,
-                $"min_accuracy is {wanted:0.####}, but under the present load the plan answers with at most {deployed:0.####}.",
-                TimeSpan.FromSeconds(2))
+            ? new Refusal(QueryOutcome.Unavailable, TooInaccurate(wanted, deployed), PlanChangeIn)
             : null;
     }
+
+    private static string TooInaccurate(double wanted, double deployed) =>
+        $"min_accuracy is {wanted:0.####}, but under the present load the plan answers with at most {deployed:0.####}.";
 }

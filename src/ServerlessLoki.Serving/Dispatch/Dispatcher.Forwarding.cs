@@ -26,7 +26,7 @@ internal sealed partial class Dispatcher
             {
                 if (Child(item, rows, tensor, children[i].Edge, children[i].Row, item.Credit.Split(i, items.Length)) is not { } child)
                 {
-                    scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+                    FailUnrouted(item, _pipelines[scope.Pipeline].Edges[children[i].Edge].To);
                     return;
                 }
 
@@ -65,7 +65,8 @@ internal sealed partial class Dispatcher
         if (_routing is not { } routing || item.Scope is DirectQuery)
             return false;
         var (pipeline, table) = (item.Scope.Pipeline, routing.Table);
-        var slackUs = item.Scope.DeadlineUs - _clock.NowUs;
+        var nowUs = _clock.NowUs;
+        var slackUs = item.Scope.DeadlineUs - nowUs;
         var own = _pipelines[pipeline].Tasks[item.Task].Variants[item.Variant].Accuracy;
         var needed = item.Scope.MinAccuracy * own / item.Accuracy;
         foreach (var option in table.Options(pipeline, item.Task))
@@ -77,7 +78,7 @@ internal sealed partial class Dispatcher
                 continue;
             }
 
-            Send(item.OnVariant(option.Variant, item.Accuracy / own * option.Accuracy));
+            Send(item.OnVariant(option.Variant, item.Accuracy / own * option.Accuracy, nowUs));
             return true;
         }
 
@@ -101,7 +102,7 @@ internal sealed partial class Dispatcher
 
         if (fastest.Replicas == 0)
             return false;
-        Send(item.OnVariant(fastest.Variant, item.Accuracy / own.Accuracy * fastest.Accuracy));
+        Send(item.OnVariant(fastest.Variant, item.Accuracy / own.Accuracy * fastest.Accuracy, _clock.NowUs));
         return true;
     }
 
@@ -143,6 +144,23 @@ internal sealed partial class Dispatcher
             QueuedUs = parent.QueuedUs,
             ComputedUs = parent.ComputedUs,
         };
+    }
+
+    /// <summary>A child found no variant: the plan changed under a query that wants accuracy, or its time is up.</summary>
+    private void FailUnrouted(StageItem parent, int childTask)
+    {
+        var scope = parent.Scope;
+        var possible = parent.Accuracy * BestFrom(_routing!.Table, scope.Pipeline, childTask);
+        if (scope.MinAccuracy > possible + 1e-9)
+            scope.Fail(QueryOutcome.Unavailable, TooInaccurate(scope.MinAccuracy, possible), PlanChangeIn);
+        else
+            scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+    }
+
+    private static double BestFrom(RoutingTable table, int pipeline, int task)
+    {
+        var options = table.Options(pipeline, task);
+        return options.IsEmpty ? 0 : options[0].Accuracy * table.BestAccuracyBelow(pipeline, task);
     }
 
     private int ChooseChild(StageItem parent, int edge, int childTask, Credit credit)

@@ -18,6 +18,9 @@ internal sealed partial class Dispatcher : IForwarder
 {
     /// <summary>Order key of queries without a deadline: they yield to all that is due within a minute.</summary>
     private const long PatienceUs = 60_000_000;
+
+    /// <summary>Time for a direct inference that names none.</summary>
+    public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<QueryScope, byte> _pending = new();
     private readonly ImmutableArray<Pipeline> _pipelines;
     private readonly EdgeTransforms[][] _edges;
@@ -32,6 +35,9 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly StageKey[][][] _keys;
     private volatile RoutingState? _routing;
     private long _sequence;
+
+    // Beside the dictionary, whose own count takes all of its locks.
+    private int _pendingCount;
 
     public Dispatcher(
         ImmutableArray<Pipeline> pipelines, TransformRegistry transforms, ServingMetrics metrics, IngressMonitor monitor,
@@ -52,7 +58,7 @@ internal sealed partial class Dispatcher : IForwarder
     }
 
     /// <summary>Queries and direct inferences that have not ended.</summary>
-    public int PendingCount => _pending.Count;
+    public int PendingCount => Volatile.Read(ref _pendingCount);
 
     /// <summary>What routes queries now; null before the first plan is loaded.</summary>
     public RoutingState? Routing
@@ -67,16 +73,22 @@ internal sealed partial class Dispatcher : IForwarder
     {
         var nowUs = _clock.NowUs;
         var metrics = _metrics.Pipelines[pipeline];
-        metrics.Arrived();
         var sequence = (ulong)Interlocked.Increment(ref _sequence);
         var id = request.Id ?? $"q{sequence}";
         var deadlineUs = Deadline(pipeline, request, nowUs);
         var ownUs = request.Latency is null ? (long?)null : deadlineUs - nowUs;
-        _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
+        if (!request.IsRetry)
+        {
+            metrics.Arrived();
+            _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
+        }
+
         if (Admit(pipeline, request, nowUs, deadlineUs, Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
-            metrics.Ended(refusal.Outcome, 0, 0, 0);
+            // A run that is refused for load comes again: it is late, not lost.
+            if (!request.IgnoreSlo || refusal.Outcome == QueryOutcome.Invalid)
+                metrics.Ended(refusal.Outcome, 0, 0, 0);
             return ValueTask.FromResult(new QueryResult
             {
                 Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
@@ -93,7 +105,7 @@ internal sealed partial class Dispatcher : IForwarder
             OrderUs = deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs,
             MinAccuracy = request.MinAccuracy ?? 0,
         };
-        _pending[query] = 0;
+        Remember(query);
         Send(new StageItem
         {
             Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
@@ -103,20 +115,20 @@ internal sealed partial class Dispatcher : IForwarder
 
     public ValueTask<VariantResult> SubmitAsync(int pipeline, int task, int variant, VariantRequest request, CancellationToken cancellationToken)
     {
-        if (_pending.Count >= _maxPending)
+        if (PendingCount >= _maxPending)
         {
             var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs() ?? 1e6);
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
         }
 
         var nowUs = _clock.NowUs;
-        var deadlineUs = nowUs + (long)(request.Latency ?? TimeSpan.FromSeconds(60)).TotalMicroseconds;
+        var deadlineUs = nowUs + (long)(request.Latency ?? DirectLatency).TotalMicroseconds;
         DirectQuery? query = null;
         query = new DirectQuery(request, _ => Forget(query!))
         {
             Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs,
         };
-        _pending[query] = 0;
+        Remember(query);
         for (var row = 0; row < request.Rows; row++)
             Send(new StageItem { Scope = query, Task = task, Variant = variant, ParentRow = row });
         return Await(query, query.Result, cancellationToken);
@@ -151,9 +163,16 @@ internal sealed partial class Dispatcher : IForwarder
     {
         item.Scope.AddReference();
         item.EnqueuedUs = _clock.NowUs;
-        var sending = _queues.SendAsync(_keys[item.Scope.Pipeline][item.Task][item.Variant], item, CancellationToken.None);
-        if (!sending.IsCompletedSuccessfully)
-            _ = ObserveSendAsync(sending, item);
+        try
+        {
+            var sending = _queues.SendAsync(_keys[item.Scope.Pipeline][item.Task][item.Variant], item, CancellationToken.None);
+            if (!sending.IsCompletedSuccessfully)
+                _ = ObserveSendAsync(sending, item);
+        }
+        catch (Exception exception)
+        {
+            NotSent(item, exception);
+        }
     }
 
     private async Task ObserveSendAsync(ValueTask sending, StageItem item)
@@ -164,10 +183,15 @@ internal sealed partial class Dispatcher : IForwarder
         }
         catch (Exception exception)
         {
-            _logger.SendFailed(exception, item.Task);
-            item.Scope.Fail(QueryOutcome.Failed, "A stage queue could not be reached.");
-            item.Scope.Release();
+            NotSent(item, exception);
         }
+    }
+
+    private void NotSent(StageItem item, Exception exception)
+    {
+        _logger.SendFailed(exception, item.Task);
+        item.Scope.Fail(QueryOutcome.Failed, "A stage queue could not be reached.");
+        item.Scope.Release();
     }
 
     /// <summary>Best mean over the leaves of the product of accuracies, if every task ran its most accurate variant.</summary>
@@ -179,7 +203,17 @@ internal sealed partial class Dispatcher : IForwarder
         return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
     }
 
-    private void Forget(QueryScope query) => _pending.TryRemove(query, out _);
+    private void Remember(QueryScope query)
+    {
+        _pending[query] = 0;
+        Interlocked.Increment(ref _pendingCount);
+    }
+
+    private void Forget(QueryScope query)
+    {
+        if (_pending.TryRemove(query, out _))
+            Interlocked.Decrement(ref _pendingCount);
+    }
 
     private long Deadline(int pipeline, QueryRequest request, long nowUs)
     {

@@ -9,7 +9,7 @@ public enum QueryOutcome
     /// <summary>Refused at the ingress: its queue would miss the deadline, or the plan sheds this share of the demand.</summary>
     Rejected,
 
-    /// <summary>No variant of a task is loaded yet.</summary>
+    /// <summary>No variant of a task is loaded yet, or none accurate enough for it is under the plan in force.</summary>
     Unavailable,
 
     /// <summary>Its deadline passed, or no path could make it any more.</summary>

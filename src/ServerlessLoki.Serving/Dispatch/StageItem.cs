@@ -37,7 +37,7 @@ public sealed class StageItem
     /// <summary>Product of accuracies on the path, this variant included.</summary>
     public double Accuracy { get; init; } = 1;
 
-    /// <summary>Sum of queue times on its path so far, microseconds.</summary>
+    /// <summary>Sum of queue times on its path so far, microseconds; what a failed batch took counts as queueing.</summary>
     public long QueuedUs { get; set; }
 
     /// <summary>Sum of batch times on its path so far, microseconds.</summary>
@@ -49,8 +49,18 @@ public sealed class StageItem
     /// <summary>How often it was handed out and given back.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>The same input for another variant of the task.</summary>
-    internal StageItem OnVariant(int variant, double accuracy) => new()
+    /// <summary>Its wait in the present queue ends, or begins anew: adds it to <see cref="QueuedUs"/>.</summary>
+    /// <returns>The wait, microseconds.</returns>
+    internal long EndWait(long nowUs)
+    {
+        var waitedUs = nowUs - EnqueuedUs;
+        QueuedUs += waitedUs;
+        EnqueuedUs = nowUs;
+        return waitedUs;
+    }
+
+    /// <summary>The same input for another variant of the task; what it has waited here goes with it.</summary>
+    internal StageItem OnVariant(int variant, double accuracy, long nowUs) => new()
     {
         Scope = Scope,
         Task = Task,
@@ -63,7 +73,7 @@ public sealed class StageItem
         Tensor = Tensor,
         Credit = Credit,
         Accuracy = accuracy,
-        QueuedUs = QueuedUs,
+        QueuedUs = QueuedUs + (nowUs - EnqueuedUs),
         ComputedUs = ComputedUs,
         Attempts = Attempts,
     };

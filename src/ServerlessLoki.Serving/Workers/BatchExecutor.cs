@@ -52,10 +52,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         if (worker.FaultInjected)
             throw new InvalidOperationException($"Injected fault on slot {worker.Slot}.");
         foreach (var item in batch)
-        {
-            item.QueuedUs += startUs - item.EnqueuedUs;
-            metrics.QueueUs.Record(startUs - item.EnqueuedUs);
-        }
+            metrics.QueueUs.Record(item.EndWait(startUs));
 
         var filledUs = clock.NowUs;
         runner.Run(rows);
@@ -68,10 +65,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
             worker.Delivered++;
         }
 
-        metrics.InputUs.Record(filledUs - startUs);
-        metrics.ComputeUs.Record(ranUs - filledUs);
-        metrics.OutputUs.Record(clock.NowUs - ranUs);
-        metrics.BatchRows.Record(rows);
+        metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
         metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
         slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
     }
@@ -79,23 +73,20 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
     /// <summary>Fills the model's input. A row whose input does not fit fails its own query and leaves the batch to the others.</summary>
     private void FillRows(Worker worker)
     {
-        var kept = 0;
-        foreach (var item in worker.Batch.ToArray())
+        var batch = worker.Batch;
+        for (var row = 0; row < batch.Count;)
         {
             try
             {
-                worker.Runner.Fill(kept, item);
-                worker.Batch[kept++] = item;
+                worker.Runner.Fill(row, batch[row]);
+                row++;
             }
             catch (Exception exception)
             {
-                item.Scope.Fail(QueryOutcome.Invalid, exception.Message);
-                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
-                item.Scope.Release();
+                batch[row].Scope.Fail(QueryOutcome.Invalid, exception.Message);
+                Leave(worker, row);
             }
         }
-
-        worker.Batch.RemoveRange(kept, worker.Batch.Count - kept);
     }
 
     private void Deliver(Worker worker, StageItem item, int row)
@@ -117,37 +108,54 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
 
     private void RerouteOrDropLate(Worker worker, long nowUs)
     {
+        for (var i = 0; i < worker.Batch.Count;)
+        {
+            if (IsLate(worker, worker.Batch[i], nowUs))
+                Leave(worker, i);
+            else
+                i++;
+        }
+    }
+
+    /// <summary>True when the row was sent elsewhere or its query has ended: here it is not to run.</summary>
+    private bool IsLate(Worker worker, StageItem item, long nowUs)
+    {
         var singleUs = worker.Pool.Latency.LatencyUs(1);
         var belowUs = worker.Pool.Route?.MinBelowUs ?? 0;
-        var kept = 0;
-        for (var i = 0; i < worker.Batch.Count; i++)
+        if (item.Scope.HasEnded)
+            return true;
+        try
         {
-            var item = worker.Batch[i];
-            var leaves = item.Scope.HasEnded;
-            if (!leaves && Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0))
-                leaves = forwarder.TryRerouteToFastest(item);
-            if (!leaves && EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
+            if (Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0)
+                && forwarder.TryRerouteToFastest(item))
             {
-                leaves = true;
-                if (!forwarder.TryReroute(item))
-                {
-                    worker.Pool.Metrics.Dropped();
-                    item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
-                }
+                return true;
             }
 
-            if (leaves)
+            if (!EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
+                return false;
+            if (!forwarder.TryReroute(item))
             {
-                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
-                item.Scope.Release();
-            }
-            else
-            {
-                worker.Batch[kept++] = item;
+                worker.Pool.Metrics.Dropped();
+                item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
             }
         }
+        catch (Exception exception)
+        {
+            // Whether it was sent or not: only this query pays.
+            item.Scope.Fail(QueryOutcome.Failed, exception.Message);
+        }
 
-        worker.Batch.RemoveRange(kept, worker.Batch.Count - kept);
+        return true;
+    }
+
+    /// <summary>Takes a row out of the batch before anything else can go wrong: nobody may hand it on twice.</summary>
+    private void Leave(Worker worker, int row)
+    {
+        var item = worker.Batch[row];
+        worker.Batch.RemoveAt(row);
+        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+        item.Scope.Release();
     }
 
     /// <summary>After a failed run each row is tried once more elsewhere, if time allows; then it fails with the cause.</summary>
@@ -157,7 +165,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         {
             if (item.Attempts + 1 < MaxAttempts && !item.Scope.HasEnded)
             {
-                item.EnqueuedUs = clock.NowUs;
+                item.EndWait(clock.NowUs);
                 Settle(worker.Pool.Receiver.AbandonAsync(item, CancellationToken.None));
                 continue;
             }

@@ -14,10 +14,12 @@ internal sealed partial class SlotManager
     {
         _loaded.Clear();
         var moves = Moves(plan);
+        var loading = "?";
         try
         {
             foreach (var (slot, id, group) in moves)
             {
+                loading = _nameOf(id);
                 if (!await ClaimAsync(slot.Id, cancellationToken))
                 {
                     _logger.ClaimLost(slot.Id);
@@ -29,13 +31,14 @@ internal sealed partial class SlotManager
                 _loaded.Add((slot, await Task.Run(() => NewWorker(slot.Id, pool, group.Batch), cancellationToken)));
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             foreach (var (_, worker) in _loaded)
                 worker.Dispose();
-            var variant = moves.Count > _loaded.Count ? _nameOf(moves[_loaded.Count].Id) : "?";
             _loaded.Clear();
-            throw new VariantLoadException(variant, exception);
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+                throw;
+            throw new VariantLoadException(loading, exception);
         }
         finally
         {

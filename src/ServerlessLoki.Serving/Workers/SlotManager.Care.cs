@@ -36,36 +36,57 @@ internal sealed partial class SlotManager
         return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, slot.Fault);
     }
 
-    /// <summary>Called by a device's thread for a worker whose batch threw.</summary>
+    /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>
     public void OnWorkerLost(Worker worker)
     {
-        var slot = _slots.SelectMany(s => s).FirstOrDefault(s => s.Worker == worker);
-        if (slot is null)
-            return;
-        slot.Fault = worker.Fault;
-        slot.Worker = null;
+        _lost.Enqueue(worker);
         // At once, beside the compute thread: its rows wait.
         _ = Task.Run(() => CareAsync(CancellationToken.None));
+    }
+
+    /// <summary>Notes which slots lost their worker, and which backups are missing one.</summary>
+    private void TakeLost()
+    {
+        while (_lost.TryDequeue(out var worker))
+        {
+            if (_slots.SelectMany(s => s).FirstOrDefault(s => s.Worker == worker) is { } slot)
+                (slot.Worker, slot.Fault) = (null, worker.Fault);
+            else if (worker.IsBeside)
+                _missing.Add((worker.Slot, worker.Pool));
+        }
     }
 
     private void RestoreLost()
     {
         foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is not null))
         {
-            var id = slot.Assigned!.Value;
-            var (pool, device) = _pools[id];
-            try
-            {
-                var worker = NewWorker(slot.Id, pool, pool.MaxBatch);
+            var pool = _pools[slot.Assigned!.Value].Pool;
+            if (TryRestore(slot.Id, pool, isBeside: false, out var fault) is { } worker)
                 (slot.Worker, slot.Fault) = (worker, null);
-                device.Change(pools => Add(pools, pool, [worker]));
-            }
-            catch (Exception exception)
-            {
-                // It is tried again with the next care; until then the status tells why.
-                slot.Fault = exception.Message;
-                _logger.LoadFailed(exception, pool.Key.ToString());
-            }
+            else
+                slot.Fault = fault;
+        }
+
+        // A backup that nobody keeps any more is not missed.
+        _missing.RemoveAll(m => !(m.Pool.IsStandby || m.Pool.IsOnDemand) || !_pools.ContainsKey(m.Pool.Id)
+            || TryRestore(m.Slot, m.Pool, isBeside: true, out _) is not null);
+    }
+
+    /// <summary>A new worker in the place of one that was lost. What fails is tried again with the next care.</summary>
+    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            var worker = NewWorker(slot, pool, isBeside ? 1 : pool.MaxBatch, isBeside);
+            _pools[pool.Id].Device.Change(pools => Add(pools, pool, [worker]));
+            return worker;
+        }
+        catch (Exception exception)
+        {
+            fault = exception.Message;
+            _logger.LoadFailed(exception, pool.Key.ToString());
+            return null;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Planning;
@@ -23,6 +24,13 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly ImmutableArray<ComputeDevice> _devices;
     private readonly ImmutableArray<Slot[]> _slots;
     private readonly Dictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = [];
+
+    /// <summary>Workers that died since the last care; the only thing that other threads write.</summary>
+    private readonly ConcurrentQueue<Worker> _lost = new();
+
+    /// <summary>Backups that are to be brought back.</summary>
+    private readonly List<(string Slot, VariantPool Pool)> _missing = [];
+    private volatile bool _disposed;
     private readonly ModelStore _models;
     private readonly Dispatcher _dispatcher;
     private readonly IStageQueues _queues;
@@ -63,6 +71,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         await _serial.WaitAsync(cancellationToken);
         try
         {
+            TakeLost();
             var startUs = _clock.NowUs;
             var swaps = await LoadAsync(plan, problem, cancellationToken);
             var standby = StandbyOf(plan, problem, scalesAccuracy);
@@ -117,10 +126,12 @@ internal sealed partial class SlotManager : IAsyncDisposable
     /// <summary>Periodic care: renews leases, lets drained workers go, brings lost ones back.</summary>
     public async Task CareAsync(CancellationToken cancellationToken)
     {
-        if (!await _serial.WaitAsync(0, cancellationToken))
+        // Whoever holds it changes the plan, which looks for lost workers itself, or ends; the next care follows soon.
+        if (_disposed || !await _serial.WaitAsync(0, cancellationToken))
             return;
         try
         {
+            TakeLost();
             await RetireDrainedAsync();
             await Task.Run(RestoreLost, cancellationToken);
         }
@@ -140,6 +151,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _serial.WaitAsync();
+        _disposed = true;
         foreach (var device in _devices)
             device.Dispose();
         foreach (var (pool, _) in _pools.Values)
@@ -160,9 +172,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private async Task AddBesideAsync(VariantPool pool, string purpose, CancellationToken cancellationToken)
     {
         var device = _pools[pool.Id].Device;
-        var workers = await Task.Run(
-            () => Enumerable.Range(0, device.Parallelism).Select(i => NewWorker($"{device.Name}/{purpose}-{i}", pool, 1)).ToList(),
-            cancellationToken);
+        var workers = await Task.Run(() => NewBesides(device, purpose, pool), cancellationToken);
         device.Change(pools =>
         {
             if (pool.IsOnDemand && !pool.IsPlanned)
@@ -171,6 +181,23 @@ internal sealed partial class SlotManager : IAsyncDisposable
             pool.MaxBatch = Math.Min(pool.MaxBatch, workers[0].Runner.MaxBatch);
             Add(pools, pool, workers);
         });
+        _missing.RemoveAll(m => m.Pool == pool);
+    }
+
+    private List<Worker> NewBesides(ComputeDevice device, string purpose, VariantPool pool)
+    {
+        var workers = new List<Worker>(device.Parallelism);
+        try
+        {
+            for (var i = 0; i < device.Parallelism; i++)
+                workers.Add(NewWorker($"{device.Name}/{purpose}-{i}", pool, 1, isBeside: true));
+            return workers;
+        }
+        catch
+        {
+            workers.ForEach(w => w.Dispose());
+            throw;
+        }
     }
 
     private bool IsServed(VariantId id)
@@ -214,20 +241,22 @@ internal sealed partial class SlotManager : IAsyncDisposable
     /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>
     private static readonly BatchLatency Unprofiled = new([1], [10_000]);
 
-    private Worker NewWorker(string slot, VariantPool pool, int warmBatch)
+    private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)
     {
         var lease = _models.Acquire(pool.Id);
+        IStageRunner? runner = null;
         try
         {
-            var runner = lease.Model.CreateRunner();
+            runner = lease.Model.CreateRunner();
             runner.Warm(1);
             if (warmBatch > 1)
                 runner.Warm(warmBatch);
             pool.Metrics.Swapped();
-            return new Worker(slot, pool, lease, runner);
+            return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };
         }
         catch
         {
+            runner?.Dispose();
             lease.Dispose();
             throw;
         }

@@ -13,6 +13,9 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
 
     public string Provider => model.Model.Provider;
 
+    /// <summary>True for a backup that takes no slot.</summary>
+    public bool IsBeside { get; init; }
+
     /// <summary>The batch in hand; touched only by the thread that runs it.</summary>
     public List<StageItem> Batch { get; } = [];
 

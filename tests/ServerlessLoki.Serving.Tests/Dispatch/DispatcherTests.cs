@@ -105,6 +105,101 @@ public class DispatcherTests
         Assert.Equal(rows, result.Outputs[0].ToArray());
     }
 
+    [Fact]
+    public async Task Submit_PlanBecomesTooInaccurateOnTheWay_IsUnavailableAndSaysWhatIsPossible()
+    {
+        using var go = new ManualResetEventSlim();
+        var models = Finding(Car);
+        models.OnRun = (id, _) =>
+        {
+            if (id.Task == 0)
+                go.Wait(TimeSpan.FromSeconds(20));
+        };
+        await using var test = await TestEngine.StartAsync(models: models);
+        var plan = test.Engine.Plan!;
+        var query = test.SubmitAsync(minAccuracy: 0.7).AsTask();
+        await test.Engine.ForcePlanAsync(
+            plan with { Slots = [.. plan.Slots.Select(s => s with { Variant = 1 })] }, TestContext.Current.CancellationToken);
+        go.Set();
+        var result = await query;
+        Assert.Equal(QueryOutcome.Unavailable, result.Outcome);
+        Assert.Contains("min_accuracy is 0.7, but under the present load the plan answers with at most 0.45", result.Error, StringComparison.Ordinal);
+        Assert.True(result.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Submit_RetriesOfARun_AreNoNewDemandAndNotLost()
+    {
+        await using var test = await TestEngine.StartAsync(options: o => o with { MaxPending = 0 });
+        foreach (var retry in (bool[])[false, true, true])
+        {
+            var result = await test.Engine.SubmitAsync(
+                new QueryRequest { Pipeline = "p", Input = new FakeInput(), IgnoreSlo = true, IsRetry = retry }, TestContext.Current.CancellationToken);
+            Assert.Equal(QueryOutcome.Rejected, result.Outcome);
+        }
+
+        var metrics = test.Engine.Metrics.Pipelines[0];
+        Assert.Equal((1, 0), (metrics.Arrivals, metrics.Count(QueryOutcome.Rejected)));
+    }
+
+    [Fact]
+    public async Task Submit_Rerouted_CountsTheWaitBeforeToo()
+    {
+        using var go = new ManualResetEventSlim();
+        var models = Finding();
+        models.OnRun = (id, _) =>
+        {
+            if (id is { Task: 0, Variant: 0 })
+                go.Wait(TimeSpan.FromSeconds(20));
+        };
+        await using var test = await TestEngine.StartAsync(largeMs: 100, models: models, options: o => o with { Parallelism = 1 });
+        var first = test.SubmitAsync().AsTask();
+        var waiting = test.SubmitAsync().AsTask();
+        await Task.Delay(650, TestContext.Current.CancellationToken);
+        go.Set();
+        var rerouted = await waiting;
+        Assert.Equal(QueryOutcome.Completed, rerouted.Outcome);
+        Assert.Equal(1, rerouted.Answers[0].Variant);
+        Assert.InRange(rerouted.Queued, TimeSpan.FromMilliseconds(500), rerouted.Latency);
+        await first;
+    }
+
+    [Fact]
+    public async Task Submit_QueueRefuses_FailsThatQueryAndGivesItsInputBack()
+    {
+        var queues = new RefusingQueues();
+        await using var test = await TestEngine.StartAsync(models: Finding(Car), queues: queues);
+        queues.Refuse = key => key.Task == "car";
+        var input = new FakeInput();
+        var result = await test.SubmitAsync(input);
+        Assert.Equal(QueryOutcome.Failed, result.Outcome);
+        await test.DisposeAsync();
+        Assert.Equal(1, input.Disposals);
+    }
+
+    [Fact]
+    public async Task Infer_VariantStillLoadsAtTheDeadline_IsExpiredAndTheNextFindsItLoaded()
+    {
+        using var go = new ManualResetEventSlim();
+        var models = Finding();
+        models.OnLoad = id =>
+        {
+            if (id is { Task: 1, Variant: 1 })
+                go.Wait(TimeSpan.FromSeconds(20));
+        };
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
+        var request = new VariantRequest { Variant = "car-s", Rows = 1, Inputs = [new byte[4]], Latency = TimeSpan.FromMilliseconds(50) };
+        var late = await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(QueryOutcome.Expired, late.Outcome);
+        Assert.Contains("was not loaded", late.Error, StringComparison.Ordinal);
+        using var leaving = new CancellationTokenSource();
+        var left = test.Engine.InferAsync(request with { Latency = null }, leaving.Token);
+        await leaving.CancelAsync();
+        Assert.Equal(QueryOutcome.Cancelled, (await left).Outcome);
+        go.Set();
+        Assert.Equal(QueryOutcome.Completed, (await test.Engine.InferAsync(request with { Latency = null }, TestContext.Current.CancellationToken)).Outcome);
+    }
+
     private static FakeModels Finding(params OutputRow[] found)
     {
         var models = new FakeModels();

@@ -20,10 +20,20 @@ internal sealed class FakeModels : IStageModelFactory
     /// <summary>Called at the start of each batch; may throw.</summary>
     public Action<VariantId, int> OnRun { get; set; } = (_, _) => { };
 
+    /// <summary>Called before a model is loaded; may block or throw.</summary>
+    public Action<VariantId> OnLoad { get; set; } = _ => { };
+
+    /// <summary>Called for each worker that gets a model.</summary>
+    public Action<VariantId> OnRunner { get; set; } = _ => { };
+
+    /// <summary>Called for each row that is filled; may throw.</summary>
+    public Action<StageItem> OnFill { get; set; } = _ => { };
+
     public int OpenModels => Volatile.Read(ref _open);
 
     public IStageModel Load(VariantId id)
     {
+        OnLoad(id);
         if (Broken.Contains(id))
             throw new InvalidDataException($"{id} is broken.");
         Interlocked.Increment(ref _open);
@@ -38,7 +48,11 @@ internal sealed class FakeModels : IStageModelFactory
 
         public string Provider => "cpu";
 
-        public IStageRunner CreateRunner() => new Runner(models, id);
+        public IStageRunner CreateRunner()
+        {
+            models.OnRunner(id);
+            return new Runner(models, id);
+        }
 
         public void Dispose() => Interlocked.Decrement(ref models._open);
     }
@@ -53,7 +67,11 @@ internal sealed class FakeModels : IStageModelFactory
         {
         }
 
-        public void Fill(int row, StageItem item) => _items[row] = item;
+        public void Fill(int row, StageItem item)
+        {
+            models.OnFill(item);
+            _items[row] = item;
+        }
 
         public void Run(int batch)
         {

@@ -26,19 +26,30 @@ internal sealed class TestEngine : IAsyncDisposable
             { "from": "look", "to": "man", "labels": ["man"], "transforms": [ { "name": "crop-resize", "margin": 0 } ] } ] }
         """;
 
-    private TestEngine(ServingEngine engine, FakeModels models) => (Engine, Models) = (engine, models);
+    private readonly Fleet _fleet;
+
+    private TestEngine(ServingEngine engine, FakeModels models, Fleet fleet) => (Engine, Models, _fleet) = (engine, models, fleet);
 
     public ServingEngine Engine { get; }
 
     public FakeModels Models { get; }
+
+    /// <summary>Makes the fleet fail whoever asks it, with this message; null = it answers.</summary>
+    public string? FleetFault
+    {
+        set => _fleet.Fault = value;
+    }
 
     /// <summary>Starts one.</summary>
     /// <param name="largeMs">Profiled time of the large variants at batch 1.</param>
     /// <param name="slots">Slots; each has the whole device in the planner's eyes.</param>
     /// <param name="models">Its models.</param>
     /// <param name="options">Changes the settings.</param>
+    /// <param name="queues">Stage queues; null = the embedded host's.</param>
+    /// <param name="state">Leases; null = all places are free.</param>
     public static async Task<TestEngine> StartAsync(
-        double largeMs = 10, int slots = 6, FakeModels? models = null, Func<EngineOptions, EngineOptions>? options = null)
+        double largeMs = 10, int slots = 6, FakeModels? models = null, Func<EngineOptions, EngineOptions>? options = null,
+        IStageQueues? queues = null, MemoryState? state = null)
     {
         models ??= new FakeModels();
         var pipeline = PipelineReader.Read(Pipeline, "test");
@@ -49,22 +60,32 @@ internal sealed class TestEngine : IAsyncDisposable
         }));
         var settings = new EngineOptions { Parallelism = 2 };
         settings = options?.Invoke(settings) ?? settings;
+        var fleet = new Fleet(slots);
         var engine = new ServingEngine(
-            settings, [new PipelineSource(pipeline, ".")], new LatencyProfile(rows), new Fleet(slots), new InProcessStageQueues(),
-            new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance, models);
+            settings, [new PipelineSource(pipeline, ".")], new LatencyProfile(rows), fleet, queues ?? new InProcessStageQueues(),
+            state ?? new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance, models);
         await engine.StartAsync(TestContext.Current.CancellationToken);
-        return new TestEngine(engine, models);
+        return new TestEngine(engine, models, fleet);
     }
 
     public ValueTask<QueryResult> SubmitAsync(QueryInput? input = null, TimeSpan? latency = null, double? minAccuracy = null, CancellationToken cancellationToken = default) =>
         Engine.SubmitAsync(
             new QueryRequest { Pipeline = "p", Input = input ?? new FakeInput(), Latency = latency, MinAccuracy = minAccuracy }, cancellationToken);
 
+    /// <summary>Waits for something that other threads bring about.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 
     private sealed class Fleet(int slots) : IFleet
     {
-        public ImmutableArray<DeviceType> Devices { get; } = [new DeviceType("cpu", slots)];
+        public volatile string? Fault;
+
+        public ImmutableArray<DeviceType> Devices => Fault is { } fault ? throw new IOException(fault) : [new DeviceType("cpu", slots)];
 
         public ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken) => new(false);
     }

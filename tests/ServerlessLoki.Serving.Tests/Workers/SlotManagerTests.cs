@@ -65,6 +65,80 @@ public class SlotManagerTests
     }
 
     [Fact]
+    public async Task Apply_SecondVariantCannotBeLoadedAndAnotherPlaceIsTaken_NamesItAndFreesTheFirst()
+    {
+        var models = new FakeModels();
+        var state = new MemoryState();
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false, IdleModelBytes = 0 }, state: state);
+        var plan = test.Engine.Plan!;
+        models.Broken.Add(new VariantId(0, 1, 1));
+        state.Taken.Add("cpu/0");
+        var open = models.OpenModels;
+        await test.Engine.ForcePlanAsync(
+            plan with { Slots = [.. plan.Slots.Select(s => s with { Variant = 1 })] }, TestContext.Current.CancellationToken);
+        Assert.StartsWith("Variant car-s could not be loaded", test.Engine.Status().LastFault, StringComparison.Ordinal);
+        Assert.Equal(open, models.OpenModels);
+    }
+
+    [Fact]
+    public async Task Apply_CancelledWhileLoading_FreesWhatWasLoaded()
+    {
+        var models = new FakeModels();
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false, IdleModelBytes = 0 });
+        var plan = test.Engine.Plan!;
+        var open = models.OpenModels;
+        using var cancel = new CancellationTokenSource();
+        models.OnLoad = id =>
+        {
+            if (id.Task == 1)
+                cancel.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => test.Engine.ForcePlanAsync(
+            plan with { Slots = [.. plan.Slots.Select(s => s with { Variant = 1 })] }, cancel.Token));
+        await TestEngine.UntilAsync(() => models.OpenModels == open);
+    }
+
+    [Fact]
+    public async Task Fault_InADirectVariant_IsMended()
+    {
+        var broken = new HashSet<VariantId>();
+        var loads = 0;
+        var direct = new VariantId(0, 1, 1);
+        var models = new FakeModels
+        {
+            OnRun = (id, _) =>
+            {
+                lock (broken)
+                {
+                    if (broken.Remove(id))
+                        throw new InvalidOperationException("a bad moment");
+                }
+            },
+            OnRunner = id => Interlocked.Add(ref loads, id == direct ? 1 : 0),
+        };
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
+        var request = new VariantRequest { Variant = "car-s", Rows = 1, Inputs = [new byte[4]] };
+        await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
+        var before = Volatile.Read(ref loads);
+        lock (broken)
+            broken.Add(direct);
+        Assert.Equal(QueryOutcome.Completed, (await test.Engine.InferAsync(request, TestContext.Current.CancellationToken)).Outcome);
+        await TestEngine.UntilAsync(() => Volatile.Read(ref loads) > before);
+    }
+
+    [Fact]
+    public async Task Fault_ThatIsOver_LeavesTheStatus()
+    {
+        await using var test = await TestEngine.StartAsync(options: o => o with { ControlPeriod = TimeSpan.FromMilliseconds(200) });
+        var version = test.Engine.Plan!.Version;
+        test.FleetFault = "nobody answers";
+        await TestEngine.UntilAsync(() => test.Engine.Status().LastFault?.Contains("nobody answers", StringComparison.Ordinal) == true);
+        test.FleetFault = null;
+        await TestEngine.UntilAsync(() => test.Engine.Status().LastFault is null);
+        Assert.Equal(version, test.Engine.Plan!.Version);
+    }
+
+    [Fact]
     public async Task Run_AlwaysThrowing_EndsEachQueryWithOneClearError()
     {
         var models = new FakeModels { OnRun = (_, _) => throw new InvalidOperationException("no memory") };

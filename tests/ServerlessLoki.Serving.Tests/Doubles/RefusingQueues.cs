@@ -1,0 +1,18 @@
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Tests.Doubles;
+
+/// <summary>The embedded host's queues, of which some refuse what is sent to them.</summary>
+internal sealed class RefusingQueues : IStageQueues
+{
+    private readonly InProcessStageQueues _queues = new();
+
+    public Func<StageKey, bool> Refuse { get; set; } = _ => false;
+
+    public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken) =>
+        Refuse(key) ? throw new IOException($"{key} is gone.") : _queues.SendAsync(key, item, cancellationToken);
+
+    public IStageReceiver OpenReceiver(StageKey key, Action arrived) => _queues.OpenReceiver(key, arrived);
+}
