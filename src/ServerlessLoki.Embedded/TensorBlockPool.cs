@@ -15,7 +15,9 @@ internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
 
         /// <summary>Blocks kept for re-use: 16 MB.</summary>
         private const int MostKept = 256;
-        private readonly ConcurrentQueue<Block> _free = new();
+
+        /// <summary>The block that was used last is used first: it is still in the cache.</summary>
+        private readonly ConcurrentStack<Block> _free = new();
         private int _kept;
 
         public override int MaxBufferSize => BlockBytes;
@@ -23,7 +25,7 @@ internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
         public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-            if (!_free.TryDequeue(out var block))
+            if (!_free.TryPop(out var block))
                 return new Block(this);
             Interlocked.Decrement(ref _kept);
             return block;
@@ -34,7 +36,7 @@ internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
         private void Return(Block block)
         {
             if (Interlocked.Increment(ref _kept) <= MostKept)
-                _free.Enqueue(block);
+                _free.Push(block);
             else
                 Interlocked.Decrement(ref _kept);
         }

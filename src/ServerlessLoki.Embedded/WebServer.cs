@@ -20,8 +20,12 @@ internal static class WebServer
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TensorBlockPool>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets =>
+        {
+            // A body is copied out of a block by the thread that received it, while the block is in that core's cache, and
+            // without a change of threads per block. What computes has threads of its own.
+            sockets.UnsafePreferInlineScheduling = true;
+        }).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
@@ -34,6 +38,8 @@ internal static class WebServer
             if (options.Http2Port is { } port)
                 kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        // After Kestrel, which registers its own and would win.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TensorBlockPool>();
         var app = builder.Build();
         app.UseRouting();
         app.MapLokiApi(context);
