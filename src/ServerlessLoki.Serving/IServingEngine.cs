@@ -38,7 +38,7 @@ public interface IServingEngine
     ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken);
 
     /// <summary>Runs one variant, outside any pipeline.</summary>
-    /// <param name="request">Its inputs stay the caller's and must live until the call ends.</param>
+    /// <param name="request">Its <see cref="VariantRequest.Owner"/> is the engine's from the call on, whatever comes of it.</param>
     /// <param name="cancellationToken">The caller went away.</param>
     ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken);
 

@@ -133,29 +133,23 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!_variants.TryGetValue(request.Variant, out var id))
-            throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
-        if (!IsReady)
-            return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
-        var (started, latency) = (_clock.Time.GetTimestamp(), request.Latency ?? Dispatcher.DirectLatency);
+        var isHandedOn = false;
         try
         {
-            // Loading goes on when its first caller is late or gone: the next one finds the variant there.
-            await _slots.EnsureLoadedAsync(id, _stopping.Token).WaitAsync(latency, _clock.Time, cancellationToken);
+            if (!_variants.TryGetValue(request.Variant, out var id))
+                throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
+            var (started, latency) = (_clock.Time.GetTimestamp(), request.Latency ?? Dispatcher.DirectLatency);
+            if (await LoadAsync(request.Variant, id, latency, cancellationToken) is { } refusal)
+                return refusal;
+            isHandedOn = true;
+            var left = latency - _clock.Time.GetElapsedTime(started);
+            return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request with { Latency = left }, cancellationToken);
         }
-        catch (TimeoutException)
+        finally
         {
-            return new VariantResult(QueryOutcome.Expired, $"Variant {request.Variant} was not loaded before the deadline.", []);
+            if (!isHandedOn)
+                request.Owner?.Dispose();
         }
-        catch (OperationCanceledException)
-        {
-            return cancellationToken.IsCancellationRequested
-                ? new VariantResult(QueryOutcome.Cancelled, "The caller went away.", [])
-                : new VariantResult(QueryOutcome.Unavailable, "The server is shutting down.", [], TimeSpan.FromSeconds(1));
-        }
-
-        var left = latency - _clock.Time.GetElapsedTime(started);
-        return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request with { Latency = left }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -208,6 +202,29 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         await _slots.DisposeAsync();
         _control.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>Null once the variant is loaded.</summary>
+    private async ValueTask<VariantResult?> LoadAsync(string variant, VariantId id, TimeSpan latency, CancellationToken cancellationToken)
+    {
+        if (!IsReady)
+            return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
+        try
+        {
+            // Loading goes on when its first caller is late or gone: the next one finds the variant there.
+            await _slots.EnsureLoadedAsync(id, _stopping.Token).WaitAsync(latency, _clock.Time, cancellationToken);
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return new VariantResult(QueryOutcome.Expired, $"Variant {variant} was not loaded before the deadline.", []);
+        }
+        catch (OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested
+                ? new VariantResult(QueryOutcome.Cancelled, "The caller went away.", [])
+                : new VariantResult(QueryOutcome.Unavailable, "The server is shutting down.", [], TimeSpan.FromSeconds(1));
+        }
     }
 
     internal string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;

@@ -8,9 +8,18 @@ public static class BodyReader
 {
     private const int FirstBlock = 64 << 10;
 
+    /// <inheritdoc cref="ReadAsync(HttpRequest, int, int, CancellationToken)" />
+    public static ValueTask<PooledBytes> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken) =>
+        ReadAsync(request, maxBytes, 0, cancellationToken);
+
     /// <summary>Reads all of it. The caller owns the bytes.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxBytes">Most bytes taken.</param>
+    /// <param name="jsonLength">Bytes before the first tensor, which is put where a model can read it in place.</param>
+    /// <param name="cancellationToken">The caller went away.</param>
     /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced.</exception>
-    public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<PooledBytes> ReadAsync(
+        HttpRequest request, int maxBytes, int jsonLength, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var announced = request.ContentLength;
@@ -18,7 +27,7 @@ public static class BodyReader
             throw TooLarge(maxBytes);
         if (announced == 0)
             return PooledBytes.Rent(0);
-        var body = PooledBytes.Rent((int)(announced ?? Math.Min(FirstBlock, maxBytes)));
+        var body = PooledBytes.Rent((int)(announced ?? Math.Min(FirstBlock, maxBytes)), jsonLength);
         var used = 0;
         try
         {

@@ -23,7 +23,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline)
     {
         var headers = Headers(context.Request);
-        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, context.RequestAborted);
+        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         var result = await engine.SubmitAsync(
             new QueryRequest
@@ -49,8 +49,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model)
     {
         var headers = Headers(context.Request);
-        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, context.RequestAborted);
-        using var call = VariantQuery.Read(model, headers, body, api.Limits);
+        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
+        var call = VariantQuery.Read(model, headers, body, api.Limits);
         var result = await engine.InferAsync(call.Variant, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {

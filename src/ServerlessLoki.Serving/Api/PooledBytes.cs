@@ -6,11 +6,13 @@ namespace ServerlessLoki.Serving.Api;
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
     private static long _outstanding;
+    private readonly int _start;
     private byte[]? _array;
 
-    private PooledBytes(byte[] array, int length)
+    private PooledBytes(byte[] array, int start, int length)
     {
         _array = array;
+        _start = start;
         Length = length;
         Interlocked.Increment(ref _outstanding);
     }
@@ -22,15 +24,22 @@ public sealed class PooledBytes : IMemoryOwner<byte>
     public int Length { get; private set; }
 
     /// <inheritdoc />
-    public Memory<byte> Memory => Array.AsMemory(0, Length);
+    public Memory<byte> Memory => Array.AsMemory(_start, Length);
 
     /// <summary>The bytes in use.</summary>
-    public Span<byte> Span => Array.AsSpan(0, Length);
+    public Span<byte> Span => Array.AsSpan(_start, Length);
 
     private byte[] Array => _array ?? throw new ObjectDisposedException(nameof(PooledBytes));
 
     /// <summary>Rents; the content is undefined.</summary>
-    public static PooledBytes Rent(int length) => new(ArrayPool<byte>.Shared.Rent(Math.Max(1, length)), length);
+    public static PooledBytes Rent(int length) => new(ArrayPool<byte>.Shared.Rent(Math.Max(1, length)), 0, length);
+
+    /// <summary>Rents, so that the byte at <paramref name="aligned"/> lies as elements of any datatype must.</summary>
+    internal static PooledBytes Rent(int length, int aligned)
+    {
+        var start = -aligned & (sizeof(ulong) - 1);
+        return new(ArrayPool<byte>.Shared.Rent(start + Math.Max(1, length)), start, length);
+    }
 
     /// <summary>Copies.</summary>
     public static PooledBytes CopyOf(ReadOnlySpan<byte> bytes)
@@ -44,10 +53,10 @@ public sealed class PooledBytes : IMemoryOwner<byte>
     internal void Resize(int length)
     {
         var array = Array;
-        if (length > array.Length)
+        if (_start + length > array.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(length);
-            array.AsSpan(0, Length).CopyTo(larger);
+            var larger = ArrayPool<byte>.Shared.Rent(_start + length);
+            array.AsSpan(0, _start + Length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(array);
             _array = larger;
         }

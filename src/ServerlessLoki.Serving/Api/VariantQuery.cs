@@ -9,7 +9,7 @@ public static class VariantQuery
     /// <summary>Reads a body of any form but PNG.</summary>
     /// <param name="model">The variant asked.</param>
     /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by the returned call, and by this method when it throws.</param>
+    /// <param name="body">Owned by the returned call's variant request, and by this method when it throws.</param>
     /// <param name="limits">What may be asked for.</param>
     /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault.</exception>
     public static VariantCall Read(ModelDescription model, InferHeaders headers, PooledBytes body, InferLimits limits)
@@ -34,6 +34,7 @@ public static class VariantQuery
                 Variant = model.Name,
                 Rows = rows,
                 Inputs = inputs,
+                Owner = request,
                 Latency = parameters.Latency,
             });
         }

@@ -18,11 +18,14 @@ internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> e
     public override bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
     /// <summary>Bytes of one row of an input.</summary>
-    public ReadOnlySpan<byte> InputRow(int input, int row)
+    public ReadOnlySpan<byte> InputRow(int input, int row) => InputRows(input, row, 1).Span;
+
+    /// <summary>Rows of an input that follow each other.</summary>
+    public ReadOnlyMemory<byte> InputRows(int input, int first, int count)
     {
-        var bytes = Request.Inputs[input].Span;
+        var bytes = Request.Inputs[input];
         var size = bytes.Length / Request.Rows;
-        return bytes.Slice(row * size, size);
+        return bytes.Slice(first * size, count * size);
     }
 
     /// <summary>Where a row of an output goes; the buffers are made when the first row says how large rows are.</summary>
@@ -47,10 +50,7 @@ internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> e
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) =>
         End(new VariantResult(outcome, error, [], retryAfter));
 
-    /// <summary>The inputs are the caller's.</summary>
-    protected override void FreeInput()
-    {
-    }
+    protected override void FreeInput() => Request.Owner?.Dispose();
 
     private void End(VariantResult result)
     {

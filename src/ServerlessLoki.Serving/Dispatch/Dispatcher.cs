@@ -117,6 +117,7 @@ internal sealed partial class Dispatcher : IForwarder
     {
         if (PendingCount >= _maxPending)
         {
+            request.Owner?.Dispose();
             var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs() ?? 1e6);
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
         }
@@ -129,8 +130,11 @@ internal sealed partial class Dispatcher : IForwarder
             Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs,
         };
         Remember(query);
+        // Held while rows are sent: the query may end before the last one is.
+        query.AddReference();
         for (var row = 0; row < request.Rows; row++)
             Send(new StageItem { Scope = query, Task = task, Variant = variant, ParentRow = row });
+        query.Release();
         return Await(query, query.Result, cancellationToken);
     }
 

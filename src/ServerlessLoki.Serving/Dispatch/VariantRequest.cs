@@ -10,8 +10,12 @@ public sealed record VariantRequest
     public required int Rows { get; init; }
 
     /// <summary>Each input's bytes, in the order of the model's inputs, row-major, first dimension = <see cref="Rows"/>.
-    /// Read until the result is there; owned by the caller.</summary>
+    /// Read, and never written, until <see cref="Owner"/> is disposed.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Inputs { get; init; }
+
+    /// <summary>Holds the inputs' memory; the engine's from the call on. Disposed when no batch reads them any more, which is after
+    /// the result where a request is answered early. Null: memory that nobody re-uses.</summary>
+    public IDisposable? Owner { get; init; }
 
     /// <summary>Deadline counted from arrival; null = 60 s.</summary>
     public TimeSpan? Latency { get; init; }

@@ -6,21 +6,22 @@ namespace ServerlessLoki.Serving.Inference;
 internal sealed class BatchBinding : IDisposable
 {
     private readonly OnnxModel _model;
+    private readonly int _batch;
     private readonly List<OrtValue> _values = [];
     private readonly bool _hasLooseOutputs;
 
     internal BatchBinding(OnnxModel model, NativeBuffer[] inputs, NativeBuffer?[] outputs, int batch)
     {
-        _model = model;
+        (_model, _batch) = (model, batch);
         Binding = model.Session.CreateIoBinding();
         try
         {
-            foreach (var input in model.Inputs) _values.Add(Tensor(input, inputs[input.Index], batch));
+            foreach (var input in model.Inputs) _values.Add(Tensor(input, inputs[input.Index].Pointer, batch));
             BindInputs();
             foreach (var output in model.Outputs)
             {
                 if (outputs[output.Index] is not { } buffer) continue;
-                var value = Tensor(output, buffer, batch);
+                var value = Tensor(output, buffer.Pointer, batch);
                 _values.Add(value);
                 Binding.BindOutput(output.Name, value);
             }
@@ -41,6 +42,9 @@ internal sealed class BatchBinding : IDisposable
 
     internal OrtIoBinding Binding { get; }
 
+    /// <summary>True when the first input is not the runner's own: it must be bound again before that is run.</summary>
+    internal bool HasBorrowed { get; private set; }
+
     public void Dispose()
     {
         Binding.Dispose();
@@ -50,11 +54,22 @@ internal sealed class BatchBinding : IDisposable
     internal void BindInputs()
     {
         foreach (var input in _model.Inputs) Binding.BindInput(input.Name, _values[input.Index]);
+        HasBorrowed = false;
+    }
+
+    /// <summary>Binds the first input to rows elsewhere, for one run. The caller disposes the value and keeps the rows in place until then.</summary>
+    internal OrtValue Borrow(nint rows)
+    {
+        var input = _model.Inputs[0];
+        var value = Tensor(input, rows, _batch);
+        HasBorrowed = true;
+        Binding.BindInput(input.Name, value);
+        return value;
     }
 
     /// <summary>All outputs, where some have a size that only the run knows; null otherwise. The caller disposes it.</summary>
     internal IDisposableReadOnlyCollection<OrtValue>? TakeLooseOutputs() => _hasLooseOutputs ? Binding.GetOutputValues() : null;
 
-    private static OrtValue Tensor(ModelTensor tensor, NativeBuffer buffer, int batch) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, tensor.ElementType, tensor.ShapeFor(batch), buffer.Pointer, (long)batch * tensor.RowBytes!.Value);
+    private static OrtValue Tensor(ModelTensor tensor, nint rows, int batch) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, tensor.ElementType, tensor.ShapeFor(batch), rows, (long)batch * tensor.RowBytes!.Value);
 }

@@ -21,6 +21,7 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
     private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
+        private readonly RowsInPlace _inPlace = new(runner);
 
         public int MaxBatch => runner.MaxBatch;
 
@@ -28,6 +29,9 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
         public void Fill(int row, StageItem item)
         {
+            if (_inPlace.TryAdd(row, item))
+                return;
+            _inPlace.CopyIn();
             if (item.Scope is DirectQuery direct)
             {
                 for (var input = 0; input < runner.Model.Inputs.Length; input++)
@@ -44,7 +48,13 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             }
         }
 
-        public void Run(int batch) => runner.Run(batch);
+        public void Run(int batch)
+        {
+            if (_inPlace.Take() is { } rows)
+                runner.Run(rows, batch);
+            else
+                runner.Run(batch);
+        }
 
         public OutputRow[] Read(int row, out float[]? tensor)
         {

@@ -61,7 +61,16 @@ internal sealed class FakeEngine : IServingEngine
     {
         await Task.Yield();
         LastVariant = request;
-        return Infer(request);
+        try
+        {
+            var result = Infer(request);
+            // An engine's outputs are its own, and its inputs gone when it answers.
+            return result with { Outputs = [.. result.Outputs.Select(o => (ReadOnlyMemory<byte>)o.ToArray())] };
+        }
+        finally
+        {
+            request.Owner?.Dispose();
+        }
     }
 
     public ModelDescription? Describe(string variant)

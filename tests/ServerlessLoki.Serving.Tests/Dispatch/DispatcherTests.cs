@@ -200,6 +200,61 @@ public class DispatcherTests
         Assert.Equal(QueryOutcome.Completed, (await test.Engine.InferAsync(request with { Latency = null }, TestContext.Current.CancellationToken)).Outcome);
     }
 
+    [Theory]
+    [InlineData("car-s", 1, QueryOutcome.Completed)]
+    [InlineData("car-s", 100, QueryOutcome.Completed)]
+    [InlineData("none", 1, null)]
+    public async Task Infer_WhateverComesOfIt_GivesTheInputsBackOnce(string variant, int rows, QueryOutcome? expected)
+    {
+        await using var test = await TestEngine.StartAsync();
+        var owner = new Owner();
+        QueryOutcome? outcome = null;
+        try
+        {
+            outcome = (await test.Engine.InferAsync(
+                new VariantRequest { Variant = variant, Rows = rows, Inputs = [new byte[4 * rows]], Owner = owner },
+                TestContext.Current.CancellationToken)).Outcome;
+        }
+        catch (ArgumentException)
+        {
+            Assert.Null(expected);
+        }
+
+        Assert.Equal(expected, outcome);
+        await owner.Disposed.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Infer_AnsweredBeforeItsBatchEnds_KeepsTheInputsUntilThen()
+    {
+        using var running = new ManualResetEventSlim();
+        using var mayEnd = new ManualResetEventSlim();
+        await using var test = await TestEngine.StartAsync();
+        test.Models.OnRun = (_, _) =>
+        {
+            running.Set();
+            mayEnd.Wait(TestContext.Current.CancellationToken);
+        };
+        var owner = new Owner();
+        using var caller = new CancellationTokenSource();
+        var answering = test.Engine.InferAsync(
+            new VariantRequest { Variant = "car-s", Rows = 1, Inputs = [new byte[4]], Owner = owner }, caller.Token).AsTask();
+        running.Wait(TestContext.Current.CancellationToken);
+        await caller.CancelAsync();
+        Assert.Equal(QueryOutcome.Cancelled, (await answering).Outcome);
+        Assert.False(owner.Disposed.Task.IsCompleted);
+        mayEnd.Set();
+        await owner.Disposed.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Throws when disposed twice.</summary>
+    private sealed class Owner : IDisposable
+    {
+        public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Dispose() => Disposed.SetResult();
+    }
+
     private static FakeModels Finding(params OutputRow[] found)
     {
         var models = new FakeModels();

@@ -23,6 +23,29 @@ public sealed class ModelRunnerTests
     }
 
     [Fact]
+    public void Run_OfRowsElsewhere_ComputesThemAndThenItsOwnAgain()
+    {
+        using var model = OnnxModel.Load("scale", TinyOnnx.Scale(2, 4, 5), new ModelOptions { MaxBatch = 2 });
+        using var runner = model.CreateRunner();
+        var bytes = model.Inputs[0].RowBytes!.Value * 2;
+        var elsewhere = GC.AllocateArray<byte>(bytes + 8, pinned: true);
+        // One byte on, they lie where no float may lie, and are copied.
+        foreach (var start in new[] { 0, 4, 1, 8 })
+        {
+            var rows = elsewhere.AsMemory(start, bytes);
+            for (var i = 0; i < bytes / 4; i++) BitConverter.TryWriteBytes(rows.Span[(i * 4)..], start + 1f);
+            runner.Input(2).Fill(7);
+            runner.Run(rows, 2);
+            Assert.Equal(-1, runner.Output().IndexOfAnyExcept(2 * (start + 1f)));
+            runner.Input(2).Fill(5);
+            runner.Run(2);
+            Assert.Equal(-1, runner.Output().IndexOfAnyExcept(10f));
+        }
+
+        Assert.Throws<ArgumentException>(() => runner.Run(elsewhere, 2));
+    }
+
+    [Fact]
     public void Run_AtSteadyState_DoesNotAllocate()
     {
         using var model = OnnxModel.Load("scale", TinyOnnx.Scale(2, 32, 32), new ModelOptions { MaxBatch = 4 });
