@@ -10,6 +10,12 @@ namespace ServerlessLoki.Planning;
 /// <remarks>To add one: a name constant and an entry below, both in order of the names; see <see cref="IPlanningPolicy"/>.</remarks>
 public static class PlanningPolicies
 {
+    /// <summary>Name of <see cref="Fa2Policy"/> with the most accurate variants.</summary>
+    public const string Fa2High = "fa2-high";
+
+    /// <summary>Name of <see cref="Fa2Policy"/> with the least accurate variants.</summary>
+    public const string Fa2Low = "fa2-low";
+
     /// <summary>Name of <see cref="HardwareOnlyPolicy"/>.</summary>
     public const string HardwareOnly = "hardware-only";
 
@@ -22,16 +28,26 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="LokiPolicy"/>.</summary>
     public const string Loki = "loki";
 
+    /// <summary>Name of <see cref="ModelSwitchingPolicy"/>.</summary>
+    public const string ModelSwitching = "model-switching";
+
     /// <summary>Name of <see cref="ProteusPolicy"/>.</summary>
     public const string Proteus = "proteus";
 
+    /// <summary>Name of <see cref="RimPolicy"/>.</summary>
+    public const string Rim = "rim";
+
     private static readonly ImmutableArray<Entry> Entries =
     [
+        new(Fa2High, "IPA's program with the most accurate variants pinned: replicas and batches only", (_, _) => Fa2Policy.High()),
+        new(Fa2Low, "IPA's program with the least accurate variants pinned: replicas and batches only", (_, _) => Fa2Policy.Low()),
         new(HardwareOnly, "fewest slots for the most accurate variants, the rest shed (InferLine as Loki compares with it)", (s, c) => new HardwareOnlyPolicy(s, c)),
         new(InfAdapter, "a set of variants of one model with cores each: accuracy against cores against loading", (_, _) => new InfAdapterPolicy()),
         new(Ipa, "one variant, batch and replica count per task: accuracy against cores", (_, _) => new IpaPolicy()),
         new(Loki, "fewest slots with the most accurate variants, beyond that the most accurate mix", (s, c) => new LokiPolicy(s, c)),
+        new(ModelSwitching, "one active variant of one model with just enough cores (MS+ of InfAdapter)", (_, _) => new ModelSwitchingPolicy()),
         new(Proteus, "the most accurate mix of variants for independent models on unlike devices", (s, c) => new ProteusPolicy(s, c)),
+        new(Rim, "IPA's program with the number of replicas fixed: variants give way to load", (_, _) => new RimPolicy()),
     ];
 
     private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);

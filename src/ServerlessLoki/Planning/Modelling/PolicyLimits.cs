@@ -18,6 +18,26 @@ internal static class PolicyLimits
     public static void RequireSingleTasksOnOneDevice(PlanningProblem problem, string policy) =>
         Require(policy, SeveralTasks(problem).Concat(SeveralDevices(problem)));
 
+    /// <summary>Throws unless every named task has the variant named for it.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="policy">Name of the policy.</param>
+    /// <param name="variants">Variant by task name.</param>
+    /// <exception cref="PlanningRefusedException">A task does not exist or lacks its variant.</exception>
+    public static void RequireVariants(PlanningProblem problem, string policy, IReadOnlyDictionary<string, string> variants)
+    {
+        var faults = new List<Fault>();
+        foreach (var (name, variant) in variants)
+        {
+            var tasks = problem.Pipelines.SelectMany(p => p.Pipeline.Tasks).Where(t => t.Name == name).ToList();
+            if (tasks.Count == 0)
+                faults.Add(new Fault($"$.variants.{name}", "there is no such task", $"\"{name}\"", string.Join(", ", problem.Pipelines.SelectMany(p => p.Pipeline.Tasks).Select(t => t.Name))));
+            foreach (var task in tasks.Where(t => t.Variants.All(v => v.Name != variant)))
+                faults.Add(new Fault($"$.variants.{name}", "the task has no such variant", $"\"{variant}\"", string.Join(", ", task.Variants.Select(v => v.Name))));
+        }
+
+        Require(policy, faults);
+    }
+
     private static IEnumerable<Fault> SeveralTasks(PlanningProblem problem) => problem.Pipelines
         .Select((p, i) => (p.Pipeline, Index: i)).Where(x => x.Pipeline.Tasks.Length > 1)
         .Select(x => new Fault(

@@ -16,12 +16,7 @@ public sealed class InfAdapterPolicy : IPlanningPolicy
 
     /// <summary>Takes the paper's constants; null = the defaults.</summary>
     /// <exception cref="ArgumentException">A weight is below 0.</exception>
-    public InfAdapterPolicy(InfAdapterOptions? options = null)
-    {
-        _options = options ?? new InfAdapterOptions();
-        if (!(_options.ResourceWeight >= 0) || !(_options.LoadingWeight >= 0))
-            throw new ArgumentException($"$.resourceWeight, $.loadingWeight: found {_options.ResourceWeight}, {_options.LoadingWeight}; allowed: at least 0", nameof(options));
-    }
+    public InfAdapterPolicy(InfAdapterOptions? options = null) => _options = InfAdapterOptions.Checked(options);
 
     /// <inheritdoc/>
     public string Name => PlanningPolicies.InfAdapter;
@@ -32,6 +27,6 @@ public sealed class InfAdapterPolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         PolicyLimits.RequireSingleTasksOnOneDevice(problem, Name);
-        return new InfAdapterPlanner(problem, _options).Plan(cancellationToken);
+        return new InfAdapterPlanner(problem, _options, Name).Plan(cancellationToken);
     }
 }

@@ -17,17 +17,7 @@ public sealed class IpaPolicy : IPlanningPolicy
 
     /// <summary>Takes the paper's constants; null = the defaults.</summary>
     /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
-    public IpaPolicy(IpaOptions? options = null)
-    {
-        _options = options ?? new IpaOptions();
-        var weights = new[] { _options.AccuracyWeight, _options.CoreWeight, _options.BatchWeight };
-        if (Array.Exists(weights, w => !(w >= 0)) || _options.MaxReplicas < 1)
-        {
-            throw new ArgumentException(
-                $"$.accuracyWeight, $.coreWeight, $.batchWeight: found {string.Join(", ", weights)}; allowed: at least 0. $.maxReplicas: found {_options.MaxReplicas}; allowed: at least 1.",
-                nameof(options));
-        }
-    }
+    public IpaPolicy(IpaOptions? options = null) => _options = IpaOptions.Checked(options);
 
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Ipa;
@@ -38,6 +28,6 @@ public sealed class IpaPolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         PolicyLimits.RequireOneDevice(problem, Name);
-        return new IpaPlanner(problem, _options, cancellationToken).Plan();
+        return new IpaPlanner(problem, _options, IpaPins.None, Name, cancellationToken).Plan();
     }
 }

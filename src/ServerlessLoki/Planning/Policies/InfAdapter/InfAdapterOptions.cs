@@ -15,4 +15,14 @@ public sealed record InfAdapterOptions
     /// <summary>The published program's extra restriction (infadapter.md 2.3): all variants but the lightest together may not
     /// have more capacity than the demand. Only to explain the artifact's numbers; default false.</summary>
     public bool ArtifactRestriction { get; init; }
+
+    /// <summary>The options, or the defaults for null.</summary>
+    /// <exception cref="ArgumentException">A weight is below 0.</exception>
+    internal static InfAdapterOptions Checked(InfAdapterOptions? options)
+    {
+        options ??= new InfAdapterOptions();
+        if (!(options.ResourceWeight >= 0) || !(options.LoadingWeight >= 0))
+            throw new ArgumentException($"$.resourceWeight, $.loadingWeight: found {options.ResourceWeight}, {options.LoadingWeight}; allowed: at least 0", nameof(options));
+        return options;
+    }
 }

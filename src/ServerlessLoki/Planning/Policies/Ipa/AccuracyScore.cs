@@ -8,4 +8,8 @@ public enum AccuracyScore
 
     /// <summary>PAS′: sum over tasks of the variant's rank by accuracy, 0..1 each.</summary>
     RankSum,
+
+    /// <summary>Product of those ranks, 0 taken as 0.05: what the artifact's revision runs optimised while they reported PAS
+    /// (ipa.md 7.4). Only to explain their numbers.</summary>
+    RankProduct,
 }

@@ -17,4 +17,20 @@ public sealed record IpaOptions
 
     /// <summary>Most replicas of a task; at least 1. Default 100.</summary>
     public int MaxReplicas { get; init; } = 100;
+
+    /// <summary>The options, or the defaults for null.</summary>
+    /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
+    internal static IpaOptions Checked(IpaOptions? options)
+    {
+        options ??= new IpaOptions();
+        double[] weights = [options.AccuracyWeight, options.CoreWeight, options.BatchWeight];
+        if (Array.Exists(weights, w => !(w >= 0)) || options.MaxReplicas < 1)
+        {
+            throw new ArgumentException(
+                $"$.accuracyWeight, $.coreWeight, $.batchWeight: found {string.Join(", ", weights)}; allowed: at least 0. $.maxReplicas: found {options.MaxReplicas}; allowed: at least 1.",
+                nameof(options));
+        }
+
+        return options;
+    }
 }

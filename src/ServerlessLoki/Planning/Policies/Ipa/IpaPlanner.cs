@@ -2,22 +2,27 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>One planning of <see cref="IpaPolicy"/>: solve, or find the largest share that fits, then write the plan.</summary>
+/// <summary>One planning of <see cref="IpaPolicy"/> or a baseline of it: solve, or find the largest share that fits, then write the plan.</summary>
 internal sealed class IpaPlanner
 {
     /// <summary>Served shares are found to this, below the best.</summary>
     private const double ShareStep = 1e-4;
 
     private readonly PlanningProblem _problem;
+    private readonly string _policy;
     private readonly int _device;
     private readonly IpaSearch _search;
 
-    public IpaPlanner(PlanningProblem problem, IpaOptions options, CancellationToken cancellationToken)
+    public IpaPlanner(PlanningProblem problem, IpaOptions options, IpaPins pins, string policy, CancellationToken cancellationToken)
     {
         _problem = problem;
-        _device = Math.Max(0, problem.Devices.ToList().FindIndex(d => d.Slots > 0));
-        _search = new IpaSearch(problem, _device, options, cancellationToken);
+        _policy = policy;
+        _device = DeviceOf(problem);
+        _search = new IpaSearch(problem, _device, options, pins, cancellationToken);
     }
+
+    /// <summary>Index of the device type that has slots.</summary>
+    public static int DeviceOf(PlanningProblem problem) => Math.Max(0, problem.Devices.ToList().FindIndex(d => d.Slots > 0));
 
     public Plan Plan()
     {
@@ -81,7 +86,7 @@ internal sealed class IpaPlanner
         return new Plan
         {
             Version = (_problem.Previous?.Version ?? 0) + 1,
-            Policy = PlanningPolicies.Ipa,
+            Policy = _policy,
             Slots = [.. groups],
             Flows = [.. flows],
             ServedShare = [.. served],

@@ -6,13 +6,15 @@ internal sealed class IpaSearch
     private readonly PlanningProblem _problem;
     private readonly int _device;
     private readonly IpaOptions _options;
+    private readonly IpaPins _pins;
     private readonly CancellationToken _cancellationToken;
 
-    public IpaSearch(PlanningProblem problem, int device, IpaOptions options, CancellationToken cancellationToken)
+    public IpaSearch(PlanningProblem problem, int device, IpaOptions options, IpaPins pins, CancellationToken cancellationToken)
     {
         _problem = problem;
         _device = device;
         _options = options;
+        _pins = pins;
         _cancellationToken = cancellationToken;
     }
 
@@ -63,7 +65,7 @@ internal sealed class IpaSearch
         return best.Count == 0 ? null : best[^1].Chosen;
     }
 
-    private IpaTree Tree(int pipeline, bool exact, bool scored) => new(_problem, pipeline, _device, _options, exact, scored, _cancellationToken);
+    private IpaTree Tree(int pipeline, bool exact, bool scored) => new(_problem, pipeline, _device, _options, _pins, exact, scored, _cancellationToken);
 
     // ipa.md 2.6: fewer cores among equals, then the higher score.
     private bool IsBetter(IpaValue a, IpaValue b)

@@ -13,11 +13,15 @@ namespace ServerlessLoki.Planning.Policies.Ipa;
 /// load of a task depends on the variants above it (fan-out), so fronts are kept by load.</remarks>
 internal sealed class IpaTree
 {
+    // ipa.md 7.4: what the artifact's revision runs put in place of rank 0.
+    private const double LowestRank = 0.05;
+
     private readonly PlanningProblem _problem;
     private readonly PipelineDemand _demand;
     private readonly int _pipeline;
     private readonly int _device;
     private readonly IpaOptions _options;
+    private readonly IpaPins _pins;
     private readonly bool _exact;
     private readonly bool _scored;
     private readonly ImmutableArray<double> _leafWeights;
@@ -30,17 +34,19 @@ internal sealed class IpaTree
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="device">The device all runs on.</param>
     /// <param name="options">Weights.</param>
+    /// <param name="pins">What is not to choose.</param>
     /// <param name="exact">Whether cores and time limits are kept on the way, not only looked at in the end.</param>
     /// <param name="scored">False = cost alone matters; to ask what fits.</param>
     /// <param name="cancellationToken">Abandons the search.</param>
     public IpaTree(
-        PlanningProblem problem, int pipeline, int device, IpaOptions options, bool exact, bool scored, CancellationToken cancellationToken)
+        PlanningProblem problem, int pipeline, int device, IpaOptions options, IpaPins pins, bool exact, bool scored, CancellationToken cancellationToken)
     {
         _problem = problem;
         _demand = problem.Pipelines[pipeline];
         _pipeline = pipeline;
         _device = device;
         _options = options;
+        _pins = pins;
         _exact = exact;
         _scored = scored;
         _leafWeights = LeafWeights.Of(_demand);
@@ -137,17 +143,25 @@ internal sealed class IpaTree
         // What runs comes first and so stays among equals.
         foreach (var variant in task.Variants.OrderByDescending(v => _problem.Previous?.Slots.Any(s => s.Pipeline == _pipeline && s.Task == task.Index && s.Variant == v.Index) == true))
         {
+            if (_pins.Variant(_pipeline, task.Index) is { } pinned && pinned != variant.Index)
+                continue;
             if (_problem.Profile.Find(variant.Name, device.Name) is not { } latency || _problem.Profile.FindP99(variant.Name, device.Name) is not { } tail)
                 continue;
             var cores = _problem.Cores?.CoresPerReplica.GetValueOrDefault(variant.Name, 1) ?? 1;
-            var score = _options.Score == AccuracyScore.RankSum ? Rank(byAccuracy.IndexOf(variant), byAccuracy.Count) : variant.Accuracy;
+            var score = _options.Score switch
+            {
+                AccuracyScore.RankSum => Rank(byAccuracy.IndexOf(variant), byAccuracy.Count),
+                AccuracyScore.RankProduct => Math.Max(LowestRank, Rank(byAccuracy.IndexOf(variant), byAccuracy.Count)),
+                _ => variant.Accuracy,
+            };
             var own = new List<IpaChoice>();
             foreach (var batch in latency.Batches)
             {
                 var qps = device.SlotShare * latency.ThroughputQps(batch) * _problem.Options.Utilization;
-                var replicas = Math.Max(1, Math.Ceiling((loadQps / qps) - 1e-9));
+                var needed = Math.Max(1, Math.Ceiling((loadQps / qps) - 1e-9));
+                var replicas = _pins.ReplicasOf(_pipeline, task.Index) ?? needed;
                 var timeUs = tail.LatencyUs(batch) + (loadQps > 0 ? (batch - 1) / loadQps * 1e6 : 0);
-                if (batch > (_problem.Options.MaxBatch ?? int.MaxValue) || replicas > _options.MaxReplicas || replicas * cores > device.Slots || timeUs > LimitUs)
+                if (batch > (_problem.Options.MaxBatch ?? int.MaxValue) || needed > replicas || replicas > _options.MaxReplicas || replicas * cores > device.Slots || timeUs > LimitUs)
                     continue;
                 var total = (int)replicas * cores;
                 own.Add(new IpaChoice(

@@ -1,0 +1,14 @@
+namespace ServerlessLoki.Planning.Policies.Ipa;
+
+/// <summary>What a baseline takes out of IPA's hands (ipa.md 5): equality constraints beside the same program.</summary>
+/// <param name="Variants">[pipeline][task] variant index; null = free.</param>
+/// <param name="Replicas">[pipeline][task] replicas; null = as many as the load needs.</param>
+internal sealed record IpaPins(int?[][]? Variants = null, int?[][]? Replicas = null)
+{
+    /// <summary>Nothing is pinned: IPA itself.</summary>
+    public static IpaPins None { get; } = new();
+
+    public int? Variant(int pipeline, int task) => Variants?[pipeline][task];
+
+    public int? ReplicasOf(int pipeline, int task) => Replicas?[pipeline][task];
+}
