@@ -10,6 +10,12 @@ namespace ServerlessLoki.Planning;
 /// <remarks>To add one: a name constant and an entry below, both in order of the names; see <see cref="IPlanningPolicy"/>.</remarks>
 public static class PlanningPolicies
 {
+    /// <summary>Name of <see cref="ClipperPolicy"/> with the most accurate variants.</summary>
+    public const string ClipperHa = "clipper-ha";
+
+    /// <summary>Name of <see cref="ClipperPolicy"/> with the variants of the highest throughput.</summary>
+    public const string ClipperHt = "clipper-ht";
+
     /// <summary>Name of <see cref="Fa2Policy"/> with the most accurate variants.</summary>
     public const string Fa2High = "fa2-high";
 
@@ -18,6 +24,9 @@ public static class PlanningPolicies
 
     /// <summary>Name of <see cref="HardwareOnlyPolicy"/>.</summary>
     public const string HardwareOnly = "hardware-only";
+
+    /// <summary>Name of <see cref="InfaasPolicy"/>.</summary>
+    public const string Infaas = "infaas";
 
     /// <summary>Name of <see cref="InfAdapterPolicy"/>.</summary>
     public const string InfAdapter = "infadapter";
@@ -37,17 +46,28 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="RimPolicy"/>.</summary>
     public const string Rim = "rim";
 
+    /// <summary>Name of <see cref="SommelierPolicy"/>.</summary>
+    public const string Sommelier = "sommelier";
+
+    /// <summary>Name of <see cref="VpaPolicy"/>.</summary>
+    public const string Vpa = "vpa";
+
     private static readonly ImmutableArray<Entry> Entries =
     [
+        new(ClipperHa, "static placement of each model's most accurate variant", (s, c) => ClipperPolicy.HighAccuracy(s, c)),
+        new(ClipperHt, "static placement of each model's variant with the highest throughput", (s, c) => ClipperPolicy.HighThroughput(s, c)),
         new(Fa2High, "IPA's program with the most accurate variants pinned: replicas and batches only", (_, _) => Fa2Policy.High()),
         new(Fa2Low, "IPA's program with the least accurate variants pinned: replicas and batches only", (_, _) => Fa2Policy.Low()),
         new(HardwareOnly, "fewest slots for the most accurate variants, the rest shed (InferLine as Loki compares with it)", (s, c) => new HardwareOnlyPolicy(s, c)),
+        new(Infaas, "heuristic: each model grows or switches variants where that costs the least accuracy", (_, _) => new InfaasPolicy()),
         new(InfAdapter, "a set of variants of one model with cores each: accuracy against cores against loading", (_, _) => new InfAdapterPolicy()),
         new(Ipa, "one variant, batch and replica count per task: accuracy against cores", (_, _) => new IpaPolicy()),
         new(Loki, "fewest slots with the most accurate variants, beyond that the most accurate mix", (s, c) => new LokiPolicy(s, c)),
         new(ModelSwitching, "one active variant of one model with just enough cores (MS+ of InfAdapter)", (_, _) => new ModelSwitchingPolicy()),
         new(Proteus, "the most accurate mix of variants for independent models on unlike devices", (s, c) => new ProteusPolicy(s, c)),
         new(Rim, "IPA's program with the number of replicas fixed: variants give way to load", (_, _) => new RimPolicy()),
+        new(Sommelier, "variants change, hardware does not: each model keeps the slots of the start", (s, c) => new SommelierPolicy(s, c)),
+        new(Vpa, "one fixed variant of one model, cores after its CPU use (VPA+ of InfAdapter)", (_, _) => new VpaPolicy()),
     ];
 
     private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);

@@ -9,8 +9,9 @@ namespace ServerlessLoki.Planning.Policies;
 /// variants that serves all demand with head-room β; where nothing serves it, less head-room; where that does not help
 /// either, serve most, then most accurate (2.2), and shed the rest. Exact in every step.
 /// </summary>
-/// <remarks>Plans pipelines of one task only, any number of them. Each (variant, device kind) runs the largest profiled
-/// batch that takes less than half of the objective (1.3; the half is <see cref="PlanningOptions.ProcessingShare"/>).</remarks>
+/// <remarks>Each (variant, device kind) runs the largest profiled batch that takes less than half of the objective (1.3; the
+/// half is <see cref="PlanningOptions.ProcessingShare"/>). Of pipelines it knows nothing, as in Loki's comparison (loki.md 6):
+/// each task is a model of its own with the demand observed there and an equal part of the objective.</remarks>
 public sealed class ProteusPolicy : IPlanningPolicy
 {
     private readonly ISolver _solver;
@@ -26,20 +27,20 @@ public sealed class ProteusPolicy : IPlanningPolicy
     {
         _solver = solver;
         _clock = clock;
-        _options = options ?? new ProteusOptions();
-        if (!(_options.Headroom >= 1) || !double.IsFinite(_options.Headroom))
-            throw new ArgumentException($"$.headroom: found {_options.Headroom}; allowed: at least 1", nameof(options));
+        _options = ProteusOptions.Checked(options);
     }
 
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Proteus;
 
     /// <inheritdoc/>
-    /// <exception cref="PlanningRefusedException">A pipeline has several tasks.</exception>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        PolicyLimits.RequireSingleTasks(problem, Name);
-        return new ProteusSearch(problem, _options, _solver, _clock, cancellationToken).Plan();
+        var tasks = IndependentTasks.Of(problem);
+        var plan = new ProteusSearch(tasks.Families, _options, _solver, _clock, cancellationToken).Plan();
+        return ReferenceEquals(tasks.Families, problem)
+            ? plan
+            : PlacedPlan.Assemble(problem, tasks.Join(plan.Slots), Name, plan.Proof, [plan.Why[0], "Each task was planned as a model of its own."]);
     }
 }

@@ -1,4 +1,5 @@
 using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Proteus;
 using ServerlessLoki.Planning.Solving;
@@ -101,12 +102,46 @@ public sealed class ProteusPolicyTests
     }
 
     [Fact]
-    public void Plan_PipelineOfSeveralTasks_RefusesAndNamesIt()
+    public void Plan_Pipeline_EachTaskIsAModelOfItsOwnWithAnEqualPartOfTheObjective()
     {
-        var refusal = Assert.Throws<PlanningRefusedException>(() => Plan(Synthetic.Problem(10, 4, -1, 0, 0)));
+        // A single row of the slowest variant takes 16 ms. Both tasks in half of 50 ms is possible (v3 and v2), but each on its
+        // own has 12.5 ms: v2.
+        var problem = Synthetic.Problem([(Synthetic.Pipeline("p", 50, [-1, 0], 4), 10)], [new DeviceType("cpu", 8)]);
 
-        Assert.Equal("$.pipelines[0]", refusal.Faults.Single().Path);
-        Assert.Contains("independent models only", refusal.Message, StringComparison.Ordinal);
+        var (alone, aware) = (Plan(problem), new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken));
+
+        Assert.Equal([2, 2], alone.Slots.Select(s => s.Variant));
+        Assert.Equal([2, 3], aware.Slots.Select(s => s.Variant).Order());
+        Assert.Empty(PlanChecker.Faults(problem, alone));
+    }
+
+    [Fact]
+    public void Plan_PipelineWhoseDetectorChanged_ChildDemandIsThatOfTheVariantsThatRan()
+    {
+        // The accurate detector finds four objects, the others one. Without a past it is what is expected to run.
+        var problem = Synthetic.Problem([(Synthetic.Pipeline("p", 200, [-1, 0], 2), 100)], [new DeviceType("cpu", 8)]);
+        problem = problem with { Pipelines = [problem.Pipelines[0] with { FanOut = new FanOut([[1, 4]]) }] };
+        var first = Plan(problem);
+        var running = first with { Slots = [new SlotGroup(0, 0, 0, 0, 1, 1, 500, 100, 2000), .. first.Slots.Where(s => s.Task == 1)] };
+
+        var observed = IndependentTasks.Of(problem with { Previous = running });
+
+        Assert.Equal([100.0, 400], IndependentTasks.Of(problem).Families.Pipelines.Select(p => p.DemandQps));
+        Assert.Equal([100.0, 100], observed.Families.Pipelines.Select(p => p.DemandQps));
+        Assert.Equal([100_000L, 100_000], observed.Families.Pipelines.Select(p => p.Pipeline.SloUs));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Plan_RandomPipelines_ValidPlanAlsoAfterAnother(int seed)
+    {
+        var problem = Synthetic.Random(seed);
+
+        var first = Plan(problem);
+        var second = Plan(problem with { Previous = first });
+
+        Assert.Empty(PlanChecker.Faults(problem, first));
+        Assert.Empty(PlanChecker.Faults(problem, second));
     }
 
     [Theory]

@@ -50,6 +50,9 @@ internal sealed record ProteusChoice(
             : null;
     }
 
+    /// <summary>So many slots with the choice; their load is not known yet.</summary>
+    public SlotGroup Group(int replicas) => new(Pipeline, 0, Variant, Device, Batch, replicas, replicas * SlotQps, 0, LatencyUs);
+
     // On one device kind a variant that is neither faster nor more accurate than another never pays; among equals the one
     // that runs already needs no swap.
     private static IEnumerable<ProteusChoice> WithoutDominated(IEnumerable<ProteusChoice> choices)

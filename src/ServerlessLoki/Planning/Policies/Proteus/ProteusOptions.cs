@@ -9,4 +9,14 @@ public sealed record ProteusOptions
     /// <summary>Cut capacities to whole queries per second, as the artifact does (proteus.md 1.3); default false, since a slow
     /// model that answers 0.9 queries per second would otherwise answer none.</summary>
     public bool WholeQps { get; init; }
+
+    /// <summary>The options, or the defaults for null.</summary>
+    /// <exception cref="ArgumentException">The head-room is below 1.</exception>
+    internal static ProteusOptions Checked(ProteusOptions? options)
+    {
+        options ??= new ProteusOptions();
+        return options.Headroom >= 1 && double.IsFinite(options.Headroom)
+            ? options
+            : throw new ArgumentException($"$.headroom: found {options.Headroom}; allowed: at least 1", nameof(options));
+    }
 }

@@ -1,0 +1,105 @@
+using ServerlessLoki.Planning.Policies.Proteus;
+
+namespace ServerlessLoki.Planning.Policies.Sommelier;
+
+/// <summary>Which slots belong to which family, for good: [family][device] slots.</summary>
+internal sealed class SlotPartition
+{
+    private readonly PlanningProblem _problem;
+    private readonly int[][] _slots;
+
+    private SlotPartition(PlanningProblem problem, int[][] slots)
+    {
+        _problem = problem;
+        _slots = slots;
+    }
+
+    /// <summary>The partition of the plan in force; null when it is not this policy's or no longer fits the cluster.</summary>
+    public static SlotPartition? Kept(PlanningProblem problem, string policy)
+    {
+        if (problem.Previous is not { } plan || plan.Policy != policy || plan.ServedShare.Length != problem.Pipelines.Length
+            || plan.Slots.Any(s => s.Device >= problem.Devices.Length || s.Pipeline >= problem.Pipelines.Length))
+        {
+            return null;
+        }
+
+        var kept = new SlotPartition(problem, Count(problem, plan.Slots));
+        return problem.Devices.Select((d, i) => kept.Used(i) == d.Slots || kept.Used(i) == 0 && !kept.IsOfUse(i)).All(fits => fits) ? kept : null;
+    }
+
+    /// <summary>A partition after a placement; every slot that a family can use gets one.</summary>
+    public static SlotPartition Of(PlanningProblem problem, IEnumerable<SlotGroup> placement)
+    {
+        var groups = placement.ToList();
+        var partition = new SlotPartition(problem, Count(problem, groups));
+        for (var d = 0; d < problem.Devices.Length; d++)
+            partition.GiveAway(d, groups);
+        return partition;
+    }
+
+    /// <summary>One family on its slots.</summary>
+    public PlanningProblem ProblemOf(int family) => _problem with
+    {
+        Pipelines = [_problem.Pipelines[family]],
+        Devices = [.. _problem.Devices.Select((d, i) => d with { Slots = _slots[family][i] })],
+        Options = _problem.Options with { FillLeftover = false },
+        Previous = _problem.Previous is { } plan
+            ? plan with
+            {
+                Slots = [.. plan.Slots.Where(s => s.Pipeline == family).Select(s => s with { Pipeline = 0 })],
+                ServedShare = [plan.ServedShare.Length > family ? plan.ServedShare[family] : 1],
+                DemandQps = [_problem.Pipelines[family].DemandQps],
+            }
+            : null,
+    };
+
+    /// <summary>A family's groups, slots without traffic added: they host its most accurate variant that fits (proteus.md 2.4).</summary>
+    public IEnumerable<SlotGroup> Complete(int family, IEnumerable<SlotGroup> groups, ProteusOptions options)
+    {
+        var own = groups.Select(g => g with { Pipeline = family }).ToList();
+        for (var d = 0; d < _problem.Devices.Length; d++)
+        {
+            var idle = _slots[family][d] - own.Where(g => g.Device == d).Sum(g => g.Replicas);
+            if (idle == 0 || Choices(family, d, options).MaxBy(c => c.Accuracy) is not { } best)
+                continue;
+            var same = own.FindIndex(g => g.Device == d && g.Variant == best.Variant);
+            if (same >= 0)
+                own[same] = best.Group(own[same].Replicas + idle);
+            else
+                own.Add(best.Group(idle));
+        }
+
+        return own;
+    }
+
+    private static int[][] Count(PlanningProblem problem, IEnumerable<SlotGroup> groups)
+    {
+        var slots = problem.Pipelines.Select(_ => new int[problem.Devices.Length]).ToArray();
+        foreach (var group in groups)
+            slots[group.Pipeline][group.Device] += group.SlotsTaken;
+        return slots;
+    }
+
+    // Free slots go to the family with the highest load per capacity that can use them; a family without any comes first.
+    private void GiveAway(int device, List<SlotGroup> placement)
+    {
+        var able = Enumerable.Range(0, _slots.Length).Where(f => Choices(f, device, new ProteusOptions()).Any()).ToList();
+        var extra = new double[_slots.Length];
+        for (var free = _problem.Devices[device].Slots - Used(device); free > 0 && able.Count > 0; free--)
+        {
+            var next = able.OrderByDescending(f => _slots[f].Sum() == 0).ThenByDescending(Busy).First();
+            _slots[next][device]++;
+            extra[next] += Choices(next, device, new ProteusOptions()).Max(c => c.SlotQps);
+        }
+
+        double Busy(int family) => (1e-9 + _problem.Pipelines[family].DemandQps)
+            / (1e-9 + extra[family] + placement.Where(g => g.Pipeline == family).Sum(g => g.CapacityQps));
+    }
+
+    private bool IsOfUse(int device) => Enumerable.Range(0, _slots.Length).Any(f => Choices(f, device, new ProteusOptions()).Any());
+
+    private int Used(int device) => _slots.Sum(f => f[device]);
+
+    private IEnumerable<ProteusChoice> Choices(int family, int device, ProteusOptions options) =>
+        _problem.Pipelines[family].Pipeline.Root.Variants.Select(v => ProteusChoice.Of(_problem, options, family, v.Index, device)).OfType<ProteusChoice>();
+}
