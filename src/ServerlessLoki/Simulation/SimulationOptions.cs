@@ -10,6 +10,12 @@ public enum BatchingRule
 
     /// <summary>Never wait, see <see cref="Batching.FixedSizeBatching"/>.</summary>
     FixedSize,
+
+    /// <summary>Proteus': wait for a full batch of the planned size until the head must start (proteus.md 4.1), whatever the load.</summary>
+    FullBatch,
+
+    /// <summary>Clipper's: sizes by trial and error, see <see cref="Batching.AimdBatching"/>.</summary>
+    Aimd,
 }
 
 /// <summary>What is given up (loki.md 5).</summary>
@@ -23,6 +29,9 @@ public enum DropRule
 
     /// <summary>Nothing; late answers are still worked out.</summary>
     Never,
+
+    /// <summary>What is older than twice its objective (ipa.md 4; Clipper in proteus.md 5); late answers before that are worked out.</summary>
+    TwiceObjective,
 }
 
 /// <summary>Whether the ingress refuses.</summary>

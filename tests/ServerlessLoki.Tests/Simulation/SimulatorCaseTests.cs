@@ -93,6 +93,57 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_FullBatchRule_WaitsForThePlannedBatchWhateverTheLoad()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 2, 15));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 2, 1, 0));
+
+        var (_, host) = SimCases.Trace(problem, plan, TakeAll, 0);
+        var (_, alone) = SimCases.Trace(problem, plan, TakeAll with { Batching = BatchingRule.FullBatch }, 0);
+        var (_, pair) = SimCases.Trace(problem, plan, TakeAll with { Batching = BatchingRule.FullBatch }, 0, 20_000);
+
+        Assert.Equal(10_000, host[0].LatencyUs);
+        Assert.Equal(100_000, alone[0].LatencyUs);
+        Assert.Equal([35_000, 15_000], pair.Select(q => q.LatencyUs));
+    }
+
+    [Fact]
+    public void Run_AimdRule_BatchGrowsWithSuccessAndAPartialOneWaitsBriefly()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 2, 15));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 2, 1, 0));
+
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll with { Batching = BatchingRule.Aimd }, 0, 0, 0, 50_000);
+
+        // One alone, then two together; the last waits 2 ms for a second one.
+        Assert.Equal([10_000, 25_000, 25_000, 12_000], queries.Select(q => q.LatencyUs));
+    }
+
+    [Fact]
+    public void Run_AimdRuleWithLateQueries_BatchShrinks()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 12, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 2, 15));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 2, 1, 0));
+
+        var (_, queries) = SimCases.Trace(
+            problem, plan, TakeAll with { Batching = BatchingRule.Aimd, Drop = DropRule.Never, Reroute = false }, 0, 0, 0, 0);
+
+        // The pair ends late at 25 ms, so the last does not wait for another.
+        Assert.Equal([10_000, 25_000, 25_000, 35_000], queries.Select(q => q.LatencyUs));
+    }
+
+    [Fact]
+    public void Run_DroppedAtTwiceTheObjective_LateOnesBeforeAreWorkedOut()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll with { Drop = DropRule.TwiceObjective, Reroute = false }, 0, 0, 0, 0, 0, 0, 0, 0);
+
+        Assert.Equal([2, 4, 2], new[] { SimulatedOutcome.OnTime, SimulatedOutcome.Late, SimulatedOutcome.Expired }.Select(o => queries.Count(q => q.Outcome == o)));
+        Assert.All(queries.Where(q => q.Outcome == SimulatedOutcome.Expired), q => Assert.Equal(60_000, q.EndUs));
+    }
+
+    [Fact]
     public void Run_SlotsThatTakeTurns_TheEarlierDeadlineGoesFirst()
     {
         var problem = SimCases.Cluster(

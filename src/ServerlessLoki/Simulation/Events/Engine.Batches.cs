@@ -112,9 +112,19 @@ internal sealed partial class Engine
         wakeUs = long.MaxValue;
         if (pool != pool.Stage.Pools[0] && FasterSaves(pool, latestFinishUs))
             return 0;
-        return _options.Batching == BatchingRule.FixedSize
-            ? FixedSizeBatching.Decide(queue.Count, pool.MaxBatch).Size
-            : PoolBatching.RowsToRun(queue.Count, _nowUs, latestFinishUs, pool.WaitBatch, pool.MaxBatch, pool.Latency, out wakeUs);
+        return _options.Batching switch
+        {
+            BatchingRule.FixedSize => FixedSizeBatching.Decide(queue.Count, pool.MaxBatch).Size,
+            BatchingRule.FullBatch => Rows(DeadlineBatching.Decide(queue.Count, latestFinishUs, _nowUs, pool.MaxBatch, pool.Latency), out wakeUs),
+            BatchingRule.Aimd => Rows(pool.Aimd!.Decide(queue.Count, _nowUs, pool.MaxBatch), out wakeUs),
+            _ => PoolBatching.RowsToRun(queue.Count, _nowUs, latestFinishUs, pool.WaitBatch, pool.MaxBatch, pool.Latency, out wakeUs),
+        };
+    }
+
+    private static int Rows(BatchDecision decision, out long wakeUs)
+    {
+        wakeUs = decision.Action == BatchAction.Wait ? decision.WakeAtUs : long.MaxValue;
+        return decision.Size;
     }
 
     /// <summary>A head that is too late for this device but not for a faster one is left to that.</summary>
@@ -141,6 +151,7 @@ internal sealed partial class Engine
         var minBelowUs = pool.HasRoute ? pool.Route.MinBelowUs : 0;
         var singleUs = SingleUs(pool);
         var drops = _options.Drop == DropRule.EveryTask || (_options.Drop == DropRule.LastTask && stage.Outgoing.Length == 0);
+        var outlives = _options.Drop == DropRule.TwiceObjective;
         int first = -1, last = -1, kept = 0;
         for (var i = 0; i < rows; i++)
         {
@@ -152,6 +163,10 @@ internal sealed partial class Engine
                 if (TryReroute(r, stage))
                     continue;
                 End(q, SimulatedOutcome.Expired, Math.Min(_nowUs, query.DeadlineUs));
+            }
+            else if (!query.HasEnded && outlives && _nowUs - query.DeadlineUs > query.DeadlineUs - query.ArrivalUs)
+            {
+                End(q, SimulatedOutcome.Expired, _nowUs);
             }
 
             if (query.HasEnded)
@@ -170,6 +185,7 @@ internal sealed partial class Engine
         }
 
         pool.LastUsedUs = _nowUs;
+        pool.Aimd?.Started();
         if (kept == 0)
             return;
         _rows[last].Next = -1;
@@ -215,6 +231,7 @@ internal sealed partial class Engine
         var pool = worker.Pool;
         var r = worker.FirstRow;
         worker.FirstRow = -1;
+        pool.Aimd?.Ended(HasLate(r), pool.MaxBatch);
         while (r >= 0)
         {
             var next = _rows[r].Next;
@@ -229,6 +246,17 @@ internal sealed partial class Engine
         else
             TryRun(pool);
         RunTouched();
+    }
+
+    private bool HasLate(int row)
+    {
+        for (var r = row; r >= 0; r = _rows[r].Next)
+        {
+            if (_nowUs > _queries[_rows[r].Query].DeadlineUs)
+                return true;
+        }
+
+        return false;
     }
 
     private void FreeWorker(int w)

@@ -1,3 +1,4 @@
+using ServerlessLoki.Batching;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
@@ -218,7 +219,10 @@ internal sealed partial class Engine
         var name = VariantName(stage);
         var profiled = _cluster.Profile.Find(name, device.Name)
             ?? throw new ArgumentException($"The plan runs {name} on {device.Name}, where it was not profiled.", nameof(stage));
-        var pool = new Pool(_pools.Count, stage, device, profiled, Layout.Sigma(_options.Noise, _cluster.Profile, name, device.Name));
+        var pool = new Pool(_pools.Count, stage, device, profiled, Layout.Sigma(_options.Noise, _cluster.Profile, name, device.Name))
+        {
+            Aimd = _options.Batching == BatchingRule.Aimd ? new AimdBatching() : null,
+        };
         _pools.Add(pool);
         _heap.Reserve(PoolActor(pool) + 1);
         return stage.ByDevice[device.Index] = pool;

@@ -1,3 +1,4 @@
+using ServerlessLoki.Batching;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 
@@ -20,6 +21,9 @@ internal sealed class Pool(int index, Stage stage, Device device, BatchLatency p
     public BatchLatency Latency = profiled;
     public double SingleUs = profiled.LatencyUs(1);
     public int MaxBatch = 1;
+
+    /// <summary>Sizes found by trial and error; null under other batching rules.</summary>
+    public AimdBatching? Aimd;
     public int WaitBatch = 1;
     public bool HasRoute;
     public RouteOption Route;

@@ -8,10 +8,17 @@ internal sealed class SlotPartition
     private readonly PlanningProblem _problem;
     private readonly int[][] _slots;
 
+    // [family][device] rows per second of a slot with the fastest variant; 0 = the family cannot use it.
+    private readonly double[][] _fastestQps;
+
     private SlotPartition(PlanningProblem problem, int[][] slots)
     {
         _problem = problem;
         _slots = slots;
+        _fastestQps =
+        [
+            .. problem.Pipelines.Select((_, f) => problem.Devices.Select((_, d) => Choices(f, d, new ProteusOptions()).Select(c => c.SlotQps).DefaultIfEmpty(0).Max()).ToArray()),
+        ];
     }
 
     /// <summary>The partition of the plan in force; null when it is not this policy's or no longer fits the cluster.</summary>
@@ -30,10 +37,9 @@ internal sealed class SlotPartition
     /// <summary>A partition after a placement; every slot that a family can use gets one.</summary>
     public static SlotPartition Of(PlanningProblem problem, IEnumerable<SlotGroup> placement)
     {
-        var groups = placement.ToList();
-        var partition = new SlotPartition(problem, Count(problem, groups));
+        var partition = new SlotPartition(problem, Count(problem, placement));
         for (var d = 0; d < problem.Devices.Length; d++)
-            partition.GiveAway(d, groups);
+            partition.GiveAway(d);
         return partition;
     }
 
@@ -80,23 +86,17 @@ internal sealed class SlotPartition
         return slots;
     }
 
-    // Free slots go to the family with the highest load per capacity that can use them; a family without any comes first.
-    private void GiveAway(int device, List<SlotGroup> placement)
+    // Free slots go to the family with the highest load for what its slots could carry; a family without any comes first.
+    private void GiveAway(int device)
     {
-        var able = Enumerable.Range(0, _slots.Length).Where(f => Choices(f, device, new ProteusOptions()).Any()).ToList();
-        var extra = new double[_slots.Length];
+        var able = Enumerable.Range(0, _slots.Length).Where(f => _fastestQps[f][device] > 0).ToList();
         for (var free = _problem.Devices[device].Slots - Used(device); free > 0 && able.Count > 0; free--)
-        {
-            var next = able.OrderByDescending(f => _slots[f].Sum() == 0).ThenByDescending(Busy).First();
-            _slots[next][device]++;
-            extra[next] += Choices(next, device, new ProteusOptions()).Max(c => c.SlotQps);
-        }
+            _slots[able.OrderByDescending(f => _slots[f].Sum() == 0).ThenByDescending(Busy).First()][device]++;
 
-        double Busy(int family) => (1e-9 + _problem.Pipelines[family].DemandQps)
-            / (1e-9 + extra[family] + placement.Where(g => g.Pipeline == family).Sum(g => g.CapacityQps));
+        double Busy(int family) => (1e-9 + _problem.Pipelines[family].DemandQps) / (1e-9 + _slots[family].Zip(_fastestQps[family]).Sum(x => x.First * x.Second));
     }
 
-    private bool IsOfUse(int device) => Enumerable.Range(0, _slots.Length).Any(f => Choices(f, device, new ProteusOptions()).Any());
+    private bool IsOfUse(int device) => _fastestQps.Any(f => f[device] > 0);
 
     private int Used(int device) => _slots.Sum(f => f[device]);
 
