@@ -5,10 +5,6 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>Refuses problems that a paper's formulation has no place for, naming all that does not fit.</summary>
 internal static class PolicyLimits
 {
-    /// <summary>Throws unless every pipeline is a single task.</summary>
-    /// <exception cref="PlanningRefusedException">A pipeline has several tasks.</exception>
-    public static void RequireSingleTasks(PlanningProblem problem, string policy) => Require(policy, SeveralTasks(problem));
-
     /// <summary>Throws unless there is a device type and at most one has slots.</summary>
     /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
     public static void RequireOneDevice(PlanningProblem problem, string policy) => Require(policy, SeveralDevices(problem));

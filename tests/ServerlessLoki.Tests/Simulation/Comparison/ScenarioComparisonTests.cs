@@ -98,7 +98,7 @@ public sealed class ScenarioComparisonTests
     [Fact]
     public void Run_PolicyThatCannotPlanThis_IsListedWithItsReason()
     {
-        var result = ScenarioComparison.Run(Climb(tasks: 2), [PlanningPolicies.Loki, PlanningPolicies.Proteus]);
+        var result = ScenarioComparison.Run(Climb(tasks: 2), [PlanningPolicies.Loki, PlanningPolicies.InfAdapter]);
 
         Assert.Null(result.Policies[0].Refused);
         Assert.Contains("task", result.Policies[1].Refused, StringComparison.Ordinal);
