@@ -39,23 +39,28 @@ internal sealed record DemoRun(
     public PhaseReport Report(int phase) =>
         LoadReports.Of(Phases[phase].Name, Phases[phase].Duration.TotalSeconds, Of(phase), SloMs);
 
-    /// <summary>Seconds from the start of a phase to the last moment at which answers lay more than
-    /// <paramref name="points"/> below the best path, in steps of half a second; 0 = never, null without answers.</summary>
+    /// <summary>Seconds from the start of a phase until the run is back on the best path for good, in steps of half a second.</summary>
+    /// <param name="phase">Phase index.</param>
+    /// <param name="points">Answers may lie this many points below the best path.</param>
+    /// <returns>Start of the first half second from which on none shows anything else; null when there is no such. A half
+    /// second shows it by answers: one that answers no more than half of its queries in time is not back, and one without
+    /// queries says nothing.</returns>
     public double? RecoverySeconds(int phase, double points)
     {
         const double Step = 0.5;
         var start = StartOf(phase);
         var records = Of(phase);
-        if (PointsBelowBest(records) is null)
-            return null;
-        double recovered = 0;
+        double? recovered = null;
         for (double at = 0; at < Phases[phase].Duration.TotalSeconds; at += Step)
         {
-            var window = records.Where(r => r.IntendedUs >= (start + at) * 1e6 && r.IntendedUs < (start + at + Step) * 1e6);
-            if (PointsBelowBest(window) > points)
-                recovered = at + Step;
+            var window = records.Where(r => r.IntendedUs >= (start + at) * 1e6 && r.IntendedUs < (start + at + Step) * 1e6).ToArray();
+            if (window.Length > 0)
+                recovered = IsBack(window, points) ? recovered ?? at : null;
         }
 
         return recovered;
     }
+
+    private bool IsBack(LoadRecord[] window, double points) =>
+        2 * window.Count(r => r.Attained(SloMs)) > window.Length && PointsBelowBest(window) <= points;
 }

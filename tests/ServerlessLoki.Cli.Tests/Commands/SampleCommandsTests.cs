@@ -113,7 +113,7 @@ public sealed class SampleCommandsTests
         Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "held", "chart", "scene"], demo.Members());
         Assert.Equal(["hardware-only", "loki"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
         Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
-        Assert.Equal(6, demo.GetProperty("promises").GetArrayLength());
+        Assert.Equal(8, demo.GetProperty("promises").GetArrayLength());
         Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.True(PngCodec.IsPng(await File.ReadAllBytesAsync(folder.File("scene.png"), TestContext.Current.CancellationToken)));
     }

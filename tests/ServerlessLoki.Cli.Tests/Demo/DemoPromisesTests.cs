@@ -22,50 +22,98 @@ public sealed class DemoPromisesTests
 
     private static DemoRun HardwareOnly { get; } = Run("hardware-only", (phase, _) => phase is 1 or 2 ? new LoadReply(429) : Good());
 
-    private static bool[] Held(DemoRun adaptive, double sustained = Sustained) =>
-        [.. DemoPromises.Check(adaptive, HardwareOnly, sustained).Select(p => p.Held)];
+    /// <summary>A run that is on the best path in the light phases, at once or after some seconds, and below it else.</summary>
+    private static DemoRun Adaptive(Func<int, double, LoadReply?> except, double recovery = 2) =>
+        Run("loki", (phase, second) => except(phase, second) ?? Good(phase is 1 or 2 || (phase == 3 && second < recovery) ? 0.7 : 0.9));
 
-    private static DemoRun Ideal => Run("loki", (phase, second) => Good(phase is 1 or 2 || (phase == 3 && second < 2) ? 0.7 : 0.9));
+    private static DemoRun Ideal => Adaptive((_, _) => null);
 
-    [Fact]
-    public void Check_IdealRun_HoldsAll() => Assert.All(Held(Ideal), Assert.True);
-
-    [Fact]
-    public void Check_LessAccurateLightPhase_BreaksTheFirst() =>
-        Assert.Equal([false, true, true, true, true, true], Held(Run("loki", (phase, _) => Good(phase == 0 ? 0.88 : phase is 1 or 2 ? 0.7 : 0.9))));
+    private static string[] Broken(DemoRun adaptive, double sustained = Sustained) =>
+        [.. DemoPromises.Check(adaptive, HardwareOnly, sustained).Where(p => !p.Held).Select(p => p.Text)];
 
     [Fact]
-    public void Check_SlowRecovery_BreaksTheLast()
+    public void Check_IdealRun_HoldsAll() => Assert.Empty(Broken(Ideal));
+
+    [Fact]
+    public void Check_LessAccurateLightPhase_IsBroken() => Assert.Equal(
+        ["light phase: within 1 point of the best path"], Broken(Adaptive((phase, _) => phase == 0 ? Good(0.88) : null)));
+
+    [Theory]
+    [InlineData(0, "light phase: 99 % in time")]
+    [InlineData(2, "heavy phase from second 2 on: 99 % in time")]
+    [InlineData(3, "light again from second 5 on: 99 % in time")]
+    public void Check_PhaseThatDropsItsLastFifth_IsBrokenHoweverAccurateTheRest(int phase, string promise)
     {
-        var run = Run("loki", (phase, second) => Good(phase is 1 or 2 || (phase == 3 && second < 5.6) ? 0.7 : 0.9));
+        var run = Adaptive((p, second) => p == phase && second > 0.8 * Phases[p].Duration.TotalSeconds ? new LoadReply(429) : null);
 
-        Assert.Equal([true, false, true, true, true, false], Held(run));
+        Assert.Contains(promise, Broken(run));
+    }
+
+    [Fact]
+    public void Check_SlowRecovery_IsBroken()
+    {
+        var run = Adaptive((_, _) => null, recovery: 5.6);
+
+        Assert.Equal(
+            ["light again from second 5 on: within 1 point of the best path", "back on the best path within 5 s of load falling"], Broken(run));
         Assert.Equal(6, run.RecoverySeconds(DemoPhases.LightAgain, 1));
     }
 
     [Fact]
-    public void Check_RefusalsAtTheStartOfHeavy_CountAsUnservedOnly()
+    public void RecoverySeconds_HalfSecondWithoutAnswers_IsNotBack()
     {
-        var run = Run("loki", (phase, second) => phase == 2 && second < 0.5 ? new LoadReply(429) : Good(phase is 1 or 2 ? 0.7 : 0.9));
+        var run = Adaptive((phase, second) => phase == 3 && second is >= 6 and < 6.5 ? new LoadReply(429) : null);
 
-        Assert.Equal([true, true, true, true, false, true], Held(run));
+        Assert.Equal(6.5, run.RecoverySeconds(DemoPhases.LightAgain, 1));
     }
+
+    [Fact]
+    public void RecoverySeconds_FewAnswersAreOnTheBestPath_IsNotBack()
+    {
+        var query = 0;
+        var run = Adaptive((phase, second) => phase == 3 && second is >= 6 and < 6.5 && query++ % 4 > 0 ? new LoadReply(504) : null);
+
+        Assert.Equal(6.5, run.RecoverySeconds(DemoPhases.LightAgain, 1));
+    }
+
+    [Fact]
+    public void RecoverySeconds_NoQueriesAfterLastBadHalfSecond_IsNeverBack()
+    {
+        var run = Adaptive((_, _) => null, recovery: 13);
+        var before = run with { Records = [.. run.Records.Where(r => r.IntendedUs < (run.StartOf(3) + 13) * 1e6)] };
+
+        Assert.Equal(13, run.RecoverySeconds(DemoPhases.LightAgain, 1));
+        Assert.Null(before.RecoverySeconds(DemoPhases.LightAgain, 1));
+    }
+
+    [Fact]
+    public void RecoverySeconds_HalfSecondWithoutQueries_SaysNothing()
+    {
+        var run = Ideal;
+        var from = run.StartOf(3);
+        var sparse = run with { Records = [.. run.Records.Where(r => r.IntendedUs / 1e6 - from is < 2 or >= 3)] };
+
+        Assert.Equal(2, run.RecoverySeconds(DemoPhases.LightAgain, 1));
+        Assert.Equal(3, sparse.RecoverySeconds(DemoPhases.LightAgain, 1));
+    }
+
+    [Fact]
+    public void Check_RefusalsAtTheStartOfHeavy_CountAsUnservedOnly() => Assert.Equal(
+        ["heavy phase: at most 1 % unserved"], Broken(Adaptive((phase, second) => phase == 2 && second < 0.5 ? new LoadReply(429) : null)));
 
     [Fact]
     public void Check_LateAnswers_BreakTheObjective() =>
-        Assert.False(Held(Ideal with { SloMs = 40 })[3]);
+        Assert.Contains("heavy phase from second 2 on: 99 % in time", Broken(Ideal with { SloMs = 40 }));
 
     [Fact]
     public void Check_HardwareOnlyServedMoreThanCalibrated_CountsTheHigher() =>
-        Assert.False(DemoPromises.Check(Ideal, Run("hardware-only", (_, _) => Good()), Sustained)[2].Held);
+        Assert.False(DemoPromises.Check(Ideal, Run("hardware-only", (_, _) => Good()), Sustained)
+            .Single(p => p.Text.StartsWith("heavy phase: at least 3", StringComparison.Ordinal)).Held);
 
     [Fact]
-    public void Check_NoAnswers_HoldsNothingAboutThem()
-    {
-        var held = Held(Run("loki", (_, _) => new LoadReply(503)));
-
-        Assert.Equal([false, false, true, false, false, false], held);
-    }
+    public void Check_NoAnswers_HoldsTheLoadOnly() => Assert.Equal(
+        ["heavy phase: at least 3 × what the best path sustains"],
+        DemoPromises.Check(Run("loki", (_, _) => new LoadReply(503)), HardwareOnly, Sustained).Where(p => p.Held).Select(p => p.Text));
 
     [Fact]
     public void Page_AnyRun_HasWellFormedCharts()
