@@ -20,9 +20,9 @@ internal sealed record DemoModel(ImmutableArray<(string Task, ImmutableArray<str
         return [.. counts.Select(c => c / total)];
     }
 
-    /// <summary>A task's variants and their shares, the largest first, named by what follows the task's name: <c>x 77 %, m 23 %</c>.</summary>
+    /// <summary>A task's variants and their shares, the largest first, named by what follows the task's name: <c>x 77 %, m 23 %</c>, each on one line.</summary>
     public string Describe(int task, ImmutableSortedDictionary<string, int> answers) => string.Join(", ", Used(task, answers)
-        .Select(v => v.Share > 0.995 ? v.Name : string.Create(CultureInfo.InvariantCulture, $"{v.Name} {100 * v.Share:F0} %")));
+        .Select(v => v.Share > 0.995 ? v.Name : string.Create(CultureInfo.InvariantCulture, $"{v.Name}\u00a0{100 * v.Share:F0}\u00a0%")));
 
     /// <summary>All tasks in few characters: <c>x+m / l / x</c>.</summary>
     public string Brief(ImmutableSortedDictionary<string, int> answers) => string.Join(

@@ -31,7 +31,7 @@ internal static class DemoPromises
         var recovery = adaptive.RecoverySeconds(DemoPhases.LightAgain, Points);
         var light = adaptive.Of(DemoPhases.Light);
         var lightAgain = adaptive.Of(DemoPhases.LightAgain, RecoverySeconds);
-        var again = $"light again from second {RecoverySeconds:0} on";
+        var again = $"light again after {RecoverySeconds:0} s";
         return
         [
             Accuracy("light phase", adaptive, light),
@@ -41,7 +41,7 @@ internal static class DemoPromises
             new Promise(
                 "heavy phase: at least 3 × what the best path sustains", heavy.OfferedQps >= 3 * sustained,
                 Format($"{heavy.OfferedQps / sustained:F2} × {sustained:F1} q/s")),
-            Answered($"heavy phase from second {SettleSeconds:0} on", adaptive, adaptive.Of(DemoPhases.Heavy, SettleSeconds)),
+            Answered($"heavy phase after {SettleSeconds:0} s", adaptive, adaptive.Of(DemoPhases.Heavy, SettleSeconds)),
             new Promise(
                 "heavy phase: at most 1 % unserved", heavy.Offered > 0 && heavy.UnservedShare <= 0.01,
                 Format($"{100 * heavy.UnservedShare:F2} %")),

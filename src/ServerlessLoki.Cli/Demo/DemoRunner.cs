@@ -29,7 +29,7 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
             sustained = baseline.PeakGoodputQps;
             console.Line();
             console.Line(string.Create(
-                CultureInfo.InvariantCulture, $"It sustained {sustained:F1} queries/s there: the calibration was disturbed. Once more with that:"));
+                CultureInfo.InvariantCulture, $"It sustained {sustained:F1} queries/s: the calibration was disturbed. Once more:"));
             baseline = await PhasesAsync(Baseline, sustained, best, quick, cancellationToken).ConfigureAwait(false);
         }
 

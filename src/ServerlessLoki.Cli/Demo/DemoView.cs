@@ -32,10 +32,17 @@ internal sealed class DemoView(CliConsole console, DemoModel model, string polic
                 Remember(generator);
                 live.UpdateTarget(Picture(generator, Now(generator, 1)));
             }
+
+            // What stays on the screen is the end, not the last frame before it.
+            Remember(generator);
+            live.UpdateTarget(Picture(generator, Now(generator, 1)));
         }).ConfigureAwait(false);
     }
 
     private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Known(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 
     private static string Spark(IEnumerable<double> values, double low, double high)
     {
@@ -82,9 +89,8 @@ internal sealed class DemoView(CliConsole console, DemoModel model, string polic
     private string Line(DemoSecond now)
     {
         var (phase, rate) = Phase(now.At);
-        var accuracy = double.IsFinite(now.Accuracy) ? Number($"{now.Accuracy:F3}") : "-";
         var p99 = double.IsFinite(now.P99Ms) ? Number($"{now.P99Ms:F0} ms") : "-";
-        return Number($"{policy,-13} {now.At,3:F0} s {phase.Name,-11} {rate,5:F0}/s good {now.GoodputQps,4:F0}/s acc {accuracy} p99 {p99,-6} ")
+        return Number($"{policy,-13} {now.At,3:F0} s {phase.Name,-11} {rate,5:F0}/s good {now.GoodputQps,4:F0}/s acc {Known(now.Accuracy, "F3")} p99 {p99,-6} ")
             + model.Brief(now.Variants);
     }
 
@@ -100,13 +106,21 @@ internal sealed class DemoView(CliConsole console, DemoModel model, string polic
             new Markup(Number($"[bold]{Markup.Escape(policy)}[/]  {Markup.Escape(phase.Name)}  {Math.Min(total, generator.Elapsed.TotalSeconds):F0} of {total:F0} s  {generator.InFlight} in flight")),
             Figure("demand", Number($"{rate:F1}/s"), Spark(shown.Select(s => Phase(s.At).Rate), 0, peak), "grey"),
             Figure("goodput", Number($"{now.GoodputQps:F1}/s"), Spark(shown.Select(s => s.GoodputQps), 0, peak), "dodgerblue1"),
-            Figure("accuracy", Number($"{now.Accuracy:F3}"), Spark(shown.Select(s => s.Accuracy), 0.4, 1), "mediumpurple"),
-            Figure("p99", Number($"{now.P99Ms:F0}/{sloMs:F0} ms"), Spark(shown.Select(s => s.P99Ms), 0, sloMs), now.P99Ms > sloMs ? "red" : "green"),
+            Figure("accuracy", Known(now.Accuracy, "F3"), Spark(shown.Select(s => s.Accuracy), AccuracyFloor(shown), AccuracyRoof(shown)), "mediumpurple"),
+            Figure("p99", Number($"{Known(now.P99Ms, "F0")}/{sloMs:F0} ms"), Spark(shown.Select(s => s.P99Ms), 0, sloMs), now.P99Ms > sloMs ? "red" : "green"),
         };
         for (var task = 0; task < model.Tasks.Length; task++)
             rows.Add(Bar(task, model.Shares(task, now.Variants), width));
         return new Rows(rows);
     }
+
+    // A few points of accuracy are what there is to see: the scale is that of the run.
+    private static double AccuracyFloor(IEnumerable<DemoSecond> seconds) =>
+        Math.Floor((Accuracies(seconds).DefaultIfEmpty(0).Min() - 0.02) * 20) / 20;
+
+    private static double AccuracyRoof(IEnumerable<DemoSecond> seconds) => Accuracies(seconds).DefaultIfEmpty(1).Max();
+
+    private static IEnumerable<double> Accuracies(IEnumerable<DemoSecond> seconds) => seconds.Select(s => s.Accuracy).Where(double.IsFinite);
 
     private static Markup Figure(string name, string value, string spark, string color) =>
         new($"{name,-18}{Markup.Escape(value),14}  [{color}]{spark}[/]");

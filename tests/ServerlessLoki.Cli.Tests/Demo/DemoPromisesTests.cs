@@ -40,8 +40,8 @@ public sealed class DemoPromisesTests
 
     [Theory]
     [InlineData(0, "light phase: 99 % in time")]
-    [InlineData(2, "heavy phase from second 2 on: 99 % in time")]
-    [InlineData(3, "light again from second 5 on: 99 % in time")]
+    [InlineData(2, "heavy phase after 2 s: 99 % in time")]
+    [InlineData(3, "light again after 5 s: 99 % in time")]
     public void Check_PhaseThatDropsItsLastFifth_IsBrokenHoweverAccurateTheRest(int phase, string promise)
     {
         var run = Adaptive((p, second) => p == phase && second > 0.8 * Phases[p].Duration.TotalSeconds ? new LoadReply(429) : null);
@@ -55,7 +55,7 @@ public sealed class DemoPromisesTests
         var run = Adaptive((_, _) => null, recovery: 5.6);
 
         Assert.Equal(
-            ["light again from second 5 on: within 1 point of the best path", "back on the best path within 5 s of load falling"], Broken(run));
+            ["light again after 5 s: within 1 point of the best path", "back on the best path within 5 s of load falling"], Broken(run));
         Assert.Equal(6, run.RecoverySeconds(DemoPhases.LightAgain, 1));
     }
 
@@ -103,7 +103,7 @@ public sealed class DemoPromisesTests
 
     [Fact]
     public void Check_LateAnswers_BreakTheObjective() =>
-        Assert.Contains("heavy phase from second 2 on: 99 % in time", Broken(Ideal with { SloMs = 40 }));
+        Assert.Contains("heavy phase after 2 s: 99 % in time", Broken(Ideal with { SloMs = 40 }));
 
     [Fact]
     public void Check_HardwareOnlyServedMoreThanCalibrated_CountsTheHigher() =>
