@@ -10,11 +10,8 @@ using ServerlessLoki.Serving.Tests.Api;
 namespace ServerlessLoki.Integration.Tests;
 
 /// <summary>Slots that die under load, real models, real HTTP: what becomes of their queries, and of all others.</summary>
-/// <remarks>The sample with a wide SLO: then a query that hangs with its slot still shows as late or as 504, and a busy
-/// machine does not.</remarks>
 public sealed class SlotFaultTests : IAsyncLifetime
 {
-    private const double SloMs = 20_000;
     private const int Clients = 4;
     private const int Victim = 1;
     private readonly string _data = Directory.CreateTempSubdirectory("loki-fault").FullName;
@@ -29,13 +26,7 @@ public sealed class SlotFaultTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var sample = JsonNode.Parse(await File.ReadAllTextAsync(TrafficSample.PipelinePath, Token))!;
-        sample["sloMs"] = SloMs;
-        foreach (var variant in sample["tasks"]!.AsArray().SelectMany(t => t!["variants"]!.AsArray()))
-            variant!["model"] = Path.Combine(TrafficSample.Directory, (string)variant["model"]!);
-        var pipeline = Path.Combine(_data, "pipeline.json");
-        await File.WriteAllTextAsync(pipeline, sample.ToJsonString(), Token);
-        _host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [pipeline], DataDirectory = _data }, Token);
+        _host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [PatientPipeline.Write(_data)], DataDirectory = _data }, Token);
         _client = new HttpClient { BaseAddress = _host.BaseAddress };
     }
 
@@ -89,7 +80,7 @@ public sealed class SlotFaultTests : IAsyncLifetime
     /// <summary>Answered as without the fault, or told why not; never left to its deadline.</summary>
     private static void CheckEnd(Ended ended)
     {
-        Assert.InRange(ended.Ms, 0, SloMs);
+        Assert.InRange(ended.Ms, 0, PatientPipeline.SloMs);
         if (ended.Status == 200)
         {
             Assert.Equal(ended.Scene.Outputs, ended.Body);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -20,24 +21,30 @@ public sealed class UpKillTests : IDisposable
     public async Task Up_KilledWith200AcceptedRuns_NextOneEndsEachOnce()
     {
         var token = TestContext.Current.CancellationToken;
-        var accepted = new List<string>();
+        var accepted = new ConcurrentBag<string>();
+        long endedBefore;
         using (var loki = Up())
         {
             using var client = await ClientAsync(loki);
             // Every result that is ever written leaves a line here, also one that would replace another.
             Sql("CREATE TABLE audit (id TEXT); CREATE TRIGGER results AFTER UPDATE OF result ON runs BEGIN INSERT INTO audit VALUES (new.id); END;");
             var scenes = Enumerable.Range(1, 5).Select(s => PngCodec.Encode(SceneGenerator.Generate((ulong)s).Image)).ToArray();
-            while (accepted.Count < Runs)
+            // Accepted quicker than they are worked off, so that the kill finds runs waiting, in hand and ended.
+            await Parallel.ForEachAsync(Enumerable.Range(0, Runs), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = token }, async (i, _) =>
             {
-                using var response = await client.PostBytesAsync("/runs", scenes[accepted.Count % scenes.Length], null, "image/png");
+                using var response = await client.PostBytesAsync("/runs", scenes[i % scenes.Length], null, "image/png");
                 Assert.Equal(202, (int)response.StatusCode);
                 accepted.Add((await response.JsonAsync()).GetProperty("id").GetString()!);
-            }
-
+            });
+            while (Sql("SELECT count(*) FROM audit") == 0)
+                await Task.Delay(5, token);
             loki.Kill();
             await loki.WaitForExitAsync(token);
+            endedBefore = Sql("SELECT count(*) FROM audit");
         }
 
+        Assert.Equal(Runs, accepted.Distinct().Count());
+        Assert.True(endedBefore is > 0 and < Runs, $"{endedBefore} of {Runs} runs had ended at the kill: it tests nothing unless some had and some had not");
         using (var loki = Up())
         {
             using var client = await ClientAsync(loki);

@@ -27,8 +27,9 @@ public static class PngCodec
             PngRows.Read(data, file, image);
             return image;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // An IOException where the data asks for a dictionary, which PNG has none of.
             image.Dispose();
             throw new ImageFormatException("PNG: the compressed data is corrupt.", e);
         }

@@ -182,10 +182,19 @@ internal sealed class RoutingTableBuilder
         return through.IsEmpty ? through : [.. through.Where(f => f.Steps[^1].Task == through[0].Steps[^1].Task)];
     }
 
-    private static double[] Weights(Deployed[] options, ImmutableArray<PathFlow> flows, int task)
+    private double[] Weights(Deployed[] options, ImmutableArray<PathFlow> flows, int task)
     {
-        var weights = options.Select(o => flows.Where(f => Takes(f, task, o.Variant)).Sum(f => f.Qps)).ToArray();
+        var weights = options.Select(o => flows.Where(f => Takes(f, task, o.Variant)).Sum(f => f.Qps * RowsPerQuery(f, task))).ToArray();
         return weights.Sum() > 0 ? Normalised(weights) : Normalised([.. options.Select(o => o.CapacityQps)]);
+    }
+
+    // A flow that fanned out more on its way here counts for more: shares are of rows, not of queries.
+    private double RowsPerQuery(PathFlow flow, int task)
+    {
+        var rows = 1.0;
+        for (var i = 0; flow.Steps[i].Task != task; i++)
+            rows *= _demand.FanOut[Graph.Tasks[flow.Steps[i + 1].Task].Incoming[0].Index, flow.Steps[i].Variant];
+        return rows;
     }
 
     private static bool Takes(PathFlow flow, int task, int variant) => flow.Steps.Contains(new PathStep(task, variant));

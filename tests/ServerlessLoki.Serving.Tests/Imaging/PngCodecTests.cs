@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Serving.Tests.Imaging;
 
@@ -106,6 +107,26 @@ public sealed class PngCodecTests
             }
         }
         Assert.True(refused > 2000);
+    }
+
+    [Fact]
+    public void Decode_WrongContentUnderRightChecksums_IsRefusedOrRead()
+    {
+        var random = new Random(5);
+        var png = PngCodec.Encode(Noise(20, 20, 1));
+        var refused = 0;
+        for (var i = 0; i < 10_000; i++)
+        {
+            try
+            {
+                PngCodec.Decode(MalformedBodies.SpoilImage(random, png), new ImageLimits(500, 500, 100_000)).Dispose();
+            }
+            catch (ImageFormatException)
+            {
+                refused++;
+            }
+        }
+        Assert.True(refused > 5000);
     }
 
     internal static RgbImage Noise(int width, int height, int seed)

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Batching;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Tests.Batching;
 
@@ -9,6 +10,22 @@ public sealed class DeadlineBatchingTests
 {
     // 10 ms + 10 ms per row.
     private static readonly BatchLatency Latency = new([1, 2, 4, 8], [20_000, 30_000, 50_000, 90_000]);
+
+    private sealed record Situation(BatchLatency Latency, int Queued, long LatestUs, long NowUs, int MaxBatch);
+
+    private static void ForAll(Func<Situation, bool> property)
+    {
+        var situations =
+            from firstUs in Gen.Choose(50, 50_000)
+            from growth in Gen.Choose(0, 40_000).ListOf(4)
+            from queued in Gen.Choose(1, 40)
+            from slackUs in Gen.Choose(-10_000, 300_000)
+            from nowUs in Gen.Choose(0, 1_000_000)
+            from maxBatch in Gen.Choose(1, 16)
+            let ends = growth.Aggregate(new List<double> { firstUs }, (all, g) => [.. all, all[^1] + g])
+            select new Situation(new BatchLatency([1, 2, 4, 8, 16], [.. ends]), queued, nowUs + slackUs, nowUs, maxBatch);
+        Prop.ForAll(situations.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
 
     [Fact]
     public void Decide_EmptyQueue_WaitsForAnArrival() =>
@@ -39,24 +56,52 @@ public sealed class DeadlineBatchingTests
         Assert.Equal(BatchDecision.Run(8), DeadlineBatching.Decide(20, 10_000, 0, 8, Latency));
 
     [Fact]
-    public void Decide_AnySituation_NeverViolatesADeadlineThatWasFeasible()
+    public void Decide_AnySituation_NeverViolatesADeadlineThatWasFeasible() => ForAll(s =>
+    {
+        var decision = DeadlineBatching.Decide(s.Queued, s.LatestUs, s.NowUs, s.MaxBatch, s.Latency);
+        var feasible = s.NowUs + s.Latency.LatencyUs(1) <= s.LatestUs;
+        var most = Math.Min(s.Queued, s.MaxBatch);
+        return decision.Action == BatchAction.Run
+            ? decision.Size >= 1 && decision.Size <= most && (!feasible || s.NowUs + s.Latency.LatencyUs(decision.Size) <= s.LatestUs)
+            : feasible && s.Queued < s.MaxBatch && decision.WakeAtUs > s.NowUs && decision.WakeAtUs + s.Latency.LatencyUs(most) <= s.LatestUs;
+    });
+
+    [Fact]
+    public void Decide_AnySituation_NeverRunsFewerRowsThanTheHeadAllows() => ForAll(s =>
+    {
+        var decision = DeadlineBatching.Decide(s.Queued, s.LatestUs, s.NowUs, s.MaxBatch, s.Latency);
+        return decision.Action == BatchAction.Wait
+            || decision.Size == Math.Min(s.Queued, s.MaxBatch)
+            || s.NowUs + s.Latency.LatencyUs(decision.Size + 1) > s.LatestUs;
+    });
+
+    [Fact]
+    public void Decide_WokenWhenItSaid_RunsInTime() => ForAll(s =>
+    {
+        // Nothing came meanwhile: the head that could wait must not be lost by having waited.
+        var decision = DeadlineBatching.Decide(s.Queued, s.LatestUs, s.NowUs, s.MaxBatch, s.Latency);
+        if (decision.Action == BatchAction.Run)
+            return true;
+        var later = DeadlineBatching.Decide(s.Queued, s.LatestUs, decision.WakeAtUs, s.MaxBatch, s.Latency);
+        return later.Action == BatchAction.Run && decision.WakeAtUs + s.Latency.LatencyUs(later.Size) <= s.LatestUs;
+    });
+
+    [Fact]
+    public void LatestFinishUs_AnyStage_LeavesTheWayBelowItsTimeWhereThatWasFeasible()
     {
         var situations =
-            from queued in Gen.Choose(1, 20)
-            from slackUs in Gen.Choose(-10_000, 200_000)
+            from batchUs in Gen.Choose(100, 100_000)
+            from belowUs in Gen.Choose(0, 100_000)
+            from leastShare in Gen.Choose(0, 100)
             from nowUs in Gen.Choose(0, 1_000_000)
-            from maxBatch in Gen.Choose(1, 8)
-            select (queued, slackUs, nowUs, maxBatch);
+            from slackUs in Gen.Choose(-10_000, 500_000)
+            select (Option: new RouteOption(0, 1, 100, 50, 4, batchUs, batchUs / 4.0, belowUs * leastShare / 100.0, belowUs, 1), nowUs, deadline: nowUs + slackUs);
         Prop.ForAll(situations.ToArbitrary(), s =>
         {
-            long latest = s.nowUs + s.slackUs;
-            var decision = DeadlineBatching.Decide(s.queued, latest, s.nowUs, s.maxBatch, Latency);
-            var feasible = Latency.LatencyUs(1) <= s.slackUs;
-            var size = Math.Min(s.queued, s.maxBatch);
-            return decision.Action == BatchAction.Run
-                ? decision.Size >= 1 && decision.Size <= size && (!feasible || s.nowUs + Latency.LatencyUs(decision.Size) <= latest)
-                : feasible && s.queued < s.maxBatch && decision.WakeAtUs > s.nowUs && decision.WakeAtUs + Latency.LatencyUs(size) <= latest;
-        }).QuickCheckThrowOnFailure();
+            var latest = StageBudgets.LatestFinishUs(s.Option, s.deadline, s.nowUs);
+            var feasible = s.nowUs + s.Option.LatencyUs + s.Option.MinBelowUs + 2 <= s.deadline;
+            return latest + s.Option.MinBelowUs <= s.deadline && (!feasible || latest >= s.nowUs + s.Option.LatencyUs);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public class SolverPropertyTests
     });
 
     private static void ForAll(Func<int, bool> property) =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => property(seed & 0xFFFFFF)).Check(s_config);
+        Prop.ForAll(Gen.Choose(0, 0xFFFFFF).ToArbitrary(), property).Check(s_config);
 
     private static double Relaxed(ReducedProgram reduced)
     {
