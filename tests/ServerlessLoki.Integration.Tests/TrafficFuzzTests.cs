@@ -41,7 +41,8 @@ public sealed class TrafficFuzzTests : IDisposable
 
         Assert.True(statuses.Where(s => s.Key >= 400).Sum(s => s.Value) > Bodies / 2, "most mutations should be refused");
         Assert.True(statuses.GetValueOrDefault(200) > Bodies / 100, "some mutations should reach the models");
-        Assert.True(managedAfter < managed + (8 << 20), $"managed memory grew from {managed >> 20} to {managedAfter >> 20} MB");
+        // Pools keep a buffer or two of the largest images that faults made; 2.5 KB left behind per body would show.
+        Assert.True(managedAfter < managed + (24 << 20), $"managed memory grew from {managed >> 20} to {managedAfter >> 20} MB");
         Assert.True(residentAfter < resident + (64 << 20), $"resident memory grew from {resident >> 20} to {residentAfter >> 20} MB");
         Assert.Equal(healthy, await AnswerAsync(client, png));
         Assert.DoesNotContain(host.Engine.Status().Slots, s => s.State == "failed");
