@@ -83,6 +83,10 @@ else
 PROPS
 fi
 
+if grep -q '<StandIns>.*Google.OrTools' "$props" && [ "$(uname -s)" = Linux ] && ! { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q libCbcSolver.so.3; then
+  say "native: libCbcSolver.so.3, which stands in for Google.OrTools, is not installed (Debian: apt-get install coinor-libcbc3); only the solver 'ortools' needs it"
+fi
+
 if ! grep -q '<StandIns>.*Microsoft.ML.OnnxRuntime' "$props"; then
   say "native: comes with the package"
   exit 0

@@ -1,0 +1,72 @@
+using System.Globalization;
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Tests.Planning.Solving;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.OrTools.Tests;
+
+/// <summary>The managed solver and CBC agree in status and objective, to 1e-6, on random and structured programs.</summary>
+public sealed class AgreementTests
+{
+    private const string CountVariable = "SERVERLESSLOKI_CBC_PROGRAMS";
+
+    // What fits into a few seconds; before a release the environment asks for 10,000.
+    private static readonly int All =
+        int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 400;
+
+    [Fact]
+    public void Solve_MixedPrograms_Agree() => Compare(seed => RandomPrograms.Mixed(seed, 4 + (seed % 12)), 0.25);
+
+    [Fact]
+    public void Solve_FlowAndReplicaPrograms_Agree() => Compare(seed => RandomPrograms.Planning(seed, 1 + (seed % 3), 1 + (seed % 2)), 0.2);
+
+    [Fact]
+    public void Solve_FixedChargePrograms_Agree() => Compare(seed => RandomPrograms.FixedCharge(seed), 0.15);
+
+    [Fact]
+    public void Solve_KnapsackPrograms_Agree() => Compare(seed => RandomPrograms.Knapsacks(seed), 0.15);
+
+    [Fact]
+    public void Solve_PlanProgramsOfRandomClusters_Agree() => Compare(Plan, 0.24);
+
+    [Fact]
+    public void Solve_LokiLinearForms_Agree() => Compare(seed => LokiLinearForm.Build(80 + (4.5 * seed), 18), 0.01);
+
+    private static MixedIntegerProgram Plan(int seed)
+    {
+        var goal = (seed % 3) switch { 0 => Goal.FewestSlots, 1 => Goal.MostAccurate, _ => Goal.MostServed };
+        return new PlanProgram(PlanningSpace.Create(Synthetic.Random(seed)), goal).Build();
+    }
+
+    private static void Compare(Func<int, MixedIntegerProgram> make, double share)
+    {
+        NativeLibrary.Require();
+        var (managed, native) = (new BranchAndBoundSolver(), new OrToolsSolver("CBC"));
+        var (count, faults) = ((int)Math.Ceiling(share * All), new List<string>());
+        for (var seed = 0; seed < count; seed++)
+        {
+            var program = make(seed);
+            var ours = managed.Solve(program, cancellationToken: TestContext.Current.CancellationToken);
+            var theirs = native.Solve(program, cancellationToken: TestContext.Current.CancellationToken);
+            if (Difference(program, ours, theirs) is { } difference)
+                faults.Add($"seed {seed}: {difference}");
+        }
+
+        Assert.True(faults.Count == 0, $"{faults.Count} of {count} differ:\n" + string.Join('\n', faults.Take(50)));
+    }
+
+    private static string? Difference(MixedIntegerProgram program, Solution ours, Solution theirs)
+    {
+        foreach (var (name, found) in new[] { ("managed", ours), ("CBC", theirs) })
+        {
+            if (found.HasValues && program.Violation(found.Values) > 1e-7)
+                return $"{name}: values break the program by {program.Violation(found.Values)}";
+        }
+
+        return ours.Status == theirs.Status
+            && (!ours.HasValues || Math.Abs(ours.Objective - theirs.Objective) <= 1e-6 * Math.Max(1, Math.Abs(ours.Objective)))
+            ? null
+            : $"managed {ours.Status} {ours.Objective:R}, CBC {theirs.Status} {theirs.Objective:R}";
+    }
+}
