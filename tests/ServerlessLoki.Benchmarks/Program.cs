@@ -1,4 +1,5 @@
 using ServerlessLoki.Benchmarks;
+using ServerlessLoki.Benchmarks.Planning;
 using ServerlessLoki.Benchmarks.Serving;
 using ServerlessLoki.Benchmarks.Simulation;
 
@@ -7,6 +8,7 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
 {
     ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
     ["footprint"] = ("time to ready and resident memory of `loki up`", FootprintBenchmark.RunAsync),
+    ["planning"] = ("plan time of loki, proteus, ipa and a cluster of 1,000 slots, cold and warm, with CBC on the same programs", PlanningBenchmark.RunAsync),
     ["simulator"] = ("simulated events per second on one core and bytes per 1,000 events; --day adds 24 h", SimulatorBenchmark.RunAsync),
 };
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))

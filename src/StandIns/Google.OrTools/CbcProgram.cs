@@ -11,10 +11,10 @@ internal sealed class CbcProgram
         Cost = new double[variables.Count];
         foreach (var (column, cost) in objective.Coefficients)
             Cost[column] = sign * cost;
-        Lower = [.. variables.Select(v => v.Lb())];
-        Upper = [.. variables.Select(v => v.Ub())];
-        RowLower = [.. constraints.Select(c => c.Lb())];
-        RowUpper = [.. constraints.Select(c => c.Ub())];
+        Lower = [.. variables.Select(v => Finite(v.Lb()))];
+        Upper = [.. variables.Select(v => Finite(v.Ub()))];
+        RowLower = [.. constraints.Select(c => Finite(c.Lb()))];
+        RowUpper = [.. constraints.Select(c => Finite(c.Ub()))];
         Starts = new int[variables.Count + 1];
         foreach (var column in constraints.SelectMany(c => c.Coefficients.Keys))
             Starts[column + 1]++;
@@ -52,6 +52,9 @@ internal sealed class CbcProgram
     public int[] Rows { get; }
 
     public double[] Values { get; }
+
+    // CBC's infinity is the largest number: with the other one some of its heuristics compute nonsense.
+    private static double Finite(double bound) => Math.Clamp(bound, -double.MaxValue, double.MaxValue);
 
     /// <summary>Hands values and bound of a minimisation back.</summary>
     public unsafe void Take(double* values, double bound)

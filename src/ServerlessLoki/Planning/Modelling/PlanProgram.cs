@@ -225,7 +225,7 @@ internal sealed partial class PlanProgram
         foreach (var candidates in _space.Pipelines.SelectMany(p => p.Candidates).Where(c => c.Length > 1))
         {
             var columns = candidates.SelectMany(c => _replicas[c.Id]).Where(n => n >= 0).ToList();
-            var sum = _builder.AddColumn(0, double.PositiveInfinity, 0, isInteger: true);
+            var sum = _builder.AddColumn(0, _space.Problem.Devices.Sum(d => d.Slots), 0, isInteger: true);
             var row = _builder.AddRow(0, 0, [(sum, -1)]);
             foreach (var column in columns)
                 _builder.AddTerm(row, column, 1);

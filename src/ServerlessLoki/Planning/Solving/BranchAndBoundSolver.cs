@@ -1,3 +1,4 @@
+using ServerlessLoki.Planning.Solving.Blocks;
 using ServerlessLoki.Planning.Solving.Cuts;
 using ServerlessLoki.Planning.Solving.Presolve;
 using ServerlessLoki.Planning.Solving.Search;
@@ -22,6 +23,40 @@ public sealed class BranchAndBoundSolver : ISolver
 
         var clock = new SearchClock(options, cancellationToken);
         clock.IsOver();
+        return SolveByBlocks(program, options, clock) ?? SolveWhole(program, options, clock);
+    }
+
+    // Without the rows that join them, blocks give a bound; where their solutions keep those rows, they are the solution.
+    private static Solution? SolveByBlocks(MixedIntegerProgram program, SolveOptions options, SearchClock clock)
+    {
+        if (BlockStructure.Find(program) is not { } structure)
+            return null;
+        var (values, bound, nodes, iterations) = (new double[program.ColumnCount], program.ObjectiveOffset, 0L, 0L);
+        foreach (var (part, columns) in BlockPrograms.Split(program, structure))
+        {
+            var warm = options.WarmStartValues;
+            var solution = SolveWhole(
+                part,
+                options with { AbsoluteGap = options.AbsoluteGap / structure.Count, WarmStartBasis = null, WarmStartValues = warm is null ? null : [.. columns.Select(j => warm[j])] },
+                clock);
+            if (solution.Status == SolveStatus.Infeasible)
+                return solution with { Nodes = nodes + solution.Nodes, Iterations = iterations + solution.Iterations };
+            if (solution.Status != SolveStatus.Optimal)
+                return null;
+            (bound, nodes, iterations) = (bound + solution.Bound, nodes + solution.Nodes, iterations + solution.Iterations);
+            for (var c = 0; c < columns.Length; c++)
+                values[columns[c]] = solution.Values[c];
+        }
+
+        var objective = program.Evaluate(values);
+        var gap = Math.Abs(objective - bound);
+        return gap > Math.Max(options.AbsoluteGap, options.RelativeGap * Math.Abs(objective)) || program.Violation(values) > 1e-7
+            ? null
+            : new Solution { Status = SolveStatus.Optimal, Values = values, Objective = objective, Bound = bound, Nodes = nodes, Iterations = iterations };
+    }
+
+    private static Solution SolveWhole(MixedIntegerProgram program, SolveOptions options, SearchClock clock)
+    {
         var reduced = Presolver.Run(program);
         if (!reduced.IsFeasible)
             return new Solution { Status = SolveStatus.Infeasible };

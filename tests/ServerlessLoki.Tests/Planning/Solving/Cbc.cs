@@ -13,6 +13,8 @@ internal static class Cbc
     private static readonly Lazy<bool> s_isInstalled = new(() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(d => File.Exists(Path.Combine(d, Command))));
 
+    public static bool IsInstalled => s_isInstalled.Value;
+
     /// <summary>Skips the running test where CBC is not installed.</summary>
     public static void Require() =>
         Assert.SkipUnless(s_isInstalled.Value, "The command 'cbc' is not installed (Debian: apt-get install coinor-cbc).");

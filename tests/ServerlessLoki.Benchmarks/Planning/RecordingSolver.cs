@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using ServerlessLoki.Planning.Solving;
+
+namespace ServerlessLoki.Benchmarks.Planning;
+
+/// <summary>Keeps the programs that a policy asks for, so that another solver can be asked the same.</summary>
+internal sealed class RecordingSolver(ISolver inner) : ISolver
+{
+    public List<(MixedIntegerProgram Program, SolveOptions Options, Solution Solution)> Calls { get; } = [];
+
+    public Solution Solve(MixedIntegerProgram program, SolveOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var solution = inner.Solve(program, options, cancellationToken);
+        Calls.Add((program, options ?? SolveOptions.Default, solution));
+        return solution;
+    }
+
+    /// <summary>Time that a solver takes for all programs kept, and whether all its answers are as good; each within the limit.</summary>
+    public (double Ms, bool Agrees) Replay(ISolver solver, TimeSpan? limit)
+    {
+        var (ms, agrees) = (0.0, true);
+        foreach (var (program, options, known) in Calls)
+        {
+            var asked = limit is null ? options : options with { TimeLimit = limit, TimeProvider = TimeProvider.System };
+            var start = Stopwatch.GetTimestamp();
+            var found = solver.Solve(program, asked);
+            ms += Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            var allowed = Math.Max(1e-6, 2 * options.RelativeGap) * Math.Max(1, Math.Abs(known.Objective));
+            agrees &= found.Status == known.Status && (!known.HasValues || Math.Abs(found.Objective - known.Objective) <= allowed);
+        }
+
+        return (ms, agrees);
+    }
+}
