@@ -78,7 +78,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, NameOf, options, logs.CreateLogger<SlotManager>());
         executor.WorkerLost += _slots.OnWorkerLost;
         _control = new ControlLoop(
-            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, time, options, logs.CreateLogger<ControlLoop>());
+            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, logs.CreateLogger<ControlLoop>());
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Workers;
@@ -15,29 +15,22 @@ namespace ServerlessLoki.Serving.Control;
 /// <summary>Monitor → forecast → plan → apply, every period; sooner when a burst arrives.</summary>
 internal sealed class ControlLoop(
     ImmutableArray<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IngressMonitor monitor, SlowdownMonitor slowdown,
-    SlotManager slots, ServingMetrics metrics, TimeProvider time, EngineOptions options, ILogger<ControlLoop> logger) : IDisposable
+    SlotManager slots, ServingMetrics metrics, ServingClock clock, EngineOptions options, ILogger<ControlLoop> logger) : IDisposable
 {
-    private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(250);
-    /// <summary>Relative change of demand that is not worth a solve.</summary>
-    private const double SteadyDrift = 0.02;
-
-    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
-    private static readonly TimeSpan SteadyFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
     /// <summary>A fifth of a point: less is not worth the cores that the models need.</summary>
     private const double PlanGap = 0.002;
     private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
-    private readonly ImmutableArray<PipelineWatch> _watches =
-        [.. metrics.Pipelines.Select(m => new PipelineWatch(m, new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster())))];
+    private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
+    private readonly long[] _arrivals = new long[pipelines.Length];
+    private readonly ControlCycle _cycle = new(
+        pipelines.Select(_ => (Forecasters.Create(Forecasters.Default), 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
     private readonly SemaphoreSlim _planning = new(1, 1);
-    private readonly HeadroomControl _headroom = new();
     private readonly ISolver _solver = new BranchAndBoundSolver();
     private volatile InForce? _inForce;
     private volatile Plan? _forced;
     private IPlanningPolicy? _policy;
     private long _version;
-    private long _lastLook = time.GetTimestamp();
-    private long _lastSolve;
 
     /// <summary>A plan and the problem it answers.</summary>
     public sealed record InForce(Plan Plan, PlanningProblem Problem);
@@ -54,38 +47,30 @@ internal sealed class ControlLoop(
 
     public void UsePolicy(string name)
     {
-        var policy = PlanningPolicies.Create(name, _solver, time);
+        var policy = PlanningPolicies.Create(name, _solver, clock.Time);
         monitor.Keep(policy.History);
         _policy = policy;
     }
 
     public void Force(Plan? plan) => _forced = plan;
 
-    public ImmutableArray<double> ForecastQps => [.. _watches.Select(w => w.ForecastQps)];
+    public ImmutableArray<double> ForecastQps => [.. pipelines.Select((_, p) => _cycle.ForecastQps(p))];
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(BurstInterval, time);
-        var (lastTick, lastHeartbeat) = (time.GetTimestamp(), time.GetTimestamp());
+        using var timer = new PeriodicTimer(TimeSpan.FromMicroseconds(_cycle.StepUs), clock.Time);
+        var lastHeartbeat = clock.Time.GetTimestamp();
+        _cycle.Start(clock.NowUs);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
                 await slots.CareAsync(cancellationToken);
-                if (time.GetElapsedTime(lastTick) is var elapsed && elapsed >= options.ControlPeriod)
-                {
-                    lastTick = _lastLook = time.GetTimestamp();
-                    await TickAsync(elapsed, cancellationToken);
-                }
-                else if (SeesBurst())
-                {
-                    await ReplanAsync(cancellationToken);
-                }
-
-                if (time.GetElapsedTime(lastHeartbeat) < HeartbeatInterval)
+                await LookAsync(cancellationToken);
+                if (clock.Time.GetElapsedTime(lastHeartbeat) < HeartbeatInterval)
                     continue;
-                lastHeartbeat = time.GetTimestamp();
+                lastHeartbeat = clock.Time.GetTimestamp();
                 await slots.HeartbeatAsync(cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -105,12 +90,13 @@ internal sealed class ControlLoop(
         {
             var problem = Problem();
             var forced = _forced;
-            if (!always && forced is null && _inForce is { } steady && IsSteady(steady.Plan, problem))
+            if (!always && forced is null && _inForce is { } steady && _cycle.IsSteady(steady.Plan, problem, clock.NowUs))
                 return;
             problem = problem with { Recent = monitor.Recent() };
-            var started = _lastSolve = time.GetTimestamp();
+            var started = clock.Time.GetTimestamp();
+            _cycle.Solved(clock.NowUs);
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
-            metrics.PlanUs.Record((long)time.GetElapsedTime(started).TotalMicroseconds);
+            metrics.PlanUs.Record((long)clock.Time.GetElapsedTime(started).TotalMicroseconds);
             if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)
             {
                 LastFault = null;
@@ -145,54 +131,36 @@ internal sealed class ControlLoop(
 
     public void Dispose() => _planning.Dispose();
 
-    /// <summary>Asks every pipeline's watch: each must see every interval.</summary>
-    private bool SeesBurst()
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
-        // What really passed: the loop may have been loading models for several intervals.
-        var elapsed = time.GetElapsedTime(_lastLook);
-        _lastLook = time.GetTimestamp();
-        var seen = false;
-        foreach (var watch in _watches)
-            seen |= watch.SeesBurst(elapsed);
-        return seen;
-    }
-
-    private async Task TickAsync(TimeSpan elapsed, CancellationToken cancellationToken)
-    {
-        slowdown.Fold();
-        var ticks = _watches.Select(w => w.Fold(elapsed)).ToImmutableArray();
-        ObserveHeadroom(ticks);
-        await ReplanAsync(cancellationToken);
-        if (_inForce is not { } current)
+        for (var p = 0; p < _arrivals.Length; p++)
+            _arrivals[p] = metrics.Pipelines[p].Arrivals;
+        slowdown.Drain(_cycle.Slowdown);
+        var moment = _cycle.Look(clock.NowUs, _arrivals);
+        if (moment == ControlMoment.Quiet)
             return;
-        LastTick = new ControlTick(time.GetUtcNow(), elapsed, current.Plan, slowdown.Factor, _headroom.Factor, ticks);
-        Ticked?.Invoke(LastTick);
-    }
-
-    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
-    private bool IsSteady(Plan plan, PlanningProblem problem) =>
-        time.GetElapsedTime(_lastSolve) < SteadyFor
-        && plan.ServedShare.All(s => s >= 1)
-        && problem.Pipelines.Select((p, i) => Math.Abs(p.DemandQps - plan.DemandQps[i]) <= SteadyDrift * plan.DemandQps[i]).All(x => x)
-        && RoutedOutcome.Of(plan, problem).Fits;
-
-    private void ObserveHeadroom(ImmutableArray<PipelineTick> ticks)
-    {
-        var (median, lost) = (0.0, 0.0);
-        for (var i = 0; i < ticks.Length; i++)
+        var elapsed = TimeSpan.FromMicroseconds(_cycle.ElapsedUs);
+        ImmutableArray<PipelineTick>? ticks = null;
+        if (moment == ControlMoment.Period)
         {
-            median = Math.Max(median, double.IsNaN(ticks[i].P50Ms) ? 0 : ticks[i].P50Ms * 1000 / pipelines[i].SloUs);
-            lost = Math.Max(lost, (ticks[i].RejectedQps + ticks[i].ExpiredQps) / Math.Max(1, ticks[i].DemandQps));
+            ticks = [.. _watches.Select((w, p) => w.Fold(_arrivals[p], elapsed, _cycle.ForecastQps(p)))];
+            _cycle.Observe(
+                [.. ticks.Value.Select((t, p) => new PeriodOutcome(t.P50Ms * 1000, pipelines[p].SloUs, t.DemandQps, t.RejectedQps + t.ExpiredQps))],
+                _inForce?.Plan);
         }
 
-        _headroom.Observe(median, lost, _inForce?.Plan.ServedShare.Any(s => s < 1) == true);
+        await ReplanAsync(cancellationToken);
+        if (ticks is not { } seen || _inForce is not { } current)
+            return;
+        LastTick = new ControlTick(clock.Time.GetUtcNow(), elapsed, current.Plan, _cycle.Slowdown.Factor, _cycle.Headroom, seen);
+        Ticked?.Invoke(LastTick);
     }
 
     private PlanningProblem Problem() => new()
     {
-        Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _watches[i].ForecastQps, monitor.FoldFanOut(i)))],
+        Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _cycle.ForecastQps(i), monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
-        Profile = profile.Scale((_, _) => slowdown.Factor * _headroom.Factor),
+        Profile = profile.Scale((_, _) => _cycle.LatencyFactor),
         Previous = _inForce?.Plan,
         Options = new PlanningOptions
         {

@@ -1,19 +1,13 @@
+using ServerlessLoki.Forecasting;
+
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>How much slower batches run than their profile says: other work on the machine, a throttled clock, a wrong profile.</summary>
-/// <remarks>The planner scales the profile by it, so that plans hold on the machine as it is now. Thread-safe.</remarks>
+/// <summary>Gathers batch times from the compute threads for the control loop. Thread-safe.</summary>
 internal sealed class SlowdownMonitor
 {
-    /// <summary>A machine twice as fast as its profile, or eight times as slow, is as far as it is believed.</summary>
-    private const double Least = 0.5;
-    private const double Most = 8;
-    private const double Weight = 0.3;
+    private readonly Lock _gate = new();
     private long _actualUs;
     private double _expectedUs;
-    private readonly Lock _gate = new();
-
-    /// <summary>Actual over profiled time, smoothed; 1 before anything ran.</summary>
-    public double Factor { get; private set; } = 1;
 
     public void Observe(long actualUs, double expectedUs)
     {
@@ -24,14 +18,12 @@ internal sealed class SlowdownMonitor
         }
     }
 
-    /// <summary>Ends a control period: folds its batches into the factor.</summary>
-    public void Fold()
+    /// <summary>Hands on what came since the last call.</summary>
+    public void Drain(SlowdownEstimate estimate)
     {
         lock (_gate)
         {
-            if (_expectedUs <= 0)
-                return;
-            Factor += Weight * (Math.Clamp(_actualUs / _expectedUs, Least, Most) - Factor);
+            estimate.Observe(_actualUs, _expectedUs);
             (_actualUs, _expectedUs) = (0, 0);
         }
     }

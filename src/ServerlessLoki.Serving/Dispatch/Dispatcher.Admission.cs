@@ -46,7 +46,9 @@ internal sealed partial class Dispatcher
         }
 
         var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
-        rootVariant = ChooseRoot(table, pipeline, u, request.MinAccuracy ?? 0, timeUs, backlogUs);
+        var minAccuracy = request.MinAccuracy ?? 0;
+        rootVariant = Admission.ChooseRoot(
+            table, pipeline, table.ChooseRoot(pipeline, u, minAccuracy), minAccuracy, timeUs, new Backlog(backlogUs), Comfort.HostShare);
         if (rootVariant >= 0)
             return routing;
         refusal = new Refusal(
@@ -54,26 +56,11 @@ internal sealed partial class Dispatcher
         return null;
     }
 
-    private static int ChooseRoot(RoutingTable table, int pipeline, double u, double minAccuracy, double timeUs, double backlogUs)
+    /// <summary>The slots share the cores: whatever waits stands before every variant.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Backlog(double Us) : IBacklog
     {
-        var planned = table.ChooseRoot(pipeline, u, minAccuracy);
-        var below = table.BestAccuracyBelow(pipeline, 0);
-        var (comfortable, possible) = (-1, -1);
-        foreach (var option in table.Options(pipeline, 0))
-        {
-            if (option.Accuracy * below < minAccuracy - 1e-9)
-                continue;
-            var fits = Comfort.Allows(option, timeUs, backlogUs, Comfort.HostShare);
-            if (fits && option.Variant == planned)
-                return planned;
-            if (fits && comfortable < 0)
-                comfortable = option.Variant;
-            if (option.SingleUs + option.MinBelowUs <= timeUs - backlogUs)
-                possible = option.Variant;
-        }
-
-        // Most accurate first: the best that fits with room to queue, else the fastest that fits at all.
-        return comfortable >= 0 ? comfortable : possible;
+        public double BeforeUs(int variant) => Us;
     }
 
     private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)

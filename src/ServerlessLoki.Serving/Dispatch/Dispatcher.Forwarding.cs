@@ -64,45 +64,29 @@ internal sealed partial class Dispatcher
     {
         if (_routing is not { } routing || item.Scope is DirectQuery)
             return false;
-        var (pipeline, table) = (item.Scope.Pipeline, routing.Table);
-        var nowUs = _clock.NowUs;
-        var slackUs = item.Scope.DeadlineUs - nowUs;
-        var own = _pipelines[pipeline].Tasks[item.Task].Variants[item.Variant].Accuracy;
-        var needed = item.Scope.MinAccuracy * own / item.Accuracy;
-        foreach (var option in table.Options(pipeline, item.Task))
-        {
-            // Not back to where it would be late, nor below what the query accepts.
-            if (option.Variant == item.Variant || option.SingleUs + option.MinBelowUs > slackUs
-                || option.Accuracy * table.BestAccuracyBelow(pipeline, item.Task) < needed - 1e-9)
-            {
-                continue;
-            }
-
-            Send(item.OnVariant(option.Variant, item.Accuracy / own * option.Accuracy, nowUs));
-            return true;
-        }
-
-        return false;
+        var (scope, nowUs) = (item.Scope, _clock.NowUs);
+        var to = Rerouting.ToTimely(routing.Table, scope.Pipeline, item.Task, item.Variant, scope.DeadlineUs - nowUs, Needed(item));
+        return SendOn(item, to, nowUs);
     }
 
     public bool TryRerouteToFastest(StageItem item)
     {
         if (_routing is not { } routing || item.Scope is DirectQuery)
             return false;
-        var (pipeline, table) = (item.Scope.Pipeline, routing.Table);
-        if (table.Option(pipeline, item.Task, item.Variant) is not { } own)
-            return false;
-        var needed = item.Scope.MinAccuracy * own.Accuracy / item.Accuracy;
-        var (fastest, least) = (default(RouteOption), own.SingleUs / 2);
-        foreach (var option in table.Options(pipeline, item.Task))
-        {
-            if (option.SingleUs <= least && option.Accuracy * table.BestAccuracyBelow(pipeline, item.Task) >= needed - 1e-9)
-                (fastest, least) = (option, option.SingleUs);
-        }
+        var to = Rerouting.ToFastest(routing.Table, item.Scope.Pipeline, item.Task, item.Variant, Needed(item));
+        return SendOn(item, to, _clock.NowUs);
+    }
 
-        if (fastest.Replicas == 0)
+    /// <summary>What the item's task and those below must still reach together.</summary>
+    private double Needed(StageItem item) => item.Scope.MinAccuracy * AccuracyOf(item, item.Variant) / item.Accuracy;
+
+    private double AccuracyOf(StageItem item, int variant) => _pipelines[item.Scope.Pipeline].Tasks[item.Task].Variants[variant].Accuracy;
+
+    private bool SendOn(StageItem item, int variant, long nowUs)
+    {
+        if (variant < 0)
             return false;
-        Send(item.OnVariant(fastest.Variant, item.Accuracy / own.Accuracy * fastest.Accuracy, _clock.NowUs));
+        Send(item.OnVariant(variant, item.Accuracy / AccuracyOf(item, item.Variant) * AccuracyOf(item, variant), nowUs));
         return true;
     }
 
@@ -169,28 +153,10 @@ internal sealed partial class Dispatcher
         var table = _routing!.Table;
         var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / parent.Accuracy;
         var u = Draw((ulong)(credit.Start >> 60) ^ (ulong)scope.ArrivalUs ^ ((ulong)childTask << 48));
-        var planned = table.ChooseChild(scope.Pipeline, edge, parent.Variant, u, needed);
-        if (planned < 0)
-            planned = FirstFitting(table, scope.Pipeline, childTask, needed);
+        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parent.Variant, u, needed);
         if (scope.DeadlineUs == long.MaxValue || planned < 0)
             return planned;
         var slackUs = scope.DeadlineUs - _clock.NowUs;
         return Rerouting.Choose(table, scope.Pipeline, edge, parent.Variant, planned, slackUs, needed);
-    }
-
-    /// <summary>For a parent whose variant the new plan no longer knows: the most accurate variant with room.</summary>
-    private static int FirstFitting(RoutingTable table, int pipeline, int task, double minAccuracy)
-    {
-        var best = -1;
-        foreach (var option in table.Options(pipeline, task))
-        {
-            if (option.Accuracy * table.BestAccuracyBelow(pipeline, task) < minAccuracy)
-                continue;
-            if (option.SpareQps > 0)
-                return option.Variant;
-            best = best < 0 ? option.Variant : best;
-        }
-
-        return best;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Batching;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
@@ -57,7 +58,7 @@ internal sealed partial class SlotManager
         {
             var groups = plan.Slots.Where(g => g.Device == device).ToLookup(g => new VariantId(g.Pipeline, g.Task, g.Variant));
             var current = _slots[device].Select(s => s.Worker is null ? null : s.Assigned).ToList();
-            var next = SlotMatching.Match(current, groups.ToDictionary(g => g.Key, g => g.Sum(x => x.Replicas)));
+            var next = SlotMatching.Match(current, groups.Select(g => KeyValuePair.Create(g.Key, g.Sum(x => x.Replicas))));
             for (var i = 0; i < next.Length; i++)
             {
                 if (next[i] is { } id && next[i] != current[i])
@@ -134,7 +135,8 @@ internal sealed partial class SlotManager
         var name = _nameOf(pool.Id);
         pool.Latency = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
         pool.MaxBatch = Math.Min(group.Batch, pool.Workers.Select(w => w.Runner.MaxBatch).Append(_options.MaxBatch).Min());
-        pool.WaitBatch = Math.Min(pool.MaxBatch, QueryCosts.BatchNeeded(group, pool.Latency, _deviceTypes[group.Device].SlotShare));
+        pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
+            group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
         pool.RowCostUs = (pool.Latency.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
         pool.IsPlanned = group.LoadQps > 0 || group.CapacityQps > 1e-3;

@@ -9,6 +9,8 @@ namespace ServerlessLoki.Serving.Workers;
 /// <summary>All workers of one variant on one device, and the queue they share. Guarded by its <see cref="ComputeDevice"/>.</summary>
 internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics metrics)
 {
+    private long? _waitingSinceUs;
+
     public VariantId Id { get; } = id;
 
     public StageKey Key { get; } = key;
@@ -50,31 +52,11 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     public long LastUsedUs { get; set; }
 
-    /// <summary>Since when rows wait for company; null while none do.</summary>
-    public long? WaitingSinceUs { get; set; }
-
     /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
     public long LatestFinishUs(long headUs, long nowUs) =>
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
 
     /// <summary>Rows to run now, or 0 to wait until <paramref name="wakeUs"/>.</summary>
-    public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs)
-    {
-        wakeUs = long.MaxValue;
-        var queued = Receiver.Count;
-        var decision = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, WaitBatch, Latency);
-        if (decision.Action == BatchAction.Wait)
-        {
-            // A stage queues no longer than it processes (loki.md C5), however far the deadline is, or if there is none.
-            WaitingSinceUs ??= nowUs;
-            wakeUs = Math.Min(decision.WakeAtUs, WaitingSinceUs.Value + (long)Latency.LatencyUs(WaitBatch));
-            if (wakeUs > nowUs)
-                return 0;
-        }
-
-        WaitingSinceUs = null;
-        // Worth running: then take along as many as the head's deadline allows.
-        var full = DeadlineBatching.Decide(queued, latestFinishUs, nowUs, MaxBatch, Latency);
-        return full.Action == BatchAction.Run ? full.Size : Math.Min(queued, MaxBatch);
-    }
+    public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs) =>
+        PoolBatching.RowsToRun(Receiver.Count, nowUs, latestFinishUs, WaitBatch, MaxBatch, Latency, ref _waitingSinceUs, out wakeUs);
 }

@@ -3,6 +3,9 @@ namespace ServerlessLoki.Routing;
 /// <summary>Opportunistic rerouting as Loki's paper means it (loki.md 5.2): a query that lost time is sent to a faster variant.</summary>
 public static class Rerouting
 {
+    // Accuracies are products of decimals; a bound that a user copied from a status page must not fail by rounding.
+    private const double Tolerance = 1e-9;
+
     /// <summary>Chooses the variant for a child query, given the time that is left.</summary>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
@@ -27,7 +30,7 @@ public static class Rerouting
         for (var o = 0; o < options.Length; o++)
         {
             ref readonly var option = ref options[o];
-            if (option.SingleUs + option.MinBelowUs > slackUs || option.Accuracy * best < minAccuracy - 1e-9)
+            if (option.SingleUs + option.MinBelowUs > slackUs || option.Accuracy * best < minAccuracy - Tolerance)
                 continue;
             var comfortable = option.QueueUs + option.LatencyUs + option.MinBelowUs <= slackUs;
             if (comfortable && option.Variant == normalVariant)
@@ -39,5 +42,79 @@ public static class Rerouting
         }
 
         return spare >= 0 ? options[spare].Variant : fastest >= 0 ? options[fastest].Variant : -1;
+    }
+
+    /// <summary>What a child query is meant for: the drawn variant; for a parent whose variant the plan no longer knows, the most
+    /// accurate one with room.</summary>
+    /// <param name="table">The table in force.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    /// <param name="edge">Edge that the child takes.</param>
+    /// <param name="parentVariant">Variant that served the parent.</param>
+    /// <param name="u">Uniform in [0, 1).</param>
+    /// <param name="minAccuracy">Least product that the child task and everything below it must still reach; 0 = any.</param>
+    /// <returns>Variant index; −1 when no deployed variant is accurate enough.</returns>
+    public static int Planned(RoutingTable table, int pipeline, int edge, int parentVariant, double u, double minAccuracy)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (table.ChooseChild(pipeline, edge, parentVariant, u, minAccuracy) is >= 0 and var drawn)
+            return drawn;
+        var task = table.ChildTask(pipeline, edge);
+        var best = -1;
+        foreach (ref readonly var option in table.Options(pipeline, task))
+        {
+            if (option.Accuracy * table.BestAccuracyBelow(pipeline, task) < minAccuracy - Tolerance)
+                continue;
+            if (option.SpareQps > 0)
+                return option.Variant;
+            best = best < 0 ? option.Variant : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>The most accurate variant that can still answer a row in time which its own would answer too late.</summary>
+    /// <param name="table">The table in force.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    /// <param name="task">Task index.</param>
+    /// <param name="variant">The row's own variant: it does not go back there.</param>
+    /// <param name="slackUs">Deadline − now, microseconds.</param>
+    /// <param name="minAccuracy">Least product that this task and everything below it must still reach; 0 = any.</param>
+    /// <returns>Variant index; −1 when none can.</returns>
+    public static int ToTimely(RoutingTable table, int pipeline, int task, int variant, long slackUs, double minAccuracy)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        foreach (ref readonly var option in table.Options(pipeline, task))
+        {
+            if (option.Variant != variant && option.SingleUs + option.MinBelowUs <= slackUs
+                && option.Accuracy * table.BestAccuracyBelow(pipeline, task) >= minAccuracy - Tolerance)
+            {
+                return option.Variant;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The fastest variant for a row that waited too long (<see cref="Comfort.IsStranded"/>), if it is at least twice as
+    /// fast as the row's own.</summary>
+    /// <param name="table">The table in force.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    /// <param name="task">Task index.</param>
+    /// <param name="variant">The row's own variant.</param>
+    /// <param name="minAccuracy">Least product that this task and everything below it must still reach; 0 = any.</param>
+    /// <returns>Variant index; −1 when none is, or the table does not know the row's own.</returns>
+    public static int ToFastest(RoutingTable table, int pipeline, int task, int variant, double minAccuracy)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (table.Option(pipeline, task, variant) is not { } own)
+            return -1;
+        var (fastest, leastUs) = (-1, own.SingleUs / 2);
+        foreach (ref readonly var option in table.Options(pipeline, task))
+        {
+            if (option.SingleUs <= leastUs && option.Accuracy * table.BestAccuracyBelow(pipeline, task) >= minAccuracy - Tolerance)
+                (fastest, leastUs) = (option.Variant, option.SingleUs);
+        }
+
+        return fastest;
     }
 }

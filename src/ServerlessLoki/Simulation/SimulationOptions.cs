@@ -60,8 +60,12 @@ public enum FanOutDraw
 /// <summary>How the simulated cluster behaves.</summary>
 public sealed record SimulationOptions
 {
-    /// <summary>As the embedded host is set by default: standby variants, bounded admission, one load after the other.</summary>
-    public static SimulationOptions EmbeddedHost { get; } = new() { Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare };
+    /// <summary>As the embedded host is set by default: standby variants, bounded admission, one load after the other, plans with
+    /// head-room where they do not hold.</summary>
+    public static SimulationOptions EmbeddedHost { get; } = new()
+    {
+        Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare, RescueStranded = true, Headroom = true,
+    };
 
     /// <summary>When an idle slot runs. Default as the host.</summary>
     public BatchingRule Batching { get; init; }
@@ -79,6 +83,15 @@ public sealed record SimulationOptions
 
     /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>
     public bool Reroute { get; init; } = true;
+
+    /// <summary>Rows that waited too long on a machine slower than it was go to the fastest variant, see <see cref="Comfort.IsStranded"/>.
+    /// Without effect where <see cref="Reroute"/> is off. Default false: whole devices are as fast as profiled. The embedded host's
+    /// default is true.</summary>
+    public bool RescueStranded { get; init; }
+
+    /// <summary>Plans get head-room where queues stand or queries are lost although they fit, see
+    /// <see cref="Planning.HeadroomControl"/>. Default false, as the published systems; the embedded host's default is true.</summary>
+    public bool Headroom { get; init; }
 
     /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
     /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded

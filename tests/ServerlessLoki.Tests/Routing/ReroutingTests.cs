@@ -52,4 +52,20 @@ public sealed class ReroutingTests
 
         Assert.Equal(1, Rerouting.Choose(table, 0, -1, -1, 3, 20_000, 0));
     }
+
+    [Theory]
+    [InlineData(100_000, 2)]
+    [InlineData(7_999, 1)]
+    [InlineData(3_999, 0)]
+    [InlineData(1_999, -1)]
+    public void ToTimely_OwnVariantIsLate_MostAccurateOtherThatMakesIt(long slackUs, int expected) =>
+        Assert.Equal(expected, Rerouting.ToTimely(Table(), 0, 0, 3, slackUs, 0));
+
+    [Theory]
+    [InlineData(3, 0, 0)]
+    [InlineData(1, 0, 0)]
+    [InlineData(0, 0, -1)] // nothing is twice as fast
+    [InlineData(3, 2, -1)] // nor accurate enough
+    public void ToFastest_IsAtLeastTwiceAsFastAsTheOwn(int variant, double minAccuracy, int expected) =>
+        Assert.Equal(expected, Rerouting.ToFastest(Table(), 0, 0, variant, minAccuracy));
 }

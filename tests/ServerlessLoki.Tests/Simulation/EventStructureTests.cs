@@ -78,14 +78,6 @@ public sealed class EventStructureTests
     }
 
     [Fact]
-    public void SlotMatching_Match_KeepsWhatItCan()
-    {
-        Assert.Equal([0, 1, 2, 0], SlotMatching.Match([0, 1, 1, 0], [2, 1, 1]));
-        Assert.Equal([-1, 1], SlotMatching.Match([0, 1], [0, 1]));
-        Assert.Equal([0], SlotMatching.Match([-1], [3]));
-    }
-
-    [Fact]
     public void HopRing_GrowsWhileWrapped_KeepsItsOrder()
     {
         var ring = new HopRing();

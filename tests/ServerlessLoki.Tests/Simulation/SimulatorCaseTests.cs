@@ -77,18 +77,20 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
-    public void Run_PartialBatch_WaitsUntilItsHeadMustStart()
+    public void Run_PartialBatch_WaitsForCompanyAsLongAsABatchTakes()
     {
         var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 10), SimCases.Row("a00", 2, 15));
         // 120 rows/s need batches of two.
         var plan = SimCases.Plan(problem, (0, 0, 0, 2, 1, 120));
 
         var (_, alone) = SimCases.Trace(problem, plan, TakeAll, 0);
-        var (_, pair) = SimCases.Trace(problem, plan, TakeAll, 0, 20_000);
+        var (_, urgent) = SimCases.Trace(problem with { Pipelines = [problem.Pipelines[0] with { Pipeline = SimCases.Chain("a", 20, 1) }] }, plan, TakeAll, 0);
+        var (_, pair) = SimCases.Trace(problem, plan, TakeAll, 0, 10_000);
         var (_, fixedSize) = SimCases.Trace(problem, plan, TakeAll with { Batching = BatchingRule.FixedSize }, 0, 20_000);
 
-        Assert.Equal(100_000, alone[0].LatencyUs);
-        Assert.Equal([35_000, 15_000], pair.Select(q => q.LatencyUs));
+        Assert.Equal(25_000, alone[0].LatencyUs);
+        Assert.Equal(20_000, urgent[0].LatencyUs);
+        Assert.Equal([25_000, 15_000], pair.Select(q => q.LatencyUs));
         Assert.Equal([10_000, 10_000], fixedSize.Select(q => q.LatencyUs));
     }
 
@@ -292,6 +294,42 @@ public sealed class SimulatorCaseTests
 
         Assert.Equal([10_000, 25_000, 20_000], queries.Select(q => q.EndUs));
         Assert.All(queries, q => Assert.Equal(SimulatedOutcome.OnTime, q.Outcome));
+    }
+
+    [Theory]
+    [InlineData(false, 80_000)]
+    [InlineData(true, 50_000)]
+    public void Run_RowThatWaitedTooLong_IsAnsweredByTheFastestWhereTheHostWould(bool rescue, long secondLatencyUs)
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1, variants: 2)], new DeviceType("d", 2), SimCases.Row("a00", 1, 40), SimCases.Row("a01", 1, 10));
+        var plan = SimCases.Plan(problem, (0, 0, 0, 1, 1, 0), (0, 0, 1, 1, 1, 0));
+
+        var (_, queries) = SimCases.Trace(problem, plan, TakeAll with { RescueStranded = rescue }, 0, 0);
+
+        Assert.Equal([40_000, secondLatencyUs], queries.Select(q => q.LatencyUs));
+    }
+
+    [Theory]
+    [InlineData(false, 40_000)]
+    [InlineData(true, 50_000)]
+    public void Run_MedianNearTheSlo_PlansGetHeadroomWhereTheHostsWould(bool headroom, double secondPlanUs)
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 40, sloMs: 100, servers: 1);
+        var seen = new List<double>();
+
+        SimCases.Trace(new SimulationProblem
+        {
+            Cluster = problem,
+            Policy = new Scripted(p =>
+            {
+                seen.Add(p.Profile.Find("a00", "d")!.LatencyUs(1));
+                return plan;
+            }),
+            Arrivals = Arrivals.Recorded(Enumerable.Range(0, 10).Select(i => i * 200_000L)),
+            Options = TakeAll with { AlwaysApply = true, PlanOnBurst = false, Headroom = headroom },
+        });
+
+        Assert.Equal([40_000, secondPlanUs], seen.Take(2));
     }
 
     [Fact]

@@ -22,7 +22,6 @@ internal sealed partial class Engine
         }
 
         var planned = _table.ChooseRoot(p, HashRandom.Unit(key), arrival.MinAccuracy);
-        var below = _table.BestAccuracyBelow(p, 0);
         var sharedUs = SharedBacklogUs();
         if (planned >= 0 && _table.ServedShare(p) < 1 && BacklogUs(p, planned, sharedUs) > 0
             && HashRandom.Unit(HashRandom.Mix(key + ShedSalt)) >= _table.ServedShare(p))
@@ -31,23 +30,12 @@ internal sealed partial class Engine
         }
 
         var slackUs = deadlineUs - _nowUs - (double)_hopUs;
-        var (comfortable, possible) = (-1, -1);
-        foreach (ref readonly var option in _table.Options(p, 0))
-        {
-            if (option.Accuracy * below < arrival.MinAccuracy - 1e-9)
-                continue;
-            var backlogUs = BacklogUs(p, option.Variant, sharedUs);
-            var fits = Comfort.Allows(option, slackUs, backlogUs, _options.ComfortShare);
-            if (fits && option.Variant == planned)
-                return planned;
-            if (fits && comfortable < 0)
-                comfortable = option.Variant;
-            if (option.SingleUs + option.MinBelowUs <= slackUs - backlogUs)
-                possible = option.Variant;
-        }
+        return Admission.ChooseRoot(_table, p, planned, arrival.MinAccuracy, slackUs, new Backlog(this, p, sharedUs), _options.ComfortShare);
+    }
 
-        // Most accurate first: the best that fits with room to queue, else the fastest that fits at all.
-        return comfortable >= 0 ? comfortable : possible;
+    private readonly struct Backlog(Engine engine, int pipeline, double sharedUs) : IBacklog
+    {
+        public double BeforeUs(int variant) => engine.BacklogUs(pipeline, variant, sharedUs);
     }
 
     /// <summary>Compute time of all that waits on devices whose slots take turns, per thread; the worst device counts.</summary>
@@ -74,6 +62,8 @@ internal sealed partial class Engine
     private void Refuse(long sequence, int pipeline, long deadlineUs)
     {
         _second.Ended(SimulatedOutcome.Rejected, 0, 0);
+        if (_periods.Length > 0)
+            _periods[pipeline].Ended(SimulatedOutcome.Rejected, 0);
         if (_nowUs >= _warmUpUs)
         {
             _tallies[pipeline].Ended(SimulatedOutcome.Rejected, 0, 0);

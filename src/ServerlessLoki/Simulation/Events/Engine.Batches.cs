@@ -1,5 +1,5 @@
 using ServerlessLoki.Batching;
-using ServerlessLoki.Simulation.Rules;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -16,7 +16,6 @@ internal sealed partial class Engine
     private Stage[] _touched = new Stage[16];
     private int _touchedCount;
     private long _batches;
-    private readonly SlowdownEstimate _slowdown = new();
 
     private static int WorkerActor(int worker) => FirstActor + (2 * worker);
 
@@ -117,7 +116,8 @@ internal sealed partial class Engine
             BatchingRule.FixedSize => FixedSizeBatching.Decide(queue.Count, pool.MaxBatch).Size,
             BatchingRule.FullBatch => Rows(DeadlineBatching.Decide(queue.Count, latestFinishUs, _nowUs, pool.MaxBatch, pool.Latency), out wakeUs),
             BatchingRule.Aimd => Rows(pool.Aimd!.Decide(queue.Count, _nowUs, pool.MaxBatch), out wakeUs),
-            _ => PoolBatching.RowsToRun(queue.Count, _nowUs, latestFinishUs, pool.WaitBatch, pool.MaxBatch, pool.Latency, out wakeUs),
+            _ => PoolBatching.RowsToRun(
+                queue.Count, _nowUs, latestFinishUs, pool.WaitBatch, pool.MaxBatch, pool.Latency, ref pool.Stage.WaitingSinceUs, out wakeUs),
         };
     }
 
@@ -152,12 +152,20 @@ internal sealed partial class Engine
         var singleUs = SingleUs(pool);
         var drops = _options.Drop == DropRule.EveryTask || (_options.Drop == DropRule.LastTask && stage.Outgoing.Length == 0);
         var outlives = _options.Drop == DropRule.TwiceObjective;
+        var rescues = _options.Reroute && _options.RescueStranded;
         int first = -1, last = -1, kept = 0;
         for (var i = 0; i < rows; i++)
         {
             var r = stage.Queue.Take();
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
+            if (!query.HasEnded && rescues
+                && Comfort.IsStranded(query.ArrivalUs, query.DeadlineUs, _nowUs, pool.SingleUs + minBelowUs, stage.Task == 0)
+                && TryRerouteToFastest(r, stage))
+            {
+                continue;
+            }
+
             if (!query.HasEnded && drops && EarlyDrop.IsHopeless(query.DeadlineUs, _nowUs, singleUs, minBelowUs))
             {
                 if (TryReroute(r, stage))
@@ -199,8 +207,7 @@ internal sealed partial class Engine
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
         var actualUs = BatchUs(pool, expectedUs);
-        _slowdown.ExpectedUs += Math.Round(expectedUs);
-        _slowdown.ActualUs += actualUs;
+        _cycle.Slowdown.Observe(actualUs, Math.Round(expectedUs));
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
     }
 

@@ -1,31 +1,18 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Routing;
-using ServerlessLoki.Simulation.Rules;
 
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>Monitor → forecast → plan → apply, as the host's control loop; and what is measured over time.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>How often bursts are looked for, and drained variants let go.</summary>
-    private const long BurstIntervalUs = 250_000;
-
-    /// <summary>Relative change of demand that is not worth a solve.</summary>
-    private const double SteadyDrift = 0.02;
-
-    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
-    private const long SteadyUs = 3_000_000;
-    private readonly DemandWatch[] _watches;
+    private readonly ControlCycle _cycle;
+    private readonly long[] _arrivals;
+    private readonly PeriodMeter[] _periods;
     private readonly List<PlanSwitch> _switches = [];
     private FanOutEstimator[] _fanOut = [];
     private ArrivalHistory? _history;
-    private long _periodUs;
-    private long _stepUs;
-    private long _lastTickUs;
-    private long _lastSolveUs;
-    private long _lastLookUs;
     private long _giveUpUs = long.MaxValue;
     private double _forecastQps;
     private Plan? _plan;
@@ -38,14 +25,12 @@ internal sealed partial class Engine
     private double[] _measuredBusyUs = [];
 
     private IDemandForecaster NewForecaster() =>
-        _problem.Forecaster?.Invoke() ?? new MaxForecaster(new EwmaForecaster(0.5), new RisingTrendForecaster());
+        _problem.Forecaster?.Invoke() ?? Forecasters.Create(Forecasters.Default);
 
     private void PrepareControl()
     {
         _fanOut = [.. _cluster.Pipelines.Select(p => new FanOutEstimator(p.Pipeline, p.FanOut))];
         _history = _problem.Policy is { } policy && policy.History > TimeSpan.Zero ? new ArrivalHistory(policy.History) : null;
-        _periodUs = (long)_options.ControlPeriod.TotalMicroseconds;
-        _stepUs = Math.Min(_periodUs, BurstIntervalUs);
     }
 
     private void Start(CancellationToken cancellationToken)
@@ -54,49 +39,40 @@ internal sealed partial class Engine
         Switch(plan, _cluster, Moves(plan));
         _switches.Add(new PlanSwitch(0, 0, 0, plan));
         if (_problem.Policy is not null)
-            _heap.Set(ControlActor, _stepUs);
+            _heap.Set(ControlActor, _cycle.StepUs);
     }
 
     private void ControlStep(CancellationToken cancellationToken)
     {
-        _heap.Set(ControlActor, _nowUs + _stepUs);
+        _heap.Set(ControlActor, _nowUs + _cycle.StepUs);
         // The host's loop waits for a plan that is being loaded.
         if (_loading is not null)
             return;
         LetDrainedGo();
-        var elapsedUs = _nowUs - _lastTickUs;
-        // A plan that took long to load must not make its arrivals look like those of one interval.
-        var sinceLookUs = _nowUs - _lastLookUs;
-        _lastLookUs = _nowUs;
-        if (elapsedUs >= _periodUs)
-        {
-            _lastTickUs = _nowUs;
-            _slowdown.Fold();
-            foreach (var watch in _watches)
-                watch.Fold(elapsedUs * 1e-6);
+        var moment = _cycle.Look(_nowUs, _arrivals);
+        if (moment == ControlMoment.Period)
+            ObservePeriod();
+        if (moment == ControlMoment.Period || (moment == ControlMoment.Burst && _options.PlanOnBurst))
             Replan(cancellationToken);
-        }
-        else if (_options.PlanOnBurst && SeesBurst(sinceLookUs * 1e-6))
-        {
-            Replan(cancellationToken);
-        }
     }
 
-    /// <summary>Asks every watch: each must see every interval.</summary>
-    private bool SeesBurst(double seconds)
+    private void ObservePeriod()
     {
-        var seen = false;
-        foreach (var watch in _watches)
-            seen |= watch.SeesBurst(seconds);
-        return seen;
+        if (_periods.Length == 0)
+            return;
+        var seconds = _cycle.ElapsedUs * 1e-6;
+        var outcomes = new PeriodOutcome[_periods.Length];
+        for (var p = 0; p < outcomes.Length; p++)
+            outcomes[p] = _periods[p].End(_cluster.Pipelines[p].Pipeline.SloUs, _arrivals[p], seconds);
+        _cycle.Observe(outcomes, _plan);
     }
 
     private void Replan(CancellationToken cancellationToken)
     {
         var problem = Problem();
-        if (!_options.AlwaysApply && IsSteady(problem))
+        if (!_options.AlwaysApply && _cycle.IsSteady(_plan!, problem, _nowUs))
             return;
-        _lastSolveUs = _nowUs;
+        _cycle.Solved(_nowUs);
         problem = problem with { Recent = _history?.Window(_nowUs) };
         var candidate = _problem.Policy!.Plan(problem, cancellationToken);
         if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
@@ -109,27 +85,13 @@ internal sealed partial class Engine
         Apply(candidate with { Version = (_plan?.Version ?? 0) + 1 }, problem);
     }
 
-    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
-    private bool IsSteady(PlanningProblem problem)
-    {
-        if (_nowUs - _lastSolveUs >= SteadyUs || _plan!.ServedShare.Any(s => s < 1))
-            return false;
-        for (var p = 0; p < problem.Pipelines.Length; p++)
-        {
-            if (Math.Abs(problem.Pipelines[p].DemandQps - _plan.DemandQps[p]) > SteadyDrift * _plan.DemandQps[p])
-                return false;
-        }
-
-        return RoutedOutcome.Of(_plan, problem).Fits;
-    }
-
     private PlanningProblem Problem()
     {
         FoldFanOut();
-        var factor = _slowdown.Factor;
+        var factor = _cycle.LatencyFactor;
         return _cluster with
         {
-            Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _watches[i].ForecastQps, FanOut = _fanOut[i].Current })],
+            Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
             Profile = factor == 1 ? _cluster.Profile : _cluster.Profile.Scale((_, _) => factor),
             Previous = _plan,
         };

@@ -120,9 +120,7 @@ internal sealed partial class Engine
     {
         ref readonly var query = ref _queries[_rows[parent].Query];
         var needed = query.MinAccuracy <= 0 ? 0 : query.MinAccuracy / _rows[parent].Accuracy;
-        var planned = _table.ChooseChild(stage.Pipeline, edge.Edge, stage.Variant, u, needed);
-        if (planned < 0)
-            planned = FirstFitting(stage.Pipeline, edge.ChildTask, needed);
+        var planned = Rerouting.Planned(_table, stage.Pipeline, edge.Edge, stage.Variant, u, needed);
         if (planned < 0 || !_options.Reroute)
             return planned;
         var chosen = Rerouting.Choose(
@@ -135,40 +133,24 @@ internal sealed partial class Engine
     {
         if (!_options.Reroute)
             return false;
-        ref var row = ref _rows[r];
-        ref readonly var query = ref _queries[row.Query];
-        var slackUs = query.DeadlineUs - _nowUs - _hopUs;
-        var needed = query.MinAccuracy * stage.Accuracy / row.Accuracy;
-        foreach (ref readonly var option in _table.Options(stage.Pipeline, stage.Task))
-        {
-            if (option.Variant == stage.Variant || option.SingleUs + option.MinBelowUs > slackUs
-                || option.Accuracy * _table.BestAccuracyBelow(stage.Pipeline, stage.Task) < needed - 1e-9)
-            {
-                continue;
-            }
-
-            row.Stage = _stageBase[stage.Pipeline][stage.Task] + option.Variant;
-            row.Accuracy = row.Accuracy / stage.Accuracy * option.Accuracy;
-            Send(r);
-            return true;
-        }
-
-        return false;
+        var slackUs = _queries[_rows[r].Query].DeadlineUs - _nowUs - _hopUs;
+        return SendOn(r, stage, Rerouting.ToTimely(_table, stage.Pipeline, stage.Task, stage.Variant, slackUs, Needed(r, stage)));
     }
 
-    /// <summary>For a parent whose variant the new plan no longer knows: the most accurate variant with room.</summary>
-    private int FirstFitting(int pipeline, int task, double minAccuracy)
-    {
-        var best = -1;
-        foreach (ref readonly var option in _table.Options(pipeline, task))
-        {
-            if (option.Accuracy * _table.BestAccuracyBelow(pipeline, task) < minAccuracy)
-                continue;
-            if (option.SpareQps > 0)
-                return option.Variant;
-            best = best < 0 ? option.Variant : best;
-        }
+    /// <summary>Sends a row that waited too long to the fastest variant; false if none is much faster than its own.</summary>
+    private bool TryRerouteToFastest(int r, Stage stage) =>
+        SendOn(r, stage, Rerouting.ToFastest(_table, stage.Pipeline, stage.Task, stage.Variant, Needed(r, stage)));
 
-        return best;
+    private double Needed(int r, Stage stage) => _queries[_rows[r].Query].MinAccuracy * stage.Accuracy / _rows[r].Accuracy;
+
+    private bool SendOn(int r, Stage stage, int variant)
+    {
+        if (variant < 0)
+            return false;
+        ref var row = ref _rows[r];
+        row.Stage = _stageBase[stage.Pipeline][stage.Task] + variant;
+        row.Accuracy = row.Accuracy / stage.Accuracy * _stages[row.Stage].Accuracy;
+        Send(r);
+        return true;
     }
 }

@@ -2,7 +2,6 @@ using ServerlessLoki.Batching;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
-using ServerlessLoki.Simulation.Rules;
 
 namespace ServerlessLoki.Simulation.Events;
 
@@ -75,12 +74,12 @@ internal sealed partial class Engine
             }
 
             var slots = device.Slots.OrderBy(s => s.IsDown).ToArray();
-            var current = slots.Select(s => s.Worker < 0 ? -1 : s.Assigned).ToArray();
-            var next = SlotMatching.Match(current, wanted);
+            var current = slots.Select(s => s.Worker < 0 ? (int?)null : s.Assigned).ToArray();
+            var next = SlotMatching.Match(current, wanted.Select((replicas, stage) => KeyValuePair.Create(stage, replicas)));
             for (var i = 0; i < next.Length; i++)
             {
-                if (next[i] >= 0 && next[i] != current[i])
-                    moves.Add(new Move(device, slots[i], next[i], slots[i].Worker < 0));
+                if (next[i] is { } stage && stage != current[i])
+                    moves.Add(new Move(device, slots[i], stage, slots[i].Worker < 0));
             }
         }
 
@@ -135,7 +134,7 @@ internal sealed partial class Engine
     /// <summary>Batches, routes and expected times of the plan's pools.</summary>
     private HashSet<Pool> Tune(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
-        var below = BelowRootUs(plan, problem);
+        var below = QueryCosts.Of(plan, problem, parallelism: 1).BelowRootUs;
         var planned = new HashSet<Pool>();
         foreach (var groups in plan.Slots.Concat(standby).GroupBy(g => (Stage: StageOf(g), g.Device)))
         {
@@ -160,22 +159,6 @@ internal sealed partial class Engine
         }
 
         return planned;
-    }
-
-    /// <summary>By pipeline: compute time of all stages but the root of one query under the plan.</summary>
-    private static double[] BelowRootUs(Plan plan, PlanningProblem problem)
-    {
-        var below = new double[problem.Pipelines.Length];
-        foreach (var group in plan.Slots)
-        {
-            if (group.Task == 0)
-                continue;
-            // Load per root query; without demand, one row of each stage.
-            var served = plan.DemandQps[group.Pipeline] * plan.ServedShare[group.Pipeline];
-            below[group.Pipeline] += (served > 0 ? group.LoadQps / served : 1) * group.LatencyUs / group.Batch;
-        }
-
-        return below;
     }
 
     /// <summary>The slot's worker, if it has one, serves no more than it must.</summary>

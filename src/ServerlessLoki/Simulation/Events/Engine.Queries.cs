@@ -20,7 +20,7 @@ internal sealed partial class Engine
         ReadArrival();
         var sequence = _sequence++;
         var pipeline = _cluster.Pipelines[arrival.Pipeline].Pipeline;
-        _watches[arrival.Pipeline].Arrivals++;
+        _arrivals[arrival.Pipeline]++;
         _history?.Add(in arrival);
         _second.Arrivals++;
         var deadlineUs = _nowUs + Math.Min(pipeline.SloUs, arrival.LatencyUs ?? long.MaxValue);
@@ -140,6 +140,8 @@ internal sealed partial class Engine
         var accuracy = outcome <= SimulatedOutcome.Late ? query.AccuracySum / query.Leaves : 0;
         var latencyUs = atUs - query.ArrivalUs;
         _second.Ended(outcome, latencyUs, accuracy);
+        if (_periods.Length > 0)
+            _periods[query.Pipeline].Ended(outcome, latencyUs);
         if (query.IsMeasured)
             _tallies[query.Pipeline].Ended(outcome, latencyUs, accuracy);
         _problem.OnQuery?.Invoke(new QueryRecord(

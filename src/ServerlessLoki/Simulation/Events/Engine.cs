@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
-using ServerlessLoki.Simulation.Rules;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -51,7 +50,10 @@ internal sealed partial class Engine
         _stream = problem.Arrivals.Open(_options.Seed);
         (_stages, _stageBase) = Layout.Stages(problem);
         _devices = Layout.Devices(problem);
-        _watches = [.. _cluster.Pipelines.Select(p => new DemandWatch(NewForecaster(), p.DemandQps))];
+        _cycle = new ControlCycle(
+            _cluster.Pipelines.Select(p => (NewForecaster(), p.DemandQps)), (long)_options.ControlPeriod.TotalMicroseconds);
+        _arrivals = new long[_cluster.Pipelines.Length];
+        _periods = _options.Headroom ? [.. _cluster.Pipelines.Select(_ => new PeriodMeter())] : [];
         _heap.Reserve(FirstActor);
         PrepareControl();
         PrepareFaults();

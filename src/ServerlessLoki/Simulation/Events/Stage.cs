@@ -18,6 +18,9 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     /// <summary>Those with workers or a place in the plan, fastest first.</summary>
     public Pool[] Pools = [];
     public int Workers;
+
+    /// <summary>Since when rows wait for company; null while none do.</summary>
+    public long? WaitingSinceUs;
     public long RowsServed;
     public long Batches;
     public long RowsGivenUp;

@@ -1,16 +1,20 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Planning;
-using ServerlessLoki.Profiles;
 
-namespace ServerlessLoki.Serving.Workers;
+namespace ServerlessLoki.Planning;
 
 /// <summary>What one query costs in compute time under a plan.</summary>
 /// <param name="PerQueryUs">By pipeline: all stages of one root query, divided by the compute threads, microseconds.</param>
 /// <param name="BelowRootUs">By pipeline: all stages but the root of one root query, microseconds.</param>
-internal sealed record QueryCosts(ImmutableArray<double> PerQueryUs, ImmutableArray<double> BelowRootUs)
+public sealed record QueryCosts(ImmutableArray<double> PerQueryUs, ImmutableArray<double> BelowRootUs)
 {
+    /// <summary>Costs under a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="problem">The problem that it answers.</param>
+    /// <param name="parallelism">Batches that compute at the same time; at least 1.</param>
     public static QueryCosts Of(Plan plan, PlanningProblem problem, int parallelism)
     {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(problem);
         var all = new double[problem.Pipelines.Length];
         var below = new double[problem.Pipelines.Length];
         foreach (var group in plan.Slots)
@@ -25,17 +29,5 @@ internal sealed record QueryCosts(ImmutableArray<double> PerQueryUs, ImmutableAr
         }
 
         return new QueryCosts([.. all.Select(c => c / parallelism)], [.. below]);
-    }
-
-    /// <summary>Smallest batch with which a group still carries its planned load: a batch worth waiting for.</summary>
-    public static int BatchNeeded(SlotGroup group, BatchLatency latency, double slotShare)
-    {
-        for (var batch = 1; batch < group.Batch; batch++)
-        {
-            if (group.Replicas * slotShare * latency.ThroughputQps(batch) >= group.LoadQps)
-                return batch;
-        }
-
-        return group.Batch;
     }
 }

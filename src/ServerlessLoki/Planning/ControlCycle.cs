@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Planning;
+
+/// <summary>When to plan anew, for which demand, and how far to trust the profile: all that a control loop remembers.</summary>
+/// <remarks>No clock: the loop, real or simulated, says when it is. Not thread-safe, one loop owns it.</remarks>
+/// <param name="forecasters">One per pipeline, with the demand expected at first, queries per second.</param>
+/// <param name="periodUs">Time between two plans, microseconds.</param>
+public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, double InitialQps)> forecasters, long periodUs)
+{
+    /// <summary>How often to look for bursts, microseconds.</summary>
+    public const long BurstIntervalUs = 250_000;
+
+    /// <summary>Relative change of demand that is not worth a solve.</summary>
+    private const double SteadyDrift = 0.02;
+
+    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
+    private const long SteadyUs = 3_000_000;
+    private readonly ImmutableArray<DemandWatch> _watches = [.. forecasters.Select(f => new DemandWatch(f.Forecaster, f.InitialQps))];
+    private readonly HeadroomControl _headroom = new();
+    private long _lastPeriodUs;
+    private long _lastLookUs;
+    private long _lastSolveUs;
+
+    /// <summary>Batch times over their profile.</summary>
+    public SlowdownEstimate Slowdown { get; } = new();
+
+    /// <summary>What plans multiply latencies by beyond that, because queues stood or queries were lost.</summary>
+    public double Headroom => _headroom.Factor;
+
+    /// <summary>What plans multiply profiled latencies by.</summary>
+    public double LatencyFactor => Slowdown.Factor * Headroom;
+
+    /// <summary>How often to <see cref="Look"/>, microseconds.</summary>
+    public long StepUs { get; } = Math.Min(periodUs, BurstIntervalUs);
+
+    /// <summary>Length of the period that ended last, microseconds.</summary>
+    public long ElapsedUs { get; private set; }
+
+    /// <summary>Demand to plan for, queries per second.</summary>
+    public double ForecastQps(int pipeline) => _watches[pipeline].ForecastQps;
+
+    /// <summary>Periods count from now.</summary>
+    public void Start(long nowUs) => (_lastPeriodUs, _lastLookUs) = (nowUs, nowUs);
+
+    /// <summary>Looks at what came since the last look. At a period's end slow-down and forecasts follow; in between only bursts do.</summary>
+    /// <param name="nowUs">Now.</param>
+    /// <param name="arrivals">All arrivals until now by pipeline, rejected ones included.</param>
+    public ControlMoment Look(long nowUs, ReadOnlySpan<long> arrivals)
+    {
+        // What really passed: the loop may have been loading models for several intervals.
+        var lookedUs = nowUs - _lastLookUs;
+        _lastLookUs = nowUs;
+        if (nowUs - _lastPeriodUs >= periodUs)
+        {
+            ElapsedUs = nowUs - _lastPeriodUs;
+            _lastPeriodUs = nowUs;
+            Slowdown.Fold();
+            for (var p = 0; p < _watches.Length; p++)
+                _watches[p].Fold(arrivals[p], ElapsedUs * 1e-6);
+            return ControlMoment.Period;
+        }
+
+        // Each watch must see every interval.
+        var burst = false;
+        for (var p = 0; p < _watches.Length; p++)
+            burst |= lookedUs > 0 && _watches[p].SeesBurst(arrivals[p], lookedUs * 1e-6);
+        return burst ? ControlMoment.Burst : ControlMoment.Quiet;
+    }
+
+    /// <summary>Takes what became of the period that ended: the pipeline that did worst moves the head-room.</summary>
+    /// <param name="outcomes">One per pipeline.</param>
+    /// <param name="plan">The plan in force; null = none yet.</param>
+    public void Observe(ReadOnlySpan<PeriodOutcome> outcomes, Plan? plan)
+    {
+        var (median, lost) = (0.0, 0.0);
+        foreach (var outcome in outcomes)
+        {
+            median = Math.Max(median, double.IsNaN(outcome.MedianUs) ? 0 : outcome.MedianUs / outcome.SloUs);
+            lost = Math.Max(lost, outcome.LostQps / Math.Max(1, outcome.DemandQps));
+        }
+
+        _headroom.Observe(median, lost, plan?.ServedShare.Any(s => s < 1) == true);
+    }
+
+    /// <summary>A policy was asked; <see cref="IsSteady"/> counts from here.</summary>
+    public void Solved(long nowUs) => _lastSolveUs = nowUs;
+
+    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
+    /// <param name="plan">The plan in force.</param>
+    /// <param name="problem">The problem now.</param>
+    /// <param name="nowUs">Now.</param>
+    public bool IsSteady(Plan plan, PlanningProblem problem, long nowUs)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(problem);
+        if (nowUs - _lastSolveUs >= SteadyUs || plan.ServedShare.Any(s => s < 1))
+            return false;
+        for (var p = 0; p < problem.Pipelines.Length; p++)
+        {
+            if (Math.Abs(problem.Pipelines[p].DemandQps - plan.DemandQps[p]) > SteadyDrift * plan.DemandQps[p])
+                return false;
+        }
+
+        return RoutedOutcome.Of(plan, problem).Fits;
+    }
+}
