@@ -164,7 +164,8 @@ public sealed class RunServiceTests : IAsyncLifetime
         var run = await EndedAsync(id);
         Assert.Equal(RunState.Failed, run.State);
         Assert.Contains("\"expired\"", run.Result, StringComparison.Ordinal);
-        Assert.True(_host.Engine.LastQuery!.Latency <= TimeSpan.FromMilliseconds(50));
+        // On a slow machine it may be over before the first attempt.
+        Assert.True(_host.Engine.LastQuery is not { } asked || asked.Latency <= TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
