@@ -60,8 +60,9 @@ internal sealed unsafe class CbcSolve
         Cbc_setLogLevel(model, 0);
         Cbc_setParameter(model, "log", "0");
 
-        // See README.md: preprocessing is where this version's wrong answers come from.
+        // See README.md: most of this version's wrong answers and crashes come from these two.
         Cbc_setParameter(model, "preprocess", "off");
+        Cbc_setParameter(model, "heur", "off");
         var primal = parameters.GetDoubleParam(MPSolverParameters.DoubleParam.PRIMAL_TOLERANCE);
         Cbc_setParameter(model, "primalT", primal.ToString(CultureInfo.InvariantCulture));
         Cbc_setParameter(model, "dualT", parameters.GetDoubleParam(MPSolverParameters.DoubleParam.DUAL_TOLERANCE).ToString(CultureInfo.InvariantCulture));

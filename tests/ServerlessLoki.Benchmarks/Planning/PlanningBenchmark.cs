@@ -13,8 +13,8 @@ namespace ServerlessLoki.Benchmarks.Planning;
 /// "warm" starts from the plan for 3 % less demand.</summary>
 internal static class PlanningBenchmark
 {
-    private const int Runs = 11;
-    private static readonly TimeSpan CbcLimit = TimeSpan.FromSeconds(10);
+    private const int Runs = 9;
+    private static readonly TimeSpan CbcLimit = TimeSpan.FromSeconds(5);
     private static readonly ISolver? Native = FindNative();
 
     public static Task<int> RunAsync(string[] args)
@@ -25,9 +25,9 @@ internal static class PlanningBenchmark
         if (ResearchData.IsThere)
         {
             foreach (var demand in new[] { 100, 190, 191, 200, 225, 250, 300, 350, 400, 425, 450, 500, 600, 800, 1000, 1200.0 })
-                Measure($"loki, D = {demand} (10 / 3)", LokiInstance.Problem(demand), s => new LokiPolicy(s));
-            foreach (var demand in new[] { 300, 600, 900, 1065, 1300.0 })
-                Measure($"proteus, {demand}/s (30)", ProteusInstance.Problem(demand) with { Options = new PlanningOptions { MaxBatch = 8, RelativeGap = 1e-4 } }, s => new ProteusPolicy(s));
+                Measure($"loki, D = {demand} (10 / 3)", LokiInstance.Problem(demand), s => new LokiPolicy(s, TimeProvider.System));
+            foreach (var demand in new[] { 300, 600, 900, 1065.0 })
+                Measure($"proteus, {demand}/s (30)", ProteusInstance.Problem(demand) with { Options = new PlanningOptions { MaxBatch = 8, RelativeGap = 1e-4 } }, s => new ProteusPolicy(s, TimeProvider.System), runs: 5);
         }
         else
         {
@@ -69,7 +69,7 @@ internal static class PlanningBenchmark
         var pipelines = Enumerable.Range(0, 20)
             .Select(i => (Synthetic.Pipeline($"p{i}", 250, i % 2 == 0 ? [-1, 0, 1] : [-1, 0, 0], 6), Math.Round(load * (20 + (60 * random.NextDouble())), 1))).ToArray();
         return Synthetic.Problem(pipelines, [.. Enumerable.Range(0, 4).Select(d => new DeviceType($"kind{d}", 250))])
-            with { Options = new PlanningOptions { RelativeGap = 1e-3, TimeLimit = TimeSpan.FromSeconds(5) } };
+            with { Options = new PlanningOptions { RelativeGap = 1e-3, TimeLimit = TimeSpan.FromSeconds(2) } };
     }
 
     private static PlanningProblem Chain()

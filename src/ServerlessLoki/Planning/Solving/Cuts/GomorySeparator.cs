@@ -11,7 +11,7 @@ internal sealed class GomorySeparator
     private const double LeastFraction = 0.01;
     private const double LeastEfficacy = 1e-4;
     private const double MostDynamism = 1e6;
-    private const int MostPerRound = 20;
+    private const int MostPerRound = 40;
 
     private readonly LinearProgram _lp;
     private readonly double[] _dense;

@@ -9,6 +9,9 @@ internal sealed partial class TreeSearch
     private const int MostTrials = 8;
     private const int TrialIterations = 25;
 
+    // Trials in a row that found nothing better than what is known: candidates come best expected first.
+    private const int MostFailures = 2;
+
     // Reliability branching: columns with little history are tried in both directions for a few dual steps. A direction
     // that proves empty tightens the node at once.
     private (int Column, bool Tightened) ChooseBranching()
@@ -23,7 +26,7 @@ internal sealed partial class TreeSearch
             var fraction = x - Math.Floor(x);
             var down = _pseudo.Estimate(j, up: false, fraction);
             var up = _pseudo.Estimate(j, up: true, 1 - fraction);
-            if (_pseudo.Reliability(j) < ReliableAfter && trials < MostTrials && failures < 4)
+            if (_pseudo.Reliability(j) < ReliableAfter && trials < MostTrials && failures < MostFailures)
             {
                 if (!saved)
                 {

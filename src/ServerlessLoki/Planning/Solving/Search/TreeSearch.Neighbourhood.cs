@@ -6,6 +6,9 @@ namespace ServerlessLoki.Planning.Solving.Search;
 internal sealed partial class TreeSearch
 {
     private const int FewestColumns = 60;
+
+    // Below this, a small tree proves the optimum before such searches have paid.
+    private const int FewestColumnsAtRoot = 200;
     private const double WorkShare = 0.4;
     private const long FirstNodes = 100;
     private const long MostNodes = 3000;
@@ -26,7 +29,7 @@ internal sealed partial class TreeSearch
     // them. The small program of the others is searched on its own, for a share of the work of the search itself.
     private void TryNeighbourhoods(double nodeBound)
     {
-        if (IsInner || _integers.Length < FewestColumns || (_nodes > 1 && _nodes < _nextNeighbourhood))
+        if (IsInner || _integers.Length < (_nodes == 1 ? FewestColumnsAtRoot : FewestColumns) || (_nodes > 1 && _nodes < _nextNeighbourhood))
             return;
         var bound = Math.Min(nodeBound, _pool.LeastBound);
         if (_nodes == 1 && IsWorthwhile(bound))
