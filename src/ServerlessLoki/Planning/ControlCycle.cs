@@ -96,6 +96,9 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(problem);
+        // A tuner looks at how queries come, not only at how many.
+        if (plan.Tuning is not null)
+            return false;
         if (nowUs - _lastSolveUs >= SteadyUs || plan.ServedShare.Any(s => s < 1))
             return false;
         for (var p = 0; p < problem.Pipelines.Length; p++)

@@ -35,6 +35,9 @@ public sealed record Plan
     /// <summary>How good it is and how that is known.</summary>
     public required PlanProof Proof { get; init; }
 
+    /// <summary>What the tuner goes on from, where the policy tunes its plans between plannings; null for all others.</summary>
+    public TunerSeed? Tuning { get; init; }
+
     /// <summary>Why this plan, in sentences a person can read.</summary>
     public ImmutableArray<string> Why { get; init; } = [];
 

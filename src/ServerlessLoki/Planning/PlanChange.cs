@@ -9,7 +9,8 @@ public static class PlanChange
     public const double DefaultEpsilon = 0.005;
 
     /// <summary>True unless the current plan can go on: it serves the new demand within its capacity and the latency rule, is no
-    /// less accurate than the candidate by more than <paramref name="epsilon"/>, serves no less and costs no more.</summary>
+    /// less accurate than the candidate by more than <paramref name="epsilon"/>, serves no less and costs no more. A plan that was tuned
+    /// replaces the current one whenever it differs.</summary>
     /// <param name="current">The plan in force; null = none.</param>
     /// <param name="candidate">A plan for <paramref name="problem"/>.</param>
     /// <param name="problem">The problem now.</param>
@@ -20,6 +21,9 @@ public static class PlanChange
         ArgumentNullException.ThrowIfNull(problem);
         if (current is null || current.Policy != candidate.Policy || current.ServedShare.Length != problem.Pipelines.Length)
             return true;
+        // A tuner waits by its own rule before it lets replicas go, and what it goes on from travels with its plans.
+        if (candidate.Tuning is not null)
+            return candidate.Tuning != current.Tuning || !SameSlots(current, candidate) || !SameShares(current, candidate);
         if (SameSlots(current, candidate))
             return !SameShares(current, candidate);
         if (candidate.ServedShare.Where((s, i) => s > current.ServedShare[i] + epsilon).Any() || current.ServedShare.Any(s => s < 1))

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Policies.CoarseGrained;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Validation;
 
@@ -10,6 +11,15 @@ namespace ServerlessLoki.Planning;
 /// <remarks>To add one: a name constant and an entry below, both in order of the names; see <see cref="IPlanningPolicy"/>.</remarks>
 public static class PlanningPolicies
 {
+    /// <summary>Name of <see cref="CoarseGrainedPolicy"/> with AutoScale.</summary>
+    public const string AutoScale = "autoscale";
+
+    /// <summary>Name of <see cref="CoarseGrainedPolicy"/> for the mean rate.</summary>
+    public const string CoarseMean = "cg-mean";
+
+    /// <summary>Name of <see cref="CoarseGrainedPolicy"/> for the peak rate.</summary>
+    public const string CoarsePeak = "cg-peak";
+
     /// <summary>Name of <see cref="ClipperPolicy"/> with the most accurate variants.</summary>
     public const string ClipperHa = "clipper-ha";
 
@@ -30,6 +40,12 @@ public static class PlanningPolicies
 
     /// <summary>Name of <see cref="InfAdapterPolicy"/>.</summary>
     public const string InfAdapter = "infadapter";
+
+    /// <summary>Name of <see cref="InferLinePolicy"/>.</summary>
+    public const string InferLine = "inferline";
+
+    /// <summary>Name of <see cref="InferLinePolicy"/> in its relative mode.</summary>
+    public const string InferLineRelative = "inferline-relative";
 
     /// <summary>Name of <see cref="IpaPolicy"/>.</summary>
     public const string Ipa = "ipa";
@@ -54,6 +70,9 @@ public static class PlanningPolicies
 
     private static readonly ImmutableArray<Entry> Entries =
     [
+        new(AutoScale, "cg-mean whose copies follow the rate: up at once, down after two minutes without need", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.AutoScale)),
+        new(CoarseMean, "copies of the whole pipeline for the sample's mean rate (InferLine's baseline)", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.Mean)),
+        new(CoarsePeak, "copies of the whole pipeline for the sample's peak rate (InferLine's baseline)", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.Peak)),
         new(ClipperHa, "static placement of each model's most accurate variant", (s, c) => ClipperPolicy.HighAccuracy(s, c)),
         new(ClipperHt, "static placement of each model's variant with the highest throughput", (s, c) => ClipperPolicy.HighThroughput(s, c)),
         new(Fa2High, "IPA's program with the most accurate variants pinned: replicas and batches only", (_, _) => Fa2Policy.High()),
@@ -61,6 +80,8 @@ public static class PlanningPolicies
         new(HardwareOnly, "fewest slots for the most accurate variants, the rest shed (InferLine as Loki compares with it)", (s, c) => new HardwareOnlyPolicy(s, c)),
         new(Infaas, "heuristic: each model grows or switches variants where that costs the least accuracy", (_, _) => new InfaasPolicy()),
         new(InfAdapter, "a set of variants of one model with cores each: accuracy against cores against loading", (_, _) => new InfAdapterPolicy()),
+        new(InferLine, "cheapest hardware, batch and replicas by replay, then replicas by the traffic's envelope", (_, _) => new InferLinePolicy()),
+        new(InferLineRelative, "inferline that grows by the excess over the sample and plans anew on drift", (_, _) => new InferLinePolicy(InferLinePolicy.RelativeOptions)),
         new(Ipa, "one variant, batch and replica count per task: accuracy against cores", (_, _) => new IpaPolicy()),
         new(Loki, "fewest slots with the most accurate variants, beyond that the most accurate mix", (s, c) => new LokiPolicy(s, c)),
         new(ModelSwitching, "one active variant of one model with just enough cores (MS+ of InfAdapter)", (_, _) => new ModelSwitchingPolicy()),

@@ -53,6 +53,21 @@ internal sealed class GreedyPlanner
         return new PlannedPipeline(start, setting, trimmed, Cost(trimmed), P99Us(trimmed), steps.ToImmutable());
     }
 
+    /// <summary>The cheapest of all settings, if it is among the first <paramref name="settings"/> in the order of cost; else the plan as it is.</summary>
+    public PlannedPipeline Exact(PlannedPipeline plan, int settings)
+    {
+        if (ExactSearch.Find(_stages, _slots, plan.Cost, settings, IsFeasible) is not { } cheaper)
+            return plan;
+        var trimmed = Trim(cheaper);
+        return plan with
+        {
+            Setting = trimmed,
+            Cost = Cost(trimmed),
+            P99Us = P99Us(trimmed),
+            Steps = plan.Steps.Add(new PlanStep("exact search", trimmed, Cost(trimmed))),
+        };
+    }
+
     /// <summary>Cost of a setting per hour.</summary>
     public double Cost(PipelineSetting setting) => _stages.Sum(s => StageCost(s, setting[s.Task]));
 
@@ -131,20 +146,33 @@ internal sealed class GreedyPlanner
         return next < batches.Length ? setting.With(stage.Task, now with { Batch = batches[next] }) : null;
     }
 
-    // The next hardware for one stage, the others frozen: for each batch the fewest replicas that do, of those the cheapest.
+    // The next cheaper hardware for one stage, the others frozen. Types that are slower and not cheaper are tried on the way to
+    // it: they matter only while slots are short.
     private PipelineSetting? Downgrade(PipelineSetting setting, PipelineStage stage)
     {
-        var now = setting[stage.Task];
-        if (now.Hardware + 1 >= stage.Ladder.Length)
-            return null;
-        var hardware = stage.Ladder[now.Hardware + 1];
+        var now = stage.Ladder[setting[stage.Task].Hardware];
+        for (var h = setting[stage.Task].Hardware + 1; h < stage.Ladder.Length; h++)
+        {
+            if (OnHardware(setting, stage, h) is { } found)
+                return found;
+            if (stage.Ladder[h].Price < now.Price)
+                return null;
+        }
+
+        return null;
+    }
+
+    // For each batch the fewest replicas that do, of those the cheapest.
+    private PipelineSetting? OnHardware(PipelineSetting setting, PipelineStage stage, int position)
+    {
+        var hardware = stage.Ladder[position];
+        var most = MostReplicas(setting, stage, hardware);
         PipelineSetting? best = null;
         foreach (var batch in hardware.Batches)
         {
-            var most = MostReplicas(setting, stage, hardware);
             for (var replicas = 1; replicas <= most; replicas++)
             {
-                var candidate = setting.With(stage.Task, new StageSetting(now.Hardware + 1, batch, replicas));
+                var candidate = setting.With(stage.Task, new StageSetting(position, batch, replicas));
                 if (!IsCheaper(candidate, best ?? setting))
                     break;
                 if (!IsFeasible(candidate))

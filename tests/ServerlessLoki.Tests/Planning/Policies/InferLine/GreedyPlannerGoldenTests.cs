@@ -33,4 +33,47 @@ public sealed class GreedyPlannerGoldenTests
         Assert.Equal(startCost, planner.Cost(plan.Start), 1e-9);
         Assert.Equal(cost, plan.Cost, 1e-9);
     }
+
+    [Theory]
+    [InlineData("burst4", 30, 1.6005)]
+    [InlineData("burst8", 30, 2.794)]
+    [InlineData("steady", 30, 1.4675)]
+    [InlineData("burst4", 60, 0.767)]
+    [InlineData("burst8", 60, 1.4675)]
+    [InlineData("steady", 400, 0.665)]
+    public void Exact_ToyChain_TheOptimumOfTheTable(string trace, long sloMs, double cost)
+    {
+        var planner = InferLineInstance.Planner(trace, sloMs);
+
+        var exact = planner.Exact(planner.Plan()!, 100_000);
+
+        Assert.Equal(cost, exact.Cost, 1e-9);
+        Assert.True(planner.IsFeasible(exact.Setting));
+    }
+
+    /// <summary>Acceptance (a) of inferline.md 14.</summary>
+    [Fact]
+    public void Exact_LooserObjective_NeverDearer()
+    {
+        var costs = new[] { 25L, 30, 40, 60, 90, 150 }.Select(slo =>
+        {
+            var planner = InferLineInstance.Planner("burst4", slo);
+            return planner.Exact(planner.Plan()!, 100_000).Cost;
+        }).ToArray();
+
+        Assert.Equal(costs.OrderDescending(), costs);
+    }
+
+    /// <summary>Acceptance (b): at equal mean rate larger bursts never cost less.</summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(60)]
+    [InlineData(150)]
+    [InlineData(400)]
+    public void Plan_LargerBursts_NeverCheaper(long sloMs)
+    {
+        var costs = new[] { "steady", "burst4", "burst8" }.Select(t => InferLineInstance.Planner(t, sloMs).Plan()!.Cost).ToArray();
+
+        Assert.Equal(costs.Order(), costs);
+    }
 }
