@@ -37,7 +37,7 @@ public sealed class SlotFaultTests : IAsyncLifetime
         Directory.Delete(_data, recursive: true);
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Kill_TheOnlySlotOfAVariantUnderLoad_QueriesEndInTimeAndOthersNoticeNothing()
     {
         const int Kills = 25;
@@ -58,7 +58,7 @@ public sealed class SlotFaultTests : IAsyncLifetime
         await CheckHealthAsync(scenes);
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Kill_EverySlotOfAVariantAtOnce_QueriesFailWithOneClearError()
     {
         await Engine.ForcePlanAsync(PinnedPlan.On(Engine, variant: 0, replicas: 2), Token);
@@ -67,8 +67,12 @@ public sealed class SlotFaultTests : IAsyncLifetime
 
         var ended = await UnderLoadAsync(scenes, async () =>
         {
-            for (var round = 0; round < 200 && !failed; round++)
+            for (var round = 0; round < 50 && !failed; round++)
+            {
+                while (Victims().Count(s => s.State is "idle" or "busy") < 2)
+                    await Task.Delay(1, Token);
                 await KillAsync(Killed + 1);
+            }
         }, onEnd: e => failed |= e.Status == 500);
 
         Assert.True(failed, $"{Killed} batches were lost and no row met two of them");
@@ -110,11 +114,13 @@ public sealed class SlotFaultTests : IAsyncLifetime
     {
         while (Killed < lost)
         {
-            foreach (var slot in Engine.Status().Slots.Where(s => s.Variant == "classify-vehicle-n"))
+            foreach (var slot in Victims())
                 Engine.InjectSlotFault(slot.Id);
             await Task.Delay(5, Token);
         }
     }
+
+    private IEnumerable<SlotStatus> Victims() => Engine.Status().Slots.Where(s => s.Variant == "classify-vehicle-n");
 
     private async Task<List<Ended>> UnderLoadAsync(IReadOnlyList<Scene> scenes, Func<Task> during, Action<Ended>? onEnd = null)
     {
