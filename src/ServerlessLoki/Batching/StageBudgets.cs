@@ -19,7 +19,7 @@ public static class StageBudgets
     /// shrinks as far as needed but never under the least processing time below.</returns>
     public static long LatestFinishUs(in RouteOption option, long deadlineUs, long nowUs)
     {
-        var comfortable = deadlineUs - (long)Math.Ceiling(Safety * option.PlannedBelowUs);
+        var comfortable = deadlineUs - (long)Math.Ceiling(option.ReservedBelowUs);
         var needed = nowUs + (long)Math.Ceiling(option.LatencyUs);
         if (comfortable >= needed)
             return comfortable;

@@ -32,6 +32,14 @@ public sealed record Plan
     /// <summary>Predicted end-to-end latency of the slowest used path by pipeline: processing plus equal queueing, microseconds.</summary>
     public ImmutableArray<double> PredictedP99Us { get; init; } = [];
 
+    /// <summary>[pipeline][task] rows above the mean rate that the plan's head-room absorbs; empty for policies that plan none.
+    /// The next plan starts from it.</summary>
+    public ImmutableArray<ImmutableArray<double>> BurstRows { get; init; } = [];
+
+    /// <summary>By pipeline, processing time that routes may take on any path, microseconds; empty = as
+    /// <see cref="PlanningOptions.ProcessingShare"/> says.</summary>
+    public ImmutableArray<double> ProcessingUs { get; init; } = [];
+
     /// <summary>How good it is and how that is known.</summary>
     public required PlanProof Proof { get; init; }
 

@@ -30,7 +30,7 @@ public static class PlanChange
             return true;
         if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
             return true;
-        var carried = RoutedOutcome.Of(current, problem);
+        var carried = RoutedOutcome.Of(current, problem, candidate.BurstRows);
         return !carried.Fits || carried.Accuracy < candidate.Accuracy - epsilon;
     }
 

@@ -65,6 +65,9 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="SommelierPolicy"/>.</summary>
     public const string Sommelier = "sommelier";
 
+    /// <summary>Name of <see cref="UnifiedPolicy"/>.</summary>
+    public const string Unified = "unified";
+
     /// <summary>Name of <see cref="VpaPolicy"/>.</summary>
     public const string Vpa = "vpa";
 
@@ -88,6 +91,7 @@ public static class PlanningPolicies
         new(Proteus, "the most accurate mix of variants for independent models on unlike devices", (s, c) => new ProteusPolicy(s, c)),
         new(Rim, "IPA's program with the number of replicas fixed: variants give way to load", (_, _) => new RimPolicy()),
         new(Sommelier, "variants change, hardware does not: each model keeps the slots of the start", (s, c) => new SommelierPolicy(s, c)),
+        new(Unified, "serve most, then most accurate, then cheapest; head-room by rehearsal on the latest arrivals", (s, c) => new UnifiedPolicy(s, c)),
         new(Vpa, "one fixed variant of one model, cores after its CPU use (VPA+ of InfAdapter)", (_, _) => new VpaPolicy()),
     ];
 

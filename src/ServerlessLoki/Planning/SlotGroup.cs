@@ -16,6 +16,13 @@ public sealed record SlotGroup(
     /// <summary>Cores of each replica where the plan chose them; null = a replica is one slot.</summary>
     public int? Cores { get; init; }
 
+    /// <summary>Longest wait that the plan allows its rows before their batch starts, microseconds; null = not planned, which the
+    /// papers' rule takes for once the processing time.</summary>
+    public double? WaitUs { get; init; }
+
+    /// <summary>Rows per second of the capacity that routes leave free, so that bursts clear within <see cref="WaitUs"/>. Default 0.</summary>
+    public double ReserveQps { get; init; }
+
     /// <summary>Slots of the device that all replicas take.</summary>
     public int SlotsTaken => Replicas * (Cores ?? 1);
 }

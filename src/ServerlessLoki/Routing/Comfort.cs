@@ -22,7 +22,11 @@ public static class Comfort
     {
         var processingUs = option.LatencyUs + option.PlannedBelowUs;
         // Batches in hand are not in the backlog: as long again as the processing is kept for them.
-        return backlogUs + (StageBudgets.Safety * processingUs) <= timeUs
+        // A plan that allows a wait knows how many replicas take turns; one of them is free after L / replicas.
+        var roomUs = option.WaitUs is null
+            ? timeUs - (StageBudgets.Safety * processingUs)
+            : timeUs - option.QueueUs - option.LatencyUs - option.ReservedBelowUs;
+        return backlogUs <= roomUs
             && backlogUs <= Math.Max((share * timeUs) - processingUs, processingUs);
     }
 

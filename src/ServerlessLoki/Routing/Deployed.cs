@@ -18,6 +18,9 @@ internal sealed class Deployed
 
     public double CapacityQps { get; private set; }
 
+    /// <summary>Part of the capacity that routes may fill; the rest is head-room.</summary>
+    public double FillQps { get; private set; }
+
     public int Batch { get; private set; }
 
     public int Replicas { get; private set; }
@@ -43,6 +46,12 @@ internal sealed class Deployed
     /// <summary>Processing time below on the routes that this variant's children normally take.</summary>
     public double RoutedBelowUs { get; set; }
 
+    /// <summary>Longest planned wait; null where the plan plans none.</summary>
+    public double? WaitUs { get; private set; }
+
+    /// <summary>Time below on the same routes, planned waits included.</summary>
+    public double ResponseBelowUs { get; set; }
+
     /// <summary>Takes a flow that came along paths of the given mean accuracy and slowest processing time.</summary>
     public void Receive(double qps, double prefixAccuracy, double prefixUs)
     {
@@ -56,7 +65,7 @@ internal sealed class Deployed
     public void Reset()
     {
         InflowQps = 0;
-        RemainingQps = CapacityQps;
+        RemainingQps = FillQps;
         AccuracyInflow = 0;
         PrefixUs = LatencyUs;
     }
@@ -78,7 +87,9 @@ internal sealed class Deployed
         foreach (var group in groups)
         {
             deployed.CapacityQps += group.CapacityQps;
+            deployed.FillQps += Math.Max(1e-9, group.CapacityQps - group.ReserveQps);
             deployed.Replicas += group.Replicas;
+            deployed.WaitUs = group.WaitUs is { } wait ? Math.Max(wait, deployed.WaitUs ?? 0) : deployed.WaitUs;
             deployed.Batch = Math.Max(deployed.Batch, group.Batch);
             deployed.LatencyUs = Math.Max(deployed.LatencyUs, group.LatencyUs);
             var profile = problem.Profile.Find(name, problem.Devices[group.Device].Name);

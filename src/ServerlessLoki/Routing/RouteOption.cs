@@ -23,6 +23,13 @@ public readonly record struct RouteOption(
     double PlannedBelowUs,
     int Replicas)
 {
+    /// <summary>Time that the stages below are given from the end of this one, queueing included, microseconds: as the plan says where it plans
+    /// waits, else twice their processing, once to queue and once to run (loki.md 2.8).</summary>
+    public double ReservedBelowUs { get; init; } = 2 * PlannedBelowUs;
+
+    /// <summary>Longest wait that the plan allows before a batch here starts, microseconds; null = not planned.</summary>
+    public double? WaitUs { get; init; }
+
     /// <summary>Time until one of the replicas, all busy with full batches, becomes free: L / replicas, microseconds.</summary>
     public double QueueUs => LatencyUs / Replicas;
 }

@@ -12,12 +12,17 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     private const double Slack = 1e-6;
 
     /// <summary>Evaluates the plan's slots with today's demand, fan-out and latencies; all demand is to be served.</summary>
-    public static RoutedOutcome Of(Plan plan, PlanningProblem problem)
+    /// <param name="plan">The plan.</param>
+    /// <param name="problem">The problem now.</param>
+    /// <param name="burstRows">Head-room to keep, see <see cref="Plan.BurstRows"/>; null = what the plan was made with.</param>
+    public static RoutedOutcome Of(Plan plan, PlanningProblem problem, ImmutableArray<ImmutableArray<double>>? burstRows = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(problem);
         if (Reprofiled(plan, problem) is not { } slots || Overfull(slots, problem))
             return new RoutedOutcome(false, 0);
+        if (burstRows is { IsDefaultOrEmpty: false } rows)
+            slots = [.. slots.Select(s => Reserved(s, slots, rows))];
         var today = plan with { Slots = slots, ServedShare = [.. problem.Pipelines.Select(_ => 1.0)] };
         var weights = Weights(problem);
         var accuracy = 0.0;
@@ -27,13 +32,22 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
             if (demand.Pipeline.Tasks.Any(t => !slots.Any(s => s.Pipeline == p && s.Task == t.Index)))
                 return new RoutedOutcome(false, 0);
             var outcome = new RoutingTableBuilder(problem, today, p).Outcome();
-            var budgetUs = demand.Pipeline.SloUs * problem.Options.ProcessingShare * (1 + Slack);
+            var budgetUs = RoutingTableBuilder.BudgetUs(problem, today, p) * (1 + Slack);
             if (outcome.WorstLoad > problem.Options.Utilization + Slack || outcome.SlowestUs > budgetUs)
                 return new RoutedOutcome(false, 0);
             accuracy += weights[p] * Mean(demand, outcome.LeafAccuracy, slots.Where(s => s.Pipeline == p));
         }
 
         return new RoutedOutcome(true, accuracy);
+    }
+
+    // All replicas of a variant share one queue, and so its head-room.
+    private static SlotGroup Reserved(SlotGroup slot, ImmutableArray<SlotGroup> slots, ImmutableArray<ImmutableArray<double>> rows)
+    {
+        if (slot.WaitUs is not { } waitUs)
+            return slot;
+        var capacity = slots.Where(s => s.Pipeline == slot.Pipeline && s.Task == slot.Task && s.Variant == slot.Variant).Sum(s => s.CapacityQps);
+        return slot with { ReserveQps = rows[slot.Pipeline][slot.Task] / waitUs * 1e6 * slot.CapacityQps / capacity };
     }
 
     // Null when the cluster or a pipeline changed under the plan, or a variant is no longer profiled on its device.

@@ -27,9 +27,14 @@ internal sealed class RoutingTableBuilder
         _demand = problem.Pipelines[pipeline];
         _plan = plan;
         _pipeline = pipeline;
-        _budgetUs = _demand.Pipeline.SloUs * problem.Options.ProcessingShare * (1 + 1e-9);
+        _budgetUs = BudgetUs(problem, plan, pipeline) * (1 + 1e-9);
         _deployed = Deployed.Of(problem, plan, pipeline);
     }
+
+    /// <summary>What processing may take on any path: as the plan says, else by the latency rule C5.</summary>
+    public static double BudgetUs(PlanningProblem problem, Plan plan, int pipeline) => plan.ProcessingUs.IsDefaultOrEmpty
+        ? problem.Pipelines[pipeline].Pipeline.SloUs * problem.Options.ProcessingShare
+        : plan.ProcessingUs[pipeline];
 
     private Pipeline Graph => _demand.Pipeline;
 
@@ -228,7 +233,7 @@ internal sealed class RoutingTableBuilder
     }
 
     private double WorstLoad() =>
-        _deployed.SelectMany(d => d).Select(o => o.InflowQps / o.CapacityQps).DefaultIfEmpty(0).Max();
+        _deployed.SelectMany(d => d).Select(o => o.InflowQps / o.FillQps).DefaultIfEmpty(0).Max();
 
     // -- times below ------------------------------------------------------------------------------------------------
 
@@ -250,13 +255,17 @@ internal sealed class RoutingTableBuilder
             foreach (var option in _deployed[task.Index])
             {
                 option.RoutedBelowUs = task.Outgoing
-                    .Select(e => Routed(_deployed[e.To], shares.Edges[e.Index][option.Variant]))
+                    .Select(e => Routed(_deployed[e.To], shares.Edges[e.Index][option.Variant], c => c.LatencyUs + c.RoutedBelowUs))
+                    .DefaultIfEmpty(0).Max();
+                option.ResponseBelowUs = task.Outgoing
+                    .Select(e => Routed(
+                        _deployed[e.To], shares.Edges[e.Index][option.Variant], c => c.LatencyUs + (c.WaitUs ?? c.LatencyUs) + c.ResponseBelowUs))
                     .DefaultIfEmpty(0).Max();
             }
         }
 
-        static double Routed(Deployed[] children, double[] shares) =>
-            children.Where((_, c) => shares[c] > Slack).Select(c => c.LatencyUs + c.RoutedBelowUs).DefaultIfEmpty(0).Max();
+        static double Routed(Deployed[] children, double[] shares, Func<Deployed, double> us) =>
+            children.Where((_, c) => shares[c] > Slack).Select(us).DefaultIfEmpty(0).Max();
     }
 
     // -- result -----------------------------------------------------------------------------------------------------
@@ -277,7 +286,7 @@ internal sealed class RoutingTableBuilder
 
         var options = _deployed.Select((d, t) => d.Select(o => new RouteOption(
             o.Variant, o.Accuracy, o.CapacityQps, Math.Max(0, o.CapacityQps - o.InflowQps), o.Batch, o.LatencyUs, o.SingleUs,
-            minBelow[t], o.RoutedBelowUs, o.Replicas)).ToArray()).ToArray();
+            minBelow[t], o.RoutedBelowUs, o.Replicas) { WaitUs = o.WaitUs, ReservedBelowUs = o.ResponseBelowUs }).ToArray()).ToArray();
         return new PipelineRoutes(
             options,
             Cumulative(shares.Root),

@@ -48,7 +48,7 @@ internal static class Explain
             var sloMs = pipeline.Graph.SloUs / 1000.0;
             if (!pipeline.CanServe)
                 yield return $"{pipeline.Graph.Name} cannot be served: no profiled path of variants on the devices ends within {sloMs:0.#} ms; all of it is shed.";
-            else if (pipeline.BudgetUs > pipeline.Graph.SloUs * space.Problem.Options.ProcessingShare * 1.0001)
+            else if (space.BurstRows is not null ? pipeline.BudgetUs >= pipeline.Graph.SloUs : pipeline.BudgetUs > pipeline.Graph.SloUs * space.Problem.Options.ProcessingShare * 1.0001)
                 yield return $"{pipeline.Graph.Name}: no path leaves {100 * (1 - space.Problem.Options.ProcessingShare):0} % of {sloMs:0.#} ms for queueing, so processing may take all of it; expect late queries under load.";
         }
     }

@@ -9,6 +9,9 @@ internal enum Goal
     /// <summary>Serve everything as accurately as possible (loki.md 2.4).</summary>
     MostAccurate,
 
+    /// <summary>Serve everything at least as accurately as given, as cheaply as possible.</summary>
+    LeastCost,
+
     /// <summary>Serve as much as possible (loki.md 2.9).</summary>
     MostServed,
 

@@ -61,7 +61,11 @@ internal static class PlanAssembler
                     var qps = s.Replicas * level.SlotQps[s.Device];
                     var load = draft.LoadQps(s.Candidate) * qps / capacity[s.Candidate.Id];
                     return new SlotGroup(
-                        s.Candidate.Pipeline, s.Candidate.Task, s.Candidate.Variant, s.Device, level.Batch[s.Device], s.Replicas, qps, load, LatencyUs(draft, s));
+                        s.Candidate.Pipeline, s.Candidate.Task, s.Candidate.Variant, s.Device, level.Batch[s.Device], s.Replicas, qps, load, LatencyUs(draft, s))
+                    {
+                        WaitUs = level.WaitUs,
+                        ReserveQps = level.ReserveQps * qps / capacity[s.Candidate.Id],
+                    };
                 }),
         ];
     }
@@ -86,7 +90,8 @@ internal static class PlanAssembler
             .OrderBy(f => f.Pipeline).ThenBy(f => f.Steps[^1].Task).ThenByDescending(f => f.Accuracy),
     ];
 
-    private static double SlowestUs(PlanDraft draft, PipelineSpace pipeline)
+    /// <summary>Processing time of the slowest used path, microseconds.</summary>
+    public static double SlowestUs(PlanDraft draft, PipelineSpace pipeline)
     {
         var latency = draft.Slots.GroupBy(s => s.Candidate.Id).ToDictionary(g => g.Key, g => g.Max(s => LatencyUs(draft, s)));
         return pipeline.Graph.Tasks.Where(t => t.IsLeaf).SelectMany(t => pipeline.Prefixes[t.Index])

@@ -19,7 +19,7 @@ internal sealed partial class PlanProgram
                 .Where(s => s.Device < _replicas[candidate.Id].Length && _replicas[candidate.Id][s.Device] >= 0))
             {
                 values[_replicas[candidate.Id][slot.Device]] += slot.Replicas;
-                level = Math.Max(level, candidate.Levels.Count(l => l.Batch[slot.Device] < slot.Batch));
+                level = Math.Max(level, Level(candidate, slot));
             }
 
             for (var k = Math.Min(level, candidate.Levels.Length - 1); level >= 0 && k < candidate.Levels.Length; k++)
@@ -29,6 +29,23 @@ internal sealed partial class PlanProgram
         foreach (var (sum, parts) in _taskSums)
             values[sum] = parts.Sum(p => values[p]);
         return values;
+    }
+
+    private static int Level(Candidate candidate, SlotGroup slot)
+    {
+        if (slot.WaitUs is not { } waitUs)
+            return candidate.Levels.Count(l => l.Batch[slot.Device] < slot.Batch);
+        var nearest = 0;
+        for (var k = 1; k < candidate.Levels.Length; k++)
+        {
+            if (Distance(candidate.Levels[k]) < Distance(candidate.Levels[nearest]))
+                nearest = k;
+        }
+
+        return nearest;
+
+        double Distance(LatencyLevel level) =>
+            Math.Abs((level.WaitUs ?? 0) - waitUs) + (level.Batch[slot.Device] == slot.Batch ? 0 : slot.LatencyUs);
     }
 
     /// <summary>Slots, flows and shares of a solution.</summary>

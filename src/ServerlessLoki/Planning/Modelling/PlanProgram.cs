@@ -19,11 +19,12 @@ namespace ServerlessLoki.Planning.Modelling;
 internal sealed partial class PlanProgram
 {
     // Swapping a model is worth avoiding only between plans that are otherwise equal.
-    private const double SwapPenalty = 1e-6;
+    private const double LeastSwapPenalty = 1e-6;
 
     private readonly PlanningSpace _space;
     private readonly Goal _goal;
     private readonly double[] _weights;
+    private readonly double _swapPenalty;
     private readonly MixedIntegerProgramBuilder _builder;
     private readonly int[][] _level;
     private readonly int[][,] _slots;
@@ -36,13 +37,16 @@ internal sealed partial class PlanProgram
     /// <param name="space">What there is to choose from; at least one pipeline can be served.</param>
     /// <param name="goal">The objective.</param>
     /// <param name="cover">At least one slot for every task of every pipeline that can be served.</param>
+    /// <param name="leastAccuracy">For <see cref="Goal.LeastCost"/>: demand-weighted mean, 0..1.</param>
+    /// <param name="swapPenalty">What loading a variant into a slot costs, in the objective's unit.</param>
     /// <param name="leastServedQps">For <see cref="Goal.MostAccurateOfServed"/>: root queries per second, all pipelines.</param>
-    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0)
+    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double leastAccuracy = 0, double swapPenalty = LeastSwapPenalty)
     {
         _space = space;
         _goal = goal;
         _weights = Weights(space);
-        _builder = new MixedIntegerProgramBuilder(goal == Goal.FewestSlots ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
+        _swapPenalty = swapPenalty;
+        _builder = new MixedIntegerProgramBuilder(goal is Goal.FewestSlots or Goal.LeastCost ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
         _level = new int[space.Candidates.Length][];
         _slots = new int[space.Candidates.Length][,];
         _replicas = new int[space.Candidates.Length][];
@@ -51,8 +55,11 @@ internal sealed partial class PlanProgram
         AddServed(leastServedQps);
         foreach (var candidate in space.Candidates)
             AddCandidate(candidate);
+        var valued = goal is Goal.MostAccurate or Goal.MostAccurateOfServed;
         foreach (var prefix in space.Prefixes)
-            _flow[prefix.Id] = _builder.AddColumn(0, 1, FlowValue(prefix));
+            _flow[prefix.Id] = _builder.AddColumn(0, 1, valued ? FlowValue(prefix) : 0);
+        if (leastAccuracy > 0)
+            _builder.AddRow(leastAccuracy, double.PositiveInfinity, [.. space.Prefixes.Where(p => FlowValue(p) > 0).Select(p => (_flow[p.Id], FlowValue(p)))]);
         foreach (var pipeline in space.Pipelines.Where(p => p.CanServe))
         {
             AddConservation(pipeline);
@@ -86,8 +93,6 @@ internal sealed partial class PlanProgram
 
     private double FlowValue(Prefix prefix)
     {
-        if (_goal is not (Goal.MostAccurate or Goal.MostAccurateOfServed))
-            return 0;
         var pipeline = _space.Pipelines[prefix.Last.Pipeline];
         return _weights[prefix.Last.Pipeline] * pipeline.LeafWeights[prefix.Last.Task] * prefix.Accuracy;
     }
@@ -123,7 +128,7 @@ internal sealed partial class PlanProgram
                 useful = Math.Max(useful, Useful(candidate, k, d, most));
             _replicas[candidate.Id][d] = useful == 0
                 ? -1
-                : _builder.AddColumn(0, useful, _goal == Goal.FewestSlots ? 1 : 0, isInteger: true, $"{candidate.Name} on {problem.Devices[d].Name}");
+                : _builder.AddColumn(0, useful, SlotPrice(d), isInteger: true, $"{candidate.Name} on {problem.Devices[d].Name}");
         }
 
         var sums = _replicas[candidate.Id].Select(n => n < 0 ? -1 : _builder.AddRow(0, 0, [(n, -1)])).ToArray();
@@ -146,16 +151,33 @@ internal sealed partial class PlanProgram
         }
 
         // Capacity calls for slots wherever there is load; a variant that runs without load needs one all the same.
-        var running = _builder.AddRow(0, double.PositiveInfinity, [(_level[candidate.Id][^1], -1)]);
+        var running = _builder.AddRow(0, double.PositiveInfinity);
+        for (var k = 0; k < levels; k++)
+        {
+            _builder.AddTerm(running, _level[candidate.Id][k], -candidate.Levels[k].LeastReplicas);
+            if (k > 0)
+                _builder.AddTerm(running, _level[candidate.Id][k - 1], candidate.Levels[k].LeastReplicas);
+        }
+
         foreach (var replicas in _replicas[candidate.Id].Where(n => n >= 0))
             _builder.AddTerm(running, replicas, 1);
     }
+
+    // Where nothing has a price, slots are the cost.
+    private double SlotPrice(int device) => _goal switch
+    {
+        Goal.FewestSlots => 1,
+        Goal.LeastCost => _space.Problem.Devices.Any(d => d.PricePerHour > 0) ? _space.Problem.Devices[device].PricePerHour : 1,
+        _ => 0,
+    };
 
     // More slots than carry all the variant could get are useless.
     private double Useful(Candidate candidate, int level, int device, double mostQps)
     {
         var qps = candidate.Levels[level].SlotQps[device];
-        return qps <= 0 ? 0 : Math.Max(1, Math.Min(_space.Problem.Devices[device].Slots, Math.Ceiling((mostQps / qps) - 1e-9)));
+        var needed = mostQps + candidate.Levels[level].ReserveQps;
+        return qps <= 0 ? 0 : Math.Max(
+            1, Math.Min(_space.Problem.Devices[device].Slots, Math.Max(candidate.Levels[level].LeastReplicas, Math.Ceiling((needed / qps) - 1e-9))));
     }
 
     private void AddConservation(PipelineSpace pipeline)
@@ -206,6 +228,12 @@ internal sealed partial class PlanProgram
                 if (_slots[candidate.Id][k, d] >= 0)
                     _builder.AddTerm(capacity, _slots[candidate.Id][k, d], -candidate.Levels[k].SlotQps[d] * _space.Problem.Options.Utilization);
             }
+
+            if (candidate.Levels[k].ReserveQps <= 0)
+                continue;
+            _builder.AddTerm(capacity, _level[candidate.Id][k], candidate.Levels[k].ReserveQps);
+            if (k > 0)
+                _builder.AddTerm(capacity, _level[candidate.Id][k - 1], -candidate.Levels[k].ReserveQps);
         }
     }
 
@@ -235,7 +263,7 @@ internal sealed partial class PlanProgram
 
     private void AddSwaps(Plan previous)
     {
-        var penalty = _goal == Goal.FewestSlots ? SwapPenalty : -SwapPenalty;
+        var penalty = _goal is Goal.FewestSlots or Goal.LeastCost ? _swapPenalty : -_swapPenalty;
         foreach (var candidate in _space.Candidates)
         {
             for (var d = 0; d < _space.Problem.Devices.Length; d++)

@@ -26,11 +26,17 @@ internal sealed class PlanningSpace
     /// <summary>Derives the space of a problem.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="allow">(pipeline, task, variant) → may be planned; null = all.</param>
-    public static PlanningSpace Create(PlanningProblem problem, Func<int, int, int, bool>? allow = null)
+    /// <param name="burstRows">[pipeline][task] rows above the mean that head-room must absorb: waits are then planned for every
+    /// task instead of by the latency rule C5, which holds where this is null.</param>
+    public static PlanningSpace Create(
+        PlanningProblem problem, Func<int, int, int, bool>? allow = null, ImmutableArray<ImmutableArray<double>>? burstRows = null)
     {
-        var builder = new PlanningSpaceBuilder(problem, allow ?? ((_, _, _) => true));
-        return new PlanningSpace(problem, builder.Build());
+        var builder = new PlanningSpaceBuilder(problem, allow ?? ((_, _, _) => true), burstRows);
+        return new PlanningSpace(problem, builder.Build()) { BurstRows = burstRows };
     }
+
+    /// <summary>[pipeline][task] rows above the mean that head-room must absorb; null under the latency rule C5.</summary>
+    public ImmutableArray<ImmutableArray<double>>? BurstRows { get; private init; }
 
     /// <summary>
     /// The space with one variant per task: the choice with the highest accuracy whose paths fit the latency budget,
@@ -39,7 +45,7 @@ internal sealed class PlanningSpace
     public PlanningSpace MostAccurateOnly()
     {
         var chosen = Pipelines.Select(p => MostAccurate.Choose(p, Problem.Previous)).ToArray();
-        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant);
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows);
     }
 
     /// <summary>The space with one variant per task: the one with the most rows per second on one slot.</summary>
@@ -48,6 +54,6 @@ internal sealed class PlanningSpace
         var chosen = Pipelines
             .Select(p => p.Candidates.Select(c => c.IsEmpty ? -1 : c.MaxBy(x => x.Levels[0].SlotQps.Max())!.Variant).ToArray())
             .ToArray();
-        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant);
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows);
     }
 }

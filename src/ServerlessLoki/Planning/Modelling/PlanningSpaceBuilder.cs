@@ -11,27 +11,39 @@ internal sealed class PlanningSpaceBuilder
     private int _candidates;
     private int _prefixes;
 
-    public PlanningSpaceBuilder(PlanningProblem problem, Func<int, int, int, bool> allow)
+    private readonly ImmutableArray<ImmutableArray<double>>? _burstRows;
+
+    public PlanningSpaceBuilder(PlanningProblem problem, Func<int, int, int, bool> allow, ImmutableArray<ImmutableArray<double>>? burstRows)
     {
         _problem = problem;
         _allow = allow;
+        _burstRows = burstRows;
     }
 
     public ImmutableArray<PipelineSpace> Build() => [.. _problem.Pipelines.Select(Build)];
 
+    // Where no path leaves time to wait, late plans are better than none: the latency rule then is that of the papers.
     private PipelineSpace Build(PipelineDemand demand, int index)
     {
+        if (_burstRows is { } rows && Build(demand, index, new WaitLevels(_problem, demand, rows[index])) is { } waiting)
+            return waiting;
+        return Build(demand, index, null) ?? Nothing(demand, index);
+    }
+
+    private PipelineSpace? Build(PipelineDemand demand, int index, WaitLevels? waits)
+    {
         var graph = demand.Pipeline;
-        var all = graph.Tasks.Select(t => t.Variants.Where(v => _allow(index, t.Index, v.Index)).Select(v => (Variant: v, Levels: Levels(v)))
+        var all = graph.Tasks.Select(t => t.Variants.Where(v => _allow(index, t.Index, v.Index))
+            .Select(v => (Variant: v, Levels: waits?.Of(t.Index, v) ?? Levels(v)))
             .Where(x => !x.Levels.IsEmpty).ToList()).ToList();
         if (all.Exists(t => t.Count == 0))
-            return Nothing(demand, index);
+            return null;
 
         var least = all.Select(t => t.Min(x => x.Levels[0].LatencyUs)).ToArray();
         var below = Below(graph, least);
         var above = Above(graph, least);
-        if (BudgetUs(graph, below[0] + least[0]) is not { } budget)
-            return Nothing(demand, index);
+        if ((waits is null ? BudgetUs(graph, below[0] + least[0]) : waits.BudgetUs(below[0] + least[0])) is not { } budget)
+            return null;
 
         var candidates = all.Select((task, t) => task
             .Select(x => (x.Variant, Levels: x.Levels.Where(l => above[t] + l.LatencyUs + below[t] <= budget).ToImmutableArray()))
@@ -175,7 +187,7 @@ internal sealed class PlanningSpaceBuilder
     {
         for (var d = 0; d < most.SlotQps.Length; d++)
         {
-            if (most.SlotQps[d] > 0 && level.SlotQps[d] < load)
+            if (most.SlotQps[d] > 0 && level.SlotQps[d] - level.ReserveQps < load)
                 return false;
         }
 

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Planning.Modelling;
+
+/// <summary>
+/// Latency levels that plan the wait: within a response time r a row waits w at most and then runs for r − w. After a burst
+/// of B rows above the mean, what is free of the capacity must clear it within w, so B / w rows per second stay free.
+/// </summary>
+/// <remarks>
+/// <para>Half of the objective for queueing (loki.md C5) is a rule of thumb: too much for a pool that works off thousands of rows per
+/// second, too little for a single slow replica, and it rules out every variant that takes more than half of the objective.
+/// Here a short wait costs capacity and a long one costs batch size, and the program chooses between them.</para>
+/// <para>Besides, n busy replicas take turns, so one of them is free every L / n: there must be at least L / w.</para>
+/// <para>For each r the pair (batch, wait) that carries a given load with the fewest slots is kept, for the task's largest load
+/// and fractions of it; what another level beats in every way is left out.</para>
+/// </remarks>
+internal sealed class WaitLevels
+{
+    /// <summary>Part of the objective that no plan spends: hops, timers and rounding.</summary>
+    private const double Margin = 0.02;
+
+    /// <summary>Response times tried per task of the longest path; their multiples sum to the objective exactly.</summary>
+    private const int StepsPerTask = 4;
+
+    private const int WaitSteps = 16;
+
+    /// <summary>So much more than its load is enough head-room for any pool: one busy in a fifth of the time hardly queues.</summary>
+    private const double MostReserve = 4;
+
+    private static readonly ImmutableArray<double> LoadShares = [1, 0.2];
+
+    private readonly PlanningProblem _problem;
+    private readonly ImmutableArray<double> _burstRows;
+    private readonly double _budgetUs;
+    private readonly double[] _mostQps;
+    private readonly int _depth;
+
+    /// <summary>Prepares one pipeline.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="demand">One of its pipelines.</param>
+    /// <param name="burstRows">[task] B.</param>
+    public WaitLevels(PlanningProblem problem, PipelineDemand demand, ImmutableArray<double> burstRows)
+    {
+        var graph = demand.Pipeline;
+        _problem = problem;
+        _burstRows = burstRows;
+        _budgetUs = graph.SloUs * (1 - Margin);
+        _mostQps = new double[graph.Tasks.Length];
+        _mostQps[0] = demand.DemandQps;
+        var depth = new int[graph.Tasks.Length];
+        depth[0] = 1;
+        foreach (var edge in graph.Tasks.SelectMany(t => t.Outgoing))
+        {
+            var most = graph.Tasks[edge.From].Variants.Max(v => demand.FanOut[edge.Index, v.Index]);
+            _mostQps[edge.To] = _mostQps[edge.From] * most * problem.Options.FanOutHeadroom;
+            depth[edge.To] = depth[edge.From] + 1;
+        }
+
+        _depth = depth.Max();
+    }
+
+    /// <summary>What response times may sum to on any path; null when the least do not fit.</summary>
+    public double? BudgetUs(double leastUs) => leastUs <= _budgetUs * (1 + 1e-9) ? _budgetUs * (1 + 1e-9) : null;
+
+    /// <summary>Levels of a variant by rising response time; empty where it cannot run in time.</summary>
+    public ImmutableArray<LatencyLevel> Of(int task, Variant variant)
+    {
+        var profiles = _problem.Devices.Select(d => d.Slots > 0 ? _problem.Profile.Find(variant.Name, d.Name) : null).ToArray();
+        var levels = ImmutableArray.CreateBuilder<LatencyLevel>();
+        var steps = _depth == 1 ? 1 : StepsPerTask * _depth;
+        for (var step = 1; step <= steps; step++)
+        {
+            foreach (var share in LoadShares)
+            {
+                if (Best(profiles, task, _budgetUs * step / steps, share) is { } level && !levels.Any(l => Beats(l, level)))
+                    levels.Add(level);
+            }
+        }
+
+        return levels.ToImmutable();
+    }
+
+    // Within one response time the wait that carries the load on the fewest slots of the device that does best.
+    private LatencyLevel? Best(BatchLatency?[] profiles, int task, double responseUs, double loadShare)
+    {
+        LatencyLevel? best = null;
+        var fewest = double.PositiveInfinity;
+        for (var step = 1; step < WaitSteps; step++)
+        {
+            if (Level(profiles, task, responseUs, responseUs * step / WaitSteps) is not { } level)
+                continue;
+            var slots = Math.Max(level.LeastReplicas, ((loadShare * _mostQps[task]) + level.ReserveQps) / level.SlotQps.Max());
+            if (slots > fewest * (1 + 1e-9))
+                continue;
+            (best, fewest) = (level, slots);
+        }
+
+        return best;
+    }
+
+    private LatencyLevel? Level(BatchLatency?[] profiles, int task, double responseUs, double waitUs)
+    {
+        var batch = new int[profiles.Length];
+        var qps = new double[profiles.Length];
+        var slowest = 0.0;
+        for (var d = 0; d < profiles.Length; d++)
+        {
+            if (profiles[d] is not { } profile)
+                continue;
+            foreach (var b in profile.Batches)
+            {
+                var rate = profile.ThroughputQps(b) * _problem.Devices[d].SlotShare;
+                if (b <= (_problem.Options.MaxBatch ?? int.MaxValue) && profile.LatencyUs(b) <= responseUs - waitUs && rate > qps[d] * (1 + 1e-12))
+                    (batch[d], qps[d]) = (b, rate);
+            }
+
+            if (batch[d] > 0)
+                slowest = Math.Max(slowest, profile.LatencyUs(batch[d]));
+        }
+
+        if (slowest == 0)
+            return null;
+        // What the batch leaves of the response time may all be waited.
+        var wait = responseUs - slowest;
+        var reserve = Math.Min(_burstRows[task] / wait * 1e6, MostReserve * _mostQps[task]);
+        return new LatencyLevel(responseUs, [.. batch], [.. qps])
+        {
+            WaitUs = wait,
+            ReserveQps = reserve,
+            LeastReplicas = (int)Math.Ceiling((slowest / wait) - 1e-9),
+        };
+    }
+
+    private static bool Beats(LatencyLevel level, LatencyLevel other)
+    {
+        for (var d = 0; d < level.SlotQps.Length; d++)
+        {
+            if (level.SlotQps[d] < other.SlotQps[d])
+                return false;
+        }
+
+        return level.ReserveQps <= other.ReserveQps && level.LeastReplicas <= other.LeastReplicas;
+    }
+}

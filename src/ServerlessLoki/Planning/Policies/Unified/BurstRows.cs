@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Planning.Policies.Unified;
+
+/// <summary>Head-room by pipeline and task, in rows above the mean rate.</summary>
+internal static class BurstRows
+{
+    /// <summary>ln(1 / 0.005) / 2: in heavy traffic a queue of independent rows is longer than q with chance exp(−2 (1 − ρ) q), so with
+    /// this many rows of head-room per wait one row in 200 waits longer.</summary>
+    private const double Independent = 2.65;
+
+    /// <summary>What a plan without a history begins with, times the rule: batches grow when queues do, and rows that would be late go to
+    /// faster variants, so less than the rule often holds.</summary>
+    private const double First = 0.5;
+
+    /// <summary>Less head-room than this share of the rule's is never planned, more than this multiple neither.</summary>
+    private const double Least = 0.1;
+    private const double Most = 8;
+    private const double GiveBack = 0.85;
+
+    /// <summary>What the rule says: children of one parent come together, so a burst is as many times larger as a query has rows.</summary>
+    public static ImmutableArray<double> Rule(PipelineDemand demand)
+    {
+        var rows = new double[demand.Pipeline.Tasks.Length];
+        rows[0] = 1;
+        foreach (var edge in demand.Pipeline.Tasks.SelectMany(t => t.Outgoing))
+        {
+            var factor = demand.FanOut[edge.Index, demand.Pipeline.Tasks[edge.From].MostAccurate.Index];
+            rows[edge.To] = rows[edge.From] * Math.Max(1, factor);
+        }
+
+        return [.. rows.Select(r => Independent * (1 + r) / 2)];
+    }
+
+    /// <summary>What to begin with: the rule, or a little less than what the plan in force keeps.</summary>
+    public static double[][] Start(PlanningProblem problem)
+    {
+        var rule = problem.Pipelines.Select(Rule).ToArray();
+        var previous = problem.Previous?.BurstRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
+        return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length
+            ? Math.Clamp(had[p][t] * GiveBack, b * Least, b * Most) : b * First).ToArray())];
+    }
+
+    /// <summary>More head-room for a pipeline; false when it has the most already.</summary>
+    public static bool Raise(PlanningProblem problem, double[] rows, int pipeline, double by)
+    {
+        var rule = Rule(problem.Pipelines[pipeline]);
+        var raised = false;
+        for (var t = 0; t < rows.Length; t++)
+        {
+            var more = Math.Min(rows[t] * by, rule[t] * Most);
+            raised |= more > rows[t] * 1.01;
+            rows[t] = more;
+        }
+
+        return raised;
+    }
+}

@@ -1,0 +1,29 @@
+namespace ServerlessLoki.Planning.Policies.Unified;
+
+/// <summary>Constants of <see cref="UnifiedPolicy"/>.</summary>
+public sealed record UnifiedOptions
+{
+    /// <summary>How far back arrivals are kept, and replayed at most. Default 60 s.</summary>
+    public TimeSpan History { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Largest share of replayed queries that may miss their deadline before head-room is raised; above 0, below 1. Default
+    /// 0.5 %: half of what a p99 objective allows, the other half is for what the replay cannot know.</summary>
+    public double MissedShare { get; init; } = 0.005;
+
+    /// <summary>Times that a plan is solved and replayed at most; at least 1. Default 3.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>Stop a solve when the plan is proven this close to the best, relative, even if <see cref="PlanningOptions.RelativeGap"/> asks
+    /// for more; at least 0. Default 5e-4: a twentieth of a point is less than what a rehearsal can tell.</summary>
+    public double Gap { get; init; } = 5e-4;
+
+    /// <summary>Most branch-and-bound nodes of one solve, as far as <see cref="PlanningOptions.NodeLimit"/> allows them; at least 1.
+    /// Default 400: a plan is made several times each second.</summary>
+    public long Nodes { get; init; } = 400;
+
+    /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
+    public double SwapAccuracy { get; init; } = 0.001;
+
+    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 40,000: some ten milliseconds.</summary>
+    public int ReplayRows { get; init; } = 40_000;
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.Tests.Planning.Policies;
+
+public sealed class UnifiedPolicyTests
+{
+    private static readonly UnifiedPolicy Policy = new(new BranchAndBoundSolver());
+
+    private static Plan Plan(PlanningProblem problem) => Policy.Plan(problem, TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void Plan_AnyProblem_FitsTheClusterAndServesWhatItSays() =>
+        Prop.ForAll(Gen.Choose(1, 100_000).ToArbitrary(), seed =>
+        {
+            var problem = Synthetic.Random(seed);
+            Assert.Empty(PlanChecker.Faults(problem, Plan(problem)));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Plan_SameProblem_SamePlan()
+    {
+        var problem = Synthetic.Problem(300, 8, -1, 0, 0) with { Recent = Burst(300) };
+
+        var (one, two) = (Plan(problem), Plan(problem));
+
+        Assert.Equal(one.Slots, two.Slots);
+        Assert.Equal(one.Why, two.Why);
+    }
+
+    [Fact]
+    public void Plan_RoomForTheBest_TakesItOnTheCheaperDevice()
+    {
+        var pipeline = Synthetic.Pipeline("p", 200, [-1], 4);
+        var problem = Synthetic.Problem([(pipeline, 20)], [new DeviceType("dear", 8, 1, 3), new DeviceType("cheap", 8, 1, 1)]);
+
+        var plan = Plan(problem);
+
+        Assert.All(plan.Slots, s => Assert.Equal((3, 1), (s.Variant, s.Device)));
+        Assert.Equal(1, plan.Accuracy, 1e-9);
+    }
+
+    [Fact]
+    public void Plan_BestVariantTakesMoreThanHalfOfTheObjective_IsUsedAllTheSame()
+    {
+        // 120 of 200 ms: loki.md C5 forbids it, whatever the load.
+        var problem = OneVariantEach((120, 0.9), (10, 0.5), qps: 2, slots: 6);
+
+        Assert.Equal(0.5, new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken).Accuracy, 1e-9);
+        Assert.Equal(0.9, Plan(problem).Accuracy, 1e-9);
+    }
+
+    [Fact]
+    public void Plan_ArrivalsInBursts_KeepsMoreHeadRoomThanForEvenOnes()
+    {
+        var problem = Synthetic.Problem(120, 12, -1);
+
+        var (even, bursty) = (Plan(problem with { Recent = Even(120) }), Plan(problem with { Recent = Burst(120) }));
+
+        Assert.True(bursty.BurstRows[0][0] > even.BurstRows[0][0], $"{bursty.BurstRows[0][0]} rows against {even.BurstRows[0][0]}");
+        Assert.True(bursty.SlotsTaken >= even.SlotsTaken);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(150)]
+    [InlineData(600)]
+    public void Plan_ServedInTheSimulator_HoldsTheDeadlineOfNinetyNineInAHundred(double qps)
+    {
+        var problem = Synthetic.Problem(qps, 10, -1, 0, 0);
+
+        var result = Simulator.Estimate(problem, Plan(problem), Arrivals.Poisson(qps, TimeSpan.FromSeconds(30)), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.True(result.Total.Violation < 0.01, $"{result.Total.Violation}");
+    }
+
+    [Fact]
+    public void Plan_FarTooMuch_ServesMostAndShedsTheRest()
+    {
+        var problem = Synthetic.Problem(1e5, 4, -1, 0);
+
+        var plan = Plan(problem);
+
+        Assert.InRange(plan.ServedShare[0], 1e-4, 0.99);
+        Assert.Empty(PlanChecker.Faults(problem, plan));
+    }
+
+    [Fact]
+    public void Plan_HalfThePriceOfADevice_IsNotPaidForNothing()
+    {
+        var problem = Synthetic.Problem(50, 12, -1);
+
+        var plan = Plan(problem);
+
+        // One slot fewer would leave no head-room for the bursts planned for.
+        Assert.True(plan.SlotsTaken < 12);
+        Assert.All(plan.Slots, s => Assert.True(s.LoadQps + s.ReserveQps <= s.CapacityQps * 1.000001, s.ToString()));
+        Assert.All(plan.Slots, s => Assert.True(s.CapacityQps * (s.Replicas - 1) / s.Replicas < s.LoadQps + s.ReserveQps, s.ToString()));
+    }
+
+    private static PlanningProblem OneVariantEach((double Ms, double Accuracy) slow, (double Ms, double Accuracy) fast, double qps, int slots)
+    {
+        var pipeline = TestPipelines.Read(
+            $$"""
+            { "name": "p", "sloMs": 200, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
+              "tasks": [ {"name": "t", "variants": [{"name": "slow", "model": "m.onnx", "accuracy": {{slow.Accuracy}}}, {"name": "fast", "model": "m.onnx", "accuracy": {{fast.Accuracy}}}]} ] }
+            """);
+        ProfileRow Row(string name, double ms) => new(name, "cpu", 1, ms, ms, ms, ms);
+        return new PlanningProblem
+        {
+            Pipelines = [new PipelineDemand(pipeline, qps, FanOut.One(pipeline))],
+            Devices = [new DeviceType("cpu", slots)],
+            Profile = new LatencyProfile([Row("slow", slow.Ms), Row("fast", fast.Ms)]),
+        };
+    }
+
+    private static ArrivalWindow Even(int qps) => Window(Enumerable.Range(0, 60 * qps).Select(i => i * 1_000_000L / qps));
+
+    /// <summary>Twenty at once, then nothing for as long as twenty take.</summary>
+    private static ArrivalWindow Burst(int qps) => Window(Enumerable.Range(0, 60 * qps).Select(i => i / 20 * 20 * 1_000_000L / qps));
+
+    private static ArrivalWindow Window(IEnumerable<long> atUs) =>
+        new(0, 60_000_000, [.. atUs.Select(t => new Arrival(t)).ToImmutableArray()]);
+}
