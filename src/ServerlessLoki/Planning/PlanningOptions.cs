@@ -19,6 +19,10 @@ public sealed record PlanningOptions
     /// latency. Default false (the papers': free slots stay free); a host whose slots cost nothing sets it.</summary>
     public bool FillLeftover { get; init; }
 
+    /// <summary>Trade accuracy for cost by these weights instead of accuracy first, cost second; null = do not. Only <c>unified</c> looks at it,
+    /// and only while all demand can be served.</summary>
+    public ObjectiveWeights? Objective { get; init; }
+
     /// <summary>Solver time limit of one plan. Default 500 ms.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -23,9 +23,12 @@ public readonly record struct RouteOption(
     double PlannedBelowUs,
     int Replicas)
 {
-    /// <summary>Time that the stages below are given from the end of this one, queueing included, microseconds: as the plan says where it plans
-    /// waits, else twice their processing, once to queue and once to run (loki.md 2.8).</summary>
-    public double ReservedBelowUs { get; init; } = 2 * PlannedBelowUs;
+    /// <summary>Processing and planned waits after this task, microseconds; null where the plan plans no waits.</summary>
+    public double? ResponseBelowUs { get; init; }
+
+    /// <summary>Time that the stages below are given from the end of this one, queueing included: as planned, else twice their processing,
+    /// once to queue and once to run (loki.md 2.8).</summary>
+    public double ReservedBelowUs => ResponseBelowUs ?? (2 * PlannedBelowUs);
 
     /// <summary>Longest wait that the plan allows before a batch here starts, microseconds; null = not planned.</summary>
     public double? WaitUs { get; init; }

@@ -286,7 +286,7 @@ internal sealed class RoutingTableBuilder
 
         var options = _deployed.Select((d, t) => d.Select(o => new RouteOption(
             o.Variant, o.Accuracy, o.CapacityQps, Math.Max(0, o.CapacityQps - o.InflowQps), o.Batch, o.LatencyUs, o.SingleUs,
-            minBelow[t], o.RoutedBelowUs, o.Replicas) { WaitUs = o.WaitUs, ReservedBelowUs = o.ResponseBelowUs }).ToArray()).ToArray();
+            minBelow[t], o.RoutedBelowUs, o.Replicas) { WaitUs = o.WaitUs, ResponseBelowUs = o.WaitUs is null ? null : o.ResponseBelowUs }).ToArray()).ToArray();
         return new PipelineRoutes(
             options,
             Cumulative(shares.Root),

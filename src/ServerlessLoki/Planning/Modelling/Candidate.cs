@@ -13,6 +13,12 @@ namespace ServerlessLoki.Planning.Modelling;
 internal sealed record Candidate(
     int Id, int Pipeline, int Task, int Variant, string Name, double Accuracy, ImmutableArray<LatencyLevel> Levels)
 {
+    /// <summary>Slots that one replica takes; null = one, and nothing fixes it.</summary>
+    public int? Cores { get; init; }
+
+    /// <summary>The same as a number.</summary>
+    public int SlotsEach => Cores ?? 1;
+
     /// <summary>Least processing time, microseconds.</summary>
     public double MinUs => Levels[0].LatencyUs;
 }

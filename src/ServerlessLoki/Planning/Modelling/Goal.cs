@@ -9,8 +9,11 @@ internal enum Goal
     /// <summary>Serve everything as accurately as possible (loki.md 2.4).</summary>
     MostAccurate,
 
-    /// <summary>Serve everything at least as accurately as given, as cheaply as possible.</summary>
+    /// <summary>Serve everything as cheaply as possible.</summary>
     LeastCost,
+
+    /// <summary>Serve everything, at the best of accuracy against cost (<see cref="PlanningOptions.Objective"/>).</summary>
+    BestWorth,
 
     /// <summary>Serve as much as possible (loki.md 2.9).</summary>
     MostServed,

@@ -19,7 +19,7 @@ internal static class PlanAssembler
             Flows = Flows(draft),
             ServedShare = [.. draft.Served],
             Accuracy = Accuracy(draft),
-            CostPerHour = draft.Slots.Sum(s => s.Replicas * problem.Devices[s.Device].PricePerHour),
+            CostPerHour = draft.Slots.Sum(s => s.Replicas * s.Candidate.SlotsEach * problem.Devices[s.Device].PricePerHour),
             DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
             PredictedP99Us = [.. draft.Space.Pipelines.Select(p => 2 * SlowestUs(draft, p))],
             Proof = proof,
@@ -63,6 +63,7 @@ internal static class PlanAssembler
                     return new SlotGroup(
                         s.Candidate.Pipeline, s.Candidate.Task, s.Candidate.Variant, s.Device, level.Batch[s.Device], s.Replicas, qps, load, LatencyUs(draft, s))
                     {
+                        Cores = s.Candidate.Cores,
                         WaitUs = level.WaitUs,
                         ReserveQps = level.ReserveQps * qps / capacity[s.Candidate.Id],
                     };

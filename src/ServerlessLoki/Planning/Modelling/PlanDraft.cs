@@ -48,11 +48,12 @@ internal sealed record PlanDraft(
     {
         for (var d = 0; d < Space.Problem.Devices.Length; d++)
         {
-            var free = Space.Problem.Devices[d].Slots - Slots.Where(s => s.Device == d).Sum(s => s.Replicas);
-            while (free-- > 0 && Slots.Exists(s => s.Device == d))
+            var free = Space.Problem.Devices[d].Slots - Slots.Where(s => s.Device == d).Sum(s => s.Replicas * s.Candidate.SlotsEach);
+            while (Slots.Exists(s => s.Device == d && s.Candidate.SlotsEach <= free))
             {
-                var busiest = Slots.Where(s => s.Device == d).OrderByDescending(s => Busy(s.Candidate))
+                var busiest = Slots.Where(s => s.Device == d && s.Candidate.SlotsEach <= free).OrderByDescending(s => Busy(s.Candidate))
                     .ThenBy(s => s.Replicas).ThenBy(s => s.Candidate.Id).First();
+                free -= busiest.Candidate.SlotsEach;
                 Replace(busiest, busiest.Replicas + 1);
             }
         }

@@ -25,6 +25,7 @@ internal sealed partial class PlanProgram
     private readonly Goal _goal;
     private readonly double[] _weights;
     private readonly double _swapPenalty;
+    private readonly ObjectiveWeights? _worth;
     private readonly MixedIntegerProgramBuilder _builder;
     private readonly int[][] _level;
     private readonly int[][,] _slots;
@@ -37,15 +38,15 @@ internal sealed partial class PlanProgram
     /// <param name="space">What there is to choose from; at least one pipeline can be served.</param>
     /// <param name="goal">The objective.</param>
     /// <param name="cover">At least one slot for every task of every pipeline that can be served.</param>
-    /// <param name="leastAccuracy">For <see cref="Goal.LeastCost"/>: demand-weighted mean, 0..1.</param>
     /// <param name="swapPenalty">What loading a variant into a slot costs, in the objective's unit.</param>
     /// <param name="leastServedQps">For <see cref="Goal.MostAccurateOfServed"/>: root queries per second, all pipelines.</param>
-    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double leastAccuracy = 0, double swapPenalty = LeastSwapPenalty)
+    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double swapPenalty = LeastSwapPenalty)
     {
         _space = space;
         _goal = goal;
         _weights = Weights(space);
-        _swapPenalty = swapPenalty;
+        _worth = space.Problem.Options.Objective;
+        _swapPenalty = goal == Goal.BestWorth ? Math.Max(LeastSwapPenalty, _worth!.Load) : swapPenalty;
         _builder = new MixedIntegerProgramBuilder(goal is Goal.FewestSlots or Goal.LeastCost ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
         _level = new int[space.Candidates.Length][];
         _slots = new int[space.Candidates.Length][,];
@@ -55,11 +56,14 @@ internal sealed partial class PlanProgram
         AddServed(leastServedQps);
         foreach (var candidate in space.Candidates)
             AddCandidate(candidate);
-        var valued = goal is Goal.MostAccurate or Goal.MostAccurateOfServed;
+        var value = goal switch
+        {
+            Goal.MostAccurate or Goal.MostAccurateOfServed => 1,
+            Goal.BestWorth => _worth!.Accuracy,
+            _ => 0,
+        };
         foreach (var prefix in space.Prefixes)
-            _flow[prefix.Id] = _builder.AddColumn(0, 1, valued ? FlowValue(prefix) : 0);
-        if (leastAccuracy > 0)
-            _builder.AddRow(leastAccuracy, double.PositiveInfinity, [.. space.Prefixes.Where(p => FlowValue(p) > 0).Select(p => (_flow[p.Id], FlowValue(p)))]);
+            _flow[prefix.Id] = _builder.AddColumn(0, 1, value * FlowValue(prefix));
         foreach (var pipeline in space.Pipelines.Where(p => p.CanServe))
         {
             AddConservation(pipeline);
@@ -128,7 +132,7 @@ internal sealed partial class PlanProgram
                 useful = Math.Max(useful, Useful(candidate, k, d, most));
             _replicas[candidate.Id][d] = useful == 0
                 ? -1
-                : _builder.AddColumn(0, useful, SlotPrice(d), isInteger: true, $"{candidate.Name} on {problem.Devices[d].Name}");
+                : _builder.AddColumn(0, useful, candidate.SlotsEach * SlotPrice(d), isInteger: true, $"{candidate.Name} on {problem.Devices[d].Name}");
         }
 
         var sums = _replicas[candidate.Id].Select(n => n < 0 ? -1 : _builder.AddRow(0, 0, [(n, -1)])).ToArray();
@@ -167,17 +171,23 @@ internal sealed partial class PlanProgram
     private double SlotPrice(int device) => _goal switch
     {
         Goal.FewestSlots => 1,
-        Goal.LeastCost => _space.Problem.Devices.Any(d => d.PricePerHour > 0) ? _space.Problem.Devices[device].PricePerHour : 1,
+        Goal.LeastCost => Price(device),
+        Goal.BestWorth => -_worth!.Cost * Price(device),
         _ => 0,
     };
+
+    private double Price(int device) =>
+        _space.Problem.Devices.Any(d => d.PricePerHour > 0) ? _space.Problem.Devices[device].PricePerHour : 1;
 
     // More slots than carry all the variant could get are useless.
     private double Useful(Candidate candidate, int level, int device, double mostQps)
     {
         var qps = candidate.Levels[level].SlotQps[device];
         var needed = mostQps + candidate.Levels[level].ReserveQps;
-        return qps <= 0 ? 0 : Math.Max(
-            1, Math.Min(_space.Problem.Devices[device].Slots, Math.Max(candidate.Levels[level].LeastReplicas, Math.Ceiling((needed / qps) - 1e-9))));
+        var room = _space.Problem.Devices[device].Slots / candidate.SlotsEach;
+        return qps <= 0 || room == 0
+            ? 0
+            : Math.Max(1, Math.Min(room, Math.Max(candidate.Levels[level].LeastReplicas, Math.Ceiling((needed / qps) - 1e-9))));
     }
 
     private void AddConservation(PipelineSpace pipeline)
@@ -242,8 +252,8 @@ internal sealed partial class PlanProgram
         for (var d = 0; d < _space.Problem.Devices.Length; d++)
         {
             var row = _builder.AddRow(double.NegativeInfinity, _space.Problem.Devices[d].Slots, _space.Problem.Devices[d].Name);
-            foreach (var replicas in _replicas.Where(n => n[d] >= 0))
-                _builder.AddTerm(row, replicas[d], 1);
+            foreach (var candidate in _space.Candidates.Where(c => _replicas[c.Id][d] >= 0))
+                _builder.AddTerm(row, _replicas[candidate.Id][d], candidate.SlotsEach);
         }
     }
 

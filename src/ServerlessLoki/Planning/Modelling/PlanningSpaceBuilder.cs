@@ -48,12 +48,15 @@ internal sealed class PlanningSpaceBuilder
         var candidates = all.Select((task, t) => task
             .Select(x => (x.Variant, Levels: x.Levels.Where(l => above[t] + l.LatencyUs + below[t] <= budget).ToImmutableArray()))
             .Where(x => !x.Levels.IsEmpty)
-            .Select(x => new Candidate(_candidates++, index, t, x.Variant.Index, x.Variant.Name, x.Variant.Accuracy, x.Levels))
+            .Select(x => new Candidate(_candidates++, index, t, x.Variant.Index, x.Variant.Name, x.Variant.Accuracy, x.Levels) { Cores = Cores(x.Variant) })
             .ToImmutableArray()).ToImmutableArray();
         var prefixes = Prefixes(demand, candidates, below, budget);
         var space = new PipelineSpace(index, demand, budget, candidates, prefixes, [.. below], LeafWeights.Of(demand));
         return WithoutUselessLevels(space);
     }
+
+    private int? Cores(Variant variant) =>
+        _problem.Cores?.CoresPerReplica.TryGetValue(variant.Name, out var cores) == true ? cores : null;
 
     private static PipelineSpace Nothing(PipelineDemand demand, int index)
     {

@@ -13,8 +13,8 @@ namespace ServerlessLoki.Planning.Modelling;
 /// second, too little for a single slow replica, and it rules out every variant that takes more than half of the objective.
 /// Here a short wait costs capacity and a long one costs batch size, and the program chooses between them.</para>
 /// <para>Besides, n busy replicas take turns, so one of them is free every L / n: there must be at least L / w.</para>
-/// <para>For each r the pair (batch, wait) that carries a given load with the fewest slots is kept, for the task's largest load
-/// and fractions of it; what another level beats in every way is left out.</para>
+/// <para>For each r the pair (batch, wait) that carries half of the task's load with the fewest slots is kept, for each kind of device;
+/// what another level beats in every way is left out.</para>
 /// </remarks>
 internal sealed class WaitLevels
 {
@@ -29,7 +29,8 @@ internal sealed class WaitLevels
     /// <summary>So much more than its load is enough head-room for any pool: one busy in a fifth of the time hardly queues.</summary>
     private const double MostReserve = 4;
 
-    private static readonly ImmutableArray<double> LoadShares = [1, 0.2];
+    /// <summary>A variant rarely gets all of a task's load.</summary>
+    private const double LoadShare = 0.5;
 
     private readonly PlanningProblem _problem;
     private readonly ImmutableArray<double> _burstRows;
@@ -72,9 +73,9 @@ internal sealed class WaitLevels
         var steps = _depth == 1 ? 1 : StepsPerTask * _depth;
         for (var step = 1; step <= steps; step++)
         {
-            foreach (var share in LoadShares)
+            for (var d = 0; d < profiles.Length; d++)
             {
-                if (Best(profiles, task, _budgetUs * step / steps, share) is { } level && !levels.Any(l => Beats(l, level)))
+                if (profiles[d] is not null && Best(profiles, task, _budgetUs * step / steps, d) is { } level && !levels.Any(l => Beats(l, level)))
                     levels.Add(level);
             }
         }
@@ -82,16 +83,16 @@ internal sealed class WaitLevels
         return levels.ToImmutable();
     }
 
-    // Within one response time the wait that carries the load on the fewest slots of the device that does best.
-    private LatencyLevel? Best(BatchLatency?[] profiles, int task, double responseUs, double loadShare)
+    // Within one response time the wait that carries the load on the fewest slots of one device; others run what fits with it.
+    private LatencyLevel? Best(BatchLatency?[] profiles, int task, double responseUs, int device)
     {
         LatencyLevel? best = null;
         var fewest = double.PositiveInfinity;
         for (var step = 1; step < WaitSteps; step++)
         {
-            if (Level(profiles, task, responseUs, responseUs * step / WaitSteps) is not { } level)
+            if (Level(profiles, task, responseUs, responseUs * step / WaitSteps) is not { } level || level.SlotQps[device] <= 0)
                 continue;
-            var slots = Math.Max(level.LeastReplicas, ((loadShare * _mostQps[task]) + level.ReserveQps) / level.SlotQps.Max());
+            var slots = Math.Max(level.LeastReplicas, ((LoadShare * _mostQps[task]) + level.ReserveQps) / level.SlotQps[device]);
             if (slots > fewest * (1 + 1e-9))
                 continue;
             (best, fewest) = (level, slots);

@@ -30,6 +30,8 @@ public sealed class UnifiedPolicy : IPlanningPolicy
         _solver = solver;
         _clock = clock;
         _options = options ?? new UnifiedOptions();
+        if (_options.Faults() is { Count: > 0 } faults)
+            throw new ArgumentException(string.Join("; ", faults), nameof(options));
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Policies.Unified;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
@@ -95,13 +96,47 @@ public sealed class UnifiedPolicyTests
     }
 
     [Fact]
-    public void Plan_HalfThePriceOfADevice_IsNotPaidForNothing()
+    public void Plan_AccuracyAgainstCost_TakesWhatIsWorthMore()
+    {
+        var problem = Synthetic.Problem(300, 40, -1);
+        Plan At(double cost) => Plan(problem with { Options = problem.Options with { Objective = new ObjectiveWeights { Cost = cost } } });
+
+        var (free, dear) = (At(1e-4), At(1));
+
+        Assert.Equal(1, free.Accuracy, 1e-9);
+        Assert.True(dear.Accuracy < 1 && dear.SlotsTaken < free.SlotsTaken, $"{dear.Accuracy} on {dear.SlotsTaken} slots, {free.SlotsTaken} for the best");
+        Assert.Equal([1.0, 1.0], [free.ServedShare[0], dear.ServedShare[0]]);
+    }
+
+    [Fact]
+    public void Plan_ReplicasOfSeveralCores_TakeThatManySlots()
+    {
+        var problem = Synthetic.Problem(100, 9, -1);
+        problem = problem with { Cores = new CoreProfile { CoresPerReplica = ImmutableDictionary<string, int>.Empty.Add("p-t0-v3", 4) } };
+
+        var plan = Plan(problem);
+
+        Assert.Empty(PlanChecker.Faults(problem, plan));
+        Assert.All(plan.Slots.Where(s => s.Variant == 3), s => Assert.Equal(4, s.Cores));
+        Assert.InRange(plan.SlotsTaken, 1, 9);
+    }
+
+    [Fact]
+    public void Policy_OptionsOutOfBounds_NamesEach()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new UnifiedPolicy(new BranchAndBoundSolver(), options: new UnifiedOptions { Rounds = 0, MissedShare = 1 }));
+
+        Assert.Contains("$.rounds: found 0; allowed: 1 or more", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("$.missedShare: found 1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plan_RoomToSpare_TakesNoSlotThatHeadRoomDoesNotNeed()
     {
         var problem = Synthetic.Problem(50, 12, -1);
 
         var plan = Plan(problem);
 
-        // One slot fewer would leave no head-room for the bursts planned for.
         Assert.True(plan.SlotsTaken < 12);
         Assert.All(plan.Slots, s => Assert.True(s.LoadQps + s.ReserveQps <= s.CapacityQps * 1.000001, s.ToString()));
         Assert.All(plan.Slots, s => Assert.True(s.CapacityQps * (s.Replicas - 1) / s.Replicas < s.LoadQps + s.ReserveQps, s.ToString()));
@@ -125,8 +160,8 @@ public sealed class UnifiedPolicyTests
 
     private static ArrivalWindow Even(int qps) => Window(Enumerable.Range(0, 60 * qps).Select(i => i * 1_000_000L / qps));
 
-    /// <summary>Twenty at once, then nothing for as long as twenty take.</summary>
-    private static ArrivalWindow Burst(int qps) => Window(Enumerable.Range(0, 60 * qps).Select(i => i / 20 * 20 * 1_000_000L / qps));
+    /// <summary>A hundred at once, then nothing for as long as a hundred take.</summary>
+    private static ArrivalWindow Burst(int qps) => Window(Enumerable.Range(0, 60 * qps).Select(i => i / 100 * 100 * 1_000_000L / qps));
 
     private static ArrivalWindow Window(IEnumerable<long> atUs) =>
         new(0, 60_000_000, [.. atUs.Select(t => new Arrival(t)).ToImmutableArray()]);

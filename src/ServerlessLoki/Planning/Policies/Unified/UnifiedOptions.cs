@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ServerlessLoki.Planning.Policies.Unified;
 
 /// <summary>Constants of <see cref="UnifiedPolicy"/>.</summary>
@@ -18,12 +20,32 @@ public sealed record UnifiedOptions
     public double Gap { get; init; } = 5e-4;
 
     /// <summary>Most branch-and-bound nodes of one solve, as far as <see cref="PlanningOptions.NodeLimit"/> allows them; at least 1.
-    /// Default 400: a plan is made several times each second.</summary>
-    public long Nodes { get; init; } = 400;
+    /// Default 200: a plan is made several times each second.</summary>
+    public long Nodes { get; init; } = 200;
 
     /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
     public double SwapAccuracy { get; init; } = 0.001;
 
     /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 40,000: some ten milliseconds.</summary>
     public int ReplayRows { get; init; } = 40_000;
+
+    /// <summary>Everything that is out of its bounds.</summary>
+    internal List<string> Faults()
+    {
+        var faults = new List<string>();
+        Require(History >= TimeSpan.Zero, "history", History, "0 or more");
+        Require(MissedShare is > 0 and < 1, "missedShare", MissedShare, "above 0, below 1");
+        Require(Rounds >= 1, "rounds", Rounds, "1 or more");
+        Require(Gap >= 0, "gap", Gap, "0 or more");
+        Require(Nodes >= 1, "nodes", Nodes, "1 or more");
+        Require(SwapAccuracy is >= 0 and <= 1, "swapAccuracy", SwapAccuracy, "0 to 1");
+        Require(ReplayRows >= 100, "replayRows", ReplayRows, "100 or more");
+        return faults;
+
+        void Require(bool holds, string name, object found, string allowed)
+        {
+            if (!holds)
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"$.{name}: found {found}; allowed: {allowed}"));
+        }
+    }
 }

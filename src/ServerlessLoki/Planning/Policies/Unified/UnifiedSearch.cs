@@ -82,6 +82,14 @@ internal sealed class UnifiedSearch
     {
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
         var space = PlanningSpace.Create(_problem, burstRows: burst);
+        if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth)) is { Draft: { } worthy } traded)
+        {
+            var worth = _solver.Proof(traded.Solution, "worth");
+            return Assemble(
+                worthy, burst, worth,
+                [$"Demand {Explain.Demand(_problem)}: the best of accuracy against cost by the objective's weights.", .. Explain.Flows(worthy), .. Explain.Budgets(space)]);
+        }
+
         var accurate = space.MostAccurateOnly();
         var budgets = Explain.Budgets(space).ToList();
         var cheapest = _solver.Solve(new PlanProgram(accurate, Goal.LeastCost));
