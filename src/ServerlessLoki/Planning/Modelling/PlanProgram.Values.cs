@@ -64,8 +64,9 @@ internal sealed partial class PlanProgram
             }
         }
 
-        var flow = _flow.Select(f => solution.Values[f] < 1e-9 ? 0 : solution.Values[f]).ToArray();
-        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-7 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
+        // Shares as small as the solver's tolerance are none.
+        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-6 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
+        var flow = _space.Prefixes.Select(p => served[p.Last.Pipeline] == 0 || solution.Values[_flow[p.Id]] < 1e-9 ? 0 : solution.Values[_flow[p.Id]]).ToArray();
         slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
         return new PlanDraft(_space, slots, flow, served);
     }

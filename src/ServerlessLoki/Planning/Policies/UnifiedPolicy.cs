@@ -12,7 +12,7 @@ namespace ServerlessLoki.Planning.Policies;
 /// what is free of the capacity must clear within the wait that the plan allows there.</para>
 /// <para>The plan is then replayed against the arrivals seen lately. Where more than <see cref="UnifiedOptions.MissedShare"/> of a
 /// pipeline's queries miss their deadline, its B is raised and the problem is solved again. The plan in force passes its B
-/// on, a little smaller each time, so head-room is given back as soon as a replay with less of it holds too.</para>
+/// on, a little smaller where the replay went well, so head-room is given back as long as less of it holds too.</para>
 /// </remarks>
 public sealed class UnifiedPolicy : IPlanningPolicy
 {

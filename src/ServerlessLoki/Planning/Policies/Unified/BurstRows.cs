@@ -18,6 +18,9 @@ internal static class BurstRows
     private const double Most = 8;
     private const double GiveBack = 0.85;
 
+    /// <summary>Head-room is given back only where a rehearsal misses less than this part of what it may: the edge is steep.</summary>
+    private const double Comfortable = 0.2;
+
     /// <summary>What the rule says: children of one parent come together, so a burst is as many times larger as a query has rows.</summary>
     public static ImmutableArray<double> Rule(PipelineDemand demand)
     {
@@ -32,14 +35,18 @@ internal static class BurstRows
         return [.. rows.Select(r => Independent * (1 + r) / 2)];
     }
 
-    /// <summary>What to begin with: the rule, or a little less than what the plan in force keeps.</summary>
+    /// <summary>What to begin with: what the plan in force passes on, or a part of the rule.</summary>
     public static double[][] Start(PlanningProblem problem)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
         var previous = problem.Previous?.BurstRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
         return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length
-            ? Math.Clamp(had[p][t] * GiveBack, b * Least, b * Most) : b * First).ToArray())];
+            ? Math.Clamp(had[p][t], b * Least, b * Most) : b * First).ToArray())];
     }
+
+    /// <summary>What a plan passes on: a little less than it has where its rehearsal went well.</summary>
+    public static ImmutableArray<ImmutableArray<double>> Next(Plan plan, double[] missed, double missedShare) =>
+        [.. plan.BurstRows.Select((rows, p) => missed[p] > Comfortable * missedShare ? rows : rows.Select(r => r * GiveBack).ToImmutableArray())];
 
     /// <summary>More head-room for a pipeline; false when it has the most already.</summary>
     public static bool Raise(PlanningProblem problem, double[] rows, int pipeline, double by)

@@ -16,18 +16,18 @@ public sealed record UnifiedOptions
     public int Rounds { get; init; } = 3;
 
     /// <summary>Stop a solve when the plan is proven this close to the best, relative, even if <see cref="PlanningOptions.RelativeGap"/> asks
-    /// for more; at least 0. Default 5e-4: a twentieth of a point is less than what a rehearsal can tell.</summary>
-    public double Gap { get; init; } = 5e-4;
+    /// for more; at least 0. Default 1e-3: a tenth of a point is less than what a rehearsal can tell.</summary>
+    public double Gap { get; init; } = 1e-3;
 
     /// <summary>Most branch-and-bound nodes of one solve, as far as <see cref="PlanningOptions.NodeLimit"/> allows them; at least 1.
-    /// Default 200: a plan is made several times each second.</summary>
-    public long Nodes { get; init; } = 200;
+    /// Default 100: a plan is made several times each second.</summary>
+    public long Nodes { get; init; } = 100;
 
     /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
     public double SwapAccuracy { get; init; } = 0.001;
 
-    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 40,000: some ten milliseconds.</summary>
-    public int ReplayRows { get; init; } = 40_000;
+    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 80,000: some twenty milliseconds.</summary>
+    public int ReplayRows { get; init; } = 80_000;
 
     /// <summary>Everything that is out of its bounds.</summary>
     internal List<string> Faults()
