@@ -16,7 +16,7 @@ internal sealed class Rehearsal
     private const int LeastBlock = 200;
     private const int LeastSeen = 32;
     private const double LeastSeconds = 0.1;
-    private const double MostSeconds = 20;
+    private const double MostSeconds = 8;
     private const double WarmUpShare = 0.1;
     private readonly PlanningProblem _problem;
     private readonly IArrivals _arrivals;

@@ -26,8 +26,8 @@ public sealed record UnifiedOptions
     /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
     public double SwapAccuracy { get; init; } = 0.001;
 
-    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 80,000: some twenty milliseconds.</summary>
-    public int ReplayRows { get; init; } = 80_000;
+    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 60,000: some twenty milliseconds.</summary>
+    public int ReplayRows { get; init; } = 60_000;
 
     /// <summary>Everything that is out of its bounds.</summary>
     internal List<string> Faults()
