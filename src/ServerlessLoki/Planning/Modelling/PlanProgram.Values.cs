@@ -64,8 +64,11 @@ internal sealed partial class PlanProgram
             }
         }
 
-        // Shares as small as the solver's tolerance are none.
-        var served = _served.Select(s => s < 0 || solution.Values[s] < 1e-6 ? 0 : Math.Min(solution.Values[s], 1)).ToArray();
+        // A share as small as the solver's tolerance is none, and without a slot for every task it is no more than that.
+        var running = slots.Select(s => (s.Item1.Pipeline, s.Item1.Task)).ToHashSet();
+        var served = _served.Select((s, p) => s < 0 || solution.Values[s] < 1e-7 || _space.Pipelines[p].Graph.Tasks.Any(t => !running.Contains((p, t.Index)))
+            ? 0
+            : Math.Min(solution.Values[s], 1)).ToArray();
         var flow = _space.Prefixes.Select(p => served[p.Last.Pipeline] == 0 || solution.Values[_flow[p.Id]] < 1e-9 ? 0 : solution.Values[_flow[p.Id]]).ToArray();
         slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
         return new PlanDraft(_space, slots, flow, served);
