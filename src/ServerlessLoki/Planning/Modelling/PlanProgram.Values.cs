@@ -69,7 +69,10 @@ internal sealed partial class PlanProgram
         var served = _served.Select((s, p) => s < 0 || solution.Values[s] < 1e-7 || _space.Pipelines[p].Graph.Tasks.Any(t => !running.Contains((p, t.Index)))
             ? 0
             : Math.Min(solution.Values[s], 1)).ToArray();
-        var flow = _space.Prefixes.Select(p => served[p.Last.Pipeline] == 0 || solution.Values[_flow[p.Id]] < 1e-9 ? 0 : solution.Values[_flow[p.Id]]).ToArray();
+        var variants = slots.Select(s => s.Item1.Id).ToHashSet();
+        var flow = _space.Prefixes.Select(p => served[p.Last.Pipeline] > 0 && solution.Values[_flow[p.Id]] >= 1e-9 && p.Upward().All(c => variants.Contains(c.Id))
+            ? solution.Values[_flow[p.Id]]
+            : 0).ToArray();
         slots.RemoveAll(s => served[s.Item1.Pipeline] == 0);
         return new PlanDraft(_space, slots, flow, served);
     }

@@ -12,6 +12,11 @@ public sealed record UnifiedOptions
     /// 0.5 %: half of what a p99 objective allows, the other half is for what the replay cannot know.</summary>
     public double MissedShare { get; init; } = 0.005;
 
+    /// <summary>Share of every pool's planned capacity that stays free for what the forecast gets wrong, beside the head-room for bursts; 0 to
+    /// below 1. Default 5 % (β of proteus.md 2.1). The plan in force may use it up before it is replaced, so demand that
+    /// trembles swaps no models.</summary>
+    public double ForecastReserve { get; init; } = 0.05;
+
     /// <summary>Times that a plan is solved and replayed at most; at least 1. Default 3.</summary>
     public int Rounds { get; init; } = 3;
 
@@ -35,6 +40,7 @@ public sealed record UnifiedOptions
         var faults = new List<string>();
         Require(History >= TimeSpan.Zero, "history", History, "0 or more");
         Require(MissedShare is > 0 and < 1, "missedShare", MissedShare, "above 0, below 1");
+        Require(ForecastReserve is >= 0 and < 1, "forecastReserve", ForecastReserve, "0 to below 1");
         Require(Rounds >= 1, "rounds", Rounds, "1 or more");
         Require(Gap >= 0, "gap", Gap, "0 or more");
         Require(Nodes >= 1, "nodes", Nodes, "1 or more");

@@ -81,7 +81,8 @@ internal sealed class UnifiedSearch
     private Plan Solve(double[][] rows)
     {
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
-        var space = PlanningSpace.Create(_problem, burstRows: burst);
+        var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - _options.ForecastReserve) } };
+        var space = PlanningSpace.Create(cautious, burstRows: burst);
         if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth)) is { Draft: { } worthy } traded)
         {
             var worth = _solver.Proof(traded.Solution, "worth");
