@@ -9,12 +9,9 @@ internal static class BurstRows
     /// this many rows of head-room per wait one row in 200 waits longer.</summary>
     private const double Independent = 2.65;
 
-    /// <summary>What a plan without a history begins with, times the rule: batches grow when queues do, and rows that would be late go to
-    /// faster variants, so less than the rule often holds.</summary>
-    private const double First = 0.5;
-
-    /// <summary>Less head-room than this share of the rule's is never planned, more than this multiple neither.</summary>
-    private const double Least = 0.1;
+    /// <summary>Less head-room than this share of the rule's is never planned, more than this multiple neither. Less often holds, since batches
+    /// grow when queues do, but then nothing is left to recover with from a swap or a wrong forecast.</summary>
+    private const double Least = 0.3;
     private const double Most = 8;
     private const double GiveBack = 0.85;
 
@@ -35,13 +32,13 @@ internal static class BurstRows
         return [.. rows.Select(r => Independent * (1 + r) / 2)];
     }
 
-    /// <summary>What to begin with: what the plan in force passes on, or a part of the rule.</summary>
+    /// <summary>What to begin with: what the plan in force passes on, or the rule.</summary>
     public static double[][] Start(PlanningProblem problem)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
         var previous = problem.Previous?.BurstRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
         return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length
-            ? Math.Clamp(had[p][t], b * Least, b * Most) : b * First).ToArray())];
+            ? Math.Clamp(had[p][t], b * Least, b * Most) : b).ToArray())];
     }
 
     /// <summary>What a plan passes on: a little less than it has where its rehearsal went well.</summary>
