@@ -28,7 +28,7 @@ internal sealed record PlanDraft(
         foreach (var group in Slots.GroupBy(s => s.Candidate.Id).ToList())
         {
             var candidate = group.First().Candidate;
-            var spare = group.Sum(Capacity) - candidate.Levels[group.First().Level].ReserveQps - (LoadQps(candidate) / Space.Problem.Options.Utilization * (1 + 1e-9));
+            var spare = group.Sum(Capacity) - ((candidate.Levels[group.First().Level].ReserveQps + LoadQps(candidate)) / Space.Problem.Options.Utilization * (1 + 1e-9));
             var replicas = group.Sum(s => s.Replicas);
             foreach (var slot in group.OrderByDescending(s => Space.Problem.Devices[s.Device].PricePerHour).ThenBy(s => s.Candidate.Levels[s.Level].SlotQps[s.Device]))
             {

@@ -183,7 +183,7 @@ internal sealed partial class PlanProgram
     private double Useful(Candidate candidate, int level, int device, double mostQps)
     {
         var qps = candidate.Levels[level].SlotQps[device];
-        var needed = mostQps + candidate.Levels[level].ReserveQps;
+        var needed = mostQps + (candidate.Levels[level].ReserveQps / _space.Problem.Options.Utilization);
         var room = _space.Problem.Devices[device].Slots / candidate.SlotsEach;
         return qps <= 0 || room == 0
             ? 0

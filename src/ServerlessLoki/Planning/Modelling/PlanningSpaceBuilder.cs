@@ -171,7 +171,7 @@ internal sealed class PlanningSpaceBuilder
         {
             var load = space.MaxLoadQps(candidate) / _problem.Options.Utilization;
             var last = 0;
-            while (last < candidate.Levels.Length - 1 && !Carries(candidate.Levels[^1], candidate.Levels[last], load))
+            while (last < candidate.Levels.Length - 1 && !Carries(candidate.Levels[^1], candidate.Levels[last], load, _problem.Options.Utilization))
                 last++;
             kept[candidate.Id] = candidate with { Levels = candidate.Levels[..(last + 1)] };
         }
@@ -186,11 +186,11 @@ internal sealed class PlanningSpaceBuilder
         };
     }
 
-    private static bool Carries(LatencyLevel most, LatencyLevel level, double load)
+    private static bool Carries(LatencyLevel most, LatencyLevel level, double load, double utilization)
     {
         for (var d = 0; d < most.SlotQps.Length; d++)
         {
-            if (most.SlotQps[d] > 0 && level.SlotQps[d] - level.ReserveQps < load)
+            if (most.SlotQps[d] > 0 && level.SlotQps[d] < load + (level.ReserveQps / utilization))
                 return false;
         }
 
