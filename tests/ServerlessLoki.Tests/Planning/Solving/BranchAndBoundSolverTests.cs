@@ -1,4 +1,6 @@
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Solving;
 
@@ -54,6 +56,19 @@ public class BranchAndBoundSolverTests
 
         Assert.Equal(10, solution.Objective, 9);
         Assert.Equal(-1, solution.Values[y], 9);
+    }
+
+    [Fact]
+    public void Solve_BestPointOnACutWithRoundingErrors_IsFoundAllTheSame()
+    {
+        // A cut that was wrong in the eighth digit forbade the best point; the search called the next best optimal.
+        var program = new PlanProgram(PlanningSpace.Create(Synthetic.Random(2194)), Goal.MostAccurate).Build();
+
+        var solution = Solve(program);
+
+        Assert.Equal(SolveStatus.Optimal, solution.Status);
+        Assert.Equal(0.4626772452, solution.Objective, 1e-7);
+        Assert.Equal(0, solution.Gap, 1e-6);
     }
 
     [Fact]

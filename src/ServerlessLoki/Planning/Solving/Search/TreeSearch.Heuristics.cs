@@ -5,6 +5,7 @@ namespace ServerlessLoki.Planning.Solving.Search;
 internal sealed partial class TreeSearch
 {
     private const int DiveModes = 3;
+    private const double CutSlack = 1e-5;
 
     private readonly double[] _savedLower;
     private readonly double[] _savedUpper;
@@ -191,10 +192,22 @@ internal sealed partial class TreeSearch
             _simplex.Upper[j] = x;
         }
 
+        LoosenCuts(CutSlack);
         var status = SolveRelaxation(double.PositiveInfinity);
         var accepted = status == LpStatus.Optimal && _incumbent.Offer(_simplex.Values);
+        LoosenCuts(0);
         SyncBounds();
         return accepted;
+    }
+
+    // Cuts say nothing about whole points, but rounding errors in one may forbid the very best.
+    private void LoosenCuts(double slack)
+    {
+        for (var i = _reduced.Rows.Length; i < _lp.RowCount; i++)
+        {
+            var side = _lp.Lower[_lp.ColumnCount + i];
+            _simplex.Lower[_lp.ColumnCount + i] = side - (slack * Math.Max(1, Math.Abs(side)));
+        }
     }
 
     // The caller's values, as far as rows allow; what they leave open is found by a dive.

@@ -101,7 +101,12 @@ internal sealed partial class TreeSearch
         if (over)
             Bound = Math.Max(_rootBound, Math.Min(Bound, _openBound));
         if (_incumbent.Exists)
-            return over && _incumbent.Objective - Bound > _incumbent.Tolerance ? SolveStatus.Feasible : SolveStatus.Optimal;
+        {
+            // Also without a limit: a node whose point rounding errors forbid is given up with its bound.
+            var allowed = _incumbent.Tolerance + (1e-9 * Math.Max(1, Math.Abs(_incumbent.Objective)));
+            return _incumbent.Objective - Bound > allowed ? SolveStatus.Feasible : SolveStatus.Optimal;
+        }
+
         return over || !double.IsPositiveInfinity(_droppedBound) ? SolveStatus.Limit : SolveStatus.Infeasible;
     }
 
