@@ -41,6 +41,14 @@ public sealed class Pipeline
         return new Pipeline(Name, SloUs, input, Tasks, Edges);
     }
 
+    /// <summary>The same graph under another objective.</summary>
+    /// <param name="sloUs">Microseconds; above 0.</param>
+    public Pipeline WithSlo(long sloUs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);
+        return new Pipeline(Name, sloUs, Input, Tasks, Edges);
+    }
+
     /// <summary>Finds a task by its name; null if there is none.</summary>
     public PipelineTask? FindTask(string name) => Tasks.FirstOrDefault(t => string.Equals(t.Name, name, StringComparison.Ordinal));
 }

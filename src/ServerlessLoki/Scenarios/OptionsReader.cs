@@ -6,19 +6,22 @@ namespace ServerlessLoki.Scenarios;
 /// <summary>Reads <see cref="PlanningOptions"/>.</summary>
 internal static class OptionsReader
 {
-    public static PlanningOptions Read(JsonValue value)
+    /// <param name="value">The object.</param>
+    /// <param name="defaults">What holds for keys that are left out.</param>
+    public static PlanningOptions Read(JsonValue value, PlanningOptions defaults)
     {
-        var defaults = new PlanningOptions();
-        if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs"))
+        if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs", "nodeLimit", "relativeGap"))
             return defaults;
-        return new PlanningOptions
+        return defaults with
         {
             Utilization = (value.TryOptional("utilization", out var u) ? u.Number(0.01, 1) : null) ?? defaults.Utilization,
             ProcessingShare = (value.TryOptional("processingShare", out var s) ? s.Number(0.01, 1) : null) ?? defaults.ProcessingShare,
             FanOutHeadroom = (value.TryOptional("fanOutHeadroom", out var h) ? h.Number(1, 100) : null) ?? defaults.FanOutHeadroom,
-            MaxBatch = (int?)(value.TryOptional("maxBatch", out var b) ? b.Integer(1, 1_000_000) : null),
+            MaxBatch = (int?)(value.TryOptional("maxBatch", out var b) ? b.Integer(1, 1_000_000) : null) ?? defaults.MaxBatch,
             FillLeftover = (value.TryOptional("fillLeftover", out var f) ? f.Flag() : null) ?? defaults.FillLeftover,
             TimeLimit = value.TryOptional("timeLimitMs", out var t) && t.Number(1, 3_600_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : defaults.TimeLimit,
+            NodeLimit = (value.TryOptional("nodeLimit", out var n) ? n.Integer(1, long.MaxValue) : null) ?? defaults.NodeLimit,
+            RelativeGap = (value.TryOptional("relativeGap", out var g) ? g.Number(0, 1) : null) ?? defaults.RelativeGap,
         };
     }
 }

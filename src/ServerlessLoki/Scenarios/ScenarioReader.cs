@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Simulation;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
@@ -9,10 +9,9 @@ namespace ServerlessLoki.Scenarios;
 /// <summary>Reads scenario files. A bad file is refused whole, with every fault in one go, those of the files it names included.</summary>
 public sealed class ScenarioReader
 {
-    private readonly FaultList _faults = new();
-    private readonly Func<string, string> _readText;
+    private readonly ScenarioSource _source;
 
-    private ScenarioReader(Func<string, string> readText) => _readText = readText;
+    private ScenarioReader(Func<string, string> readText) => _source = new ScenarioSource(readText);
 
     /// <summary>The JSON schema of scenario files, for editors.</summary>
     public static string Schema { get; } = EmbeddedText.Read("scenario.schema.json");
@@ -29,122 +28,72 @@ public sealed class ScenarioReader
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(readText);
         var reader = new ScenarioReader(readText);
-        var scenario = JsonValue.Parse(json, reader._faults) is { } root ? reader.Read(root) : null;
-        return reader._faults.Count == 0 && scenario is not null ? scenario : throw new ScenarioFormatException(source, reader._faults.All);
+        var faults = reader._source.Faults;
+        var scenario = JsonValue.Parse(json, faults) is { } root ? reader.Read(root) : null;
+        return faults.Count == 0 && scenario is not null ? scenario : throw new ScenarioFormatException(source, faults.All);
     }
 
     private Scenario? Read(JsonValue root)
     {
-        if (!root.IsObjectWith("$schema", "name", "policy", "pipelines", "devices", "profile", "options"))
+        if (!root.IsObjectWith(
+            "$schema", "name", "policy", "pipelines", "devices", "profile", "cores", "options", "traffic", "simulation", "failures", "forecaster",
+            "policies", "seeds"))
+        {
             return null;
+        }
+
         var name = root.TryRequired("name", "a text", out var nameValue) ? nameValue.Text() : null;
-        var policy = root.TryOptional("policy", out var policyValue) ? policyValue.OneOf(PlanningPolicies.KnownNames.AsSpan()) : null;
-        var pipelines = root.TryRequired("pipelines", "an array of at least one pipeline", out var p) ? Pipelines(p) : [];
-        var devices = root.TryRequired("devices", "an array of at least one device type", out var d) ? Devices(d) : [];
-        var rows = root.TryRequired("profile", "an object with csv or rows", out var profileValue) ? Profile(profileValue) : [];
-        var options = root.TryOptional("options", out var o) ? OptionsReader.Read(o) : new PlanningOptions();
-        if (_faults.Count > 0)
+        var hasTraffic = root.TryOptional("traffic", out var t);
+        var pipelines = root.TryRequired("pipelines", "an array of at least one pipeline", out var p) ? PipelinesReader.Read(p, !hasTraffic, _source) : [];
+        var devices = root.TryRequired("devices", "an array of at least one device type", out var d) ? DevicesReader.Read(d) : [];
+        var rows = root.TryRequired("profile", "an object with csv or rows", out var profileValue) ? ProfileReader.Read(profileValue, _source) : [];
+        var variants = pipelines.SelectMany(x => x.Pipeline.Tasks).SelectMany(x => x.Variants).Select(v => v.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var cores = root.TryOptional("cores", out var c) ? CoresReader.Read(c, variants) : null;
+        var options = root.TryOptional("options", out var o) ? OptionsReader.Read(o, new PlanningOptions()) : new PlanningOptions();
+        var traces = hasTraffic ? new TrafficReader([.. pipelines.Select(x => x.Pipeline.Name)], _source).Read(t) : [];
+        var simulation = root.TryOptional("simulation", out var s) ? SimulationReader.Read(s, new SimulationOptions()) : new SimulationOptions();
+        var failures = root.TryOptional("failures", out var f) ? DevicesReader.Failures(f, devices) : [];
+        var forecaster = root.TryOptional("forecaster", out var w) ? ForecasterReader.Read(w) : null;
+        var setups = root.TryOptional("policies", out var q) ? PolicySetupReader.Read(q, options, simulation) : [];
+        var seeds = root.TryOptional("seeds", out var seedValue) ? Seeds(seedValue) : [1, 2, 3, 4, 5];
+        var policy = root.TryOptional("policy", out var policyValue) ? policyValue.OneOf(PolicyNames(setups)) : null;
+        if (_source.Faults.Count > 0)
             return null;
+        var first = traces.Count > 0 && pipelines.Exists(x => x.DemandQps is null) ? FirstDemand.Qps(traces[0].Arrivals, pipelines.Count) : null;
         var problem = new PlanningProblem
         {
-            Pipelines = [.. pipelines],
+            Pipelines = [.. pipelines.Select((x, i) => new PipelineDemand(x.Pipeline, x.DemandQps ?? first?[i] ?? 0, x.FanOut))],
             Devices = [.. devices],
             Profile = new LatencyProfile(rows),
+            Cores = cores,
             Options = options,
         };
         CheckProfiled(problem, p);
-        return new Scenario { Name = name!, Problem = problem, Policy = policy };
-    }
-
-    private List<PipelineDemand> Pipelines(JsonValue value)
-    {
-        var pipelines = new List<PipelineDemand>();
-        var items = NotEmpty(value, "an array of at least one pipeline");
-        foreach (var item in items)
+        return new Scenario
         {
-            if (!item.IsObjectWith("file", "pipeline", "demandQps", "fanOut"))
-                continue;
-            var demand = item.TryRequired("demandQps", "queries per second", out var q) ? q.Number(0, 1e9) : null;
-            var pipeline = Pipeline(item);
-            if (pipeline is null)
-                continue;
-            if (pipelines.Exists(x => x.Pipeline.Name == pipeline.Name))
-                item.Fault("two pipelines have the same name", $"\"{pipeline.Name}\"", "unique names");
-            var fanOut = item.TryOptional("fanOut", out var f) ? FanOutReader.Read(f, pipeline) : FanOut.One(pipeline);
-            pipelines.Add(new PipelineDemand(pipeline, demand ?? 0, fanOut));
-        }
-
-        return pipelines;
+            Name = name!,
+            Problem = problem,
+            Policy = policy,
+            Policies = [.. setups],
+            Traces = [.. traces],
+            TrueFanOut = [.. pipelines.Select(x => x.TrueFanOut)],
+            Simulation = simulation,
+            Failures = [.. failures],
+            Forecaster = forecaster,
+            Seeds = seeds,
+        };
     }
 
-    private Pipeline? Pipeline(JsonValue item)
+    private static string[] PolicyNames(List<PolicySetup> setups) =>
+        [.. setups.Select(s => s.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal)];
+
+    private static ImmutableArray<ulong> Seeds(JsonValue value)
     {
-        var inline = item.TryOptional("pipeline", out var pipeline);
-        var named = item.TryOptional("file", out var file);
-        if (inline == named)
-        {
-            item.Fault(inline ? "both file and pipeline are given" : "no pipeline is given", null, "either \"file\" (path of a pipeline file) or \"pipeline\" (its content)");
-            return null;
-        }
-
-        if (inline)
-            return PipelineReader.Read(pipeline, _faults, transforms: null);
-        if (Text(file) is not { } text)
-            return null;
-        var root = JsonValue.Parse(text, _faults, file.RawText + " ");
-        return root is { } content ? PipelineReader.Read(content, _faults, transforms: null) : null;
-    }
-
-    private static List<DeviceType> Devices(JsonValue value)
-    {
-        var devices = new List<DeviceType>();
-        foreach (var item in NotEmpty(value, "an array of at least one device type"))
-        {
-            if (!item.IsObjectWith("name", "slots", "slotShare", "pricePerHour"))
-                continue;
-            var name = item.TryRequired("name", "a name as in the profile", out var n) ? n.Text() : null;
-            var slots = item.TryRequired("slots", "a whole number", out var s) ? s.Integer(0, 1_000_000) : null;
-            var share = item.TryOptional("slotShare", out var h) ? h.Number(1e-6, 1) : 1;
-            var price = item.TryOptional("pricePerHour", out var c) ? c.Number(0, 1e9) : 0;
-            if (name is not null && devices.Exists(x => x.Name == name))
-                n.Fault("two device types have the same name", $"\"{name}\"", "unique names");
-            devices.Add(new DeviceType(name ?? "", (int)(slots ?? 0), share ?? 1, price ?? 0));
-        }
-
-        return devices;
-    }
-
-    private List<ProfileRow> Profile(JsonValue value)
-    {
-        if (!value.IsObjectWith("csv", "rows"))
-            return [];
-        var csv = value.TryOptional("csv", out var path);
-        var inline = value.TryOptional("rows", out var rows);
-        if (csv == inline)
-        {
-            value.Fault(csv ? "both csv and rows are given" : "no profile is given", null, "either \"csv\" (path of a profile) or \"rows\"");
-            return [];
-        }
-
-        if (csv)
-            return Text(path) is { } text ? ProfileCsv.ReadRows(text, path.RawText + " ", _faults) : [];
-        return [.. NotEmpty(rows, "an array of at least one row").Select(Row).OfType<ProfileRow>()];
-    }
-
-    private static ProfileRow? Row(JsonValue item)
-    {
-        if (!item.IsObjectWith("variant", "device", "batch", "p50Ms", "p90Ms", "p95Ms", "p99Ms"))
-            return null;
-        var variant = item.TryRequired("variant", "a variant's name", out var v) ? v.Text() : null;
-        var device = item.TryRequired("device", "a device type's name", out var d) ? d.Text() : null;
-        var batch = item.TryRequired("batch", "a whole number of at least 1", out var b) ? b.Integer(1, 1_000_000) : null;
-        var p50 = item.TryRequired("p50Ms", "milliseconds above 0", out var median) ? median.Number(1e-6, 1e9) : null;
-        var (p90, p95, p99) = (Percentile("p90Ms"), Percentile("p95Ms"), Percentile("p99Ms"));
-        return variant is null || device is null || batch is null || p50 is null
-            ? null
-            : new ProfileRow(variant, device, (int)batch, p50.Value, p90 ?? p50.Value, p95 ?? p90 ?? p50.Value, p99 ?? p95 ?? p90 ?? p50.Value);
-
-        double? Percentile(string key) => item.TryOptional(key, out var x) ? x.Number(1e-6, 1e9) : null;
+        var items = ScenarioSource.NotEmpty(value, "an array of at least one seed");
+        var seeds = items.Select(x => (ulong)(x.Integer(0, long.MaxValue) ?? 0)).ToImmutableArray();
+        if (seeds.Distinct().Count() < seeds.Length)
+            value.Fault("a seed stands twice", null, "different seeds: the same one gives the same run");
+        return seeds;
     }
 
     // A task that nothing can run makes every plan empty; better said now.
@@ -156,34 +105,11 @@ public sealed class ScenarioReader
             {
                 if (!task.Variants.Any(v => problem.Devices.Any(d => problem.Profile.Find(v.Name, d.Name) is not null)))
                 {
-                    _faults.Add(
+                    _source.Faults.Add(
                         $"{pipelines.Path}[{p}]", $"no variant of task \"{task.Name}\" is profiled on any of the devices",
                         string.Join(", ", task.Variants.Select(v => v.Name)), $"profile rows for one of them on {string.Join(", ", problem.Devices.Select(d => d.Name))}");
                 }
             }
         }
-    }
-
-    private string? Text(JsonValue path)
-    {
-        if (path.Text("path of a file") is not { } name)
-            return null;
-        try
-        {
-            return _readText(name);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            path.Fault("the file cannot be read: " + e.Message, $"\"{name}\"", "path of a readable file, relative to the scenario file");
-            return null;
-        }
-    }
-
-    private static IReadOnlyList<JsonValue> NotEmpty(JsonValue value, string allowed)
-    {
-        var items = value.Items(allowed);
-        if (items.Count == 0 && value.IsArray)
-            value.Fault("the array is empty", null, allowed);
-        return items;
     }
 }

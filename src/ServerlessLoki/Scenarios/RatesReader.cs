@@ -1,0 +1,67 @@
+using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Scenarios;
+
+/// <summary>Reads rates to replay, one per step, inline or from a CSV column, as they are or scaled.</summary>
+internal sealed class RatesReader(ScenarioSource source)
+{
+    private const double MostQps = 1e9;
+
+    public IArrivals Read(JsonValue item, int pipeline)
+    {
+        var rates = Rates(item);
+        var step = TimeSpan.FromSeconds((item.TryOptional("stepSeconds", out var s) ? s.Number(0.001, 1e6) : null) ?? 1);
+        var cv = (item.TryOptional("squaredCv", out var c) ? c.Number(0, 1e6) : null) ?? 1;
+        return Arrivals.Replay(Scale(item, rates), step, cv, pipeline);
+    }
+
+    private double[] Rates(JsonValue item)
+    {
+        var csv = item.TryOptional("csv", out var path);
+        var inline = item.TryOptional("qps", out var qps);
+        if (csv == inline)
+        {
+            item.Fault(csv ? "both csv and qps are given" : "no rates are given", null, "either \"csv\" (path of a file with a header) or \"qps\" (an array of rates)");
+            return [];
+        }
+
+        var column = item.TryOptional("column", out var name) ? name.Text() ?? "qps" : "qps";
+        if (inline)
+            return [.. ScenarioSource.NotEmpty(qps, "an array of at least one rate").Select(q => q.Number(0, MostQps) ?? 0)];
+        if (source.Text(path) is not { } text || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
+            return [];
+        if (table.Has(column))
+            return table.Numbers(column, 0, MostQps);
+        table.Lacks(column);
+        return [];
+    }
+
+    private static IEnumerable<double> Scale(JsonValue item, double[] rates)
+    {
+        var scales = item.TryOptional("scale", out var scale);
+        var toMean = item.TryOptional("meanQps", out var mean);
+        var toRange = item.TryOptional("rangeQps", out var range);
+        if ((scales ? 1 : 0) + (toMean ? 1 : 0) + (toRange ? 1 : 0) > 1)
+            item.Fault("several ways to scale are given", null, "one of \"scale\" (factor), \"meanQps\" and \"rangeQps\" ([least, largest])");
+        if (scales && scale.Number(0, 1e9) is { } factor)
+            return rates.Select(r => r * factor);
+        if (toMean && mean.Number(0, MostQps) is { } target)
+            return rates.Length == 0 || rates.Sum() == 0 ? rates : rates.Select(r => r * target / rates.Average());
+        return toRange ? Stretch(range, rates) : rates;
+    }
+
+    // Min-max scaling, as Loki's trace scripts do (loki.md 7.1).
+    private static IEnumerable<double> Stretch(JsonValue range, double[] rates)
+    {
+        var bounds = range.Items("[least, largest] queries per second").Select(x => x.Number(0, MostQps)).ToArray();
+        if (bounds is not [{ } low, { } high] || low > high)
+        {
+            range.Fault("not a range of rates", $"{bounds.Length} entries", "[least, largest] queries per second");
+            return rates;
+        }
+
+        var (least, largest) = rates.Length == 0 ? (0, 0) : (rates.Min(), rates.Max());
+        return largest == least ? rates.Select(_ => low) : rates.Select(r => low + ((high - low) * (r - least) / (largest - least)));
+    }
+}
