@@ -1,4 +1,5 @@
 using ServerlessLoki.Forecasting;
+using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
@@ -441,5 +442,31 @@ public sealed class SimulatorCaseTests
         public TimeSpan History { get; init; }
 
         public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default) => plan(problem);
+    }
+
+    [Fact]
+    public void Run_ReplicaOfFixedCores_RunsOneBatchAndTakesAllItsSlots()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 1000, servers: 4);
+        problem = problem with { Cores = new CoreProfile { CoresPerReplica = ImmutableDictionary<string, int>.Empty.Add("a00", 4) } };
+        plan = plan with { Slots = [plan.Slots[0] with { Replicas = 1, Cores = 4 }] };
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll, 0, 0, 1_000_000);
+
+        Assert.Equal([10_000, 20_000, 10_000], queries.Select(q => q.LatencyUs));
+        Assert.Equal(4, result.ServersUsed);
+    }
+
+    [Fact]
+    public void Run_ReplicaOfChosenCores_RunsAQueryOnEach()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 1000, servers: 4);
+        problem = problem with { Cores = new CoreProfile { CapacityQps = ImmutableDictionary<string, ImmutableArray<double>>.Empty.Add("a00", [0, 80, 160, 240]) } };
+        plan = plan with { Slots = [plan.Slots[0] with { Replicas = 1, Cores = 3 }] };
+
+        var (result, queries) = SimCases.Trace(problem, plan, TakeAll, 0, 0, 0, 0, 1_000_000);
+
+        Assert.Equal([10_000, 10_000, 10_000, 20_000, 10_000], queries.Select(q => q.LatencyUs));
+        Assert.Equal(3, result.ServersUsed);
     }
 }

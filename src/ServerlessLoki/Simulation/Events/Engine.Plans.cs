@@ -43,7 +43,7 @@ internal sealed partial class Engine
     }
 
     /// <summary>A slot that loads is occupied, by its old variant or by the load.</summary>
-    private int LoadingServers(Move move) => move.IsFree || !_options.LoadBeside ? 1 : 0;
+    private int LoadingServers(Move move) => move.IsFree || !_options.LoadBeside ? _stages[move.Stage].SlotsPerWorker : 0;
 
     private void EndLoading()
     {
@@ -70,7 +70,7 @@ internal sealed partial class Engine
             foreach (var group in plan.Slots)
             {
                 if (group.Device == device.Index)
-                    wanted[StageOf(group)] += group.Replicas;
+                    wanted[StageOf(group)] += WorkersOf(group);
             }
 
             var slots = device.Slots.OrderBy(s => s.IsDown).ToArray();
@@ -87,6 +87,10 @@ internal sealed partial class Engine
     }
 
     private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
+
+    /// <summary>A replica whose cores are fixed runs one batch at a time on all of them; one whose cores the plan chose runs a query
+    /// on each (infadapter.md 4), as so many single slots would.</summary>
+    private int WorkersOf(SlotGroup group) => _stages[StageOf(group)].HasFixedCores ? group.Replicas : group.SlotsTaken;
 
     private void Switch(Plan plan, PlanningProblem problem, List<Move> moves)
     {
@@ -145,7 +149,7 @@ internal sealed partial class Engine
             pool.SingleUs = pool.Latency.LatencyUs(1);
             pool.MaxBatch = batch;
             pool.WaitBatch = PoolBatching.BatchNeeded(
-                groups.Sum(g => g.Replicas), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
+                groups.Sum(WorkersOf), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
             pool.HasRoute = _table.Option(stage.Pipeline, stage.Task, stage.Variant) is { } route;
             pool.Route = _table.Option(stage.Pipeline, stage.Task, stage.Variant) ?? default;
             var rowUs = (pool.Latency.LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
@@ -182,7 +186,7 @@ internal sealed partial class Engine
             foreach (var group in plan.Slots)
             {
                 if (group.Device == device.Index)
-                    left[StageOf(group)] += group.Replicas;
+                    left[StageOf(group)] += WorkersOf(group);
             }
 
             foreach (var slot in device.Slots.OrderBy(s => s.IsDown))
@@ -230,7 +234,7 @@ internal sealed partial class Engine
             pool.Device.Pools.Add(pool);
         pool.Stage.Workers++;
         PushIdle(pool, w);
-        CountServer(pool.Device, slot is null ? 0 : 1);
+        CountServer(pool.Device, slot is null ? 0 : pool.Stage.SlotsPerWorker);
         return w;
     }
 
@@ -246,7 +250,7 @@ internal sealed partial class Engine
             pool.Device.Pools.Remove(pool);
         _freeWorkers.Push(w);
         pool.Stage.RowsPerUs = RowsPerUs(pool.Stage);
-        CountServer(pool.Device, _workers[w].IsBeside ? 0 : -1);
+        CountServer(pool.Device, _workers[w].IsBeside ? 0 : -pool.Stage.SlotsPerWorker);
     }
 
     private void CountServer(Device device, int change)

@@ -41,6 +41,7 @@ internal static class Layout
                         [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index]))])
                     {
                         ByDevice = new Pool?[problem.Cluster.Devices.Length],
+                        FixedCores = problem.Cluster.Cores?.CoresPerReplica.TryGetValue(variant.Name, out var cores) == true ? cores : null,
                     };
                 }
             }

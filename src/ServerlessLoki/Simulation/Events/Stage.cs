@@ -12,6 +12,14 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     public readonly OutEdge[] Outgoing = outgoing;
     public readonly RowQueue Queue = new();
 
+    /// <summary>Cores of each replica where they are fixed; null = the plan says.</summary>
+    public int? FixedCores { get; init; }
+
+    public bool HasFixedCores => FixedCores is not null;
+
+    /// <summary>Slots that one worker takes.</summary>
+    public int SlotsPerWorker => FixedCores ?? 1;
+
     /// <summary>By device type; null where it never ran.</summary>
     public Pool?[] ByDevice = [];
 
