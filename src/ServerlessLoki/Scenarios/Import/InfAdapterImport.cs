@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Scenarios.Import;
+
+/// <summary>InfAdapter (infadapter.md 1 and 6): one classifier in five sizes on 20 cores; cost is cores.</summary>
+internal static class InfAdapterImport
+{
+    private const double SloMs = 750;
+    private const int Cores = 20;
+
+    public static ImportedScenario Read(ImportSource source)
+    {
+        var table = source.Table("variants.csv", "variant", "accuracy_top1_fraction", "load_time_s");
+        var names = table.Texts("variant");
+        var (accuracies, loads) = (table.Numbers("accuracy_top1_fraction", 0, 1), table.Numbers("load_time_s", 0, 1e4));
+        var capacity = source.Table("effective_capacity_750ms.csv", ["cores", .. names]);
+        return source.Finish(new JsonObject
+        {
+            ["name"] = "InfAdapter: image classification on 20 cores",
+            ["pipelines"] = new JsonArray(new JsonObject { ["pipeline"] = ImportSource.Chain("images", SloMs, ("classify", names.Zip(accuracies))) }),
+            ["devices"] = new JsonArray(new JsonObject { ["name"] = "core", ["slots"] = Cores, ["pricePerHour"] = 1 }),
+            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(names.Select(n => Row(source, n))) },
+            ["cores"] = new JsonObject
+            {
+                ["minCores"] = 2,
+                ["capacityQps"] = new JsonObject(names.Select(n => KeyValuePair.Create(
+                    n, (JsonNode?)new JsonArray([.. capacity.Numbers(n, 0, 1e6).Select(q => (JsonNode)q)])))),
+                ["loadSeconds"] = new JsonObject(names.Zip(loads, (n, l) => KeyValuePair.Create(n, (JsonNode?)l))),
+            },
+            ["traffic"] = new JsonArray(Trace(source, "evaluation-main"), Trace(source, "evaluation-alternative")),
+            ["simulation"] = new JsonObject { ["modelLoadMs"] = 1000 * loads.Average(), ["warmUpSeconds"] = 120 },
+            ["policies"] = ImportSource.Policies(
+                ImportSource.Policy("unified"), Slow("infadapter"), Slow("model-switching"), Slow("vpa")),
+        });
+    }
+
+    // infadapter.md 3: a decision every 30 s, for the peak of what was seen.
+    private static JsonObject Slow(string policy) => new()
+    {
+        ["policy"] = policy,
+        ["simulation"] = new JsonObject { ["controlPeriodMs"] = 30_000, ["planOnBurst"] = false, ["reroute"] = false },
+        ["forecaster"] = "peak-window:4",
+    };
+
+    // infadapter.md 4: n servers with about n / saturation throughput each.
+    private static ProfileRow Row(ImportSource source, string variant)
+    {
+        var table = source.Table("capacity_profile.csv", "ARCH", "SLA", "CPU", "saturation_tp");
+        var depth = variant["resnet".Length..];
+        var service = table.Texts("ARCH").Zip(table.Numbers("SLA", 0, 1e6), table.Numbers("CPU", 1, 1000)).Zip(table.Numbers("saturation_tp", 1e-6, 1e6))
+            .Where(r => r.First.First == depth && r.First.Second == SloMs && r.First.Third >= 2)
+            .Select(r => 1000 * r.First.Third / r.Second).Order().ToArray();
+        var ms = service[service.Length / 2];
+        return new ProfileRow(variant, "core", 1, ms, ms, ms, ms);
+    }
+
+    private static JsonObject Trace(ImportSource source, string name) => ImportSource.Traffic(name, new JsonObject
+    {
+        ["kind"] = "rates",
+        ["csv"] = source.AddRates(name, source.Table($"traces/{name}.csv", "rps").Numbers("rps", 0, 1e6)),
+    });
+}

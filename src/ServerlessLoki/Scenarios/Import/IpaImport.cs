@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Scenarios.Import;
+
+/// <summary>IPA (ipa.md 1 and 6): chains of two tasks whose replicas have fixed cores; cost is cores.</summary>
+internal static class IpaImport
+{
+    // Cores were never short in the published runs.
+    private const int Cores = 400;
+
+    // ipa.md 4: reconfiguration takes about 8 s, during which the old one serves.
+    private const double LoadMs = 8000;
+
+    public static ImportedScenario Read(ImportSource source)
+    {
+        var name = source.Chosen;
+        using var document = JsonDocument.Parse(source.Text("pipelines.json"));
+        var settings = document.RootElement.GetProperty("pipelines").GetProperty(name);
+        var rows = Rows(source, name, Margin(settings, "latencyMarginPercent"), Margin(settings, "throughputMarginPercent"));
+        var accuracy = Accuracies(source, name);
+        var stages = rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal).ToArray();
+        var sloMs = settings.GetProperty("slaPlottedSeconds").GetDouble() * 1000;
+        return source.Finish(new JsonObject
+        {
+            ["name"] = $"IPA: {name}",
+            ["pipelines"] = new JsonArray(new JsonObject
+            {
+                ["pipeline"] = ImportSource.Chain(name, sloMs, [.. stages.Select(s => (s, Variants(s)))]),
+            }),
+            ["devices"] = new JsonArray(new JsonObject { ["name"] = "core", ["slots"] = Cores, ["pricePerHour"] = 1 }),
+            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(rows.Select(r => r.Row)) },
+            ["cores"] = new JsonObject
+            {
+                ["perReplica"] = new JsonObject(rows.GroupBy(r => r.Row.Variant, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)g.First().Cores))),
+            },
+            ["traffic"] = new JsonArray(Trace(source, "bursty"), Trace(source, "steady-low")),
+            ["simulation"] = new JsonObject { ["modelLoadMs"] = LoadMs, ["warmUpSeconds"] = 20 },
+            ["policies"] = ImportSource.Policies(
+                Slow("unified", null), Slow("ipa", new JsonObject
+                {
+                    ["accuracyWeight"] = settings.GetProperty("alpha").GetDouble(),
+                    ["coreWeight"] = settings.GetProperty("beta").GetDouble(),
+                }),
+                Slow("fa2-low", null), Slow("fa2-high", null), Slow("rim", null)),
+        });
+
+        IEnumerable<(string, double)> Variants(string stage) => rows.Where(r => r.Stage == stage).Select(r => r.Row.Variant).Distinct(StringComparer.Ordinal).Select(v => (v, accuracy[v]));
+    }
+
+    private static double Margin(JsonElement settings, string key) => 1 + (settings.GetProperty(key).GetDouble() / 100);
+
+    // The policy takes throughput as batch / p50 and latency as p99 (ipa.md 1.2).
+    private static List<(string Stage, int Cores, ProfileRow Row)> Rows(ImportSource source, string pipeline, double latency, double throughput)
+    {
+        var table = source.Table("profile_base_allocation.csv", "pipeline", "stage", "variant", "cores", "batch", "throughput_rps", "latency_p99_s");
+        var (pipelines, stages, variants) = (table.Texts("pipeline"), table.Texts("stage"), table.Texts("variant"));
+        var (cores, batches) = (table.Numbers("cores", 1, 1000), table.Numbers("batch", 1, 1024));
+        var (rps, p99) = (table.Numbers("throughput_rps", 1e-6, 1e6), table.Numbers("latency_p99_s", 1e-9, 1e6));
+        var rows = new List<(string, int, ProfileRow)>();
+        for (var i = 0; i < pipelines.Length; i++)
+        {
+            if (pipelines[i] != pipeline)
+                continue;
+            var (medianMs, tailMs) = (1000 * batches[i] / (rps[i] * throughput), 1000 * p99[i] * latency);
+            rows.Add((stages[i], (int)cores[i], new ProfileRow(variants[i], "core", (int)batches[i], medianMs, tailMs, tailMs, tailMs)));
+        }
+
+        return rows;
+    }
+
+    private static Dictionary<string, double> Accuracies(ImportSource source, string pipeline)
+    {
+        var table = source.Table("accuracies.csv", "pipeline", "variant", "accuracy_percent", "variant_list");
+        return table.Texts("pipeline").Zip(table.Texts("variant"), table.Numbers("accuracy_percent", 0, 100)).Zip(table.Texts("variant_list"))
+            .Where(r => r.First.First == pipeline && r.Second == "results")
+            .ToDictionary(r => r.First.Second, r => r.First.Third / 100, StringComparer.Ordinal);
+    }
+
+    private static JsonObject Trace(ImportSource source, string name) => ImportSource.Traffic(name, new JsonObject
+    {
+        ["kind"] = "rates",
+        ["csv"] = source.AddRates(name, source.Table($"traces/{name}.csv", "rps_damped8").Numbers("rps_damped8", 0, 1e6)),
+    });
+
+    // ipa.md 3.1: a decision every 10 s, for the largest load of the last two minutes.
+    private static JsonObject Slow(string policy, JsonObject? options)
+    {
+        var setup = new JsonObject
+        {
+            ["policy"] = policy,
+            ["simulation"] = new JsonObject { ["controlPeriodMs"] = 10_000, ["planOnBurst"] = false, ["reroute"] = false },
+            ["forecaster"] = "peak-window:12",
+        };
+        if (policy == "unified")
+            return ImportSource.Policy("unified");
+        if (options is not null)
+            setup["options"] = options;
+        return setup;
+    }
+}

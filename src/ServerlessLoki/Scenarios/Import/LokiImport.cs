@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Scenarios.Import;
+
+/// <summary>Loki's traffic analysis as its planner sees it (loki.md 1 and 2.10): detect, then classify each car, on 18 servers.</summary>
+/// <remarks>The origin ships no request trace. The shape is that of Proteus' trace where its data lie beside (loki.md 7.1), else a day
+/// made here; both stretched to the published 50..425 queries per second.</remarks>
+internal static class LokiImport
+{
+    private const double SloMs = 250;
+    private const int Servers = 18;
+    private const int Seconds = 340;
+
+    // loki.md 1.4, the rounded planner constants; yolov5s and efficientnet-b7 are not planned (2.1).
+    private static readonly (string Name, double Cars)[] Detectors =
+        [("yolov5n", 1.9845), ("yolov5m", 13.7693), ("yolov5l", 17.4605), ("yolov5x", 17.8170)];
+
+    public static ImportedScenario Read(ImportSource source)
+    {
+        var table = source.Table("variant_accuracy.csv", "variant", "accuracy_pct_as_shipped", "accuracy_pct_suggested");
+        var column = source.Chosen == "corrected" ? "accuracy_pct_suggested" : "accuracy_pct_as_shipped";
+        var accuracy = table.Texts("variant").Zip(table.Numbers(column, 0, 100, empty: 0)).ToDictionary(x => x.First, x => x.Second / 100, StringComparer.Ordinal);
+        var detectors = Detectors.Select(d => (d.Name, accuracy[d.Name])).ToArray();
+        var classifiers = Enumerable.Range(0, 7).Select(i => $"efficientnet-b{i}").Select(n => (n, accuracy[n])).ToArray();
+        var planned = detectors.Select(d => d.Name).Concat(classifiers.Select(c => c.n)).ToHashSet(StringComparer.Ordinal);
+        return source.Finish(new JsonObject
+        {
+            ["name"] = $"Loki: traffic analysis on 18 servers, accuracies {source.Chosen}",
+            ["pipelines"] = new JsonArray(new JsonObject
+            {
+                ["pipeline"] = ImportSource.Chain("traffic_analysis", SloMs, ("object_detection", detectors), ("car_classification", classifiers)),
+                ["fanOut"] = new JsonArray(new JsonObject
+                {
+                    ["from"] = "object_detection",
+                    ["to"] = "car_classification",
+                    ["factors"] = new JsonObject(Detectors.Select(d => KeyValuePair.Create(d.Name, (JsonNode?)d.Cars))),
+                }),
+            }),
+            ["devices"] = new JsonArray(new JsonObject { ["name"] = "server", ["slots"] = Servers, ["pricePerHour"] = 1 }),
+            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(Profile(source, planned)) },
+            ["traffic"] = Traffic(source),
+            ["policies"] = ImportSource.Policies(
+                ImportSource.Policy("unified"), ImportSource.Policy("loki"), ImportSource.Policy("inferline"), ImportSource.Policy("hardware-only"), ImportSource.Policy("proteus")),
+        });
+    }
+
+    private static IEnumerable<ProfileRow> Profile(ImportSource source, HashSet<string> planned)
+    {
+        var table = source.Table("simulator_runtimes.csv", "Model", "batchsize", "50th_pct");
+        var medians = table.Numbers("50th_pct", 1e-6, 1e7);
+        return table.Texts("Model").Zip(table.Numbers("batchsize", 1, 1024), medians)
+            .Where(r => planned.Contains(r.First) && double.IsPow2(r.Second))
+            .GroupBy(r => (r.First, r.Second))
+            // The blocks of the three accelerators hold the same numbers.
+            .Select(g => g.First())
+            .Select(r => new ProfileRow(r.First, "server", (int)r.Second, r.Third, r.Third, r.Third, r.Third));
+    }
+
+    private static JsonArray Traffic(ImportSource source)
+    {
+        var made = ImportSource.Traffic("made day", Rates(source.AddRates("day", Day())));
+        if (source.TextOrNull("../proteus/trace_medium_normal_load_300/mobilenet.txt") is null)
+            return [made];
+        return [ImportSource.Traffic("shape of Proteus' trace", Rates(source.AddRates("shape", Shape(source)))), made];
+    }
+
+    private static JsonObject Rates(string file) => new() { ["kind"] = "rates", ["csv"] = file, ["rangeQps"] = new JsonArray(50, 425) };
+
+    // Two bumps of unlike height over a day, as serverless invocations have.
+    private static IEnumerable<double> Day() => Enumerable.Range(0, Seconds).Select(s =>
+    {
+        var x = s / (double)Seconds;
+        return Math.Exp(-Math.Pow((x - 0.35) / 0.12, 2)) + (0.6 * Math.Exp(-Math.Pow((x - 0.75) / 0.08, 2)));
+    });
+
+    // Means over ten seconds: the total's own noise would be stretched to bursts.
+    private static double[] Shape(ImportSource source)
+    {
+        var counts = new double[Seconds];
+        foreach (var family in (string[])["bert", "densenet", "efficientnet", "gpt2", "mobilenet", "resnest", "resnet", "t5", "yolo"])
+        {
+            foreach (var line in source.Text($"../proteus/trace_medium_normal_load_300/{family}.txt").AsSpan().EnumerateLines())
+            {
+                if (!line.IsEmpty && long.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture) / 1000 is < Seconds and var second)
+                    counts[second]++;
+            }
+        }
+
+        var length = Array.FindLastIndex(counts, c => c > 0) + 1;
+        return [.. Enumerable.Range(0, length).Select(s => counts[Math.Max(0, s - 5)..Math.Min(length, s + 5)].Average())];
+    }
+}
