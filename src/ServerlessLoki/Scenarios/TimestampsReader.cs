@@ -20,6 +20,22 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
             return null;
         }
 
+        if (!table.Has("pipeline") && all is null)
+        {
+            item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}, or a column pipeline in the trace");
+            return null;
+        }
+
+        return Read(table, pipelines, all, speed);
+    }
+
+    /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>
+    /// <param name="table">The trace.</param>
+    /// <param name="pipelines">Names of all pipelines.</param>
+    /// <param name="all">Pipeline of queries that do not name theirs; null = they must.</param>
+    /// <param name="speed">Above 0; 2 = twice as fast.</param>
+    public static IArrivals? Read(CsvTable table, string[] pipelines, string? all, double speed)
+    {
         table.Allow("at_ms", "at_s", "latency_ms", "min_accuracy", "pipeline");
         var inMs = table.Has("at_ms");
         if (inMs == table.Has("at_s"))
@@ -30,19 +46,19 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
 
         if (!table.Has("pipeline") && all is null)
         {
-            item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}, or a column pipeline in the trace");
+            table.Lacks("pipeline");
             return null;
         }
 
-        return new RecordedArrivals(Arrivals(table, inMs, speed, all));
+        return new RecordedArrivals(Arrivals(table, inMs, speed, pipelines, all));
     }
 
-    private ImmutableArray<Arrival> Arrivals(CsvTable table, bool inMs, double speed, string? all)
+    private static ImmutableArray<Arrival> Arrivals(CsvTable table, bool inMs, double speed, string[] pipelines, string? all)
     {
         var times = table.Numbers(inMs ? "at_ms" : "at_s", 0, MostMs);
         var bounds = table.Has("latency_ms") ? table.Numbers("latency_ms", 0, MostMs, empty: double.NaN) : null;
         var accuracies = table.Has("min_accuracy") ? table.Numbers("min_accuracy", 0, 1, empty: 0) : null;
-        var asked = table.Has("pipeline") ? Asked(table) : null;
+        var asked = table.Has("pipeline") ? Asked(table, pipelines) : null;
         var toUs = (inMs ? 1e3 : 1e6) / speed;
         var fixedPipeline = Math.Max(0, Array.IndexOf(pipelines, all));
         var arrivals = new Arrival[times.Length];
@@ -56,7 +72,7 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
         return [.. arrivals.OrderBy(a => a.AtUs)];
     }
 
-    private int[] Asked(CsvTable table)
+    private static int[] Asked(CsvTable table, string[] pipelines)
     {
         var names = table.Texts("pipeline");
         var indices = new int[names.Length];

@@ -37,7 +37,7 @@ public sealed class ScenarioReaderTests
             "fanOutDraw": "poisson", "parallelism": 3, "maxPending": 10, "noise": 0.2, "slowdown": 1.5, "modelLoadMs": 20, "loadBeside": false, "parallelLoads": 2,
             "hopMs": 3, "controlPeriodMs": 2000, "planOnBurst": false, "alwaysApply": true, "warmUpSeconds": 4, "drainSeconds": 5},
           "failures": [ {"device": "cpu", "slot": 3, "atSeconds": 1.5, "forSeconds": 2} ],
-          "forecaster": {"name": "ewma", "com": 2, "samples": 5},
+          "forecaster": "ewma:2+rising-trend",
           "policies": [ {"label": "tight", "policy": "ipa", "options": {"coreWeight": 2}, "planning": {"utilization": 0.5}, "simulation": {"drop": "last-task"}, "forecaster": "peak-window"} ],
           "seeds": [7, 8] }
         """;
@@ -85,7 +85,7 @@ public sealed class ScenarioReaderTests
             },
             scenario.Simulation);
         Assert.Equal(new SlotFailure(0, 3, 1_500_000, 2_000_000), Assert.Single(scenario.Failures));
-        Assert.Equal("ewma", scenario.Forecaster!().Name);
+        Assert.Equal("max(ewma, rising-trend)", scenario.Forecaster!().Name);
         Assert.Equal([7UL, 8UL], scenario.Seeds);
     }
 
@@ -240,7 +240,7 @@ public sealed class ScenarioReaderTests
         { "cores", "cores" }, { "traffic/0", "traffic" }, { "traffic/0/parts/0", "poisson" }, { "traffic/0/parts/1", "gamma" }, { "traffic/0/parts/2", "modulated" },
         { "traffic/0/parts/2/states/0", "state" }, { "traffic/0/parts/3", "diurnal" }, { "traffic/0/parts/4", "step" }, { "traffic/0/parts/4/steps/0", "oneStep" },
         { "traffic/0/parts/5", "rates" }, { "traffic/0/parts/6", "timestamps" }, { "simulation", "simulation" }, { "failures/0", "failure" },
-        { "forecaster", "forecasterNumbers" }, { "policies/0", "policy" }, { "policies/0/planning", "options" }, { "policies/0/simulation", "simulation" },
+        { "policies/0", "policy" }, { "policies/0/planning", "options" }, { "policies/0/simulation", "simulation" },
     };
 
     [Theory]
