@@ -84,6 +84,9 @@ internal static class CliApp
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console),
+            SimulateCommand.Create(console),
+            CompareCommand.Create(console),
+            ImportCommand.Create(console),
         };
         root.Options.Add(new Option<bool>("--json")
         {

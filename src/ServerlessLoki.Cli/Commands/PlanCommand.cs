@@ -2,7 +2,6 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Scenarios;
 using ServerlessLoki.Planning.Solving;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -13,9 +12,12 @@ internal static class PlanCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliConsole console)
     {
-        var scenario = new Option<FileInfo>("--scenario") { Description = "Scenario file: pipelines, demand, devices, profile", Required = true, HelpName = "FILE" }.MustExist();
-        var policy = CommonOptions.Policy(PlanningPolicies.Default);
-        policy.Description += "; default the scenario's own, else loki";
+        var scenario = ScenarioOptions.File();
+        var policy = new Option<string>("--policy")
+        {
+            Description = $"Policy, by its label in the scenario or its name: {string.Join(", ", PlanningPolicies.KnownNames)}; default the scenario's own, else {PlanningPolicies.Default}",
+            HelpName = "NAME",
+        };
         var demand = new Option<double?>("--demand")
         {
             Description = "Queries per second instead of the scenario's; several pipelines keep their proportions",
@@ -25,12 +27,13 @@ internal static class PlanCommand
         var command = new Command("plan", "Show what a policy would run where, for a scenario") { scenario, policy, demand, explain };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = parsed.GetValue(scenario)!;
-            var text = await File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false);
-            var read = ScenarioReader.Read(text, file.Name, path => File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)));
-            var name = parsed.GetResult(policy) is { Implicit: false } ? parsed.GetValue(policy)! : read.Policy ?? PlanningPolicies.Default;
-            var problem = parsed.GetValue(demand) is { } qps ? WithDemand(read.Problem, qps) : read.Problem;
-            var plan = PlanningPolicies.Create(name, new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, cancellationToken);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(scenario)!, cancellationToken).ConfigureAwait(false);
+            var name = ScenarioOptions.Policies("--policy", read, [parsed.GetValue(policy) ?? read.Policy ?? PlanningPolicies.Default])[0];
+            var setup = read.Setup(name);
+            var problem = read.Problem with { Options = setup.Options ?? read.Problem.Options };
+            if (parsed.GetValue(demand) is { } qps)
+                problem = WithDemand(problem, qps);
+            var plan = setup.Create(new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, cancellationToken);
             PlanTables.Print(console.Screen, read.Name, problem, plan, parsed.GetValue(explain));
             console.Document(PlanDocument.Of(read.Name, problem, plan));
             return ExitCodes.Ok;

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Scenarios;
+
+namespace ServerlessLoki.Cli.Commands;
+
+/// <summary>What the commands share that take a scenario. Names in it are known only after it was read.</summary>
+internal static class ScenarioOptions
+{
+    /// <summary><c>--scenario FILE</c>.</summary>
+    public static Option<FileInfo> File() => new Option<FileInfo>("--scenario")
+    {
+        Description = "Scenario file: pipelines, devices, profile, traffic",
+        Required = true,
+        HelpName = "FILE",
+    }.MustExist();
+
+    /// <summary><c>--trace NAME|FILE</c>.</summary>
+    public static Option<string> Trace() => new("--trace")
+    {
+        Description = "Traffic of the scenario by name, or a CSV file (column qps by the second, or at_ms); default the first",
+        HelpName = "T",
+    };
+
+    /// <summary>Reads a scenario and the files that it names, relative to it.</summary>
+    public static async Task<Scenario> ReadAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        var text = await System.IO.File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false);
+        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)));
+    }
+
+    /// <summary>The scenario with the traffic asked for as its first; null = as it is.</summary>
+    /// <exception cref="BadInputException">It has no such traffic, or none.</exception>
+    public static async Task<Scenario> WithTraceAsync(Scenario scenario, string? trace, CancellationToken cancellationToken)
+    {
+        if (trace is not null && scenario.Traces.FirstOrDefault(t => t.Name == trace) is { } named)
+            return scenario with { Traces = [named] };
+        if (trace is not null && System.IO.File.Exists(trace))
+        {
+            var text = await System.IO.File.ReadAllTextAsync(trace, cancellationToken).ConfigureAwait(false);
+            return scenario with { Traces = [TraceFile.Read(text, Path.GetFileName(trace), [.. scenario.Problem.Pipelines.Select(p => p.Pipeline.Name)])] };
+        }
+
+        if (trace is not null)
+            throw new BadInputException($"--trace: found '{trace}', allowed: {string.Join(", ", scenario.Traces.Select(t => t.Name).Append("a CSV file"))}");
+        return !scenario.Traces.IsEmpty ? scenario
+            : throw new BadInputException("the scenario has no traffic: add \"traffic\" to it, or give --trace FILE");
+    }
+
+    /// <summary>Names asked for that the scenario knows; else every wrong one is said.</summary>
+    /// <param name="option">Option that named them.</param>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="names">Labels and names of policies.</param>
+    public static IReadOnlyList<string> Policies(string option, Scenario scenario, IReadOnlyList<string> names)
+    {
+        var known = scenario.Policies.Select(p => p.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal).ToArray();
+        var faults = names.Where(n => !known.Contains(n)).Select(n => $"{option}: found '{n}', allowed: {string.Join(", ", known)}")
+            .Concat(names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"{option}: '{g.Key}' is named twice")).ToArray();
+        return faults.Length == 0 ? names : throw new BadInputException(faults);
+    }
+}

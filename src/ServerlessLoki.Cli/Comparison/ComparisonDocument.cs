@@ -1,0 +1,63 @@
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Simulation.Comparison;
+
+namespace ServerlessLoki.Cli.Comparison;
+
+/// <summary>A comparison as one JSON document: figures by key, and each policy's course as columns of numbers.</summary>
+internal static class ComparisonDocument
+{
+    /// <summary>The document.</summary>
+    public static object Of(ComparisonResult result) => new
+    {
+        result.Scenario,
+        result.Trace,
+        result.Pipelines,
+        result.Seeds,
+        warmUpSeconds = result.WarmUp.TotalSeconds,
+        policies = result.Policies.Select(p => p.Refused is { } reason
+            ? (object)new { p.Label, p.Policy, refused = reason }
+            : new
+            {
+                p.Label,
+                p.Policy,
+                metrics = ComparisonMetrics.All.ToDictionary(m => m.Key, m => Figure(p[m]), StringComparer.Ordinal),
+                pipelines = result.Pipelines.Zip(p.Pipelines, Pipeline),
+                timeline = Timeline(p.Timeline!),
+            }),
+        best = ComparisonMetrics.All.Where(m => !result.Best(m).IsEmpty).ToDictionary(m => m.Key, m => result.Best(m), StringComparer.Ordinal),
+    };
+
+    private static object Figure(Estimate estimate) => new { estimate.Mean, estimate.Confidence95, estimate.Values };
+
+    private static object Pipeline(string name, SimulationMetrics m) => new
+    {
+        name,
+        m.Arrivals,
+        m.OnTime,
+        m.Late,
+        dropped = m.Expired,
+        m.Rejected,
+        m.Failed,
+        m.Unfinished,
+        m.Attainment,
+        accuracy = m.EffectiveAccuracy,
+        p50Ms = m.P50Us / 1000,
+        p99Ms = m.P99Us / 1000,
+    };
+
+    private static object Timeline(PolicyTimeline timeline) => new
+    {
+        timeline.Seed,
+        arrivals = timeline.Seconds.Select(s => s.Arrivals),
+        onTime = timeline.Seconds.Select(s => s.OnTime),
+        late = timeline.Seconds.Select(s => s.Late),
+        rejected = timeline.Seconds.Select(s => s.Rejected),
+        dropped = timeline.Seconds.Select(s => s.Expired),
+        accuracy = timeline.Seconds.Select(s => s.Accuracy),
+        p99Ms = timeline.Seconds.Select(s => (double)s.P99Us / 1000),
+        forecastQps = timeline.Seconds.Select(s => (double)s.ForecastQps),
+        servers = timeline.Seconds.Select(s => s.Servers),
+        variants = timeline.Variants.Select(v => new { v.Pipeline, v.Task, v.Name, v.Accuracy, v.Slots }),
+        plans = timeline.Changes.Select(c => new { atSeconds = c.InForceUs / 1e6, c.Swaps, c.Plan.Accuracy, slots = c.Plan.SlotsTaken }),
+    };
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using ServerlessLoki.Simulation.Comparison;
+using Spectre.Console;
+using static ServerlessLoki.Simulation.Comparison.ComparisonMetrics;
+
+namespace ServerlessLoki.Cli.Comparison;
+
+/// <summary>A comparison as tables that fit 80 columns: who answered, how well, at what price.</summary>
+internal static class ComparisonTables
+{
+    private static readonly (string Title, ComparisonMetric[] Metrics)[] Sheets =
+    [
+        ("answered in time, and why not", [Attainment, Late, Dropped, Rejected, Failed, Unfinished]),
+        ("how well", [Accuracy, WorstAccuracy, AccuracyOverAll, P50, P99, Goodput]),
+        ("at what price", [ServersMean, ServersMax, CostPerHour, Swaps, PlanChanges, PlanMedian, PlanMax]),
+    ];
+
+    /// <summary>Figures that are shown with their confidence.</summary>
+    private static readonly ComparisonMetric[] Main = [Attainment, Accuracy, ServersMean];
+
+    /// <summary>Prints all sheets; the best of each column is marked by a star.</summary>
+    public static void Print(IAnsiConsole screen, ComparisonResult result)
+    {
+        screen.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Scenario}: traffic {result.Trace}, {result.Seeds.Length} {(result.Seeds.Length == 1 ? "seed" : "seeds")}{(result.WarmUp > TimeSpan.Zero ? $", measured after {result.WarmUp.TotalSeconds:0.#} s" : "")}"));
+        foreach (var (title, metrics) in Sheets)
+            screen.Write(Sheet(result, title, [.. metrics.Where(m => IsTold(result, m))]));
+        foreach (var policy in result.Policies.Where(p => p.Refused is not null))
+            screen.WriteLine($"{policy.Label} cannot plan this: {policy.Refused}");
+        screen.WriteLine($"* best of its column{(result.Seeds.Length > 1 ? "; ± 95 % confidence of the mean over seeds" : "")}");
+    }
+
+    // A cause that nobody has, or a cost where nothing has a price, would only take room.
+    private static bool IsTold(ComparisonResult result, ComparisonMetric metric) =>
+        metric == Attainment || metric == Accuracy || result.Policies.Any(p => p[metric].Mean is not 0 and not double.NaN);
+
+    private static Table Sheet(ComparisonResult result, string title, ComparisonMetric[] metrics)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title(title).AddColumn("policy");
+        foreach (var metric in metrics)
+            table.AddColumn(new TableColumn(metric.Title).RightAligned());
+        foreach (var column in table.Columns)
+            column.Padding(0, 1).NoWrap();
+        foreach (var policy in result.Policies.Where(p => p.Refused is null))
+            table.AddRow([Markup.Escape(policy.Label), .. metrics.Select(m => Cell(result, policy, m))]);
+        return table;
+    }
+
+    private static string Cell(ComparisonResult result, PolicyComparison policy, ComparisonMetric metric)
+    {
+        var text = Main.Contains(metric) ? MetricText.WithConfidence(metric.Unit, policy[metric]) : MetricText.Value(metric.Unit, policy[metric].Mean);
+        return result.Best(metric).Contains(policy.Label, StringComparer.Ordinal) ? $"[bold]{Markup.Escape(text)}*[/]" : Markup.Escape(text) + " ";
+    }
+}

@@ -1,0 +1,8 @@
+namespace ServerlessLoki.Samples;
+
+/// <summary>Scenarios for <c>loki plan</c>, <c>simulate</c> and <c>compare</c>, from the sample's measured profile and from generators.</summary>
+public static class SampleScenarios
+{
+    /// <summary>The folder that holds them.</summary>
+    public static string Directory { get; } = Path.Combine(AppContext.BaseDirectory, "Scenarios");
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using ServerlessLoki.Samples;
+
+namespace ServerlessLoki.Cli.Tests.Commands;
+
+public sealed class ScenarioCommandsTests
+{
+    private static readonly string Rising = Path.Combine(SampleScenarios.Directory, "rising-load.json");
+
+    public static TheoryData<string> All() => [.. Directory.GetFiles(SampleScenarios.Directory, "*.json").Select(f => Path.GetFileName(f))];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Plan_EverySampleScenario_IsTaken(string file)
+    {
+        var (code, plan, _) = await Cli.JsonAsync("plan", "--scenario", Path.Combine(SampleScenarios.Directory, file));
+
+        Assert.Equal(0, code);
+        Assert.NotEmpty(plan.GetProperty("slots").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Simulate_Json_GivesFiguresAndCourse()
+    {
+        var (code, document, error) = await Cli.JsonAsync("simulate", "--scenario", Rising, "--seed", "3");
+
+        Assert.Equal(0, code);
+        Assert.Contains("in time", error, StringComparison.Ordinal);
+        Assert.Equal(["scenario", "trace", "pipelines", "seeds", "warm_up_seconds", "policies", "best"], document.Members());
+        var policy = document.GetProperty("policies")[0];
+        Assert.Equal("loki", policy.GetProperty("policy").GetString());
+        Assert.InRange(policy.GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble(), 0.5, 1);
+        var timeline = policy.GetProperty("timeline");
+        Assert.Equal(timeline.GetProperty("arrivals").GetArrayLength(), timeline.GetProperty("servers").GetArrayLength());
+        Assert.InRange(timeline.GetProperty("arrivals").GetArrayLength(), 180, 245);
+    }
+
+    [Fact]
+    public async Task Simulate_SameSeed_SameCourse()
+    {
+        var (first, again) = (await Timeline("2"), await Timeline("2"));
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, await Timeline("4"));
+
+        static async Task<string> Timeline(string seed) =>
+            (await Cli.JsonAsync("simulate", "--scenario", Rising, "--seed", seed)).Document.GetProperty("policies")[0].GetProperty("timeline").GetProperty("on_time").GetRawText();
+    }
+
+    [Fact]
+    public async Task Compare_TwoPolicies_ScalingAccuracyAnswersMore()
+    {
+        var (code, document, _) = await Cli.JsonAsync("compare", "--scenario", Rising, "--policies", "loki,hardware-only", "--seeds", "2");
+
+        Assert.Equal(0, code);
+        var attainment = document.GetProperty("policies").EnumerateArray().Select(p => p.GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble()).ToArray();
+        Assert.True(attainment[0] > attainment[1]);
+        Assert.Equal("loki", document.GetProperty("best").GetProperty("attainment")[0].GetString());
+        Assert.Equal(2, document.GetProperty("seeds").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("compare")]
+    public async Task ForPeople_FitsEightyColumnsWithoutControlCodes(string command)
+    {
+        var run = await Cli.RunAsync([command, "--scenario", Rising, .. command == "compare" ? ["--seeds", "2"] : (string[])[]]);
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("in time", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task Compare_PolicyThatCannotPlanThis_IsToldAndTheOthersAreShown()
+    {
+        var run = await Cli.RunAsync("compare", "--scenario", Rising, "--policies", "loki,proteus", "--seeds", "1");
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("proteus cannot plan this", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Simulate_TraceFile_IsTakenInstead()
+    {
+        using var folder = new TempFolder();
+        var file = folder.File("rates.csv");
+        await File.WriteAllTextAsync(file, "qps\n10\n20\n10\n", TestContext.Current.CancellationToken);
+
+        var (code, document, _) = await Cli.JsonAsync("simulate", "--scenario", Rising, "--trace", file);
+
+        Assert.Equal((0, "rates.csv"), (code, document.GetProperty("trace").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--policies: found 'lokki'", "compare", "--policies", "lokki,loki")]
+    [InlineData("--policies: 'loki' is named twice", "compare", "--policies", "loki,loki")]
+    [InlineData("--policy: found 'x'", "simulate", "--policy", "x")]
+    [InlineData("--trace: found 'night', allowed: rise and fall, steps, a CSV file", "simulate", "--trace", "night")]
+    [InlineData("proteus cannot plan", "simulate", "--policy", "proteus")]
+    public async Task BadNames_ExitWith2AndSayWhatIsAllowed(string message, string command, params string[] args)
+    {
+        var (code, document, error) = await Cli.JsonAsync([command, "--scenario", Rising, .. args]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(message, document.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Simulate_ScenarioWithoutTraffic_SaysSo()
+    {
+        var run = await Cli.RunAsync("simulate", "--scenario", Path.Combine(TrafficSample.Directory, "scenario.json"));
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("has no traffic", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_FolderOfSomethingElse_SaysWhatIsMissingAndWritesNothing()
+    {
+        using var folder = new TempFolder();
+
+        var (code, document, _) = await Cli.JsonAsync("import", "loki", "--data", Path.GetDirectoryName(folder.File("x"))!, "--out", folder.File("s.json"));
+
+        Assert.Equal(2, code);
+        Assert.Contains("does not hold the data of loki", document.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("s.json")));
+    }
+
+    [Fact]
+    public async Task Import_InfAdapterLayout_GivesAScenarioThatCompares()
+    {
+        using var folder = new TempFolder();
+        Write("variants.csv", "variant,accuracy_top1_fraction,load_time_s\nresnet18,0.69,6\nresnet50,0.76,7\n");
+        Write("effective_capacity_750ms.csv", "cores,resnet18,resnet50\n0,0,0\n1,14,5\n2,34,14\n3,53,22\n");
+        Write("capacity_profile.csv", "CPU,ARCH,SLA,saturation_tp\n2,18,750,45\n2,50,750,20\n");
+        Write("traces/evaluation-main.csv", "second,rps\n" + string.Concat(Enumerable.Range(0, 130).Select(i => $"{i},20\n")));
+        Write("traces/evaluation-alternative.csv", "second,rps\n0,20\n");
+        var scenario = folder.File("made.json");
+
+        var import = await Cli.RunAsync("import", "infadapter", "--data", Path.GetDirectoryName(scenario)!, "--out", scenario);
+        var (code, document, _) = await Cli.JsonAsync("compare", "--scenario", scenario, "--policies", "infadapter", "--seeds", "1");
+
+        Assert.Equal((0, 0), (import.Code, code));
+        Assert.Contains("made-profile.csv", import.Output, StringComparison.Ordinal);
+        Assert.Equal(1, document.GetProperty("policies")[0].GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble(), 0.1);
+
+        void Write(string name, string content)
+        {
+            var path = folder.File(name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content);
+        }
+    }
+}
