@@ -8,7 +8,7 @@ internal static class SimulationReader
 {
     private static readonly string[] Keys =
     [
-        "like", "batching", "drop", "admission", "comfortShare", "reroute", "standby", "fanOutDraw", "parallelism", "maxPending", "noise", "slowdown",
+        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "standby", "fanOutDraw", "parallelism", "maxPending", "noise", "slowdown",
         "modelLoadMs", "loadBeside", "parallelLoads", "hopMs", "controlPeriodMs", "planOnBurst", "alwaysApply", "warmUpSeconds", "drainSeconds",
     ];
 
@@ -31,6 +31,8 @@ internal static class SimulationReader
             Admission = Choice(value, "admission", Admissions, start.Admission),
             ComfortShare = (value.TryOptional("comfortShare", out var c) ? c.Number(0.01, 1) : null) ?? start.ComfortShare,
             Reroute = Flag(value, "reroute") ?? start.Reroute,
+            RescueStranded = Flag(value, "rescueStranded") ?? start.RescueStranded,
+            Headroom = Flag(value, "headroom") ?? start.Headroom,
             Standby = Flag(value, "standby") ?? start.Standby,
             FanOut = Choice(value, "fanOutDraw", Draws, start.FanOut),
             Parallelism = Count(value, "parallelism") ?? start.Parallelism,

@@ -75,10 +75,10 @@ public sealed class ScenarioCommandsTests
     [Fact]
     public async Task Compare_PolicyThatCannotPlanThis_IsToldAndTheOthersAreShown()
     {
-        var run = await Cli.RunAsync("compare", "--scenario", Rising, "--policies", "loki,proteus", "--seeds", "1");
+        var run = await Cli.RunAsync("compare", "--scenario", Rising, "--policies", "loki,infadapter", "--seeds", "1");
 
         Assert.Equal(0, run.Code);
-        Assert.Contains("proteus cannot plan this", run.Output, StringComparison.Ordinal);
+        Assert.Contains("infadapter cannot plan this", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ScenarioCommandsTests
     [InlineData("--policies: 'loki' is named twice", "compare", "--policies", "loki,loki")]
     [InlineData("--policy: found 'x'", "simulate", "--policy", "x")]
     [InlineData("--trace: found 'night', allowed: rise and fall, steps, a CSV file", "simulate", "--trace", "night")]
-    [InlineData("proteus cannot plan", "simulate", "--policy", "proteus")]
+    [InlineData("infadapter cannot plan", "simulate", "--policy", "infadapter")]
     public async Task BadNames_ExitWith2AndSayWhatIsAllowed(string message, string command, params string[] args)
     {
         var (code, document, error) = await Cli.JsonAsync([command, "--scenario", Rising, .. args]);
