@@ -26,19 +26,4 @@ internal static class BareLoop
         workers.ForEach(w => w.Join());
         return rows / clock.Elapsed.TotalSeconds;
     }
-
-    /// <summary>Median time of one run of one row, milliseconds.</summary>
-    public static double LatencyMs(OnnxModel model, int runs)
-    {
-        var input = WireClient.Tensor(model, 1);
-        using var runner = model.CreateRunner();
-        runner.Run(1);
-        return Median.Of(Enumerable.Range(0, runs).Select(_ =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            input.CopyTo(runner.InputBytes(1));
-            runner.Run(1);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }).ToList());
-    }
 }

@@ -62,29 +62,24 @@ internal static class StackBenchmark
 
         // Alternating, so that what else the machine does hits all alike.
         var (bare, stack, ratios) = (new List<double>(), new List<double>(), new List<double>());
-        var (bareMs, stackMs, kernelMs, addedMs) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var light = new LightLoad();
         for (var round = 0; round < Rounds; round++)
         {
             bare.Add(BareLoop.Throughput(model, cores, batch, Duration));
             stack.Add(client.Throughput(Duration));
             ratios.Add(stack[^1] / bare[^1]);
-            if (batch > 1)
-                continue;
-            bareMs.Add(BareLoop.LatencyMs(model, Requests));
-            stackMs.Add(client.LatencyMs(Requests));
-            addedMs.Add(stackMs[^1] - bareMs[^1]);
-            kernelMs.Add(loopback.LatencyMs(Requests));
+            light.Measure(model, client, loopback, batch == 1 ? Requests : 1);
         }
 
         var ratio = Median.Of(ratios);
-        var heavy = BareLoop.LatencyMs(model, 50) >= HeavyMs;
+        var heavy = light.BareMs >= HeavyMs;
         Console.WriteLine($"{variant}, batch {batch}, {cores} cores, median of {Rounds} rounds of {Duration.TotalSeconds:0} s, request {client.RequestBytes / 1024} KB");
         Console.WriteLine($"  bare ONNX Runtime loop   {Median.Of(bare),8:0.0} rows/s");
         Console.WriteLine($"  whole stack over HTTP    {Median.Of(stack),8:0.0} rows/s   ratio {ratio:0.000}{(heavy ? "   (promise: at least 0.85)" : "")}");
         if (batch > 1)
             return !heavy || ratio >= 0.85;
-        Console.WriteLine($"  one in flight, p50: bare run {Median.Of(bareMs):0.00} ms, whole stack {Median.Of(stackMs):0.00} ms");
-        Console.WriteLine($"  added at light load, p50 {Median.Of(addedMs),8:0.00} ms      (promise: below 1 ms; sockets that only pass the bytes: {Median.Of(kernelMs):0.00} ms)");
-        return (!heavy || ratio >= 0.85) && Median.Of(addedMs) < 1;
+        Console.WriteLine($"  one in flight, p50: bare run {light.BareMs:0.00} ms, whole stack {light.StackMs:0.00} ms");
+        Console.WriteLine($"  added at light load, p50 {light.AddedMs,8:0.00} ms      (promise: below 1 ms; sockets that only pass the bytes: {light.SocketsMs:0.00} ms)");
+        return (!heavy || ratio >= 0.85) && light.AddedMs < 1;
     }
 }

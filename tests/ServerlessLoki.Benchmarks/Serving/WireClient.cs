@@ -62,13 +62,8 @@ internal sealed class WireClient : IDisposable
         return rows / clock.Elapsed.TotalSeconds;
     }
 
-    /// <summary>Median time of one request with nothing else in flight, milliseconds.</summary>
-    public double LatencyMs(int requests) => Median.Of(Enumerable.Range(0, requests).Select(_ =>
-    {
-        var start = Stopwatch.GetTimestamp();
-        _connections[0].Send(_request);
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-    }).ToList());
+    /// <summary>One request on the first connection.</summary>
+    public void Send() => _connections[0].Send(_request);
 
     public void Dispose() => Array.ForEach(_connections, c => c.Dispose());
 }
