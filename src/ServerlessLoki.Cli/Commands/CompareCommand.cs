@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Report;
 using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -21,7 +22,8 @@ internal static class CompareCommand
         var trace = ScenarioOptions.Trace();
         var seeds = new Option<int?>("--seeds") { Description = "Repeat with seeds 1 to N; default the scenario's own, else 5", HelpName = "N" }.Within(1, 1000);
         var threads = new Option<int?>("--threads") { Description = "Simulations at the same time; default one per core. Figures do not depend on it", HelpName = "N" }.Within(1, 1024);
-        var command = new Command("compare", "Let policies meet the same traffic and show who does best, with confidence over seeds") { file, policies, trace, seeds, threads };
+        var html = new Option<FileInfo>("--html") { Description = "Also write the report, with plots over time, as one HTML page that needs no network", HelpName = "OUT" };
+        var command = new Command("compare", "Let policies meet the same traffic and show who does best, with confidence over seeds") { file, policies, trace, seeds, threads, html };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, cancellationToken).ConfigureAwait(false);
@@ -30,6 +32,7 @@ internal static class CompareCommand
             if (asked.Length == 0)
                 throw new BadInputException("--policies: nothing to compare: name some, or list \"policies\" in the scenario");
             var names = ScenarioOptions.Policies("--policies", scenario, asked);
+            using var report = parsed.GetValue(html) is { } page ? PromisedFile.Claim("--html", page) : null;
             var options = new ComparisonOptions
             {
                 Seeds = parsed.GetValue(seeds) is { } n ? [.. Enumerable.Range(1, n).Select(i => (ulong)i)] : scenario.Seeds,
@@ -39,7 +42,13 @@ internal static class CompareCommand
             var result = await Task.Run(
                 () => ComparisonProgressView.Show(console, progress => ScenarioComparison.Run(scenario, names, options, progress, cancellationToken)), cancellationToken).ConfigureAwait(false);
             ComparisonTables.Print(console.Screen, result);
-            console.Document(ComparisonDocument.Of(result));
+            if (report is not null)
+            {
+                await report.KeepAsync(ReportPage.Render(result, [.. scenario.Problem.Pipelines.Select(p => p.Pipeline)]), cancellationToken).ConfigureAwait(false);
+                console.Line($"Report: {report.Path}");
+            }
+
+            console.Document(ComparisonDocument.Of(result, report?.Path));
             return result.Policies.All(p => p.Refused is not null) ? ExitCodes.Failed : ExitCodes.Ok;
         });
         return command;

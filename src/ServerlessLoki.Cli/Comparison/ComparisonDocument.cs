@@ -7,7 +7,9 @@ namespace ServerlessLoki.Cli.Comparison;
 internal static class ComparisonDocument
 {
     /// <summary>The document.</summary>
-    public static object Of(ComparisonResult result) => new
+    /// <param name="result">What was compared.</param>
+    /// <param name="report">Path of the HTML page; null = none was written.</param>
+    public static object Of(ComparisonResult result, string? report = null) => new
     {
         result.Scenario,
         result.Trace,
@@ -24,6 +26,7 @@ internal static class ComparisonDocument
                 pipelines = result.Pipelines.Zip(p.Pipelines, Pipeline),
                 timeline = Timeline(p.Timeline!),
             }),
+        report,
         best = ComparisonMetrics.All.Where(m => !result.Best(m).IsEmpty).ToDictionary(m => m.Key, m => result.Best(m), StringComparer.Ordinal),
     };
 

@@ -82,6 +82,38 @@ public sealed class ScenarioCommandsTests
     }
 
     [Fact]
+    public async Task Compare_Html_WritesTheReportAndNamesIt()
+    {
+        using var folder = new TempFolder();
+        var page = Path.Combine(folder.Path, "new", "report.html");
+
+        var (code, document, error) = await Cli.JsonAsync("compare", "--scenario", Rising, "--policies", "loki,hardware-only", "--seeds", "1", "--html", page);
+
+        Assert.Equal((0, page), (code, document.GetProperty("report").GetString()));
+        Assert.Contains($"Report: {page}", error, StringComparison.Ordinal);
+        Assert.Equal([page], Directory.GetFiles(Path.GetDirectoryName(page)!));
+        var html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Contains("hardware-only", html, StringComparison.Ordinal);
+        Assert.EndsWith("</html>", html.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".", "is a folder")]
+    [InlineData("file/report.html", "cannot be written")]
+    public async Task Compare_HtmlWhereNothingCanBeWritten_ExitsWith2BeforeAnyRun(string path, string message)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("file"), "", TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("compare", "--scenario", Rising, "--html", folder.File(path));
+
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.Contains("--html: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task Simulate_TraceFile_IsTakenInstead()
     {
         using var folder = new TempFolder();

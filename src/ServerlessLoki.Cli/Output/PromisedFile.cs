@@ -1,0 +1,45 @@
+namespace ServerlessLoki.Cli.Output;
+
+/// <summary>A file that long work will end in: that it can be written is known before the work starts, and it appears whole or not at all.</summary>
+internal sealed class PromisedFile : IDisposable
+{
+    private readonly string _unfinished;
+
+    private PromisedFile(string path, string unfinished) => (Path, _unfinished) = (path, unfinished);
+
+    /// <summary>Where it will be.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder, if it is missing, and a place in it.</summary>
+    /// <param name="option">Option that named the file.</param>
+    /// <param name="file">The file; one that is there is replaced at the end.</param>
+    /// <exception cref="BadInputException">Nothing can be written there.</exception>
+    public static PromisedFile Claim(string option, FileInfo file)
+    {
+        var path = file.FullName;
+        if (Directory.Exists(path))
+            throw new BadInputException($"{option}: '{path}' is a folder, allowed: a file to write");
+        var unfinished = System.IO.Path.Combine(file.DirectoryName!, $".{file.Name}.{Environment.ProcessId}.part");
+        try
+        {
+            Directory.CreateDirectory(file.DirectoryName!);
+            File.WriteAllBytes(unfinished, []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new BadInputException($"{option}: '{path}' cannot be written: {e.Message}");
+        }
+
+        return new PromisedFile(path, unfinished);
+    }
+
+    /// <summary>Writes it and puts it in place.</summary>
+    public async Task KeepAsync(string content, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(_unfinished, content, cancellationToken).ConfigureAwait(false);
+        File.Move(_unfinished, Path, overwrite: true);
+    }
+
+    /// <summary>Takes away what was not finished.</summary>
+    public void Dispose() => File.Delete(_unfinished);
+}
