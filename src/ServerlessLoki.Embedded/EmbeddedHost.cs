@@ -47,9 +47,11 @@ public sealed class EmbeddedHost : IAsyncDisposable
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
     /// <exception cref="StoreException">The data directory cannot be used.</exception>
     /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults, or its models do not fit it.</exception>
+    /// <exception cref="HostSetupException">Files that are sound by themselves do not go together.</exception>
     /// <exception cref="ProfileFormatException">The profile file has faults.</exception>
     /// <exception cref="Serving.Workers.VariantLoadException">A model cannot be loaded.</exception>
     /// <exception cref="IOException">A file cannot be read, or the port is taken.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address or port may not be used.</exception>
     public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -14,13 +14,15 @@ public static class PipelineFiles
     /// <param name="transforms">Transforms that they may name.</param>
     /// <param name="models">How their models will be loaded.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <exception cref="PipelineFormatException">A file has faults.</exception>
+    /// <exception cref="PipelineFormatException">A file has faults, or is named twice.</exception>
+    /// <exception cref="HostSetupException">Two models share a name.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static async Task<IReadOnlyList<PipelineSource>> ReadAsync(
         IReadOnlyList<string> files, TransformRegistry transforms, ModelOptions models, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(transforms);
+        CheckFiles(files);
         var sources = new List<PipelineSource>(files.Count);
         foreach (var file in files)
         {
@@ -32,7 +34,17 @@ public static class PipelineFiles
             sources.Add(await Task.Run(() => PipelineFit.Check(source, transforms, models, file), cancellationToken));
         }
 
+        // Here already: a host finds out before it measures anything.
+        HostSetup.CheckNames(sources);
         return sources;
+    }
+
+    private static void CheckFiles(IReadOnlyList<string> files)
+    {
+        var twice = files.GroupBy(f => Path.GetFullPath(f), StringComparer.Ordinal).Where(g => g.Count() > 1)
+            .Select(g => new Fault(g.Key, "the file is named more than once", Allowed: "each file once")).ToArray();
+        if (twice.Length > 0)
+            throw new PipelineFormatException("pipeline files", twice);
     }
 
     /// <summary>Options of transforms are known here only: the brain knows their names, not what they take.</summary>

@@ -41,7 +41,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="ArgumentException">A variant's name stands twice, or a variant is profiled on several devices of the fleet.</exception>
+    /// <exception cref="HostSetupException">Two models share a name, or a variant is profiled on several devices of the fleet.</exception>
     public ServingEngine(
         EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
         IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -63,8 +63,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _factory = factory;
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
+        HostSetup.Check(pipelines, profile, fleet);
         IndexVariants(pipelines);
-        CheckDevices(fleet, profile);
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
@@ -247,28 +247,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             foreach (var task in pipelines[p].Pipeline.Tasks)
             {
                 foreach (var variant in task.Variants)
-                {
-                    if (!_variants.TryAdd(variant.Name, new VariantId(p, task.Index, variant.Index)))
-                        throw new ArgumentException($"Variant {variant.Name} is named twice; names must be unique over all pipelines of a host.", nameof(pipelines));
-                }
+                    _variants.Add(variant.Name, new VariantId(p, task.Index, variant.Index));
             }
-        }
-    }
-
-    /// <summary>All replicas of a variant share one pool, and a pool computes in one place.</summary>
-    private void CheckDevices(IFleet fleet, LatencyProfile profile)
-    {
-        var twice = _variants.Keys
-            .Select(v => (Name: v, Devices: fleet.Devices.Where(d => profile.Find(v, d.Name) is not null).Select(d => d.Name).ToArray()))
-            .Where(v => v.Devices.Length > 1)
-            .Select(v => $"{v.Name} ({string.Join(", ", v.Devices)})")
-            .Order(StringComparer.Ordinal)
-            .ToArray();
-        if (twice.Length > 0)
-        {
-            throw new ArgumentException(
-                $"One host runs a variant on one device type; profiled on several of its own are {string.Join(", ", twice)}. "
-                + "Leave all but one out of the profile, or run a host per device type.", nameof(profile));
         }
     }
 

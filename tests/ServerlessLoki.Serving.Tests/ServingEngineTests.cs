@@ -16,10 +16,10 @@ public class ServingEngineTests
     {
         var profile = new LatencyProfile(
             new[] { "scale-n" }.SelectMany(v => new[] { "cpu", "gpu", "elsewhere" }.Select(d => new ProfileRow(v, d, 1, 1, 1, 1, 1))));
-        var error = Assert.Throws<ArgumentException>(() => new ServingEngine(
+        var error = Assert.Throws<HostSetupException>(() => new ServingEngine(
             new EngineOptions(), [new PipelineSource(TestPipelines.Plain, ".")], profile, new TwoDevices(), new InProcessStageQueues(),
             new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance));
-        Assert.Contains("scale-n (cpu, gpu)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("profile scale-n: the variant is profiled on several device types of the host; found cpu, gpu", error.Message, StringComparison.Ordinal);
     }
 
     private sealed class TwoDevices : IFleet

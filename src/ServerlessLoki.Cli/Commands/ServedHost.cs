@@ -29,11 +29,25 @@ internal static class ServedHost
         {
             throw new FailureException($"port {options.Port} is taken: stop what listens there, or give another with --port", e);
         }
+        catch (Exception e) when (Socket(e) is { } socket)
+        {
+            throw new FailureException(CannotListen(options, socket), e);
+        }
     }
 
+    /// <summary>Why nothing can listen there, in one sentence.</summary>
+    public static string CannotListen(EmbeddedHostOptions options, SocketException cause) => cause.SocketErrorCode switch
+    {
+        SocketError.AccessDenied => $"this user may not open port {options.Port}: give one of 1024 or above with --port",
+        SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.InvalidArgument =>
+            $"{options.Address} is no address of this machine: give one that is with --address, or 0.0.0.0 for all",
+        _ => $"cannot listen on {options.Address}, port {options.Port}: {cause.Message}",
+    };
+
     /// <summary>True when the port is in use by somebody else.</summary>
-    public static bool IsTaken(Exception? e) =>
-        e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (e?.InnerException is { } inner && IsTaken(inner));
+    public static bool IsTaken(Exception? e) => Socket(e) is { SocketErrorCode: SocketError.AddressAlreadyInUse };
+
+    private static SocketException? Socket(Exception? e) => e is null or SocketException ? e as SocketException : Socket(e.InnerException);
 
     /// <summary>Loggers to standard error; null = none.</summary>
     public static ILoggerFactory Logs(LogLevel? level) => level is not { } least

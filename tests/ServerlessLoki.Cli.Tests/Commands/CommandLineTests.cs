@@ -1,4 +1,8 @@
+using System.Net.Sockets;
 using System.Text.Json;
+using ServerlessLoki.Cli.Commands;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
 
@@ -61,6 +65,56 @@ public sealed class CommandLineTests
         Assert.Equal(2, run.Code);
         Assert.Contains("$.tasks[t].variants[a].model", run.Error, StringComparison.Ordinal);
         Assert.Contains("$.tasks[t].variants[b].model", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_AddressOfSomebodyElse_FailsWith1AndOneSentence()
+    {
+        using var folder = new TempFolder();
+
+        // 203.0.113.0/24 is for documentation: nobody has it.
+        var run = await Cli.RunAsync("up", "--address", "203.0.113.7", "--port", "0", "--data", folder.File("data"));
+
+        Assert.Equal(1, run.Code);
+        Assert.Equal("loki: 203.0.113.7 is no address of this machine: give one that is with --address, or 0.0.0.0 for all", run.Error.TrimEnd());
+    }
+
+    [Fact]
+    public void CannotListen_WithoutRights_SaysWhichPortsDo()
+    {
+        var options = new EmbeddedHostOptions { PipelineFiles = ["p.json"], DataDirectory = "d", Port = 80 };
+
+        Assert.Equal(
+            "this user may not open port 80: give one of 1024 or above with --port",
+            ServedHost.CannotListen(options, new SocketException((int)SocketError.AccessDenied)));
+    }
+
+    [Fact]
+    public async Task Up_SameFileTwice_ExitsWith2()
+    {
+        using var folder = new TempFolder();
+
+        var run = await Cli.RunAsync("up", "--pipeline", TrafficSample.PipelinePath, "--pipeline", TrafficSample.PipelinePath, "--data", folder.File("data"), "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("named more than once", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_PipelinesThatShareNames_ExitsWith2AndListsAll()
+    {
+        using var folder = new TempFolder();
+        var text = await File.ReadAllTextAsync(TrafficSample.PipelinePath, TestContext.Current.CancellationToken);
+        var models = JsonSerializer.Serialize(Path.GetDirectoryName(TrafficSample.PipelinePath) + Path.DirectorySeparatorChar)[1..^1];
+        await File.WriteAllTextAsync(
+            folder.File("copy.json"), text.Replace("\"model\": \"", $"\"model\": \"{models}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("up", "--pipeline", TrafficSample.PipelinePath, "--pipeline", folder.File("copy.json"), "--data", folder.File("data"), "--port", "0");
+
+        Assert.True(run.Code == 2, run.Error);
+        Assert.Contains("traffic $.name: the name belongs to a pipeline already", run.Error, StringComparison.Ordinal);
+        Assert.Contains("$.tasks[detect].variants[detect-n].name: the name belongs to a variant of traffic already", run.Error, StringComparison.Ordinal);
+        Assert.Contains("variants[detect-x]", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

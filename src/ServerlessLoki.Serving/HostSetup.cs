@@ -1,0 +1,56 @@
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Serving;
+
+/// <summary>What pipelines that share a host must not have in common.</summary>
+public static class HostSetup
+{
+    /// <summary>Checks names: pipelines and variants are models of one API, so no two may share a name.</summary>
+    /// <param name="pipelines">Pipelines of the host.</param>
+    /// <exception cref="HostSetupException">Lists every name that stands twice.</exception>
+    public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
+
+    internal static void Check(IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
+        ThrowIfAny(NameFaults(pipelines).Concat(DeviceFaults(pipelines, profile, fleet)));
+
+    private static IEnumerable<Fault> NameFaults(IReadOnlyList<PipelineSource> pipelines)
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (path, name, what) in Models(pipelines))
+        {
+            if (!owners.TryAdd(name, what))
+                yield return new Fault(path, $"the name belongs to {owners[name]} already", $"\"{name}\"", "a name that no other pipeline or variant of the host has");
+        }
+    }
+
+    private static IEnumerable<(string Path, string Name, string What)> Models(IReadOnlyList<PipelineSource> pipelines)
+    {
+        foreach (var source in pipelines)
+            yield return ($"{source.Pipeline.Name} $.name", source.Pipeline.Name, "a pipeline");
+        foreach (var source in pipelines)
+        {
+            foreach (var task in source.Pipeline.Tasks)
+            {
+                foreach (var variant in task.Variants)
+                    yield return ($"{source.Pipeline.Name} $.tasks[{task.Name}].variants[{variant.Name}].name", variant.Name, $"a variant of {source.Pipeline.Name}");
+            }
+        }
+    }
+
+    // All replicas of a variant share one pool, and a pool computes in one place.
+    private static IEnumerable<Fault> DeviceFaults(IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
+        from variant in pipelines.SelectMany(s => s.Pipeline.Tasks).SelectMany(t => t.Variants).Select(v => v.Name).Distinct(StringComparer.Ordinal)
+        let devices = fleet.Devices.Where(d => profile.Find(variant, d.Name) is not null).Select(d => d.Name).ToArray()
+        where devices.Length > 1
+        select new Fault($"profile {variant}", "the variant is profiled on several device types of the host", string.Join(", ", devices), "one: leave the others out of the profile, or run a host per device type");
+
+    private static void ThrowIfAny(IEnumerable<Fault> found)
+    {
+        var faults = found.ToArray();
+        if (faults.Length > 0)
+            throw new HostSetupException(faults);
+    }
+}
