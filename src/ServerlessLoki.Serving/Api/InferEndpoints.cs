@@ -23,8 +23,11 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline)
     {
         var headers = Headers(context.Request);
+        using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
+        var length = body.Length;
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        share.Resize(length + (call.Input is ImageInput { Image: var image } ? image.Pixels.Length : 0));
         var result = await engine.SubmitAsync(
             new QueryRequest
             {
@@ -49,7 +52,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model)
     {
         var headers = Headers(context.Request);
+        using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
+        share.Resize(body.Length);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
         var result = await engine.InferAsync(call.Variant, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
@@ -64,5 +69,6 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     internal static InferHeaders Headers(HttpRequest request) => InferHeaders.Read(
-        request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader]);
+        request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader],
+        request.Headers[InferHeaders.MinAccuracyHeader]);
 }

@@ -6,7 +6,8 @@ namespace ServerlessLoki.Serving.Api;
 /// <param name="Form">Layout of the body.</param>
 /// <param name="JsonLength">Bytes of the JSON part; only for <see cref="BodyForm.Binary"/>.</param>
 /// <param name="Deadline">From <c>x-deadline-ms</c>; null = none given.</param>
-public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline)
+/// <param name="MinAccuracy">From <c>x-min-accuracy</c>, 0..1; null = none given.</param>
+public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline, double? MinAccuracy = null)
 {
     /// <summary>Header with the length of the JSON part.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
@@ -14,13 +15,16 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     /// <summary>Header with the caller's deadline, milliseconds from arrival.</summary>
     public const string DeadlineHeader = "x-deadline-ms";
 
+    /// <summary>Header with the least expected accuracy that the caller takes, 0..1.</summary>
+    public const string MinAccuracyHeader = "x-min-accuracy";
+
     private static readonly InferHeaders PlainJson = new(BodyForm.Json, 0, null);
 
-    /// <summary>Reads the three headers; null or empty = not sent.</summary>
+    /// <summary>Reads the four headers; null or empty = not sent.</summary>
     /// <exception cref="ApiFaultException">415 for another content type, 400 for unreadable numbers.</exception>
-    public static InferHeaders Read(string? contentType, string? jsonLength, string? deadlineMs)
+    public static InferHeaders Read(string? contentType, string? jsonLength, string? deadlineMs, string? minAccuracy = null)
     {
-        var deadline = ReadDeadline(deadlineMs);
+        var (deadline, accuracy) = (ReadDeadline(deadlineMs), ReadMinAccuracy(minAccuracy));
         var media = MediaType(contentType);
         if (!string.IsNullOrEmpty(jsonLength))
         {
@@ -29,13 +33,13 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
             RequireTensorMedia(media, contentType);
             if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
                 throw ApiFaultException.Bad($"{JsonLengthHeader}: '{Shorten(jsonLength)}' is not a length in bytes.");
-            return new InferHeaders(length == 0 ? BodyForm.Raw : BodyForm.Binary, length, deadline);
+            return new InferHeaders(length == 0 ? BodyForm.Raw : BodyForm.Binary, length, deadline, accuracy);
         }
 
         if (media.IsEmpty || media.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            return deadline is null ? PlainJson : PlainJson with { Deadline = deadline };
+            return deadline is null && accuracy is null ? PlainJson : PlainJson with { Deadline = deadline, MinAccuracy = accuracy };
         if (media.Equals("image/png", StringComparison.OrdinalIgnoreCase))
-            return new InferHeaders(BodyForm.Png, 0, deadline);
+            return new InferHeaders(BodyForm.Png, 0, deadline, accuracy);
         if (media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
         {
             throw ApiFaultException.Bad(
@@ -59,6 +63,17 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
         }
 
         return TimeSpan.FromMilliseconds(ms);
+    }
+
+    /// <summary>Reads <c>x-min-accuracy</c>: 0..1; null if not sent.</summary>
+    /// <exception cref="ApiFaultException">400 for anything else.</exception>
+    public static double? ReadMinAccuracy(string? accuracy)
+    {
+        if (string.IsNullOrEmpty(accuracy))
+            return null;
+        return double.TryParse(accuracy, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var least) && least is >= 0 and <= 1
+            ? least
+            : throw ApiFaultException.Bad($"{MinAccuracyHeader}: '{Shorten(accuracy)}' is not a number from 0 to 1.");
     }
 
     private static ReadOnlySpan<char> MediaType(string? contentType)

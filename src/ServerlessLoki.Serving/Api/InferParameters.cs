@@ -9,7 +9,7 @@ public sealed record InferParameters
     /// <summary>The lowest of <c>timeout</c> (µs), <c>latency_ms</c> and <c>x-deadline-ms</c>, counted from arrival.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>Least acceptable expected accuracy, 0..1.</summary>
+    /// <summary>Least acceptable expected accuracy, 0..1: the higher of <c>min_accuracy</c> and <c>x-min-accuracy</c>.</summary>
     public double? MinAccuracy { get; init; }
 
     /// <summary>Accepted for compatibility: 0 = default, 1 = highest.</summary>
@@ -18,4 +18,12 @@ public sealed record InferParameters
     /// <summary>With another deadline: the lower one counts.</summary>
     public InferParameters Within(TimeSpan? deadline) =>
         deadline is { } d && !(Latency <= d) ? this with { Latency = d } : this;
+
+    /// <summary>With what the headers bound: of two bounds the stricter counts.</summary>
+    public InferParameters Within(InferHeaders headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var within = Within(headers.Deadline);
+        return headers.MinAccuracy is { } least && !(within.MinAccuracy >= least) ? within with { MinAccuracy = least } : within;
+    }
 }

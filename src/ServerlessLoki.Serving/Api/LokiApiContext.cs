@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using ServerlessLoki.Serving.Api.Runs;
 
 namespace ServerlessLoki.Serving.Api;
@@ -5,11 +6,19 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>What the endpoints work on. The port opens before the engine is there: until then they answer 503.</summary>
 public sealed class LokiApiContext
 {
+    private ByteBudget? _budget;
     private volatile IServingEngine? _engine;
     private volatile RunService? _runs;
 
     /// <summary>What a request may ask for.</summary>
     public InferLimits Limits { get; init; } = new();
+
+    /// <summary>Takes memory for a request: what it announces, or the most it may be.</summary>
+    internal ByteBudget.Share Take(HttpRequest request)
+    {
+        var budget = _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
+        return budget.Take(Math.Min(request.ContentLength ?? Limits.MaxBodyBytes, Limits.MaxBodyBytes));
+    }
 
     /// <summary>The engine; null while the host starts.</summary>
     public IServingEngine? Engine

@@ -34,7 +34,7 @@ public static class PipelineQuery
                     return new PipelineCall
                     {
                         Id = request.Id,
-                        Parameters = request.Parameters.Within(headers.Deadline),
+                        Parameters = request.Parameters.Within(headers),
                         Outputs = request.Outputs,
                         BinaryOutput = request.BinaryOutput,
                         Input = Input(pipeline, request, tensor, limits),
@@ -45,7 +45,7 @@ public static class PipelineQuery
 
     private static PipelineCall Plain(QueryInput input, InferHeaders headers, bool binary) => new()
     {
-        Parameters = new InferParameters().Within(headers.Deadline),
+        Parameters = new InferParameters().Within(headers),
         BinaryOutput = binary,
         Input = input,
     };

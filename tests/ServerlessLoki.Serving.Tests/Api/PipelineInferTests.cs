@@ -103,6 +103,74 @@ public sealed class PipelineInferTests
     }
 
     [Theory]
+    [InlineData("image/png", "0.8", null, 0.8)]
+    [InlineData("application/octet-stream", "0.8", null, 0.8)]
+    [InlineData("application/json", "0.8", 0.6, 0.8)]
+    [InlineData("application/json", "0.5", 0.6, 0.6)]
+    public async Task Infer_MinAccuracyInTheHeader_ReachesTheEngineForEveryBody(string type, string header, double? inBody, double expected)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var png = PngCodec.Encode(RgbImage.Over(2, 1, new byte[6]));
+        byte[] body = type switch
+        {
+            "image/png" => png,
+            "application/json" => System.Text.Encoding.UTF8.GetBytes(TwoPixels.Replace("{\"inputs", FormattableString.Invariant($"{{\"parameters\":{{\"min_accuracy\":{inBody}}},\"inputs"), StringComparison.Ordinal)),
+            _ => [.. "{\"inputs\":[{\"name\":\"image\",\"shape\":[1,2,3],\"datatype\":\"UINT8\",\"parameters\":{\"binary_data_size\":6}}]}"u8, .. new byte[6]],
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        if (type == "application/octet-stream")
+            request.Headers.Add("Inference-Header-Content-Length", (body.Length - 6).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        request.Headers.Add("x-min-accuracy", header);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(expected, host.Engine.LastQuery!.MinAccuracy);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Infer_BodiesInHandFillTheBudget_NextIs429UntilOneIsAnswered(bool chunked)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxBytesInHand = 1, MaxBodyBytes = 1 << 20 });
+        var (entered, leave) = (new TaskCompletionSource(), new TaskCompletionSource());
+        host.Engine.Answer = async (r, _) =>
+        {
+            entered.TrySetResult();
+            await leave.Task;
+            return FakeEngine.TwoCars(r);
+        };
+        var first = host.Client.PostJsonAsync(Traffic, TwoPixels);
+        await entered.Task;
+        using (var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json") })
+        {
+            request.Headers.TransferEncodingChunked = chunked ? true : null;
+            using var refused = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            await refused.ErrorAsync(429, "rejected");
+        }
+
+        leave.SetResult();
+        using var served = await first;
+        using var next = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        Assert.Equal((200, 200), ((int)served.StatusCode, (int)next.StatusCode));
+        Assert.Equal(0, PooledBytes.Outstanding);
+    }
+
+    [Theory]
+    [InlineData("-0.1")]
+    [InlineData("1.01")]
+    [InlineData("high")]
+    [InlineData("NaN")]
+    public async Task Infer_UnreadableMinAccuracy_Is400(string accuracy)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-min-accuracy", accuracy);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.ErrorAsync(400, "bad_request");
+    }
+
+    [Theory]
     [InlineData("0")]
     [InlineData("-5")]
     [InlineData("soon")]

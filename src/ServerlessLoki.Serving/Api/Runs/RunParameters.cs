@@ -12,6 +12,8 @@ internal static class RunParameters
         json.WriteNumber("json_length"u8, headers.JsonLength);
         if (headers.Deadline is { } deadline)
             json.WriteNumber("deadline_ms"u8, deadline.TotalMilliseconds);
+        if (headers.MinAccuracy is { } least)
+            json.WriteNumber("min_accuracy"u8, least);
         json.WriteEndObject();
     });
 
@@ -22,6 +24,7 @@ internal static class RunParameters
         return new InferHeaders(
             Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
             root.GetProperty("json_length").GetInt32(),
-            root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null);
+            root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
+            root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null);
     }
 }
