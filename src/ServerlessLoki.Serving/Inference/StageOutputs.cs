@@ -39,7 +39,7 @@ public static class StageOutputs
         if (expected.Kind == TaskOutputKind.Detections)
             Detections(row, (float)expected.MinScore, expected.Labels.Length, rows);
         else if (expected.Kind == TaskOutputKind.Classification)
-            Best(row, rows);
+            Best(row, expected.Logits, rows);
     }
 
     private static void Detections(ReadOnlySpan<float> row, float minScore, int labels, List<OutputRow> rows)
@@ -54,13 +54,22 @@ public static class StageOutputs
         }
     }
 
-    private static void Best(ReadOnlySpan<float> row, List<OutputRow> rows)
+    private static void Best(ReadOnlySpan<float> row, bool logits, List<OutputRow> rows)
     {
         var best = -1;
         for (var i = 0; i < row.Length; i++)
         {
             if (float.IsFinite(row[i]) && (best < 0 || row[i] > row[best])) best = i;
         }
-        if (best >= 0) rows.Add(new OutputRow(best, Math.Clamp(row[best], 0, 1), 0, 0, 0, 0));
+        if (best >= 0) rows.Add(new OutputRow(best, logits ? Softmax(row, row[best]) : Math.Clamp(row[best], 0, 1), 0, 0, 0, 0));
+    }
+
+    /// <summary>The share of the largest value: 1 / Σ exp(v − largest).</summary>
+    private static float Softmax(ReadOnlySpan<float> row, float largest)
+    {
+        var sum = 0.0;
+        foreach (var value in row)
+            sum += float.IsFinite(value) ? Math.Exp(value - largest) : 0;
+        return (float)(1 / sum);
     }
 }

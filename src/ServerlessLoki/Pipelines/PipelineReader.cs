@@ -61,6 +61,16 @@ public static class PipelineReader
         return null;
     }
 
+    // A task's outputs are named TASK.label and so on: a point in the task's own name could make two of them one.
+    private static string? TaskName(JsonValue value)
+    {
+        var name = Name(value);
+        if (name is null || !name.Contains('.', StringComparison.Ordinal))
+            return name;
+        value.Fault("a task's name has no '.', which divides it from its outputs", $"\"{name}\"", "1 to 64 letters, digits, '-' or '_', beginning with a letter or digit");
+        return null;
+    }
+
     private static PipelineInput? ReadInput(JsonValue value)
     {
         if (!value.IsObjectWith("name", "datatype", "shape"))
@@ -95,7 +105,7 @@ public static class PipelineReader
         {
             if (!item.IsObjectWith("name", "output", "variants"))
                 continue;
-            var name = item.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
+            var name = item.TryRequired("name", "a name", out var nameValue) ? TaskName(nameValue) : null;
             if (name is not null && !taskNames.Add(name))
                 nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
             var output = item.TryOptional("output", out var outputValue) ? ReadOutput(outputValue) : new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
@@ -111,12 +121,15 @@ public static class PipelineReader
 
     private static TaskOutput ReadOutput(JsonValue value)
     {
-        if (!value.IsObjectWith("kind", "tensor", "labels", "minScore"))
+        if (!value.IsObjectWith("kind", "tensor", "labels", "minScore", "scores"))
             return new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
         var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
             ? kindValue.OneOf("tensor", "detections", "classification") : null;
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : 0;
+        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits") : null;
+        if (scores == "logits" && kind is not null and not "classification")
+            scoresValue.Fault("only a classification's scores may be logits", "\"logits\"", "probabilities");
         var labels = new List<string>();
         if (value.TryOptional("labels", out var labelsValue))
         {
@@ -129,7 +142,7 @@ public static class PipelineReader
             }
         }
 
-        return new TaskOutput(KindOf(kind), tensor, [.. labels], minScore ?? 0);
+        return new TaskOutput(KindOf(kind), tensor, [.. labels], minScore ?? 0) { Logits = scores == "logits" };
     }
 
     private static TaskOutputKind KindOf(string? kind) => kind switch

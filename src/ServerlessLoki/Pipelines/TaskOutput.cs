@@ -7,4 +7,8 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Tensor">Name of the output tensor; null = the model's first output.</param>
 /// <param name="Labels">Class names by index; edges filter on them.</param>
 /// <param name="MinScore">Detections below it are ignored; 0..1.</param>
-public sealed record TaskOutput(TaskOutputKind Kind, string? Tensor, ImmutableArray<string> Labels, double MinScore);
+public sealed record TaskOutput(TaskOutputKind Kind, string? Tensor, ImmutableArray<string> Labels, double MinScore)
+{
+    /// <summary>A classification's values are logits and go through a softmax; else they are probabilities already.</summary>
+    public bool Logits { get; init; }
+}

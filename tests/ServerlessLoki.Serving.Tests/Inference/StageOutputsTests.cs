@@ -42,6 +42,16 @@ public sealed class StageOutputsTests
     }
 
     [Fact]
+    public void Decode_OfLogits_GivesTheShareOfTheBest()
+    {
+        var rows = new List<OutputRow>();
+        StageOutputs.Decode(Classify with { Logits = true }, [1000f, 1000f, -5f], rows);
+        Assert.Equal([new OutputRow(0, 0.5f, 0, 0, 0, 0)], rows);
+        StageOutputs.Decode(Classify with { Logits = true }, [-3f, -1f, float.NaN], rows);
+        Assert.Equal(1 / (1 + Math.Exp(-2)), Assert.Single(rows).Score, 6);
+    }
+
+    [Fact]
     public void Decode_AtSteadyState_DoesNotAllocate()
     {
         var row = Enumerable.Range(0, 60).Select(i => (i % 6) switch { 0 or 1 => 0.1f, 2 or 3 => 0.5f, 4 => 0.8f, _ => 1f }).ToArray();

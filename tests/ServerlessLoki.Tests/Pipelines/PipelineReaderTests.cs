@@ -33,6 +33,20 @@ public sealed class PipelineReaderTests
     private static string Task(string name) => $$"""{"name": "{{name}}", "variants": [{"name": "{{name}}-v", "model": "m", "accuracy": 1}]}""";
 
     [Fact]
+    public void Read_TaskNameWithAPoint_IsRefused() => Assert.Equal(
+        "$.tasks[0].name: a task's name has no '.', which divides it from its outputs; found \"a.label\"; allowed: 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit",
+        Assert.Single(Faults(Tasks($"[{Task("a.label")}]", "[]"))));
+
+    [Fact]
+    public void Read_ScoresOfAClassification_MayBeLogits()
+    {
+        Assert.True(PipelineReader.Read(Traffic.Replace("\"classification\"", "\"classification\", \"scores\": \"logits\"", StringComparison.Ordinal), "t").Tasks.Single(t => t.Name == "classify-vehicle").Output.Logits);
+        Assert.Contains(
+            "$.tasks[1].output.scores: only a classification's scores may be logits; found \"logits\"; allowed: probabilities",
+            Faults(Traffic.Replace("\"tensor\": \"detections\",", "\"scores\": \"logits\",", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Read_GoodFile_TasksInTopologicalOrder()
     {
         var pipeline = PipelineReader.Read(Traffic, "traffic.json", ["top-k", "crop-resize"]);
