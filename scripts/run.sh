@@ -5,5 +5,6 @@
 # Other options go to `loki demo`; see scripts/loki demo --help.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
-"$here/setup.sh"
+# What setup says is for people; standard output is the demo's, which with --json is one document.
+"$here/setup.sh" >&2
 exec "$here/loki" demo "$@"

@@ -15,7 +15,8 @@ internal static class PlanCommand
         var scenario = ScenarioOptions.File();
         var policy = new Option<string>("--policy")
         {
-            Description = $"Policy, by its label in the scenario or its name: {string.Join(", ", PlanningPolicies.KnownNames)}; default the scenario's own, else {PlanningPolicies.Default}",
+            Description = $"Policy, by its label in the scenario or its name; default the scenario's own, else {PlanningPolicies.Default}. One of:\n"
+                + string.Join('\n', PlanningPolicies.Notes.Select(n => $"{n.Name}: {n.Summary}")),
             HelpName = "NAME",
         };
         var demand = new Option<double?>("--demand")

@@ -8,6 +8,7 @@ namespace ServerlessLoki.Cli.Output;
 internal sealed class CliConsole
 {
     private readonly TextWriter _out;
+    private bool _isDocumented;
 
     /// <summary>Takes the process's writers.</summary>
     /// <param name="output">Standard output.</param>
@@ -35,11 +36,13 @@ internal sealed class CliConsole
     /// <summary>For what went wrong.</summary>
     public IAnsiConsole Errors { get; }
 
-    /// <summary>Writes the one document, if the user asked for it.</summary>
+    /// <summary>Writes the one document, if the user asked for it. What fails after it is told by text and exit code alone.</summary>
     public void Document<T>(T document)
     {
-        if (Json)
-            _out.WriteLine(JsonOutput.Serialize(document));
+        if (!Json || _isDocumented)
+            return;
+        _out.WriteLine(JsonOutput.Serialize(document));
+        _isDocumented = true;
     }
 
     /// <summary>Writes a line without wrapping or markup, so that it can be copied and searched.</summary>
