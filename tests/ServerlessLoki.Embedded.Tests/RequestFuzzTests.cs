@@ -17,7 +17,7 @@ public sealed class RequestFuzzTests
     [
         ("POST", "/runs?pipeline=traffic"), ("GET", "/runs?size=10&after=abc&state=completed"), ("GET", "/runs/00000000"), ("DELETE", "/runs/00000000"),
         ("POST", "/v2/models/traffic/infer"), ("POST", "/v2/models/traffic/versions/1/infer"), ("GET", "/v2/models/traffic/versions/1/stats"),
-        ("GET", "/v2/models/echo-FP32/config"), ("POST", "/v2/repository/index"), ("GET", "/plan"), ("GET", "/status"), ("GET", "/metrics"),
+        ("GET", "/v2/models/echo-FP32/config"), ("POST", "/v2/repository/index"), ("GET", "/v2"), ("GET", "/status"), ("GET", "/metrics"),
     ];
 
     private static readonly string[] HeaderNames =

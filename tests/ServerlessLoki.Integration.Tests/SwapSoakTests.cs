@@ -91,7 +91,7 @@ public sealed class SwapSoakTests : IDisposable
         {
             var scene = SceneGenerator.Generate(seed++);
             results.Add(await engine.SubmitAsync(
-                new QueryRequest { Pipeline = "traffic", Input = new ImageInput(scene.Image), IgnoreSlo = true }, CancellationToken.None).AsTask().WaitAsync(Lost));
+                new QueryRequest { Pipeline = "traffic", Input = new ImageInput(scene.Image), IgnoreSlo = true }, CancellationToken.None).AsTask().WaitAsync(Lost, CancellationToken.None));
         }
 
         return results;

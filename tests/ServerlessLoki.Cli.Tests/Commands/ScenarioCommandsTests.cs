@@ -64,7 +64,7 @@ public sealed class ScenarioCommandsTests
     [InlineData("compare")]
     public async Task ForPeople_FitsEightyColumnsWithoutControlCodes(string command)
     {
-        var run = await Cli.RunAsync([command, "--scenario", Rising, .. command == "compare" ? ["--seeds", "2", "--policies", "loki,inferline-relative"] : ["--policy", "loki"]]);
+        var run = await Cli.RunAsync([command, "--scenario", Rising, .. command == "compare" ? ["--seeds", "2", "--policies", "loki,inferline-relative"] : (string[])["--policy", "loki"]]);
 
         Assert.Equal(0, run.Code);
         Assert.Contains("in time", run.Output, StringComparison.Ordinal);
