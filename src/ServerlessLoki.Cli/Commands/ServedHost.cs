@@ -55,6 +55,8 @@ internal static class ServedHost
         : LoggerFactory.Create(logging => logging
             .SetMinimumLevel(least)
             .AddFilter("Microsoft", LogLevel.Error)
+            // Why the host does not start is said once, by us, without a stack.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddSimpleConsole(o =>
             {
                 o.SingleLine = true;
