@@ -10,7 +10,7 @@ internal static class OptionsReader
     /// <param name="defaults">What holds for keys that are left out.</param>
     public static PlanningOptions Read(JsonValue value, PlanningOptions defaults)
     {
-        if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs", "nodeLimit", "relativeGap"))
+        if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs", "nodeLimit", "relativeGap", "objective"))
             return defaults;
         return defaults with
         {
@@ -22,6 +22,18 @@ internal static class OptionsReader
             TimeLimit = value.TryOptional("timeLimitMs", out var t) && t.Number(1, 3_600_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : defaults.TimeLimit,
             NodeLimit = (value.TryOptional("nodeLimit", out var n) ? n.Integer(1, long.MaxValue) : null) ?? defaults.NodeLimit,
             RelativeGap = (value.TryOptional("relativeGap", out var g) ? g.Number(0, 1) : null) ?? defaults.RelativeGap,
+            Objective = value.TryOptional("objective", out var o) ? Objective(o) : defaults.Objective,
+        };
+    }
+
+    private static ObjectiveWeights Objective(JsonValue value)
+    {
+        var defaults = new ObjectiveWeights();
+        return !value.IsObjectWith("accuracy", "cost", "load") ? defaults : defaults with
+        {
+            Accuracy = (value.TryOptional("accuracy", out var a) ? a.Number(0, 1e9) : null) ?? defaults.Accuracy,
+            Cost = (value.TryOptional("cost", out var c) ? c.Number(0, 1e9) : null) ?? defaults.Cost,
+            Load = (value.TryOptional("load", out var l) ? l.Number(0, 1e9) : null) ?? defaults.Load,
         };
     }
 }

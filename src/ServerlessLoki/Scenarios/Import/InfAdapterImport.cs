@@ -15,12 +15,13 @@ internal static class InfAdapterImport
         var names = table.Texts("variant");
         var (accuracies, loads) = (table.Numbers("accuracy_top1_fraction", 0, 1), table.Numbers("load_time_s", 0, 1e4));
         var capacity = source.Table("effective_capacity_750ms.csv", ["cores", .. names]);
+        var rows = names.Select(n => Row(source, n)).ToArray();
         return source.Finish(new JsonObject
         {
             ["name"] = "InfAdapter: image classification on 20 cores",
             ["pipelines"] = new JsonArray(new JsonObject { ["pipeline"] = ImportSource.Chain("images", SloMs, ("classify", names.Zip(accuracies))) }),
             ["devices"] = new JsonArray(new JsonObject { ["name"] = "core", ["slots"] = Cores, ["pricePerHour"] = 1 }),
-            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(names.Select(n => Row(source, n))) },
+            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(rows) },
             ["cores"] = new JsonObject
             {
                 ["minCores"] = 2,
@@ -30,9 +31,29 @@ internal static class InfAdapterImport
             },
             ["traffic"] = new JsonArray(Trace(source, "evaluation-main"), Trace(source, "evaluation-alternative")),
             ["simulation"] = new JsonObject { ["modelLoadMs"] = 1000 * loads.Average(), ["warmUpSeconds"] = 120 },
-            ["policies"] = ImportSource.Policies(
-                ImportSource.Policy("unified"), Slow("infadapter"), Slow("model-switching"), Slow("vpa")),
+            ["policies"] = ImportSource.Policies([Unified(), Slow("infadapter"), Slow("model-switching"), .. rows.Select(Vpa)]),
         });
+    }
+
+    // The weights of 2.1: all cores are worth 0.05 of accuracy.
+    private static JsonObject Unified()
+    {
+        var unified = ImportSource.Policy("unified");
+        unified["planning"] = new JsonObject { ["objective"] = new JsonObject { ["accuracy"] = 1, ["cost"] = 0.05 / Cores } };
+        return unified;
+    }
+
+    // infadapter.md 5: five runs, each with one variant and the CPU use that its saturation tells.
+    private static JsonObject Vpa(ProfileRow row)
+    {
+        var vpa = Slow("vpa");
+        vpa["label"] = $"vpa-{row.Variant["resnet".Length..]}";
+        vpa["options"] = new JsonObject
+        {
+            ["variants"] = new JsonObject { ["classify"] = row.Variant },
+            ["qpsPerCore"] = new JsonObject { [row.Variant] = 1000 / row.P50Ms },
+        };
+        return vpa;
     }
 
     // infadapter.md 3: a decision every 30 s, for the peak of what was seen.

@@ -20,7 +20,7 @@ internal static class IpaImport
         var settings = document.RootElement.GetProperty("pipelines").GetProperty(name);
         var rows = Rows(source, name, Margin(settings, "latencyMarginPercent"), Margin(settings, "throughputMarginPercent"));
         var accuracy = Accuracies(source, name);
-        var stages = rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal).ToArray();
+        var stages = settings.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("name").GetString()!).ToArray();
         var sloMs = settings.GetProperty("slaPlottedSeconds").GetDouble() * 1000;
         return source.Finish(new JsonObject
         {
@@ -37,13 +37,7 @@ internal static class IpaImport
             },
             ["traffic"] = new JsonArray(Trace(source, "bursty"), Trace(source, "steady-low")),
             ["simulation"] = new JsonObject { ["modelLoadMs"] = LoadMs, ["warmUpSeconds"] = 20 },
-            ["policies"] = ImportSource.Policies(
-                Slow("unified", null), Slow("ipa", new JsonObject
-                {
-                    ["accuracyWeight"] = settings.GetProperty("alpha").GetDouble(),
-                    ["coreWeight"] = settings.GetProperty("beta").GetDouble(),
-                }),
-                Slow("fa2-low", null), Slow("fa2-high", null), Slow("rim", null)),
+            ["policies"] = Policies(settings, stages),
         });
 
         IEnumerable<(string, double)> Variants(string stage) => rows.Where(r => r.Stage == stage).Select(r => r.Row.Variant).Distinct(StringComparer.Ordinal).Select(v => (v, accuracy[v]));
@@ -84,19 +78,46 @@ internal static class IpaImport
         ["csv"] = source.AddRates(name, source.Table($"traces/{name}.csv", "rps_damped8").Numbers("rps_damped8", 0, 1e6)),
     });
 
-    // ipa.md 3.1: a decision every 10 s, for the largest load of the last two minutes.
-    private static JsonObject Slow(string policy, JsonObject? options)
+    // One set of weights for all (ipa.md 7.5), and the published pins (ipa.md 5).
+    private static JsonArray Policies(JsonElement settings, string[] stages)
     {
-        var setup = new JsonObject
+        var (accuracy, cores) = (settings.GetProperty("alpha").GetDouble(), settings.GetProperty("beta").GetDouble());
+        var baselines = settings.GetProperty("baselines");
+        var unified = ImportSource.Policy("unified");
+        unified["planning"] = new JsonObject { ["objective"] = new JsonObject { ["accuracy"] = accuracy, ["cost"] = cores } };
+        return ImportSource.Policies(
+            [
+                unified, Slow("ipa", Weights()), Slow("fa2-low", Pinned("FA2-low")), Slow("fa2-high", Pinned("FA2-high")),
+                .. baselines.GetProperty("RIM").GetProperty("pinReplicas").EnumerateObject().Select(r => Rim(r.Name, r.Value)),
+            ]);
+
+        JsonObject Weights() => new() { ["accuracyWeight"] = accuracy, ["coreWeight"] = cores };
+
+        JsonObject Pinned(string baseline)
         {
-            ["policy"] = policy,
-            ["simulation"] = new JsonObject { ["controlPeriodMs"] = 10_000, ["planOnBurst"] = false, ["reroute"] = false },
-            ["forecaster"] = "peak-window:12",
-        };
-        if (policy == "unified")
-            return ImportSource.Policy("unified");
-        if (options is not null)
-            setup["options"] = options;
-        return setup;
+            var options = Weights();
+            options["variants"] = ByStage(baselines.GetProperty(baseline).GetProperty("pinVariants"));
+            return options;
+        }
+
+        JsonObject Rim(string trace, JsonElement replicas)
+        {
+            var options = Weights();
+            options["replicas"] = ByStage(replicas);
+            var rim = Slow("rim", options);
+            rim["label"] = $"rim-{trace}";
+            return rim;
+        }
+
+        JsonObject ByStage(JsonElement values) => new(stages.Zip(values.EnumerateArray(), (s, v) => KeyValuePair.Create(s, JsonNode.Parse(v.GetRawText()))));
     }
+
+    // ipa.md 3.1: a decision every 10 s, for the largest load of the last two minutes.
+    private static JsonObject Slow(string policy, JsonObject options) => new()
+    {
+        ["policy"] = policy,
+        ["options"] = options,
+        ["simulation"] = new JsonObject { ["controlPeriodMs"] = 10_000, ["planOnBurst"] = false, ["reroute"] = false },
+        ["forecaster"] = "peak-window:12",
+    };
 }

@@ -136,6 +136,18 @@ public sealed class ScenarioImportTests
     }
 
     [Theory]
+    [InlineData("video", "fa2-high", "yolov5s", "resnet101")]
+    [InlineData("audio-qa", "fa2-low", "facebook-s2t-small-librispeech-asr", "deepset-xlm-roberta-base-squad2")]
+    public void Ipa_Baselines_ArePinnedAsPublished(string chosen, string policy, params string[] variants)
+    {
+        var scenario = Import("ipa", chosen);
+
+        var plan = Plan(scenario, policy, 5);
+
+        Assert.Equal(variants, plan.Slots.OrderBy(s => s.Task).Select(s => scenario.Problem.Pipelines[0].Pipeline.Tasks[s.Task].Variants[s.Variant].Name));
+    }
+
+    [Theory]
     [InlineData("infadaptor", null, "did you mean \"infadapter\"?")]
     [InlineData("ipa", "vidoe", "did you mean \"video\"?")]
     public void Read_UnknownName_SaysWhichThereAre(string system, string? chosen, string message) => Assert.Contains(
