@@ -1,6 +1,7 @@
 using ServerlessLoki.Benchmarks;
 using ServerlessLoki.Benchmarks.Planning;
 using ServerlessLoki.Benchmarks.Policies;
+using ServerlessLoki.Benchmarks.Reproduction;
 using ServerlessLoki.Benchmarks.Serving;
 using ServerlessLoki.Benchmarks.Simulation;
 
@@ -12,6 +13,7 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
     ["planning"] = ("plan time of loki, proteus, ipa and a cluster of 1,000 slots, cold and warm, with CBC on the same programs", PlanningBenchmark.RunAsync),
     ["simulator"] = ("simulated events per second on one core and bytes per 1,000 events; --day adds 24 h", SimulatorBenchmark.RunAsync),
     ["unified"] = ("`unified` beside loki and proteus on their own clusters and traces, strict metrics", UnifiedBenchmark.RunAsync),
+    ["reproduce"] = ("the experiments of the published systems, each on its own data, beside their claims; names of sets choose", ReproduceBenchmark.RunAsync),
 };
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
     return await chosen.Run(args[1..]);

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Runs the experiments of the published systems again, each on its own data, trace and metric rules, with its baselines and `unified`
+# beside it, and writes the tables of tests/ServerlessLoki.Benchmarks/RESULTS.md anew.
+#   scripts/reproduce.sh             all sets
+#   scripts/reproduce.sh loki ipa    these only
+# The data is not part of this project: LOKI_DATA names its folder (otherwise ../shared/data); a set without its data is skipped.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+scripts/setup.sh
+dotnet build tests/ServerlessLoki.Benchmarks -c Release -v q -nologo
+exec dotnet exec artifacts/bin/ServerlessLoki.Benchmarks/release/ServerlessLoki.Benchmarks.dll reproduce "$@"

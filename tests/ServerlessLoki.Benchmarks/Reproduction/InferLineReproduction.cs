@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Scenarios;
+using ServerlessLoki.Simulation.Comparison;
+using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
+
+namespace ServerlessLoki.Benchmarks.Reproduction;
+
+/// <summary>InferLine (inferline.md 10, 11, 15.1): its experiments are not public, so its rules meet gamma traffic on the golden chain.</summary>
+internal sealed class InferLineReproduction : IReproduction
+{
+    // inferline.md 15.1: latency of a batch of b, milliseconds: fixed + slope · b.
+    private static readonly (string Variant, string Device, double FixedMs, double SlopeMs)[] Latency =
+        [("prep", "cpu", 1, 4), ("cls", "v100", 6, 1), ("cls", "k80", 18, 4), ("cls", "cpu", 60, 120)];
+
+    private static readonly string[] Policies =
+        [PlanningPolicies.InferLine, PlanningPolicies.InferLineRelative, PlanningPolicies.CoarseMean, PlanningPolicies.CoarsePeak, PlanningPolicies.AutoScale, PlanningPolicies.Unified];
+
+    public string Name => "inferline";
+
+    public bool NeedsData => false;
+
+    public void Run(ReproductionReport report)
+    {
+        using var file = typeof(InferLineReproduction).Assembly.GetManifestResourceStream(typeof(InferLineReproduction), "inferline.json")!;
+        using var reader = new StreamReader(file);
+        var scenario = ScenarioReader.Read(reader.ReadToEnd(), "inferline.json", _ => Profile());
+        var claims = new List<Claim>();
+        foreach (var trace in scenario.Traces)
+        {
+            var result = Compare(scenario, Policies, trace.Name);
+            report.Line($"{trace.Name}: gamma arrivals (CV is variance / mean²) for 300 s, the first 60 s not counted, objective 150 ms, {result.Seeds.Length} seeds; a replica takes 5 s to load.");
+            report.Policies(result, "$/h", ComparisonMetrics.CostPerHour);
+            claims.AddRange(Claims(trace.Name, result));
+        }
+
+        report.Claims(claims);
+    }
+
+    private static string Profile()
+    {
+        var csv = new StringBuilder("variant,device,batch,p50_ms,p90_ms,p95_ms,p99_ms\n");
+        foreach (var (variant, device, fixedMs, slopeMs) in Latency)
+        {
+            for (var batch = 1; batch <= 32; batch *= 2)
+            {
+                var ms = fixedMs + (slopeMs * batch);
+                csv.Append(CultureInfo.InvariantCulture, $"{variant},{device},{batch},{ms},{ms},{ms},{ms}\n");
+            }
+        }
+
+        return csv.ToString();
+    }
+
+    private static IEnumerable<Claim> Claims(string trace, ComparisonResult result)
+    {
+        var by = result.Policies.Where(p => p.Refused is null).ToDictionary(p => p.Label, p => (Missed: p[ComparisonMetrics.Violation].Mean, Cost: p[ComparisonMetrics.CostPerHour].Mean), StringComparer.Ordinal);
+        foreach (var own in new[] { PlanningPolicies.InferLine, PlanningPolicies.InferLineRelative, PlanningPolicies.Unified }.Where(by.ContainsKey))
+        {
+            var peak = by[PlanningPolicies.CoarsePeak];
+            yield return new Claim($"{trace}: cost of `cg-peak` over that of `{own}`", "up to 7.6", $"{Number(peak.Cost / by[own].Cost)} ({Number(peak.Cost)} / {Number(by[own].Cost)} $/h)", peak.Cost > by[own].Cost);
+            var scaled = by[PlanningPolicies.AutoScale];
+            yield return new Claim($"{trace}: missed by `autoscale` over missed by `{own}`", "up to 34.5", $"{Number(scaled.Missed / by[own].Missed)} ({Percent(scaled.Missed)} / {Percent(by[own].Missed)})", scaled.Missed > by[own].Missed);
+        }
+
+        if (by.TryGetValue(PlanningPolicies.InferLine, out var literal) && by.TryGetValue(PlanningPolicies.Unified, out var unified))
+        {
+            yield return new Claim(
+                $"{trace}: `unified` against `inferline` in misses and cost", "no worse (target)", $"{Percent(unified.Missed)} / {Percent(literal.Missed)}, {Number(unified.Cost)} / {Number(literal.Cost)} $/h",
+                unified.Missed <= literal.Missed && unified.Cost <= literal.Cost);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Simulation.Comparison;
+using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
+
+namespace ServerlessLoki.Benchmarks.Reproduction;
+
+/// <summary>IPA (ipa.md 6): two pipelines under two workloads of 20 minutes; cost is cores.</summary>
+internal sealed class IpaReproduction : IReproduction
+{
+    // ipa.md 6.4: cores and accuracy × 100 of IPA, FA2-low, FA2-high, RIM in the artifact's figures.
+    private static readonly (string Pipeline, string Trace, (double Cores, double Accuracy)[] Figures)[] Cells =
+    [
+        ("video", "bursty", [(2.72, 34.00), (2.73, 31.88), (5.85, 43.95), (6.00, 40.79)]),
+        ("video", "steady-low", [(2.00, 35.38), (2.00, 31.88), (3.95, 43.95), (6.00, 43.85)]),
+        ("audio-qa", "bursty", [(21.2, 51.98), (16.7, 45.33), (32.9, 53.79), (53.1, 52.49)]),
+        ("audio-qa", "steady-low", [(8.88, 48.73), (7.94, 45.30), (17.1, 53.79), (25.0, 48.69)]),
+    ];
+
+    public string Name => "ipa";
+
+    public bool NeedsData => true;
+
+    public void Run(ReproductionReport report)
+    {
+        var claims = new List<Claim>();
+        foreach (var (pipeline, trace, figures) in Cells)
+        {
+            string[] policies = [PlanningPolicies.Ipa, PlanningPolicies.Fa2Low, PlanningPolicies.Fa2High, $"rim-{trace}", PlanningPolicies.Unified];
+            var result = Compare(ReproductionData.Import(Name, pipeline), policies, trace, seeds: 2);
+            report.Line($"{pipeline}, {trace}: 20 minutes, {result.Seeds.Length} seeds, the first 20 s not counted. `unified` with IPA's weights; it decides every second, the others every ten.");
+            report.Policies(result, "cores", ComparisonMetrics.ServersMean);
+            report.Line("Cores and accuracy beside the artifact's figures:");
+            report.Table(
+                ["policy", "cores there", "here", "accuracy there", "here"],
+                figures.Select(IReadOnlyList<string> (f, i) =>
+                [
+                    policies[i], Number(f.Cores), Number(result.Policies[i][ComparisonMetrics.ServersMean].Mean), Number(f.Accuracy), Points(result.Policies[i][ComparisonMetrics.Accuracy].Mean),
+                ]));
+            claims.AddRange(Claims($"{pipeline}, {trace}", figures, result));
+        }
+
+        report.Claims(claims);
+    }
+
+    private static IEnumerable<Claim> Claims(string cell, (double Cores, double Accuracy)[] figures, ComparisonResult result)
+    {
+        var accuracy = result.Policies.Select(p => p[ComparisonMetrics.Accuracy].Mean).ToArray();
+        var cores = result.Policies.Select(p => p[ComparisonMetrics.ServersMean].Mean).ToArray();
+        var violation = result.Policies.Select(p => p[ComparisonMetrics.Violation].Mean).ToArray();
+        yield return new Claim(
+            $"{cell}: accuracy of `ipa` over `fa2-low`, and its cores", $"{Ratio(figures[0].Accuracy / figures[1].Accuracy)} for {Ratio(figures[0].Cores / figures[1].Cores)}",
+            $"{Ratio(accuracy[0] / accuracy[1])} for {Ratio(cores[0] / cores[1])}", accuracy[0] > accuracy[1]);
+        yield return new Claim(
+            $"{cell}: `ipa` takes fewer cores than `fa2-high`", $"{Number(figures[0].Cores)} / {Number(figures[2].Cores)}", $"{Number(cores[0])} / {Number(cores[2])}", cores[0] < cores[2]);
+        yield return new Claim(
+            $"{cell}: `unified` against `ipa` in violations, accuracy, cores", "no worse (target)",
+            $"{Percent(violation[4])} / {Percent(violation[0])}, {Points(accuracy[4])} / {Points(accuracy[0])}, {Number(cores[4])} / {Number(cores[0])}",
+            violation[4] <= violation[0] && accuracy[4] >= accuracy[0] && cores[4] <= cores[0]);
+    }
+
+    private static string Ratio(double ratio) => Percent(ratio - 1) + " more";
+}

@@ -1,0 +1,56 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Simulation.Comparison;
+using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
+
+namespace ServerlessLoki.Benchmarks.Reproduction;
+
+/// <summary>Proteus (proteus.md 7): nine families, 40 devices, the recorded trace.</summary>
+internal sealed class ProteusReproduction : IReproduction
+{
+    private const int Seeds = 3;
+
+    // proteus.md 7.4: the artifact itself on the same trace; violation at 300 ms strict, accuracy.
+    private static readonly (string Policy, double Violation, double Accuracy)[] Artifact =
+    [
+        (PlanningPolicies.ClipperHt, 0.353, 80.53), (PlanningPolicies.ClipperHa, 0.594, 99.90), (PlanningPolicies.Infaas, 0.630, 92.77),
+        (PlanningPolicies.Sommelier, 0.238, 96.49), (PlanningPolicies.Proteus, 0.306, 98.91),
+    ];
+
+    public string Name => "proteus";
+
+    public bool NeedsData => true;
+
+    public void Run(ReproductionReport report)
+    {
+        var result = Compare(ReproductionData.Import(Name), [.. Artifact.Select(a => a.Policy), PlanningPolicies.Unified], seeds: Seeds);
+        report.Line($"112,861 recorded arrivals of nine families in 292 s on 20 + 10 + 10 devices, objective 300 ms, strict: whatever is not answered within it is violated. {Seeds} seeds; arrivals are the same in each.");
+        report.Policies(result, "devices", ComparisonMetrics.ServersMean);
+        report.Line("The published artifact on the same trace (proteus.md 7.4), counted in the same strict way:");
+        report.Table(
+            ["policy", "artifact: violated", "here", "artifact: accuracy", "here"],
+            Artifact.Select(IReadOnlyList<string> (a, i) =>
+                [a.Policy, Percent(a.Violation), Percent(result.Policies[i][ComparisonMetrics.Violation].Mean), Number(a.Accuracy), Points(result.Policies[i][ComparisonMetrics.Accuracy].Mean)]));
+        report.Claims(Claims(result));
+    }
+
+    private static IEnumerable<Claim> Claims(ComparisonResult result)
+    {
+        var violation = result.Policies.ToDictionary(p => p.Label, p => p[ComparisonMetrics.Violation].Mean, StringComparer.Ordinal);
+        var accuracy = result.Policies.ToDictionary(p => p.Label, p => 100 * p[ComparisonMetrics.Accuracy].Mean, StringComparer.Ordinal);
+        yield return new Claim("`proteus`: strict violations at 98.9 accuracy or more", "≤ 5 % (target)", $"{Percent(violation["proteus"])} at {Number(accuracy["proteus"])}", violation["proteus"] <= 0.05 && accuracy["proteus"] >= 98.9);
+        yield return new Claim("`unified`: the same", "≤ 2 % (target)", $"{Percent(violation["unified"])} at {Number(accuracy["unified"])}", violation["unified"] <= 0.02 && accuracy["unified"] >= 98.9);
+        foreach (var (policy, least, published) in new[] { (PlanningPolicies.ClipperHa, 10.0, "10"), (PlanningPolicies.ClipperHt, 2, "2 to 10"), (PlanningPolicies.Sommelier, 1, "up to 4.3"), (PlanningPolicies.Infaas, 1, "up to 4.3") })
+        {
+            var ratio = violation[policy] / violation["proteus"];
+            yield return new Claim($"violations of `{policy}` over those of `proteus`", published, Number(ratio), ratio >= least);
+        }
+
+        foreach (var policy in new[] { PlanningPolicies.Sommelier, PlanningPolicies.Infaas, PlanningPolicies.ClipperHt })
+        {
+            var (loss, own) = (Loss(result, policy), Loss(result, PlanningPolicies.Proteus));
+            yield return new Claim($"largest accuracy loss of `{policy}` in 10 s over that of `proteus`", "up to 3.2", $"{Number(loss / own)} ({Number(loss)} / {Number(own)} points)", loss > own);
+        }
+    }
+
+    private static double Loss(ComparisonResult result, string policy) => 100 * (1 - result.Policies.First(p => p.Label == policy)[ComparisonMetrics.WorstAccuracy].Mean);
+}
