@@ -6,7 +6,8 @@ namespace ServerlessLoki.Forecasting;
 
 /// <summary>Measures multiplicative factors online: children per parent query, by edge and parent variant.</summary>
 /// <remarks>Exponentially weighted by count, so a quiet hour forgets nothing and a busy minute learns fast. A variant that
-/// has not run yet takes the mean of its seen siblings (weighted by their samples), else the prior, else 1.
+/// has not run yet takes its prior, corrected by what its seen siblings gave compared with theirs (weighted by their samples);
+/// without a prior that is their mean.
 /// Not thread-safe: one control loop owns it.</remarks>
 public sealed class FanOutEstimator
 {
@@ -54,14 +55,14 @@ public sealed class FanOutEstimator
     {
         var parents = _parents[edge];
         var children = _children[edge];
-        var seen = parents.Sum();
+        // A more sensitive detector finds more, seen or not: siblings tell how far the priors are off, not what each variant gives.
+        var expected = 0.0;
+        for (var v = 0; v < parents.Length; v++)
+            expected += parents[v] * _prior[edge, v];
+        var correction = expected > 0 ? children.Sum() / expected : 1;
         var factors = new double[parents.Length];
         for (var v = 0; v < factors.Length; v++)
-        {
-            factors[v] = parents[v] > 0 ? children[v] / parents[v]
-                : seen > 0 ? children.Sum() / seen
-                : _prior[edge, v];
-        }
+            factors[v] = parents[v] > 0 ? children[v] / parents[v] : correction * _prior[edge, v];
 
         return [.. factors];
     }

@@ -28,6 +28,22 @@ public sealed class FanOutEstimatorTests
     }
 
     [Fact]
+    public void Current_UnseenVariantWithPrior_IsCorrectedAsItsSiblingsAre()
+    {
+        var estimator = new FanOutEstimator(Pipeline, new FanOut([[2, 14, 18]]), memory: 1e9);
+        estimator.Observe(0, 0, 700, 1400);
+        estimator.Observe(0, 1, 100, 1400);
+
+        // Rows of the weak detector say nothing about how many the strong one finds.
+        Assert.Equal(18, estimator.Current[0, 2], 1e-6);
+
+        estimator.Observe(0, 0, 0, 0);
+        estimator.Observe(0, 1, 100, 4200);
+
+        Assert.InRange(estimator.Current[0, 2], 27, 45);
+    }
+
+    [Fact]
     public void Observe_ManyParents_ForgetsTheOldFactor()
     {
         var estimator = new FanOutEstimator(Pipeline, memory: 100);
