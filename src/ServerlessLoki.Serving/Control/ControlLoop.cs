@@ -105,8 +105,9 @@ internal sealed class ControlLoop(
 
             if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
             {
-                // The slots stay; their shares follow the demand.
-                await slots.RefreshAsync(current.Plan, problem, _policy!.ScalesAccuracy, cancellationToken);
+                // The slots stay; their shares follow the demand, and what the rehearsal learnt about head-room is kept.
+                _inForce = current with { Plan = current.Plan with { BurstRows = candidate.BurstRows } };
+                await slots.RefreshAsync(_inForce.Plan, problem, _policy!.ScalesAccuracy, cancellationToken);
                 LastFault = null;
                 return;
             }

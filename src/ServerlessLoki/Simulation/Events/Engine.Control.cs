@@ -77,8 +77,8 @@ internal sealed partial class Engine
         var candidate = _problem.Policy!.Plan(problem, cancellationToken);
         if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
         {
-            // The slots stay; their shares follow the demand.
-            Switch(_plan!, problem, []);
+            // The slots stay; their shares follow the demand, and what the rehearsal learnt about head-room is kept.
+            Switch(_plan! with { BurstRows = candidate.BurstRows }, problem, []);
             return;
         }
 

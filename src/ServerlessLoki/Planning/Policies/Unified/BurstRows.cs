@@ -15,6 +15,12 @@ internal static class BurstRows
     private const double Most = 8;
     private const double GiveBack = 0.85;
 
+    /// <summary>More than the rule's was raised for a moment that may have passed: it goes faster.</summary>
+    private const double GiveBackRaised = 0.6;
+
+    /// <summary>What was learnt at a demand that has since moved by more than this factor is about other pools.</summary>
+    private const double SameDemand = 1.5;
+
     /// <summary>Head-room is given back only where a rehearsal misses less than this part of what it may: the edge is steep.</summary>
     private const double Comfortable = 0.2;
 
@@ -37,13 +43,24 @@ internal static class BurstRows
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
         var previous = problem.Previous?.BurstRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
-        return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length
+        return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length && IsAlike(problem, p)
             ? Math.Clamp(had[p][t], b * Least, b * Most) : b).ToArray())];
     }
 
-    /// <summary>What a plan passes on: a little less than it has where its rehearsal went well.</summary>
-    public static ImmutableArray<ImmutableArray<double>> Next(Plan plan, double[] missed, double missedShare) =>
-        [.. plan.BurstRows.Select((rows, p) => missed[p] > Comfortable * missedShare ? rows : rows.Select(r => r * GiveBack).ToImmutableArray())];
+    private static bool IsAlike(PlanningProblem problem, int pipeline)
+    {
+        var (now, then) = (problem.Pipelines[pipeline].DemandQps, problem.Previous!.DemandQps[pipeline]);
+        return now <= then * SameDemand && then <= now * SameDemand;
+    }
+
+    /// <summary>What a plan passes on: less than it has where its rehearsal went well.</summary>
+    public static ImmutableArray<ImmutableArray<double>> Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare)
+    {
+        var rule = problem.Pipelines.Select(Rule).ToArray();
+        return [.. plan.BurstRows.Select((rows, p) => missed[p] > Comfortable * missedShare
+            ? rows
+            : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])];
+    }
 
     /// <summary>More head-room for a pipeline; false when it has the most already.</summary>
     public static bool Raise(PlanningProblem problem, double[] rows, int pipeline, double by)

@@ -50,7 +50,7 @@ internal sealed class UnifiedSearch
             if (best is null || tried.Worst < best.Worst)
                 best = tried;
             if (tried.Worst <= _options.MissedShare || round + 1 >= _options.Rounds || IsLate() || !Raise(rows, tried))
-                return best.Plan with { BurstRows = BurstRows.Next(best.Plan, best.Missed, _options.MissedShare), Why = [.. best.Plan.Why, Outcome(best, round + 1)] };
+                return best.Plan with { BurstRows = BurstRows.Next(_problem, best.Plan, best.Missed, _options.MissedShare), Why = [.. best.Plan.Why, Outcome(best, round + 1)] };
         }
     }
 
