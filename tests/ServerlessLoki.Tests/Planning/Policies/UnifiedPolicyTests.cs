@@ -71,6 +71,17 @@ public sealed class UnifiedPolicyTests
         Assert.True(bursty.SlotsTaken >= even.SlotsTaken);
     }
 
+    [Fact]
+    public void Plan_HeadRoomWasRaisedAtAPeak_IsNotKeptForAnotherDemand()
+    {
+        var problem = Synthetic.Problem(50, 12, -1);
+        var first = Plan(problem);
+        Plan After(double qps) => Plan(problem with { Previous = first with { DemandQps = [qps], BurstRows = [[20]] } });
+
+        Assert.True(After(500).BurstRows[0][0] <= 2.65, $"{After(500).BurstRows[0][0]} rows");
+        Assert.InRange(After(50).BurstRows[0][0], 2.65, 15);
+    }
+
     [Theory]
     [InlineData(40)]
     [InlineData(150)]
