@@ -37,7 +37,7 @@ public interface IServingEngine
     /// <param name="cancellationToken">The caller went away: the query ends as <see cref="QueryOutcome.Cancelled"/>.</param>
     ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Runs one variant, outside any pipeline.</summary>
+    /// <summary>Runs one variant, outside any pipeline. The caller disposes the result once it has read the outputs.</summary>
     /// <param name="request">Its <see cref="VariantRequest.Owner"/> is the engine's from the call on, whatever comes of it.</param>
     /// <param name="cancellationToken">The caller went away.</param>
     ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
         share.Resize(body.Length);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
-        var result = await engine.InferAsync(call.Variant, context.RequestAborted);
+        using var result = await engine.InferAsync(call.Variant, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);

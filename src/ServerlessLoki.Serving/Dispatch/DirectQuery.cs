@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Api;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>A direct inference on one variant: rows go to batches one by one, raw outputs come back in place.</summary>
@@ -5,9 +7,10 @@ internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> e
 {
     private readonly TaskCompletionSource<VariantResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _allocation = new();
-    private byte[][]? _outputs;
+    private PooledBytes?[]? _outputs;
     private int _remaining = request.Rows;
     private int _hasEnded;
+    private bool _isHandedOver;
 
     public VariantRequest Request { get; } = request;
 
@@ -31,31 +34,45 @@ internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> e
     /// <summary>Where a row of an output goes; the buffers are made when the first row says how large rows are.</summary>
     public Span<byte> OutputRow(int output, int outputs, int row, int rowBytes)
     {
-        byte[] buffer;
+        PooledBytes buffer;
         lock (_allocation)
         {
-            _outputs ??= new byte[outputs][];
-            buffer = _outputs[output] ??= GC.AllocateUninitializedArray<byte>(checked(rowBytes * Request.Rows));
+            _outputs ??= new PooledBytes[outputs];
+            buffer = _outputs[output] ??= PooledBytes.Rent(checked(rowBytes * Request.Rows));
         }
 
-        return buffer.AsSpan(row * rowBytes, rowBytes);
+        return buffer.Span.Slice(row * rowBytes, rowBytes);
     }
 
     public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
     {
-        if (Interlocked.Decrement(ref _remaining) == 0)
-            End(new VariantResult(QueryOutcome.Completed, null, [.. _outputs!.Select(o => (ReadOnlyMemory<byte>)o)]));
+        if (Interlocked.Decrement(ref _remaining) > 0)
+            return;
+        var outputs = _outputs!;
+        var memory = new ReadOnlyMemory<byte>[outputs.Length];
+        for (var i = 0; i < memory.Length; i++)
+            memory[i] = outputs[i]!.Memory;
+        End(new VariantResult(QueryOutcome.Completed, null, memory) { Owners = outputs! });
     }
 
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) =>
         End(new VariantResult(outcome, error, [], retryAfter));
 
-    protected override void FreeInput() => Request.Owner?.Dispose();
+    /// <summary>No batch reads the inputs or writes the outputs any more.</summary>
+    protected override void FreeInput()
+    {
+        Request.Owner?.Dispose();
+        if (_isHandedOver || _outputs is null)
+            return;
+        foreach (var output in _outputs)
+            output?.Dispose();
+    }
 
     private void End(VariantResult result)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
             return;
+        _isHandedOver = result.Outcome == QueryOutcome.Completed;
         ended(result.Outcome);
         _result.TrySetResult(result);
         Release();
