@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Inference;
 
 namespace ServerlessLoki.Serving;
 
@@ -9,7 +11,11 @@ namespace ServerlessLoki.Serving;
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">In the model's order.</param>
 public sealed record ModelDescription(
-    string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs);
+    string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs)
+{
+    internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model) => new(
+        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], [.. model.Outputs.Select(o => o.Description)]);
+}
 
 /// <summary>One tensor.</summary>
 /// <param name="Name">Tensor name.</param>

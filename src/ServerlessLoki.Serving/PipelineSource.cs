@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving;
@@ -7,6 +8,9 @@ namespace ServerlessLoki.Serving;
 /// <param name="Directory">Folder of the pipeline file.</param>
 public sealed record PipelineSource(Pipeline Pipeline, string Directory)
 {
+    /// <summary>What its models take and give, by variant name; empty unless they were looked at (<c>PipelineFit</c>).</summary>
+    public ImmutableDictionary<string, ModelDescription> Models { get; init; } = ImmutableDictionary<string, ModelDescription>.Empty;
+
     /// <summary>Full path of a variant's model file.</summary>
     public string ModelPath(Variant variant) => Path.GetFullPath(variant.ModelPath, Path.GetFullPath(Directory));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Planning;
@@ -25,8 +26,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly SlotManager _slots;
     private readonly ControlLoop _control;
     private readonly IStageModelFactory _factory;
-    private readonly Dictionary<string, ModelDescription> _descriptions = new(StringComparer.Ordinal);
-    private readonly Lock _describing = new();
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, Lazy<ModelDescription>> _descriptions = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _started;
     private Task _loops = Task.CompletedTask;
     private int _disposed;
@@ -61,6 +62,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         Profile = profile;
         _sources = [.. pipelines];
         _factory = factory;
+        _logger = logs.CreateLogger<ServingEngine>();
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         HostSetup.Check(pipelines, profile, fleet);
@@ -69,7 +71,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         var slowdown = new SlowdownMonitor();
-        _dispatcher = new Dispatcher(graphs, transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
+        _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
+
+        double? SingleUs(Pipelines.Variant variant) => fleet.Devices.Min(d => profile.Find(variant.Name, d.Name)?.LatencyUs(1));
+
         var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());
         ImmutableArray<ComputeDevice> devices = [.. fleet.Devices.Select(d =>
             new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>()))];
@@ -157,12 +162,18 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     {
         if (!_variants.TryGetValue(variant, out var id))
             return null;
-        lock (_describing)
+        if (_sources[id.Pipeline].Models.TryGetValue(variant, out var known))
+            return known;
+        var description = _descriptions.GetOrAdd(variant, _ => new Lazy<ModelDescription>(() => Open(id)));
+        try
         {
-            if (_descriptions.TryGetValue(variant, out var known))
-                return known;
-            using var model = _factory.Load(id);
-            return _descriptions[variant] = model.Description;
+            return description.Value;
+        }
+        catch
+        {
+            // A Lazy keeps its exception: forget it so that a repaired file can be described later.
+            _descriptions.TryRemove(KeyValuePair.Create(variant, description));
+            throw;
         }
     }
 
@@ -196,12 +207,18 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         IsReady = false;
-        await _stopping.CancelAsync();
-        await _loops;
-        _dispatcher.FailAll("The server is shutting down.");
-        await _slots.DisposeAsync();
-        _control.Dispose();
-        _stopping.Dispose();
+        try
+        {
+            await _stopping.CancelAsync();
+            await _loops;
+            _dispatcher.FailAll("The server is shutting down.");
+        }
+        finally
+        {
+            await _slots.DisposeAsync();
+            _control.Dispose();
+            _stopping.Dispose();
+        }
     }
 
     /// <summary>Null once the variant is loaded.</summary>
@@ -226,6 +243,15 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
                 : new VariantResult(QueryOutcome.Unavailable, "The server is shutting down.", [], TimeSpan.FromSeconds(1));
         }
     }
+
+    /// <summary>For a pipeline that nobody held against its models.</summary>
+    private ModelDescription Open(VariantId id)
+    {
+        using var model = _factory.Load(id);
+        return model.Description;
+    }
+
+    internal SlotManager Slots => _slots;
 
     internal string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
 
@@ -256,7 +282,17 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     {
         using var timer = new PeriodicTimer(ExpiryInterval, _clock.Time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
-            _dispatcher.ExpireDue();
+        {
+            try
+            {
+                _dispatcher.ExpireDue();
+            }
+            catch (Exception exception)
+            {
+                // The loop must outlive any single fault: it is what keeps deadlines.
+                _logger.ExpiryFailed(exception);
+            }
+        }
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> loop)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Tests.Api;
@@ -20,6 +21,49 @@ public class ServingEngineTests
             new EngineOptions(), [new PipelineSource(TestPipelines.Plain, ".")], profile, new TwoDevices(), new InProcessStageQueues(),
             new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance));
         Assert.Contains("profile scale-n: the variant is profiled on several device types of the host; found cpu, gpu", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Describe_ModelsThatWereLookedAt_OpensNoFile()
+    {
+        var known = new ModelDescription("scale-n", "plain", "scale", [], []);
+        await using var engine = Engine(new PipelineSource(TestPipelines.Plain, "nowhere") { Models = ImmutableDictionary<string, ModelDescription>.Empty.Add("scale-n", known) });
+        Assert.Same(known, engine.Describe("scale-n"));
+        Assert.Null(engine.Describe("other"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Expiry_OneLookFails_DeadlinesAreKeptAndTheEngineStillEndsWhole()
+    {
+        using var ending = new ManualResetEventSlim();
+        var models = new FakeModels { OnRun = (_, _) => ending.Wait(TimeSpan.FromSeconds(30)) };
+        var time = new FaultyOnceTime();
+        var test = await TestEngine.StartAsync(models: models, options: o => o with { IdleModelBytes = 0 }, time: time);
+        await TestEngine.UntilAsync(() => time.HasThrown);
+        Assert.Equal(QueryOutcome.Expired, (await test.SubmitAsync(latency: TimeSpan.FromMilliseconds(80))).Outcome);
+        Assert.False(ending.IsSet);
+        ending.Set();
+        await test.DisposeAsync();
+        Assert.Equal(0, models.OpenModels);
+    }
+
+    private static ServingEngine Engine(params PipelineSource[] sources) => new(
+        new EngineOptions(), sources, new LatencyProfile([]), new TwoDevices(), new InProcessStageQueues(),
+        new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
+
+    /// <summary>Throws at the first look for expired queries.</summary>
+    private sealed class FaultyOnceTime : TimeProvider
+    {
+        private int _thrown;
+
+        public bool HasThrown => Volatile.Read(ref _thrown) != 0;
+
+        public override long GetTimestamp()
+        {
+            if (!HasThrown && Environment.StackTrace.Contains("ExpireDue", StringComparison.Ordinal) && Interlocked.Exchange(ref _thrown, 1) == 0)
+                throw new InvalidOperationException("no time");
+            return base.GetTimestamp();
+        }
     }
 
     private sealed class TwoDevices : IFleet

@@ -67,6 +67,8 @@ internal sealed class ControlLoop(
             try
             {
                 await slots.CareAsync(cancellationToken);
+                if (slots.TakeWantsPlan())
+                    await ReplanAsync(cancellationToken, always: true);
                 await LookAsync(cancellationToken);
                 if (clock.Time.GetElapsedTime(lastHeartbeat) < HeartbeatInterval)
                     continue;
@@ -161,7 +163,7 @@ internal sealed class ControlLoop(
     {
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _cycle.ForecastQps(i), monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
-        Profile = profile.Scale((_, _) => _cycle.LatencyFactor),
+        Profile = slots.Usable(profile).Scale((_, _) => _cycle.LatencyFactor),
         Previous = _inForce?.Plan,
         Options = new PlanningOptions
         {

@@ -7,4 +7,7 @@ internal static partial class DispatchLog
 {
     [LoggerMessage(2100, LogLevel.Error, "Could not send an item of task {Task} to its queue")]
     public static partial void SendFailed(this ILogger logger, Exception exception, int task);
+
+    [LoggerMessage(2101, LogLevel.Error, "Looking for expired queries failed; the next look follows at once")]
+    public static partial void ExpiryFailed(this ILogger logger, Exception exception);
 }

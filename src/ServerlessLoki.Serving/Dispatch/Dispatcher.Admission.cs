@@ -9,6 +9,8 @@ internal sealed partial class Dispatcher
     /// <summary>When to ask again for what the present plan does not give: two control periods later it may be another.</summary>
     private static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
 
+    private const string TooMuchDemand = "Demand is above what the hardware can serve on any variant.";
+
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
 
@@ -24,6 +26,14 @@ internal sealed partial class Dispatcher
         }
 
         var table = routing.Table;
+        if (double.IsPositiveInfinity(table.MinRemainingUs(pipeline, 0)))
+        {
+            refusal = table.ServedShare(pipeline) > 0
+                ? new Refusal(QueryOutcome.Unavailable, NobodyRuns(table, pipeline), PlanChangeIn)
+                : new Refusal(QueryOutcome.Rejected, TooMuchDemand, PlanChangeIn);
+            return null;
+        }
+
         if (CheckBounds(table, pipeline, request) is { } impossible)
         {
             refusal = impossible;
@@ -41,7 +51,7 @@ internal sealed partial class Dispatcher
         // A fresh number for shedding: the same one as for routing would shed only the queries of one path.
         if (deadlineUs != long.MaxValue && backlogUs > 0 && (u * 7919) % 1 >= table.ServedShare(pipeline))
         {
-            refusal = new Refusal(QueryOutcome.Rejected, "Demand is above what the hardware can serve on any variant.", drain);
+            refusal = new Refusal(QueryOutcome.Rejected, TooMuchDemand, drain);
             return null;
         }
 
@@ -65,11 +75,23 @@ internal sealed partial class Dispatcher
 
     private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)
     {
-        if (request.Latency is { } latency && table.MinRemainingUs(pipeline, 0) is var leastUs && latency.TotalMicroseconds < leastUs)
+        if (request.Latency is { } latency)
         {
-            return new Refusal(
-                QueryOutcome.Invalid,
-                $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms at present.", null);
+            if (latency.TotalMicroseconds < _leastUs[pipeline])
+            {
+                return new Refusal(
+                    QueryOutcome.Invalid,
+                    $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {_leastUs[pipeline] / 1000:0.###} ms.", null);
+            }
+
+            // What is too short only now, or because the query has waited before, is late and not wrong.
+            if (latency - request.Waited is var left && left.TotalMicroseconds < table.MinRemainingUs(pipeline, 0))
+            {
+                return new Refusal(
+                    QueryOutcome.Expired,
+                    $"{left.TotalMilliseconds:0.###} ms are left, but the fastest path needs {table.MinRemainingUs(pipeline, 0) / 1000:0.###} ms at present.",
+                    null);
+            }
         }
 
         if (request.MinAccuracy is not { } wanted)
@@ -86,6 +108,16 @@ internal sealed partial class Dispatcher
             ? new Refusal(QueryOutcome.Unavailable, TooInaccurate(wanted, deployed), PlanChangeIn)
             : null;
     }
+
+    private string NobodyRuns(RoutingTable table, int pipeline)
+    {
+        var task = 0;
+        while (!table.Options(pipeline, task).IsEmpty)
+            task++;
+        return NobodyRuns(pipeline, task);
+    }
+
+    private string NobodyRuns(int pipeline, int task) => $"No variant of task {_pipelines[pipeline].Tasks[task].Name} can be run at present.";
 
     private static string TooInaccurate(double wanted, double deployed) =>
         $"min_accuracy is {wanted:0.####}, but under the present load the plan answers with at most {deployed:0.####}.";

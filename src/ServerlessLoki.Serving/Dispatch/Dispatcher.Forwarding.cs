@@ -69,6 +69,21 @@ internal sealed partial class Dispatcher
         return SendOn(item, to, nowUs);
     }
 
+    /// <summary>Sends an item whose variant nobody runs any more to another, or ends its query with the cause.</summary>
+    public void Evacuate(StageItem item, string cause)
+    {
+        try
+        {
+            if (!item.Scope.HasEnded && !TryReroute(item))
+                item.Scope.Fail(QueryOutcome.Unavailable, cause, PlanChangeIn);
+        }
+        catch (Exception exception)
+        {
+            // Whether it was sent or not: only this query pays.
+            item.Scope.Fail(QueryOutcome.Failed, exception.Message);
+        }
+    }
+
     public bool TryRerouteToFastest(StageItem item)
     {
         if (_routing is not { } routing || item.Scope is DirectQuery)
@@ -134,6 +149,12 @@ internal sealed partial class Dispatcher
     private void FailUnrouted(StageItem parent, int childTask)
     {
         var scope = parent.Scope;
+        if (_routing!.Table.Options(scope.Pipeline, childTask).IsEmpty)
+        {
+            scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, childTask), PlanChangeIn);
+            return;
+        }
+
         var possible = parent.Accuracy * BestFrom(_routing!.Table, scope.Pipeline, childTask);
         if (scope.MinAccuracy > possible + 1e-9)
             scope.Fail(QueryOutcome.Unavailable, TooInaccurate(scope.MinAccuracy, possible), PlanChangeIn);

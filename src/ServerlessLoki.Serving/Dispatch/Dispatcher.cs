@@ -25,6 +25,9 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly ImmutableArray<Pipeline> _pipelines;
     private readonly EdgeTransforms[][] _edges;
     private readonly double[] _bestAccuracy;
+
+    /// <summary>Least processing time of each pipeline as profiled, microseconds.</summary>
+    private readonly double[] _leastUs;
     private readonly ServingMetrics _metrics;
     private readonly IngressMonitor _monitor;
     private readonly IStageQueues _queues;
@@ -40,12 +43,13 @@ internal sealed partial class Dispatcher : IForwarder
     private int _pendingCount;
 
     public Dispatcher(
-        ImmutableArray<Pipeline> pipelines, TransformRegistry transforms, ServingMetrics metrics, IngressMonitor monitor,
+        ImmutableArray<Pipeline> pipelines, Func<Variant, double?> singleUs, TransformRegistry transforms, ServingMetrics metrics, IngressMonitor monitor,
         IStageQueues queues, ServingClock clock, EngineOptions options, ILogger<Dispatcher> logger)
     {
         _pipelines = pipelines;
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
         _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
+        _leastUs = [.. pipelines.Select(p => LeastUs(p, singleUs))];
         _metrics = metrics;
         _monitor = monitor;
         _queues = queues;
@@ -66,6 +70,8 @@ internal sealed partial class Dispatcher : IForwarder
         get => _routing;
         set => _routing = value;
     }
+
+    public int VariantCount(int pipeline, int task) => _keys[pipeline][task].Length;
 
     public StageKey Key(int pipeline, int task, int variant) => _keys[pipeline][task][variant];
 
@@ -124,10 +130,12 @@ internal sealed partial class Dispatcher : IForwarder
 
         var nowUs = _clock.NowUs;
         var deadlineUs = nowUs + (long)(request.Latency ?? DirectLatency).TotalMicroseconds;
+        // It ends here, while others in the queue still have stages below: what the pool keeps for those it need not keep.
+        var belowUs = (long)(_routing?.Table.Option(pipeline, task, variant)?.ReservedBelowUs ?? 0);
         DirectQuery? query = null;
         query = new DirectQuery(request, _ => Forget(query!))
         {
-            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs,
+            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs,
         };
         Remember(query);
         // Held while rows are sent: the query may end before the last one is.
@@ -207,6 +215,15 @@ internal sealed partial class Dispatcher : IForwarder
         return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
     }
 
+    /// <summary>Time of the slowest branch, if every task ran its fastest variant on one row; 0 for tasks that nobody profiled.</summary>
+    private static double LeastUs(Pipeline pipeline, Func<Variant, double?> singleUs)
+    {
+        var until = new double[pipeline.Tasks.Length];
+        foreach (var task in pipeline.Tasks)
+            until[task.Index] = (task.Variants.Min(singleUs) ?? 0) + (task.Incoming.IsEmpty ? 0 : until[task.Incoming[0].From]);
+        return until.Max();
+    }
+
     private void Remember(QueryScope query)
     {
         _pending[query] = 0;
@@ -222,7 +239,7 @@ internal sealed partial class Dispatcher : IForwarder
     private long Deadline(int pipeline, QueryRequest request, long nowUs)
     {
         var slo = request.IgnoreSlo ? long.MaxValue : nowUs + _pipelines[pipeline].SloUs;
-        var own = request.Latency is { } latency ? nowUs + (long)latency.TotalMicroseconds : long.MaxValue;
+        var own = request.Latency is { } latency ? nowUs + (long)(latency - request.Waited).TotalMicroseconds : long.MaxValue;
         return Math.Min(slo, own);
     }
 

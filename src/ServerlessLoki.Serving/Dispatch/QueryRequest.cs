@@ -16,6 +16,9 @@ public sealed record QueryRequest
     /// <summary>The caller's own deadline, counted from arrival; the lower of it and the pipeline's SLO counts. Null = the SLO.</summary>
     public TimeSpan? Latency { get; init; }
 
+    /// <summary>How much of <see cref="Latency"/> passed before the query came here: a run's deadline counts from its acceptance.</summary>
+    public TimeSpan Waited { get; init; }
+
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
     public double? MinAccuracy { get; init; }
 

@@ -14,7 +14,8 @@ public static class PipelineFit
     /// <param name="transforms">Transforms that its edges name.</param>
     /// <param name="options">How its models will be loaded.</param>
     /// <param name="file">Its file, for messages.</param>
-    /// <returns>The pipeline; where queries bring a tensor, with exactly the shape that the root's models take.</returns>
+    /// <returns>The pipeline; where queries bring a tensor, with exactly the shape that the root's models take; with
+    /// descriptions of its models.</returns>
     /// <exception cref="PipelineFormatException">Something does not fit; lists all of it.</exception>
     public static PipelineSource Check(PipelineSource source, TransformRegistry transforms, ModelOptions options, string file)
     {
@@ -28,7 +29,10 @@ public static class PipelineFit
             foreach (var edge in pipeline.Edges)
                 CheckEdge(pipeline, edge, transforms.Prepare(edge, $"$.edges[{edge.Index}]"), models, faults);
             var input = pipeline.Input.IsImage ? pipeline.Input : Narrow(pipeline, models[0], faults);
-            return faults.Count > 0 ? throw new PipelineFormatException(file, faults) : source with { Pipeline = pipeline.WithInput(input) };
+            if (faults.Count > 0)
+                throw new PipelineFormatException(file, faults);
+            var described = pipeline.Tasks.SelectMany(t => models[t.Index].Select(m => ModelDescription.Of(pipeline, t, m)));
+            return source with { Pipeline = pipeline.WithInput(input), Models = described.ToImmutableDictionary(d => d.Name, StringComparer.Ordinal) };
         }
         finally
         {

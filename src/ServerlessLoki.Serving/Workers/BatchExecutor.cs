@@ -121,7 +121,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
     private bool IsLate(Worker worker, StageItem item, long nowUs)
     {
         var singleUs = worker.Pool.Latency.LatencyUs(1);
-        var belowUs = worker.Pool.Route?.MinBelowUs ?? 0;
+        var belowUs = item.Scope is DirectQuery ? 0 : worker.Pool.Route?.MinBelowUs ?? 0;
         if (item.Scope.HasEnded)
             return true;
         try

@@ -106,7 +106,13 @@ internal sealed class ComputeDevice : IDisposable
         {
             while (!_stopping)
             {
-                if (Pick(_clock.NowUs, out var rows, out var wakeUs) is { } pool)
+                var nowUs = _clock.NowUs;
+                var pick = Pick(nowUs, out var rows, out var wakeUs);
+
+                // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
+                if (pick is null && wakeUs - nowUs < 1000)
+                    pick = Pick(wakeUs, out rows, out wakeUs);
+                if (pick is { } pool)
                 {
                     var worker = pool.Idle.Pop();
                     pool.Receiver.Take(rows, worker.Batch);
@@ -118,7 +124,7 @@ internal sealed class ComputeDevice : IDisposable
                 if (wakeUs == long.MaxValue)
                     Monitor.Wait(_gate);
                 else
-                    Monitor.Wait(_gate, TimeSpan.FromMicroseconds(Math.Max(100, wakeUs - _clock.NowUs)));
+                    Monitor.Wait(_gate, (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue));
             }
 
             return null;

@@ -9,8 +9,7 @@ namespace ServerlessLoki.Serving.Workers;
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
 internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges) : IStageModel
 {
-    public ModelDescription Description { get; } = new(
-        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], [.. model.Outputs.Select(o => o.Description)]);
+    public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
     public string Provider => model.Provider;
 

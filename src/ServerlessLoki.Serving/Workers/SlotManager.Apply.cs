@@ -15,19 +15,19 @@ internal sealed partial class SlotManager
     {
         _loaded.Clear();
         var moves = Moves(plan);
-        var loading = "?";
+        var (loading, failing) = ("?", default(VariantId));
         try
         {
             foreach (var (slot, id, group) in moves)
             {
-                loading = _nameOf(id);
+                (loading, failing) = (_nameOf(id), id);
                 if (!await ClaimAsync(slot.Id, cancellationToken))
                 {
                     _logger.ClaimLost(slot.Id);
                     continue;
                 }
 
-                slot.IsLoading = true;
+                slot.Tenancy = slot.Tenancy with { IsLoading = true };
                 var (pool, _) = PoolOf(id, group.Device, problem.Profile);
                 _loaded.Add((slot, await Task.Run(() => NewWorker(slot.Id, pool, group.Batch), cancellationToken)));
             }
@@ -39,12 +39,13 @@ internal sealed partial class SlotManager
             _loaded.Clear();
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 throw;
+            MarkUnusable(failing);
             throw new VariantLoadException(loading, exception);
         }
         finally
         {
             foreach (var (slot, _, _) in moves)
-                slot.IsLoading = false;
+                slot.Tenancy = slot.Tenancy with { IsLoading = false };
         }
 
         return _loaded.Count;
@@ -72,22 +73,15 @@ internal sealed partial class SlotManager
     /// <summary>New workers join, routes change, old workers leave. No query sees half of it.</summary>
     private void Switch(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
-        // A backup that could not be loaded must not be routed to.
         standby = [.. standby.Where(HasWorker)];
-        var table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
-        var costs = QueryCosts.Of(plan, problem, _options.Parallelism);
-        foreach (var group in plan.Slots.Concat(standby))
-        {
-            var (pool, device) = PoolOf(IdOf(group), group.Device, problem.Profile);
-            device.Change(_ => Tune(pool, group, table, problem, costs));
-        }
-
         MarkStandby(standby);
+        _inForce = new InForce(plan, standby, problem);
+        var routing = Tuned(_inForce);
 
         foreach (var byPool in _loaded.GroupBy(l => l.Worker.Pool))
             _pools[byPool.Key.Id].Device.Change(pools => Add(pools, byPool.Key, byPool.Select(l => l.Worker)));
 
-        _dispatcher.Routing = new RoutingState(table, BacklogUs, [.. costs.PerQueryUs]);
+        _dispatcher.Routing = routing;
         Reassign(plan);
         _loaded.Clear();
     }
@@ -99,7 +93,8 @@ internal sealed partial class SlotManager
         foreach (var group in standby)
         {
             var (pool, device) = PoolOf(IdOf(group), group.Device, problem.Profile);
-            if (device.Read(_ => pool.Workers.Any(w => !w.IsRetiring)))
+            // A slot's worker does not count: the plan needs its slot for another variant.
+            if (device.Read(_ => pool.Workers.Any(w => w is { IsBeside: true, IsRetiring: false })))
                 continue;
             try
             {
@@ -112,9 +107,6 @@ internal sealed partial class SlotManager
             }
         }
     }
-
-    private bool HasWorker(SlotGroup group) =>
-        _pools.TryGetValue(IdOf(group), out var entry) && entry.Device.Read(_ => entry.Pool.Workers.Any(w => !w.IsRetiring));
 
     private void MarkStandby(ImmutableArray<SlotGroup> standby)
     {
@@ -150,7 +142,7 @@ internal sealed partial class SlotManager
         {
             if (slot.Worker is { } old)
                 leaving.Add(old);
-            (slot.Assigned, slot.Worker, slot.Fault) = (worker.Pool.Id, worker, null);
+            slot.Tenancy = new SlotTenancy(worker.Pool.Id, worker);
         }
 
         leaving.AddRange(Unwanted(plan));
@@ -188,7 +180,7 @@ internal sealed partial class SlotManager
 
                 if (slot.Worker is { } worker)
                     unwanted.Add(worker);
-                (slot.Assigned, slot.Worker) = (null, null);
+                slot.Tenancy = SlotTenancy.Free;
             }
         }
 

@@ -27,13 +27,14 @@ internal sealed partial class SlotManager
 
     private SlotStatus StatusOf(Slot slot)
     {
-        var worker = slot.Worker;
-        var name = slot.Assigned is { } id ? _nameOf(id) : null;
-        var state = slot.Fault is not null ? "failed"
-            : slot.IsLoading ? "loading"
+        var tenancy = slot.Tenancy;
+        var worker = tenancy.Worker;
+        var name = tenancy.Assigned is { } id ? _nameOf(id) : null;
+        var state = tenancy.Fault is not null ? "failed"
+            : tenancy.IsLoading ? "loading"
             : worker is null ? "free"
             : worker.IsBusy ? "busy" : "idle";
-        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, slot.Fault);
+        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, tenancy.Fault);
     }
 
     /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>
@@ -50,7 +51,7 @@ internal sealed partial class SlotManager
         while (_lost.TryDequeue(out var worker))
         {
             if (_slots.SelectMany(s => s).FirstOrDefault(s => s.Worker == worker) is { } slot)
-                (slot.Worker, slot.Fault) = (null, worker.Fault);
+                slot.Tenancy = slot.Tenancy with { Worker = null, Fault = worker.Fault };
             else if (worker.IsBeside)
                 _missing.Add((worker.Slot, worker.Pool));
         }
@@ -61,31 +62,38 @@ internal sealed partial class SlotManager
         foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is not null))
         {
             var pool = _pools[slot.Assigned!.Value].Pool;
-            if (TryRestore(slot.Id, pool, isBeside: false, out var fault) is { } worker)
-                (slot.Worker, slot.Fault) = (worker, null);
-            else
-                slot.Fault = fault;
+            var worker = TryRestore(slot.Id, pool, isBeside: false);
+            slot.Tenancy = slot.Tenancy with { Worker = worker, Fault = worker is null ? pool.LoadFault : null };
         }
 
         // A backup that nobody keeps any more is not missed.
-        _missing.RemoveAll(m => !(m.Pool.IsStandby || m.Pool.IsOnDemand) || !_pools.ContainsKey(m.Pool.Id)
-            || TryRestore(m.Slot, m.Pool, isBeside: true, out _) is not null);
+        _missing.RemoveAll(m => !(m.Pool.IsStandby || m.Pool.IsOnDemand) || TryRestore(m.Slot, m.Pool, isBeside: true) is not null);
+
+        // The last worker of a variant that leaves is in no slot any more: what still waits for it needs another.
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            if ((pool.IsStandby || pool.Receiver.Count > 0) && IsDeserted(pool, device))
+                TryRestore($"{device.Name}/last", pool, isBeside: true, isRetiring: !pool.IsStandby);
+        }
     }
 
-    /// <summary>A new worker in the place of one that was lost. What fails is tried again with the next care.</summary>
-    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, out string? fault)
+    /// <summary>A new worker in the place of one that was lost; null when that fails, which is tried again after a while.</summary>
+    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, bool isRetiring = false)
     {
-        fault = null;
+        if (pool.LoadFault is not null && _clock.NowUs < pool.LoadAgainUs)
+            return null;
         try
         {
             var worker = NewWorker(slot, pool, isBeside ? 1 : pool.MaxBatch, isBeside);
+            worker.IsRetiring = isRetiring;
             _pools[pool.Id].Device.Change(pools => Add(pools, pool, [worker]));
+            pool.LoadFault = null;
             return worker;
         }
         catch (Exception exception)
         {
-            fault = exception.Message;
-            _logger.LoadFailed(exception, pool.Key.ToString());
+            (pool.LoadFault, pool.LoadAgainUs) = (exception.Message, _clock.NowUs + LoadAgainInUs);
+            _logger.RestoreFailed(exception, slot, pool.Key.ToString());
             return null;
         }
     }
@@ -110,6 +118,7 @@ internal sealed partial class SlotManager
                 continue;
             lock (_pools)
                 _pools.Remove(pool.Id);
+            _missing.RemoveAll(m => m.Pool == pool);
             await pool.Receiver.DisposeAsync();
             foreach (var worker in leaving)
                 worker.Dispose();

@@ -123,7 +123,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         }
     }
 
-    /// <summary>Periodic care: renews leases, lets drained workers go, brings lost ones back.</summary>
+    /// <summary>Periodic care: lets drained workers go, brings lost ones back, and sends on what waits for those that cannot come back.</summary>
     public async Task CareAsync(CancellationToken cancellationToken)
     {
         // Whoever holds it changes the plan, which looks for lost workers itself, or ends; the next care follows soon.
@@ -134,6 +134,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
             TakeLost();
             await RetireDrainedAsync();
             await Task.Run(RestoreLost, cancellationToken);
+            await EvacuateAsync();
         }
         finally
         {

@@ -52,6 +52,12 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     public long LastUsedUs { get; set; }
 
+    /// <summary>Why the last attempt to replace a lost worker failed; null while none did. Touched by the slot manager only.</summary>
+    public string? LoadFault { get; set; }
+
+    /// <summary>When a lost worker may be replaced again after a <see cref="LoadFault"/>.</summary>
+    public long LoadAgainUs { get; set; }
+
     /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
     public long LatestFinishUs(long headUs, long nowUs) =>
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;

@@ -72,6 +72,33 @@ public class DispatcherTests
         Assert.Contains("latency_ms is 1, but the fastest path needs", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100, 0, "100 ms are left, but the fastest path needs 200 ms at present")]
+    [InlineData(300, 290, "10 ms are left")]
+    public async Task Submit_TooLateOnlyNow_IsExpiredAndNotInvalid(double latencyMs, double waitedMs, string error)
+    {
+        await using var test = await TestEngine.StartAsync(largeMs: 100, options: o => o with { Standby = false });
+        var result = await test.Engine.SubmitAsync(
+            new QueryRequest
+            {
+                Pipeline = "p", Input = new FakeInput(), Latency = TimeSpan.FromMilliseconds(latencyMs), Waited = TimeSpan.FromMilliseconds(waitedMs),
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(QueryOutcome.Expired, result.Outcome);
+        Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Infer_RootVariantWithTimeForItAlone_IsNotHeldToTheStagesBelow()
+    {
+        await using var test = await TestEngine.StartAsync(largeMs: 150, options: o => o with { Standby = false });
+        Assert.All(test.Engine.Plan!.Slots, s => Assert.Equal(0, s.Variant));
+        using var result = await test.Engine.InferAsync(
+            new VariantRequest { Variant = "look-l", Rows = 1, Inputs = [new byte[4]], Latency = TimeSpan.FromMilliseconds(295) },
+            TestContext.Current.CancellationToken);
+        Assert.True(result.Outcome == QueryOutcome.Completed, result.Error);
+    }
+
     [Fact]
     public async Task Submit_AccuracyAboveTheBestPath_SaysWhatIsPossible()
     {
@@ -99,7 +126,7 @@ public class DispatcherTests
     {
         await using var test = await TestEngine.StartAsync();
         var rows = Enumerable.Range(0, 100).SelectMany(BitConverter.GetBytes).ToArray();
-        var result = await test.Engine.InferAsync(
+        using var result = await test.Engine.InferAsync(
             new VariantRequest { Variant = "car-s", Rows = 100, Inputs = [rows] }, TestContext.Current.CancellationToken);
         Assert.Equal(QueryOutcome.Completed, result.Outcome);
         Assert.Equal(rows, result.Outputs[0].ToArray());
@@ -189,7 +216,7 @@ public class DispatcherTests
         };
         await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
         var request = new VariantRequest { Variant = "car-s", Rows = 1, Inputs = [new byte[4]], Latency = TimeSpan.FromMilliseconds(50) };
-        var late = await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
+        using var late = await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(QueryOutcome.Expired, late.Outcome);
         Assert.Contains("was not loaded", late.Error, StringComparison.Ordinal);
         using var leaving = new CancellationTokenSource();
@@ -197,7 +224,8 @@ public class DispatcherTests
         await leaving.CancelAsync();
         Assert.Equal(QueryOutcome.Cancelled, (await left).Outcome);
         go.Set();
-        Assert.Equal(QueryOutcome.Completed, (await test.Engine.InferAsync(request with { Latency = null }, TestContext.Current.CancellationToken)).Outcome);
+        using var next = await test.Engine.InferAsync(request with { Latency = null }, TestContext.Current.CancellationToken);
+        Assert.Equal(QueryOutcome.Completed, next.Outcome);
     }
 
     [Theory]
@@ -211,9 +239,10 @@ public class DispatcherTests
         QueryOutcome? outcome = null;
         try
         {
-            outcome = (await test.Engine.InferAsync(
+            using var result = await test.Engine.InferAsync(
                 new VariantRequest { Variant = variant, Rows = rows, Inputs = [new byte[4 * rows]], Owner = owner },
-                TestContext.Current.CancellationToken)).Outcome;
+                TestContext.Current.CancellationToken);
+            outcome = result.Outcome;
         }
         catch (ArgumentException)
         {

@@ -47,9 +47,10 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <param name="options">Changes the settings.</param>
     /// <param name="queues">Stage queues; null = the embedded host's.</param>
     /// <param name="state">Leases; null = all places are free.</param>
+    /// <param name="time">Clock; null = the machine's.</param>
     public static async Task<TestEngine> StartAsync(
         double largeMs = 10, int slots = 6, FakeModels? models = null, Func<EngineOptions, EngineOptions>? options = null,
-        IStageQueues? queues = null, MemoryState? state = null)
+        IStageQueues? queues = null, MemoryState? state = null, TimeProvider? time = null)
     {
         models ??= new FakeModels();
         var pipeline = PipelineReader.Read(Pipeline, "test");
@@ -63,7 +64,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var fleet = new Fleet(slots);
         var engine = new ServingEngine(
             settings, [new PipelineSource(pipeline, ".")], new LatencyProfile(rows), fleet, queues ?? new InProcessStageQueues(),
-            state ?? new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance, models);
+            state ?? new MemoryState(), TransformRegistry.Default, time ?? TimeProvider.System, NullLoggerFactory.Instance, models);
         await engine.StartAsync(TestContext.Current.CancellationToken);
         return new TestEngine(engine, models, fleet);
     }

@@ -23,7 +23,10 @@ public sealed class PipelineFitTests : IDisposable
     public void Check_EverythingFits_KeepsThePipeline()
     {
         var source = Source("UINT8", "[-1, -1, 3]", "classify.onnx", "scale.onnx", parentKind: "\"kind\": \"classification\", \"labels\": [\"a\", \"b\", \"c\"]");
-        Assert.Equal(source.Pipeline.Input, Check(source).Pipeline.Input);
+        var checkedSource = Check(source);
+        Assert.Equal(source.Pipeline.Input, checkedSource.Pipeline.Input);
+        Assert.Equal(["a", "b"], checkedSource.Models.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(("p", "then", "FP32"), (checkedSource.Models["b"].Pipeline, checkedSource.Models["b"].Task, checkedSource.Models["b"].Inputs[0].Datatype));
     }
 
     [Fact]

@@ -118,12 +118,90 @@ public class SlotManagerTests
         };
         await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
         var request = new VariantRequest { Variant = "car-s", Rows = 1, Inputs = [new byte[4]] };
-        await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
+        (await test.Engine.InferAsync(request, TestContext.Current.CancellationToken)).Dispose();
         var before = Volatile.Read(ref loads);
         lock (broken)
             broken.Add(direct);
-        Assert.Equal(QueryOutcome.Completed, (await test.Engine.InferAsync(request, TestContext.Current.CancellationToken)).Outcome);
+        using var mended = await test.Engine.InferAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(QueryOutcome.Completed, mended.Outcome);
         await TestEngine.UntilAsync(() => Volatile.Read(ref loads) > before);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Fault_OfAVariantThatCannotBeLoadedAgain_KeepsNoQueryWaitingAndIsPlannedAround()
+    {
+        var isGone = false;
+        var gone = new VariantId(0, 1, 0);
+        void Die(VariantId id)
+        {
+            if (id == gone && Volatile.Read(ref isGone))
+                throw new InvalidOperationException("out of memory");
+        }
+
+        var models = new FakeModels
+        {
+            Rows = (id, _) => [new OutputRow(0, 0.9f, 0, 0, 1, 1)],
+            OnRun = (id, _) => Die(id),
+            OnRunner = Die,
+        };
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { Standby = false });
+        Assert.Contains(test.Engine.Plan!.Slots, s => s is { Task: 1, Variant: 0 });
+        Volatile.Write(ref isGone, true);
+        var results = new List<QueryResult>();
+        while (test.Engine.Plan!.Slots.Any(s => s is { Task: 1, Variant: 0 }))
+            results.AddRange(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => test.SubmitAsync().AsTask())));
+        Assert.All(results, r => Assert.True(
+            r.Outcome is QueryOutcome.Completed or QueryOutcome.Failed or QueryOutcome.Unavailable, $"{r.Outcome}: {r.Error}"));
+        Assert.Contains(results, r => r.Error?.Contains("out of memory", StringComparison.Ordinal) == true);
+        var after = await test.SubmitAsync();
+        Assert.Equal((QueryOutcome.Completed, 1), (after.Outcome, after.Answers[1].Variant));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Fault_OfTheLastWorkerThatLeaves_LosesNoRow()
+    {
+        using var go = new ManualResetEventSlim();
+        var (running, throws) = (0, 2);
+        var leaving = new VariantId(0, 1, 0);
+        var models = new FakeModels
+        {
+            OnRun = (id, _) =>
+            {
+                if (id != leaving)
+                    return;
+                Interlocked.Increment(ref running);
+                go.Wait(TimeSpan.FromSeconds(30));
+                if (Interlocked.Decrement(ref throws) >= 0)
+                    throw new InvalidOperationException("a bad moment");
+            },
+        };
+        await using var test = await TestEngine.StartAsync(slots: 12, models: models, options: o => o with { Standby = false });
+        var plan = test.Engine.Plan!;
+        var request = new VariantRequest { Variant = "car-l", Rows = 100, Inputs = [new byte[400]] };
+        var answering = test.Engine.InferAsync(request, TestContext.Current.CancellationToken).AsTask();
+        var replicas = plan.Slots.Where(s => s is { Task: 1, Variant: 0 }).Sum(s => s.Replicas);
+        await TestEngine.UntilAsync(() => Volatile.Read(ref running) == Math.Min(2, replicas));
+        await test.Engine.ForcePlanAsync(
+            plan with { Slots = [.. plan.Slots.Select(s => s with { Variant = 1 })] }, TestContext.Current.CancellationToken);
+        throws = Math.Min(2, replicas);
+        go.Set();
+        using var answer = await answering;
+        Assert.True(answer.Outcome == QueryOutcome.Completed, answer.Error);
+    }
+
+    [Fact]
+    public async Task Apply_SmallThenLarge_KeepsTheSmallOnesAsStandbyThroughARefresh()
+    {
+        await using var test = await TestEngine.StartAsync(largeMs: 150);
+        var (large, problem, none) = (test.Engine.Plan!, test.Engine.Problem!, TestContext.Current.CancellationToken);
+        Assert.All(large.Slots, s => Assert.Equal(0, s.Variant));
+        await test.Engine.Slots.ApplyAsync(large with { Slots = [.. large.Slots.Select(s => s with { Variant = 1 })] }, problem, false, none);
+        await test.Engine.Slots.ApplyAsync(large, problem, true, none);
+        await test.Engine.Slots.RefreshAsync(large, problem, true, none);
+
+        // The large ones take 300 ms.
+        var result = await test.SubmitAsync(latency: TimeSpan.FromMilliseconds(290));
+        Assert.True(result.Outcome == QueryOutcome.Completed, result.Error);
     }
 
     [Fact]

@@ -74,8 +74,8 @@ public sealed partial class RunService
             return;
         }
 
-        var left = call.Parameters.Latency - (_time.GetUtcNow() - run.Created);
-        if (left <= TimeSpan.Zero)
+        var waited = _time.GetUtcNow() - run.Created;
+        if (call.Parameters.Latency <= waited)
         {
             call.Input.Dispose();
             await FailAsync(item, QueryOutcomes.Code(QueryOutcome.Expired), "The run's own deadline passed before it could be served.", cancellationToken);
@@ -88,7 +88,8 @@ public sealed partial class RunService
                 Pipeline = run.Pipeline,
                 Input = call.Input,
                 Id = call.Id,
-                Latency = left,
+                Latency = call.Parameters.Latency,
+                Waited = waited,
                 MinAccuracy = call.Parameters.MinAccuracy,
                 IgnoreSlo = true,
                 IsRetry = item.Retries > 0,
