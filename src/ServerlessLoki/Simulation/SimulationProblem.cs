@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation;
@@ -23,6 +24,10 @@ public sealed record SimulationProblem
 
     /// <summary>Child queries per query as they really are, by pipeline; empty = as in <see cref="Cluster"/>.</summary>
     public ImmutableArray<FanOut> TrueFanOut { get; init; } = [];
+
+    /// <summary>Latencies as they really are, where they differ from the cluster's profile, which planning, routing and batching
+    /// believe; variants and devices that it lacks are as profiled. Null = all are.</summary>
+    public LatencyProfile? TrueProfile { get; init; }
 
     /// <summary>Makes one demand forecaster per pipeline; null = the embedded host's.</summary>
     public Func<IDemandForecaster>? Forecaster { get; init; }

@@ -40,6 +40,22 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_TrueProfile_BatchesTakeItAndDecisionsBelieveTheOther()
+    {
+        var (cluster, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (_, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = cluster, Plan = plan, Arrivals = Arrivals.Recorded([0, 0]), Options = TakeAll,
+            TrueProfile = new LatencyProfile([SimCases.Row("a00", 1, 14)]),
+        });
+
+        // The second would be dropped at 14 ms by who knew that it takes as long again.
+        Assert.Equal([14_000, 28_000], queries.Select(q => q.EndUs));
+        Assert.Equal([SimulatedOutcome.OnTime, SimulatedOutcome.Late], queries.Select(q => q.Outcome));
+    }
+
+    [Fact]
     public void Run_FourAtOnce_ThoseThatCannotMakeItAreDroppedWhenTheirTurnComes()
     {
         var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);

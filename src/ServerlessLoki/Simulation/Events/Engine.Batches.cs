@@ -206,14 +206,14 @@ internal sealed partial class Engine
         pool.Device.FreeThreads--;
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
-        var actualUs = BatchUs(pool, expectedUs);
+        var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
         _cycle.Slowdown.Observe(actualUs, Math.Round(expectedUs));
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
     }
 
-    private long BatchUs(Pool pool, double expectedUs)
+    private long BatchUs(Pool pool, double medianUs)
     {
-        var us = expectedUs * _options.Slowdown;
+        var us = medianUs * _options.Slowdown;
         _batches++;
         if (pool.Sigma > 0)
             us *= Math.Exp(pool.Sigma * HashRandom.Normal(HashRandom.Mix(_seed + ((ulong)_batches * EdgeSalt))));

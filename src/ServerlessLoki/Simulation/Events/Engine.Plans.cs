@@ -206,7 +206,10 @@ internal sealed partial class Engine
         var name = VariantName(stage);
         var profiled = _cluster.Profile.Find(name, device.Name)
             ?? throw new ArgumentException($"The plan runs {name} on {device.Name}, where it was not profiled.", nameof(stage));
-        var pool = new Pool(_pools.Count, stage, device, profiled, Layout.Sigma(_options.Noise, _cluster.Profile, name, device.Name))
+        var (truth, real) = (_cluster.Profile, profiled);
+        if (_problem.TrueProfile is { } measured && measured.Find(name, device.Name) is { } latency)
+            (truth, real) = (measured, latency);
+        var pool = new Pool(_pools.Count, stage, device, profiled, real, Layout.Sigma(_options.Noise, truth, name, device.Name))
         {
             Aimd = _options.Batching == BatchingRule.Aimd ? new AimdBatching() : null,
         };

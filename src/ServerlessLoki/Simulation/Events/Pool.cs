@@ -5,14 +5,17 @@ using ServerlessLoki.Routing;
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>All workers of one variant on one device type.</summary>
-internal sealed class Pool(int index, Stage stage, Device device, BatchLatency profiled, double sigma)
+internal sealed class Pool(int index, Stage stage, Device device, BatchLatency profiled, BatchLatency real, double sigma)
 {
     public readonly int Index = index;
     public readonly Stage Stage = stage;
     public readonly Device Device = device;
 
-    /// <summary>The profile as measured; what batches really take, before slow-down and noise.</summary>
+    /// <summary>The profile as measured.</summary>
     public readonly BatchLatency Profiled = profiled;
+
+    /// <summary>What batches really take, before slow-down and noise.</summary>
+    public readonly BatchLatency Real = real;
 
     /// <summary>Spread of the batch times, see <see cref="ServiceNoise"/>.</summary>
     public readonly double Sigma = sigma;
