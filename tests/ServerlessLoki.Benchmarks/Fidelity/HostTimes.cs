@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Benchmarks.Fidelity;
+
+/// <summary>What the host has counted up to a moment: how long its batches and queries took.</summary>
+internal sealed class HostTimes
+{
+    private const string Device = "cpu";
+    private const double Normal99 = 2.3263478740408408;
+    private readonly ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> _batches;
+    private readonly (long Count, long SumUs) _queries;
+
+    private HostTimes(ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> batches, (long, long) queries) =>
+        (_batches, _queries) = (batches, queries);
+
+    public static HostTimes Now(IServingEngine engine)
+    {
+        var answered = engine.Metrics.Pipelines[0].RequestUs;
+        return new HostTimes(
+            engine.Metrics.Variants[0].SelectMany(t => t)
+                .ToImmutableSortedDictionary(v => v.Variant, v => v.BatchStats, StringComparer.Ordinal),
+            (answered.Count, answered.Sum));
+    }
+
+    /// <summary>Mean latency inside the host of the queries answered since then, milliseconds.</summary>
+    public double MeanQueryMs(HostTimes since) =>
+        (_queries.SumUs - since._queries.SumUs) / 1000.0 / Math.Max(1, _queries.Count - since._queries.Count);
+
+    /// <summary>Mean rows per batch since then, by variant that ran.</summary>
+    public IEnumerable<(string Variant, double Rows)> RowsPerBatch(HostTimes since) =>
+        from variant in _batches.Keys
+        let batches = Since(variant, since)
+        where batches.Count > 0
+        select (variant, batches.Sum(b => (double)b.Rows * b.Count) / batches.Sum(b => b.Count));
+
+    /// <summary>Real over expected batch times since then, by variant that ran: a real batch also fills its input, reads its output
+    /// and cuts its children's out, all on the compute thread, while client and sockets want the same cores.</summary>
+    /// <param name="since">The earlier moment.</param>
+    /// <param name="expected">What the host expects now. Its 99th percentiles say how far times spread: a lognormal spread
+    /// raises the mean above the median, which is what a profile holds.</param>
+    public Dictionary<string, double> Factors(HostTimes since, LatencyProfile expected)
+    {
+        var factors = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var variant in _batches.Keys)
+        {
+            var batches = Since(variant, since);
+            if (batches.Count == 0 || expected.Find(variant, Device) is not { } latency)
+                continue;
+            var sigma = expected.Rows.Where(r => r.Variant == variant && r.Device == Device)
+                .Average(r => Math.Max(0, Math.Log(r.P99Ms / r.P50Ms)) / Normal99);
+            factors[variant] = batches.Sum(b => (double)b.InputUs + b.ComputeUs + b.OutputUs)
+                / batches.Sum(b => b.Count * latency.LatencyUs(b.Rows)) / Math.Exp(sigma * sigma / 2);
+        }
+
+        return factors;
+    }
+
+    private List<BatchSizeStats> Since(string variant, HostTimes since)
+    {
+        var before = since._batches[variant].ToDictionary(b => b.Rows);
+        return [.. _batches[variant]
+            .Select(b => before.TryGetValue(b.Rows, out var old)
+                ? new BatchSizeStats(b.Rows, b.Count - old.Count, b.InputUs - old.InputUs, b.ComputeUs - old.ComputeUs, b.OutputUs - old.OutputUs)
+                : b)
+            .Where(b => b.Count > 0)];
+    }
+}
