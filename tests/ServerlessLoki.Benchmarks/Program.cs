@@ -13,7 +13,7 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
     ["footprint"] = ("time to ready and resident memory of `loki up`", FootprintBenchmark.RunAsync),
     ["planning"] = ("plan time of loki, proteus, ipa and a cluster of 1,000 slots, cold and warm, with CBC on the same programs", PlanningBenchmark.RunAsync),
     ["simulator"] = ("simulated events per second on one core and bytes per 1,000 events; --day adds 24 h", SimulatorBenchmark.RunAsync),
-    ["fidelity"] = ("the traffic sample served live and simulated: same profile, arrivals and plan; p99 and attainment of both", FidelityBenchmark.RunAsync),
+    ["fidelity"] = ("the traffic sample served live and simulated: same profile, arrivals and plan (rates by name: light, …); p99 and attainment of both", FidelityBenchmark.RunAsync),
     ["unified"] = ("`unified` beside loki and proteus on their own clusters and traces, strict metrics", UnifiedBenchmark.RunAsync),
     ["reproduce"] = ("the experiments of the published systems, each on its own data, beside their claims; names of sets choose", ReproduceBenchmark.RunAsync),
 };
