@@ -13,23 +13,9 @@ internal static class JsonOutput
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
-        Converters = { new FiniteNumberConverter(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new FiniteNumberConverter(6), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     /// <summary>One document.</summary>
     public static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Options);
-
-    /// <summary>JSON has no infinity: a number that is none becomes null; figures keep six significant digits after the point.</summary>
-    private sealed class FiniteNumberConverter : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value))
-                writer.WriteNumberValue(Math.Round(value, 6));
-            else
-                writer.WriteNullValue();
-        }
-    }
 }

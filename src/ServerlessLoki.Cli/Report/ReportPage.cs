@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Simulation.Comparison;
 
@@ -12,7 +13,10 @@ namespace ServerlessLoki.Cli.Report;
 internal static class ReportPage
 {
     // The default encoder also escapes "<", so that no name can end the script element that holds the data.
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.Default, Converters = { new RoundedConverter() } };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.Default, Converters = { new FiniteNumberConverter(4) },
+    };
 
     /// <summary>Renders the page.</summary>
     /// <param name="result">What was compared.</param>
@@ -57,17 +61,4 @@ internal static class ReportPage
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class RoundedConverter : System.Text.Json.Serialization.JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value))
-                writer.WriteNumberValue(Math.Round(value, 4));
-            else
-                writer.WriteNullValue();
-        }
-    }
 }
