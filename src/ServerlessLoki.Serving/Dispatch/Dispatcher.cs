@@ -244,11 +244,5 @@ internal sealed partial class Dispatcher : IForwarder
     }
 
     /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
-    private double Draw(ulong sequence)
-    {
-        var z = (sequence * 0x9E3779B97F4A7C15UL) + _seed;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-    }
+    private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));
 }

@@ -2,10 +2,12 @@ namespace ServerlessLoki.Simulation.Traffic;
 
 /// <summary>Randomness by key instead of by turn (the finaliser of splitmix64): the same query draws the same numbers under
 /// every plan, so compared plans meet the same traffic.</summary>
-internal static class HashRandom
+public static class HashRandom
 {
+    /// <summary>Keeps successive keys apart: 2⁶⁴ over the golden ratio, odd.</summary>
     public const ulong Golden = 0x9E3779B97F4A7C15UL;
 
+    /// <summary>Spreads a key over all 64 bits.</summary>
     public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
