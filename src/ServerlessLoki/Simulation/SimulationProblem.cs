@@ -25,6 +25,9 @@ public sealed record SimulationProblem
     /// <summary>Child queries per query as they really are, by pipeline; empty = as in <see cref="Cluster"/>.</summary>
     public ImmutableArray<FanOut> TrueFanOut { get; init; } = [];
 
+    /// <summary>Recorded child counts, by pipeline, in place of draws from the means; null entries have none. Empty = none at all.</summary>
+    public ImmutableArray<ChildCounts?> Recorded { get; init; } = [];
+
     /// <summary>Latencies as they really are, where they differ from the cluster's profile, which planning, routing and batching
     /// believe; variants and devices that it lacks are as profiled. Null = all are.</summary>
     public LatencyProfile? TrueProfile { get; init; }

@@ -16,8 +16,9 @@ namespace ServerlessLoki.Benchmarks.Fidelity;
 /// <summary>The traffic sample served live and simulated: same profile, same arrivals, same plan.</summary>
 /// <remarks>
 /// At each rate the host first serves 7 s of other arrivals at that rate under the same plan. What it counted then (batch times over
-/// the profile, children per query, what lies between client and engine) is all that the simulation knows of the machine; the
-/// arrivals that are compared come after, in rounds: a stall of the machine falls into one of them, and the medians do not know it.
+/// the profile, what lies between client and engine), and how many children it finds in each scene of the load, is all that the
+/// simulation knows of the machine; the arrivals that are compared come after, in rounds: a stall of the machine falls into one of
+/// them, and the medians do not know it.
 /// Promises of the product: p99 within 15 %, attainment within 2 points.
 /// </remarks>
 internal static class FidelityBenchmark
@@ -82,6 +83,7 @@ internal static class FidelityBenchmark
         var factors = calibrated.Factors(before, problem.Profile);
         var wireMs = calibration.Where(r => r.Completed).Average(r => r.LatencyMs) - calibrated.MeanQueryMs(before);
 
+        var children = await SceneChildren.OfAsync(engine, problem.Pipelines[0].Pipeline, Scenes, TrafficSample.HeldOutSeed);
         var sloMs = problem.Pipelines[0].Pipeline.SloUs / 1000.0;
         var schedules = Enumerable.Range(0, Rounds).Select(r => Schedule(qps, length, 3 + (ulong)r)).ToList();
         var rounds = new List<Figures>();
@@ -94,8 +96,9 @@ internal static class FidelityBenchmark
             Plan = engine.Plan,
             Arrivals = Arrivals.Recorded([]),
             TrueProfile = problem.Profile.Scale((variant, _) => factors.GetValueOrDefault(variant, factors.Values.Average())),
-            // A forced plan has no backups beside it; the scenes' counts vary about as Poisson's do.
-            Options = SimulationOptions.EmbeddedHost with { Standby = false, Noise = ServiceNoise.Profiled, FanOut = FanOutDraw.Poisson },
+            Recorded = [children],
+            // A forced plan has no backups beside it.
+            Options = SimulationOptions.EmbeddedHost with { Standby = false, Noise = ServiceNoise.Profiled },
         };
         var runs = schedules.Select(s => Simulate(simulation with { Arrivals = Arrivals.Recorded(s.Select(a => a.AtUs)) }, wireMs, sloMs)).ToList();
         var (live, simulated) = (Figures.Middle(rounds), Figures.Middle([.. runs.Select(r => r.Figures)]));

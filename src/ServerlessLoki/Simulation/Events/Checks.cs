@@ -13,6 +13,8 @@ internal static class Checks
             faults.Add("there is no pipeline");
         if (!problem.TrueFanOut.IsDefaultOrEmpty && problem.TrueFanOut.Length != cluster.Pipelines.Length)
             faults.Add($"TrueFanOut has {problem.TrueFanOut.Length} entries: one per pipeline, {cluster.Pipelines.Length}, or none");
+        if (!problem.Recorded.IsDefaultOrEmpty && problem.Recorded.Length != cluster.Pipelines.Length)
+            faults.Add($"Recorded has {problem.Recorded.Length} entries: one per pipeline, {cluster.Pipelines.Length}, or none");
         if (options.Parallelism < 1)
             faults.Add($"Parallelism is {options.Parallelism}: at least 1");
         if (options.ParallelLoads < 1)

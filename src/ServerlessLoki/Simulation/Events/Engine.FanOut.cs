@@ -9,6 +9,9 @@ internal sealed partial class Engine
 {
     private const ulong EdgeSalt = 0x8CB92BA72F3D8DD7UL;
 
+    // Without the edge in it: all edges of a parent take the same record.
+    private const ulong RecordSalt = 0xD6E8FEB86659FD93UL;
+
     /// <summary>A row left its batch: it ends as a leaf result or becomes its children.</summary>
     private void Forward(int r)
     {
@@ -74,7 +77,9 @@ internal sealed partial class Engine
         {
             var parentKey = _rows[parent].Key;
             var edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
-            var children = FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+            var children = edge.Recorded is { } recorded
+                ? recorded[(int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)]
+                : FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
             edge.Parents++;
             edge.Children += children;
             for (var i = 0; i < children && !failed; i++)

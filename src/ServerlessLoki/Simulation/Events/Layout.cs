@@ -30,6 +30,7 @@ internal static class Layout
         for (var p = 0; p < bases.Length; p++)
         {
             var fanOut = problem.TrueFanOut.IsDefaultOrEmpty ? pipelines[p].FanOut : problem.TrueFanOut[p];
+            var recorded = problem.Recorded.IsDefaultOrEmpty ? null : problem.Recorded[p];
             foreach (var task in pipelines[p].Pipeline.Tasks)
             {
                 foreach (var variant in task.Variants)
@@ -38,7 +39,7 @@ internal static class Layout
                     var bit = index - bases[p][0];
                     stages[index] = new Stage(
                         index, p, task.Index, variant.Index, variant.Accuracy, bit < 128 ? UInt128.One << bit : 0,
-                        [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index]))])
+                        [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index], recorded?.Find(e.Index, variant.Index)))])
                     {
                         ByDevice = new Pool?[problem.Cluster.Devices.Length],
                         FixedCores = problem.Cluster.Cores?.CoresPerReplica.TryGetValue(variant.Name, out var cores) == true ? cores : null,

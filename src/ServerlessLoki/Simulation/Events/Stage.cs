@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>One variant of one task: its queue, and the pools that serve it, fastest device first.</summary>
@@ -42,7 +44,7 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
 }
 
 /// <summary>An edge as one parent variant sees it.</summary>
-internal sealed class OutEdge(int edge, int childTask, int childBase, double mean)
+internal sealed class OutEdge(int edge, int childTask, int childBase, double mean, ImmutableArray<int>? recorded)
 {
     public readonly int Edge = edge;
     public readonly int ChildTask = childTask;
@@ -52,6 +54,9 @@ internal sealed class OutEdge(int edge, int childTask, int childBase, double mea
 
     /// <summary>Child queries per query, as they really are.</summary>
     public readonly double Mean = mean;
+
+    /// <summary>Children of each recorded parent; null = drawn from the mean.</summary>
+    public readonly ImmutableArray<int>? Recorded = recorded;
     public long Parents;
     public long Children;
 }

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.Tests.Simulation;
+
+public sealed class ChildCountsTests
+{
+    [Fact]
+    public void Run_RecordedCounts_ComeTogetherOnAllEdges()
+    {
+        var cluster = SimCases.Cluster(
+            [Fork()], new DeviceType("d", 3), SimCases.Row("a", 1, 1), SimCases.Row("b", 1, 1), SimCases.Row("c", 1, 1));
+        var plan = SimCases.Plan(cluster, (0, 0, 0, 1, 1, 0), (0, 1, 0, 1, 1, 0), (0, 2, 0, 1, 1, 0));
+        var counts = new ChildCounts(new Dictionary<(int, int), ImmutableArray<int>> { [(0, 0)] = [0, 3], [(1, 0)] = [0, 2] });
+
+        var (result, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = cluster,
+            Plan = plan,
+            Arrivals = Arrivals.Recorded(Enumerable.Range(0, 400).Select(i => i * 20_000L)),
+            Options = new SimulationOptions { Admission = AdmissionRule.All },
+            Recorded = [counts],
+        });
+
+        // Alone a root takes 1 ms; with three and two children on a slot each, 4 ms. Nothing between: the counts were not drawn apart.
+        Assert.Equal([1_000, 4_000], queries.Select(q => q.LatencyUs).Distinct().Order());
+        Assert.InRange(queries.Count(q => q.LatencyUs == 4_000), 150, 250);
+        Assert.Equal(queries.Count(q => q.LatencyUs == 4_000) * 3, result.Stages.Single(s => s.Task == 1).Rows);
+    }
+
+    [Fact]
+    public void Constructor_EmptyAndNegative_ListsBoth()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new ChildCounts(
+            new Dictionary<(int, int), ImmutableArray<int>> { [(0, 0)] = [], [(1, 2)] = [1, -4] }));
+
+        Assert.Contains("edge 0, variant 0: no parent", error.Message, StringComparison.Ordinal);
+        Assert.Contains("edge 1, variant 2: a count of -4", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Pipeline Fork() => TestPipelines.Read(new JsonObject
+    {
+        ["name"] = "fork",
+        ["sloMs"] = 1000,
+        ["input"] = new JsonObject { ["name"] = "x", ["datatype"] = "FP32", ["shape"] = new JsonArray(-1) },
+        ["tasks"] = new JsonArray([.. new[] { "a", "b", "c" }.Select(n => (JsonNode)new JsonObject
+        {
+            ["name"] = $"t{n}",
+            ["variants"] = new JsonArray(new JsonObject { ["name"] = n, ["model"] = "m.onnx", ["accuracy"] = 0.9 }),
+        })]),
+        ["edges"] = new JsonArray(
+            new JsonObject { ["from"] = "ta", ["to"] = "tb" }, new JsonObject { ["from"] = "ta", ["to"] = "tc" }),
+    }.ToJsonString());
+}
