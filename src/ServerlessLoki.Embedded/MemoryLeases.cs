@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Ports;
+
 namespace ServerlessLoki.Embedded;
 
 /// <summary>Leases of one process. A lease of a process that died must not outlive it, so none is stored.</summary>
@@ -14,6 +16,16 @@ internal sealed class MemoryLeases
                 return false;
             _places[place] = (owner, now + duration);
             return true;
+        }
+    }
+
+    public IReadOnlyList<PlaceLease> Held(string prefix, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return [.. _places.Where(p => p.Key.StartsWith(prefix, StringComparison.Ordinal) && p.Value.Until > now)
+                .OrderBy(p => p.Key, StringComparer.Ordinal)
+                .Select(p => new PlaceLease(p.Key, p.Value.Owner, p.Value.Until))];
         }
     }
 

@@ -92,7 +92,7 @@ public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRu
     /// <inheritdoc />
     public async ValueTask PutDocumentAsync(string name, string json, CancellationToken cancellationToken) => await database.WriteAsync(
         c => Execute(
-            c, "INSERT INTO documents (name, json) VALUES ($name, $json) ON CONFLICT (name) DO UPDATE SET json = excluded.json",
+            c, "INSERT INTO documents (name, json) VALUES ($name, $json) ON CONFLICT (name) DO UPDATE SET json = excluded.json, version = version + 1",
             ("$name", name), ("$json", json)),
         cancellationToken);
 
@@ -104,6 +104,68 @@ public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRu
     }));
 
     /// <inheritdoc />
+    public ValueTask<StoredDocument?> ReadDocumentAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(database.Read(c =>
+    {
+        using var command = Command(c, "SELECT json, version FROM documents WHERE name = $name", ("$name", name));
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new StoredDocument(reader.GetString(0), Version(reader.GetInt64(1))) : null;
+    }));
+
+    /// <inheritdoc />
+    public ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken)
+    {
+        // A version that is no number is not ours: nothing has it.
+        var expected = expectedVersion is null ? 0
+            : long.TryParse(expectedVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var known) ? known : -1;
+        return database.WriteAsync(
+            c => Execute(
+                c,
+                expectedVersion is null
+                    ? "INSERT INTO documents (name, json) VALUES ($name, $json) ON CONFLICT (name) DO NOTHING"
+                    : "UPDATE documents SET json = $json, version = version + 1 WHERE name = $name AND version = $version",
+                ("$name", name), ("$json", json), ("$version", expected)) == 1
+                ? Version(expected + 1)
+                : null,
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            c => Execute(
+                c,
+                """
+                INSERT INTO samples (series, second, source, json) VALUES ($series, $second, $source, $json)
+                ON CONFLICT (series, second, source) DO UPDATE SET json = excluded.json
+                """,
+                ("$series", series), ("$second", second.ToUnixTimeSeconds()), ("$source", source), ("$json", json)),
+            cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(database.Read(c =>
+        {
+            using var command = Command(
+                c, "SELECT source, second, json FROM samples WHERE series = $series AND second >= $since ORDER BY second, source",
+                ("$series", series), ("$since", CeilingSeconds(since)));
+            using var reader = command.ExecuteReader();
+            var samples = new List<StoredSample>();
+            while (reader.Read())
+                samples.Add(new StoredSample(reader.GetString(0), DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1)), reader.GetString(2)));
+            return (IReadOnlyList<StoredSample>)samples;
+        }));
+
+    /// <inheritdoc />
+    public async ValueTask PruneSamplesAsync(string series, DateTimeOffset before, CancellationToken cancellationToken) => await database.WriteAsync(
+        c => Execute(
+            c, "DELETE FROM samples WHERE series = $series AND second < $before", ("$series", series), ("$before", CeilingSeconds(before))),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<PlaceLease>> LeasesAsync(string prefix, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_leases.Held(prefix, now));
+
+    /// <inheritdoc />
     public ValueTask<bool> ClaimAsync(
         string place, string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_leases.Claim(place, owner, now, duration));
@@ -113,6 +175,14 @@ public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRu
     {
         _leases.Release(place, owner);
         return ValueTask.CompletedTask;
+    }
+
+    private static string Version(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static long CeilingSeconds(DateTimeOffset time)
+    {
+        var seconds = time.ToUnixTimeSeconds();
+        return DateTimeOffset.FromUnixTimeSeconds(seconds) < time ? seconds + 1 : seconds;
     }
 
     private static bool Exists(SqliteConnection connection, string id)

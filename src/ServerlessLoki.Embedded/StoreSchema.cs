@@ -28,6 +28,16 @@ internal static class StoreSchema
         CREATE TABLE payloads (id INTEGER PRIMARY KEY AUTOINCREMENT, bytes BLOB NOT NULL);
         CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE documents ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE samples (
+          series TEXT NOT NULL,
+          second INTEGER NOT NULL,
+          source TEXT NOT NULL,
+          json TEXT NOT NULL,
+          PRIMARY KEY (series, second, source)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     public static int Version => Steps.Length;

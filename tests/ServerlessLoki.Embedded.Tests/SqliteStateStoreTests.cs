@@ -77,6 +77,65 @@ public sealed class SqliteStateStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Replace_TwentyWritersAtOnce_OneWinsEachRound()
+    {
+        string? version = null;
+        for (var round = 0; round < 5; round++)
+        {
+            var (name, expected) = ($"{round}", version);
+            var written = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+                _store.ReplaceDocumentAsync("plan", $"{name}-{i}", expected, Token).AsTask()));
+            version = Assert.Single(written, w => w is not null);
+            var read = await _store.ReadDocumentAsync("plan", Token);
+            Assert.Equal(new StoredDocument($"{round}-{Array.IndexOf(written, version)}", version!), read);
+        }
+    }
+
+    [Fact]
+    public async Task Replace_VersionThatIsNotThePresentOne_WritesNothing()
+    {
+        Assert.Null(await _store.ReadDocumentAsync("plan", Token));
+        Assert.Null(await _store.ReplaceDocumentAsync("plan", "a", "1", Token));
+        await _store.PutDocumentAsync("plan", "b", Token);
+        var first = await _store.ReadDocumentAsync("plan", Token);
+        await _store.PutDocumentAsync("plan", "c", Token);
+        Assert.Null(await _store.ReplaceDocumentAsync("plan", "d", first!.Version, Token));
+        Assert.Null(await _store.ReplaceDocumentAsync("plan", "d", null, Token));
+        Assert.Null(await _store.ReplaceDocumentAsync("plan", "d", "of another store", Token));
+        Assert.Equal("c", await _store.FindDocumentAsync("plan", Token));
+    }
+
+    [Fact]
+    public async Task Samples_BySeriesAndTime_InOrderAndPruned()
+    {
+        await _store.AddSampleAsync("demand", "b", Noon.AddSeconds(1), "1", Token);
+        await _store.AddSampleAsync("demand", "a", Noon.AddSeconds(1.9), "2", Token);
+        await _store.AddSampleAsync("demand", "a", Noon, "3", Token);
+        await _store.AddSampleAsync("demand", "a", Noon.AddMilliseconds(400), "4", Token);
+        await _store.AddSampleAsync("other", "a", Noon, "5", Token);
+        StoredSample[] all = [new("a", Noon, "4"), new("a", Noon.AddSeconds(1), "2"), new("b", Noon.AddSeconds(1), "1")];
+        Assert.Equal(all, await _store.SamplesAsync("demand", Noon, Token));
+        Assert.Equal(all[1..], await _store.SamplesAsync("demand", Noon.AddMilliseconds(1), Token));
+        await _store.PruneSamplesAsync("demand", Noon.AddSeconds(1), Token);
+        Assert.Equal(all[1..], await _store.SamplesAsync("demand", DateTimeOffset.UnixEpoch, Token));
+        Assert.Single(await _store.SamplesAsync("other", Noon, Token));
+    }
+
+    [Fact]
+    public async Task Leases_ByPrefix_AreThoseThatHold()
+    {
+        var second = TimeSpan.FromSeconds(1);
+        await _store.ClaimAsync("worker/cpu/2", "b", Noon, second, Token);
+        await _store.ClaimAsync("worker/cpu/1", "a", Noon, 2 * second, Token);
+        await _store.ClaimAsync("slot/1", "a", Noon, second, Token);
+        PlaceLease[] both = [new("worker/cpu/1", "a", Noon + (2 * second)), new("worker/cpu/2", "b", Noon + second)];
+        Assert.Equal(both, await _store.LeasesAsync("worker/", Noon, Token));
+        Assert.Equal(both[..1], await _store.LeasesAsync("worker/", Noon + second, Token));
+        await _store.ReleaseAsync("worker/cpu/1", "a", Token);
+        Assert.Equal(["slot/1", "worker/cpu/2"], (await _store.LeasesAsync("", Noon, Token)).Select(l => l.Place));
+    }
+
+    [Fact]
     public async Task Delete_OnlyEndedRuns()
     {
         await _store.AddRunAsync(Run("a"), Token);

@@ -1,6 +1,7 @@
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>What must survive a restart: runs, the last plan, profiles; and the leases by which slots claim their place.</summary>
+/// <summary>What must survive a restart: runs, the last plan, profiles; what instances tell each other: demand, second by second; and the
+/// leases by which slots claim their place.</summary>
 /// <remarks>Each call is atomic. What a completed call wrote is durable.</remarks>
 public interface IStateStore
 {
@@ -38,6 +39,35 @@ public interface IStateStore
     /// <summary>A document by name; null if there is none.</summary>
     ValueTask<string?> FindDocumentAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>A document by name with its version; null if there is none.</summary>
+    ValueTask<StoredDocument?> ReadDocumentAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a document unless another wrote it since it was read: of several writers one wins. A store that limits the
+    /// size of an entry keeps large documents elsewhere by itself.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="json">Its new text.</param>
+    /// <param name="expectedVersion">The version that was read; null = there must be none yet.</param>
+    /// <param name="cancellationToken">Stops the call; the document may have been replaced.</param>
+    /// <returns>The new version; null if another wrote in between.</returns>
+    ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Adds what a source says about one second of a series, replacing what it said before about the same.</summary>
+    /// <param name="series">The series, for example <c>demand</c>.</param>
+    /// <param name="source">Who says it, for example an ingress instance.</param>
+    /// <param name="second">Any time within the second.</param>
+    /// <param name="json">What it says.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken);
+
+    /// <summary>Samples of a series, oldest first; within a second by source.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="since">Seconds that begin at or after this.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a series' samples of seconds that begin before a time.</summary>
+    ValueTask PruneSamplesAsync(string series, DateTimeOffset before, CancellationToken cancellationToken);
+
     /// <summary>Claims or renews a slot's place in a plan. True if <paramref name="owner"/> holds it until now + <paramref name="duration"/>.</summary>
     /// <param name="place">The place, for example <c>traffic/detect/detect-n/cpu/3</c>.</param>
     /// <param name="owner">The slot.</param>
@@ -45,6 +75,12 @@ public interface IStateStore
     /// <param name="duration">How long without heartbeat until another may claim it.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     ValueTask<bool> ClaimAsync(string place, string owner, DateTimeOffset now, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>Leases that have not expired, in order of their places.</summary>
+    /// <param name="prefix">Begin of the places; empty = all.</param>
+    /// <param name="now">Present time.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    ValueTask<IReadOnlyList<PlaceLease>> LeasesAsync(string prefix, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Gives a place back; nothing happens if another holds it.</summary>
     ValueTask ReleaseAsync(string place, string owner, CancellationToken cancellationToken);

@@ -28,4 +28,16 @@ internal sealed class MemoryState : IStateStore
     public ValueTask PutDocumentAsync(string name, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<string?> FindDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<StoredDocument?> ReadDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask PruneSamplesAsync(string series, DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<PlaceLease>> LeasesAsync(string prefix, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -1,0 +1,14 @@
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>What the bytes of a <see cref="StagePayload"/> are.</summary>
+public enum StagePayloadKind
+{
+    /// <summary>RGB pixels, 8 bits per channel, rows from the top: height × width × 3 bytes.</summary>
+    Pixels = 1,
+
+    /// <summary>A PNG file.</summary>
+    Png = 2,
+
+    /// <summary>A tensor in the byte layout of the Open Inference Protocol: little-endian, row-major.</summary>
+    Tensor = 3,
+}
