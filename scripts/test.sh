@@ -23,6 +23,8 @@ need cbc coinor-cbc "an independent solver that some tests compare with"
 need chromium chromium "a browser in which some tests look at pages"
 
 scripts/setup.sh
+# The storage emulator of the tests that store on Azure.
+scripts/azurite.sh install || echo "test: tests that need Azurite skip"
 echo "test: building"
 failed_build() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
 log=$(dotnet build ServerlessLoki.sln -c Release -v q -nologo 2>&1) || failed_build "$log"

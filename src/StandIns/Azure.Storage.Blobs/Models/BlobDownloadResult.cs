@@ -1,0 +1,10 @@
+using System;
+
+namespace Azure.Storage.Blobs.Models;
+
+public class BlobDownloadResult
+{
+    internal BlobDownloadResult(BinaryData content) => Content = content;
+
+    public BinaryData Content { get; }
+}

@@ -1,0 +1,9 @@
+using System;
+
+namespace Azure.Storage.Blobs.Models;
+
+[Flags]
+public enum BlobTraits
+{
+    None = 0,
+}

@@ -1,0 +1,6 @@
+namespace Azure.Storage.Blobs.Models;
+
+public enum DeleteSnapshotsOption
+{
+    None = 0,
+}
