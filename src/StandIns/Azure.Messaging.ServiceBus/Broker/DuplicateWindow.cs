@@ -1,0 +1,19 @@
+namespace Azure.Messaging.ServiceBus.Broker;
+
+/// <summary>The message ids of a while. Guarded by the queue.</summary>
+internal sealed class DuplicateWindow
+{
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly Queue<(DateTimeOffset Until, string Id)> _ends = new();
+
+    /// <summary>False if the id was seen within the window before.</summary>
+    public bool TryAdd(string id, DateTimeOffset now, TimeSpan window)
+    {
+        while (_ends.TryPeek(out var oldest) && oldest.Until <= now)
+            _ids.Remove(_ends.Dequeue().Id);
+        if (!_ids.Add(id))
+            return false;
+        _ends.Enqueue((now + window, id));
+        return true;
+    }
+}
