@@ -9,7 +9,6 @@ namespace ServerlessLoki.Benchmarks.Fidelity;
 internal sealed class HostTimes
 {
     private const string Device = "cpu";
-    private const double Normal99 = 2.3263478740408408;
     private readonly ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> _batches;
     private readonly (long Count, long SumUs) _queries;
 
@@ -36,26 +35,17 @@ internal sealed class HostTimes
         where batches.Count > 0
         select (variant, batches.Sum(b => (double)b.Rows * b.Count) / batches.Sum(b => b.Count));
 
-    /// <summary>Real over expected batch times since then, by variant that ran: a real batch also fills its input, reads its output
-    /// and cuts its children's out, all on the compute thread, while client and sockets want the same cores.</summary>
-    /// <param name="since">The earlier moment.</param>
-    /// <param name="expected">What the host expects now. Its 99th percentiles say how far times spread: a lognormal spread
-    /// raises the mean above the median, which is what a profile holds.</param>
-    public Dictionary<string, double> Factors(HostTimes since, LatencyProfile expected)
+    /// <summary>Real over expected batch times since then, by variant that ran.</summary>
+    public IEnumerable<(string Variant, double Ratio, long Batches)> Over(HostTimes since, LatencyProfile expected)
     {
-        var factors = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var variant in _batches.Keys)
         {
             var batches = Since(variant, since);
             if (batches.Count == 0 || expected.Find(variant, Device) is not { } latency)
                 continue;
-            var sigma = expected.Rows.Where(r => r.Variant == variant && r.Device == Device)
-                .Average(r => Math.Max(0, Math.Log(r.P99Ms / r.P50Ms)) / Normal99);
-            factors[variant] = batches.Sum(b => (double)b.InputUs + b.ComputeUs + b.OutputUs)
-                / batches.Sum(b => b.Count * latency.LatencyUs(b.Rows)) / Math.Exp(sigma * sigma / 2);
+            var realUs = batches.Sum(b => (double)b.InputUs + b.ComputeUs + b.OutputUs);
+            yield return (variant, realUs / batches.Sum(b => b.Count * latency.LatencyUs(b.Rows)), batches.Sum(b => b.Count));
         }
-
-        return factors;
     }
 
     private List<BatchSizeStats> Since(string variant, HostTimes since)
