@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ServerlessLoki.Infra.Tests;
+
+/// <summary>The POSIX hooks, run with programs that stand in for az and azd; their PowerShell twins are held to the same variables.</summary>
+public sealed partial class HookTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("loki-hooks-").FullName;
+
+    [Fact]
+    public void PostProvision_Sample_UploadsModelsThenProfileThenPipeline()
+    {
+        Pretend("az", "echo \"$@\" >> \"$CALLS\"");
+
+        var (code, _, error) = Run("postprovision.sh", ("LOKI_STORAGE_ACCOUNT", "stx"), ("LOKI_MODELS_CONTAINER", "models"));
+
+        Assert.True(code == 0, error);
+        var calls = Calls();
+        Assert.Equal(["*.onnx", "profile.csv", "pipeline.json"], calls.Select(c => Pattern().Match(c).Groups["pattern"].Value));
+        Assert.All(calls, c => Assert.Contains("--account-name stx --auth-mode login --destination models --destination-path traffic", c, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PostProvision_FolderWithoutPipeline_FailsAndUploadsNothing()
+    {
+        Pretend("az", "echo \"$@\" >> \"$CALLS\"");
+
+        var (code, _, error) = Run("postprovision.sh", ("LOKI_STORAGE_ACCOUNT", "stx"), ("LOKI_MODELS_CONTAINER", "models"), ("LOKI_PIPELINES", "tests"));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("tests has no pipeline.json", error, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void PostProvision_GrantNotKnownYet_TriesAgain()
+    {
+        Pretend("sleep", "");
+        Pretend("az", "echo \"$@\" >> \"$CALLS\"; [ \"$(wc -l < \"$CALLS\")\" -ge 3 ]");
+
+        var (code, _, error) = Run("postprovision.sh", ("LOKI_STORAGE_ACCOUNT", "stx"), ("LOKI_MODELS_CONTAINER", "models"));
+
+        Assert.True(code == 0, error);
+        Assert.Equal(["*.onnx", "*.onnx", "*.onnx", "profile.csv", "pipeline.json"], Calls().Select(c => Pattern().Match(c).Groups["pattern"].Value));
+    }
+
+    [Fact]
+    public void PreProvision_GpuThatTheRegionLacks_Fails()
+    {
+        Prepare();
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"), ("LOKI_A100_MAX", "1"));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("westeurope does not offer Consumption-GPU-NC24-A100", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PreProvision_FirstTime_KeepsTheMonthOfTheBudget()
+    {
+        Prepare();
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"), ("LOKI_T4_MAX", "2"));
+
+        Assert.True(code == 0, error);
+        Assert.Matches(@"^env set LOKI_BUDGET_START \d{4}-\d\d-01$", Assert.Single(Calls()));
+    }
+
+    [Fact]
+    public void PreProvision_StandInsInUse_FailsAndNamesThem()
+    {
+        Prepare();
+        File.WriteAllText(Path.Combine(_folder, "tree", "Directory.Build.local.props"), "<StandIns>Google.OrTools</StandIns>");
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"), ("LOKI_BUDGET_START", "2026-11-01"));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("Google.OrTools", error, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void PostDeploy_Says_WhereItIsAndPrintsNoKey()
+    {
+        Pretend("az", "echo called >> \"$CALLS\"");
+
+        var (code, output, error) = Run("postdeploy.sh", ("LOKI_URL", "https://x.example"), ("AZURE_RESOURCE_GROUP", "rg-x"), ("LOKI_FUNCTION_APP_NAME", "func-x"));
+
+        Assert.True(code == 0, error);
+        Assert.Contains("https://x.example/v2/health/ready", output, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Theory]
+    [InlineData("preprovision")]
+    [InlineData("postprovision")]
+    [InlineData("postdeploy")]
+    public void PowerShell_Variables_AreThoseOfThePosixTwin(string hook)
+    {
+        var posix = Variable().Matches(Repository.Text($"infra/hooks/{hook}.sh")).Select(m => m.Value).Distinct(StringComparer.Ordinal);
+        var windows = Variable().Matches(Repository.Text($"infra/hooks/{hook}.ps1")).Select(m => m.Value).Distinct(StringComparer.Ordinal);
+
+        Assert.Equal(posix.Order(StringComparer.Ordinal), windows.Order(StringComparer.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A copy of what the hooks read, so that what setup wrote on this machine does not decide.</summary>
+    private void Prepare()
+    {
+        Pretend("azd", "echo \"$@\" >> \"$CALLS\"");
+        Pretend("az", "echo Consumption; echo Consumption-GPU-NC8as-T4");
+        Directory.CreateDirectory(Path.Combine(_folder, "tree", "infra", "hooks"));
+        File.Copy(Path.Combine(Repository.Root, "infra/hooks/preprovision.sh"), Path.Combine(_folder, "tree", "infra", "hooks", "preprovision.sh"));
+    }
+
+    private void Pretend(string program, string script)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the POSIX hooks need a POSIX shell");
+        var path = Path.Combine(_folder, "bin", program);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private string[] Calls() => File.Exists(Path.Combine(_folder, "calls")) ? File.ReadAllLines(Path.Combine(_folder, "calls")) : [];
+
+    private (int Code, string Output, string Error) Run(string hook, params (string Name, string Value)[] variables)
+    {
+        var copy = Path.Combine(_folder, "tree", "infra", "hooks", hook);
+        var start = new ProcessStartInfo("sh", [File.Exists(copy) ? copy : Path.Combine(Repository.Root, "infra/hooks", hook)])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["CALLS"] = Path.Combine(_folder, "calls");
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    [GeneratedRegex(@"--pattern (?<pattern>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Pattern();
+
+    [GeneratedRegex("(?<=\\$(env:|\\{)?)(LOKI|AZURE)_[A-Z0-9_]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Variable();
+}

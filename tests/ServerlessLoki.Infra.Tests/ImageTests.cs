@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using ServerlessLoki.Infra.Tests.Bicep;
+
+namespace ServerlessLoki.Infra.Tests;
+
+/// <summary>The worker images: what they are built from, and as whom they run.</summary>
+public sealed partial class ImageTests
+{
+    [Theory]
+    [InlineData("Dockerfile")]
+    [InlineData("Dockerfile.gpu")]
+    public void DockerFile_Stages_ArePinnedUnprivilegedAndBuiltFromRealPackages(string name)
+    {
+        var text = Repository.Text($"src/ServerlessLoki.Worker/{name}");
+        var bases = BaseImage().Matches(text).Select(m => m.Groups["tag"].Value).ToList();
+
+        Assert.Equal(2, bases.Count);
+        Assert.All(bases, tag => Assert.Matches("^[0-9]+\\.[0-9]", tag));
+        Assert.Equal(2, Stage().Count(text));
+        Assert.Contains("-p:PublishForAzure=true", text, StringComparison.Ordinal);
+        Assert.Equal(name == "Dockerfile.gpu", text.Contains("-p:Gpu=true", StringComparison.Ordinal));
+        var user = User().Match(text);
+        Assert.True(user.Success && user.Groups["user"].Value is "$APP_UID" or "1654");
+        Assert.True(user.Index < text.IndexOf("ENTRYPOINT", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Directory.Build.local.props")]
+    [InlineData("src/StandIns")]
+    [InlineData("**/local.settings.json")]
+    [InlineData(".git")]
+    [InlineData(".azure")]
+    public void DockerIgnore_WhatIsThisMachines_StaysOut(string entry) => Assert.Contains(entry, Repository.Text(".dockerignore").Split('\n'));
+
+    [Fact]
+    public void Worker_Probes_AskThePortOfTheImage()
+    {
+        var ports = Repository.Bicep["modules/worker.bicep"].Nodes().OfType<PropertyNode>().Where(p => p.Name == "port").Select(p => ((ConstantNode)p.Value).Text).ToList();
+
+        Assert.Equal(3, ports.Count);
+        Assert.All(ports, port => Assert.Contains($"ASPNETCORE_HTTP_PORTS={port}", Repository.Text("src/ServerlessLoki.Worker/Dockerfile"), StringComparison.Ordinal));
+        Assert.All(ports, port => Assert.Contains($"ASPNETCORE_HTTP_PORTS={port}", Repository.Text("src/ServerlessLoki.Worker/Dockerfile.gpu"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void BicepConfig_EveryRule_IsAnError()
+    {
+        var rules = System.Text.Json.Nodes.JsonNode.Parse(
+            Repository.Text("infra/bicepconfig.json"), documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!["analyzers"]!["core"]!["rules"]!.AsObject();
+
+        Assert.InRange(rules.Count, 40, 60);
+        Assert.All(rules, r => Assert.Equal("error", r.Value!["level"]!.GetValue<string>()));
+    }
+
+    [GeneratedRegex(@"^ARG \w+=[^:@\s]+:(?<tag>\S+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex BaseImage();
+
+    [GeneratedRegex("^FROM ", RegexOptions.Multiline, 1000)]
+    private static partial Regex Stage();
+
+    [GeneratedRegex(@"^USER (?<user>\S+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex User();
+}
