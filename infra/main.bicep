@@ -83,7 +83,7 @@ param durableAlwaysReady int = 0
 
 @description('Alerts at 80 % of this monthly cost and when the forecast passes it, in the currency of the subscription; 0 sets none.')
 @minValue(0)
-param monthlyBudget int = 200
+param monthlyBudget int = 250
 
 @description('First day of the month in which the budget began. It cannot be changed later, so azd keeps it.')
 param budgetStart string = ''
