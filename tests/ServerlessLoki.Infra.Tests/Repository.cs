@@ -26,7 +26,7 @@ internal static partial class Repository
         System.Text.Json.Nodes.JsonNode.Parse(Text("infra/main.parameters.json"))!["parameters"]!.AsObject()
             .ToDictionary(p => p.Key, p => p.Value!["value"]!.GetValue<string>(), StringComparer.Ordinal);
 
-    /// <summary>Rows of the table of settings in infra/README.md: name, and whether the Function app or a worker gets it.</summary>
+    /// <summary>Rows of the table of settings in infra/README.md: name, and who gets it: F the Function app, W a worker, L nobody on Azure.</summary>
     public static IReadOnlyDictionary<string, string> Settings() =>
         SettingRow().Matches(Text("infra/README.md")).ToDictionary(m => m.Groups["name"].Value, m => m.Groups["apps"].Value, StringComparer.Ordinal);
 
@@ -38,6 +38,6 @@ internal static partial class Repository
         return folder?.FullName ?? throw new DirectoryNotFoundException("these tests read the repository that they were built in");
     }
 
-    [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<apps>F|W|F W) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<apps>F|W|F W|L) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SettingRow();
 }
