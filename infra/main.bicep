@@ -108,7 +108,7 @@ var kinds deviceKind[] = [
     cpu: '2'
     memory: '4Gi'
     slots: 2
-    minReplicas: cpuMinReplicas
+    minReplicas: min(cpuMinReplicas, cpuMaxReplicas)
     maxReplicas: cpuMaxReplicas
     pricePerHour: '0.216'
     image: cpuImage
@@ -120,7 +120,7 @@ var kinds deviceKind[] = [
     cpu: '8'
     memory: '56Gi'
     slots: 4
-    minReplicas: t4MinReplicas
+    minReplicas: min(t4MinReplicas, t4MaxReplicas)
     maxReplicas: t4MaxReplicas
     pricePerHour: '0.75'
     image: t4Image
@@ -132,7 +132,7 @@ var kinds deviceKind[] = [
     cpu: '24'
     memory: '220Gi'
     slots: 8
-    minReplicas: a100MinReplicas
+    minReplicas: min(a100MinReplicas, a100MaxReplicas)
     maxReplicas: a100MaxReplicas
     pricePerHour: '3.67'
     image: a100Image

@@ -5,6 +5,8 @@ Set-Location (Join-Path $PSScriptRoot '../..')
 function Fail([string] $Message) { Write-Error "preprovision: $Message" -ErrorAction Continue; exit 1 }
 
 if (-not (Get-Command az -ErrorAction SilentlyContinue)) { Fail 'the Azure CLI is missing: it uploads the models (https://aka.ms/azure-cli)' }
+az account show --only-show-errors *> $null
+if ($LASTEXITCODE -ne 0) { Fail 'the Azure CLI is not signed in: az login (azd''s own sign-in does not serve it)' }
 if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) { Fail 'the .NET 10 SDK is missing: it publishes the Function app (https://dot.net)' }
 
 # The Function app is published on this machine and needs the real packages.

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 fail() { echo "preprovision: $*" >&2; exit 1; }
 
 command -v az >/dev/null || fail "the Azure CLI is missing: it uploads the models (https://aka.ms/azure-cli)"
+az account show --only-show-errors >/dev/null 2>&1 || fail "the Azure CLI is not signed in: az login (azd's own sign-in does not serve it)"
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: it publishes the Function app (https://dot.net)"
 
 # The Function app is published on this machine and needs the real packages.

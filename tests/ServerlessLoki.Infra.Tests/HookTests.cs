@@ -81,6 +81,19 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
+    public void PreProvision_NotSignedIn_SaysHow()
+    {
+        Prepare();
+        Pretend("az", "exit 1");
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("az login", error, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Fact]
     public void PostDeploy_Says_WhereItIsAndPrintsNoKey()
     {
         Pretend("az", "echo called >> \"$CALLS\"");

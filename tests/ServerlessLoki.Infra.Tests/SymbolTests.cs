@@ -8,7 +8,7 @@ public sealed class SymbolTests
     private static readonly string[] Functions =
     [
         "allowed", "concat", "description", "empty", "environment", "export", "filter", "flatten", "guid", "items", "json", "length",
-        "loadJsonContent", "map", "maxLength", "metadata", "minLength", "minValue", "maxValue", "range", "replace", "resourceGroup", "split",
+        "loadJsonContent", "map", "maxLength", "metadata", "min", "minLength", "minValue", "maxValue", "range", "replace", "resourceGroup", "split",
         "string", "subscription", "subscriptionResourceId", "take", "tenant", "toLower", "union", "uniqueString", "utcNow",
     ];
 
