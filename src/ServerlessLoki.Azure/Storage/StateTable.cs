@@ -1,0 +1,70 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+
+namespace ServerlessLoki.Azure.Storage;
+
+/// <summary>A table that is made at first use, and again if somebody deletes it.</summary>
+internal sealed class StateTable
+{
+    private readonly TableClient _client;
+    private readonly AzureCall _call;
+    private volatile bool _made;
+
+    public StateTable(StorageAccount account, string name)
+    {
+        _client = account.Tables.GetTableClient(account.Options.TablePrefix + name);
+        _call = new AzureCall(account.Options.TableTimeout);
+    }
+
+    public async Task<T> RunAsync<T>(string operation, Func<TableClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        await _call.RunAsync(
+            operation,
+            async stop =>
+            {
+                if (!_made)
+                    await MakeAsync(stop);
+                try
+                {
+                    return await call(_client, stop);
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+                {
+                    await MakeAsync(stop);
+                    return await call(_client, stop);
+                }
+            },
+            cancellationToken);
+
+    public Task<TableEntity?> FindAsync(string operation, string partition, string row, CancellationToken cancellationToken) => RunAsync(
+        operation,
+        async (table, stop) =>
+        {
+            var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: stop);
+            return found.HasValue ? found.Value : null;
+        },
+        cancellationToken);
+
+    /// <summary>All that a filter finds, page by page to the end or to <paramref name="most"/>.</summary>
+    public Task<List<TableEntity>> ListAsync(string operation, string filter, int most, CancellationToken cancellationToken) => RunAsync(
+        operation,
+        async (table, stop) =>
+        {
+            var found = new List<TableEntity>();
+            await foreach (var entity in table.QueryAsync<TableEntity>(filter, Math.Min(most, 1000), cancellationToken: stop))
+            {
+                found.Add(entity);
+                if (found.Count == most)
+                    break;
+            }
+
+            return found;
+        },
+        cancellationToken);
+
+    private async Task MakeAsync(CancellationToken cancellationToken)
+    {
+        await _client.CreateIfNotExistsAsync(cancellationToken);
+        _made = true;
+    }
+}

@@ -1,0 +1,72 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+
+namespace ServerlessLoki.Azure.Storage;
+
+/// <summary>The clients of one storage account, each with the retries and limits of <see cref="StorageOptions"/>.</summary>
+public sealed class StorageAccount
+{
+    private StorageAccount(TableServiceClient tables, BlobServiceClient blobs, StorageOptions options)
+    {
+        Tables = tables;
+        Blobs = blobs;
+        Options = options;
+    }
+
+    /// <summary>Its tables.</summary>
+    public TableServiceClient Tables { get; }
+
+    /// <summary>Its blobs.</summary>
+    public BlobServiceClient Blobs { get; }
+
+    /// <summary>How it is called.</summary>
+    public StorageOptions Options { get; }
+
+    /// <summary>By identity: the only way on Azure, where shared keys are off.</summary>
+    /// <param name="tableServiceUri">For example <c>https://NAME.table.core.windows.net</c>.</param>
+    /// <param name="blobServiceUri">For example <c>https://NAME.blob.core.windows.net</c>.</param>
+    /// <param name="credential">Needs the roles Storage Table Data Contributor and Storage Blob Data Contributor.</param>
+    /// <param name="options">Null for the defaults.</param>
+    public static StorageAccount Connect(Uri tableServiceUri, Uri blobServiceUri, TokenCredential credential, StorageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tableServiceUri);
+        ArgumentNullException.ThrowIfNull(blobServiceUri);
+        ArgumentNullException.ThrowIfNull(credential);
+        options ??= new StorageOptions();
+        return new StorageAccount(
+            new TableServiceClient(tableServiceUri, credential, With(new TableClientOptions(), "tables", options, null)),
+            new BlobServiceClient(blobServiceUri, credential, With(new BlobClientOptions(), "blobs", options, null)),
+            options);
+    }
+
+    /// <summary>By connection string: for the emulator, <c>UseDevelopmentStorage=true</c>.</summary>
+    /// <exception cref="FormatException">It is no connection string.</exception>
+    public static StorageAccount ConnectLocally(string connectionString, StorageOptions? options = null) =>
+        ConnectLocally(connectionString, options, transport: null);
+
+    internal static StorageAccount ConnectLocally(string connectionString, StorageOptions? options, HttpPipelineTransport? transport)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        options ??= new StorageOptions();
+        return new StorageAccount(
+            new TableServiceClient(connectionString, With(new TableClientOptions(), "tables", options, transport)),
+            new BlobServiceClient(connectionString, With(new BlobClientOptions(), "blobs", options, transport)),
+            options);
+    }
+
+    private static T With<T>(T client, string service, StorageOptions options, HttpPipelineTransport? transport)
+        where T : ClientOptions
+    {
+        client.Retry.Mode = RetryMode.Exponential;
+        client.Retry.MaxRetries = options.Retries;
+        client.Retry.Delay = options.RetryDelay;
+        client.Retry.MaxDelay = options.LongestRetryDelay;
+        client.Retry.NetworkTimeout = options.TryTimeout;
+        client.AddPolicy(new TryMeter(service), HttpPipelinePosition.PerRetry);
+        if (transport is not null)
+            client.Transport = transport;
+        return client;
+    }
+}

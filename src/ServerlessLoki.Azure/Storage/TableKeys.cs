@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ServerlessLoki.Azure.Storage;
+
+/// <summary>
+/// Names as keys. Tables refuse <c>/ \ # ?</c> and control characters in keys, and more than 1 KiB (peers.md 11), so every other character
+/// than these stands as <c>~</c> and two hexadecimal digits for each of its UTF-8 bytes. A begin stays a begin, so names can be found by it.
+/// </summary>
+internal static class TableKeys
+{
+    private const int Longest = 400;
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+
+    public static string Of(string name)
+    {
+        var key = Escape(name);
+        return key.Length <= Longest ? key : key[..(Longest - 65)] + "~" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    }
+
+    /// <summary>Key of what stands before the first slash: the partition.</summary>
+    public static string Group(string name) => Of(name.Split('/', 2)[0]);
+
+    /// <summary>Keys from <c>From</c> on and below <c>To</c> are those of names that begin so.</summary>
+    /// <param name="prefix">Not empty.</param>
+    public static (string From, string To) Range(string prefix)
+    {
+        var from = Escape(prefix);
+        from = from.Length <= Longest - 65 ? from : from[..(Longest - 65)];
+        return (from, from[..^1] + (char)(from[^1] + 1));
+    }
+
+    private static string Escape(string name)
+    {
+        if (!name.AsSpan().ContainsAnyExcept(Plain))
+            return name;
+        var key = new StringBuilder(name.Length + 16);
+        foreach (var b in Encoding.UTF8.GetBytes(name))
+        {
+            if (b < 128 && Plain.Contains((char)b))
+                key.Append((char)b);
+            else
+                key.Append('~').Append(b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return key.ToString();
+    }
+}

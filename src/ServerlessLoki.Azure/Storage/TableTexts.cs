@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Azure;
+using Azure.Data.Tables;
+
+namespace ServerlessLoki.Azure.Storage;
+
+/// <summary>Texts as properties, and above what a property holds in a blob, whose token stands instead (claim check).</summary>
+internal sealed class TableTexts(BlobPayloadStore blobs)
+{
+    /// <summary>A property holds 64 KiB of UTF-16 (peers.md 11).</summary>
+    public const int InlineChars = 32_000;
+
+    private static readonly Counter<long> Orphans =
+        AzureTelemetry.Meter.CreateCounter<long>("loki.azure.orphans", "{blob}", "Blobs that nobody names and that could not be deleted.");
+
+    /// <summary>Sets the property; a blob is durable before the entity that names it.</summary>
+    public async Task SetAsync(TableEntity entity, string name, string? text, CancellationToken cancellationToken)
+    {
+        if (text is null)
+            return;
+        if (text.Length <= InlineChars)
+            entity[name] = text;
+        else
+            entity[name + "Token"] = await blobs.PutAsync(System.Text.Encoding.UTF8.GetBytes(text), cancellationToken);
+    }
+
+    /// <summary>The text; not found where its blob was deleted since the entity was read.</summary>
+    public async Task<(bool Found, string? Text)> GetAsync(TableEntity entity, string name, CancellationToken cancellationToken)
+    {
+        if (entity.GetString(name + "Token") is not { } token)
+            return (true, entity.GetString(name));
+        var bytes = await blobs.FindAsync(token, cancellationToken);
+        return bytes is null ? (false, null) : (true, System.Text.Encoding.UTF8.GetString(bytes));
+    }
+
+    /// <summary>Deletes the blobs of an entity that is no more, or was never written. That this fails changes no answer: what was
+    /// written is written, and all that stays is a blob that nobody names.</summary>
+    public async Task DeleteAsync(TableEntity? entity, CancellationToken cancellationToken)
+    {
+        if (entity is null)
+            return;
+        foreach (var (name, value) in (IEnumerable<KeyValuePair<string, object>>)entity)
+        {
+            if (!name.EndsWith("Token", StringComparison.Ordinal) || value is not string token)
+                continue;
+            try
+            {
+                await blobs.DeleteAsync(token, cancellationToken);
+            }
+            catch (Exception e) when (e is RequestFailedException or AggregateException or TimeoutException)
+            {
+                Orphans.Add(1);
+            }
+        }
+    }
+}

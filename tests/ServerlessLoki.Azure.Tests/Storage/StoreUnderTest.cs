@@ -1,0 +1,65 @@
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs.Models;
+using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Azure.Tests.Doubles;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.StandIns.Tests.Azurite;
+
+namespace ServerlessLoki.Azure.Tests.Storage;
+
+/// <summary>A state store with tables and containers of its own.</summary>
+internal sealed class StoreUnderTest
+{
+    public static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    private StoreUnderTest(StorageAccount account)
+    {
+        Account = account;
+        Payloads = new BlobPayloadStore(account, new FixedClock(Noon));
+        Store = new TableStateStore(account, Payloads);
+    }
+
+    public StorageAccount Account { get; }
+
+    public BlobPayloadStore Payloads { get; }
+
+    public TableStateStore Store { get; }
+
+    public static async Task<StoreUnderTest> CreateAsync(AzuriteFixture azurite, HttpPipelineTransport? transport = null, StorageOptions? options = null) =>
+        Over(await azurite.ConnectionStringAsync(), transport, options);
+
+    public static StoreUnderTest Over(string connection, HttpPipelineTransport? transport, StorageOptions? options)
+    {
+        var name = AzuriteFixture.UniqueName();
+        options = (options ?? new StorageOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }) with
+        {
+            TablePrefix = name, PayloadContainer = name + "p", StateContainer = name + "s",
+        };
+        return new StoreUnderTest(StorageAccount.ConnectLocally(connection, options, transport));
+    }
+
+    /// <summary>The same account seen by another process.</summary>
+    public TableStateStore Another() => new(Account, Payloads);
+
+    public async Task<int> BlobsAsync(string container)
+    {
+        var count = 0;
+        await foreach (var _ in Account.Blobs.GetBlobContainerClient(container).GetBlobsAsync(BlobTraits.None, BlobStates.None, "", TestContext.Current.CancellationToken))
+            count++;
+        return count;
+    }
+
+    public async Task<int> RowsAsync(string table)
+    {
+        var count = 0;
+        await foreach (var _ in Account.Tables.GetTableClient(Account.Options.TablePrefix + table).QueryAsync<TableEntity>(cancellationToken: TestContext.Current.CancellationToken))
+            count++;
+        return count;
+    }
+
+    public static RunRecord Run(string id, DateTimeOffset? created = null) => new()
+    {
+        Id = id, Pipeline = "traffic", State = RunState.Accepted, Payload = "", Parameters = "{}", Created = created ?? Noon,
+    };
+}
