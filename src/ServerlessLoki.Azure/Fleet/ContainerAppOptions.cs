@@ -1,0 +1,41 @@
+namespace ServerlessLoki.Azure.Fleet;
+
+/// <summary>The container app that brings the slots of one device type.</summary>
+public sealed record ContainerAppOptions
+{
+    /// <summary>Device type, as in profiles.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Resource id: <c>/subscriptions/…/resourceGroups/…/providers/Microsoft.App/containerApps/NAME</c>.</summary>
+    public required string AppId { get; init; }
+
+    /// <summary>The fleet asks for no fewer replicas; at least 0.</summary>
+    public required int MinReplicas { get; init; }
+
+    /// <summary>Nor for more, and the platform's own scaling stays below it too; 1..1000 (peers.md 11).</summary>
+    public required int MaxReplicas { get; init; }
+
+    /// <summary>Slots of one replica; at least 1.</summary>
+    public required int SlotsPerReplica { get; init; }
+
+    /// <summary>Price of one replica, any currency; at least 0.</summary>
+    public double PricePerHour { get; init; }
+
+    /// <summary>What is wrong with it, each with the path of the setting, what was found and what is allowed.</summary>
+    /// <param name="path">Path of this in the settings, for example <c>Loki:Fleet:0</c>.</param>
+    public IEnumerable<string> Faults(string path)
+    {
+        if (string.IsNullOrWhiteSpace(Device))
+            yield return $"{path}:Device: found nothing; allowed is a device type of the profiles, for example cpu.";
+        if (!ContainerAppId.IsValid(AppId))
+            yield return $"{path}:AppId: found '{AppId}'; allowed is the resource id of a container app, /subscriptions/…/resourceGroups/…/providers/Microsoft.App/containerApps/NAME.";
+        if (MaxReplicas is < 1 or > 1000)
+            yield return $"{path}:MaxReplicas: found {MaxReplicas}; allowed are 1 to 1000.";
+        if (MinReplicas < 0 || MinReplicas > MaxReplicas)
+            yield return $"{path}:MinReplicas: found {MinReplicas}; allowed are 0 to MaxReplicas ({MaxReplicas}).";
+        if (SlotsPerReplica < 1)
+            yield return $"{path}:SlotsPerReplica: found {SlotsPerReplica}; allowed is 1 or more.";
+        if (!(PricePerHour >= 0) || double.IsInfinity(PricePerHour))
+            yield return $"{path}:PricePerHour: found {PricePerHour}; allowed is 0 or more.";
+    }
+}

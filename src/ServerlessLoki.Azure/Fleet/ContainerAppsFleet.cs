@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Azure.Fleet;
+
+/// <summary>
+/// The fleet of container apps, one per device type: the planner's slots become the least count of replicas that the platform keeps. The
+/// platform's own scaling (KEDA) is the net between that and the most.
+/// </summary>
+/// <remarks>A change that fails leaves everything as it is; <see cref="Status"/> and the log say so, and it is tried again later.</remarks>
+public sealed partial class ContainerAppsFleet : IFleet, IDisposable
+{
+    private readonly ImmutableArray<FleetApp> _apps;
+    private readonly ILogger<ContainerAppsFleet> _logger;
+
+    /// <summary>Over Azure Resource Manager.</summary>
+    /// <param name="options">The apps.</param>
+    /// <param name="credential">Needs to read and write the apps, for example by the role Container Apps Contributor.</param>
+    /// <param name="logger">Hears of changes and failures.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">The options have faults; all are listed.</exception>
+    public ContainerAppsFleet(FleetOptions options, TokenCredential credential, ILogger<ContainerAppsFleet> logger, TimeProvider? time = null)
+        : this(options, credential, logger, time, transport: null)
+    {
+    }
+
+    internal ContainerAppsFleet(
+        FleetOptions options, TokenCredential credential, ILogger<ContainerAppsFleet> logger, TimeProvider? time, HttpPipelineTransport? transport)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(credential);
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+        _logger = logger;
+        var arm = new ArmContainerApps(options.Endpoint, credential, options.CallTimeout, transport);
+        _apps = [.. options.Apps.Select(a => new FleetApp(a, options, arm, time ?? TimeProvider.System))];
+    }
+
+    /// <summary>Slots that the replicas bring which the platform was last told to keep; before it was asked, of the least count.</summary>
+    public ImmutableArray<DeviceType> Devices => [.. _apps.Select(a => a.Device)];
+
+    /// <summary>Slots that each device may come to have: of the most replicas.</summary>
+    public ImmutableArray<DeviceType> Most => [.. _apps.Select(a => a.Device with { Slots = a.Options.MaxReplicas * a.Options.SlotsPerReplica })];
+
+    /// <summary>Where the scaling of each device stands.</summary>
+    public ImmutableArray<FleetAppStatus> Status => [.. _apps.Select(a => a.Status)];
+
+    /// <summary>Asks the platform what it keeps, for example at the start. A failure is logged and leaves what was known.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        foreach (var app in _apps)
+        {
+            try
+            {
+                await app.RefreshAsync(cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogReadFailed(e, app.Options.Device);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    /// <returns>True if the platform accepted a change. False if none is due yet, none is needed, or the platform refused: see <see cref="Status"/>.</returns>
+    /// <exception cref="ArgumentException">The fleet has no such device.</exception>
+    public async ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slots);
+        var app = _apps.FirstOrDefault(a => a.Options.Device == device)
+            ?? throw new ArgumentException($"Found device '{device}'; this fleet has {string.Join(", ", _apps.Select(a => a.Options.Device))}.", nameof(device));
+        try
+        {
+            if (!await app.ScaleAsync(slots, cancellationToken))
+                return false;
+            LogScaled(device, app.Status.Replicas!.Value, slots);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogScaleFailed(e, device, app.Status.Wanted!.Value);
+            return false;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var app in _apps)
+            app.Dispose();
+    }
+
+    [LoggerMessage(4200, LogLevel.Information, "{Device}: at least {Replicas} replicas asked for, for {Slots} slots")]
+    private partial void LogScaled(string device, int replicas, int slots);
+
+    [LoggerMessage(4201, LogLevel.Warning, "{Device}: {Replicas} replicas could not be asked for; the fleet stays as it is")]
+    private partial void LogScaleFailed(Exception e, string device, int replicas);
+
+    [LoggerMessage(4202, LogLevel.Warning, "{Device}: its container app could not be read")]
+    private partial void LogReadFailed(Exception e, string device);
+}

@@ -1,0 +1,80 @@
+using ServerlessLoki.Profiles;
+
+namespace ServerlessLoki.Azure.Fleet;
+
+/// <summary>One device's container app: what is known of it, what is wished, and the change that is due.</summary>
+internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, ArmContainerApps arm, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ScaleDebounce _debounce = new(fleet.RaiseEvery, fleet.LowerAfter);
+
+    public ContainerAppOptions Options => options;
+
+    public FleetAppStatus Status { get; private set; } = new(options.Device, null, null, null, null, null);
+
+    public DeviceType Device =>
+        new(options.Device, (Status.Replicas ?? options.MinReplicas) * options.SlotsPerReplica, 1, options.PricePerHour / options.SlotsPerReplica);
+
+    /// <summary>True if a change was accepted.</summary>
+    public async Task<bool> ScaleAsync(int slots, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var now = time.GetUtcNow();
+            var replicas = (int)Math.Clamp(((long)slots + options.SlotsPerReplica - 1) / options.SlotsPerReplica, options.MinReplicas, options.MaxReplicas);
+            Status = Status with { Wanted = replicas };
+            if (Status.FailedAt is { } failed && now - failed < fleet.RetryAfter)
+                return false;
+            var current = Status.Replicas ?? await ReadAsync(cancellationToken);
+            if (_debounce.Decide(replicas, current, now) is not { } target)
+                return false;
+            // Asked again just before the change: somebody else may have changed it, or a change be under way.
+            var bounds = await arm.ReadAsync(options.AppId, cancellationToken);
+            Status = Status with { Replicas = bounds.Min, Failure = null, FailedAt = null };
+            if (bounds.Busy || (bounds.Min == target && bounds.Max == options.MaxReplicas))
+                return false;
+            await arm.SetAsync(options.AppId, target, options.MaxReplicas, cancellationToken);
+            _debounce.Changed(target > bounds.Min, now);
+            Status = Status with { Replicas = target, Changed = now };
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Status = Status with { Failure = e.Message, FailedAt = time.GetUtcNow() };
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Asks the platform what it keeps.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Status = Status with { Failure = e.Message, FailedAt = time.GetUtcNow() };
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<int> ReadAsync(CancellationToken cancellationToken)
+    {
+        var bounds = await arm.ReadAsync(options.AppId, cancellationToken);
+        Status = Status with { Replicas = bounds.Min, Failure = null, FailedAt = null };
+        return bounds.Min;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Azure.Fleet;
+
+/// <summary>The container apps of the fleet, and how eagerly they are scaled.</summary>
+/// <remarks>
+/// The platform makes a new revision of an app whenever its replica bounds change (peers.md 11), and a new replica takes tens of seconds to
+/// start. So seconds are for variants to switch; replicas follow demand that stays.
+/// </remarks>
+public sealed record FleetOptions
+{
+    /// <summary>One per device type.</summary>
+    public required ImmutableArray<ContainerAppOptions> Apps { get; init; }
+
+    /// <summary>Shortest time between two raises of an app.</summary>
+    public TimeSpan RaiseEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>An app is lowered when nothing more was asked for in this time.</summary>
+    public TimeSpan LowerAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Wait after a change that failed.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Limit of a call with all its tries.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Azure Resource Manager of the cloud at hand.</summary>
+    public Uri Endpoint { get; init; } = new("https://management.azure.com");
+
+    /// <summary>What is wrong with them, each with its path, what was found and what is allowed.</summary>
+    public IReadOnlyList<string> Faults() =>
+    [
+        .. Apps.SelectMany((a, i) => a.Faults($"Loki:Fleet:{i}")),
+        .. Apps.GroupBy(a => a.Device, StringComparer.Ordinal).Where(g => g.Count() > 1)
+            .Select(g => $"Loki:Fleet: found device '{g.Key}' {g.Count()} times; allowed is once."),
+    ];
+}
