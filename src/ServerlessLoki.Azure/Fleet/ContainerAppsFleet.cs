@@ -38,13 +38,14 @@ public sealed partial class ContainerAppsFleet : IFleet, IDisposable
         _logger = logger;
         var arm = new ArmContainerApps(options.Endpoint, credential, options.CallTimeout, transport);
         _apps = [.. options.Apps.Select(a => new FleetApp(a, options, arm, time ?? TimeProvider.System))];
+        Devices = [.. _apps.Select(a => a.Slots(a.Options.MaxReplicas))];
     }
 
-    /// <summary>Slots that the replicas bring which the platform was last told to keep; before it was asked, of the least count.</summary>
-    public ImmutableArray<DeviceType> Devices => [.. _apps.Select(a => a.Device)];
+    /// <summary>Slots that each device may come to have: those of its most replicas. Which of them live, their leases tell.</summary>
+    public ImmutableArray<DeviceType> Devices { get; }
 
-    /// <summary>Slots that each device may come to have: of the most replicas.</summary>
-    public ImmutableArray<DeviceType> Most => [.. _apps.Select(a => a.Device with { Slots = a.Options.MaxReplicas * a.Options.SlotsPerReplica })];
+    /// <summary>Slots of the replicas that the platform was last known to keep; before it was asked, of the least that it may be told to keep.</summary>
+    public ImmutableArray<DeviceType> Kept => [.. _apps.Select(a => a.Kept)];
 
     /// <summary>Where the scaling of each device stands.</summary>
     public ImmutableArray<FleetAppStatus> Status => [.. _apps.Select(a => a.Status)];

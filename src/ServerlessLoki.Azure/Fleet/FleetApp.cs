@@ -12,8 +12,10 @@ internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, 
 
     public FleetAppStatus Status { get; private set; } = new(options.Device, null, null, null, null, null);
 
-    public DeviceType Device =>
-        new(options.Device, (Status.Replicas ?? options.MinReplicas) * options.SlotsPerReplica, 1, options.PricePerHour / options.SlotsPerReplica);
+    public DeviceType Kept => Slots(Status.Replicas ?? options.MinReplicas);
+
+    public DeviceType Slots(int replicas) =>
+        new(options.Device, replicas * options.SlotsPerReplica, 1, options.PricePerHour / options.SlotsPerReplica);
 
     /// <summary>True if a change was accepted.</summary>
     public async Task<bool> ScaleAsync(int slots, CancellationToken cancellationToken)

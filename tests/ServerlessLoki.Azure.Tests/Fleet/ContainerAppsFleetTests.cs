@@ -33,10 +33,10 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     [Fact]
     public async Task Refresh_AtTheStart_KnowsThePlatformsReplicas()
     {
-        Assert.Equal([new DeviceType("cpu", 4, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Devices);
+        Assert.Equal([new DeviceType("cpu", 4, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Kept);
         await _fleet.RefreshAsync(Token);
-        Assert.Equal([new DeviceType("cpu", 8, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Devices);
-        Assert.Equal([40, 2], _fleet.Most.Select(d => d.Slots));
+        Assert.Equal([new DeviceType("cpu", 8, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Kept);
+        Assert.Equal([new DeviceType("cpu", 40, 1, 0.5), new DeviceType("t4", 2, 1, 1)], _fleet.Devices);
         Assert.All(_credential.Scopes, s => Assert.Equal(_arm.Endpoint.AbsoluteUri + ".default", s));
     }
 
@@ -46,7 +46,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         Assert.True(await _fleet.ScaleAsync("cpu", 13, Token));
         Assert.Equal("""{"minReplicas":4,"maxReplicas":10,"rules":["keda"]}""", _arm.Scale(Id("cpu")).ToJsonString());
         Assert.Equal("""PATCH {"properties":{"template":{"scale":{"minReplicas":4,"maxReplicas":10}}}}""", Assert.Single(_arm.Patches));
-        Assert.Equal(16, _fleet.Devices[0].Slots);
+        Assert.Equal(16, _fleet.Kept[0].Slots);
         Assert.Equal(new FleetAppStatus("cpu", 4, 4, _clock.Now, null, null), Cpu);
     }
 
@@ -85,7 +85,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
             _clock.Now += TimeSpan.FromMinutes(1);
             // A dip, a short peak of 20 slots at minute 4, then little.
             if (await _fleet.ScaleAsync("cpu", minute == 4 ? 20 : 4, Token))
-                changes.Add((minute, _fleet.Devices[0].Slots));
+                changes.Add((minute, _fleet.Kept[0].Slots));
         }
 
         Assert.Equal([(6, 20), (11, 4)], changes);
@@ -120,7 +120,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal((2, 5, _clock.Now), (Cpu.Replicas, Cpu.Wanted, Cpu.FailedAt));
         Assert.Contains("said the test", Cpu.Failure, StringComparison.Ordinal);
-        Assert.Equal(8, _fleet.Devices[0].Slots);
+        Assert.Equal(8, _fleet.Kept[0].Slots);
 
         _clock.Now += TimeSpan.FromSeconds(10);
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
@@ -137,7 +137,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         _arm.Refuse(400);
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal(2, (int)_arm.Scale(Id("cpu"))["minReplicas"]!);
-        Assert.Equal(8, _fleet.Devices[0].Slots);
+        Assert.Equal(8, _fleet.Kept[0].Slots);
         Assert.NotNull(Cpu.Failure);
     }
 
@@ -156,7 +156,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         await fleet.RefreshAsync(Token);
         Assert.False(await fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal("No identity here.", fleet.Status[0].Failure);
-        Assert.Equal(4, fleet.Devices[0].Slots);
+        Assert.Equal(4, fleet.Kept[0].Slots);
     }
 
     [Fact]
