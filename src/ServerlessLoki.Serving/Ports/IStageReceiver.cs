@@ -12,6 +12,12 @@ public interface IStageReceiver : IAsyncDisposable
     /// <summary>Order key of the most urgent item (<see cref="QueryScope.OrderUs"/>); <see cref="long.MaxValue"/> when empty.</summary>
     long HeadOrderUs { get; }
 
+    /// <summary>Says how many items the next batches take at most: a queue outside the process keeps no more than that at hand, and
+    /// others may take the rest. In process there is nothing to do.</summary>
+    void Expect(int rows)
+    {
+    }
+
     /// <summary>Takes the most urgent items, earliest deadline first.</summary>
     /// <param name="max">At most this many.</param>
     /// <param name="into">They are added here.</param>

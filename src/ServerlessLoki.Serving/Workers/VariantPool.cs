@@ -24,7 +24,15 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     public Stack<Worker> Idle { get; } = new();
 
     /// <summary>Largest batch, rows.</summary>
-    public int MaxBatch { get; set; } = 1;
+    public int MaxBatch
+    {
+        get;
+        set
+        {
+            field = value;
+            Receiver?.Expect(value);
+        }
+    } = 1;
 
     /// <summary>Batch worth waiting for under the planned load; 1 = run at once.</summary>
     public int WaitBatch { get; set; } = 1;

@@ -1,0 +1,48 @@
+using global::Azure.Messaging.ServiceBus;
+using global::Azure.Messaging.ServiceBus.Administration;
+using Microsoft.Extensions.Logging;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>Makes queues where they are missing. Thread-safe.</summary>
+internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOptions options, ILogger<QueueMaker> logger)
+{
+    /// <summary>A stage queue that is forgotten altogether goes by itself.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(7);
+
+    /// <summary>Makes a queue of the kind that its name says. False where this identity may not.</summary>
+    public async Task<bool> TryMakeAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.Administration.CreateQueueAsync(SettingsOf(queue), cancellationToken);
+            logger.QueueMade(queue);
+            return true;
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessagingEntityAlreadyExists)
+        {
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            logger.MayNotMake(queue);
+            return false;
+        }
+    }
+
+    private CreateQueueOptions SettingsOf(string queue)
+    {
+        var isReplies = queue.StartsWith(StageQueueNames.ReplyPrefix, StringComparison.Ordinal);
+        return new CreateQueueOptions(queue)
+        {
+            LockDuration = options.LockDuration,
+            MaxDeliveryCount = options.MaxDeliveryCount,
+            // Replies of express queries are counted once by whoever waits; the durable results' reader is spared the second start.
+            RequiresDuplicateDetection = !isReplies,
+            DuplicateDetectionHistoryTimeWindow = options.DuplicateWindow,
+            // An express query that is late has been answered by its ingress: what is left of it is worth nothing.
+            DeadLetteringOnMessageExpiration = false,
+            AutoDeleteOnIdle = isReplies ? options.ReplyLife : queue == StageQueueNames.StageResults ? TimeSpan.MaxValue : ForgottenAfter,
+        };
+    }
+}

@@ -1,0 +1,44 @@
+using global::Azure.Core;
+using global::Azure.Messaging.ServiceBus;
+using global::Azure.Messaging.ServiceBus.Administration;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>One connection to a namespace, shared by all that send and receive in a process. Thread-safe.</summary>
+public sealed class ServiceBusConnection : IAsyncDisposable
+{
+    private ServiceBusConnection(ServiceBusClient client, ServiceBusAdministrationClient administration) =>
+        (Client, Administration) = (client, administration);
+
+    internal ServiceBusClient Client { get; }
+
+    internal ServiceBusAdministrationClient Administration { get; }
+
+    /// <summary>Connects by identity: the only way on Azure.</summary>
+    /// <param name="fullyQualifiedNamespace">For example <c>name.servicebus.windows.net</c>.</param>
+    /// <param name="credential">Who asks.</param>
+    public static ServiceBusConnection ToNamespace(string fullyQualifiedNamespace, TokenCredential credential) => new(
+        new ServiceBusClient(fullyQualifiedNamespace, credential, Options()), new ServiceBusAdministrationClient(fullyQualifiedNamespace, credential));
+
+    /// <summary>Connects to a local emulator.</summary>
+    /// <param name="connectionString">Of the emulator.</param>
+    /// <param name="administration">Where queues are made, if that is another address (the emulator's is port 5300); null = the same.</param>
+    public static ServiceBusConnection ToEmulator(string connectionString, string? administration = null) => new(
+        new ServiceBusClient(connectionString, Options()), new ServiceBusAdministrationClient(administration ?? connectionString));
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Client.DisposeAsync();
+
+    /// <summary>Short first pauses: a query waits; but long enough in all to outlast a fail-over.</summary>
+    private static ServiceBusClientOptions Options() => new()
+    {
+        RetryOptions = new ServiceBusRetryOptions
+        {
+            Mode = ServiceBusRetryMode.Exponential,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = TimeSpan.FromSeconds(10),
+            MaxRetries = 6,
+            TryTimeout = TimeSpan.FromSeconds(30),
+        },
+    };
+}

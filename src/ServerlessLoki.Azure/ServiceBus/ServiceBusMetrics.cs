@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>What is counted about queues; all with the tag <c>queue</c>.</summary>
+internal static class ServiceBusMetrics
+{
+    public static readonly Histogram<double> SendMs =
+        AzureTelemetry.Meter.CreateHistogram<double>("loki.servicebus.send", "ms", "Time to send one message, retries included.");
+
+    public static readonly Histogram<double> SettleMs =
+        AzureTelemetry.Meter.CreateHistogram<double>("loki.servicebus.settle", "ms", "Time to complete or give back one message.");
+
+    public static readonly Counter<long> Received = AzureTelemetry.Meter.CreateCounter<long>("loki.servicebus.received", description: "Messages received.");
+
+    public static readonly Counter<long> Redelivered =
+        AzureTelemetry.Meter.CreateCounter<long>("loki.servicebus.redelivered", description: "Messages received that had been delivered before.");
+
+    public static readonly Counter<long> LocksLost = AzureTelemetry.Meter.CreateCounter<long>("loki.servicebus.locks_lost", description: "Locks that expired.");
+
+    public static readonly Counter<long> DeadLetters =
+        AzureTelemetry.Meter.CreateCounter<long>("loki.servicebus.dead_letters", description: "Messages that were put aside or seen among the dead letters.");
+
+    public static KeyValuePair<string, object?> Queue(string name) => new("queue", name);
+}

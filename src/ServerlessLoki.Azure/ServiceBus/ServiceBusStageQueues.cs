@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using global::Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>Stage queues on Service Bus: items travel as messages. Thread-safe.</summary>
+public sealed class ServiceBusStageQueues : IStageQueues, IAsyncDisposable
+{
+    private readonly ServiceBusConnection _connection;
+    private readonly IStageItems _items;
+    private readonly ServiceBusStageSender _sender;
+    private readonly ServiceBusReplies _replies;
+    private readonly ServiceBusOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Envelope _envelope;
+    private readonly QueueMaker _maker;
+    private readonly ILogger<ServiceBusStageQueues> _logger;
+    private readonly string _owner;
+    private readonly ConcurrentDictionary<ServiceBusStageReceiver, byte> _receivers = new();
+
+    /// <summary>Over a connection that outlives it.</summary>
+    /// <param name="connection">The namespace.</param>
+    /// <param name="items">Turns items into messages and back.</param>
+    /// <param name="sender">Sends them; outlives this.</param>
+    /// <param name="replies">Tells queries whose messages became dead letters; outlives this.</param>
+    /// <param name="payloads">Holds bodies that were too large for a message.</param>
+    /// <param name="owner">Name of this process, for people.</param>
+    /// <param name="options">How queues are made and used.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it says what went wrong.</param>
+    public ServiceBusStageQueues(
+        ServiceBusConnection connection, IStageItems items, ServiceBusStageSender sender, ServiceBusReplies replies, IPayloadStore payloads, string owner,
+        ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_connection, _items, _sender, _replies, _owner, _options, _time) = (connection, items, sender, replies, owner, options, time);
+        _envelope = new Envelope(payloads, time, options, loggers.CreateLogger<Envelope>());
+        _maker = new QueueMaker(connection, options, loggers.CreateLogger<QueueMaker>());
+        _logger = loggers.CreateLogger<ServiceBusStageQueues>();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        await _sender.SendAsync(key, await _items.MessageOfAsync(item, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public IStageReceiver OpenReceiver(StageKey key, Action arrived)
+    {
+        ArgumentNullException.ThrowIfNull(arrived);
+        var queue = StageQueueNames.Of(key);
+        var watch = new DeadLetterWatch(queue, _owner, _connection, _replies, _options, _time, _logger);
+        var receiver = new ServiceBusStageReceiver(
+            new StageInlet(queue, _owner, _connection, _maker, _envelope, _items, _replies, _options, _time, _logger), watch, arrived, _options, _time, _logger,
+            r => _receivers.TryRemove(r, out var _));
+        _receivers.TryAdd(receiver, 0);
+        return receiver;
+    }
+
+    /// <summary>Gives back what is still held and closes all receivers.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_receivers.Keys.Select(static r => r.EndAsync()));
+}

@@ -1,0 +1,50 @@
+using global::Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>Puts messages into stage queues. Thread-safe.</summary>
+public sealed class ServiceBusStageSender : IStageSender, IAsyncDisposable
+{
+    private readonly Envelope _envelope;
+    private readonly QueueMaker _maker;
+    private readonly SenderPool _senders;
+
+    /// <summary>Over a connection that outlives it.</summary>
+    /// <param name="connection">The namespace.</param>
+    /// <param name="payloads">Takes bodies that are too large for a message.</param>
+    /// <param name="options">How queues are made.</param>
+    /// <param name="time">The clock of deadlines.</param>
+    /// <param name="loggers">Where it says what went wrong.</param>
+    public ServiceBusStageSender(
+        ServiceBusConnection connection, IPayloadStore payloads, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _envelope = new Envelope(payloads, time, options, loggers.CreateLogger<Envelope>());
+        _maker = new QueueMaker(connection, options, loggers.CreateLogger<QueueMaker>());
+        _senders = new SenderPool(connection, time);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask SendAsync(StageKey key, StageMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var queue = StageQueueNames.Of(key);
+        var sealed_ = await _envelope.SealAsync(message, cancellationToken);
+        try
+        {
+            await _senders.SendAsync(queue, sealed_, cancellationToken);
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
+        {
+            // Not made yet, or retired a moment ago while an older plan still sends here.
+            if (!await _maker.TryMakeAsync(queue, cancellationToken))
+                throw;
+            await _senders.SendAsync(queue, sealed_, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _senders.DisposeAsync();
+}

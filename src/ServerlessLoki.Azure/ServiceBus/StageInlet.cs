@@ -1,0 +1,143 @@
+using global::Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>One stage queue as the service shows it: receive, read, settle. Knows nothing of windows.</summary>
+internal sealed class StageInlet(
+    string queue, string owner, ServiceBusConnection connection, QueueMaker maker, Envelope envelope, IStageItems items, IStageReplies replies,
+    ServiceBusOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private readonly ServiceBusReceiver _receiver = connection.Client.CreateReceiver(queue);
+
+    public string Queue => queue;
+
+    /// <summary>Messages, or none after a while. A queue that is not there is made, or waited for.</summary>
+    public async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(int max, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var messages = await _receiver.ReceiveMessagesAsync(max, options.ReceiveWait, cancellationToken);
+            ServiceBusMetrics.Received.Add(messages.Count, ServiceBusMetrics.Queue(queue));
+            foreach (var message in messages)
+            {
+                if (message.DeliveryCount > 1)
+                    ServiceBusMetrics.Redelivered.Add(1, ServiceBusMetrics.Queue(queue));
+            }
+
+            return messages;
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
+        {
+            if (!await maker.TryMakeAsync(queue, cancellationToken))
+                await Task.Delay(options.Pause, time, cancellationToken);
+            return [];
+        }
+    }
+
+    /// <summary>The item of a message; null when nobody can read it, and it has been put aside.</summary>
+    public async Task<StageItem?> ReadAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await items.ItemOfAsync(await envelope.OpenMessageAsync(message, cancellationToken), message.DeliveryCount - 1, cancellationToken);
+            }
+            catch (FormatException exception)
+            {
+                await PutAsideAsync(message, Poison.Describe(exception));
+                return null;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The store is away: giving the message back would only use up its deliveries.
+                logger.FetchFailed(exception, message.MessageId, queue);
+                if (message.ExpiresAt <= time.GetUtcNow())
+                {
+                    // Its ingress has answered by now.
+                    await CompleteAsync(message, cancellationToken);
+                    return null;
+                }
+
+                await Task.Delay(options.Pause, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>False when the lock had been lost: then the message comes again.</summary>
+    public async Task<bool> CompleteAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            await _receiver.CompleteMessageAsync(message, cancellationToken);
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessageLockLost)
+        {
+            LockLost(message);
+            return false;
+        }
+
+        ServiceBusMetrics.SettleMs.Record(time.GetElapsedTime(start).TotalMilliseconds, ServiceBusMetrics.Queue(queue));
+        await envelope.DiscardAsync(message);
+        return true;
+    }
+
+    public async Task AbandonAsync(ServiceBusReceivedMessage message)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            await _receiver.AbandonMessageAsync(message);
+            ServiceBusMetrics.SettleMs.Record(time.GetElapsedTime(start).TotalMilliseconds, ServiceBusMetrics.Queue(queue));
+        }
+        catch (Exception exception) when (exception is ServiceBusException or ObjectDisposedException)
+        {
+            logger.AbandonFailed(exception, message.MessageId, queue);
+        }
+    }
+
+    /// <summary>False when the lock had been lost. Other faults are for the next try.</summary>
+    public async Task<bool> RenewAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _receiver.RenewMessageLockAsync(message, cancellationToken);
+            return true;
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessageLockLost)
+        {
+            LockLost(message);
+            return false;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    private void LockLost(ServiceBusReceivedMessage message)
+    {
+        logger.LockLost(message.MessageId, queue);
+        ServiceBusMetrics.LocksLost.Add(1, ServiceBusMetrics.Queue(queue));
+    }
+
+    private async Task PutAsideAsync(ServiceBusReceivedMessage message, string reason)
+    {
+        logger.Poisoned(message.MessageId, queue, reason);
+        ServiceBusMetrics.DeadLetters.Add(1, ServiceBusMetrics.Queue(queue));
+        try
+        {
+            // The query hears of it before the message is gone: after a crash between the two it is merely told again.
+            if (Envelope.FailureOf(message, owner, $"A message of stage {queue} cannot be read: {reason}") is var (replyTo, reply))
+                await replies.SendAsync(replyTo, reply, CancellationToken.None);
+            await _receiver.DeadLetterMessageAsync(message, Poison.Reason, reason);
+        }
+        catch (ServiceBusException exception)
+        {
+            logger.AbandonFailed(exception, message.MessageId, queue);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using global::Azure.Messaging.ServiceBus;
+using global::Azure.Messaging.ServiceBus.Administration;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Azure.ServiceBus;
+
+/// <summary>The planner's part: makes the queues that a plan needs before it is published, and retires those that nobody uses any more.</summary>
+public sealed class StageQueueKeeper
+{
+    private readonly ServiceBusAdministrationClient _administration;
+    private readonly QueueMaker _maker;
+    private readonly ServiceBusOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<StageQueueKeeper> _logger;
+
+    /// <summary>Over a connection that outlives it, whose identity may manage queues.</summary>
+    /// <param name="connection">The namespace.</param>
+    /// <param name="options">How queues are made and when they are retired.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it says what it did.</param>
+    public StageQueueKeeper(ServiceBusConnection connection, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        (_administration, _options, _time) = (connection.Administration, options, time);
+        _maker = new QueueMaker(connection, options, loggers.CreateLogger<QueueMaker>());
+        _logger = loggers.CreateLogger<StageQueueKeeper>();
+    }
+
+    /// <summary>Makes the queues of stages, and the one for results of durable runs, where they are missing.</summary>
+    /// <exception cref="UnauthorizedAccessException">This identity may not.</exception>
+    public async Task EnsureAsync(IEnumerable<StageKey> stages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stages);
+        var wanted = stages.Select(StageQueueNames.Of).Append(StageQueueNames.StageResults).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // One listing instead of a question per queue: management calls are few by quota.
+        await foreach (var queue in _administration.GetQueuesAsync(cancellationToken))
+            wanted.Remove(queue.Name);
+        foreach (var queue in wanted)
+        {
+            if (!await _maker.TryMakeAsync(queue, cancellationToken))
+                throw new UnauthorizedAccessException($"This identity may not make queue {queue}; it needs the role Azure Service Bus Data Owner.");
+        }
+    }
+
+    /// <summary>Deletes stage queues that are not wanted, hold no message (dead letters included) and were not used for a while.</summary>
+    /// <param name="wanted">Stages of the present plan, and all that runs in hand may still need.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The names of deleted queues.</returns>
+    public async Task<IReadOnlyList<string>> RetireAsync(IEnumerable<StageKey> wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var keep = wanted.Select(StageQueueNames.Of).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var before = _time.GetUtcNow() - _options.RetireAfter;
+        var retired = new List<string>();
+        await foreach (var queue in _administration.GetQueuesRuntimePropertiesAsync(cancellationToken))
+        {
+            var isStage = queue.Name.StartsWith(StageQueueNames.Prefix, StringComparison.OrdinalIgnoreCase)
+                && !queue.Name.StartsWith(StageQueueNames.ReplyPrefix, StringComparison.OrdinalIgnoreCase);
+            if (!isStage || keep.Contains(queue.Name) || queue.TotalMessageCount > 0 || Latest(queue.AccessedAt, queue.CreatedAt) > before)
+                continue;
+            try
+            {
+                await _administration.DeleteQueueAsync(queue.Name, cancellationToken);
+                _logger.QueueRetired(queue.Name);
+                retired.Add(queue.Name);
+            }
+            catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
+            {
+                // Another planner was faster.
+            }
+        }
+
+        return retired;
+    }
+
+    private static DateTimeOffset Latest(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}

@@ -1,0 +1,34 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Azure.Tests.ServiceBus;
+
+internal static class Messages
+{
+    public static readonly DateTimeOffset Arrival = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static StageMessage Message(string query, TimeSpan? due = null, int payloadBytes = 0, string replyTo = "loki-replies-test") => new()
+    {
+        QueryId = query,
+        ReplyTo = replyTo,
+        Pipeline = TestNamespace.Stage.Pipeline,
+        Task = TestNamespace.Stage.Task,
+        Variant = TestNamespace.Stage.Variant,
+        Credit = Credit.Whole.Split(1, 3),
+        Arrival = Arrival,
+        Enqueued = Arrival,
+        Deadline = Arrival + due,
+        ReturnOnly = due is null,
+        Input = payloadBytes == 0 ? null : new StagePayload { Kind = StagePayloadKind.Png, Bytes = new byte[payloadBytes] },
+    };
+
+    public static StageReply Reply(string query, string? failure = null) => new()
+    {
+        QueryId = query,
+        Pipeline = TestNamespace.Stage.Pipeline,
+        Task = TestNamespace.Stage.Task,
+        Variant = TestNamespace.Stage.Variant,
+        Failure = failure is null ? null : new StageFailure(QueryOutcome.Failed, failure),
+        Worker = "w",
+    };
+}
