@@ -31,6 +31,27 @@ internal sealed partial class PlanProgram
         return values;
     }
 
+    /// <summary>The slots of a draft as values to start from, its space a different one of the same problem; variants that this program lacks
+    /// are left out.</summary>
+    public double[] Values(PlanDraft draft)
+    {
+        var values = new double[_builder.ColumnCount];
+        var slots = draft.Slots.ToLookup(s => (s.Candidate.Pipeline, s.Candidate.Task, s.Candidate.Variant));
+        foreach (var candidate in _space.Candidates)
+        {
+            foreach (var (from, level, device, replicas) in slots[(candidate.Pipeline, candidate.Task, candidate.Variant)].Where(s => _replicas[candidate.Id][s.Device] >= 0))
+            {
+                values[_replicas[candidate.Id][device]] += replicas;
+                for (var k = 0; k < candidate.Levels.Length; k++)
+                    values[_level[candidate.Id][k]] = candidate.Levels[k].LatencyUs >= from.Levels[level].LatencyUs ? 1 : 0;
+            }
+        }
+
+        foreach (var (sum, parts) in _taskSums)
+            values[sum] = parts.Sum(p => values[p]);
+        return values;
+    }
+
     private static int Level(Candidate candidate, SlotGroup slot)
     {
         if (slot.WaitUs is not { } waitUs)

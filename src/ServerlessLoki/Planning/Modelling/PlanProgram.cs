@@ -18,8 +18,8 @@ namespace ServerlessLoki.Planning.Modelling;
 /// </remarks>
 internal sealed partial class PlanProgram
 {
-    // Swapping a model is worth avoiding only between plans that are otherwise equal.
-    private const double LeastSwapPenalty = 1e-6;
+    /// <summary>Swapping a model is worth avoiding only between plans that are otherwise equal.</summary>
+    public const double LeastSwapPenalty = 1e-6;
 
     private readonly PlanningSpace _space;
     private readonly Goal _goal;

@@ -56,4 +56,39 @@ internal sealed class PlanningSpace
             .ToArray();
         return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows);
     }
+
+    /// <summary>The space with some levels of some variants.</summary>
+    /// <param name="levels">Candidate → the levels to keep, by rising latency; none = leave the variant out.</param>
+    public PlanningSpace With(Func<Candidate, ImmutableArray<LatencyLevel>> levels)
+    {
+        var (candidates, prefixes) = (0, 0);
+        return new PlanningSpace(Problem, [.. Pipelines.Select(Reduced)]) { BurstRows = BurstRows };
+
+        PipelineSpace Reduced(PipelineSpace pipeline)
+        {
+            var kept = new Dictionary<int, Candidate>();
+            foreach (var candidate in pipeline.Candidates.SelectMany(c => c).Select(c => c with { Levels = levels(c) }).Where(c => !c.Levels.IsEmpty))
+                kept[candidate.Id] = candidate with { Id = candidates++ };
+            var inTask = pipeline.Candidates.Select(t => t.Where(c => kept.ContainsKey(c.Id)).Select(c => kept[c.Id]).ToImmutableArray()).ToImmutableArray();
+            var below = new double[inTask.Length];
+            foreach (var task in pipeline.Graph.Tasks.Reverse())
+                below[task.Index] = task.Outgoing.Select(e => inTask[e.To].Select(c => c.MinUs).DefaultIfEmpty(0).Min() + below[e.To]).DefaultIfEmpty(0).Max();
+            var renewed = new Dictionary<int, Prefix>();
+            foreach (var prefix in pipeline.Prefixes.SelectMany(p => p))
+            {
+                if (!kept.TryGetValue(prefix.Last.Id, out var last) || (prefix.Parent is { } above && !renewed.ContainsKey(above.Id)))
+                    continue;
+                var copy = new Prefix(0, prefix.Parent is { } p ? renewed[p.Id] : null, last, prefix.Factor, prefix.Accuracy);
+                if (copy.MinUs + below[last.Task] <= pipeline.BudgetUs)
+                    renewed[prefix.Id] = copy with { Id = prefixes++ };
+            }
+
+            return pipeline with
+            {
+                Candidates = inTask,
+                MinBelowUs = [.. below],
+                Prefixes = [.. pipeline.Prefixes.Select(t => t.Where(p => renewed.ContainsKey(p.Id)).Select(p => renewed[p.Id]).ToImmutableArray())],
+            };
+        }
+    }
 }

@@ -37,7 +37,7 @@ public sealed class LokiPolicy : IPlanningPolicy
         if (hardware.TryPlan(Name) is { } plan)
             return plan;
 
-        var mixed = solver.Solve(new PlanProgram(space, Goal.MostAccurate));
+        var mixed = solver.MostAccurate(space);
         if (mixed.Draft is { } best)
         {
             var proof = solver.Proof(mixed.Solution, "accuracy");

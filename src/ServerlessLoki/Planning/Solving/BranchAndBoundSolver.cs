@@ -37,7 +37,7 @@ public sealed class BranchAndBoundSolver : ISolver
             var warm = options.WarmStartValues;
             var solution = SolveWhole(
                 part,
-                options with { AbsoluteGap = options.AbsoluteGap / structure.Count, WarmStartBasis = null, WarmStartValues = warm is null ? null : [.. columns.Select(j => warm[j])] },
+                options with { AbsoluteGap = options.AbsoluteGap / structure.Count, Cutoff = null, WarmStartBasis = null, WarmStartValues = warm is null ? null : [.. columns.Select(j => warm[j])] },
                 clock);
             if (solution.Status == SolveStatus.Infeasible)
                 return solution with { Nodes = nodes + solution.Nodes, Iterations = iterations + solution.Iterations };
@@ -62,10 +62,19 @@ public sealed class BranchAndBoundSolver : ISolver
             return new Solution { Status = SolveStatus.Infeasible };
         var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock);
         var search = new TreeSearch(strengthened, options, clock);
+        var sign = program.Sense == ObjectiveSense.Maximise ? -1 : 1;
+        if (options.Cutoff is { } limit)
+            search.LimitTo((sign * limit) - reduced.Offset);
         var status = search.Run(basis, ReducedValues(reduced, options.WarmStartValues));
         if (status == SolveStatus.Unbounded && !IsFeasible(program, clock))
             status = SolveStatus.Infeasible;
-        return ToSolution(reduced, search, status);
+        var solution = ToSolution(reduced, search, status);
+        if (options.Cutoff is not { } cutoff || solution.Status is not (SolveStatus.Infeasible or SolveStatus.Limit))
+            return solution;
+
+        // What was left aside is no better than the cutoff; that is all that is known of it.
+        var bound = status == SolveStatus.Limit ? sign * Math.Min(sign * solution.Bound, sign * cutoff) : cutoff;
+        return solution with { Status = SolveStatus.Limit, Bound = bound };
     }
 
     // An unbounded relaxation of rational data means unbounded or infeasible; a solve without objective tells which.

@@ -22,6 +22,12 @@ public sealed record SolveOptions
     public TimeProvider? TimeProvider { get; init; }
 
     /// <summary>
+    /// Objective that a solution must be better than to be worth finding; null = any. Where none is, the solve may end at once as
+    /// <see cref="SolveStatus.Limit"/>, with a bound. A solver may leave it unused.
+    /// </summary>
+    public double? Cutoff { get; init; }
+
+    /// <summary>
     /// Values that may be feasible or nearly so, one per column, such as those of the last plan. They become the first
     /// incumbent if their integer part can be completed; otherwise they are ignored. Not kept or changed.
     /// </summary>
@@ -45,6 +51,8 @@ public sealed record SolveOptions
             faults.Add("$.timeProvider: found none; allowed: a clock, since a time limit is set");
         if (NodeLimit is < 1)
             faults.Add($"$.nodeLimit: found {NodeLimit}; allowed: 1 or more");
+        if (Cutoff is { } cutoff && double.IsNaN(cutoff))
+            faults.Add("$.cutoff: found NaN; allowed: a number, or none");
         if (WarmStartValues is { } values && values.Count != columnCount)
             faults.Add($"$.warmStartValues: found {values.Count} values; allowed: one per column, {columnCount}");
         return faults;

@@ -177,6 +177,24 @@ public class BranchAndBoundSolverTests
         Assert.True(rough.Gap <= 0.05 && rough.Objective >= exact * 0.95 && rough.Bound >= exact - 1e-6);
     }
 
+    [Theory]
+    [InlineData(5, ObjectiveSense.Maximise)]
+    [InlineData(6, ObjectiveSense.Minimise)]
+    public void Solve_Cutoff_FindsOnlyWhatIsBetter(int seed, ObjectiveSense sense)
+    {
+        var program = sense == ObjectiveSense.Maximise ? RandomPrograms.Knapsacks(seed) : RandomPrograms.FixedCharge(seed);
+        var exact = Solve(program).Objective;
+        var better = sense == ObjectiveSense.Maximise ? 1e-3 : -1e-3;
+
+        var worthwhile = Solve(program, new SolveOptions { Cutoff = exact - better });
+        var nothing = Solve(program, new SolveOptions { Cutoff = exact + better });
+
+        Assert.Equal((SolveStatus.Optimal, exact), (worthwhile.Status, worthwhile.Objective), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-6);
+        Assert.Equal(SolveStatus.Limit, nothing.Status);
+        Assert.False(nothing.HasValues);
+        Assert.True(sense == ObjectiveSense.Maximise ? nothing.Bound >= exact : nothing.Bound <= exact, $"bound {nothing.Bound}, best {exact}");
+    }
+
     [Fact]
     public void Solve_ClockPastTheLimit_StopsWithoutError()
     {

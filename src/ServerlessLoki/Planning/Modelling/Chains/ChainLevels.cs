@@ -1,0 +1,21 @@
+namespace ServerlessLoki.Planning.Modelling.Chains;
+
+/// <summary>Latency levels that variants may still run at, by <see cref="Candidate.Id"/>, ends included.</summary>
+internal sealed record ChainLevels(int[] Lowest, int[] Highest)
+{
+    public static ChainLevels All(PlanningSpace space) =>
+        new(new int[space.Candidates.Length], [.. space.Candidates.Select(c => c.Levels.Length - 1)]);
+
+    /// <summary>The same without the levels above <paramref name="level"/> of one variant.</summary>
+    public ChainLevels UpTo(int candidate, int level) => this with { Highest = With(Highest, candidate, level) };
+
+    /// <summary>The same without the levels below <paramref name="level"/> of one variant.</summary>
+    public ChainLevels From(int candidate, int level) => this with { Lowest = With(Lowest, candidate, level) };
+
+    private static int[] With(int[] levels, int candidate, int level)
+    {
+        var changed = (int[])levels.Clone();
+        changed[candidate] = level;
+        return changed;
+    }
+}

@@ -1,0 +1,89 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Planning.Modelling.Clusters;
+using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.Tests.Planning.Modelling;
+
+public sealed class ClusterSearchTests
+{
+    private static readonly BranchAndBoundSolver Managed = new();
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 24)];
+
+    // Those whose demand can all be served.
+    public static TheoryData<int> LightSeeds => [.. Enumerable.Range(1, 24).Except([13, 17, 21, 23, 24])];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Run_RandomProblem_BoundHoldsAndPlanIsOne(int seed)
+    {
+        var space = PlanningSpace.Create(Synthetic.Random(seed));
+        var exact = Managed.Solve(new PlanProgram(space, Goal.MostAccurate).Build(), cancellationToken: TestContext.Current.CancellationToken);
+
+        var (solution, draft) = Search(space).Run();
+
+        if (!exact.HasValues)
+        {
+            Assert.Null(draft);
+            return;
+        }
+
+        // Latency rows that come later only lower the exact optimum: it is a bound too, but not the one under test.
+        Assert.NotEqual(SolveStatus.Infeasible, solution.Status);
+        if (draft is null)
+            return;
+        Assert.True(solution.Objective <= solution.Bound);
+        Assert.True(solution.Objective <= exact.Objective + 1e-6, $"{solution.Objective}, at best {exact.Objective}");
+        Assert.Empty(PlanChecker.Faults(space.Problem, PlanAssembler.Assemble(draft, PlanningPolicies.Loki, Solver(space.Problem).Proof(solution, "accuracy"), [])));
+    }
+
+    [Theory]
+    [MemberData(nameof(LightSeeds))]
+    public void Solve_RandomProblem_NoPlanIsBetterThanTheFractionalOne(int seed)
+    {
+        var problem = Synthetic.Random(seed);
+        var space = PlanningSpace.Create(problem);
+        var plan = new LokiPolicy(Managed).Plan(problem, TestContext.Current.CancellationToken);
+        Assert.All(plan.ServedShare, s => Assert.Equal(1, s, 1e-9));
+
+        var fractional = new FractionalPlan(space, p => Managed.Solve(p));
+        fractional.Solve(1e-6);
+
+        Assert.InRange(fractional.Bound, plan.Accuracy - 1e-6, 1 + 1e-6);
+        Assert.Equal(fractional.Bound, fractional.Taken(1).Sum(t => t.Share * t.Choice.Accuracy), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(4, 0.02)]
+    [InlineData(9, 0.06)]
+    public void Plan_ClusterBeyondTheMostAccurateVariants_ServesAllCloseToTheBound(double load, double gap)
+    {
+        var problem = Cluster(load);
+
+        var plan = new LokiPolicy(Managed).Plan(problem, TestContext.Current.CancellationToken);
+
+        Assert.Equal("accuracy", plan.Proof.Step);
+        Assert.All(plan.ServedShare, s => Assert.Equal(1, s, 1e-9));
+        Assert.InRange(plan.Proof.Gap, 0, gap);
+        Assert.Empty(PlanChecker.Faults(problem, plan));
+    }
+
+    private static PlanSolver Solver(PlanningProblem problem) => new(Managed, null, problem.Options, TestContext.Current.CancellationToken);
+
+    private static ClusterSearch Search(PlanningSpace space) =>
+        new(space, 1e-3, p => Managed.Solve(p), (program, _) => Solver(space.Problem).Solve(program));
+
+    // 250 slots of each of 4 kinds, 20 pipelines of 3 tasks, chains and forks, 6 variants each.
+    private static PlanningProblem Cluster(double load)
+    {
+        var random = new Random(1);
+        var pipelines = Enumerable.Range(0, 20)
+            .Select(i => (Synthetic.Pipeline($"p{i}", 250, i % 2 == 0 ? [-1, 0, 1] : [-1, 0, 0], 6), Math.Round(load * (20 + (60 * random.NextDouble())), 1))).ToArray();
+        return Synthetic.Problem(pipelines, [.. Enumerable.Range(0, 4).Select(d => new DeviceType($"kind{d}", 250))])
+            with { Options = new PlanningOptions { RelativeGap = 1e-3, NodeLimit = 40 } };
+    }
+}
