@@ -96,7 +96,7 @@ internal sealed class ControlLoop(
                 return;
             problem = problem with { Recent = monitor.Recent() };
             var started = clock.Time.GetTimestamp();
-            _cycle.Solved(clock.NowUs);
+            _cycle.Solved(problem, clock.NowUs);
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
             metrics.PlanUs.Record((long)clock.Time.GetElapsedTime(started).TotalMicroseconds);
             if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)

@@ -23,6 +23,7 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
     private long _lastPeriodUs;
     private long _lastLookUs;
     private long _lastSolveUs;
+    private ImmutableArray<int> _slotsSolvedFor = [];
 
     /// <summary>Batch times over their profile.</summary>
     public SlowdownEstimate Slowdown { get; } = new();
@@ -86,9 +87,15 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
     }
 
     /// <summary>A policy was asked; <see cref="IsSteady"/> counts from here.</summary>
-    public void Solved(long nowUs) => _lastSolveUs = nowUs;
+    /// <param name="problem">What it was asked.</param>
+    /// <param name="nowUs">Now.</param>
+    public void Solved(PlanningProblem problem, long nowUs)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        (_slotsSolvedFor, _lastSolveUs) = ([.. problem.Devices.Select(d => d.Slots)], nowUs);
+    }
 
-    /// <summary>True while the demand is what was planned for and the plan still carries it: then planning anew is only work.</summary>
+    /// <summary>True while demand and slots are what was planned for and the plan still carries it: then planning anew is only work.</summary>
     /// <param name="plan">The plan in force.</param>
     /// <param name="problem">The problem now.</param>
     /// <param name="nowUs">Now.</param>
@@ -100,6 +107,9 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
         if (plan.Tuning is not null)
             return false;
         if (nowUs - _lastSolveUs >= SteadyUs || plan.ServedShare.Any(s => s < 1))
+            return false;
+        // Slots that failed take part of the plan with them; those that came back may make a better one.
+        if (!problem.Devices.Select(d => d.Slots).SequenceEqual(_slotsSolvedFor))
             return false;
         for (var p = 0; p < problem.Pipelines.Length; p++)
         {

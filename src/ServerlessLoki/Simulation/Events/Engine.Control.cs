@@ -72,7 +72,7 @@ internal sealed partial class Engine
         var problem = Problem();
         if (!_options.AlwaysApply && _cycle.IsSteady(_plan!, problem, _nowUs))
             return;
-        _cycle.Solved(_nowUs);
+        _cycle.Solved(problem, _nowUs);
         problem = problem with { Recent = _history?.Window(_nowUs) };
         var candidate = _problem.Policy!.Plan(problem, cancellationToken);
         if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
@@ -92,6 +92,7 @@ internal sealed partial class Engine
         return _cluster with
         {
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
+            Devices = StandingDevices(),
             Profile = factor == 1 ? _cluster.Profile : _cluster.Profile.Scale((_, _) => factor),
             Previous = _plan,
         };

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Profiles;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>Slots die and come back.</summary>
@@ -20,6 +23,11 @@ internal sealed partial class Engine
         if (_faults.Length > 0)
             _heap.Set(FaultActor, _faults[0].AtUs);
     }
+
+    /// <summary>The cluster without slots that are down: plans must do without them until they are back.</summary>
+    private ImmutableArray<DeviceType> StandingDevices() => _faults.Length == 0
+        ? _cluster.Devices
+        : [.. _cluster.Devices.Select((d, i) => d with { Slots = d.Slots - _devices[i].Slots.Count(s => s.IsDown) })];
 
     private void NextFault()
     {
