@@ -6,6 +6,8 @@ namespace ServerlessLoki.Pipelines;
 /// <remarks>Tasks are in topological order: <c>Tasks[0]</c> is the only root, and each edge points to a later task.</remarks>
 public sealed class Pipeline
 {
+    private readonly bool[][] _reach;
+
     internal Pipeline(
         string name, long sloUs, PipelineInput input, ImmutableArray<PipelineTask> tasks, ImmutableArray<PipelineEdge> edges)
     {
@@ -14,6 +16,9 @@ public sealed class Pipeline
         Input = input;
         Tasks = tasks;
         Edges = edges;
+        Visits = PipelineWays.Visits(tasks);
+        _reach = PipelineWays.Reach(tasks.Length, [.. edges.Select(e => (e.From, e.To))]);
+        Joins = [.. tasks.Select(t => tasks.Where(j => j.JoinsPer == t.Index).Select(j => j.Index).ToImmutableArray())];
     }
 
     /// <summary>The pipeline's name, unique in a host; also its model name in the Open Inference Protocol.</summary>
@@ -30,6 +35,18 @@ public sealed class Pipeline
 
     /// <summary>All edges; <see cref="PipelineEdge.Index"/> is the position here.</summary>
     public ImmutableArray<PipelineEdge> Edges { get; }
+
+    /// <summary>All ways from the root to each task, in topological order; in a tree one per task, at the task's index.</summary>
+    public ImmutableArray<TaskVisit> Visits { get; }
+
+    /// <summary>[task] the tasks that join what comes of one of its items, in topological order; empty for most.</summary>
+    public ImmutableArray<ImmutableArray<int>> Joins { get; }
+
+    /// <summary>True when every task has one incoming edge at most and none waits for others.</summary>
+    public bool IsTree => Visits.Length == Tasks.Length && Tasks.All(t => !t.IsJoin);
+
+    /// <summary>True when rows of one task can lead to rows of the other, which is another.</summary>
+    public bool Reaches(int from, int to) => _reach[from][to];
 
     /// <summary>The first task of every query.</summary>
     public PipelineTask Root => Tasks[0];

@@ -6,9 +6,14 @@ namespace ServerlessLoki.Pipelines;
 internal static class PipelineOrder
 {
     /// <summary>File positions in topological order, the root first and otherwise as in the file; null after faults.</summary>
-    public static int[]? Of(List<TaskDraft> tasks, List<EdgeDraft> edges, FaultList faults)
+    /// <param name="tasks">As in the file.</param>
+    /// <param name="edges">As in the file; both ends exist.</param>
+    /// <param name="faults">Where faults go.</param>
+    /// <param name="joinsPer">For each task that joins, the task per whose items it does.</param>
+    public static int[]? Of(List<TaskDraft> tasks, List<EdgeDraft> edges, FaultList faults, out Dictionary<int, int> joinsPer)
     {
         var before = faults.Count;
+        joinsPer = [];
         foreach (var edge in edges.Where(e => e.From == e.To))
             edge.Place.Fault("the edge leads from a task to itself", $"\"{tasks[edge.From].Name}\"", "an acyclic graph");
         foreach (var (edge, first) in edges.Select(e => (e, edges.First(f => (f.From, f.To) == (e.From, e.To)))).Where(x => x.e != x.Item2))
@@ -21,7 +26,10 @@ internal static class PipelineOrder
             return null;
 
         Roots(tasks, edges);
-        Joins(tasks, edges);
+        if (faults.Count > before)
+            return null;
+        joinsPer = Joins(tasks, edges, [.. order]);
+        Ways(tasks, edges, [.. order]);
         return faults.Count == before ? [.. order] : null;
     }
 
@@ -37,14 +45,42 @@ internal static class PipelineOrder
         }
     }
 
-    private static void Joins(List<TaskDraft> tasks, List<EdgeDraft> edges)
+    /// <summary>[joining task] the task per whose items it joins, by position in the file.</summary>
+    private static Dictionary<int, int> Joins(List<TaskDraft> tasks, List<EdgeDraft> edges, int[] order)
     {
-        foreach (var group in edges.GroupBy(e => e.To).Where(g => g.Count() > 1))
+        var pairs = edges.Select(e => (e.From, e.To)).ToList();
+        var joins = new Dictionary<int, int>();
+        foreach (var task in order.Where(t => tasks[t].Join is not null))
         {
-            group.Last().Place.Fault(
-                $"a second edge leads to task \"{tasks[group.Key].Name}\"; joining branches of a query is not served yet",
-                string.Join(" and ", group.Select(e => $"\"{tasks[e.From].Name}\"")),
-                "one incoming edge per task: give each branch its own task, the model files may be the same");
+            var join = tasks[task].Join!;
+            var gates = PipelineWays.Gates(task, order, pairs);
+            var per = join.Per is null ? gates.Cast<int?>().FirstOrDefault() : gates.Cast<int?>().FirstOrDefault(g => tasks[g!.Value].Name == join.Per);
+            if (gates.Count == 0)
+                join.Place.Fault("the root has no branches to join", "\"all\"", "a task with incoming edges");
+            else if (per is null)
+                join.Place.Fault("not every way to the task leads through it", $"\"{join.Per}\"", string.Join(", ", gates.Select(g => tasks[g].Name)));
+            else
+                joins[task] = per.Value;
+        }
+
+        return joins;
+    }
+
+    private static void Ways(List<TaskDraft> tasks, List<EdgeDraft> edges, int[] order)
+    {
+        var ways = new long[tasks.Count];
+        ways[order[0]] = 1;
+        foreach (var task in order)
+        {
+            foreach (var edge in edges.Where(e => e.From == task))
+                ways[edge.To] = Math.Min(ways[edge.To] + ways[task], int.MaxValue);
+        }
+
+        var leaves = order.Where(t => edges.All(e => e.From != t)).ToList();
+        if (leaves.Sum(t => ways[t]) > PipelineWays.Most)
+        {
+            tasks[leaves.MaxBy(t => ways[t])].Place.Fault(
+                "too many ways lead from the root to the leaves", $"{leaves.Sum(t => ways[t])}", $"at most {PipelineWays.Most}; merge branches earlier, or divide the pipeline");
         }
     }
 

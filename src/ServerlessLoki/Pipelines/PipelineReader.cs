@@ -44,8 +44,8 @@ public static class PipelineReader
         if (faults.Count > before)
             return null;
 
-        var order = PipelineOrder.Of(drafts, edges, faults);
-        return order is null ? null : Assemble(name!, sloMs!.Value, input!, drafts, edges, order);
+        var order = PipelineOrder.Of(drafts, edges, faults, out var joinsPer);
+        return order is null ? null : Assemble(name!, sloMs!.Value, input!, drafts, edges, order, joinsPer);
     }
 
     /// <summary>A name that fits into URLs, metric labels and file names.</summary>
@@ -103,7 +103,7 @@ public static class PipelineReader
         var variantNames = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            if (!item.IsObjectWith("name", "output", "variants"))
+            if (!item.IsObjectWith("name", "output", "variants", "join", "per"))
                 continue;
             var name = item.TryRequired("name", "a name", out var nameValue) ? TaskName(nameValue) : null;
             if (name is not null && !taskNames.Add(name))
@@ -113,10 +113,19 @@ public static class PipelineReader
                 ? ReadVariants(variantsValue, variantNames) : [];
 
             // A task with a bad name keeps it, so that edges which name it are not faults as well.
-            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, variants));
+            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, variants, ReadJoin(item)));
         }
 
         return drafts;
+    }
+
+    private static JoinDraft? ReadJoin(JsonValue item)
+    {
+        var rule = item.TryOptional("join", out var joinValue) ? joinValue.OneOf("each", "all") : "each";
+        var per = item.TryOptional("per", out var perValue) ? perValue.Text("a task's name") : null;
+        if (per is not null && rule == "each")
+            perValue.Fault("only a task that joins all branches does so per task", $"\"{per}\"", "\"join\": \"all\" beside it");
+        return rule == "all" ? new JoinDraft(per is null ? joinValue : perValue, per) : null;
     }
 
     private static TaskOutput ReadOutput(JsonValue value)
@@ -175,7 +184,7 @@ public static class PipelineReader
     }
 
     private static Pipeline Assemble(
-        string name, double sloMs, PipelineInput input, List<TaskDraft> drafts, List<EdgeDraft> edgeDrafts, int[] order)
+        string name, double sloMs, PipelineInput input, List<TaskDraft> drafts, List<EdgeDraft> edgeDrafts, int[] order, Dictionary<int, int> joinsPer)
     {
         var position = new int[order.Length];
         for (var i = 0; i < order.Length; i++)
@@ -184,6 +193,7 @@ public static class PipelineReader
         var edges = edgeDrafts.Select((e, i) => new PipelineEdge(i, position[e.From], position[e.To], e.Labels, e.Transforms)).ToImmutableArray();
         foreach (var task in tasks)
         {
+            task.JoinsPer = joinsPer.TryGetValue(order[task.Index], out var per) ? position[per] : null;
             task.Incoming = [.. edges.Where(e => e.To == task.Index)];
             task.Outgoing = [.. edges.Where(e => e.From == task.Index)];
         }

@@ -31,6 +31,13 @@ public sealed class PipelineTask
     /// <summary>Edges that leave; empty for a leaf.</summary>
     public ImmutableArray<PipelineEdge> Outgoing { get; internal set; } = [];
 
+    /// <summary>For a task that joins branches: the task for each of whose items it runs once, when all that came of the item has
+    /// ended or arrived; null = each arrival is a row of its own.</summary>
+    public int? JoinsPer { get; internal set; }
+
+    /// <summary>True when it waits for all branches, see <see cref="JoinsPer"/>.</summary>
+    public bool IsJoin => JoinsPer is not null;
+
     /// <summary>True when no edge leaves.</summary>
     public bool IsLeaf => Outgoing.IsEmpty;
 
