@@ -84,7 +84,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     private static double Mean(PipelineDemand demand, double[] leafAccuracy, IEnumerable<SlotGroup> slots)
     {
         var best = slots.GroupBy(s => s.Task).ToDictionary(g => g.Key, g => g.Max(s => demand.Pipeline.Tasks[s.Task].Variants[s.Variant].Accuracy));
-        var weights = LeafWeights.Of(demand);
+        var weights = LeafWeights.OfTasks(demand);
         return demand.Pipeline.Tasks.Where(t => t.IsLeaf)
             .Sum(t => weights[t.Index] * (double.IsNaN(leafAccuracy[t.Index]) ? BestPath(demand, t.Index, best) : leafAccuracy[t.Index]));
     }
@@ -92,7 +92,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     private static double BestPath(PipelineDemand demand, int task, Dictionary<int, double> best)
     {
         var incoming = demand.Pipeline.Tasks[task].Incoming;
-        return best[task] * (incoming.IsEmpty ? 1 : BestPath(demand, incoming[0].From, best));
+        return best[task] * (incoming.IsEmpty ? 1 : incoming.Average(e => BestPath(demand, e.From, best)));
     }
 
     private static double[] Weights(PlanningProblem problem)

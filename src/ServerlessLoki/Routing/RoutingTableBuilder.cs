@@ -86,26 +86,51 @@ internal sealed class RoutingTableBuilder
         var root = _deployed[0];
         var served = _demand.DemandQps * _plan.ServedShare[_pipeline];
         shares.Root = Fill(served, root, _ => true, prefixAccuracy: 1, prefixUs: 0);
-        foreach (var task in Graph.Tasks)
+        foreach (var task in Graph.Tasks.Skip(1))
         {
-            var parents = _deployed[task.Index];
-            var order = parents.OrderByDescending(p => p.InflowQps > 0 ? p.AccuracyInflow / p.InflowQps : 0).ThenByDescending(p => p.Accuracy);
-            foreach (var edge in task.Outgoing)
+            var children = _deployed[task.Index];
+            var arrivals = Arrivals(task);
+            if (task.IsJoin)
+                FillJoin(shares, task, arrivals);
+            foreach (var (edge, parent, amount) in task.IsJoin ? [] : arrivals)
             {
-                var children = _deployed[edge.To];
-                foreach (var parent in order)
-                {
-                    bool Fits(Deployed child) => parent.PrefixUs + child.LatencyUs + child.LeastPlannedBelowUs <= _budgetUs;
-                    var amount = parent.InflowQps * _demand.FanOut[edge.Index, parent.Variant];
-                    var accuracy = parent.InflowQps > 0 ? parent.AccuracyInflow / parent.InflowQps : parent.Accuracy;
-                    shares.Edges[edge.Index][parent.Variant] = Fill(amount, children, Fits, accuracy, parent.PrefixUs);
-                }
-
-                FillUndeployed(shares, edge, children);
+                bool Fits(Deployed child) => parent.PrefixUs + child.LatencyUs + child.LeastPlannedBelowUs <= _budgetUs;
+                shares.Edges[edge.Index][parent.Variant] = Fill(amount, children, Fits, MeanAccuracy(parent), parent.PrefixUs);
             }
+
+            foreach (var edge in task.Incoming)
+                FillUndeployed(shares, edge, children);
         }
 
         return shares;
+    }
+
+    private static double MeanAccuracy(Deployed parent) => parent.InflowQps > 0 ? parent.AccuracyInflow / parent.InflowQps : parent.Accuracy;
+
+    // Rows per second that each parent sends to a task, parents with the most accurate paths first. Arrivals of the same item share
+    // one run of a join, and there are no more runs than items: each counts for its part of them.
+    private List<(PipelineEdge Edge, Deployed Parent, double Qps)> Arrivals(PipelineTask task)
+    {
+        var arrivals = task.Incoming
+            .SelectMany(e => _deployed[e.From].Select(p => (Edge: e, Parent: p, Qps: p.InflowQps * _demand.FanOut[e.Index, p.Variant])))
+            .OrderByDescending(a => a.Parent.InflowQps > 0 ? a.Parent.AccuracyInflow / a.Parent.InflowQps : 0).ThenByDescending(a => a.Parent.Accuracy)
+            .ToList();
+        if (task.JoinsPer is not { } per)
+            return arrivals;
+        var items = _deployed[per].Sum(d => d.InflowQps);
+        var all = arrivals.Sum(a => a.Qps);
+        return all <= items ? arrivals : arrivals.ConvertAll(a => a with { Qps = a.Qps * items / all });
+    }
+
+    // One run answers all branches, after the slowest: its shares are the same whichever arrived last.
+    private void FillJoin(Shares shares, PipelineTask task, List<(PipelineEdge Edge, Deployed Parent, double Qps)> arrivals)
+    {
+        var qps = arrivals.Sum(a => a.Qps);
+        var slowestUs = arrivals.Where(a => a.Qps > 0).Select(a => a.Parent.PrefixUs).DefaultIfEmpty(0).Max();
+        var accuracy = qps > 0 ? arrivals.Sum(a => a.Qps * MeanAccuracy(a.Parent)) / qps : 1;
+        var given = Fill(qps, _deployed[task.Index], c => slowestUs + c.LatencyUs + c.LeastPlannedBelowUs <= _budgetUs, accuracy, slowestUs);
+        foreach (var edge in task.Incoming)
+            Array.Fill(shares.Edges[edge.Index], given);
     }
 
     // Gives each child what is left of it, in order; the rest over all in proportion to capacity. Returns the shares.
@@ -165,14 +190,20 @@ internal sealed class RoutingTableBuilder
     {
         var flows = _plan.Flows.Where(f => f.Pipeline == _pipeline).ToImmutableArray();
         var shares = Shares.For(Graph);
-        shares.Root = Weights(_deployed[0], FlowsToOneLeaf(flows, 0), 0);
+        shares.Root = Weights(_deployed[0], OneLeafEach(flows, 0), 0);
         foreach (var edge in Graph.Edges)
         {
-            var below = FlowsToOneLeaf(flows, edge.To);
+            var below = OneLeafEach(flows, edge.To);
             var overall = Weights(_deployed[edge.To], below, edge.To);
+            if (Graph.Tasks[edge.To].IsJoin)
+            {
+                Array.Fill(shares.Edges[edge.Index], overall);
+                continue;
+            }
+
             for (var v = 0; v < shares.Edges[edge.Index].Length; v++)
             {
-                var through = below.Where(f => Takes(f, edge.From, v)).ToImmutableArray();
+                var through = below.Where(f => Takes(f, edge.From, v) && Follows(f, edge)).ToImmutableArray();
                 shares.Edges[edge.Index][v] = through.IsEmpty ? overall : Weights(_deployed[edge.To], through, edge.To);
             }
         }
@@ -180,11 +211,22 @@ internal sealed class RoutingTableBuilder
         return shares;
     }
 
-    // Each leaf task's flows carry the whole demand; one leaf below a task tells all about it.
-    private static ImmutableArray<PathFlow> FlowsToOneLeaf(ImmutableArray<PathFlow> flows, int task)
+    // The flows of each way to a leaf carry the whole demand; one leaf below each way to a task tells all about it.
+    private static ImmutableArray<PathFlow> OneLeafEach(ImmutableArray<PathFlow> flows, int task) =>
+    [
+        .. flows.Where(f => f.Steps.Any(s => s.Task == task))
+            .GroupBy(f => Way(f, task), StringComparer.Ordinal)
+            .SelectMany(way => way.Where(f => Way(f, null) == Way(way.First(), null))),
+    ];
+
+    // The tasks from the root to one of them, or to the leaf.
+    private static string Way(PathFlow flow, int? to) =>
+        string.Join('/', flow.Steps.Take(to is null ? flow.Steps.Length : 1 + flow.Steps.Select(s => s.Task).ToList().IndexOf(to.Value)).Select(s => s.Task));
+
+    private static bool Follows(PathFlow flow, PipelineEdge edge)
     {
-        var through = flows.Where(f => f.Steps.Any(s => s.Task == task)).ToImmutableArray();
-        return through.IsEmpty ? through : [.. through.Where(f => f.Steps[^1].Task == through[0].Steps[^1].Task)];
+        var at = flow.Steps.Select(s => s.Task).ToList().IndexOf(edge.To);
+        return at > 0 && flow.Steps[at - 1].Task == edge.From;
     }
 
     private double[] Weights(Deployed[] options, ImmutableArray<PathFlow> flows, int task)
@@ -198,7 +240,7 @@ internal sealed class RoutingTableBuilder
     {
         var rows = 1.0;
         for (var i = 0; flow.Steps[i].Task != task; i++)
-            rows *= _demand.FanOut[Graph.Tasks[flow.Steps[i + 1].Task].Incoming[0].Index, flow.Steps[i].Variant];
+            rows *= _demand.FanOut[Graph.Tasks[flow.Steps[i + 1].Task].Incoming.First(e => e.From == flow.Steps[i].Task).Index, flow.Steps[i].Variant];
         return rows;
     }
 
@@ -210,16 +252,10 @@ internal sealed class RoutingTableBuilder
         foreach (var option in _deployed.SelectMany(d => d))
             option.Reset();
         Send(_deployed[0], shares.Root, _demand.DemandQps * _plan.ServedShare[_pipeline], 1, 0);
-        foreach (var task in Graph.Tasks)
+        foreach (var task in Graph.Tasks.Skip(1))
         {
-            foreach (var edge in task.Outgoing)
-            {
-                foreach (var parent in _deployed[task.Index].Where(p => p.InflowQps > 0))
-                {
-                    var amount = parent.InflowQps * _demand.FanOut[edge.Index, parent.Variant];
-                    Send(_deployed[edge.To], shares.Edges[edge.Index][parent.Variant], amount, parent.AccuracyInflow / parent.InflowQps, parent.PrefixUs);
-                }
-            }
+            foreach (var (edge, parent, amount) in Arrivals(task).Where(a => a.Parent.InflowQps > 0))
+                Send(_deployed[task.Index], shares.Edges[edge.Index][parent.Variant], amount, parent.AccuracyInflow / parent.InflowQps, parent.PrefixUs);
         }
     }
 

@@ -19,18 +19,24 @@ internal static class Explain
 
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>Largest shares of the flows, at most four per leaf task.</summary>
+    /// <summary>Largest shares of the flows, at most four per way to a leaf task; then what waits for what.</summary>
     public static IEnumerable<string> Flows(PlanDraft draft)
     {
         foreach (var pipeline in draft.Space.Pipelines.Where(p => draft.Served[p.Index] > 0))
         {
-            foreach (var leaf in pipeline.Graph.Tasks.Where(t => t.IsLeaf))
+            foreach (var way in pipeline.Graph.Visits.Where(v => pipeline.Graph.Tasks[v.Task].IsLeaf))
             {
-                var paths = pipeline.Prefixes[leaf.Index].Where(p => draft.Flow[p.Id] > 5e-4).OrderByDescending(p => draft.Flow[p.Id]).ToList();
+                var paths = pipeline.Prefixes[way.Task].Where(p => p.Visit == way.Index && draft.Flow[p.Id] > 5e-4).OrderByDescending(p => draft.Flow[p.Id]).ToList();
                 var shown = paths.Take(4).Select(p =>
                     $"{100 * draft.Flow[p.Id]:0.#} % → {string.Join(" → ", p.Upward().Reverse().Select(c => c.Name))} ({p.Accuracy:0.000})");
                 var rest = paths.Count > 4 ? $", and {Count(paths.Count - 4, "more path")}" : "";
                 yield return $"{pipeline.Graph.Name}: {string.Join(", ", shown)}{rest}.";
+            }
+
+            foreach (var join in pipeline.Graph.Tasks.Where(t => t.IsJoin))
+            {
+                yield return $"{pipeline.Graph.Name}: {join.Name} runs once per {pipeline.Graph.Tasks[join.JoinsPer!.Value].Name}, "
+                    + $"when all of {string.Join(", ", join.Incoming.Select(e => pipeline.Graph.Tasks[e.From].Name))} have ended.";
             }
         }
     }

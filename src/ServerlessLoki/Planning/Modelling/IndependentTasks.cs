@@ -64,11 +64,8 @@ internal sealed class IndependentTasks
     private static double[] ObservedQps(PlanningProblem problem, int pipeline)
     {
         var demand = problem.Pipelines[pipeline];
-        var rows = new double[demand.Pipeline.Tasks.Length];
-        rows[0] = demand.DemandQps;
-        foreach (var edge in demand.Pipeline.Tasks.SelectMany(t => t.Outgoing))
-            rows[edge.To] += rows[edge.From] * ObservedFanOut(problem, pipeline, edge) * problem.Options.FanOutHeadroom;
-        return rows;
+        var rows = VisitRows.OfTasks(demand.Pipeline, edge => ObservedFanOut(problem, pipeline, edge) * problem.Options.FanOutHeadroom);
+        return [.. rows.Select(r => r * demand.DemandQps)];
     }
 
     private static double ObservedFanOut(PlanningProblem problem, int pipeline, PipelineEdge edge)

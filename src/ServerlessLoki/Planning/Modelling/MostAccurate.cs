@@ -8,6 +8,8 @@ internal static class MostAccurate
     {
         var chosen = new int[space.Graph.Tasks.Length];
         Array.Fill(chosen, -1);
+        if (space.CanServe && !space.Graph.IsTree)
+            return MostAccurateGraph.Choose(space, Running(space, previous)) ?? chosen;
         if (space.CanServe)
             Descend(space, task: 0, parentUs: 0, chosen, Running(space, previous));
         return chosen;

@@ -10,7 +10,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <param name="Candidates">[task] variants that can be part of a path within the budget; all empty when no path fits.</param>
 /// <param name="Prefixes">[task] variant prefixes within the budget.</param>
 /// <param name="MinBelowUs">[task] least processing time strictly below.</param>
-/// <param name="LeafWeights">[task] weight of a leaf task's accuracy in a query's, summing to 1; 0 for inner tasks.</param>
+/// <param name="LeafWeights">[visit] weight of a leaf result's accuracy in a query's by the way to it, summing to 1; 0 for inner tasks.</param>
 internal sealed record PipelineSpace(
     int Index,
     PipelineDemand Demand,
@@ -27,5 +27,5 @@ internal sealed record PipelineSpace(
 
     /// <summary>Largest rows per second that a variant could get.</summary>
     public double MaxLoadQps(Candidate candidate) =>
-        Demand.DemandQps * Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id).Select(p => p.Factor).DefaultIfEmpty(0).Max();
+        Demand.DemandQps * Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id).GroupBy(p => p.Visit).Sum(way => way.Max(p => p.Factor));
 }

@@ -43,7 +43,7 @@ internal sealed class PlacedFlows
         get
         {
             var weights = LeafWeights.Of(_demand);
-            return _demand.Pipeline.Tasks.Where(t => t.IsLeaf).Sum(t => weights[t.Index] * _prefixes[t.Index].Sum(p => p.Share * p.Accuracy));
+            return _demand.Pipeline.Tasks.Where(t => t.IsLeaf).SelectMany(t => _prefixes[t.Index]).Sum(p => weights[p.Visit.Index] * p.Share * p.Accuracy);
         }
     }
 
@@ -67,6 +67,12 @@ internal sealed class PlacedFlows
         if (isOver)
             _fits = Math.Min(_fits, total / rows);
         var left = options.Select(v => isOver ? rows * _capacity[(task.Index, v.Index)] / total : _capacity[(task.Index, v.Index)]).ToArray();
+        if (task.IsJoin)
+        {
+            FillJoin(task, incoming, options, rows, left);
+            return;
+        }
+
         var at = 0;
         foreach (var prefix in incoming)
         {
@@ -80,28 +86,56 @@ internal sealed class PlacedFlows
                 var share = perShare <= 0 || at == left.Length - 1 ? rest : Math.Min(rest, left[at] / perShare);
                 left[at] -= share * perShare;
                 rest = rest - share < 1e-12 ? 0 : rest - share;
-                var key = (task.Index, options[at].Index);
-                _load[key] = _load.GetValueOrDefault(key) + (share * perShare);
-                _prefixes[task.Index].Add(new Prefix([.. prefix.Steps, new PathStep(task.Index, options[at].Index)], share, prefix.Factor, prefix.Accuracy * options[at].Accuracy));
+                Take(prefix, options[at], share);
             }
         }
     }
 
+    // One run answers all branches: every way to it is divided over the variants alike.
+    private void FillJoin(PipelineTask task, List<Prefix> incoming, List<Variant> options, double rows, double[] left)
+    {
+        var rest = rows;
+        for (var at = 0; at < options.Count; at++)
+        {
+            var taken = at == options.Count - 1 ? rest : Math.Min(rest, left[at]);
+            rest -= taken;
+            var part = rows > 0 ? taken / rows : at == 0 ? 1 : 0;
+            foreach (var prefix in incoming)
+            {
+                if (part > 0)
+                    Take(prefix, options[at], prefix.Share * part);
+            }
+        }
+    }
+
+    private void Take(Prefix prefix, Variant variant, double share)
+    {
+        var task = prefix.Visit.Task;
+        var key = (task, variant.Index);
+        _load[key] = _load.GetValueOrDefault(key) + (share * prefix.Factor * _demand.DemandQps);
+        _prefixes[task].Add(prefix with { Steps = [.. prefix.Steps, new PathStep(task, variant.Index)], Share = share, Accuracy = prefix.Accuracy * variant.Accuracy });
+    }
+
     private List<Prefix> Incoming(PipelineTask task)
     {
+        var visits = _demand.Pipeline.Visits.Where(v => v.Task == task.Index);
         if (task.Incoming.IsEmpty)
-            return [new Prefix([], 1, 1, 1)];
-        var edge = task.Incoming[0];
+            return [new Prefix(visits.First(), [], 1, 1, 1)];
         return
         [
-            .. _prefixes[edge.From].OrderByDescending(p => p.Accuracy)
-                .Select(p => p with { Factor = p.Factor * _demand.FanOut[edge.Index, p.Steps[^1].Variant] * _problem.Options.FanOutHeadroom }),
+            .. visits.SelectMany(v => _prefixes[v.Parent!.Task].Where(p => p.Visit == v.Parent).Select(p => p with { Visit = v, Factor = Factor(task, v, p) }))
+                .OrderByDescending(p => p.Accuracy),
         ];
     }
 
+    private double Factor(PipelineTask task, TaskVisit visit, Prefix above) => task.IsJoin
+        ? VisitRows.On(_demand, visit, t => above.Steps.First(s => s.Task == t).Variant, _problem.Options.FanOutHeadroom)
+        : above.Factor * _demand.FanOut[visit.Edge, above.Steps[^1].Variant] * _problem.Options.FanOutHeadroom;
+
+    /// <param name="Visit">The way that it takes.</param>
     /// <param name="Steps">Variants from the root down.</param>
     /// <param name="Share">Share of the root queries.</param>
     /// <param name="Factor">Rows at its last task per root query.</param>
     /// <param name="Accuracy">Product, 0..1.</param>
-    private sealed record Prefix(ImmutableArray<PathStep> Steps, double Share, double Factor, double Accuracy);
+    private sealed record Prefix(TaskVisit Visit, ImmutableArray<PathStep> Steps, double Share, double Factor, double Accuracy);
 }

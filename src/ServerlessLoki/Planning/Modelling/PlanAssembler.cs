@@ -37,7 +37,7 @@ internal static class PlanAssembler
             foreach (var leaf in pipeline.Graph.Tasks.Where(t => t.IsLeaf))
             {
                 foreach (var path in pipeline.Prefixes[leaf.Index])
-                    sum += weights[pipeline.Index] * pipeline.LeafWeights[leaf.Index] * draft.Flow[path.Id] * path.Accuracy;
+                    sum += weights[pipeline.Index] * pipeline.LeafWeights[path.Visit] * draft.Flow[path.Id] * path.Accuracy;
             }
 
             served += weights[pipeline.Index] * draft.Served[pipeline.Index];

@@ -3,14 +3,14 @@ using ServerlessLoki.Planning.Solving;
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>
-/// Loki's optimisation in its exact linear form (loki.md 2.6), generalised to trees, several pipelines and devices.
+/// Loki's optimisation in its exact linear form (loki.md 2.6), generalised to graphs, several pipelines and devices.
 /// Columns: u(v, k) binary "variant v runs at latency level k or a faster one", n(v, d) integer slots on device d, x(v, k, d)
 /// those of them at level k, g(p) share of root queries on variant prefix p, z(i) served share of pipeline i.
 /// </summary>
 /// <remarks>
 /// <para>Rows: slots only at the chosen level, u(v, k) − u(v, k−1) = 1, so one level per variant (C2); capacity per variant
 /// (C1); flow only through running variants (C4); flow is conserved at every prefix and branch (C6, 2.7); slots per device
-/// (C7). The latency rule C5 needs no big constant: where an ancestor at level j or slower and the last variant at level k
+/// (C7); all ways to a join agree on the share of each of its variants. The latency rule C5 needs no big constant: where an ancestor at level j or slower and the last variant at level k
 /// or slower exceed the budget together, the flow is at most u(ancestor, j−1) + u(last, k−1). Those pair rows say all for
 /// two stages; deeper paths get the missing ones from <see cref="AddLatencyCuts"/> after a solution that breaks the rule.</para>
 /// <para>Levels as "at most" make these rows short and halve the choice with each branching; slots as a sum over levels
@@ -67,6 +67,7 @@ internal sealed partial class PlanProgram
         foreach (var pipeline in space.Pipelines.Where(p => p.CanServe))
         {
             AddConservation(pipeline);
+            AddJoins(pipeline);
             AddLatencyPairs(pipeline);
             if (cover)
                 AddCover(pipeline);
@@ -98,7 +99,7 @@ internal sealed partial class PlanProgram
     private double FlowValue(Prefix prefix)
     {
         var pipeline = _space.Pipelines[prefix.Last.Pipeline];
-        return _weights[prefix.Last.Pipeline] * pipeline.LeafWeights[prefix.Last.Task] * prefix.Accuracy;
+        return _weights[prefix.Last.Pipeline] * pipeline.LeafWeights[prefix.Visit] * prefix.Accuracy;
     }
 
     private void AddServed(double leastServedQps)
@@ -205,6 +206,24 @@ internal sealed partial class PlanProgram
                 _builder.AddTerm(row, _flow[parent.Id], -1);
                 foreach (var child in children[parent.Id])
                     _builder.AddTerm(row, _flow[child.Id], 1);
+            }
+        }
+    }
+
+    // One run answers all branches, so its variant is the same whichever way is looked at.
+    private void AddJoins(PipelineSpace pipeline)
+    {
+        foreach (var task in pipeline.Graph.Tasks.Where(t => t.IsJoin))
+        {
+            var ways = pipeline.Graph.Visits.Where(v => v.Task == task.Index).Select(v => v.Index).ToArray();
+            foreach (var candidate in pipeline.Candidates[task.Index].Skip(1))
+            {
+                foreach (var way in ways.Skip(1))
+                {
+                    var row = _builder.AddRow(0, 0);
+                    foreach (var prefix in pipeline.Prefixes[task.Index].Where(p => p.Last.Id == candidate.Id && (p.Visit == way || p.Visit == ways[0])))
+                        _builder.AddTerm(row, _flow[prefix.Id], prefix.Visit == way ? 1 : -1);
+                }
             }
         }
     }

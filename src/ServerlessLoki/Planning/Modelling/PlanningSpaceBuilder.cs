@@ -127,40 +127,48 @@ internal sealed class PlanningSpaceBuilder
     {
         var above = new double[least.Length];
         foreach (var edge in graph.Tasks.SelectMany(t => t.Outgoing))
-            above[edge.To] = above[edge.From] + least[edge.From];
+            above[edge.To] = Math.Max(above[edge.To], above[edge.From] + least[edge.From]);
         return above;
     }
 
     private ImmutableArray<ImmutableArray<Prefix>> Prefixes(
         PipelineDemand demand, ImmutableArray<ImmutableArray<Candidate>> candidates, double[] below, double budget)
     {
-        var prefixes = new ImmutableArray<Prefix>[candidates.Length];
-        foreach (var task in demand.Pipeline.Tasks)
+        var graph = demand.Pipeline;
+        var ways = new List<Prefix>[graph.Visits.Length];
+        foreach (var visit in graph.Visits)
         {
-            var found = ImmutableArray.CreateBuilder<Prefix>();
-            if (task.Incoming.IsEmpty)
+            var found = ways[visit.Index] = [];
+            if (visit.Parent is not { } above)
             {
-                foreach (var candidate in candidates[task.Index])
-                    found.Add(new Prefix(_prefixes++, null, candidate, 1, candidate.Accuracy));
+                foreach (var candidate in candidates[visit.Task])
+                    found.Add(new Prefix(_prefixes++, null, candidate, 1, candidate.Accuracy, visit.Index));
+                continue;
             }
-            else
+
+            foreach (var parent in ways[above.Index])
             {
-                var edge = task.Incoming[0];
-                foreach (var parent in prefixes[edge.From])
+                var factor = Factor(demand, visit, parent);
+                foreach (var candidate in candidates[visit.Task])
                 {
-                    var factor = parent.Factor * demand.FanOut[edge.Index, parent.Last.Variant] * _problem.Options.FanOutHeadroom;
-                    foreach (var candidate in candidates[task.Index])
-                    {
-                        if (parent.MinUs + candidate.MinUs + below[task.Index] <= budget)
-                            found.Add(new Prefix(_prefixes++, parent, candidate, factor, parent.Accuracy * candidate.Accuracy));
-                    }
+                    if (parent.MinUs + candidate.MinUs + below[visit.Task] <= budget)
+                        found.Add(new Prefix(_prefixes++, parent, candidate, factor, parent.Accuracy * candidate.Accuracy, visit.Index));
                 }
             }
-
-            prefixes[task.Index] = found.ToImmutable();
         }
 
-        return [.. prefixes];
+        return [.. graph.Tasks.Select(t => graph.Visits.Where(v => v.Task == t.Index).SelectMany(v => ways[v.Index]).ToImmutableArray())];
+    }
+
+    private double Factor(PipelineDemand demand, TaskVisit visit, Prefix parent)
+    {
+        if (demand.Pipeline.Tasks[visit.Task].IsJoin)
+        {
+            var variants = parent.Upward().ToDictionary(c => c.Task, c => c.Variant);
+            return VisitRows.On(demand, visit, task => variants[task], _problem.Options.FanOutHeadroom);
+        }
+
+        return parent.Factor * demand.FanOut[visit.Edge, parent.Last.Variant] * _problem.Options.FanOutHeadroom;
     }
 
     // A slower level only buys throughput; once a single slot of any device carries all the variant could get, more is useless.

@@ -5,9 +5,14 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>Refuses problems that a paper's formulation has no place for, naming all that does not fit.</summary>
 internal static class PolicyLimits
 {
-    /// <summary>Throws unless there is a device type and at most one has slots.</summary>
-    /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
-    public static void RequireOneDevice(PlanningProblem problem, string policy) => Require(policy, SeveralDevices(problem));
+    /// <summary>Throws unless every pipeline is a tree and at most one device type has slots.</summary>
+    /// <exception cref="PlanningRefusedException">Branches of a pipeline meet again, or several device types have slots.</exception>
+    public static void RequireTreesOnOneDevice(PlanningProblem problem, string policy) =>
+        Require(policy, MeetingBranches(problem).Concat(SeveralDevices(problem)));
+
+    /// <summary>Throws unless every pipeline is a tree.</summary>
+    /// <exception cref="PlanningRefusedException">Branches of a pipeline meet again.</exception>
+    public static void RequireTrees(PlanningProblem problem, string policy) => Require(policy, MeetingBranches(problem));
 
     /// <summary>Throws unless every pipeline is a single task and at most one device type has slots.</summary>
     /// <exception cref="PlanningRefusedException">A pipeline has several tasks, or several device types have slots.</exception>
@@ -41,6 +46,15 @@ internal static class PolicyLimits
             $"{x.Pipeline.Name} is a pipeline of several tasks, and this policy plans independent models only",
             string.Join(", ", x.Pipeline.Tasks.Select(t => t.Name)),
             $"one task; for pipelines take {PlanningPolicies.Loki}"));
+
+    private static IEnumerable<Fault> MeetingBranches(PlanningProblem problem) =>
+        from x in problem.Pipelines.Select((p, i) => (p.Pipeline, Index: i))
+        from task in x.Pipeline.Tasks.Where(t => t.IsJoin || t.Incoming.Length > 1)
+        select new Fault(
+            $"$.pipelines[{x.Index}]",
+            $"branches of {x.Pipeline.Name} meet again at {task.Name}, and this policy plans chains and trees only",
+            string.Join(" and ", task.Incoming.Select(e => x.Pipeline.Tasks[e.From].Name)),
+            $"one incoming edge per task and no join; for graphs take {PlanningPolicies.Loki} or {PlanningPolicies.Unified}");
 
     private static IEnumerable<Fault> SeveralDevices(PlanningProblem problem)
     {

@@ -5,9 +5,11 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <param name="Id">Position in <see cref="PlanningSpace.Prefixes"/>.</param>
 /// <param name="Parent">One task shorter; null at the root.</param>
 /// <param name="Last">The variant at the prefix's last task.</param>
-/// <param name="Factor">F(p, v) of loki.md 2.1: rows at the last task per root query, head-room included.</param>
+/// <param name="Factor">F(p, v) of loki.md 2.1: rows at the last task per root query, head-room included; at a join the part of its runs that the
+/// way counts for, see <see cref="VisitRows"/>.</param>
 /// <param name="Accuracy">Product of accuracies, 0..1.</param>
-internal sealed record Prefix(int Id, Prefix? Parent, Candidate Last, double Factor, double Accuracy)
+/// <param name="Visit">Position in <see cref="Pipelines.Pipeline.Visits"/> of the way that it takes.</param>
+internal sealed record Prefix(int Id, Prefix? Parent, Candidate Last, double Factor, double Accuracy, int Visit)
 {
     /// <summary>Least processing time of the prefix, microseconds.</summary>
     public double MinUs { get; } = (Parent?.MinUs ?? 0) + Last.MinUs;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning.Modelling;
 
@@ -28,8 +27,8 @@ internal static class SingleVariantPlan
                 continue;
             served[p] = Served(problem, p, own, limitsQps[p]);
             var pipelineFlows = Flows(problem.Pipelines[p], p, own, served[p]).ToList();
-            var weights = LeafWeights.Of(problem.Pipelines[p]);
-            accuracy[p] = pipelineFlows.Sum(f => weights[f.Steps[^1].Task] * f.Accuracy);
+            var weights = LeafWeights.Of(problem.Pipelines[p]).Where((_, v) => problem.Pipelines[p].Pipeline.Tasks[problem.Pipelines[p].Pipeline.Visits[v].Task].IsLeaf);
+            accuracy[p] = pipelineFlows.Zip(weights).Sum(x => x.First.Accuracy * x.Second);
             flows.AddRange(pipelineFlows);
         }
 
@@ -119,27 +118,25 @@ internal static class SingleVariantPlan
     private static double RowsQps(PlanningProblem problem, IReadOnlyList<SlotGroup> groups, SlotGroup group)
     {
         var demand = problem.Pipelines[group.Pipeline];
-        var factor = 1.0;
-        for (var task = demand.Pipeline.Tasks[group.Task]; !task.Incoming.IsEmpty; task = demand.Pipeline.Tasks[task.Incoming[0].From])
+        var rows = VisitRows.OfTasks(demand.Pipeline, edge =>
         {
-            var parent = groups.FirstOrDefault(g => g.Pipeline == group.Pipeline && g.Task == task.Incoming[0].From);
-            factor *= demand.FanOut[task.Incoming[0].Index, parent?.Variant ?? 0] * problem.Options.FanOutHeadroom;
-        }
-
-        return factor * demand.DemandQps;
+            var parent = groups.FirstOrDefault(g => g.Pipeline == group.Pipeline && g.Task == edge.From);
+            return demand.FanOut[edge.Index, parent?.Variant ?? 0] * problem.Options.FanOutHeadroom;
+        });
+        return rows[group.Task] * demand.DemandQps;
     }
 
     private static IEnumerable<PathFlow> Flows(PipelineDemand demand, int pipeline, SlotGroup[] groups, double share)
     {
-        foreach (var leaf in demand.Pipeline.Tasks.Where(t => t.IsLeaf))
+        foreach (var leaf in demand.Pipeline.Visits.Where(v => demand.Pipeline.Tasks[v.Task].IsLeaf))
         {
             var steps = new List<PathStep>();
             var accuracy = 1.0;
-            for (PipelineTask? task = leaf; task is not null; task = task.Incoming.IsEmpty ? null : demand.Pipeline.Tasks[task.Incoming[0].From])
+            for (var visit = leaf; visit is not null; visit = visit.Parent)
             {
-                var variant = groups[task.Index].Variant;
-                steps.Insert(0, new PathStep(task.Index, variant));
-                accuracy *= task.Variants[variant].Accuracy;
+                var variant = groups[visit.Task].Variant;
+                steps.Insert(0, new PathStep(visit.Task, variant));
+                accuracy *= demand.Pipeline.Tasks[visit.Task].Variants[variant].Accuracy;
             }
 
             yield return new PathFlow(pipeline, [.. steps], demand.DemandQps * share, accuracy);

@@ -48,16 +48,12 @@ internal sealed class WaitLevels
         _problem = problem;
         _burstRows = burstRows;
         _budgetUs = graph.SloUs * (1 - Margin);
-        _mostQps = new double[graph.Tasks.Length];
-        _mostQps[0] = demand.DemandQps;
+        var most = VisitRows.OfTasks(graph, e => graph.Tasks[e.From].Variants.Max(v => demand.FanOut[e.Index, v.Index]) * problem.Options.FanOutHeadroom);
+        _mostQps = [.. most.Select(rows => rows * demand.DemandQps)];
         var depth = new int[graph.Tasks.Length];
         depth[0] = 1;
         foreach (var edge in graph.Tasks.SelectMany(t => t.Outgoing))
-        {
-            var most = graph.Tasks[edge.From].Variants.Max(v => demand.FanOut[edge.Index, v.Index]);
-            _mostQps[edge.To] = _mostQps[edge.From] * most * problem.Options.FanOutHeadroom;
-            depth[edge.To] = depth[edge.From] + 1;
-        }
+            depth[edge.To] = Math.Max(depth[edge.To], depth[edge.From] + 1);
 
         _depth = depth.Max();
     }

@@ -43,6 +43,7 @@ public sealed class CoarseGrainedPolicy : IPlanningPolicy
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
+        PolicyLimits.RequireTrees(problem, Name);
         var seed = problem.Previous is { Tuning: { } held } previous && previous.Policy == Name && Holds(problem, held)
             ? Scale(problem, held)
             : Made(problem);

@@ -37,11 +37,11 @@ public sealed class Fa2Policy : IPlanningPolicy
     public static Fa2Policy High(Fa2Options? options = null) => new(PlanningPolicies.Fa2High, options);
 
     /// <inheritdoc/>
-    /// <exception cref="PlanningRefusedException">Several device types have slots, or a pinned variant does not exist.</exception>
+    /// <exception cref="PlanningRefusedException">Branches of a pipeline meet again, several device types have slots, or a pinned variant does not exist.</exception>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        PolicyLimits.RequireOneDevice(problem, Name);
+        PolicyLimits.RequireTreesOnOneDevice(problem, Name);
         PolicyLimits.RequireVariants(problem, Name, _options.Variants);
         var pins = problem.Pipelines.Select((_, p) => Named(problem, p, Choose(problem, p, cancellationToken))).ToArray();
         return new IpaPlanner(problem, _options.Objective, new IpaPins(Variants: pins), Name, cancellationToken).Plan();

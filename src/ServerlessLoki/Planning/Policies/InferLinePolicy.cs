@@ -44,6 +44,7 @@ public sealed class InferLinePolicy : IPlanningPolicy
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
+        PolicyLimits.RequireTrees(problem, Name);
         var tuned = problem.Previous is { Tuning: { } held } previous && previous.Policy == Name ? Tune(problem, held) : null;
         var seed = tuned ?? new InferLinePlanning(problem, _options, cancellationToken).Plan();
         var plan = SingleVariantPlan.Assemble(

@@ -23,11 +23,11 @@ public sealed class IpaPolicy : IPlanningPolicy
     public string Name => PlanningPolicies.Ipa;
 
     /// <inheritdoc/>
-    /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
+    /// <exception cref="PlanningRefusedException">Branches of a pipeline meet again, or several device types have slots.</exception>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        PolicyLimits.RequireOneDevice(problem, Name);
+        PolicyLimits.RequireTreesOnOneDevice(problem, Name);
         return new IpaPlanner(problem, _options, IpaPins.None, Name, cancellationToken).Plan();
     }
 }

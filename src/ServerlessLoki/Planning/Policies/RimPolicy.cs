@@ -29,11 +29,11 @@ public sealed class RimPolicy : IPlanningPolicy
     public string Name => PlanningPolicies.Rim;
 
     /// <inheritdoc/>
-    /// <exception cref="PlanningRefusedException">Several device types have slots.</exception>
+    /// <exception cref="PlanningRefusedException">Branches of a pipeline meet again, or several device types have slots.</exception>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        PolicyLimits.RequireOneDevice(problem, Name);
+        PolicyLimits.RequireTreesOnOneDevice(problem, Name);
         var slots = problem.Devices[IpaPlanner.DeviceOf(problem)].Slots / Math.Max(1, problem.Pipelines.Sum(p => p.Pipeline.Tasks.Length));
         var pins = problem.Pipelines.Select(p => p.Pipeline.Tasks.Select(t => (int?)Replicas(problem, t, slots)).ToArray()).ToArray();
         return new IpaPlanner(problem, _options.Objective, new IpaPins(Replicas: pins), Name, cancellationToken).Plan();

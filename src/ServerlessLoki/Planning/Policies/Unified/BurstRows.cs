@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
@@ -27,13 +28,8 @@ internal static class BurstRows
     /// <summary>What the rule says: children of one parent come together, so a burst is as many times larger as a query has rows.</summary>
     public static ImmutableArray<double> Rule(PipelineDemand demand)
     {
-        var rows = new double[demand.Pipeline.Tasks.Length];
-        rows[0] = 1;
-        foreach (var edge in demand.Pipeline.Tasks.SelectMany(t => t.Outgoing))
-        {
-            var factor = demand.FanOut[edge.Index, demand.Pipeline.Tasks[edge.From].MostAccurate.Index];
-            rows[edge.To] = rows[edge.From] * Math.Max(1, factor);
-        }
+        var rows = VisitRows.OfTasks(
+            demand.Pipeline, edge => Math.Max(1, demand.FanOut[edge.Index, demand.Pipeline.Tasks[edge.From].MostAccurate.Index]));
 
         return [.. rows.Select(r => Independent * (1 + r) / 2)];
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
 
@@ -37,14 +38,7 @@ internal sealed class Rehearsal
         Simulator.Estimate(_problem, plan, _arrivals, _options, cancellationToken);
 
     /// <summary>Rows that one query of the most accurate variants becomes, over all stages.</summary>
-    private static double RowsPerQuery(PipelineDemand demand)
-    {
-        var rows = new double[demand.Pipeline.Tasks.Length];
-        rows[0] = 1;
-        foreach (var edge in demand.Pipeline.Tasks.SelectMany(t => t.Outgoing))
-            rows[edge.To] = rows[edge.From] * demand.FanOut[edge.Index, demand.Pipeline.Tasks[edge.From].MostAccurate.Index];
-        return rows.Sum();
-    }
+    private static double RowsPerQuery(PipelineDemand demand) => VisitRows.MostAccurate(demand).Sum();
 
     private IEnumerable<Arrival> Sample(int pipeline, double seconds)
     {
