@@ -39,6 +39,12 @@ internal sealed partial class Engine
             return;
         }
 
+        if (stage.JoinGraph is { } graph)
+        {
+            ForwardJoining(r, stage, graph);
+            return;
+        }
+
         if (!FanOut(r, stage, out var first, out var count))
         {
             End(q, SimulatedOutcome.Expired, _nowUs);
@@ -84,22 +90,13 @@ internal sealed partial class Engine
             edge.Children += children;
             for (var i = 0; i < children && !failed; i++)
             {
-                var key = HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden));
-                var variant = ChooseChild(parent, stage, edge, HashRandom.Unit(key));
-                if (variant < 0)
+                var c = NewChild(parent, stage, edge, HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden)));
+                if (c < 0)
                 {
                     failed = true;
                     break;
                 }
 
-                var c = NewRow();
-                ref var child = ref _rows[c];
-                child.Key = key;
-                child.Query = _rows[parent].Query;
-                child.Stage = edge.ChildBase + variant;
-                child.Accuracy = _rows[parent].Accuracy * _stages[child.Stage].Accuracy;
-                child.Attempts = 0;
-                child.Next = -1;
                 if (last < 0)
                     first = c;
                 else
@@ -111,25 +108,37 @@ internal sealed partial class Engine
 
         if (!failed)
             return true;
-        while (first >= 0)
-        {
-            var next = _rows[first].Next;
-            FreeRow(first);
-            first = next;
-        }
-
+        FreeRows(first);
         return false;
     }
 
-    private int ChooseChild(int parent, Stage stage, OutEdge edge, double u)
+    /// <summary>A child, routed; −1 when it has no way left.</summary>
+    private int NewChild(int parent, Stage stage, OutEdge edge, ulong key)
     {
-        ref readonly var query = ref _queries[_rows[parent].Query];
-        var needed = query.MinAccuracy <= 0 ? 0 : query.MinAccuracy / _rows[parent].Accuracy;
-        var planned = Rerouting.Planned(_table, stage.Pipeline, edge.Edge, stage.Variant, u, needed);
+        var variant = ChooseChild(_rows[parent].Query, stage.Pipeline, _rows[parent].Accuracy, edge.Edge, stage.Variant, HashRandom.Unit(key));
+        if (variant < 0)
+            return -1;
+        var c = NewRow();
+        ref var child = ref _rows[c];
+        child.Key = key;
+        child.Query = _rows[parent].Query;
+        child.Stage = edge.ChildBase + variant;
+        child.Accuracy = _rows[parent].Accuracy * _stages[child.Stage].Accuracy;
+        child.Attempts = 0;
+        child.Scope = -1;
+        child.Next = -1;
+        return c;
+    }
+
+    private int ChooseChild(int q, int pipeline, double accuracy, int edge, int parentVariant, double u)
+    {
+        ref readonly var query = ref _queries[q];
+        var needed = query.MinAccuracy <= 0 ? 0 : query.MinAccuracy / accuracy;
+        var planned = Rerouting.Planned(_table, pipeline, edge, parentVariant, u, needed);
         if (planned < 0 || !_options.Reroute)
             return planned;
         var chosen = Rerouting.Choose(
-            _table, stage.Pipeline, edge.Edge, stage.Variant, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
+            _table, pipeline, edge, parentVariant, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
         return chosen < 0 && _options.Drop != DropRule.EveryTask ? planned : chosen;
     }
 

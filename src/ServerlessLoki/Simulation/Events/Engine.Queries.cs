@@ -59,6 +59,7 @@ internal sealed partial class Engine
         row.Query = q;
         row.Stage = stage;
         row.Attempts = 0;
+        row.Scope = -1;
         Send(r);
         RunTouched();
     }
@@ -123,9 +124,17 @@ internal sealed partial class Engine
         }
 
         FreeRow(r);
+        EndRow(q);
+    }
+
+    /// <summary>One row less; the last one ends its query, unless that has ended.</summary>
+    private void EndRow(int q)
+    {
+        ref var query = ref _queries[q];
         if (--query.Rows > 0)
             return;
-        End(q, onTime ? SimulatedOutcome.OnTime : SimulatedOutcome.Late, _nowUs);
+        if (!query.HasEnded)
+            End(q, _nowUs <= query.DeadlineUs ? SimulatedOutcome.OnTime : SimulatedOutcome.Late, _nowUs);
         FreeQuery(q);
     }
 
@@ -179,12 +188,15 @@ internal sealed partial class Engine
     /// <summary>A row ends without a result.</summary>
     private void Release(int r)
     {
-        var q = _rows[r].Query;
+        var (q, scope) = (_rows[r].Query, _rows[r].Scope);
+        var stage = _stages[_rows[r].Stage];
+        Hold(scope);
         FreeRow(r);
-        ref var query = ref _queries[q];
-        if (query.IsMeasured)
-            _tallies[query.Pipeline].LeavesLost++;
-        if (--query.Rows == 0)
-            FreeQuery(q);
+        if (_queries[q].IsMeasured)
+            _tallies[_queries[q].Pipeline].LeavesLost++;
+        if (scope >= 0)
+            Leave(scope, stage.Task, stage.JoinGraph!);
+        Drop(scope);
+        EndRow(q);
     }
 }

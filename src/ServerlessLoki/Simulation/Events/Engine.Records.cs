@@ -44,8 +44,19 @@ internal sealed partial class Engine
         return _rowsUsed++;
     }
 
+    private void FreeRows(int first)
+    {
+        while (first >= 0)
+        {
+            var next = _rows[first].Next;
+            FreeRow(first);
+            first = next;
+        }
+    }
+
     private void FreeRow(int r)
     {
+        Drop(_rows[r].Scope);
         _rows[r].Next = _freeRow;
         _freeRow = r;
     }

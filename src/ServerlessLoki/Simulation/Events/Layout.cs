@@ -41,6 +41,7 @@ internal static class Layout
                         index, p, task.Index, variant.Index, variant.Accuracy, bit < 128 ? UInt128.One << bit : 0,
                         [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index], recorded?.Find(e.Index, variant.Index)))])
                     {
+                        JoinGraph = pipelines[p].Pipeline.Tasks.Any(t => t.IsJoin) ? pipelines[p].Pipeline : null,
                         ByDevice = new Pool?[problem.Cluster.Devices.Length],
                         FixedCores = problem.Cluster.Cores?.CoresPerReplica.TryGetValue(variant.Name, out var cores) == true ? cores : null,
                     };

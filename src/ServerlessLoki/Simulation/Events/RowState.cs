@@ -16,5 +16,8 @@ internal struct RowState
     /// <summary>Next row of the same batch, or the next free record.</summary>
     public int Next;
     public int Stage;
+
+    /// <summary>Innermost join that waits for what the row is part of, see <see cref="JoinState"/>; −1 = none.</summary>
+    public int Scope;
     public int Attempts;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 
+using ServerlessLoki.Pipelines;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>One variant of one task: its queue, and the pools that serve it, fastest device first.</summary>
@@ -13,6 +15,9 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     public readonly UInt128 PathBit = pathBit;
     public readonly OutEdge[] Outgoing = outgoing;
     public readonly RowQueue Queue = new();
+
+    /// <summary>The pipeline's graph where branches of it meet in joins; null for most.</summary>
+    public Pipeline? JoinGraph { get; init; }
 
     /// <summary>Cores of each replica where they are fixed; null = the plan says.</summary>
     public int? FixedCores { get; init; }

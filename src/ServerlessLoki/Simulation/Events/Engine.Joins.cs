@@ -1,0 +1,252 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Simulation.Rules;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Branches that meet again: a join runs once for each item, when all that came of the item has arrived or ended.</summary>
+internal sealed partial class Engine
+{
+    private const ulong JoinSalt = 0xA0761D6478BD642FUL;
+    private JoinState[] _joins = new JoinState[16];
+    private int _freeJoin = -1;
+    private int _joinsUsed;
+    private int[] _arrived = new int[8];
+
+    /// <summary>As <see cref="Forward"/>, for pipelines with joins.</summary>
+    private void ForwardJoining(int r, Stage stage, Pipeline graph)
+    {
+        var q = _rows[r].Query;
+        Array.Resize(ref _arrived, Math.Max(_arrived.Length, stage.Outgoing.Length));
+        if (!Branch(r, stage, graph, out var first, out var count))
+        {
+            End(q, SimulatedOutcome.Expired, _nowUs);
+            Release(r);
+            return;
+        }
+
+        var outer = _rows[r].Scope;
+        Hold(outer);
+        if (count == 0 && !_arrived.AsSpan(0, stage.Outgoing.Length).ContainsAnyExcept(0))
+        {
+            ReportLeaf(r);
+            Leave(outer, stage.Task, graph);
+            Drop(outer);
+            return;
+        }
+
+        var inner = OpenJoins(r, stage, graph);
+        Hold(inner);
+        for (var c = first; c >= 0; c = _rows[c].Next)
+        {
+            _rows[c].Scope = inner;
+            Hold(inner);
+            Enter(inner, _stages[_rows[c].Stage].Task, graph);
+        }
+
+        Arrive(r, stage, graph, inner);
+        _queries[q].Rows += count - 1;
+        _events += _hopUs > 0 ? 0 : count;
+        while (first >= 0)
+        {
+            var next = _rows[first].Next;
+            Send(first);
+            first = next;
+        }
+
+        FreeRow(r);
+        Leave(outer, stage.Task, graph);
+        Settle(inner, graph);
+        Drop(inner);
+        Drop(outer);
+    }
+
+    /// <summary>Makes the children, linked, and counts the arrivals at joins, by edge.</summary>
+    private bool Branch(int parent, Stage stage, Pipeline graph, out int first, out int count)
+    {
+        (first, count) = (-1, 0);
+        var last = -1;
+        for (var e = 0; e < stage.Outgoing.Length; e++)
+        {
+            var edge = stage.Outgoing[e];
+            var edgeKey = HashRandom.Mix(_rows[parent].Key + ((ulong)(edge.Edge + 1) * EdgeSalt));
+            var children = FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+            edge.Parents++;
+            edge.Children += children;
+            _arrived[e] = graph.Tasks[edge.ChildTask].IsJoin ? children : 0;
+            for (var i = _arrived[e]; i < children; i++)
+            {
+                var c = NewChild(parent, stage, edge, HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden)));
+                if (c < 0)
+                {
+                    FreeRows(first);
+                    return false;
+                }
+
+                if (last < 0)
+                    first = c;
+                else
+                    _rows[last].Next = c;
+                last = c;
+                count++;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The joins that wait for what comes of a row; what they count is still to be entered. The innermost, or the row's own.</summary>
+    private int OpenJoins(int r, Stage stage, Pipeline graph)
+    {
+        var (outer, inner) = (_rows[r].Scope, _rows[r].Scope);
+        foreach (var task in graph.Joins[stage.Task])
+        {
+            if (!Leads(stage, task, graph, r))
+                continue;
+            var row = NewRow();
+            _rows[row] = new RowState { Key = HashRandom.Mix(_rows[r].Key + ((ulong)(task + 1) * JoinSalt)), Query = _rows[r].Query, Next = -1, Stage = -1, Scope = -1 };
+            _queries[_rows[r].Query].Rows++;
+            var j = NewJoin();
+            _joins[j] = new JoinState { Task = task, Row = row, Outer = inner, References = 0, IsWaiting = true };
+            Hold(inner);
+            inner = j;
+        }
+
+        for (var j = inner; j != outer; j = _joins[j].Outer)
+        {
+            _rows[_joins[j].Row].Scope = inner;
+            Hold(inner);
+            Enter(inner, _joins[j].Task, graph);
+        }
+
+        return inner;
+    }
+
+    // Whether one of the row's children can lead to the task.
+    private bool Leads(Stage stage, int task, Pipeline graph, int r)
+    {
+        for (var e = 0; e < stage.Outgoing.Length; e++)
+        {
+            var child = stage.Outgoing[e].ChildTask;
+            if (child == task ? _arrived[e] > 0 : graph.Reaches(child, task) && (_arrived[e] > 0 || HasChild(r, stage, e)))
+                return true;
+        }
+
+        return false;
+    }
+
+    // The draw is a function of the key: the same as that which made the children.
+    private bool HasChild(int r, Stage stage, int e)
+    {
+        var edge = stage.Outgoing[e];
+        return FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(HashRandom.Mix(_rows[r].Key + ((ulong)(edge.Edge + 1) * EdgeSalt)))) > 0;
+    }
+
+    private void Arrive(int r, Stage stage, Pipeline graph, int scope)
+    {
+        for (var e = 0; e < stage.Outgoing.Length; e++)
+        {
+            if (_arrived[e] == 0)
+                continue;
+            var j = scope;
+            while (_joins[j].Task != stage.Outgoing[e].ChildTask)
+                j = _joins[j].Outer;
+            ref var join = ref _joins[j];
+            join.Arrived += _arrived[e];
+            join.AccuracySum += _arrived[e] * _rows[r].Accuracy;
+            (join.Edge, join.ParentVariant) = (stage.Outgoing[e].Edge, stage.Variant);
+        }
+    }
+
+    /// <summary>A row of a task begins: the joins around it that it can lead to wait for it.</summary>
+    private void Enter(int scope, int task, Pipeline graph)
+    {
+        for (var j = scope; j >= 0; j = _joins[j].Outer)
+            _joins[j].Open += graph.Reaches(task, _joins[j].Task) ? 1 : 0;
+    }
+
+    /// <summary>A row of a task has ended: joins that waited for nothing else run, or end too. The caller holds the scope.</summary>
+    private void Leave(int scope, int task, Pipeline graph)
+    {
+        for (var j = scope; j >= 0; j = _joins[j].Outer)
+            _joins[j].Open -= graph.Reaches(task, _joins[j].Task) ? 1 : 0;
+        Settle(scope, graph);
+    }
+
+    private void Settle(int scope, Pipeline graph)
+    {
+        // Outer joins may have come to wait for nothing by the end of an inner one, and of two joins of an item by that of the other.
+        for (var settled = true; settled;)
+        {
+            settled = false;
+            for (var j = scope; j >= 0 && !settled; j = _joins[j].Outer)
+            {
+                if (!_joins[j].IsWaiting || _joins[j].Open > 0)
+                    continue;
+                settled = true;
+                Resolve(j, graph);
+            }
+        }
+    }
+
+    private void Resolve(int j, Pipeline graph)
+    {
+        ref var join = ref _joins[j];
+        join.IsWaiting = false;
+        var (r, task) = (join.Row, join.Task);
+        var q = _rows[r].Query;
+        if (!_queries[q].HasEnded && join.Arrived > 0)
+        {
+            var pipeline = _queries[q].Pipeline;
+            var accuracy = join.AccuracySum / join.Arrived;
+            var variant = ChooseChild(q, pipeline, accuracy, join.Edge, join.ParentVariant, HashRandom.Unit(_rows[r].Key));
+            if (variant >= 0)
+            {
+                _rows[r].Stage = _stageBase[pipeline][task] + variant;
+                _rows[r].Accuracy = accuracy * _stages[_rows[r].Stage].Accuracy;
+                _events += _hopUs > 0 ? 0 : 1;
+                Send(r);
+                return;
+            }
+
+            End(q, SimulatedOutcome.Expired, _nowUs);
+        }
+
+        var scope = _rows[r].Scope;
+        for (var k = scope; k >= 0; k = _joins[k].Outer)
+            _joins[k].Open -= graph.Reaches(task, _joins[k].Task) ? 1 : 0;
+        FreeRow(r);
+        EndRow(q);
+    }
+
+    private int NewJoin()
+    {
+        if (_freeJoin >= 0)
+        {
+            var j = _freeJoin;
+            _freeJoin = _joins[j].Outer;
+            return j;
+        }
+
+        if (_joinsUsed == _joins.Length)
+            Array.Resize(ref _joins, 2 * _joinsUsed);
+        return _joinsUsed++;
+    }
+
+    private void Hold(int scope)
+    {
+        if (scope >= 0)
+            _joins[scope].References++;
+    }
+
+    private void Drop(int scope)
+    {
+        while (scope >= 0 && --_joins[scope].References == 0)
+        {
+            var outer = _joins[scope].Outer;
+            _joins[scope].Outer = _freeJoin;
+            _freeJoin = scope;
+            scope = outer;
+        }
+    }
+}
