@@ -39,7 +39,7 @@ public static class PipelineOutputs
 
         var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
         foreach (var task in pipeline.Tasks)
-            Add(outputs, task, result, first, rows[task.Index]);
+            Add(outputs, pipeline, task, result, first, rows[task.Index]);
         return outputs;
     }
 
@@ -47,6 +47,8 @@ public static class PipelineOutputs
     {
         if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
             yield return new TensorDescription(task.Name + ".parent", "INT32", [-1]);
+        if (HasSeveralParents(task))
+            yield return new TensorDescription(task.Name + ".from", "BYTES", [-1]);
         switch (task.Output.Kind)
         {
             case TaskOutputKind.Detections:
@@ -62,10 +64,12 @@ public static class PipelineOutputs
         }
     }
 
-    private static void Add(List<OutputTensor> outputs, PipelineTask task, QueryResult result, int[] first, int rows)
+    private static void Add(List<OutputTensor> outputs, Pipeline pipeline, PipelineTask task, QueryResult result, int[] first, int rows)
     {
         if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
             outputs.Add(new OutputTensor(task.Name + ".parent", Datatype.Int32, [rows], Parents(task, result, first, rows)));
+        if (HasSeveralParents(task))
+            outputs.Add(new OutputTensor(task.Name + ".from", Datatype.Bytes, [rows], From(pipeline, task, result)));
         switch (task.Output.Kind)
         {
             case TaskOutputKind.Detections:
@@ -98,6 +102,30 @@ public static class PipelineOutputs
         return bytes;
     }
 
+    // A join's parent is the item whose branches it joins; without a join a row may come from any of several tasks.
+    private static bool HasSeveralParents(PipelineTask task) => !task.IsJoin && task.Incoming.Length > 1;
+
+    private static byte[] From(Pipeline pipeline, PipelineTask task, QueryResult result)
+    {
+        using var names = new MemoryStream();
+        foreach (var answer in result.Answers.Where(a => a.Task == task.Index))
+        {
+            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+                Write(names, pipeline.Tasks[result.Answers[answer.Parent].Task].Name);
+        }
+
+        return names.ToArray();
+    }
+
+    private static void Write(MemoryStream target, string text)
+    {
+        Span<byte> length = stackalloc byte[4];
+        var bytes = Encoding.UTF8.GetBytes(text);
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        target.Write(length);
+        target.Write(bytes);
+    }
+
     private static byte[] Boxes(PipelineTask task, QueryResult result, int rows)
     {
         var bytes = new byte[24 * rows];
@@ -126,17 +154,13 @@ public static class PipelineOutputs
         using var labels = new MemoryStream();
         var scores = new byte[4 * rows];
         var row = 0;
-        Span<byte> length = stackalloc byte[4];
         foreach (var answer in result.Answers)
         {
             if (answer.Task != task.Index)
                 continue;
             foreach (var best in answer.Rows)
             {
-                var text = Encoding.UTF8.GetBytes(Label(task.Output.Labels, best.Label));
-                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
-                labels.Write(length);
-                labels.Write(text);
+                Write(labels, Label(task.Output.Labels, best.Label));
                 BinaryPrimitives.WriteSingleLittleEndian(scores.AsSpan(4 * row++), best.Score);
             }
         }

@@ -21,12 +21,18 @@ internal sealed partial class Dispatcher
         try
         {
             var children = ChildrenOf(item, rows);
+            if (_hasJoins[scope.Pipeline])
+            {
+                ForwardJoining(item, rows, tensor, children);
+                return;
+            }
+
             var items = new StageItem[children.Count];
             for (var i = 0; i < items.Length; i++)
             {
-                if (Child(item, rows, tensor, children[i].Edge, children[i].Row, item.Credit.Split(i, items.Length)) is not { } child)
+                if (Child(item, rows, tensor, children[i].Edge, children[i].Row, item.Credit.Split(i, items.Length), item.Fork) is not { } child)
                 {
-                    FailUnrouted(item, _pipelines[scope.Pipeline].Edges[children[i].Edge].To);
+                    FailUnrouted(scope, item.Accuracy, _pipelines[scope.Pipeline].Edges[children[i].Edge].To);
                     return;
                 }
 
@@ -120,11 +126,11 @@ internal sealed partial class Dispatcher
             children.Add((edge, row));
     }
 
-    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, Credit credit)
+    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, Credit credit, Fork? fork)
     {
         var scope = parent.Scope;
         var edge = _pipelines[scope.Pipeline].Edges[edgeIndex];
-        var variant = ChooseChild(parent, edgeIndex, edge.To, credit);
+        var variant = ChooseChild(scope, parent.Accuracy, edgeIndex, parent.Variant, credit);
         if (variant < 0)
             return null;
         return new StageItem
@@ -138,6 +144,7 @@ internal sealed partial class Dispatcher
             ParentRow = row,
             Region = row >= 0 ? rows[row] : default,
             Tensor = tensor,
+            Fork = fork,
             Credit = credit,
             Accuracy = parent.Accuracy * _pipelines[scope.Pipeline].Tasks[edge.To].Variants[variant].Accuracy,
             QueuedUs = parent.QueuedUs,
@@ -146,16 +153,15 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>A child found no variant: the plan changed under a query that wants accuracy, or its time is up.</summary>
-    private void FailUnrouted(StageItem parent, int childTask)
+    private void FailUnrouted(QueryScope scope, double accuracy, int childTask)
     {
-        var scope = parent.Scope;
         if (_routing!.Table.Options(scope.Pipeline, childTask).IsEmpty)
         {
             scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, childTask), PlanChangeIn);
             return;
         }
 
-        var possible = parent.Accuracy * BestFrom(_routing!.Table, scope.Pipeline, childTask);
+        var possible = accuracy * BestFrom(_routing!.Table, scope.Pipeline, childTask);
         if (scope.MinAccuracy > possible + 1e-9)
             scope.Fail(QueryOutcome.Unavailable, TooInaccurate(scope.MinAccuracy, possible), PlanChangeIn);
         else
@@ -168,16 +174,16 @@ internal sealed partial class Dispatcher
         return options.IsEmpty ? 0 : options[0].Accuracy * table.BestAccuracyBelow(pipeline, task);
     }
 
-    private int ChooseChild(StageItem parent, int edge, int childTask, Credit credit)
+    private int ChooseChild(QueryScope scope, double accuracy, int edge, int parentVariant, Credit credit)
     {
-        var scope = parent.Scope;
+        var childTask = _pipelines[scope.Pipeline].Edges[edge].To;
         var table = _routing!.Table;
-        var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / parent.Accuracy;
+        var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / accuracy;
         var u = Draw((ulong)(credit.Start >> 60) ^ (ulong)scope.ArrivalUs ^ ((ulong)childTask << 48));
-        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parent.Variant, u, needed);
+        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, u, needed);
         if (scope.DeadlineUs == long.MaxValue || planned < 0)
             return planned;
         var slackUs = scope.DeadlineUs - _clock.NowUs;
-        return Rerouting.Choose(table, scope.Pipeline, edge, parent.Variant, planned, slackUs, needed);
+        return Rerouting.Choose(table, scope.Pipeline, edge, parentVariant, planned, slackUs, needed);
     }
 }

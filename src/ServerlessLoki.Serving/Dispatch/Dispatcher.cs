@@ -25,6 +25,7 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly ImmutableArray<Pipeline> _pipelines;
     private readonly EdgeTransforms[][] _edges;
     private readonly double[] _bestAccuracy;
+    private readonly bool[] _hasJoins;
 
     /// <summary>Least processing time of each pipeline as profiled, microseconds.</summary>
     private readonly double[] _leastUs;
@@ -48,6 +49,7 @@ internal sealed partial class Dispatcher : IForwarder
     {
         _pipelines = pipelines;
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
+        _hasJoins = [.. pipelines.Select(p => p.Tasks.Any(t => t.IsJoin))];
         _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
         _leastUs = [.. pipelines.Select(p => LeastUs(p, singleUs))];
         _metrics = metrics;
@@ -103,7 +105,7 @@ internal sealed partial class Dispatcher : IForwarder
         }
 
         metrics.Admitted();
-        var query = new PendingQuery(id, request.Input, _clock, metrics, routing.Table.Plan.Version, Forget)
+        var query = new PendingQuery(id, _pipelines[pipeline], request.Input, _clock, metrics, routing.Table.Plan.Version, Forget)
         {
             Pipeline = pipeline,
             ArrivalUs = nowUs,
@@ -206,12 +208,13 @@ internal sealed partial class Dispatcher : IForwarder
         item.Scope.Release();
     }
 
-    /// <summary>Best mean over the leaves of the product of accuracies, if every task ran its most accurate variant.</summary>
+    /// <summary>Best mean over the leaves of the product of accuracies, if every task ran its most accurate variant; where branches
+    /// meet, by the best of them.</summary>
     private static double BestAccuracy(Pipeline pipeline)
     {
         var product = new double[pipeline.Tasks.Length];
         foreach (var task in pipeline.Tasks)
-            product[task.Index] = task.MostAccurate.Accuracy * (task.Incoming.IsEmpty ? 1 : product[task.Incoming[0].From]);
+            product[task.Index] = task.MostAccurate.Accuracy * task.Incoming.Select(e => product[e.From]).DefaultIfEmpty(1).Max();
         return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
     }
 
@@ -220,7 +223,7 @@ internal sealed partial class Dispatcher : IForwarder
     {
         var until = new double[pipeline.Tasks.Length];
         foreach (var task in pipeline.Tasks)
-            until[task.Index] = (task.Variants.Min(singleUs) ?? 0) + (task.Incoming.IsEmpty ? 0 : until[task.Incoming[0].From]);
+            until[task.Index] = (task.Variants.Min(singleUs) ?? 0) + task.Incoming.Select(e => until[e.From]).DefaultIfEmpty(0).Max();
         return until.Max();
     }
 

@@ -5,11 +5,12 @@ namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>An admitted query of this process: collects answers, joins by credit, ends exactly once.</summary>
 internal sealed class PendingQuery(
-    string id, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
+    string id, Pipeline graph, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
 {
     private readonly TaskCompletionSource<QueryResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(StageItem Item, OutputRow[] Rows, float[]? Tensor)> _answers = new(8);
     private readonly Lock _join = new();
+    private JoinLedger? _ledger;
     private UInt128 _returned;
     private double _accuracySum;
     private int _leaves;
@@ -47,6 +48,25 @@ internal sealed class PendingQuery(
         }
 
         End(complete);
+    }
+
+    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages)
+    {
+        var ready = new List<ReadyJoin>();
+        QueryResult? complete = null;
+        lock (_join)
+        {
+            if (_hasEnded)
+                return ready;
+            _returned += (_ledger ??= new JoinLedger(graph)).Book(item, inner, passages, ready);
+            if (_returned != Credit.Whole.Length)
+                return ready;
+            _hasEnded = true;
+            complete = Complete();
+        }
+
+        End(complete);
+        return ready;
     }
 
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)

@@ -35,6 +35,13 @@ public abstract class QueryScope
     /// <param name="children">Children sent; with none, the item's credit returns and it is a leaf.</param>
     public abstract void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children);
 
+    /// <summary>A stage answered, in a pipeline with joins; follows <see cref="Report"/> of the same item.</summary>
+    /// <param name="item">The item that was served.</param>
+    /// <param name="inner">The fork that its children refer to.</param>
+    /// <param name="passages">Its parts; empty = it ended without children.</param>
+    /// <returns>Joins that are to run now.</returns>
+    internal abstract IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages);
+
     /// <summary>Ends the query without an answer; the first end wins.</summary>
     public abstract void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null);
 

@@ -13,16 +13,16 @@ public sealed class StageItem
     /// <summary>Variant index in the task.</summary>
     public required int Variant { get; init; }
 
-    /// <summary>Edge it came along; −1 for the root and for direct inference.</summary>
+    /// <summary>Edge it came along, for a join that of its last arrival; −1 for the root and for direct inference.</summary>
     public int Edge { get; init; } = -1;
 
-    /// <summary>Task of the parent item; −1 for the root.</summary>
+    /// <summary>Task of the parent item, for a join that of the item whose branches it joins; −1 for the root.</summary>
     public int ParentTask { get; init; } = -1;
 
     /// <summary>Start of the parent's credit, which with its task names the parent.</summary>
     public UInt128 ParentStart { get; init; }
 
-    /// <summary>Row of the parent's output that this is about; the row of the request for direct inference; −1 for the root.</summary>
+    /// <summary>Row of the parent's output that this is about; the row of the request for direct inference; −1 for the root and for a join.</summary>
     public int ParentRow { get; init; } = -1;
 
     /// <summary>The parent's detection, for crops.</summary>
@@ -30,6 +30,12 @@ public sealed class StageItem
 
     /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>
     public float[]? Tensor { get; init; }
+
+    /// <summary>What arrived, for a join; null for all others.</summary>
+    public IReadOnlyList<JoinInput>? Inputs { get; init; }
+
+    /// <summary>The innermost item whose branches meet again and from which this one comes; null = none.</summary>
+    public Fork? Fork { get; init; }
 
     /// <summary>The share of the query's weight that it carries; see <see cref="Credit"/>.</summary>
     public Credit Credit { get; init; } = Credit.Whole;
@@ -71,6 +77,8 @@ public sealed class StageItem
         ParentRow = ParentRow,
         Region = Region,
         Tensor = Tensor,
+        Inputs = Inputs,
+        Fork = Fork,
         Credit = Credit,
         Accuracy = accuracy,
         QueuedUs = QueuedUs + (nowUs - EnqueuedUs),

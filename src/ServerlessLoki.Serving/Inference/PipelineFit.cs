@@ -28,6 +28,8 @@ public static class PipelineFit
         {
             foreach (var edge in pipeline.Edges)
                 CheckEdge(pipeline, edge, transforms.Prepare(edge, $"$.edges[{edge.Index}]"), models, faults);
+            if (faults.Count == 0)
+                CheckJoins(pipeline, [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]"))], models, faults);
             var input = pipeline.Input.IsImage ? pipeline.Input : Narrow(pipeline, models[0], faults);
             if (faults.Count > 0)
                 throw new PipelineFormatException(file, faults);
@@ -82,11 +84,24 @@ public static class PipelineFit
         {
             foreach (var child in models[edge.To])
             {
-                var needs = transforms.Check(new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0]));
+                var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0]);
+                var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
                 var fault = needs.Fault ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
                     ? "it hands the parent's tensor on, which a parent with output kind 'tensor' does only" : null);
                 if (fault is not null && said.Add(fault))
                     faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));
+            }
+        }
+    }
+
+    private static void CheckJoins(Pipeline pipeline, EdgeTransforms[] edges, List<OnnxModel>[] models, List<Fault> faults)
+    {
+        foreach (var task in pipeline.Tasks.Where(t => t.IsJoin))
+        {
+            foreach (var model in models[task.Index])
+            {
+                if (JoinAssembly.Check(task, edges, model.Inputs[0]) is { } fault)
+                    faults.Add(new Fault($"$.tasks[{task.Name}].variants[{model.Name}].model", fault));
             }
         }
     }

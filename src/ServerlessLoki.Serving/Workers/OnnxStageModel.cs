@@ -40,6 +40,10 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             {
                 RootInput.Fill(item.Scope.Input!, runner, row);
             }
+            else if (item.Inputs is { } inputs)
+            {
+                JoinAssembly.Fill(task, edges, inputs, (item.Scope.Input as ImageInput)?.Image, runner.Model.Inputs[0], runner.InputRowBytes(row));
+            }
             else
             {
                 var image = (item.Scope.Input as ImageInput)?.Image;

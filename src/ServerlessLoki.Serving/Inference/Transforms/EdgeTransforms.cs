@@ -24,6 +24,27 @@ public sealed class EdgeTransforms
         ? new($"'{_producer.Name}': {fault}")
         : _producer.Check(fit);
 
+    /// <summary>For an edge into a join: the same, for its part of the input. Without <c>concat</c> the producer fills all of it, from
+    /// the query's image alone.</summary>
+    internal ProducerNeeds CheckPart(EdgeFit fit)
+    {
+        if (PartValues is not null)
+            return Check(fit with { Part = _producerConfig });
+        var needs = Check(fit);
+        return needs.Fault is null && (needs.ParentTensor || _producer is not Identity)
+            ? new ProducerNeeds($"'{_producer.Name}': a join lays what arrives side by side; only 'concat' does, or 'identity' for the query's image.")
+            : needs;
+    }
+
+    /// <summary>Values of the edge's part of a join's input; null where the producer fills all of it.</summary>
+    internal int? PartValues => _producer is Concat ? Concat.PartValues(_producerConfig) : null;
+
+    /// <summary>Values of each arrival in that part.</summary>
+    internal int ArrivalValues => (int)_producerConfig.Number("size", 0);
+
+    /// <summary>Fills an arrival's place in a join's input.</summary>
+    internal void FillPart(in StageSource source, ModelTensor input, Span<byte> target) => _producer.Fill(source, _producerConfig, input, target);
+
     /// <summary>Which of the parent's rows become children of this edge.</summary>
     /// <param name="rows">The parent's decoded rows.</param>
     /// <param name="kept">Cleared, then filled with indices into <paramref name="rows"/>, ascending.</param>
