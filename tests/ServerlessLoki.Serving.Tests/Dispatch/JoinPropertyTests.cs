@@ -61,7 +61,7 @@ public sealed class JoinPropertyTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     private static PendingQuery Query(Action ended) =>
-        new("q", new FakeInput(), new ServingClock(TimeProvider.System), new PipelineMetrics("p"), 1, _ => ended())
+        new("q", JoinGraphs.Chain(4), new FakeInput(), new ServingClock(TimeProvider.System), new PipelineMetrics("p"), 1, _ => ended())
         {
             Pipeline = 0, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 0,
         };

@@ -12,7 +12,7 @@ namespace ServerlessLoki.Serving.Tests.Doubles;
 /// <summary>An engine on fake models: "look" finds things, cars go to "car", people to "man"; each task has a slow and a fast variant.</summary>
 internal sealed class TestEngine : IAsyncDisposable
 {
-    private const string Pipeline = """
+    private const string Traffic = """
         { "name": "p", "sloMs": 1000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
           "tasks": [
             { "name": "look", "output": { "kind": "detections", "labels": ["car", "man"] },
@@ -48,26 +48,29 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <param name="queues">Stage queues; null = the embedded host's.</param>
     /// <param name="state">Leases; null = all places are free.</param>
     /// <param name="time">Clock; null = the machine's.</param>
+    /// <param name="pipeline">Its pipeline, named "p".</param>
     public static async Task<TestEngine> StartAsync(
         double largeMs = 10, int slots = 6, FakeModels? models = null, Func<EngineOptions, EngineOptions>? options = null,
-        IStageQueues? queues = null, MemoryState? state = null, TimeProvider? time = null)
+        IStageQueues? queues = null, MemoryState? state = null, TimeProvider? time = null, string pipeline = Traffic)
     {
         models ??= new FakeModels();
-        var pipeline = PipelineReader.Read(Pipeline, "test");
-        var rows = pipeline.Tasks.SelectMany(t => t.Variants).SelectMany(v => new[] { 1, 4 }.Select(b =>
-        {
-            var ms = (v.Name.EndsWith('l') ? largeMs : largeMs / 10) * b;
-            return new ProfileRow(v.Name, "cpu", b, ms, ms, ms, ms);
-        }));
+        var graph = PipelineReader.Read(pipeline, "test");
         var settings = new EngineOptions { Parallelism = 2 };
         settings = options?.Invoke(settings) ?? settings;
         var fleet = new Fleet(slots);
         var engine = new ServingEngine(
-            settings, [new PipelineSource(pipeline, ".")], new LatencyProfile(rows), fleet, queues ?? new InProcessStageQueues(),
+            settings, [new PipelineSource(graph, ".")], Profile(graph, largeMs), fleet, queues ?? new InProcessStageQueues(),
             state ?? new MemoryState(), TransformRegistry.Default, time ?? TimeProvider.System, NullLoggerFactory.Instance, models);
         await engine.StartAsync(TestContext.Current.CancellationToken);
         return new TestEngine(engine, models, fleet);
     }
+
+    /// <summary>Times of all variants: those that end on "l" are ten times slower than the others.</summary>
+    public static LatencyProfile Profile(Pipeline graph, double largeMs) => new(
+        from variant in graph.Tasks.SelectMany(t => t.Variants)
+        from batch in new[] { 1, 4 }
+        let ms = (variant.Name.EndsWith('l') ? largeMs : largeMs / 10) * batch
+        select new ProfileRow(variant.Name, "cpu", batch, ms, ms, ms, ms));
 
     public ValueTask<QueryResult> SubmitAsync(QueryInput? input = null, TimeSpan? latency = null, double? minAccuracy = null, CancellationToken cancellationToken = default) =>
         Engine.SubmitAsync(

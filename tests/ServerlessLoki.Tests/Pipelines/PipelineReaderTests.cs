@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Pipelines;
 
@@ -135,15 +136,84 @@ public sealed class PipelineReaderTests
     public void Read_TwoRoots_SaysWhichTaskNobodyReaches() =>
         Assert.StartsWith("$.tasks[1]: no edge leads to task \"b\"", Assert.Single(Faults(Tasks($"[{Task("a")}, {Task("b")}]"))), StringComparison.Ordinal);
 
-    [Fact]
-    public void Read_Join_IsRefusedWithACure()
-    {
-        var fault = Assert.Single(Faults(Tasks(
-            $"[{Task("a")}, {Task("b")}, {Task("c")}, {Task("d")}]",
-            """[{"from": "a", "to": "b"}, {"from": "a", "to": "c"}, {"from": "b", "to": "d"}, {"from": "c", "to": "d"}]""")));
+    private const string DiamondEdges =
+        """[{"from": "a", "to": "b"}, {"from": "a", "to": "c"}, {"from": "b", "to": "d"}, {"from": "c", "to": "d"}]""";
 
-        Assert.StartsWith("$.edges[3]: a second edge leads to task \"d\"; joining branches of a query is not served yet", fault, StringComparison.Ordinal);
+    [Fact]
+    public void Read_Diamond_EachWayIsAVisit()
+    {
+        var pipeline = TestPipelines.Read(Tasks($"[{Task("a")}, {Task("b")}, {Task("c")}, {Task("d")}]", DiamondEdges));
+
+        Assert.Equal([0, 1, 2, 3, 3], pipeline.Visits.Select(v => v.Task));
+        Assert.Equal(["b", "c"], pipeline.Visits.Where(v => v.Task == 3).Select(v => pipeline.Tasks[v.Parent!.Task].Name));
+        Assert.False(pipeline.IsTree);
+        Assert.False(pipeline.Tasks[3].IsJoin);
     }
+
+    [Fact]
+    public void Read_Tree_OneVisitPerTask()
+    {
+        var pipeline = TestPipelines.Read(Traffic);
+
+        Assert.Equal(pipeline.Tasks.Select(t => t.Index), pipeline.Visits.Select(v => v.Task));
+        Assert.True(pipeline.IsTree);
+    }
+
+    [Fact]
+    public void Read_JoinAll_PerTheNearestTaskOfAllWays()
+    {
+        var pipeline = TestPipelines.Read(Tasks(
+            $"[{Task("r")}, {Task("a")}, {Task("b")}, {Task("c")}, {Joining("d")}]", """[{"from": "r", "to": "a"}, """ + DiamondEdges[1..]));
+
+        Assert.Equal("a", pipeline.Tasks[pipeline.FindTask("d")!.JoinsPer!.Value].Name);
+        Assert.Equal([4], pipeline.Joins[1]);
+        Assert.True(pipeline.Reaches(1, 4));
+        Assert.False(pipeline.Reaches(4, 1));
+    }
+
+    [Fact]
+    public void Read_JoinAllPer_PerThatTask()
+    {
+        var pipeline = TestPipelines.Read(Tasks(
+            $"[{Task("r")}, {Task("a")}, {Joining("d", "r")}]", """[{"from": "r", "to": "a"}, {"from": "a", "to": "d"}]"""));
+
+        Assert.Equal(0, pipeline.FindTask("d")!.JoinsPer);
+    }
+
+    [Fact]
+    public void Read_JoinFaults_AllInOneGo()
+    {
+        var faults = Faults(Tasks(
+            $"[{Joining("a")}, {Task("b")}, {Task("c")}, {Joining("d", "b")}]", DiamondEdges));
+
+        Assert.Equal(
+            [
+                "$.tasks[0].join: the root has no branches to join; found \"all\"; allowed: a task with incoming edges",
+                "$.tasks[3].per: not every way to the task leads through it; found \"b\"; allowed: a",
+            ],
+            faults);
+    }
+
+    [Fact]
+    public void Read_PerWithoutJoin_IsAFault() =>
+        Assert.Contains("$.tasks[1].per: only a task that joins all branches", Assert.Single(Faults(Tasks(
+            $"[{Task("a")}, {Joining("b", "a").Replace("\"all\"", "\"each\"", StringComparison.Ordinal)}]", """[{"from": "a", "to": "b"}]"""))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_TooManyWays_IsRefused()
+    {
+        // Seven diamonds in a row: 2⁷ ways.
+        var tasks = Enumerable.Range(0, 7).SelectMany(i => new[] { Task($"s{i}"), Task($"l{i}"), Task($"r{i}") }).Append(Task("s7"));
+        var edges = Enumerable.Range(0, 7).SelectMany(i => new[] { ($"s{i}", $"l{i}"), ($"s{i}", $"r{i}"), ($"l{i}", $"s{i + 1}"), ($"r{i}", $"s{i + 1}") })
+            .Select(e => $$"""{"from": "{{e.Item1}}", "to": "{{e.Item2}}"}""");
+
+        Assert.StartsWith(
+            "$.tasks[21]: too many ways lead from the root to the leaves; found 128; allowed: at most 64",
+            Assert.Single(Faults(Tasks($"[{string.Join(", ", tasks)}]", $"[{string.Join(", ", edges)}]"))), StringComparison.Ordinal);
+    }
+
+    private static string Joining(string name, string? per = null) =>
+        Task(name).Replace("\"variants\"", $"\"join\": \"all\", {(per is null ? "" : $"\"per\": \"{per}\", ")}\"variants\"", StringComparison.Ordinal);
 
     [Fact]
     public void Read_SameEdgeTwice_IsAFault() =>

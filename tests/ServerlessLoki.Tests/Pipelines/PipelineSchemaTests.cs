@@ -9,9 +9,9 @@ public sealed class PipelineSchemaTests
     private const string Full =
         """
         { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
-          "tasks": [ {"name": "a", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "minScore": 0, "scores": "probabilities"},
-                      "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so"}]},
-                     {"name": "b", "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
+          "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "minScore": 0, "scores": "probabilities"},
+                      "join": "all", "per": "a", "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so"}]},
+                     {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }
         """;
 

@@ -19,7 +19,7 @@ internal static class Explain
 
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>Largest shares of the flows, at most four per way to a leaf task; then what waits for what.</summary>
+    /// <summary>Largest shares of the flows, at most four per way to a leaf task.</summary>
     public static IEnumerable<string> Flows(PlanDraft draft)
     {
         foreach (var pipeline in draft.Space.Pipelines.Where(p => draft.Served[p.Index] > 0))
@@ -32,14 +32,15 @@ internal static class Explain
                 var rest = paths.Count > 4 ? $", and {Count(paths.Count - 4, "more path")}" : "";
                 yield return $"{pipeline.Graph.Name}: {string.Join(", ", shown)}{rest}.";
             }
-
-            foreach (var join in pipeline.Graph.Tasks.Where(t => t.IsJoin))
-            {
-                yield return $"{pipeline.Graph.Name}: {join.Name} runs once per {pipeline.Graph.Tasks[join.JoinsPer!.Value].Name}, "
-                    + $"when all of {string.Join(", ", join.Incoming.Select(e => pipeline.Graph.Tasks[e.From].Name))} have ended.";
-            }
         }
     }
+
+    /// <summary>What waits for what, where branches meet in joins.</summary>
+    public static IEnumerable<string> Joins(PlanningProblem problem) =>
+        from graph in problem.Pipelines.Select(p => p.Pipeline)
+        from task in graph.Tasks.Where(t => t.IsJoin)
+        select $"{graph.Name}: {task.Name} runs once per {graph.Tasks[task.JoinsPer!.Value].Name}, "
+            + $"when all of {string.Join(", ", task.Incoming.Select(e => graph.Tasks[e.From].Name))} have ended.";
 
     /// <summary>What was proven.</summary>
     public static string Proof(PlanDraft draft, PlanProof proof) => proof.Gap < 1e-5

@@ -31,7 +31,7 @@ internal static class PlacedPlan
             DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
             PredictedP99Us = [.. flows.Select((f, p) => 2 * SlowestUs(f, slots.FindAll(s => s.Pipeline == p)))],
             Proof = proof,
-            Why = [.. why, .. problem.Pipelines.Select((p, i) => Runs(problem, i, flows[i].Served, slots))],
+            Why = [.. why, .. problem.Pipelines.Select((p, i) => Runs(problem, i, flows[i].Served, slots)), .. Explain.Joins(problem)],
         };
     }
 

@@ -23,7 +23,7 @@ internal static class PlanAssembler
             DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
             PredictedP99Us = [.. draft.Space.Pipelines.Select(p => 2 * SlowestUs(draft, p))],
             Proof = proof,
-            Why = [.. why],
+            Why = [.. why, .. Explain.Joins(problem)],
         };
     }
 

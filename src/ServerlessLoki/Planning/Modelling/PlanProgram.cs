@@ -242,14 +242,19 @@ internal sealed partial class PlanProgram
     {
         var pipeline = _space.Pipelines[candidate.Pipeline];
         var capacity = _builder.AddRow(double.NegativeInfinity, 0);
-        var running = _builder.AddRow(double.NegativeInfinity, 0);
-        foreach (var prefix in pipeline.Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id))
+        foreach (var way in pipeline.Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id).GroupBy(p => p.Visit))
         {
-            _builder.AddTerm(capacity, _flow[prefix.Id], pipeline.Demand.DemandQps * prefix.Factor);
-            _builder.AddTerm(running, _flow[prefix.Id], 1);
+            // Each way to the task carries all queries, so each may give all of them to one variant.
+            var running = _builder.AddRow(double.NegativeInfinity, 0);
+            foreach (var prefix in way)
+            {
+                _builder.AddTerm(capacity, _flow[prefix.Id], pipeline.Demand.DemandQps * prefix.Factor);
+                _builder.AddTerm(running, _flow[prefix.Id], 1);
+            }
+
+            _builder.AddTerm(running, _level[candidate.Id][^1], -1);
         }
 
-        _builder.AddTerm(running, _level[candidate.Id][^1], -1);
         for (var k = 0; k < candidate.Levels.Length; k++)
         {
             for (var d = 0; d < _space.Problem.Devices.Length; d++)

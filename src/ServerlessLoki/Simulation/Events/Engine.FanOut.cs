@@ -81,11 +81,7 @@ internal sealed partial class Engine
         var failed = false;
         foreach (var edge in stage.Outgoing)
         {
-            var parentKey = _rows[parent].Key;
-            var edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
-            var children = edge.Recorded is { } recorded
-                ? recorded[(int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)]
-                : FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+            var children = DrawChildren(_rows[parent].Key, edge, out var edgeKey);
             edge.Parents++;
             edge.Children += children;
             for (var i = 0; i < children && !failed; i++)
@@ -110,6 +106,15 @@ internal sealed partial class Engine
             return true;
         FreeRows(first);
         return false;
+    }
+
+    /// <summary>Children along an edge: a function of the row's key.</summary>
+    private int DrawChildren(ulong parentKey, OutEdge edge, out ulong edgeKey)
+    {
+        edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
+        return edge.Recorded is { } recorded
+            ? recorded[(int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)]
+            : FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
     }
 
     /// <summary>A child, routed; −1 when it has no way left.</summary>

@@ -1,5 +1,4 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Simulation.Rules;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -69,8 +68,7 @@ internal sealed partial class Engine
         for (var e = 0; e < stage.Outgoing.Length; e++)
         {
             var edge = stage.Outgoing[e];
-            var edgeKey = HashRandom.Mix(_rows[parent].Key + ((ulong)(edge.Edge + 1) * EdgeSalt));
-            var children = FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+            var children = DrawChildren(_rows[parent].Key, edge, out var edgeKey);
             edge.Parents++;
             edge.Children += children;
             _arrived[e] = graph.Tasks[edge.ChildTask].IsJoin ? children : 0;
@@ -122,24 +120,17 @@ internal sealed partial class Engine
         return inner;
     }
 
-    // Whether one of the row's children can lead to the task.
+    // Whether one of the row's children, which are a function of its key, can lead to the task.
     private bool Leads(Stage stage, int task, Pipeline graph, int r)
     {
         for (var e = 0; e < stage.Outgoing.Length; e++)
         {
             var child = stage.Outgoing[e].ChildTask;
-            if (child == task ? _arrived[e] > 0 : graph.Reaches(child, task) && (_arrived[e] > 0 || HasChild(r, stage, e)))
+            if ((child == task || graph.Reaches(child, task)) && DrawChildren(_rows[r].Key, stage.Outgoing[e], out _) > 0)
                 return true;
         }
 
         return false;
-    }
-
-    // The draw is a function of the key: the same as that which made the children.
-    private bool HasChild(int r, Stage stage, int e)
-    {
-        var edge = stage.Outgoing[e];
-        return FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(HashRandom.Mix(_rows[r].Key + ((ulong)(edge.Edge + 1) * EdgeSalt)))) > 0;
     }
 
     private void Arrive(int r, Stage stage, Pipeline graph, int scope)

@@ -85,7 +85,7 @@ public sealed class TransformTests
         var error = Assert.Throws<TransformException>(() => Prepare([], [
             Config("blur"), Config("top-k"), Config("crop-resize", ("margin", 3), ("size", 1)), Config("identity"), Config("top-k", ("k", 1.5))]));
         Assert.Equal(7, error.Faults.Length);
-        Assert.Contains("edges[0].transforms[0].name: 'blur' is not known; allowed are crop-resize, identity, top-k.", error.Faults[0], StringComparison.Ordinal);
+        Assert.Contains("edges[0].transforms[0].name: 'blur' is not known; allowed are concat, crop-resize, identity, top-k.", error.Faults[0], StringComparison.Ordinal);
         Assert.Contains("edges[0].transforms[1].k: missing", error.Message, StringComparison.Ordinal);
     }
 
@@ -93,11 +93,11 @@ public sealed class TransformTests
     public void Registry_WithAUsersTransform_FindsIt()
     {
         var registry = new TransformRegistry([.. TransformRegistry.BuiltIn, new FirstOnly()]);
-        Assert.Equal(["crop-resize", "first-only", "identity", "top-k"], registry.Names);
+        Assert.Equal(["concat", "crop-resize", "first-only", "identity", "top-k"], registry.Names);
         var kept = new List<int>();
         registry.Prepare(new PipelineEdge(0, 0, 1, [], [Config("first-only")]), "edges[0]").Select(Rows, kept);
         Assert.Equal([0], kept);
-        Assert.Contains("known are crop-resize", Assert.Throws<KeyNotFoundException>(() => registry.Find("x")).Message, StringComparison.Ordinal);
+        Assert.Contains("known are concat", Assert.Throws<KeyNotFoundException>(() => registry.Find("x")).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new TransformRegistry([new TopK(), new TopK()]));
     }
 
