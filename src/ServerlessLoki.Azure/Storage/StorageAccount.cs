@@ -36,8 +36,8 @@ public sealed class StorageAccount
         ArgumentNullException.ThrowIfNull(credential);
         options ??= new StorageOptions();
         return new StorageAccount(
-            new TableServiceClient(tableServiceUri, credential, With(new TableClientOptions(), "tables", options, null)),
-            new BlobServiceClient(blobServiceUri, credential, With(new BlobClientOptions(), "blobs", options, null)),
+            new TableServiceClient(tableServiceUri, credential, With(new TableClientOptions(), "tables", options, options.TableTryTimeout, null)),
+            new BlobServiceClient(blobServiceUri, credential, With(new BlobClientOptions(), "blobs", options, options.BlobTryTimeout, null)),
             options);
     }
 
@@ -51,19 +51,19 @@ public sealed class StorageAccount
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         options ??= new StorageOptions();
         return new StorageAccount(
-            new TableServiceClient(connectionString, With(new TableClientOptions(), "tables", options, transport)),
-            new BlobServiceClient(connectionString, With(new BlobClientOptions(), "blobs", options, transport)),
+            new TableServiceClient(connectionString, With(new TableClientOptions(), "tables", options, options.TableTryTimeout, transport)),
+            new BlobServiceClient(connectionString, With(new BlobClientOptions(), "blobs", options, options.BlobTryTimeout, transport)),
             options);
     }
 
-    private static T With<T>(T client, string service, StorageOptions options, HttpPipelineTransport? transport)
+    private static T With<T>(T client, string service, StorageOptions options, TimeSpan tryTimeout, HttpPipelineTransport? transport)
         where T : ClientOptions
     {
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.MaxRetries = options.Retries;
         client.Retry.Delay = options.RetryDelay;
         client.Retry.MaxDelay = options.LongestRetryDelay;
-        client.Retry.NetworkTimeout = options.TryTimeout;
+        client.Retry.NetworkTimeout = tryTimeout;
         client.AddPolicy(new TryMeter(service), HttpPipelinePosition.PerRetry);
         if (transport is not null)
             client.Transport = transport;

@@ -21,8 +21,11 @@ public sealed record StorageOptions
     /// <summary>Longest wait between tries.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Limit of one try.</summary>
-    public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>Limit of one try at a table.</summary>
+    public TimeSpan TableTryTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Limit of one try at a blob.</summary>
+    public TimeSpan BlobTryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Limit of a call to a table with all its tries.</summary>
     public TimeSpan TableTimeout { get; init; } = TimeSpan.FromSeconds(30);

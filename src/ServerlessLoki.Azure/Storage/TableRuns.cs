@@ -23,8 +23,10 @@ internal sealed partial class TableRuns(StateTable table, TableTexts texts)
         var entity = new TableEntity(Partition, rows.Run)
         {
             ["Id"] = run.Id, ["Pipeline"] = run.Pipeline, [State] = (int)run.State, ["Payload"] = run.Payload,
-            ["Created"] = run.Created.UtcTicks, ["Ended"] = run.Ended?.UtcTicks, [Write] = Guid.NewGuid().ToString("N"),
+            ["Created"] = run.Created.UtcTicks, [Write] = Guid.NewGuid().ToString("N"),
         };
+        if (run.Ended is { } ended)
+            entity["Ended"] = ended.UtcTicks;
         await texts.SetAsync(entity, "Parameters", run.Parameters, cancellationToken);
         await texts.SetAsync(entity, "Result", run.Result, cancellationToken);
         var actions = new List<TableTransactionAction>

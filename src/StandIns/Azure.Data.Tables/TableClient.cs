@@ -71,6 +71,7 @@ public class TableClient
     public virtual async Task<Response> DeleteEntityAsync(string partitionKey, string rowKey, ETag ifMatch = default, CancellationToken cancellationToken = default) =>
         await WriteAsync(TableTransactionActionType.Delete, new TableEntity(partitionKey, rowKey), ifMatch, cancellationToken, 404).ConfigureAwait(false);
 
+    /// <summary>No value also where there is no table.</summary>
     public virtual async Task<NullableResponse<T>> GetEntityIfExistsAsync<T>(string partitionKey, string rowKey, IEnumerable<string> select = null, CancellationToken cancellationToken = default) where T : class, ITableEntity
     {
         var uri = new RequestUriBuilder();
@@ -80,12 +81,7 @@ public class TableClient
         using var message = Message(RequestMethod.Get, uri.ToUri());
         var response = await _pipeline.SendAsync(message, cancellationToken, 404).ConfigureAwait(false);
         if (response.Status == 404)
-        {
-            return TableErrors.Parse(response.Content.ToMemory())?.Code == TableErrorCode.TableNotFound
-                ? throw new RequestFailedException(response, null, TableErrors.Parser)
-                : new NoValue<T>(response);
-        }
-
+            return new NoValue<T>(response);
         using var document = JsonDocument.Parse(response.Content);
         return Response.FromValue(As<T>(EntityJson.Read(document.RootElement)), response);
     }

@@ -109,9 +109,33 @@ public sealed class FaultTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Payloads_BusyOrLostAnswers_AreStoredOnce()
+    {
+        _faults.Refuse(HttpMethod.Put, _it.Account.Options.PayloadContainer, HttpStatusCode.ServiceUnavailable, "ServerBusy", times: 4);
+        _faults.LoseAnswer(HttpMethod.Put, _it.Account.Options.PayloadContainer + "/2026");
+        var token = await _it.Payloads.PutAsync(new byte[] { 1, 2 }, Token);
+        _faults.Refuse(HttpMethod.Get, _it.Account.Options.PayloadContainer, HttpStatusCode.ServiceUnavailable, "ServerBusy");
+        Assert.Equal([1, 2], await _it.Payloads.FindAsync(token, Token));
+        Assert.Equal(1, await _it.BlobsAsync(_it.Account.Options.PayloadContainer));
+        _faults.LoseAnswer(HttpMethod.Delete, _it.Account.Options.PayloadContainer);
+        await _it.Payloads.DeleteAsync(token, Token);
+        Assert.Null(await _it.Payloads.FindAsync(token, Token));
+    }
+
+    [Fact]
+    public async Task Prune_OfWhatAnotherPruned_DeletesTheRest()
+    {
+        for (var second = 0; second < 5; second++)
+            await _it.Store.AddSampleAsync("demand", "a", Noon.AddSeconds(second), "1", Token);
+        _faults.Refuse(HttpMethod.Post, "$batch", HttpStatusCode.NotFound, "ResourceNotFound");
+        await _it.Store.PruneSamplesAsync("demand", Noon.AddSeconds(4), Token);
+        Assert.Equal(Noon.AddSeconds(4), Assert.Single(await _it.Store.SamplesAsync("demand", Noon, Token)).Second);
+    }
+
+    [Fact]
     public async Task ServiceThatNeverAnswers_EndsByTheLimit()
     {
-        var it = await CreateAsync(azurite, _faults.Transport(), new StorageOptions { TryTimeout = TimeSpan.FromSeconds(20), TableTimeout = TimeSpan.FromSeconds(0.5) });
+        var it = await CreateAsync(azurite, _faults.Transport(), new StorageOptions { TableTimeout = TimeSpan.FromSeconds(0.5) });
         _faults.Hang(HttpMethod.Post, "Tables", times: 100);
         var e = await Assert.ThrowsAsync<TimeoutException>(async () => await it.Store.FindDocumentAsync("plan", Token));
         Assert.Equal("document.find took longer than 0.5 s.", e.Message);

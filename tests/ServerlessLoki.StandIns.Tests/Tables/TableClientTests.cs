@@ -69,13 +69,17 @@ public sealed class TableClientTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task GetIfExists_NoneOrNoTable_AreToldApart()
+    public async Task NoEntityOrNoTable_IsNoValueToReadAndAnErrorToWrite()
     {
         Assert.False((await _table.GetEntityIfExistsAsync<TableEntity>("p", "none", cancellationToken: Token)).HasValue);
 
         var absent = new TableServiceClient(await azurite.ConnectionStringAsync()).GetTableClient(AzuriteFixture.UniqueName());
-        var e = await Assert.ThrowsAsync<RequestFailedException>(() => absent.GetEntityIfExistsAsync<TableEntity>("p", "r", cancellationToken: Token));
+        var read = await absent.GetEntityIfExistsAsync<TableEntity>("p", "r", cancellationToken: Token);
+        Assert.Equal((false, 404), (read.HasValue, read.GetRawResponse().Status));
+        Assert.Throws<InvalidOperationException>(() => read.Value);
+        var e = await Assert.ThrowsAsync<RequestFailedException>(() => absent.AddEntityAsync(new TableEntity("p", "r"), Token));
         Assert.True(e.ErrorCode == TableErrorCode.TableNotFound);
+        Assert.Equal(404, (await absent.DeleteAsync(Token)).Status);
     }
 
     [Fact]
