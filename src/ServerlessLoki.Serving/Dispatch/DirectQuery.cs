@@ -55,9 +55,6 @@ internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> e
         End(new VariantResult(QueryOutcome.Completed, null, memory) { Owners = outputs! });
     }
 
-    // Direct inference has no stages below.
-    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) => [];
-
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) =>
         End(new VariantResult(outcome, error, [], retryAfter));
 

@@ -40,7 +40,9 @@ public abstract class QueryScope
     /// <param name="inner">The fork that its children refer to.</param>
     /// <param name="passages">Its parts; empty = it ended without children.</param>
     /// <returns>Joins that are to run now.</returns>
-    internal abstract IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages);
+    /// <exception cref="NotSupportedException">This scope does not keep the accounts of joins.</exception>
+    internal virtual IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) =>
+        throw new NotSupportedException("Joins of a query's branches are not served here: only where the query is pending is known what has arrived.");
 
     /// <summary>Ends the query without an answer; the first end wins.</summary>
     public abstract void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null);

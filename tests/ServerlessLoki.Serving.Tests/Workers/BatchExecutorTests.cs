@@ -61,8 +61,6 @@ public class BatchExecutorTests
 
     private sealed class Query : QueryScope
     {
-        internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) => [];
-
         public string? Error { get; private set; }
 
         public int Freed { get; private set; }

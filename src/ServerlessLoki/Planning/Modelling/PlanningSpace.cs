@@ -78,7 +78,7 @@ internal sealed class PlanningSpace
             {
                 if (!kept.TryGetValue(prefix.Last.Id, out var last) || (prefix.Parent is { } above && !renewed.ContainsKey(above.Id)))
                     continue;
-                var copy = new Prefix(0, prefix.Parent is { } p ? renewed[p.Id] : null, last, prefix.Factor, prefix.Accuracy);
+                var copy = new Prefix(0, prefix.Parent is { } p ? renewed[p.Id] : null, last, prefix.Factor, prefix.Accuracy, prefix.Visit);
                 if (copy.MinUs + below[last.Task] <= pipeline.BudgetUs)
                     renewed[prefix.Id] = copy with { Id = prefixes++ };
             }

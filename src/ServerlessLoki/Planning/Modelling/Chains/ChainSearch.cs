@@ -41,7 +41,8 @@ internal sealed class ChainSearch
         space.BurstRows is null
         && space.Pipelines.Length == 1
         && space.Pipelines[0].CanServe
-        && space.Pipelines[0].Graph.Tasks.All(t => t.Outgoing.Length <= 1)
+        && space.Pipelines[0].Graph is { IsTree: true } graph
+        && graph.Tasks.All(t => t.Outgoing.Length <= 1)
         && space.Pipelines[0].Prefixes[^1].Sum(p => p.Upward().Aggregate(1.0, (n, c) => n * c.Levels.Length)) <= MostFlows
         && Devices(space).Take(2).Count() == 1;
 

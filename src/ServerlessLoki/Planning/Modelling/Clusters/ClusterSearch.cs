@@ -38,12 +38,12 @@ internal sealed class ClusterSearch
         _fractional = new FractionalPlan(space, price);
     }
 
-    /// <summary>Whether the space is too large for one exact program, and small enough to go through every pipeline's choices.</summary>
+    /// <summary>Whether the space is too large for one exact program, its pipelines are trees, and it is small enough to go through every pipeline's choices.</summary>
     public static bool Fits(PlanningSpace space) =>
         space.BurstRows is null
         && space.Pipelines.Length > 1
         && space.Candidates.Sum(c => c.Levels.Length * (double)space.Problem.Devices.Length) >= LeastColumns
-        && space.Pipelines.All(p => p.CanServe && p.Prefixes.Sum(t => t.Sum(Choices)) <= MostChoices);
+        && space.Pipelines.All(p => p.CanServe && p.Graph.IsTree && p.Prefixes.Sum(t => t.Sum(Choices)) <= MostChoices);
 
     /// <summary>Searches; no draft when there is no plan of all demand, or none was found.</summary>
     public (Solution Solution, PlanDraft? Draft) Run()
@@ -78,6 +78,6 @@ internal sealed class ClusterSearch
     private double Objective(PlanDraft draft)
     {
         var weights = PlanProgram.Weights(_space);
-        return _space.Prefixes.Sum(p => draft.Flow[p.Id] * weights[p.Last.Pipeline] * _space.Pipelines[p.Last.Pipeline].LeafWeights[p.Last.Task] * p.Accuracy);
+        return _space.Prefixes.Sum(p => draft.Flow[p.Id] * weights[p.Last.Pipeline] * _space.Pipelines[p.Last.Pipeline].LeafWeights[p.Visit] * p.Accuracy);
     }
 }

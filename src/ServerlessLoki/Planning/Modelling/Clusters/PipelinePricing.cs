@@ -106,5 +106,5 @@ internal sealed class PipelinePricing
 
     private double Rows(Prefix prefix) => _pipeline.Demand.DemandQps * prefix.Factor;
 
-    private double Leaf(Prefix prefix) => _weight * _pipeline.LeafWeights[prefix.Last.Task] * prefix.Accuracy;
+    private double Leaf(Prefix prefix) => _weight * _pipeline.LeafWeights[prefix.Visit] * prefix.Accuracy;
 }
