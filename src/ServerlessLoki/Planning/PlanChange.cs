@@ -30,6 +30,8 @@ public static class PlanChange
             return true;
         if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
             return true;
+        // A policy that looks further ahead than the forecast knows better.
+        problem = problem with { Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = candidate.DemandQps[i] })] };
         var carried = RoutedOutcome.Of(current, problem, candidate.BurstRows);
         return !carried.Fits || carried.Accuracy < candidate.Accuracy - epsilon;
     }

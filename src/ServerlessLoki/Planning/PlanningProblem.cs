@@ -26,6 +26,9 @@ public sealed record PlanningProblem
     /// plan by; null = not kept.</summary>
     public ArrivalWindow? Recent { get; init; }
 
+    /// <summary>How long a slot loads a variant before it serves; zero = at once, or not known.</summary>
+    public TimeSpan LoadTime { get; init; }
+
     /// <summary>Head-room, latency split and the like.</summary>
     public PlanningOptions Options { get; init; } = new();
 

@@ -25,6 +25,7 @@ internal sealed partial class PlanProgram
     private readonly Goal _goal;
     private readonly double[] _weights;
     private readonly double _swapPenalty;
+    private readonly double _loadShare;
     private readonly ObjectiveWeights? _worth;
     private readonly MixedIntegerProgramBuilder _builder;
     private readonly int[][] _level;
@@ -40,13 +41,16 @@ internal sealed partial class PlanProgram
     /// <param name="cover">At least one slot for every task of every pipeline that can be served.</param>
     /// <param name="swapPenalty">What loading a variant into a slot costs, in the objective's unit.</param>
     /// <param name="leastServedQps">For <see cref="Goal.MostAccurateOfServed"/>: root queries per second, all pipelines.</param>
-    public PlanProgram(PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double swapPenalty = LeastSwapPenalty)
+    /// <param name="loadShare">Part of a slot's price that loading a variant into it costs beside, where the goal counts cost.</param>
+    public PlanProgram(
+        PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double swapPenalty = LeastSwapPenalty, double loadShare = 0)
     {
         _space = space;
         _goal = goal;
         _weights = Weights(space);
         _worth = space.Problem.Options.Objective;
         _swapPenalty = goal == Goal.BestWorth ? Math.Max(LeastSwapPenalty, _worth!.Load) : swapPenalty;
+        _loadShare = loadShare;
         _builder = new MixedIntegerProgramBuilder(goal is Goal.FewestSlots or Goal.LeastCost ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
         _level = new int[space.Candidates.Length][];
         _slots = new int[space.Candidates.Length][,];
@@ -306,7 +310,7 @@ internal sealed partial class PlanProgram
                     && s.Variant == candidate.Variant && s.Device == d).Sum(s => s.Replicas);
                 if (_replicas[candidate.Id][d] >= 0)
                 {
-                    var loads = _builder.AddColumn(0, double.PositiveInfinity, penalty);
+                    var loads = _builder.AddColumn(0, double.PositiveInfinity, penalty + (_loadShare * candidate.SlotsEach * SlotPrice(d)));
                     _builder.AddRow(-had, double.PositiveInfinity, [(loads, 1), (_replicas[candidate.Id][d], -1)]);
                 }
             }

@@ -179,7 +179,7 @@ internal sealed class PlanningSpaceBuilder
         {
             var load = space.MaxLoadQps(candidate) / _problem.Options.Utilization;
             var last = 0;
-            while (last < candidate.Levels.Length - 1 && !Carries(candidate.Levels[^1], candidate.Levels[last], load, _problem.Options.Utilization))
+            while (last < candidate.Levels.Length - 1 && !Carries(candidate.Levels, last, load, _problem.Options.Utilization))
                 last++;
             kept[candidate.Id] = candidate with { Levels = candidate.Levels[..(last + 1)] };
         }
@@ -194,12 +194,21 @@ internal sealed class PlanningSpaceBuilder
         };
     }
 
-    private static bool Carries(LatencyLevel most, LatencyLevel level, double load, double utilization)
+    // A later level may leave devices out, and with planned waits it may need fewer replicas.
+    private static bool Carries(ImmutableArray<LatencyLevel> levels, int chosen, double load, double utilization)
     {
-        for (var d = 0; d < most.SlotQps.Length; d++)
+        var level = levels[chosen];
+        if (level.LeastReplicas > 1)
+            return false;
+        for (var d = 0; d < level.SlotQps.Length; d++)
         {
-            if (most.SlotQps[d] > 0 && level.SlotQps[d] < load + (level.ReserveQps / utilization))
-                return false;
+            if (level.SlotQps[d] >= load + (level.ReserveQps / utilization))
+                continue;
+            for (var k = chosen + 1; k < levels.Length; k++)
+            {
+                if (levels[k].SlotQps[d] > 0)
+                    return false;
+            }
         }
 
         return true;

@@ -71,8 +71,13 @@ internal sealed class WaitLevels
         {
             for (var d = 0; d < profiles.Length; d++)
             {
-                if (profiles[d] is not null && Best(profiles, task, _budgetUs * step / steps, d) is { } level && !levels.Any(l => Beats(l, level)))
-                    levels.Add(level);
+                if (profiles[d] is null)
+                    continue;
+                foreach (var level in Best(profiles, task, _budgetUs * step / steps, d))
+                {
+                    if (!levels.Any(l => Beats(l, level)))
+                        levels.Add(level);
+                }
             }
         }
 
@@ -80,10 +85,12 @@ internal sealed class WaitLevels
     }
 
     // Within one response time the wait that carries the load on the fewest slots of one device; others run what fits with it.
-    private LatencyLevel? Best(BatchLatency?[] profiles, int task, double responseUs, int device)
+    // Where that is so few that several waits do, the longest of them and the one that carries the most.
+    private IEnumerable<LatencyLevel> Best(BatchLatency?[] profiles, int task, double responseUs, int device)
     {
-        LatencyLevel? best = null;
-        var fewest = double.PositiveInfinity;
+        LatencyLevel? longest = null;
+        LatencyLevel? strongest = null;
+        var (fewest, fewestOfAll) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var step = 1; step < WaitSteps; step++)
         {
             if (Level(profiles, task, responseUs, responseUs * step / WaitSteps) is not { } level || level.SlotQps[device] <= 0)
@@ -91,10 +98,13 @@ internal sealed class WaitLevels
             var slots = Math.Max(level.LeastReplicas, ((LoadShare * _mostQps[task]) + level.ReserveQps) / level.SlotQps[device]);
             if (slots > fewest * (1 + 1e-9))
                 continue;
-            (best, fewest) = (level, slots);
+            var all = (_mostQps[task] + level.ReserveQps) / level.SlotQps[device];
+            if (slots < fewest * (1 - 1e-9) || all < fewestOfAll)
+                (strongest, fewestOfAll) = (level, all);
+            (longest, fewest) = (level, slots);
         }
 
-        return best;
+        return new[] { strongest, longest }.OfType<LatencyLevel>().Distinct();
     }
 
     private LatencyLevel? Level(BatchLatency?[] profiles, int task, double responseUs, double waitUs)

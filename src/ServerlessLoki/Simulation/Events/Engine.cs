@@ -41,7 +41,7 @@ internal sealed partial class Engine
         Checks.Validate(problem);
         _problem = problem;
         _options = problem.Options;
-        _cluster = problem.Cluster;
+        _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad };
         _hopUs = (long)_options.HopLatency.TotalMicroseconds;
         _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
         _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);

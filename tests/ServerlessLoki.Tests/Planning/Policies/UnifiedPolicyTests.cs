@@ -153,6 +153,47 @@ public sealed class UnifiedPolicyTests
         Assert.All(plan.Slots, s => Assert.True(s.CapacityQps * (s.Replicas - 1) / s.Replicas < s.LoadQps + s.ReserveQps, s.ToString()));
     }
 
+    [Fact]
+    public void Plan_CheaperDeviceWithLargerBatchesWouldDo_IsTaken()
+    {
+        // inferline.md 15.1: one processor and one of the cheaper accelerators carry 100 queries/s within 150 ms.
+        var plan = Plan(GoldenChain(100));
+
+        Assert.Equal(0.0665 + 0.7005, plan.CostPerHour, 1e-9);
+    }
+
+    [Fact]
+    public void Plan_LoadingTakesTime_ChangesVariantsOnlyForWhatPays()
+    {
+        var problem = Synthetic.Problem(300, 40, -1);
+        problem = problem with { Options = problem.Options with { Objective = new ObjectiveWeights { Cost = 0.02 } } };
+        var running = Plan(problem with { Pipelines = [problem.Pipelines[0] with { DemandQps = 200 }] });
+        Plan After(TimeSpan load) => Plan(problem with { Previous = running, LoadTime = load });
+
+        int Loads(Plan plan) => plan.Slots.Sum(s => Math.Max(0, s.Replicas - running.Slots.Where(r => r.Variant == s.Variant).Sum(r => r.Replicas)));
+
+        Assert.True(Loads(After(TimeSpan.FromSeconds(8))) <= Loads(After(TimeSpan.Zero)));
+        Assert.Equal(1, After(TimeSpan.FromSeconds(8)).ServedShare[0]);
+    }
+
+    private static PlanningProblem GoldenChain(double qps)
+    {
+        var pipeline = TestPipelines.Read(
+            """
+            { "name": "chain", "sloMs": 150, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
+              "tasks": [ {"name": "prep", "variants": [{"name": "prep", "model": "m.onnx", "accuracy": 1}]}, {"name": "cls", "variants": [{"name": "cls", "model": "m.onnx", "accuracy": 1}]} ],
+              "edges": [ {"from": "prep", "to": "cls"} ] }
+            """);
+        IEnumerable<ProfileRow> Rows(string variant, string device, double fixedMs, double slopeMs) => Enumerable.Range(0, 6)
+            .Select(i => (Batch: 1 << i, Ms: fixedMs + (slopeMs * (1 << i)))).Select(x => new ProfileRow(variant, device, x.Batch, x.Ms, x.Ms, x.Ms, x.Ms));
+        return new PlanningProblem
+        {
+            Pipelines = [new PipelineDemand(pipeline, qps, new FanOut([[0.5]]))],
+            Devices = [new DeviceType("cpu", 100, 1, 0.0665), new DeviceType("k80", 60, 1, 0.7005), new DeviceType("v100", 60, 1, 2.5945)],
+            Profile = new LatencyProfile([.. Rows("prep", "cpu", 1, 4), .. Rows("cls", "v100", 6, 1), .. Rows("cls", "k80", 18, 4), .. Rows("cls", "cpu", 60, 120)]),
+        };
+    }
+
     private static PlanningProblem OneVariantEach((double Ms, double Accuracy) slow, (double Ms, double Accuracy) fast, double qps, int slots)
     {
         var pipeline = TestPipelines.Read(

@@ -31,6 +31,10 @@ public sealed record UnifiedOptions
     /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
     public double SwapAccuracy { get; init; } = 0.001;
 
+    /// <summary>Load times (<see cref="PlanningProblem.LoadTime"/>) that a plan is meant to last: a load must pay within them, and the peak
+    /// of so many is planned for; above 0. Default 4.</summary>
+    public double LoadTimes { get; init; } = 4;
+
     /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 60,000: some twenty milliseconds.</summary>
     public int ReplayRows { get; init; } = 60_000;
 
@@ -45,6 +49,7 @@ public sealed record UnifiedOptions
         Require(Gap >= 0, "gap", Gap, "0 or more");
         Require(Nodes >= 1, "nodes", Nodes, "1 or more");
         Require(SwapAccuracy is >= 0 and <= 1, "swapAccuracy", SwapAccuracy, "0 to 1");
+        Require(LoadTimes > 0, "loadTimes", LoadTimes, "above 0");
         Require(ReplayRows >= 100, "replayRows", ReplayRows, "100 or more");
         return faults;
 

@@ -17,14 +17,16 @@ internal sealed class UnifiedSearch
     private readonly UnifiedOptions _options;
     private readonly PlanSolver _solver;
     private readonly double _swapPenalty;
+    private readonly double _loadShare;
     private readonly TimeProvider? _clock;
     private readonly long _started;
     private readonly CancellationToken _cancellationToken;
 
     public UnifiedSearch(PlanningProblem problem, UnifiedOptions options, ISolver solver, TimeProvider? clock, CancellationToken cancellationToken)
     {
-        _problem = problem;
+        _problem = problem = DemandOutlook.Of(problem, options.LoadTimes);
         _options = options;
+        _loadShare = problem.LoadTime > TimeSpan.Zero ? 1 / options.LoadTimes : 0;
         var limits = problem.Options with
         {
             RelativeGap = Math.Max(problem.Options.RelativeGap, options.Gap),
@@ -83,7 +85,7 @@ internal sealed class UnifiedSearch
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
         var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - _options.ForecastReserve) } };
         var space = PlanningSpace.Create(cautious, burstRows: burst);
-        if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth)) is { Draft: { } worthy } traded)
+        if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
         {
             var worth = _solver.Proof(traded.Solution, "worth");
             return Assemble(
@@ -93,7 +95,7 @@ internal sealed class UnifiedSearch
 
         var accurate = space.MostAccurateOnly();
         var budgets = Explain.Budgets(space).ToList();
-        var cheapest = _solver.Solve(new PlanProgram(accurate, Goal.LeastCost));
+        var cheapest = _solver.Solve(new PlanProgram(accurate, Goal.LeastCost, loadShare: _loadShare));
         if (cheapest.Draft is { } fewest)
         {
             var why = $"Demand {Explain.Demand(_problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on {Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_problem)}.";
