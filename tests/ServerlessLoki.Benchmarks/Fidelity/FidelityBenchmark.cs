@@ -6,6 +6,7 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Simulation;

@@ -1,10 +1,9 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Validation;
 
-namespace ServerlessLoki.Embedded;
+namespace ServerlessLoki.Serving;
 
 /// <summary>Reads pipeline files from disk.</summary>
 public static class PipelineFiles
