@@ -16,6 +16,7 @@ namespace ServerlessLoki.Benchmarks.Planning;
 internal static class PlanningBenchmark
 {
     private const int Runs = 9;
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan CbcLimit = TimeSpan.FromSeconds(5);
     private static readonly OrToolsSolver? Native = FindNative();
 
@@ -53,7 +54,7 @@ internal static class PlanningBenchmark
         var policy = make(new BranchAndBoundSolver());
 
         // A warm process: the compiler has seen this kind of program, and seen that it is hot.
-        Time(() => policy.Plan(problem), runs);
+        WarmUp(() => policy.Plan(problem), runs);
         var before = policy.Plan(problem with { Pipelines = [.. problem.Pipelines.Select(p => p with { DemandQps = 0.97 * p.DemandQps })] });
         var plan = policy.Plan(problem);
         var cold = Time(() => policy.Plan(problem), runs);
@@ -75,6 +76,13 @@ internal static class PlanningBenchmark
         var program = new PlanProgram(space, Goal.MostAccurate).Build();
         var ms = Time(() => Native.Solve(program, new SolveOptions { RelativeGap = problem.Options.RelativeGap, TimeLimit = CbcLimit, TimeProvider = TimeProvider.System }), 3);
         return FormattableString.Invariant($"{ms,10:0.0}{ms / solverMs,7:0.0}x");
+    }
+
+    private static void WarmUp(Action run, int runs)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (runs-- > 0 || Stopwatch.GetElapsedTime(start) < WarmUpTime)
+            run();
     }
 
     private static double Time(Action run, int runs) => Median.Of([.. Enumerable.Range(0, runs).Select(_ =>
