@@ -8,8 +8,8 @@ namespace ServerlessLoki.Planning.Modelling.Clusters;
 /// (<see cref="FractionalPlan"/>) gives the bound, a first plan by rounding up, and the variants and levels that are worth a second
 /// look; one program of those alone, small enough to search, then makes the most of whole slots.
 /// </summary>
-/// <remarks>The bound takes slots as divisible, so the gap reported is what rounding may cost at most: several tenths of a percent with some
-/// fifteen slots a task. One program of everything has no relaxation in a second at this size.</remarks>
+/// <remarks>The bound takes slots as divisible, so the gap reported is what rounding may cost at most: several tenths of a percent with four
+/// to twenty slots a task. One program of everything has no relaxation in a second at this size.</remarks>
 internal sealed class ClusterSearch
 {
     private const double LeastColumns = 4000;
