@@ -9,8 +9,9 @@ public sealed record ServiceBusOptions
     /// <summary>Deliveries until a message is put aside as a dead letter, at least 1; default 5. A worker that is killed or stopped uses one up.</summary>
     public int MaxDeliveryCount { get; init; } = 5;
 
-    /// <summary>For how long a queue remembers message ids to drop what is sent twice, 20 s to 7 days; default 10 min.</summary>
-    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>For how long a queue remembers message ids to drop what is sent twice, 20 s to 7 days; default 5 min,
+    /// the most that the emulator takes.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Rows kept at hand per receiver until the engine says how large its batches are; default 8.</summary>
     public int FirstWindow { get; init; } = 8;
