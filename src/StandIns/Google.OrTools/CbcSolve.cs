@@ -20,7 +20,6 @@ internal sealed unsafe class CbcSolve
     {
         lock (Gate)
         {
-            _interrupted = false;
             var self = GCHandle.Alloc(this);
             var model = Cbc_newModel();
             try
@@ -39,6 +38,9 @@ internal sealed unsafe class CbcSolve
             {
                 Cbc_deleteModel(model);
                 self.Free();
+
+                // Not before the solve: an interrupt may come while this one waits for its turn.
+                _interrupted = false;
             }
         }
     }
