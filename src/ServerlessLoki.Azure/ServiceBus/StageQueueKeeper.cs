@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Azure.ServiceBus;
 
 /// <summary>The planner's part: makes the queues that a plan needs before it is published, and retires those that nobody uses any more.</summary>
-public sealed class StageQueueKeeper
+public sealed class StageQueueKeeper : IStageQueueKeeper
 {
     private readonly ServiceBusAdministrationClient _administration;
     private readonly QueueMaker _maker;

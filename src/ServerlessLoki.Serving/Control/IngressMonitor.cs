@@ -61,6 +61,26 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         return _fanOut[pipeline].Current;
     }
 
+    /// <summary>What was counted since the last call, [edge][parent variant]: for a planner in another process.</summary>
+    public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children) TakeFanOut(int pipeline)
+    {
+        return (Take(_parents[pipeline]), Take(_children[pipeline]));
+
+        static ImmutableArray<ImmutableArray<long>> Take(long[][] counters)
+        {
+            var taken = ImmutableArray.CreateBuilder<ImmutableArray<long>>(counters.Length);
+            foreach (var edge in counters)
+            {
+                var row = ImmutableArray.CreateBuilder<long>(edge.Length);
+                for (var variant = 0; variant < edge.Length; variant++)
+                    row.Add(Interlocked.Exchange(ref edge[variant], 0));
+                taken.Add(row.MoveToImmutable());
+            }
+
+            return taken.MoveToImmutable();
+        }
+    }
+
     private static long[][][] Counters(ImmutableArray<Pipeline> pipelines) =>
         [.. pipelines.Select(p => p.Edges.Select(e => new long[p.Tasks[e.From].Variants.Length]).ToArray())];
 }

@@ -21,10 +21,18 @@ internal sealed class SlowdownMonitor
     /// <summary>Hands on what came since the last call.</summary>
     public void Drain(SlowdownEstimate estimate)
     {
+        var (actualUs, expectedUs) = Take();
+        estimate.Observe(actualUs, expectedUs);
+    }
+
+    /// <summary>What came since the last call, microseconds.</summary>
+    public (double ActualUs, double ExpectedUs) Take()
+    {
         lock (_gate)
         {
-            estimate.Observe(_actualUs, _expectedUs);
+            var taken = (_actualUs, _expectedUs);
             (_actualUs, _expectedUs) = (0, 0);
+            return taken;
         }
     }
 }

@@ -1,6 +1,4 @@
-using ServerlessLoki.Pipelines;
 using ServerlessLoki.Routing;
-using ServerlessLoki.Serving.Inference.Transforms;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
@@ -9,9 +7,6 @@ internal sealed partial class Dispatcher
 {
     [ThreadStatic]
     private static List<(int Edge, int Row)>? s_children;
-
-    [ThreadStatic]
-    private static List<int>? s_kept;
 
     public void Forward(StageItem item, OutputRow[] rows, float[]? tensor)
     {
@@ -57,11 +52,7 @@ internal sealed partial class Dispatcher
         var children = s_children ??= [];
         children.Clear();
         foreach (var edge in task.Outgoing)
-        {
-            var before = children.Count;
-            AddChildren(task, edge.Index, _edges[pipeline][edge.Index], rows, children);
-            _monitor.FannedOut(pipeline, edge.Index, item.Variant, children.Count - before);
-        }
+            _monitor.FannedOut(pipeline, edge.Index, item.Variant, Children.Add(task, _edges[pipeline][edge.Index], rows, children));
 
         return children;
     }
@@ -109,21 +100,6 @@ internal sealed partial class Dispatcher
             return false;
         Send(item.OnVariant(variant, item.Accuracy / AccuracyOf(item, item.Variant) * AccuracyOf(item, variant), nowUs));
         return true;
-    }
-
-    private static void AddChildren(
-        PipelineTask task, int edge, EdgeTransforms transforms, OutputRow[] rows, List<(int Edge, int Row)> children)
-    {
-        if (task.Output.Kind == TaskOutputKind.Tensor)
-        {
-            children.Add((edge, -1));
-            return;
-        }
-
-        var kept = s_kept ??= [];
-        transforms.Select(rows, kept);
-        foreach (var row in kept)
-            children.Add((edge, row));
     }
 
     private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, Credit credit, Fork? fork)

@@ -17,7 +17,7 @@ namespace ServerlessLoki.Serving.Dispatch;
 internal sealed partial class Dispatcher : IForwarder
 {
     /// <summary>Order key of queries without a deadline: they yield to all that is due within a minute.</summary>
-    private const long PatienceUs = 60_000_000;
+    internal const long PatienceUs = 60_000_000;
 
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -15,14 +15,6 @@ public sealed record PlanDocument
     public const string Name = "plan";
 
     private const int CurrentFormat = 1;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        // A path that cannot be served takes forever.
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        IgnoreReadOnlyProperties = true,
-    };
 
     /// <summary>Version of this format.</summary>
     public int Format { get; init; } = CurrentFormat;
@@ -50,6 +42,9 @@ public sealed record PlanDocument
 
     /// <summary>Who published it, for people.</summary>
     public string? Planner { get; init; }
+
+    /// <summary>Variants that left the plan lately: their queues may still hold messages, which workers send on to others.</summary>
+    public ImmutableArray<RetiredQueue> Retired { get; init; } = [];
 
     /// <summary>The document of a plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -80,7 +75,7 @@ public sealed record PlanDocument
     {
         try
         {
-            var document = JsonSerializer.Deserialize<PlanDocument>(json, Json) ?? throw new FormatException("The plan document is null.");
+            var document = JsonSerializer.Deserialize<PlanDocument>(json, RemoteJson.Options) ?? throw new FormatException("The plan document is null.");
             if (document.Format != CurrentFormat)
                 throw new FormatException($"The plan document has format {document.Format}; this build reads {CurrentFormat}: run planner, ingress and workers of one release.");
             return document.IsWhole ? document : throw new FormatException("The plan document is broken: its slots, demand or shares do not go with its pipelines and devices.");
@@ -92,7 +87,12 @@ public sealed record PlanDocument
     }
 
     /// <summary>Its text.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => RemoteJson.Write(this);
+
+    /// <summary>Routes of the plan, as for <see cref="StageExpansion"/>.</summary>
+    /// <param name="pipelines">The pipelines of this process.</param>
+    /// <exception cref="FormatException">They are not those that were planned for.</exception>
+    public RoutingTable ToRoutes(IReadOnlyList<Pipeline> pipelines) => RoutingTable.Build(ToProblem(pipelines), Plan);
 
     private bool IsWhole =>
         Plan.DemandQps.Length == Pipelines.Length && Plan.ServedShare.Length == Pipelines.Length && Plan.Slots.All(s =>

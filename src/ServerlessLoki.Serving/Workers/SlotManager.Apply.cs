@@ -40,6 +40,7 @@ internal sealed partial class SlotManager
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 throw;
             MarkUnusable(failing);
+            await DropUnservedAsync();
             throw new VariantLoadException(loading, exception);
         }
         finally
@@ -49,6 +50,19 @@ internal sealed partial class SlotManager
         }
 
         return _loaded.Count;
+    }
+
+    /// <summary>Queues that were opened for what could not be loaded: others may serve them.</summary>
+    private async Task DropUnservedAsync()
+    {
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            if (pool.IsPlanned || pool.IsStandby || pool.IsOnDemand || !IsDeserted(pool, device))
+                continue;
+            lock (_pools)
+                _pools.Remove(pool.Id);
+            await pool.Receiver.DisposeAsync();
+        }
     }
 
     /// <summary>Slots that must change, with what they shall run.</summary>

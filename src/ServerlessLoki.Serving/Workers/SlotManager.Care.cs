@@ -23,6 +23,17 @@ internal sealed partial class SlotManager
             return [.. _pools.Values.Select(p => (p.Pool.Id, p.Pool.Receiver.Count))];
     }
 
+    /// <summary>What is served by plan: variants with workers that are loaded and warm, and the rows that wait for them.</summary>
+    public ImmutableArray<(VariantId Id, int Workers, int Queued, string Provider)> Serving()
+    {
+        lock (_pools)
+        {
+            return [.. _pools.Values
+                .Select(p => p.Device.Read(_ => (p.Pool.Id, p.Pool.IsPlanned ? p.Pool.Workers.Count : 0, p.Pool.Receiver.Count, p.Pool.Workers.FirstOrDefault()?.Provider ?? "")))
+                .Where(p => p.Item2 > 0)];
+        }
+    }
+
     public ImmutableArray<SlotStatus> Status() => [.. _slots.SelectMany(s => s).Select(StatusOf)];
 
     private SlotStatus StatusOf(Slot slot)

@@ -67,7 +67,7 @@ internal sealed partial class SlotManager
         var (plan, _, problem) = inForce;
         var groups = inForce.Groups.ToLookup(HasWorker);
         _unrouted = [.. groups[false].Select(IdOf)];
-        var table = RoutingTable.Build(problem, plan with { Slots = [.. groups[true]] });
+        var table = Routes?.Invoke() ?? RoutingTable.Build(problem, plan with { Slots = [.. groups[true]] });
         var costs = QueryCosts.Of(plan, problem, _options.Parallelism);
         foreach (var group in inForce.Groups)
         {

@@ -17,8 +17,6 @@ internal sealed partial class SlotManager : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
 
-    /// <summary>Rows routed by the plan before may still arrive for this long.</summary>
-    private const long LingerUs = 1_000_000;
     private const long OnDemandIdleUs = 30_000_000;
     private readonly SemaphoreSlim _serial = new(1, 1);
     private readonly ImmutableArray<ComputeDevice> _devices;
@@ -34,7 +32,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly ModelStore _models;
     private readonly Dispatcher _dispatcher;
     private readonly IStageQueues _queues;
-    private readonly IStateStore _state;
+    private readonly IStateStore? _state;
     private readonly ServingMetrics _metrics;
     private readonly ServingClock _clock;
     private readonly LatencyProfile _profile;
@@ -46,7 +44,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
 
     public SlotManager(
         ImmutableArray<ComputeDevice> devices, ImmutableArray<DeviceType> deviceTypes, ModelStore models, Dispatcher dispatcher,
-        IStageQueues queues, IStateStore state, ServingMetrics metrics, ServingClock clock, LatencyProfile profile,
+        IStageQueues queues, IStateStore? state, ServingMetrics metrics, ServingClock clock, LatencyProfile profile,
         Func<VariantId, string> nameOf, EngineOptions options, ILogger<SlotManager> logger)
     {
         _devices = devices;
@@ -63,6 +61,12 @@ internal sealed partial class SlotManager : IAsyncDisposable
         _options = options;
         _logger = logger;
     }
+
+    /// <summary>Rows routed by the plan before may still arrive for this long, microseconds.</summary>
+    public long LingerUs { get; init; } = 1_000_000;
+
+    /// <summary>Routes over what all processes serve; null = this one serves alone.</summary>
+    public Func<RoutingTable>? Routes { get; init; }
 
     /// <summary>Applies a plan; when the call returns, the plan serves.</summary>
     /// <exception cref="VariantLoadException">A variant could not be loaded; nothing changed.</exception>
@@ -162,8 +166,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
                 worker.Dispose();
         }
 
-        foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Assigned is not null))
-            await _state.ReleaseAsync(slot.Id, _owner, CancellationToken.None);
+        foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Assigned is not null && _state is not null))
+            await _state!.ReleaseAsync(slot.Id, _owner, CancellationToken.None);
         _pools.Clear();
         _models.Dispose();
         _serial.Dispose();
@@ -216,8 +220,10 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private ImmutableArray<SlotGroup> StandbyOf(Plan plan, PlanningProblem problem, bool scalesAccuracy) =>
         _options.Standby && scalesAccuracy ? StandbyGroups.Of(plan, problem) : [];
 
-    private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) =>
-        _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);
+    /// <summary>Without a store the places were claimed before: nobody else has these slots.</summary>
+    private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) => _state is null
+        ? ValueTask.FromResult(true)
+        : _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);
 
     private (VariantPool Pool, ComputeDevice Device) PoolOf(VariantId id, int device, LatencyProfile profile)
     {

@@ -12,7 +12,7 @@ namespace ServerlessLoki.Serving.Tests.Doubles;
 /// <summary>An engine on fake models: "look" finds things, cars go to "car", people to "man"; each task has a slow and a fast variant.</summary>
 internal sealed class TestEngine : IAsyncDisposable
 {
-    private const string Traffic = """
+    public const string Traffic = """
         { "name": "p", "sloMs": 1000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
           "tasks": [
             { "name": "look", "output": { "kind": "detections", "labels": ["car", "man"] },

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>Writes an ingress' demand, one sample for each second.</summary>
+internal sealed class DemandWriter(
+    string source, PipelineIndex index, ServingMetrics metrics, IngressMonitor monitor, ServingClock clock, IStateStore state, Func<int, double> plannedQps)
+{
+    private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
+    private readonly long[] _arrivals = new long[index.Pipelines.Length];
+    private long _lastSecond = -1;
+    private long _lastUs;
+
+    /// <summary>The last second, by pipeline; empty before the first has ended.</summary>
+    public ImmutableArray<PipelineTick> Ticks { get; private set; } = [];
+
+    /// <summary>Writes what came since the last call, under the present second; nothing if that has its sample already.</summary>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.Time.GetUtcNow();
+        var second = now.ToUnixTimeSeconds();
+        if (second == _lastSecond)
+            return;
+        _lastSecond = second;
+        var (fromUs, nowUs) = (_lastUs, clock.NowUs);
+        _lastUs = nowUs;
+        var span = TimeSpan.FromMicroseconds(Math.Max(1, nowUs - fromUs));
+        var recent = monitor.Recent()?.Arrivals.Where(a => a.AtUs > fromUs && a.AtUs <= nowUs).ToLookup(a => a.Pipeline, a => a.AtUs - fromUs);
+        Ticks = [.. _watches.Select((w, p) => w.Fold(metrics.Pipelines[p].Arrivals, span, plannedQps(p)))];
+        var report = new DemandReport([.. index.Pipelines.Select((p, i) => Of(p.Name, i, recent?[i].ToList() ?? [], span))]);
+        await state.AddSampleAsync(DemandReport.Series, source, now, RemoteJson.Write(report), cancellationToken);
+    }
+
+    private PipelineDemandReport Of(string name, int pipeline, List<long> atUs, TimeSpan span)
+    {
+        var (arrivals, tick) = (metrics.Pipelines[pipeline].Arrivals, Ticks[pipeline]);
+        var (parents, children) = monitor.TakeFanOut(pipeline);
+        var step = Math.Max(1, (atUs.Count + PipelineDemandReport.MostOffsets - 1) / PipelineDemandReport.MostOffsets);
+        var report = new PipelineDemandReport
+        {
+            Name = name,
+            Arrivals = arrivals - _arrivals[pipeline],
+            Served = (long)Math.Round(tick.ServedQps * span.TotalSeconds),
+            Lost = (long)Math.Round((tick.RejectedQps + tick.ExpiredQps) * span.TotalSeconds),
+            MedianUs = double.IsNaN(tick.P50Ms) ? 0 : tick.P50Ms * 1000,
+            // A span is a second, give or take a tick of the timer: its arrivals keep their order and their gaps.
+            AtUs = [.. atUs.Where((_, i) => i % step == 0).Select(a => (int)(a / span.TotalSeconds))],
+            Parents = parents,
+            Children = children,
+        };
+        _arrivals[pipeline] = arrivals;
+        return report;
+    }
+}

@@ -1,0 +1,78 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>A query that waits in another process, as the worker sees it that was sent one of its items: what it reports is sent there.</summary>
+/// <remarks>One per delivered message. What is sent on its behalf is remembered, so that the message is completed only when all of it
+/// has arrived.</remarks>
+internal sealed class ForeignQuery(
+    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<ForeignQuery, StageReply, Task> send) : QueryScope
+{
+    private readonly Lock _gate = new();
+    private readonly List<Task> _sending = [];
+    private bool _hasEnded;
+
+    public StageMessage Message { get; } = message;
+
+    /// <summary>Index of the message's task.</summary>
+    public int Task => task.Index;
+
+    /// <summary><see cref="AnswerStamp"/> of the answer to the message's item; children carry it.</summary>
+    public ulong Stamp { get; private set; }
+
+    public override QueryInput? Input { get; } = input;
+
+    public override bool HasEnded => Volatile.Read(ref _hasEnded);
+
+    /// <summary>Set where the query is known to have ended before its item came.</summary>
+    public bool IsGone
+    {
+        init => _hasEnded = value;
+    }
+
+    public string VariantName(int variant) => task.Variants[variant].Name;
+
+    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    {
+        if (HasEnded)
+            return;
+        var reply = Replies.Answer(this, item, rows, tensor, children);
+        Stamp = AnswerStamp.Of(reply.Variant, rows, tensor);
+        Track(send(this, reply));
+    }
+
+    /// <summary>Never called: <see cref="RemoteSetup"/> refuses pipelines with joins.</summary>
+    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) =>
+        throw new NotSupportedException("A worker serves no pipeline whose branches are waited for.");
+
+    public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+            _hasEnded = true;
+        }
+
+        Track(send(this, Replies.Failure(this, new StageFailure(outcome, error, retryAfter))));
+    }
+
+    /// <summary>Adds something that must have arrived before the message may be completed.</summary>
+    public void Track(Task sending)
+    {
+        lock (_gate)
+            _sending.Add(sending);
+    }
+
+    /// <summary>Completes when all that was sent so far has arrived; throws if any of it did not.</summary>
+    public Task SentAsync()
+    {
+        lock (_gate)
+            return _sending.Count == 1 ? _sending[0] : System.Threading.Tasks.Task.WhenAll(_sending);
+    }
+
+    /// <summary>The input is the cache's or the message's, and never pooled.</summary>
+    protected override void FreeInput()
+    {
+    }
+}

@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>The distributed system's front: admits queries by the published plan, sends them to workers, joins what they reply. It has
+/// no models, and any number of instances may run.</summary>
+public sealed class IngressEngine : IServingEngine, IAsyncDisposable
+{
+    /// <summary>Begin of the names of reply inboxes.</summary>
+    public const string InboxPrefix = "loki-replies-";
+
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
+    private readonly ImmutableArray<PipelineSource> _sources;
+    private readonly ServingClock _clock;
+    private readonly DateTimeOffset _started;
+    private readonly IStateStore _state;
+    private readonly IPayloadStore _payloads;
+    private readonly IStageReplies _replies;
+    private readonly string _inboxName;
+    private readonly Dispatcher _dispatcher;
+    private readonly IngressQueues _queues;
+    private readonly PlanFollower _follower;
+    private readonly DemandWriter _demand;
+    private readonly FanOutCounter _fanOut;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
+    private IAsyncDisposable? _inbox;
+    private string? _fault;
+    private Task _loops = Task.CompletedTask;
+    private int _disposed;
+
+    /// <summary>Builds an ingress; nothing is looked at before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">Settings, read once; of them those of admission count, and how often to look (<see cref="EngineOptions.ControlPeriod"/>).</param>
+    /// <param name="instance">Unique among all ingresses that run.</param>
+    /// <param name="pipelines">The same as planner and workers have, in the same order.</param>
+    /// <param name="profile">Measured latencies, on all devices.</param>
+    /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
+    /// <param name="replies">The way back from workers.</param>
+    /// <param name="state">Plan, reports, demand.</param>
+    /// <param name="payloads">Large inputs.</param>
+    /// <param name="transforms">Stage transforms by name.</param>
+    /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
+    /// <param name="logs">Loggers.</param>
+    /// <exception cref="HostSetupException">Two models share a name, or a task waits for all branches.</exception>
+    public IngressEngine(
+        EngineOptions options, string instance, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
+        IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(profile);
+        HostSetup.CheckNames(pipelines);
+        RemoteSetup.Check([.. pipelines.Select(p => p.Pipeline)]);
+        (Options, Profile, _state, _payloads, _replies) = (options, profile, state, payloads, replies);
+        _sources = [.. pipelines];
+        _inboxName = InboxPrefix + instance;
+        _logger = logs.CreateLogger<IngressEngine>();
+        _clock = new ServingClock(time);
+        _started = time.GetUtcNow();
+        ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
+        var index = new PipelineIndex(graphs);
+        Metrics = new ServingMetrics(graphs);
+        var monitor = new IngressMonitor(graphs, _clock);
+        monitor.Keep(KeptArrivals);
+        _fanOut = new FanOutCounter(graphs, transforms, monitor);
+        _follower = new PlanFollower(state, index, time);
+        _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
+        _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
+        _demand = new DemandWriter(instance, index, Metrics, monitor, _clock, state, p => Plan?.DemandQps[p] ?? 0);
+
+        double? SingleUs(Variant variant) => profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
+            .Min(d => profile.Find(variant.Name, d)?.LatencyUs(1));
+    }
+
+    /// <inheritdoc/>
+    public EngineOptions Options { get; }
+
+    /// <inheritdoc/>
+    public LatencyProfile Profile { get; }
+
+    /// <inheritdoc/>
+    public ServingMetrics Metrics { get; }
+
+    /// <inheritdoc/>
+    public bool IsReady => _follower.IsComplete && Volatile.Read(ref _disposed) == 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PipelineSource> Pipelines => _sources;
+
+    /// <inheritdoc/>
+    public Plan? Plan => _follower.Current?.Document.Plan;
+
+    /// <inheritdoc/>
+    public PlanningProblem? Problem => _follower.Current?.Problem;
+
+    /// <summary>The plan document in force, for orchestrators; null before the first.</summary>
+    public PlanDocument? Published => _follower.Current?.Document;
+
+    /// <summary>Opens the inbox and looks at what is published; goes on until disposed. Queries are refused until there is a plan.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
+        await TryAsync(() => LookAsync(cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        _loops = Task.WhenAll(LoopAsync(Options.ControlPeriod, LookAsync), LoopAsync(Options.ControlPeriod, _demand.WriteAsync), LoopAsync(ExpiryInterval, ExpireAsync));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var index = _sources.IndexOf(_sources.FirstOrDefault(s => s.Pipeline.Name == request.Pipeline)!);
+        if (index < 0)
+            throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _sources.Select(s => s.Pipeline.Name))}.", nameof(request));
+        return await _dispatcher.SubmitAsync(index, request, cancellationToken);
+    }
+
+    /// <summary>Direct inference needs a process that has the model: it is refused here with where to ask instead.</summary>
+    /// <param name="request">Its owner is disposed.</param>
+    /// <param name="cancellationToken">Not looked at.</param>
+    public ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Owner?.Dispose();
+        return ValueTask.FromResult(new VariantResult(
+            QueryOutcome.Unavailable, $"Variant {request.Variant} is served by workers as part of its pipeline only; ask the pipeline.", []));
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription? Describe(string variant) =>
+        _sources.Select(s => s.Models.GetValueOrDefault(variant)).FirstOrDefault(m => m is not null) ?? _models.GetValueOrDefault(variant);
+
+    /// <inheritdoc/>
+    public EngineStatus Status() => RemoteStatus.Of(
+        IsReady, _clock.Time.GetUtcNow() - _started, Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks);
+
+    /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _stopping.CancelAsync();
+        await _loops;
+        _dispatcher.FailAll("The server is shutting down.");
+        if (_inbox is not null)
+            await _inbox.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private RemoteQuery Waiting(QueryScope scope)
+    {
+        if (scope is not PendingQuery query)
+            throw new NotSupportedException("Only queries of pipelines travel to workers.");
+        _ = ForgetAsync(query);
+        var pipeline = _sources[scope.Pipeline].Pipeline;
+        return new RemoteQuery(scope, pipeline, (task, variant, rows) => _fanOut.Count(scope.Pipeline, task, variant, rows));
+    }
+
+    /// <summary>When a query has ended nobody waits for its replies, and what it stored is deleted.</summary>
+    private async Task ForgetAsync(PendingQuery query)
+    {
+        await query.Result;
+        if (_queues.Forget(query)?.InputToken is not { } token)
+            return;
+        try
+        {
+            await _payloads.DeleteAsync(token, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            _logger.DeleteFailed(exception);
+        }
+    }
+
+    private async ValueTask ReceivedAsync(StageReply reply)
+    {
+        // Late, or for an instance of the same name before.
+        if (_queues.Find(reply.QueryId) is not { } query)
+            return;
+        try
+        {
+            if (reply.Tensor is { Token: not null } stored)
+            {
+                var bytes = await Payloads.BytesAsync(stored, _payloads, CancellationToken.None)
+                    ?? throw new FormatException($"The tensor of {reply.Pipeline}/{reply.Task} was deleted before it was read.");
+                reply = reply with { Tensor = stored with { Token = null, Bytes = bytes } };
+            }
+
+            query.Take(reply);
+        }
+        catch (FormatException exception)
+        {
+            _logger.BadReply(exception.Message);
+            query.Query.Fail(QueryOutcome.Failed, exception.Message);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (_models.IsEmpty)
+            _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
+        if (await _follower.LookAsync(cancellationToken))
+            _dispatcher.Routing = Routing(_follower.Current!);
+        _fault = null;
+    }
+
+    private RoutingState Routing(PublishedPlan plan)
+    {
+        // Slots that take turns on one device share its time.
+        var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
+        var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
+        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]);
+    }
+
+    /// <summary>What this instance sent and nobody has answered yet stands before a new query; a worker's other work is in its queues' times.</summary>
+    private double BacklogUs(QueryCosts costs)
+    {
+        var us = 0.0;
+        foreach (var query in _queues.Waiting)
+            us += query.IsWaiting ? costs.PerQueryUs[query.Query.Pipeline] : 0;
+        return us;
+    }
+
+    private Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        _dispatcher.ExpireDue();
+        return Task.CompletedTask;
+    }
+
+    private async Task LoopAsync(TimeSpan interval, Func<CancellationToken, Task> step)
+    {
+        using var timer = new PeriodicTimer(interval, _clock.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+                await TryAsync(() => step(_stopping.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop.
+        }
+    }
+
+    /// <summary>Serving goes on whatever becomes of the store.</summary>
+    private async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (Exception exception)
+        {
+            _fault = exception.Message;
+            _logger.LookFailed(exception);
+        }
+    }
+}

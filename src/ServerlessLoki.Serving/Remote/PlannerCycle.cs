@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>Monitor → forecast → plan → publish → scale over the ports, step by step: whoever has a timer calls it. It remembers nothing
+/// between steps, so that any instance may do the next one; of two at once, one publishes.</summary>
+public sealed class PlannerCycle
+{
+    private readonly PlannerOptions _options;
+    private readonly PipelineIndex _index;
+    private readonly LatencyProfile _profile;
+    private readonly IFleet _fleet;
+    private readonly IStateStore _state;
+    private readonly IStageQueueKeeper? _queues;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IPlanningPolicy _policy;
+
+    /// <summary>Builds a planner.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="pipelines">The same as workers and ingress have, in the same order.</param>
+    /// <param name="profile">Measured latencies, on all devices.</param>
+    /// <param name="fleet">Device types with price, and the most slots of each that may run.</param>
+    /// <param name="state">Plan, reports, demand.</param>
+    /// <param name="solver">Solves the policy's programs.</param>
+    /// <param name="queues">Makes and removes queues; null = the transport needs none made.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logs">Loggers.</param>
+    /// <exception cref="HostSetupException">A task waits for all branches.</exception>
+    /// <exception cref="ArgumentException">There is no such policy or forecaster; the message lists those there are.</exception>
+    public PlannerCycle(
+        PlannerOptions options, IReadOnlyList<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IStateStore state, ISolver solver,
+        IStageQueueKeeper? queues, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_options, _profile, _fleet, _state, _queues, _time) = (options, profile, fleet, state, queues, time);
+        RemoteSetup.Check(pipelines);
+        _index = new PipelineIndex([.. pipelines]);
+        _logger = logs.CreateLogger<PlannerCycle>();
+        _policy = PlanningPolicies.Create(options.Policy, solver, time);
+        _ = Forecasting.Forecasters.Create(options.Forecaster);
+    }
+
+    /// <summary>One step.</summary>
+    /// <exception cref="FormatException">The plan in force was made by another release.</exception>
+    public async Task<PlannerStep> StepAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var stored = await _state.ReadDocumentAsync(PlanDocument.Name, cancellationToken);
+        var before = Before(stored);
+        var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
+        var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
+        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, demand, workers, now, _policy.History);
+        var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
+        var problem = Problem(replay, before, living);
+        var qps = problem.Pipelines.Select(p => p.DemandQps).ToImmutableArray();
+        var step = problem.Devices.Sum(d => d.Slots) == 0
+            ? new PlannerStep(PlannerResult.NoSlots, before?.Document.Plan, qps, living)
+            : await PlanAsync(problem, before, stored?.Version, qps, living, cancellationToken);
+        if (step.Result != PlannerResult.Lost)
+        {
+            await ScaleAsync(problem, cancellationToken);
+            await _state.PruneSamplesAsync(DemandReport.Series, now - (2 * _options.History), cancellationToken);
+            await _state.PruneSamplesAsync(WorkerReport.Series, now - (2 * _options.History), cancellationToken);
+        }
+
+        return step;
+    }
+
+    private async Task<PlannerStep> PlanAsync(
+        PlanningProblem problem, PublishedPlan? before, string? version, ImmutableArray<double> qps, ImmutableSortedDictionary<string, int> living,
+        CancellationToken cancellationToken)
+    {
+        var candidate = _policy.Plan(problem, cancellationToken);
+        var replaces = before is null || !SameDevices(before, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
+        // The slots stay; what the rehearsal learnt about head-room is kept.
+        var plan = replaces
+            ? candidate with { Version = (before?.Document.Plan.Version ?? 0) + 1 }
+            : before!.Document.Plan with { BurstRows = candidate.BurstRows };
+        var retired = Retired(before, plan);
+        if (!replaces && before!.Document.Retired.SequenceEqual(retired) && SameRows(before.Document.Plan, plan))
+            return new PlannerStep(PlannerResult.Kept, before.Document.Plan, qps, living);
+        var document = PlanDocument.Of(plan, problem, _policy.ScalesAccuracy, _time.GetUtcNow(), _options.Id) with { Retired = retired };
+        if (_queues is not null)
+        {
+            // Before it is published: whoever routes by it finds them there.
+            await _queues.EnsureAsync(Keys(plan), cancellationToken);
+        }
+
+        if (await _state.ReplaceDocumentAsync(PlanDocument.Name, document.ToJson(), version, cancellationToken) is null)
+        {
+            _logger.LostToAnother();
+            return new PlannerStep(PlannerResult.Lost, before?.Document.Plan, qps, living);
+        }
+
+        if (_queues is not null && before?.Document.Retired.Length > retired.Length)
+            await _queues.RetireAsync(Keys(plan).Concat(retired.Select(r => r.Key)), cancellationToken);
+        if (replaces)
+            _logger.Published(plan.Version, string.Join(", ", qps.Select(q => $"{q:0.#}")), plan.Why.FirstOrDefault() ?? plan.Proof.Step);
+        return new PlannerStep(replaces ? PlannerResult.Published : PlannerResult.Kept, plan, qps, living);
+    }
+
+    private PublishedPlan? Before(StoredDocument? stored)
+    {
+        if (stored is null)
+            return null;
+        var document = PlanDocument.Parse(stored.Json);
+        try
+        {
+            return new PublishedPlan(document, document.ToProblem(_index.Pipelines), stored.Version);
+        }
+        catch (FormatException)
+        {
+            // Made for other pipeline files: this planner's are the new ones, and it begins anew.
+            return null;
+        }
+    }
+
+    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living) => new()
+    {
+        Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.Cycle.ForecastQps(i), replay.FanOut(i)))],
+        Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
+        Profile = _profile.Scale((_, _) => replay.Cycle.LatencyFactor),
+        Previous = before is not null && _fleet.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal) ? before.Document.Plan : null,
+        Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
+        Options = new PlanningOptions
+        {
+            Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,
+        },
+    };
+
+    private static bool SameRows(Plan a, Plan b) =>
+        a.BurstRows.Length == b.BurstRows.Length && a.BurstRows.Zip(b.BurstRows).All(r => r.First.SequenceEqual(r.Second));
+
+    private static bool SameDevices(PublishedPlan before, PlanningProblem problem) => before.Document.Devices.SequenceEqual(problem.Devices);
+
+    /// <summary>As many slots as the demand wants of all that may run; a fault leaves the last state.</summary>
+    private async Task ScaleAsync(PlanningProblem problem, CancellationToken cancellationToken)
+    {
+        var most = problem with
+        {
+            Devices = _fleet.Devices, Previous = null, Options = problem.Options with { FillLeftover = false },
+        };
+        var wanted = most.Devices.SequenceEqual(problem.Devices) && problem.Devices.All(d => d.PricePerHour == 0) ? null : _policy.Plan(most, cancellationToken);
+        for (var d = 0; d < most.Devices.Length; d++)
+        {
+            var slots = wanted is null ? most.Devices[d].Slots : Math.Max(_options.LeastSlots, wanted.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken));
+            try
+            {
+                await _fleet.ScaleAsync(most.Devices[d].Name, slots, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                _logger.ScaleFailed(exception, most.Devices[d].Name, slots);
+            }
+        }
+    }
+
+    /// <summary>What left the plan lately: workers look after what still comes there.</summary>
+    private ImmutableArray<RetiredQueue> Retired(PublishedPlan? before, Plan plan)
+    {
+        if (before is null)
+            return [];
+        var planned = Keys(plan).ToHashSet();
+        var now = _time.GetUtcNow();
+        var known = before.Document.Retired.ToDictionary(r => r.Key);
+        var left = Keys(before.Document.Plan).Where(k => !known.ContainsKey(k)).Select(k => new RetiredQueue(k.Pipeline, k.Task, k.Variant, now));
+        return [.. before.Document.Retired.Concat(left).Where(r => !planned.Contains(r.Key) && now - r.Since < _options.RetireAfter)];
+    }
+
+    private IEnumerable<StageKey> Keys(Plan plan) => plan.Slots.Select(s =>
+    {
+        var pipeline = _index.Pipelines[s.Pipeline];
+        return new StageKey(pipeline.Name, pipeline.Tasks[s.Task].Name, pipeline.Tasks[s.Task].Variants[s.Variant].Name);
+    }).Distinct();
+}

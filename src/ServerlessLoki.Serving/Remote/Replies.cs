@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Remote;
+
+/// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
+internal static class Replies
+{
+    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, float[]? tensor, int children) => About(query.Message) with
+    {
+        Variant = query.VariantName(item.Variant),
+        Accuracy = Math.Clamp(item.Accuracy, 0, 1),
+        QueuedUs = Math.Max(0, item.QueuedUs),
+        ComputedUs = Math.Max(0, item.ComputedUs),
+        Children = children,
+        Rows = ImmutableCollectionsMarshal.AsImmutableArray(rows),
+        Tensor = tensor is null ? null : OfTensor(tensor),
+    };
+
+    public static StageReply Failure(ForeignQuery query, StageFailure failure) => About(query.Message) with { Failure = failure };
+
+    public static StagePayload OfTensor(float[] tensor) =>
+        new() { Kind = StagePayloadKind.Tensor, Bytes = MemoryMarshal.AsBytes(tensor.AsSpan()).ToArray() };
+
+    private static StageReply About(StageMessage message) => new()
+    {
+        QueryId = message.QueryId,
+        Pipeline = message.Pipeline,
+        Task = message.Task,
+        Variant = message.Variant,
+        ParentTask = message.ParentTask,
+        ParentStart = message.ParentStart,
+        ParentStamp = message.ParentStamp,
+        ParentRow = message.ParentRow,
+        Credit = message.Credit,
+        Accuracy = message.Accuracy,
+        QueuedUs = message.QueuedUs,
+        ComputedUs = message.ComputedUs,
+        Worker = "",
+    };
+}
