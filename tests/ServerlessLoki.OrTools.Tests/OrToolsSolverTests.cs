@@ -83,7 +83,7 @@ public sealed class OrToolsSolverTests
     [Fact]
     public void Solve_TimeLimit_ReturnsTheBestSoFarWithABound()
     {
-        var solution = Solve(MarketSplit(rows: 5, columns: 50), new SolveOptions { TimeLimit = TimeSpan.FromSeconds(0.5), TimeProvider = TimeProvider.System });
+        var solution = Solve(MarketSplit(rows: 5, columns: 50), new SolveOptions { TimeLimit = TimeSpan.FromSeconds(2), TimeProvider = TimeProvider.System });
 
         Assert.Equal(SolveStatus.Feasible, solution.Status);
         Assert.True(solution.Bound < solution.Objective);
