@@ -1,0 +1,13 @@
+using ServerlessLoki.Worker;
+
+try
+{
+    await using var app = WorkerHost.Build(args);
+    await app.RunAsync();
+    return Environment.ExitCode;
+}
+catch (WorkerSettingsException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}

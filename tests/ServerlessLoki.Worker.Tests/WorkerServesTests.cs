@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Net;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Azure.ServiceBus;
+using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.StandIns.Tests.Azurite;
+
+namespace ServerlessLoki.Worker.Tests;
+
+/// <summary>A worker process, a planner and an ingress, joined by queues and storage only.</summary>
+public sealed class WorkerServesTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Infer_RealModels_IsAnsweredThroughTheQueues()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var storage = await azurite.ConnectionStringAsync();
+        if (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null)
+            Assert.Skip("This test needs the broker of the Service Bus stand-in; here the real package is built in.");
+        var bus = $"Endpoint=sb://inprocess/{Guid.NewGuid():N}";
+        var (time, loggers, options) = (TimeProvider.System, NullLoggerFactory.Instance, new ServiceBusOptions());
+        var account = StorageAccount.ConnectLocally(storage);
+        var payloads = new BlobPayloadStore(account);
+        var state = new TableStateStore(account, payloads);
+        var pipelines = await PipelineFiles.ReadAsync([TrafficSample.PipelinePath], TransformRegistry.Default, new ModelOptions(), token);
+        var profile = new LatencyProfile(await DeviceProfile.ReadAsync(pipelines, token));
+        await using var app = WorkerHost.Build(
+        [
+            "--urls", "http://127.0.0.1:0", "--Loki:Slots", "3", "--Loki:ModelCache", Path.GetDirectoryName(TrafficSample.Directory)!, "--AzureWebJobsStorage", storage,
+            "--ServiceBus", bus,
+        ]);
+        await app.StartAsync(token);
+        await using var connection = ServiceBusConnection.ToEmulator(bus);
+        await using var sender = new ServiceBusStageSender(connection, payloads, options, time, loggers);
+        await using var replies = new ServiceBusReplies(connection, payloads, options, time, loggers);
+        var planner = new PlannerCycle(
+            new PlannerOptions { Policy = "loki" }, [.. pipelines.Select(static p => p.Pipeline)], profile, new ThreeSlots(), state, new BranchAndBoundSolver(),
+            new StageQueueKeeper(connection, options, time, loggers), time, loggers);
+        await using var ingress = new IngressEngine(
+            new EngineOptions(), Guid.NewGuid().ToString("N"), pipelines, profile,
+            items => new ServiceBusStageQueues(connection, items, sender, replies, payloads, "ingress", options, time, loggers), replies, state, payloads,
+            TransformRegistry.Default, time, loggers);
+        await ingress.StartAsync(token);
+        while (!ingress.IsReady)
+        {
+            await planner.StepAsync(token);
+            await Task.Delay(200, token);
+        }
+
+        foreach (var seed in new ulong[] { 1, 2, 3 })
+        {
+            var request = new QueryRequest { Pipeline = "traffic", Input = new ImageInput(SceneGenerator.Generate(seed).Image), IgnoreSlo = true };
+            var answer = await ingress.SubmitAsync(request, token);
+
+            Assert.Equal((QueryOutcome.Completed, null), (answer.Outcome, answer.Error));
+        }
+
+        using var client = WorkerHostTests.Client(app);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/healthz/ready", token)).StatusCode);
+        await app.StopAsync(token);
+    }
+
+    private sealed class ThreeSlots : IFleet
+    {
+        public ImmutableArray<DeviceType> Devices { get; } = [new("cpu", 3)];
+
+        public ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken) => new(false);
+    }
+}
