@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Tests.Doubles;
+
+namespace ServerlessLoki.Integration.Tests;
+
+/// <summary>The sample pipeline's real models behind an ingress and two workers: the answers are the one process'.</summary>
+public sealed class RemoteTrafficTests(TrafficHost traffic) : IClassFixture<TrafficHost>
+{
+    private const int Scenes = 12;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Submit_ThroughTwoWorkers_EqualsTheEmbeddedEngineBitForBit()
+    {
+        var engine = traffic.Host.Engine;
+        await engine.ForcePlanAsync(PinnedPlan.On(engine, variant: 1, replicas: 2), Token);
+        var directory = Directory.CreateTempSubdirectory("loki-remote").FullName;
+        try
+        {
+            using var database = SqliteDatabase.Open(directory);
+            var state = new SqliteStateStore(database);
+            var (broker, payloads) = (new MemoryBroker(), new MemoryPayloads());
+            var document = PlanDocument.Of(engine.Plan!, engine.Problem!, true, DateTimeOffset.UtcNow);
+            Assert.NotNull(await state.ReplaceDocumentAsync(PlanDocument.Name, document.ToJson(), null, Token));
+            await using var first = Worker(engine, broker, payloads, state, "w0");
+            await using var second = Worker(engine, broker, payloads, state, "w1");
+            var client = broker.Connect();
+            await using var ingress = new IngressEngine(
+                new EngineOptions { ControlPeriod = TimeSpan.FromMilliseconds(100) }, "i0", engine.Pipelines, engine.Profile, client.Queues, client, state, payloads,
+                TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
+            await first.StartAsync(Token);
+            await second.StartAsync(Token);
+            await ingress.StartAsync(Token);
+            for (var waited = 0; !ingress.IsReady; waited++)
+            {
+                Assert.True(waited < 1500, "The workers did not get ready.");
+                await Task.Delay(20, Token);
+            }
+
+            var seen = 0;
+            for (var seed = TrafficSample.HeldOutSeed; seed < TrafficSample.HeldOutSeed + Scenes; seed++)
+            {
+                var (here, there) = (await AskAsync(engine, seed), await AskAsync(ingress, seed));
+                Assert.Equal((QueryOutcome.Completed, QueryOutcome.Completed), (here.Outcome, there.Outcome));
+                Assert.Equal(Text(here), Text(there));
+                // A mean over leaves, in the order in which they ended.
+                Assert.Equal(here.Accuracy, there.Accuracy, 1e-12);
+                seen += here.Answers.Count;
+            }
+
+            Assert.True(seen > 2 * Scenes, $"{seen} answers in {Scenes} scenes");
+        }
+        finally
+        {
+            await engine.ForcePlanAsync(null, Token);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static WorkerEngine Worker(ServingEngine engine, MemoryBroker broker, MemoryPayloads payloads, SqliteStateStore state, string id)
+    {
+        var client = broker.Connect();
+        return new WorkerEngine(
+            new WorkerOptions { Id = id, Device = "cpu", Slots = 3, Parallelism = 1, Period = TimeSpan.FromMilliseconds(100) },
+            engine.Pipelines, engine.Profile, client.Queues, client, state, payloads, TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
+    }
+
+    private static ValueTask<QueryResult> AskAsync(IServingEngine engine, ulong seed) => engine.SubmitAsync(
+        new QueryRequest { Pipeline = "traffic", Input = new ImageInput(SceneGenerator.Generate(seed).Image), IgnoreSlo = true }, Token);
+
+    private static string Text(QueryResult result) => string.Join('\n', result.Answers.Select(a =>
+        $"{a.Task}/{a.Variant} of {a.Parent}[{a.ParentRow}]: {string.Join(' ', a.Rows.Select(r => $"{r.Label} {r.Score:R} {r.X1:R} {r.Y1:R} {r.X2:R} {r.Y2:R}"))}"));
+}
