@@ -162,6 +162,13 @@ public sealed class UnifiedPolicyTests
         Assert.Equal(0.0665 + 0.7005, plan.CostPerHour, 1e-9);
     }
 
+    [Theory]
+    [InlineData(2.65, 1)]
+    [InlineData(5.3, 1)]
+    [InlineData(0.795, 0.3)]
+    public void ShareOfRule_HeadRoomGivenBack_IsWhatIsLeft(double rows, double left) =>
+        Assert.Equal(left, BurstRows.ShareOfRule(Synthetic.Problem(50, 12, -1), [[rows]]), 1e-9);
+
     [Fact]
     public void Plan_LoadingTakesTime_ChangesVariantsOnlyForWhatPays()
     {

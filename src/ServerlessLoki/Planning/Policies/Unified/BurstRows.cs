@@ -58,6 +58,20 @@ internal static class BurstRows
             : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])];
     }
 
+    /// <summary>How much of the rule's head-room the rehearsals left, 0..1, mean over pipelines and tasks.</summary>
+    public static double ShareOfRule(PlanningProblem problem, double[][] rows)
+    {
+        var (sum, count) = (0.0, 0);
+        for (var p = 0; p < rows.Length; p++)
+        {
+            var rule = Rule(problem.Pipelines[p]);
+            for (var t = 0; t < rows[p].Length; t++, count++)
+                sum += Math.Min(1, rows[p][t] / rule[t]);
+        }
+
+        return sum / count;
+    }
+
     /// <summary>More head-room for a pipeline; false when it has the most already.</summary>
     public static bool Raise(PlanningProblem problem, double[] rows, int pipeline, double by)
     {

@@ -83,7 +83,9 @@ internal sealed class UnifiedSearch
     private Plan Solve(double[][] rows)
     {
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
-        var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - _options.ForecastReserve) } };
+        // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
+        var reserve = _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
+        var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - reserve) } };
         var space = PlanningSpace.Create(cautious, burstRows: burst);
         if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
         {
