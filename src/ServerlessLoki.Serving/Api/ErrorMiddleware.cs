@@ -8,7 +8,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 {
     private const int CallerGone = 499;
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => GuardAsync(context, next, logger);
+
+    /// <summary>Runs what answers a request; whatever it throws becomes an answer.</summary>
+    public static async Task GuardAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
         try
         {

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using ServerlessLoki.Serving.Api.Runs;
 
 namespace ServerlessLoki.Serving.Api;
 
@@ -18,35 +17,31 @@ public static class LokiApi
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(context);
         app.UseMiddleware<ErrorMiddleware>();
-        MapProtocol(app, context);
-        var runs = new RunEndpoints(context);
-        app.MapPost("/runs", runs.CreateAsync);
-        app.MapMethods("/runs", Get, runs.ListAsync);
-        app.MapMethods("/runs/{id}", Get, runs.GetAsync);
-        app.MapDelete("/runs/{id}", runs.DeleteAsync);
-        app.MapMethods("/plan", Get, new PlanEndpoints(context).PlanAsync);
-        app.MapMethods("/status", Get, new StatusEndpoints(context).StatusAsync);
-        app.MapMethods("/metrics", Get, new MetricsEndpoint(context).WriteAsync);
+        var api = new LokiEndpoints(context);
+        MapProtocol(app, api);
+        app.MapPost("/runs", api.CreateRun);
+        app.MapMethods("/runs", Get, api.ListRuns);
+        app.MapMethods("/runs/{id}", Get, api.Run);
+        app.MapDelete("/runs/{id}", api.DeleteRun);
+        app.MapMethods("/plan", Get, api.Plan);
+        app.MapMethods("/status", Get, api.Status);
+        app.MapMethods("/metrics", Get, api.Metrics);
         app.MapMethods("/", Get, StatusEndpoints.PageAsync);
         return app;
     }
 
-    private static void MapProtocol(IEndpointRouteBuilder app, LokiApiContext context)
+    private static void MapProtocol(IEndpointRouteBuilder app, LokiEndpoints api)
     {
-        var health = new HealthEndpoints(context);
-        app.MapMethods("/v2/health/live", Get, health.LiveAsync);
-        app.MapMethods("/v2/health/ready", Get, health.ReadyAsync);
-        app.MapMethods("/v2", Get, health.ServerAsync);
-        var models = new ModelEndpoints(context);
-        app.MapPost("/v2/repository/index", models.IndexAsync);
-        var stats = new StatsEndpoints(context);
-        app.MapMethods("/v2/models/stats", Get, stats.AllAsync);
-        var infer = new InferEndpoints(context);
-        Both(app, "", Get, models.MetadataAsync);
-        Both(app, "/ready", Get, health.ModelReadyAsync);
-        Both(app, "/config", Get, models.ConfigAsync);
-        Both(app, "/stats", Get, stats.OneAsync);
-        Both(app, "/infer", ["POST"], infer.InferAsync);
+        app.MapMethods("/v2/health/live", Get, api.Live);
+        app.MapMethods("/v2/health/ready", Get, api.Ready);
+        app.MapMethods("/v2", Get, api.Server);
+        app.MapPost("/v2/repository/index", api.Index);
+        app.MapMethods("/v2/models/stats", Get, api.AllStats);
+        Both(app, "", Get, api.Model);
+        Both(app, "/ready", Get, api.ModelReady);
+        Both(app, "/config", Get, api.ModelConfig);
+        Both(app, "/stats", Get, api.ModelStats);
+        Both(app, "/infer", ["POST"], api.Infer);
     }
 
     private static void Both(IEndpointRouteBuilder app, string tail, string[] methods, RequestDelegate answer)

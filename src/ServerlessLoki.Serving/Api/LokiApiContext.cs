@@ -8,7 +8,7 @@ public sealed class LokiApiContext
 {
     private ByteBudget? _budget;
     private volatile IServingEngine? _engine;
-    private volatile RunService? _runs;
+    private volatile IRuns? _runs;
 
     /// <summary>What a request may ask for.</summary>
     public InferLimits Limits { get; init; } = new();
@@ -27,8 +27,8 @@ public sealed class LokiApiContext
         set => _engine = value;
     }
 
-    /// <summary>Durable runs; null while the host starts, or where none are kept.</summary>
-    public RunService? Runs
+    /// <summary>Durable runs; null while the host starts, or where none are kept. A request may bring its own as a feature.</summary>
+    public IRuns? Runs
     {
         get => _runs;
         set => _runs = value;
@@ -36,5 +36,5 @@ public sealed class LokiApiContext
 
     internal IServingEngine RequireEngine() => _engine ?? throw ApiFaultException.Starting();
 
-    internal RunService RequireRuns() => _runs ?? throw ApiFaultException.Starting();
+    internal IRuns RequireRuns(HttpContext context) => context.Features.Get<IRuns>() ?? _runs ?? throw ApiFaultException.Starting();
 }

@@ -14,7 +14,7 @@ internal sealed class RunEndpoints(LokiApiContext api)
     public async Task CreateAsync(HttpContext context)
     {
         var engine = api.RequireEngine();
-        var runs = api.RequireRuns();
+        var runs = api.RequireRuns(context);
         var pipeline = Pipeline(context.Request, engine);
         var headers = InferEndpoints.Headers(context.Request);
         using var share = api.Take(context.Request);
@@ -26,13 +26,13 @@ internal sealed class RunEndpoints(LokiApiContext api)
 
     public async Task GetAsync(HttpContext context)
     {
-        var run = await api.RequireRuns().FindAsync(Id(context), context.RequestAborted) ?? throw Unknown(context);
+        var run = await api.RequireRuns(context).FindAsync(Id(context), context.RequestAborted) ?? throw Unknown(context);
         await AnswerAsync(context, 200, run);
     }
 
     public async Task DeleteAsync(HttpContext context)
     {
-        var runs = api.RequireRuns();
+        var runs = api.RequireRuns(context);
         var id = Id(context);
         if (await runs.CancelAsync(id, context.RequestAborted))
         {
@@ -54,7 +54,7 @@ internal sealed class RunEndpoints(LokiApiContext api)
         RunPage page;
         try
         {
-            page = await api.RequireRuns().ListAsync(size, string.IsNullOrEmpty(after) ? null : after, state, context.RequestAborted);
+            page = await api.RequireRuns(context).ListAsync(size, string.IsNullOrEmpty(after) ? null : after, state, context.RequestAborted);
         }
         catch (FormatException)
         {

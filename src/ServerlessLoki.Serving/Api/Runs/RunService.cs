@@ -10,7 +10,7 @@ namespace ServerlessLoki.Serving.Api.Runs;
 /// <summary>Durable runs of pipelines: accepted only when stored, executed until they end, each result stored once.</summary>
 /// <remarks>The store decides every race: whoever ends a run first, wins. A process that dies leaves its runs accepted,
 /// and the next start takes them up. A run ignores the pipeline's SLO; only its own deadline counts, from acceptance.</remarks>
-public sealed partial class RunService : IAsyncDisposable
+public sealed partial class RunService : IRuns, IAsyncDisposable
 {
     private readonly IServingEngine _engine;
     private readonly IRunIntake _intake;
@@ -37,7 +37,7 @@ public sealed partial class RunService : IAsyncDisposable
         _logger = logs.CreateLogger<RunService>();
     }
 
-    /// <summary>Runs accepted and not ended.</summary>
+    /// <inheritdoc />
     public int Backlog => _items.Count;
 
     /// <summary>Takes up what an earlier process left, then starts executing.</summary>
@@ -52,12 +52,7 @@ public sealed partial class RunService : IAsyncDisposable
             _workers.Add(Task.Run(WorkAsync, CancellationToken.None));
     }
 
-    /// <summary>Accepts a run of a pipeline.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by this call.</param>
-    /// <param name="cancellationToken">The caller went away: the run may be stored nevertheless.</param>
-    /// <exception cref="ApiFaultException">The body is unusable, or too many runs wait (503).</exception>
+    /// <inheritdoc />
     public async ValueTask<RunRecord> AcceptAsync(
         Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken)
     {
@@ -89,14 +84,14 @@ public sealed partial class RunService : IAsyncDisposable
         }
     }
 
-    /// <summary>A run; null if there is none.</summary>
+    /// <inheritdoc />
     public ValueTask<RunRecord?> FindAsync(string id, CancellationToken cancellationToken) => _state.FindRunAsync(id, cancellationToken);
 
-    /// <summary>Runs, newest first; see <see cref="IStateStore.ListRunsAsync"/>.</summary>
+    /// <inheritdoc />
     public ValueTask<RunPage> ListAsync(int size, string? after, RunState? state, CancellationToken cancellationToken) =>
         _state.ListRunsAsync(size, after, state, cancellationToken);
 
-    /// <summary>Ends a run as cancelled. False if it had ended, or there is none.</summary>
+    /// <inheritdoc />
     public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
     {
         var body = JsonAnswer.Text(json => ErrorAnswer.Write(json, QueryOutcomes.Code(QueryOutcome.Cancelled), "Cancelled by its caller.", null));
@@ -111,7 +106,7 @@ public sealed partial class RunService : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Removes an ended run. False if there is none or it has not ended.</summary>
+    /// <inheritdoc />
     public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => _state.DeleteRunAsync(id, cancellationToken);
 
     /// <summary>Stops executing; what has not ended stays accepted for the next start.</summary>
