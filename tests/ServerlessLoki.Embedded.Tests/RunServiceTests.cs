@@ -27,7 +27,7 @@ public sealed class RunServiceTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _host.Context.Runs!.DisposeAsync();
+        await ((RunService)_host.Context.Runs!).DisposeAsync();
         await _host.DisposeAsync();
         _database.Dispose();
         _directory.Dispose();
@@ -119,7 +119,7 @@ public sealed class RunServiceTests : IAsyncLifetime
     [Fact]
     public async Task Execute_InputCannotBeDeleted_RunsOnceOnly()
     {
-        await _host.Context.Runs!.DisposeAsync();
+        await ((RunService)_host.Context.Runs!).DisposeAsync();
         var payloads = new KeepingPayloads(new SqlitePayloadStore(_database));
         _host.Context.Runs = await StartAsync(_host.Engine, payloads);
         var calls = 0;
@@ -207,7 +207,7 @@ public sealed class RunServiceTests : IAsyncLifetime
         await started.Task.WaitAsync(Token);
         using var delete = await _host.Client.DeleteAsync(new Uri("/runs/" + id, UriKind.Relative), Token);
         go.SetResult();
-        await _host.Context.Runs!.DisposeAsync();
+        await ((RunService)_host.Context.Runs!).DisposeAsync();
         Assert.Equal(RunState.Cancelled, (await _store.FindRunAsync(id, Token))!.State);
     }
 
@@ -222,7 +222,7 @@ public sealed class RunServiceTests : IAsyncLifetime
         var ids = new List<string>();
         for (var i = 0; i < 30; i++)
             ids.Add(await CreateAsync(Body));
-        await _host.Context.Runs!.DisposeAsync();
+        await ((RunService)_host.Context.Runs!).DisposeAsync();
         Assert.Equal(30, (await _store.UnfinishedRunsAsync(Token)).Count);
         _host.Engine.Answer = (r, _) => ValueTask.FromResult(FakeEngine.TwoCars(r));
         _host.Context.Runs = await StartAsync(_host.Engine);

@@ -104,12 +104,7 @@ public sealed partial class RunService
         switch (result.Outcome)
         {
             case QueryOutcome.Completed:
-                // Runs are read later and by anyone: always JSON, whatever form the request came in.
-                var outputs = OutputSelection.Of(
-                    PipelineOutputs.Of(pipeline, result), call.Outputs?.Select(o => o with { Binary = false }).ToArray(), binary: false);
-                var body = JsonAnswer.Text(json => InferResponse.Write(
-                    json, pipeline.Name, call.Id, outputs, static (j, s) => PipelineParameters.Write(j, s.pipeline, s.result), (pipeline, result)));
-                await EndAsync(item, RunState.Completed, body, cancellationToken);
+                await EndAsync(item, RunState.Completed, RunBody.Of(pipeline, call, result), cancellationToken);
                 break;
             case QueryOutcome.Rejected or QueryOutcome.Unavailable:
                 Again(item, result.RetryAfter);

@@ -62,20 +62,9 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
         {
             if (Backlog >= _options.MaxBacklog)
                 throw new ApiFaultException(503, "unavailable", $"{Backlog} runs wait already.", _options.MaxBackOff);
-            // A run that could never be read must be refused now, not fail later.
-            PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), _limits).Input.Dispose();
             while (true)
             {
-                var now = _time.GetUtcNow();
-                var run = new RunRecord
-                {
-                    Id = Guid.CreateVersion7(now).ToString("N"),
-                    Pipeline = pipeline.Name,
-                    State = RunState.Accepted,
-                    Payload = "",
-                    Parameters = RunParameters.Write(headers),
-                    Created = now,
-                };
+                var run = RunDraft.Of(pipeline, headers, body, _limits, _time.GetUtcNow());
                 if (await _intake.AcceptAsync(run, body.Memory, cancellationToken) is not { } stored)
                     continue;
                 Add(stored);
@@ -94,8 +83,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        var body = JsonAnswer.Text(json => ErrorAnswer.Write(json, QueryOutcomes.Code(QueryOutcome.Cancelled), "Cancelled by its caller.", null));
-        if (!await _state.EndRunAsync(id, RunState.Cancelled, body, _time.GetUtcNow(), cancellationToken))
+        if (!await _state.EndRunAsync(id, RunState.Cancelled, RunDraft.Cancelled, _time.GetUtcNow(), cancellationToken))
             return false;
         if (_items.TryRemove(id, out var item))
         {

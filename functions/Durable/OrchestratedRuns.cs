@@ -1,0 +1,86 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
+
+namespace ServerlessLoki.Functions.Durable;
+
+/// <summary>Runs as orchestrations: the record and its input are stored first, then the orchestration of the same id is started.</summary>
+/// <remarks>Should the host die in between, <see cref="Timers.Housekeeping"/> starts it.</remarks>
+public sealed partial class OrchestratedRuns(
+    DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, TimeProvider time, ILogger<OrchestratedRuns> logger) : IRuns
+{
+    private const int Attempts = 3;
+
+    /// <summary>Makes runs over the client that a trigger was given.</summary>
+    public delegate OrchestratedRuns Factory(DurableTaskClient client);
+
+    /// <inheritdoc />
+    public int Backlog => 0;
+
+    /// <inheritdoc />
+    public async ValueTask<RunRecord> AcceptAsync(Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken)
+    {
+        using (body)
+        {
+            var run = RunDraft.Of(pipeline, headers, body, api.Limits, time.GetUtcNow());
+            var stored = await intake.AcceptAsync(run, body.Memory, cancellationToken)
+                ?? throw new ApiFaultException(503, "unavailable", "The id that was drawn is taken: try again.", TimeSpan.FromSeconds(1));
+            await StartAsync(stored, cancellationToken);
+            return stored;
+        }
+    }
+
+    /// <summary>Starts the orchestration of an accepted run.</summary>
+    public async Task StartAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(PipelineRun.RunPipeline), StartOf(run, settings.StageTimeout), new StartOrchestrationOptions(run.Id), cancellationToken);
+    }
+
+    internal static RunStart StartOf(RunRecord run, TimeSpan stageTimeout) =>
+        new(run.Id, run.Pipeline, run.Payload, run.Parameters, run.Created, stageTimeout, Attempts);
+
+    /// <inheritdoc />
+    public ValueTask<RunRecord?> FindAsync(string id, CancellationToken cancellationToken) => store.FindRunAsync(id, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<RunPage> ListAsync(int size, string? after, RunState? state, CancellationToken cancellationToken) =>
+        store.ListRunsAsync(size, after, state, cancellationToken);
+
+    /// <inheritdoc />
+    public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!await store.EndRunAsync(id, RunState.Cancelled, RunDraft.Cancelled, time.GetUtcNow(), cancellationToken))
+            return false;
+        try
+        {
+            await client.RaiseEventAsync(id, RunEvents.Cancel, cancellation: cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The record decides; an orchestration that goes on finds the run ended.
+            LogNotTold(logger, id, e);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!await store.DeleteRunAsync(id, cancellationToken))
+            return false;
+        await client.PurgeInstanceAsync(id, cancellationToken);
+        return true;
+    }
+
+    [LoggerMessage(6010, LogLevel.Information, "Run {Run} is cancelled, but its orchestration could not be told")]
+    private static partial void LogNotTold(ILogger logger, string run, Exception exception);
+}

@@ -1,0 +1,86 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using ServerlessLoki.Serving.Remote.Runs;
+
+namespace ServerlessLoki.Functions.Durable;
+
+/// <summary>The orchestrator of a run: one stage after its parent, siblings at once, each by a message to the workers.</summary>
+/// <remarks>It runs again from its start for every answer, so it decides by its input and by what its context says only. A deployment
+/// that changes its course raises host.json's <c>defaultVersion</c> and asks <see cref="TaskOrchestrationContext.Version"/> before
+/// it does the new thing.</remarks>
+public static class PipelineRun
+{
+    /// <summary>An activity fails when the state, the queues or the plan are away for a moment.</summary>
+    private static readonly TaskOptions Patient = TaskOptions.FromRetryPolicy(
+        new RetryPolicy(maxNumberOfAttempts: 12, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromSeconds(30)));
+
+    /// <summary>Serves a run and stores its end.</summary>
+    /// <returns>The state that the run ended in.</returns>
+    [Function(nameof(RunPipeline))]
+    public static async Task<string> RunPipeline([OrchestrationTrigger] TaskOrchestrationContext context, RunStart run)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(run);
+        var course = new RunCourse(context, run);
+        var work = ServeAsync(course);
+        var cancelled = context.WaitForExternalEvent<string?>(RunEvents.Cancel);
+        if (await Task.WhenAny(work, course.Failed, cancelled) == cancelled)
+            course.Fail(new RunFault("cancelled", "Cancelled by its caller."));
+        return await context.CallActivityAsync<string>(nameof(RunActivities.EndRun), course.ToEnd(), Patient);
+    }
+
+    private static async Task ServeAsync(RunCourse course)
+    {
+        try
+        {
+            var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.BeginRun), course.Run, Patient);
+            course.Begun(sent);
+            foreach (var ticket in sent.Tickets)
+                await StageAsync(course, ticket);
+        }
+        catch (TaskFailedException e)
+        {
+            course.Fail(new RunFault("failed", e.FailureDetails.ErrorMessage));
+        }
+    }
+
+    /// <summary>A stage and all below it.</summary>
+    private static async Task StageAsync(RunCourse course, StageTicket ticket)
+    {
+        while (!course.HasFailed)
+        {
+            var arrival = await AnswerAsync(course, ticket);
+            var step = new StageStep(course.Run, ticket, arrival);
+            var sent = arrival is null
+                ? new SentStages([], new RunFault("expired", $"Task {ticket.Task} did not answer within {course.Run.StageTimeout}.", MayRetry: true))
+                : await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, Patient);
+            if (sent.Fault is null)
+            {
+                course.Answered(arrival!, sent);
+                await Task.WhenAll(sent.Tickets.Select(child => StageAsync(course, child)));
+                return;
+            }
+
+            if (!sent.Fault.MayRetry || ticket.Attempt >= course.Run.Attempts)
+            {
+                course.Fail(sent.Fault with { Error = $"{sent.Fault.Error} (attempt {ticket.Attempt} of {course.Run.Attempts}, variant {ticket.Variant})" });
+                return;
+            }
+
+            course.Retried();
+            ticket = (await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.RetryStage), step, Patient)).Tickets[0];
+        }
+    }
+
+    private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket)
+    {
+        try
+        {
+            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, course.Run.StageTimeout);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+}

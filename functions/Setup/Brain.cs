@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.OrTools;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Azure.Storage;
+
+namespace ServerlessLoki.Functions.Setup;
+
+/// <summary>What the functions work on: the ingress, the planner and the steps of runs. Built in the background, so that the host starts
+/// although storage does not answer yet; until then the API answers 503 and triggers try again.</summary>
+public sealed partial class Brain(FunctionSettings settings, Ports ports, LokiApiContext api, TimeProvider time, ILoggerFactory logs) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private readonly ILogger _logger = logs.CreateLogger<Brain>();
+    private volatile IngressEngine? _ingress;
+    private volatile PlannerCycle? _planner;
+    private volatile RunSteps? _steps;
+
+    /// <summary>The planner.</summary>
+    /// <exception cref="InvalidOperationException">The app is starting.</exception>
+    public PlannerCycle Planner => _planner ?? throw Starting();
+
+    /// <summary>The steps of runs.</summary>
+    /// <exception cref="InvalidOperationException">The app is starting.</exception>
+    public RunSteps Steps => _steps ?? throw Starting();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_ingress is { } ingress)
+            await ingress.DisposeAsync();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await BuildAsync(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotYet(_logger, Pause, e);
+                await Task.Delay(Pause, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task BuildAsync(CancellationToken cancellationToken)
+    {
+        var transforms = TransformRegistry.Default;
+        var (pipelines, profile) = await PipelinesAsync(transforms, cancellationToken);
+        await ports.Keeper.EnsureAsync([], cancellationToken);
+        var ingress = new IngressEngine(
+            new EngineOptions { Policy = settings.Policy }, ports.Instance, pipelines, profile, ports.Queues, ports.Replies, ports.State, ports.Payloads,
+            transforms, time, logs);
+        await ingress.StartAsync(cancellationToken);
+        _ingress = ingress;
+        _planner = new PlannerCycle(
+            new PlannerOptions { Policy = settings.Policy, Id = ports.Instance }, [.. pipelines.Select(p => p.Pipeline)], profile, ports.Fleet, ports.State,
+            new OrToolsSolver(), ports.Keeper, time, logs);
+        _steps = new RunSteps(ingress, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time);
+        api.Engine = ingress;
+        LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Instance);
+    }
+
+    /// <summary>The pipelines without their models, which only workers need.</summary>
+    private async Task<(IReadOnlyList<PipelineSource> Pipelines, LatencyProfile Profile)> PipelinesAsync(TransformRegistry transforms, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> files = settings.ModelsContainer is { } container
+            ? await new ModelContainer(ports.Storage, container).DownloadAsync(
+                settings.ModelCache, name => Path.GetFileName(name) is "pipeline.json" or "profile.csv", cancellationToken)
+            : [.. Directory.EnumerateDirectories(settings.ModelCache).Select(d => Path.Combine(d, "pipeline.json")).Where(File.Exists).Order(StringComparer.Ordinal)];
+        if (files.Count == 0)
+            throw new FileNotFoundException($"No folder of {settings.ModelsContainer ?? settings.ModelCache} has a pipeline.json: there is nothing to serve.");
+        List<PipelineSource> pipelines = [];
+        List<ProfileRow> rows = [];
+        foreach (var file in files)
+        {
+            var pipeline = PipelineReader.Read(await File.ReadAllTextAsync(file, cancellationToken), file, transforms.Names);
+            pipelines.Add(new PipelineSource(pipeline, Path.GetDirectoryName(file)!));
+            var profile = Path.Combine(Path.GetDirectoryName(file)!, "profile.csv");
+            if (File.Exists(profile))
+                rows.AddRange(ProfileCsv.Read(await File.ReadAllTextAsync(profile, cancellationToken), profile).Rows);
+        }
+
+        return (pipelines, new LatencyProfile(rows));
+    }
+
+    private static InvalidOperationException Starting() => new("The app is starting: pipelines are read. Try again shortly.");
+
+    [LoggerMessage(6000, LogLevel.Warning, "The app cannot start yet; again in {Pause}")]
+    private static partial void LogNotYet(ILogger logger, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(6001, LogLevel.Information, "Serving {Pipelines} as {Instance}")]
+    private static partial void LogServes(ILogger logger, string pipelines, string instance);
+}

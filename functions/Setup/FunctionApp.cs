@@ -1,0 +1,38 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using ServerlessLoki.Functions.Durable;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
+
+namespace ServerlessLoki.Functions.Setup;
+
+/// <summary>The app's composition.</summary>
+public static class FunctionApp
+{
+    /// <summary>Builds the host.</summary>
+    /// <param name="args">Command line.</param>
+    /// <param name="configure">Called last, for tests that bring parts of their own; null = none.</param>
+    /// <exception cref="SettingsException">Settings have faults.</exception>
+    public static IHost Build(string[] args, Action<IServiceCollection>? configure = null)
+    {
+        var builder = FunctionsApplication.CreateBuilder(args);
+        builder.ConfigureFunctionsWebApplication();
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(FunctionSettings.Read(builder.Configuration));
+        services.AddSingleton<LokiApiContext>();
+        services.AddSingleton<LokiEndpoints>();
+        services.AddSingleton<Ports>();
+        services.AddSingleton<IStateStore>(static s => s.GetRequiredService<Ports>().State);
+        services.AddSingleton<IRunIntake>(static s => s.GetRequiredService<Ports>().State);
+        services.AddSingleton<Brain>();
+        services.AddSingleton<Func<RunSteps>>(static s => () => s.GetRequiredService<Brain>().Steps);
+        services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
+        services.AddHostedService(static s => s.GetRequiredService<Brain>());
+        configure?.Invoke(services);
+        return builder.Build();
+    }
+}

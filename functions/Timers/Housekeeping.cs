@@ -1,0 +1,55 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Functions.Durable;
+using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Serving.Remote.Runs;
+
+namespace ServerlessLoki.Functions.Timers;
+
+/// <summary>Clears up behind hosts and workers that died.</summary>
+public sealed partial class Housekeeping(Ports ports, Brain brain, OrchestratedRuns.Factory runs, TimeProvider time, ILogger<Housekeeping> logger)
+{
+    /// <summary>A host that accepted a run starts its orchestration within this.</summary>
+    private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PayloadAge = TimeSpan.FromDays(2);
+    private static readonly TimeSpan LeaseAge = TimeSpan.FromHours(1);
+
+    /// <summary>Expired leases, forgotten payloads, runs that nobody works on.</summary>
+    [Function("Housekeeping")]
+    public async Task Clean([TimerTrigger("30 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var now = time.GetUtcNow();
+        var leases = await ports.State.DeleteExpiredLeasesAsync(now - LeaseAge, cancellationToken);
+        var payloads = await ports.Payloads.DeleteOlderAsync(now - PayloadAge, cancellationToken);
+        LogCleaned(logger, leases, payloads);
+        foreach (var run in await ports.State.UnfinishedRunsAsync(cancellationToken))
+        {
+            if (now - run.Created < StartWithin)
+                continue;
+            var instance = await client.GetInstanceAsync(run.Id, cancellationToken);
+            if (instance is null)
+            {
+                LogStarted(logger, run.Id);
+                await runs(client).StartAsync(run, cancellationToken);
+            }
+            else if (instance.IsCompleted)
+            {
+                // Its orchestration broke, for example by a change of its code under way.
+                var cause = instance.FailureDetails?.ErrorMessage ?? $"The orchestration ended as {instance.RuntimeStatus}.";
+                LogBroken(logger, run.Id, cause);
+                await brain.Steps.EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, TimeSpan.Zero), null, [], new RunFault("failed", cause)), cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(6040, LogLevel.Information, "Housekeeping deleted {Leases} leases and {Payloads} payloads")]
+    private static partial void LogCleaned(ILogger logger, int leases, int payloads);
+
+    [LoggerMessage(6041, LogLevel.Warning, "Run {Run} was accepted but never started; it starts now")]
+    private static partial void LogStarted(ILogger logger, string run);
+
+    [LoggerMessage(6042, LogLevel.Warning, "The orchestration of run {Run} broke: {Cause}")]
+    private static partial void LogBroken(ILogger logger, string run, string cause);
+}

@@ -1,0 +1,34 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Functions.Timers;
+
+/// <summary>The planner. The platform runs one timer among all instances; should two run all the same, one publishes.</summary>
+public sealed partial class PlannerTimer(Brain brain, FunctionSettings settings, TimeProvider time, ILogger<PlannerTimer> logger)
+{
+    /// <summary>A call ends before the next is due.</summary>
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(9);
+
+    /// <summary>Plans each second for the ten until the next call.</summary>
+    [Function("Planner")]
+    public async Task Plan([TimerTrigger("*/10 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        var planner = brain.Planner;
+        while (true)
+        {
+            var step = await planner.StepAsync(cancellationToken);
+            if (step.Result == PlannerResult.Published)
+                LogPublished(logger, step.Plan!.Version, string.Join(", ", step.DemandQps.Select(q => q.ToString("0.#", null))));
+            // Another planner is at work: two would only take turns.
+            if (step.Result == PlannerResult.Lost || time.GetElapsedTime(begun) + settings.Replan > Length)
+                return;
+            await Task.Delay(settings.Replan, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(6030, LogLevel.Information, "Plan {Version} for {Qps} queries/s is published")]
+    private static partial void LogPublished(ILogger logger, long version, string qps);
+}

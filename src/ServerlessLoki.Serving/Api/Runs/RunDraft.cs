@@ -1,0 +1,37 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Api.Runs;
+
+/// <summary>A run before it is stored.</summary>
+public static class RunDraft
+{
+    /// <summary>Error body of a run that its caller cancelled.</summary>
+    public static string Cancelled { get; } =
+        JsonAnswer.Text(json => ErrorAnswer.Write(json, QueryOutcomes.Code(QueryOutcome.Cancelled), "Cancelled by its caller.", null));
+
+    /// <summary>Checks a body and makes the run's record.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="headers">What the headers say about the body.</param>
+    /// <param name="body">Stays the caller's.</param>
+    /// <param name="limits">What may be asked for.</param>
+    /// <param name="now">Present time.</param>
+    /// <exception cref="ApiFaultException">A run that could never be read must be refused now, not fail later.</exception>
+    public static RunRecord Of(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(body);
+        PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), limits).Input.Dispose();
+        return new RunRecord
+        {
+            Id = Guid.CreateVersion7(now).ToString("N"),
+            Pipeline = pipeline.Name,
+            State = RunState.Accepted,
+            Payload = "",
+            Parameters = RunParameters.Write(headers),
+            Created = now,
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Functions.Tests;
+
+/// <summary>All workers: what is sent to a stage queue is answered through the bus, as the test says.</summary>
+internal sealed class FakeWorkers : IStageSender
+{
+    public IStageReplies Replies { get; set; } = null!;
+
+    public ConcurrentQueue<StageMessage> Sent { get; } = new();
+
+    /// <summary>Rows of a stage's answer; null = it is never answered.</summary>
+    public Func<StageMessage, ImmutableArray<OutputRow>?> Rows { get; set; } = m => m.Task == "detect" ? [Car(0.1f), Car(0.3f), Person(0.6f)] : [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
+
+    /// <summary>Why a stage fails; null = it does not.</summary>
+    public Func<StageMessage, StageFailure?> Failure { get; set; } = _ => null;
+
+    /// <summary>How often each reply is sent.</summary>
+    public int Copies { get; set; } = 1;
+
+    public static OutputRow Car(float x) => new(0, 0.9f, x, 0.1f, x + 0.1f, 0.2f);
+
+    public static OutputRow Person(float x) => new(1, 0.7f, x, 0.1f, x + 0.1f, 0.2f);
+
+    public async ValueTask SendAsync(StageKey key, StageMessage message, CancellationToken cancellationToken)
+    {
+        Sent.Enqueue(message);
+        Assert.Equal(message.Key, key);
+        Assert.True(message.ReturnOnly);
+        if (Rows(message) is not { } rows)
+            return;
+        var failure = Failure(message);
+        var worker = $"fake-{Sent.Count}";
+        for (var i = 0; i < Copies; i++)
+        {
+            await Replies.SendAsync(
+                message.ReplyTo,
+                new StageReply
+                {
+                    QueryId = message.QueryId, Pipeline = message.Pipeline, Task = message.Task, Variant = message.Variant,
+                    ParentTask = message.ParentTask, ParentStart = message.ParentStart, ParentStamp = message.ParentStamp, ParentRow = message.ParentRow,
+                    Credit = message.Credit, Accuracy = message.Accuracy, Rows = failure is null ? rows : [], Failure = failure, Worker = worker,
+                },
+                cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Embedded;
+using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Tests.Api;
+
+namespace ServerlessLoki.Functions.Tests;
+
+/// <summary>The app on the in-process host: a Service Bus in this process, SQLite in place of storage, an engine without models, and
+/// workers that answer what the test says.</summary>
+internal sealed class FunctionsHost : IAsyncDisposable
+{
+    /// <summary>All but the timers, which need storage.</summary>
+    private static readonly string[] Disabled = ["Planner", "Housekeeping"];
+
+    private readonly IHost _host;
+    private readonly SqliteDatabase _database;
+
+    private FunctionsHost(IHost host, SqliteDatabase database, FakeWorkers workers) => (_host, _database, Workers) = (host, database, workers);
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public FakeWorkers Workers { get; }
+
+    public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30)
+    {
+        var workers = new FakeWorkers();
+        var database = SqliteDatabase.Open(folder);
+        var state = new SqliteStateStore(database);
+        var payloads = new SqlitePayloadStore(database);
+        var engine = Planned();
+        string[] settings =
+        [
+            "--urls=http://127.0.0.1:0", $"--FunctionsHost:State={folder}", "--AzureWebJobsStorage=UseDevelopmentStorage=true",
+            $"--ServiceBus=Endpoint=sb://inprocess/{bus}", "--Loki:Fleet:0:Device=cpu", "--Loki:Fleet:0:MaxReplicas=1", "--Loki:Fleet:0:SlotsPerReplica=4",
+            string.Create(CultureInfo.InvariantCulture, $"--Loki:StageTimeoutSeconds={stageTimeoutSeconds}"),
+            .. Disabled.Select(f => $"--AzureWebJobs.{f}.Disabled=true"),
+        ];
+        var host = FunctionApp.Build(settings, services =>
+        {
+            services.RemoveAll<IHostedService>();
+            services.Replace(ServiceDescriptor.Singleton<IStateStore>(state));
+            services.Replace(ServiceDescriptor.Singleton<IRunIntake>(state));
+            services.Replace(ServiceDescriptor.Singleton<Func<RunSteps>>(s =>
+            {
+                var steps = new RunSteps(engine, state, payloads, workers, TransformRegistry.Default, new InferLimits(), TimeProvider.System);
+                return () => steps;
+            }));
+            services.AddLogging(l => l.ClearProviders());
+        });
+        host.Services.GetRequiredService<LokiApiContext>().Engine = engine;
+        workers.Replies = host.Services.GetRequiredService<Ports>().Replies;
+        await host.StartAsync();
+        var address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new FunctionsHost(host, database, workers) { Http = new HttpClient { BaseAddress = new Uri(address) } };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        _database.Dispose();
+    }
+
+    internal static FakeEngine Planned()
+    {
+        var engine = new FakeEngine();
+        ImmutableArray<PipelineDemand> demand = [.. engine.Pipelines.Select(p => new PipelineDemand(p.Pipeline, 5, FanOut.One(p.Pipeline)))];
+        var rows = demand.SelectMany(d => d.Pipeline.Tasks).SelectMany(t => t.Variants)
+            .SelectMany(v => new[] { 1, 2, 4 }.Select(b => new ProfileRow(v.Name, "cpu", b, b, b, b, b)));
+        var problem = new PlanningProblem { Pipelines = demand, Devices = [new DeviceType("cpu", 16)], Profile = new LatencyProfile(rows) };
+        engine.Problem = problem;
+        var plan = PlanningPolicies.Create("unified", new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken);
+        // A second variant of the detector beside the planned one, for whoever asks another.
+        engine.Plan = plan with { Slots = [.. plan.Slots, .. plan.Slots.Where(s => s is { Pipeline: 0, Task: 0 }).Select(s => s with { Variant = 1 - s.Variant })] };
+        return engine;
+    }
+}

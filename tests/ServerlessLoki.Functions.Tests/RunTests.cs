@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Remote;
+
+namespace ServerlessLoki.Functions.Tests;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("functions-").FullName;
+    private readonly string _bus = Guid.NewGuid().ToString("N");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Run_OfAPipeline_FansOutJoinsAndStoresTheResult()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+
+        var id = await StartAsync(app);
+        var run = await EndOfAsync(app, id);
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.Equal(["detect", "person", "vehicle", "vehicle"], app.Workers.Sent.Select(m => m.Task).Order());
+        Assert.Equal("traffic", run.GetProperty("result").GetProperty("model_name").GetString());
+        Assert.Contains(app.Workers.Sent.Where(m => m.Task == "vehicle"), m => m.Region == FakeWorkers.Car(0.3f));
+    }
+
+    [Fact]
+    public async Task Run_RepliesThatComeTwice_AreCountedOnce()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Copies = 2;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.Equal(4, app.Workers.Sent.Count);
+    }
+
+    [Fact]
+    public async Task Run_HostThatStops_GoesOnWhereItWas()
+    {
+        string id;
+        await using (var first = await FunctionsHost.StartAsync(_folder, _bus))
+        {
+            // Children are never answered by the first host's workers.
+            first.Workers.Rows = m => m.Task == "detect" ? [FakeWorkers.Car(0.5f)] : null;
+            id = await StartAsync(first);
+            while (first.Workers.Sent.Count < 2)
+                await Task.Delay(5, Stop);
+            await Task.Delay(50, Stop);
+            var child = first.Workers.Sent.Last();
+            first.Workers.Rows = _ => [new OutputRow(0, 0.5f, 0, 0, 0, 0)];
+            await first.Workers.SendAsync(child.Key, child, Stop);
+        }
+
+        await using var second = await FunctionsHost.StartAsync(_folder, _bus);
+        var run = await EndOfAsync(second, id);
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.DoesNotContain(second.Workers.Sent, m => m.Task == "detect");
+    }
+
+    [Fact]
+    public async Task Run_StageThatFails_IsTriedOnAnotherVariant()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        string? first = null;
+        app.Workers.Failure = m => m.Task == "detect" && m.Variant == (first ??= m.Variant) ? new StageFailure(QueryOutcome.Failed, "out of memory") : null;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.True(app.Workers.Sent.Count(m => m.Task == "detect") > 1);
+    }
+
+    [Fact]
+    public async Task Run_StageThatAlwaysFails_FailsWithItsReason()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Failure = m => m.Task == "vehicle" ? new StageFailure(QueryOutcome.Failed, "out of memory") : null;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal("failed", run.GetProperty("state").GetString());
+        Assert.StartsWith("out of memory (attempt 3 of 3", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NobodyAnswers_TimesOut()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
+        app.Workers.Rows = _ => null;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal(("failed", "expired"), (run.GetProperty("state").GetString(), run.GetProperty("code").GetString()));
+        Assert.Equal(3, app.Workers.Sent.Count);
+    }
+
+    [Fact]
+    public async Task Run_Cancelled_EndsAndCanBeDeleted()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Rows = _ => null;
+        var id = await StartAsync(app);
+
+        Assert.Equal(HttpStatusCode.OK, (await app.Http.DeleteAsync($"/runs/{id}", Stop)).StatusCode);
+        Assert.Equal("cancelled", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"/runs/{id}", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"/runs/{id}", Stop)).StatusCode);
+    }
+
+    private static async Task<string> StartAsync(FunctionsHost app)
+    {
+        using var body = new ByteArrayContent(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));
+        body.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        var answer = await app.Http.PostAsync("/runs?pipeline=traffic", body, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        return (await ReadAsync(answer)).GetProperty("id").GetString()!;
+    }
+
+    private static async Task<JsonElement> EndOfAsync(FunctionsHost app, string id)
+    {
+        while (true)
+        {
+            var run = await ReadAsync(await app.Http.GetAsync($"/runs/{id}", Stop));
+            if (run.GetProperty("state").GetString() != "accepted")
+                return run;
+            await Task.Delay(10, Stop);
+        }
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    {
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
+        return document.RootElement.Clone();
+    }
+}
