@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole distributed system on this machine: Azurite, a Service Bus, the Function app and one worker, until Ctrl-C.
-#   scripts/func.sh [FOLDER …]   folders with pipeline.json, profile.csv and models; default: the traffic sample
+#   scripts/func.sh [FOLDER …]   folders with pipeline.json, models and, if there is one, profile.csv; default: the traffic sample
 # The Function app runs under `func start` where Core Tools are installed and no package is stood in for (a Service Bus emulator must
 # run then: scripts/docker-compose.yml), otherwise on our in-process host, at http://127.0.0.1:7071 either way.
 set -euo pipefail
@@ -32,7 +32,14 @@ folders=("$@")
 [ ${#folders[@]} -gt 0 ] || folders=(src/ServerlessLoki.Samples/traffic)
 for folder in "${folders[@]}"; do
   [ -f "$folder/pipeline.json" ] || { echo "func: $folder has no pipeline.json" >&2; exit 2; }
-  ln -sfn "$(cd "$folder" && pwd)" "$state/models/$(basename "$folder")"
+  copy=$state/models/$(basename "$folder")
+  mkdir -p "$copy"
+  cp -R "$folder/." "$copy/"
+  # The planner plans with latencies, so it needs them before any worker is there.
+  if [ ! -f "$copy/profile.csv" ]; then
+    echo "func: measuring the models of $folder (once)"
+    scripts/loki profile --pipeline "$copy/pipeline.json" --device cpu --batch 1,4,16 --seconds 0.3 --out "$copy/profile.csv" >&2
+  fi
 done
 
 scripts/azurite.sh --silent >&2 &

@@ -9,7 +9,11 @@ internal static class HostFiles
     /// <summary>Adds both below the environment, which overrides them, as does the command line.</summary>
     public static void Add(ConfigurationManager configuration, string folder, string[] args)
     {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["urls"] = "http://127.0.0.1:7071" };
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["urls"] = "http://127.0.0.1:7071",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        };
         Flatten(AppSettings.Host, Read(Path.Combine(folder, "host.json")), values);
         var local = Read(Path.Combine(folder, "local.settings.json"));
         if (local.ValueKind == JsonValueKind.Object && local.TryGetProperty("Values", out var settings))
