@@ -39,15 +39,17 @@ internal static class VisitRows
         return sums;
     }
 
-    /// <summary>Rows per root query on one way whose tasks run the given variants, the rest of the graph its most accurate ones.</summary>
+    /// <summary>Rows per root query on one way whose tasks run the given variants, the rest of the graph those that pass the fewest rows on.</summary>
+    /// <remarks>What the other branches run is not known here. The more of them arrives at a join, the smaller the part of a run that this way
+    /// counts for, so they are taken to bring the least: then all ways together plan for as many runs as come, or for more.</remarks>
     /// <param name="demand">Graph and fan-out.</param>
     /// <param name="visit">The way.</param>
     /// <param name="variant">Variant by task of the way.</param>
     /// <param name="headroom">Head-room on each edge's factor.</param>
     public static double On(PipelineDemand demand, TaskVisit visit, Func<int, int> variant, double headroom) =>
-        Of(demand.Pipeline, edge => headroom * demand.FanOut[
-            edge.Index,
-            edge.From != visit.Task && visit.Passes(edge.From) ? variant(edge.From) : demand.Pipeline.Tasks[edge.From].MostAccurate.Index])[visit.Index];
+        Of(demand.Pipeline, edge => headroom * (edge.From != visit.Task && visit.Passes(edge.From)
+            ? demand.FanOut[edge.Index, variant(edge.From)]
+            : demand.Pipeline.Tasks[edge.From].Variants.Min(v => demand.FanOut[edge.Index, v.Index])))[visit.Index];
 
     /// <summary>[visit] rows per root query with the most accurate variants, without head-room.</summary>
     public static double[] MostAccurate(PipelineDemand demand) =>
