@@ -45,6 +45,20 @@ public sealed class SimulatorFailureTests
     }
 
     [Fact]
+    public void Run_SlotFailsWhileDown_IsBackWhenTheLastFailureIsOver()
+    {
+        var (problem, plan) = SimCases.Servers(serviceMs: 10, sloMs: 1000, servers: 1);
+
+        var (_, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = problem, Plan = plan, Arrivals = Arrivals.Recorded([50_000]), Options = TakeAll,
+            Failures = [new SlotFailure(0, 0, 10_000, 100_000), new SlotFailure(0, 0, 20_000, 10_000)],
+        });
+
+        Assert.Equal(120_000, queries[0].EndUs);
+    }
+
+    [Fact]
     public void Run_SlotDown_PlansDoWithoutItUntilItIsBack()
     {
         // 50/s a slot for the accurate variant: 120/s need all three; two need help of the fast one.

@@ -30,7 +30,11 @@ internal sealed class Slot
 
     /// <summary>The tenancy that serves it; −1 when free, lost or down.</summary>
     public int Worker = -1;
-    public bool IsDown;
+
+    /// <summary>Failures that are not over: a slot may fail while it is down.</summary>
+    public int Failures;
+
+    public bool IsDown => Failures > 0;
 }
 
 /// <summary>A slot's tenancy of one variant.</summary>

@@ -35,14 +35,14 @@ internal sealed partial class Engine
         if (_nextFault < _faults.Length)
             _heap.Set(FaultActor, _faults[_nextFault].AtUs);
         var slot = device.Slots[number];
-        slot.IsDown = down;
-        if (down && slot.Worker >= 0)
+        slot.Failures += down ? 1 : -1;
+        if (slot.IsDown && slot.Worker >= 0)
         {
             var w = slot.Worker;
             slot.Worker = -1;
             Lose(w);
         }
-        else if (!down && slot.Worker < 0 && slot.Assigned >= 0)
+        else if (!slot.IsDown && slot.Worker < 0 && slot.Assigned >= 0)
         {
             slot.Worker = AddWorker(PoolOf(_stages[slot.Assigned], device), slot);
         }
