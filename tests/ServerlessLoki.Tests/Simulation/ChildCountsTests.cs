@@ -43,6 +43,24 @@ public sealed class ChildCountsTests
         Assert.Contains("edge 1, variant 2: a count of -4", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_RecordsOfDifferentParents_AreRefused()
+    {
+        var cluster = SimCases.Cluster(
+            [Fork()], new DeviceType("d", 3), SimCases.Row("a", 1, 1), SimCases.Row("b", 1, 1), SimCases.Row("c", 1, 1));
+        var counts = new ChildCounts(new Dictionary<(int, int), ImmutableArray<int>> { [(0, 0)] = [0, 3], [(1, 0)] = [0, 2, 1] });
+
+        var error = Assert.Throws<ArgumentException>(() => SimCases.Trace(new SimulationProblem
+        {
+            Cluster = cluster,
+            Plan = SimCases.Plan(cluster, (0, 0, 0, 1, 1, 0), (0, 1, 0, 1, 1, 0), (0, 2, 0, 1, 1, 0)),
+            Arrivals = Arrivals.Recorded([0]),
+            Recorded = [counts],
+        }));
+
+        Assert.Contains("edges from ta, variant a", error.Message, StringComparison.Ordinal);
+    }
+
     private static Pipeline Fork() => TestPipelines.Read(new JsonObject
     {
         ["name"] = "fork",

@@ -33,6 +33,8 @@ internal static class Checks
                 faults.Add($"{name} is {time}: at least 0");
         }
 
+        foreach (var (p, task, variant) in Misaligned(problem))
+            faults.Add($"Recorded[{p}] has records of different lengths on the edges from {task}, variant {variant}: the same position is the same parent on all of them");
         foreach (var failure in problem.Failures)
         {
             if ((uint)failure.Device >= (uint)cluster.Devices.Length || (uint)failure.Slot >= (uint)cluster.Devices[failure.Device].Slots)
@@ -44,4 +46,12 @@ internal static class Checks
         if (faults.Count > 0)
             throw new ArgumentException($"This cannot be simulated: {string.Join("; ", faults)}.", nameof(problem));
     }
+
+    private static IEnumerable<(int Pipeline, string Task, string Variant)> Misaligned(SimulationProblem problem) =>
+        from p in Enumerable.Range(0, problem.Recorded.IsDefault ? 0 : Math.Min(problem.Recorded.Length, problem.Cluster.Pipelines.Length))
+        where problem.Recorded[p] is not null
+        from task in problem.Cluster.Pipelines[p].Pipeline.Tasks
+        from variant in task.Variants
+        where task.Outgoing.Select(e => problem.Recorded[p]!.Find(e.Index, variant.Index)?.Length).OfType<int>().Distinct().Count() > 1
+        select (p, task.Name, variant.Name);
 }
