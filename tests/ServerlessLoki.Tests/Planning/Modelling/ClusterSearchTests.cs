@@ -57,6 +57,33 @@ public sealed class ClusterSearchTests
         Assert.Equal(fractional.Bound, fractional.Taken(1).Sum(t => t.Share * t.Choice.Accuracy), 1e-5);
     }
 
+    // 11 q/s each for six: 6.6 of the 7 slots if they could be divided, all with the accurate variant. Whole, that takes two slots each; the other
+    // variant, one. So one pipeline has two slots of the accurate one, or one of each: 1 and five times 0.5.
+    [Fact]
+    public void Run_WholeSlotsNeedAVariantThatDividedOnesDoNot_StillFindsThePlan()
+    {
+        var pipelines = Enumerable.Range(0, 6).Select(i => TestPipelines.Read($$"""
+            { "name": "p{{i}}", "sloMs": 1000, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
+              "tasks": [ {"name": "t", "variants": [{"name": "poor{{i}}", "model": "m", "accuracy": 0.5}, {"name": "good{{i}}", "model": "m", "accuracy": 1}]} ] }
+            """)).ToArray();
+        var problem = new PlanningProblem
+        {
+            Pipelines = [.. pipelines.Select(p => new PipelineDemand(p, 11, FanOut.One(p)))],
+            Devices = [new DeviceType("d", 7)],
+            Options = new PlanningOptions { Utilization = 1, FanOutHeadroom = 1 },
+            Profile = new LatencyProfile([.. Enumerable.Range(0, 6).SelectMany(i => new[] { Row($"poor{i}", 50), Row($"good{i}", 100) })]),
+        };
+
+        var (solution, draft) = Search(PlanningSpace.Create(problem)).Run();
+
+        Assert.NotNull(draft);
+        Assert.Equal((1 + (5 * 0.5)) / 6, solution.Objective, 1e-6);
+        Assert.Equal(1, solution.Bound, 1e-6);
+        Assert.Equal(SolveStatus.Feasible, solution.Status);
+
+        static ProfileRow Row(string variant, double ms) => new(variant, "d", 1, ms, ms, ms, ms);
+    }
+
     [Theory]
     [InlineData(4, 0.02)]
     [InlineData(9, 0.06)]

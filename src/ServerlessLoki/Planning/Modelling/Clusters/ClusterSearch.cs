@@ -60,7 +60,17 @@ internal sealed class ClusterSearch
         var (solution, draft) = _solve(new PlanProgram(small, Goal.MostAccurate), first);
         return draft is not null ? (Proved(solution, solution.Objective), draft)
             : first is not null ? (Proved(solution, Objective(first)), first)
-            : (new Solution { Status = SolveStatus.Limit, Bound = _fractional.Bound }, null);
+            : Everything();
+    }
+
+    // Where slots are few to a task, whole ones may call for variants that lose more than the margin when slots are divisible.
+    private (Solution Solution, PlanDraft? Draft) Everything()
+    {
+        var (solution, draft) = _solve(new PlanProgram(_space, Goal.MostAccurate), null);
+        var proved = draft is not null ? Proved(solution, solution.Objective)
+            : solution.Status == SolveStatus.Infeasible ? solution
+            : new Solution { Status = SolveStatus.Limit, Bound = _fractional.Bound };
+        return (proved, draft);
     }
 
     private static double Choices(Prefix prefix) => prefix.Upward().Aggregate(1.0, (n, c) => n * c.Levels.Length);
