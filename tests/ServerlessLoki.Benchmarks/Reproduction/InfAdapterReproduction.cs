@@ -20,7 +20,7 @@ internal sealed class InfAdapterReproduction : IReproduction
         var claims = new List<Claim>();
         foreach (var trace in scenario.Traces)
         {
-            var result = Compare(scenario, Policies, trace.Name, seeds: 2);
+            var result = Compare(scenario, Policies, trace.Name, seeds: 5);
             report.Line($"{trace.Name}: Poisson arrivals of the recorded rates, {result.Seeds.Length} seeds, objective 750 ms, the first two minutes not counted. `unified` with InfAdapter's weights; it decides every second, the others every 30.");
             report.Policies(result, "cores", ComparisonMetrics.ServersMean);
             claims.AddRange(Claims(trace.Name, result));

@@ -26,7 +26,7 @@ internal sealed class IpaReproduction : IReproduction
         foreach (var (pipeline, trace, figures) in Cells)
         {
             string[] policies = [PlanningPolicies.Ipa, PlanningPolicies.Fa2Low, PlanningPolicies.Fa2High, $"rim-{trace}", PlanningPolicies.Unified];
-            var result = Compare(ReproductionData.Import(Name, pipeline), policies, trace, seeds: 2);
+            var result = Compare(ReproductionData.Import(Name, pipeline), policies, trace, seeds: 5);
             report.Line($"{pipeline}, {trace}: 20 minutes, {result.Seeds.Length} seeds, the first 20 s not counted. `unified` with IPA's weights; it decides every second, the others every ten.");
             report.Policies(result, "cores", ComparisonMetrics.ServersMean);
             report.Line("Cores and accuracy beside the artifact's figures:");

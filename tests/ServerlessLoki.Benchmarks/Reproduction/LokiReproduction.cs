@@ -10,7 +10,7 @@ namespace ServerlessLoki.Benchmarks.Reproduction;
 internal sealed class LokiReproduction : IReproduction
 {
     private const double Allowed = 0.01;
-    private const int Seeds = 3;
+    private const int Seeds = 5;
     private static readonly double[] Rates = [100, 125, 150, 165, 180, 190, 200, 250, 300, 425, 515, 600, 800, 1000, 1200, 1350, 1500, 1700];
     private static readonly string[] Capacity = [PlanningPolicies.HardwareOnly, PlanningPolicies.Loki, PlanningPolicies.Unified];
     private static readonly string[] Day =

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Benchmarks.Reproduction;
 /// <summary>Proteus (proteus.md 7): nine families, 40 devices, the recorded trace.</summary>
 internal sealed class ProteusReproduction : IReproduction
 {
-    private const int Seeds = 3;
+    private const int Seeds = 5;
 
     // proteus.md 7.4: the artifact itself on the same trace; violation at 300 ms strict, accuracy.
     private static readonly (string Policy, double Violation, double Accuracy)[] Artifact =

@@ -24,7 +24,7 @@ public sealed class RoutingFlowPropertyTests
     public void Build_PlansOfThePolicy_ConservesThemAtEveryHop() => ForAll(60, seed =>
     {
         var problem = Synthetic.Random(seed);
-        Conserves(problem, new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken));
+        Conserves(problem, new LokiPolicy(new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, TestContext.Current.CancellationToken));
     });
 
     [Fact]
