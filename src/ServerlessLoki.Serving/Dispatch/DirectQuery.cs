@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Api;
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>A direct inference on one variant: rows go to batches one by one, raw outputs come back in place.</summary>
-internal sealed class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) : QueryScope
+internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) : QueryScope
 {
     private readonly TaskCompletionSource<VariantResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _allocation = new();

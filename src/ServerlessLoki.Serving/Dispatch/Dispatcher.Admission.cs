@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Dispatch;
 internal sealed partial class Dispatcher
 {
     /// <summary>When to ask again for what the present plan does not give: two control periods later it may be another.</summary>
-    private static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
 
     private const string TooMuchDemand = "Demand is above what the hardware can serve on any variant.";
 

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Remote;
 /// <remarks>One per delivered message. What is sent on its behalf is remembered, so that the message is completed only when all of it
 /// has arrived.</remarks>
 internal sealed class ForeignQuery(
-    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<ForeignQuery, StageReply, Task> send) : QueryScope
+    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<StageMessage, StageReply, Task> send) : QueryScope, IForeignScope
 {
     private readonly Lock _gate = new();
     private readonly List<Task> _sending = [];
@@ -38,7 +38,7 @@ internal sealed class ForeignQuery(
             return;
         var reply = Replies.Answer(this, item, rows, tensor, children);
         Stamp = AnswerStamp.Of(reply.Variant, rows, tensor);
-        Track(send(this, reply));
+        Track(send(Message, reply));
     }
 
     /// <summary>Never called: <see cref="RemoteSetup"/> refuses pipelines with joins.</summary>
@@ -54,7 +54,7 @@ internal sealed class ForeignQuery(
             _hasEnded = true;
         }
 
-        Track(send(this, Replies.Failure(this, new StageFailure(outcome, error, retryAfter))));
+        Track(send(Message, Replies.Failure(Message, new StageFailure(outcome, error, retryAfter))));
     }
 
     /// <summary>Adds something that must have arrived before the message may be completed.</summary>
@@ -64,7 +64,6 @@ internal sealed class ForeignQuery(
             _sending.Add(sending);
     }
 
-    /// <summary>Completes when all that was sent so far has arrived; throws if any of it did not.</summary>
     public Task SentAsync()
     {
         lock (_gate)

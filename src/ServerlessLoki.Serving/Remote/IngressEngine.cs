@@ -8,6 +8,7 @@ using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Workers;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -20,7 +21,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
+
+    /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
+    private static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
     private readonly ImmutableArray<PipelineSource> _sources;
+    private readonly PipelineIndex _index;
     private readonly ServingClock _clock;
     private readonly DateTimeOffset _started;
     private readonly IStateStore _state;
@@ -69,7 +74,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
-        var index = new PipelineIndex(graphs);
+        var index = _index = new PipelineIndex(graphs);
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         monitor.Keep(KeptArrivals);
@@ -126,15 +131,21 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         return await _dispatcher.SubmitAsync(index, request, cancellationToken);
     }
 
-    /// <summary>Direct inference needs a process that has the model: it is refused here with where to ask instead.</summary>
-    /// <param name="request">Its owner is disposed.</param>
-    /// <param name="cancellationToken">Not looked at.</param>
+    /// <summary>Runs one variant on the workers that have it by plan; where none has, the answer says which variants run.</summary>
+    /// <inheritdoc/>
     public ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (_index.Named(request.Variant) is not { } id)
+        {
+            request.Owner?.Dispose();
+            throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
+        }
+
+        if (_follower.IsServed(id))
+            return _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
         request.Owner?.Dispose();
-        return ValueTask.FromResult(new VariantResult(
-            QueryOutcome.Unavailable, $"Variant {request.Variant} is served by workers as part of its pipeline only; ask the pipeline.", []));
+        return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
     }
 
     /// <inheritdoc/>
@@ -158,24 +169,36 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private RemoteQuery Waiting(QueryScope scope)
+    private string NobodyRuns(VariantId id)
     {
-        if (scope is not PendingQuery query)
-            throw new NotSupportedException("Only queries of pipelines travel to workers.");
-        _ = ForgetAsync(query);
-        var pipeline = _sources[scope.Pipeline].Pipeline;
-        return new RemoteQuery(scope, pipeline, (task, variant, rows) => _fanOut.Count(scope.Pipeline, task, variant, rows));
+        var task = _index.Pipelines[id.Pipeline].Tasks[id.Task];
+        var others = task.Variants.Where(v => _follower.IsServed(id with { Variant = v.Index })).Select(v => v.Name).ToList();
+        return $"No worker runs variant {task.Variants[id.Variant].Name} at present; of its task {task.Name} "
+            + (others.Count == 0 ? "nothing is run." : $"these are run: {string.Join(", ", others)}.");
+    }
+
+    private Awaited Waiting(StageItem item)
+    {
+        if (item.Scope is DirectQuery direct)
+        {
+            _ = ForgetAsync(direct, direct.Result);
+            return new RemoteDirect(direct, new VariantId(direct.Pipeline, item.Task, item.Variant));
+        }
+
+        var query = (PendingQuery)item.Scope;
+        _ = ForgetAsync(query, query.Result);
+        return new RemoteQuery(query, _index.Pipelines[query.Pipeline], (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows));
     }
 
     /// <summary>When a query has ended nobody waits for its replies, and what it stored is deleted.</summary>
-    private async Task ForgetAsync(PendingQuery query)
+    private async Task ForgetAsync(QueryScope query, Task result)
     {
-        await query.Result;
-        if (_queues.Forget(query)?.InputToken is not { } token)
+        await result;
+        if (_queues.Forget(query) is not { } forgotten)
             return;
         try
         {
-            await _payloads.DeleteAsync(token, CancellationToken.None);
+            await forgotten.CleanAsync(_payloads);
         }
         catch (Exception exception)
         {
@@ -194,6 +217,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
             {
                 var bytes = await Payloads.BytesAsync(stored, _payloads, CancellationToken.None)
                     ?? throw new FormatException($"The tensor of {reply.Pipeline}/{reply.Task} was deleted before it was read.");
+                if (query is RemoteDirect)
+                    query.Stored(stored.Token);
                 reply = reply with { Tensor = stored with { Token = null, Bytes = bytes } };
             }
 
@@ -212,7 +237,19 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
             _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
         if (await _follower.LookAsync(cancellationToken))
             _dispatcher.Routing = Routing(_follower.Current!);
+        FailDeserted();
         _fault = null;
+    }
+
+    /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
+    private void FailDeserted()
+    {
+        foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())
+        {
+            direct.DesertedUs = _follower.IsServed(direct.Variant) ? null : direct.DesertedUs ?? _clock.NowUs;
+            if (_clock.NowUs - direct.DesertedUs >= DesertedFor.TotalMicroseconds)
+                direct.Query.Fail(QueryOutcome.Unavailable, NobodyRuns(direct.Variant), Dispatcher.PlanChangeIn);
+        }
     }
 
     private RoutingState Routing(PublishedPlan plan)
@@ -228,7 +265,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     {
         var us = 0.0;
         foreach (var query in _queues.Waiting)
-            us += query.IsWaiting ? costs.PerQueryUs[query.Query.Pipeline] : 0;
+            us += query is RemoteQuery { IsWaiting: true } ? costs.PerQueryUs[query.Query.Pipeline] : 0;
         return us;
     }
 

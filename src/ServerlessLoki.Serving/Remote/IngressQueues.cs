@@ -6,11 +6,11 @@ namespace ServerlessLoki.Serving.Remote;
 
 /// <summary>The ingress' end of the stage queues: sends root items, and remembers whose replies it waits for.</summary>
 internal sealed class IngressQueues(
-    string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<QueryScope, RemoteQuery> waiting)
+    string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, Awaited> waiting)
     : IStageItems, IStageQueues
 {
-    private readonly ConcurrentDictionary<QueryScope, (string Id, RemoteQuery Query)> _byScope = new();
-    private readonly ConcurrentDictionary<string, RemoteQuery> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<QueryScope, (string Id, Awaited Query)> _byScope = new();
+    private readonly ConcurrentDictionary<string, Awaited> _byId = new(StringComparer.Ordinal);
 
     // A restarted ingress of the same name must not take replies to the one before for its own.
     private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
@@ -24,25 +24,36 @@ internal sealed class IngressQueues(
 
     private readonly IStageQueues _queues = null!;
 
-    public IEnumerable<RemoteQuery> Waiting => _byId.Values;
+    public IEnumerable<Awaited> Waiting => _byId.Values;
 
-    public RemoteQuery? Find(string queryId) => _byId.GetValueOrDefault(queryId);
+    public Awaited? Find(string queryId) => _byId.GetValueOrDefault(queryId);
 
     /// <summary>The query has ended.</summary>
-    public RemoteQuery? Forget(QueryScope scope) =>
-        _byScope.TryRemove(scope, out var entry) && _byId.TryRemove(entry.Id, out var query) ? query : null;
+    public Awaited? Forget(QueryScope scope)
+    {
+        if (!_byScope.TryRemove(scope, out var entry) || !_byId.TryRemove(entry.Id, out var query))
+            return null;
+        query.Forget();
+        return query;
+    }
 
     public async ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
     {
-        var query = waiting(item.Scope);
-        var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
-        _byId[id] = query;
-        _byScope[item.Scope] = (id, query);
-        await _queues.SendAsync(key, item, cancellationToken);
+        var query = Remember(item);
+        try
+        {
+            await _queues.SendAsync(key, item, cancellationToken);
+        }
+        finally
+        {
+            // Its caller may have gone before anybody knew whom to forget.
+            if (item.Scope.HasEnded)
+            {
+                Forget(item.Scope);
+                await query.CleanAsync(payloads);
+            }
+        }
 
-        // Its caller may have gone before anybody knew whom to forget.
-        if (item.Scope.HasEnded && Forget(item.Scope)?.InputToken is { } token)
-            await payloads.DeleteAsync(token, CancellationToken.None);
         item.Scope.Release();
     }
 
@@ -52,8 +63,10 @@ internal sealed class IngressQueues(
     {
         var (scope, pipeline) = (item.Scope, index.Pipelines[item.Scope.Pipeline]);
         var (id, query) = _byScope.TryGetValue(scope, out var entry) ? entry : throw new InvalidOperationException("The query has ended.");
-        var input = await Payloads.CheckAsync(Payloads.Of(scope.Input!), StagePayload.InlineLimitBytes, payloads, cancellationToken);
-        query.InputToken = input.Token;
+        var direct = query as RemoteDirect;
+        var input = await Payloads.CheckAsync(
+            direct?.Row(item.ParentRow) ?? Payloads.Of(scope.Input!), StagePayload.InlineLimitBytes, payloads, cancellationToken);
+        query.Stored(input.Token);
         return new StageMessage
         {
             QueryId = id,
@@ -61,7 +74,8 @@ internal sealed class IngressQueues(
             Pipeline = pipeline.Name,
             Task = pipeline.Tasks[item.Task].Name,
             Variant = pipeline.Tasks[item.Task].Variants[item.Variant].Name,
-            Credit = item.Credit,
+            ParentRow = item.ParentRow,
+            Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
             Accuracy = item.Accuracy,
             Arrival = clock.At(scope.ArrivalUs),
             Enqueued = clock.Time.GetUtcNow(),
@@ -70,6 +84,18 @@ internal sealed class IngressQueues(
             PlanVersion = planVersion(),
             Input = input,
         };
+    }
+
+    /// <summary>The rows of a direct inference are sent one after the other, and waited for as one.</summary>
+    private Awaited Remember(StageItem item)
+    {
+        if (_byScope.TryGetValue(item.Scope, out var entry))
+            return entry.Query;
+        var query = waiting(item);
+        var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
+        _byId[id] = query;
+        _byScope[item.Scope] = (id, query);
+        return query;
     }
 
     public ValueTask<StageItem> ItemOfAsync(StageMessage message, int deliveries, CancellationToken cancellationToken) =>

@@ -13,6 +13,18 @@ internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
 
     public ImmutableArray<Pipeline> Pipelines { get; } = pipelines;
 
+    /// <summary>Variant names are unique over all pipelines; null if there is none of this name.</summary>
+    public VariantId? Named(string variant)
+    {
+        foreach (var (key, id) in _variants)
+        {
+            if (key.Item3 == variant)
+                return id;
+        }
+
+        return null;
+    }
+
     /// <exception cref="FormatException">There is no such variant.</exception>
     public VariantId Find(string pipeline, string task, string variant) => _variants.TryGetValue((pipeline, task, variant), out var id)
         ? id

@@ -10,24 +10,17 @@ namespace ServerlessLoki.Serving.Remote;
 /// <param name="query">Joins by credit, once it has only what belongs together.</param>
 /// <param name="pipeline">Its graph.</param>
 /// <param name="answered">Called for each answer that counts, with how it fanned out.</param>
-internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Action<int, int, OutputRow[]> answered)
+internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Action<int, int, OutputRow[]> answered) : Awaited(query)
 {
     /// <summary>Answers that count, by task and start of credit, with their stamps.</summary>
     private readonly Dictionary<(int Task, UInt128 Start), ulong> _answers = [];
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
 
-    public QueryScope Query { get; } = query;
-
-    /// <summary>Token of the input; null where it travelled with the message.</summary>
-    public string? InputToken { get; set; }
-
     /// <summary>True before the first answer.</summary>
     public bool IsWaiting => _answers.Count == 0;
 
-    /// <summary>Takes a reply whose tensor is inline.</summary>
-    /// <exception cref="FormatException">It names what the pipeline does not have.</exception>
-    public void Take(StageReply reply)
+    public override void Take(StageReply reply)
     {
         lock (_gate)
         {

@@ -17,7 +17,11 @@ internal static class Replies
         Tensor = tensor is null ? null : OfTensor(tensor),
     };
 
-    public static StageReply Failure(ForeignQuery query, StageFailure failure) => About(query.Message) with { Failure = failure };
+    /// <summary>Of a direct inference: the row of each output.</summary>
+    public static StageReply Direct(StageMessage message, IReadOnlyList<ReadOnlyMemory<byte>> outputs) =>
+        About(message) with { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write(outputs) } };
+
+    public static StageReply Failure(StageMessage message, StageFailure failure) => About(message) with { Failure = failure };
 
     public static StagePayload OfTensor(float[] tensor) =>
         new() { Kind = StagePayloadKind.Tensor, Bytes = MemoryMarshal.AsBytes(tensor.AsSpan()).ToArray() };

@@ -50,7 +50,7 @@ internal sealed class SettledQueues(IStageQueues queues) : IStageQueues
             {
                 try
                 {
-                    await ((ForeignQuery)item.Scope).SentAsync();
+                    await ((IForeignScope)item.Scope).SentAsync();
                 }
                 catch
                 {

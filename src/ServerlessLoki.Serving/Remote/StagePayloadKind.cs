@@ -11,4 +11,7 @@ public enum StagePayloadKind
 
     /// <summary>A tensor in the byte layout of the Open Inference Protocol: little-endian, row-major.</summary>
     Tensor = 3,
+
+    /// <summary>One row of each of a model's inputs or outputs, for direct inference: how many, their lengths, then their bytes.</summary>
+    Rows = 4,
 }

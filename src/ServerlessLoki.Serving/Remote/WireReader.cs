@@ -83,7 +83,7 @@ internal sealed class WireReader(ReadOnlyMemory<byte> body, string what)
         if (kind == 0)
             return null;
         if (!Enum.IsDefined((StagePayloadKind)kind))
-            throw Bad(field, $"kind {kind}", "1 (pixels), 2 (PNG) or 3 (tensor)");
+            throw Bad(field, $"kind {kind}", "1 (pixels), 2 (PNG), 3 (tensor) or 4 (rows)");
         var payload = new StagePayload
         {
             Kind = (StagePayloadKind)kind,

@@ -85,7 +85,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         _places = new WorkerPlaces(options, state, index, time);
         _device = new DeviceType(options.Device, options.Slots, options.SlotShare);
         Metrics = new ServingMetrics(graphs);
-        var items = new WorkerItems(index, _clock, payloads, new InputCache(payloads, options.InputCacheBytes), ReplyAsync);
+        var items = new WorkerItems(index, _clock, payloads, new InputCache(payloads, options.InputCacheBytes), ReplyAsync, ReservedBelowUs);
         var settled = new SettledQueues(queues(items));
         var engine = new EngineOptions
         {
@@ -168,6 +168,8 @@ public sealed class WorkerEngine : IAsyncDisposable
     private string Registration => $"{WorkerReport.LeasePrefix}{_options.Device}/{_options.Id}";
 
     private string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
+
+    private long ReservedBelowUs(VariantId id) => (long)(_follower.Table?.Option(id.Pipeline, id.Task, id.Variant)?.ReservedBelowUs ?? 0);
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
@@ -252,10 +254,10 @@ public sealed class WorkerEngine : IAsyncDisposable
 
     private static bool IsPlanned(PublishedPlan plan, SlotGroup group) => plan.Document.Plan.Slots.Any(s => SharedRoutes.IdOf(s) == SharedRoutes.IdOf(group));
 
-    private async Task ReplyAsync(ForeignQuery query, StageReply reply)
+    private async Task ReplyAsync(StageMessage message, StageReply reply)
     {
         var tensor = reply.Tensor is { } row ? await Payloads.CheckAsync(row, StagePayload.InlineLimitBytes, _payloads, CancellationToken.None) : null;
-        await _replies.SendAsync(query.Message.ReplyTo, reply with { Worker = _options.Id, Tensor = tensor }, CancellationToken.None);
+        await _replies.SendAsync(message.ReplyTo, reply with { Worker = _options.Id, Tensor = tensor }, CancellationToken.None);
     }
 
     private async Task LoopAsync(Func<CancellationToken, Task> step)

@@ -1,12 +1,14 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Workers;
 
 namespace ServerlessLoki.Serving.Remote;
 
 /// <summary>Messages of a worker: foreign queries come in, their children go out.</summary>
 internal sealed class WorkerItems(
-    PipelineIndex index, ServingClock clock, IPayloadStore payloads, InputCache inputs, Func<ForeignQuery, StageReply, Task> reply) : IStageItems
+    PipelineIndex index, ServingClock clock, IPayloadStore payloads, InputCache inputs, Func<StageMessage, StageReply, Task> reply,
+    Func<VariantId, long> reservedBelowUs) : IStageItems
 {
     public async ValueTask<StageMessage> MessageOfAsync(StageItem item, CancellationToken cancellationToken)
     {
@@ -44,6 +46,8 @@ internal sealed class WorkerItems(
     {
         var id = index.Find(message.Pipeline, message.Task, message.Variant);
         var pipeline = index.Pipelines[id.Pipeline];
+        if (message.Input is { Kind: StagePayloadKind.Rows } rows)
+            return await DirectAsync(message, rows, id, deliveries, cancellationToken);
         Check(message, pipeline, id.Task);
         var parent = message.ParentTask is { } name ? index.Task(id.Pipeline, name) : -1;
         var (input, isGone) = await InputAsync(message.Input, cancellationToken);
@@ -82,6 +86,29 @@ internal sealed class WorkerItems(
             ComputedUs = message.ComputedUs,
             EnqueuedUs = Math.Min(clock.NowUs, clock.UsAt(message.Enqueued)),
             Attempts = message.Attempts + deliveries,
+        };
+    }
+
+    /// <summary>A row of a direct inference. It ends here, while others in the queue still have stages below: what the pool keeps for
+    /// those it need not keep.</summary>
+    private async ValueTask<StageItem> DirectAsync(StageMessage message, StagePayload rows, VariantId id, int deliveries, CancellationToken cancellationToken)
+    {
+        var bytes = await Payloads.BytesAsync(rows, payloads, cancellationToken);
+        var arrivalUs = clock.UsAt(message.Arrival);
+        var deadlineUs = message.Deadline is { } deadline ? clock.UsAt(deadline) : long.MaxValue;
+        var scope = new ForeignDirect(message, bytes is { } packed ? PackedRows.Read(packed) : [], reply)
+        {
+            Pipeline = id.Pipeline,
+            ArrivalUs = arrivalUs,
+            DeadlineUs = deadlineUs,
+            OrderUs = (deadlineUs == long.MaxValue ? arrivalUs + Dispatcher.PatienceUs : deadlineUs) + reservedBelowUs(id),
+        };
+        if (bytes is null)
+            scope.Fail(QueryOutcome.Cancelled, "The query had ended before its row came here.");
+        return new StageItem
+        {
+            Scope = scope, Task = id.Task, Variant = id.Variant, ParentRow = 0, Credit = message.Credit,
+            EnqueuedUs = Math.Min(clock.NowUs, clock.UsAt(message.Enqueued)), Attempts = message.Attempts + deliveries,
         };
     }
 

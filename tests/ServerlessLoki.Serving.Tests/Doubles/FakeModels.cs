@@ -85,7 +85,11 @@ internal sealed class FakeModels : IStageModelFactory
             return models.Rows(id, _items[row]);
         }
 
-        public void ReadRaw(int row, DirectQuery query, int queryRow) => query.InputRow(0, queryRow).CopyTo(query.OutputRow(0, 1, queryRow, 4));
+        public void ReadRaw(int row, DirectQuery query, int queryRow)
+        {
+            var input = query.InputRow(0, queryRow);
+            input.CopyTo(query.OutputRow(0, 1, queryRow, input.Length));
+        }
 
         public void Dispose()
         {

@@ -81,6 +81,19 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void Rows_PackedAndRead_AreTheSameAndAnyTruncationIsRefused()
+    {
+        ReadOnlyMemory<byte>[] rows = [new byte[] { 1, 2, 3 }, default, new byte[] { 4 }];
+        var packed = PackedRows.Write(rows);
+        Assert.Equal(rows.Select(r => r.ToArray()), PackedRows.Read(packed).Select(r => r.ToArray()));
+        for (var length = 0; length < packed.Length; length++)
+            Assert.Throws<FormatException>(() => PackedRows.Read(packed.AsMemory(0, length)));
+        Assert.Throws<FormatException>(() => PackedRows.Read(packed.Append((byte)0).ToArray()));
+        foreach (var forged in (byte[][])[[255, 255, 255, 127], [1, 0, 0, 0, 255, 255, 255, 127], [1, 0, 0, 0, 255, 255, 255, 255], [255, 255, 255, 255]])
+            Assert.Throws<FormatException>(() => PackedRows.Read(forged));
+    }
+
+    [Fact]
     public void Write_LongError_IsCutAtAWholeCharacter()
     {
         var reply = RandomMessages.Reply(new Random(3)) with { Failure = new StageFailure(QueryOutcome.Failed, "x" + string.Concat(Enumerable.Repeat("😀", 3000))) };
