@@ -7,42 +7,32 @@ internal sealed partial class Dispatcher
     {
         var scope = item.Scope;
         var graph = _pipelines[scope.Pipeline];
-        var opened = graph.Joins[item.Task]
-            .Where(j => children.Exists(c => graph.Edges[c.Edge].To == j || graph.Reaches(graph.Edges[c.Edge].To, j))).ToArray();
-        var inner = opened.Length > 0 ? new Fork(item.Task, item.Credit, item.Fork) : item.Fork;
-        var parts = children.Count + opened.Length;
-        var passages = new List<Passage>(parts);
+        var (inner, parts) = Passages.Of(graph, item, rows, tensor, children);
         var items = new List<StageItem>(children.Count);
-        foreach (var (edge, row) in children)
+        for (var i = 0; i < children.Count; i++)
         {
-            var (task, credit) = (graph.Edges[edge].To, item.Credit.Split(passages.Count, parts));
-            if (graph.Tasks[task].IsJoin)
-            {
-                passages.Add(new Passage(PassageKind.Arrival, task, credit, new JoinInput(edge, row >= 0 ? rows[row] : default, tensor)));
+            var (edge, row) = children[i];
+            if (parts[i].Kind == PassageKind.Arrival)
                 continue;
-            }
-
-            if (Child(item, rows, tensor, edge, row, credit, inner) is not { } child)
+            if (Child(item, rows, tensor, edge, row, parts[i].Credit, inner) is not { } child)
             {
-                FailUnrouted(scope, item.Accuracy, task);
+                FailUnrouted(scope, item.Accuracy, parts[i].Task);
                 return;
             }
 
-            passages.Add(new Passage(PassageKind.Child, task, credit));
             items.Add(child);
         }
 
-        foreach (var join in opened)
-            passages.Add(new Passage(PassageKind.Kept, join, item.Credit.Split(passages.Count, parts)));
-        scope.Report(item, rows, tensor, parts);
-        var ready = scope.Book(item, inner, passages);
+        scope.Report(item, rows, tensor, parts.Count);
+        var ready = scope.Book(item, inner, parts);
         foreach (var child in items)
             Send(child);
         foreach (var join in ready)
             SendJoin(scope, join);
     }
 
-    private void SendJoin(QueryScope scope, ReadyJoin join)
+    /// <summary>Sends a join for which all has come.</summary>
+    public void SendJoin(QueryScope scope, ReadyJoin join)
     {
         var last = join.Arrivals[^1];
         var accuracy = join.Accuracy;

@@ -7,21 +7,18 @@ using ServerlessLoki.Serving.Workers;
 
 namespace ServerlessLoki.Serving.Remote;
 
-/// <summary>Counts the children of answers that came from workers.</summary>
+/// <summary>Works out and counts the children of answers that came from workers.</summary>
 internal sealed class FanOutCounter(ImmutableArray<Pipeline> pipelines, TransformRegistry transforms, IngressMonitor monitor)
 {
-    [ThreadStatic]
-    private static List<(int Edge, int Row)>? s_children;
     private readonly EdgeTransforms[][] _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
 
-    public void Count(int pipeline, int task, int variant, OutputRow[] rows)
+    /// <summary>The children of an answer, as the worker that gave it found them.</summary>
+    public List<(int Edge, int Row)> Count(int pipeline, int task, int variant, OutputRow[] rows)
     {
-        var children = s_children ??= [];
+        var children = new List<(int Edge, int Row)>();
         var parent = pipelines[pipeline].Tasks[task];
         foreach (var edge in parent.Outgoing)
-        {
-            children.Clear();
             monitor.FannedOut(pipeline, edge.Index, variant, Children.Add(parent, _edges[pipeline][edge.Index], rows, children));
-        }
+        return children;
     }
 }

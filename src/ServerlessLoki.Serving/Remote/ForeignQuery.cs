@@ -41,9 +41,8 @@ internal sealed class ForeignQuery(
         Track(send(Message, reply));
     }
 
-    /// <summary>Never called: <see cref="RemoteSetup"/> refuses pipelines with joins.</summary>
-    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) =>
-        throw new NotSupportedException("A worker serves no pipeline whose branches are waited for.");
+    /// <summary>The accounts are kept where the query waits: they follow from the answer that was just sent there.</summary>
+    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) => [];
 
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
     {

@@ -57,7 +57,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="HostSetupException">Two models share a name, or a task waits for all branches.</exception>
+    /// <exception cref="HostSetupException">Two models share a name.</exception>
     public IngressEngine(
         EngineOptions options, string instance, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
         IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -66,7 +66,6 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(profile);
         HostSetup.CheckNames(pipelines);
-        RemoteSetup.Check([.. pipelines.Select(p => p.Pipeline)]);
         (Options, Profile, _state, _payloads, _replies) = (options, profile, state, payloads, replies);
         _sources = [.. pipelines];
         _inboxName = InboxPrefix + instance;
@@ -187,7 +186,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
         var query = (PendingQuery)item.Scope;
         _ = ForgetAsync(query, query.Result);
-        return new RemoteQuery(query, _index.Pipelines[query.Pipeline], (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows));
+        return new RemoteQuery(query, _index.Pipelines[query.Pipeline], 
+            (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows), join => _dispatcher.SendJoin(query, join));
     }
 
     /// <summary>When a query has ended nobody waits for its replies, and what it stored is deleted.</summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Remote;
 
-/// <summary>The ingress' end of the stage queues: sends root items, and remembers whose replies it waits for.</summary>
+/// <summary>The ingress' end of the stage queues: sends root items, joins for which all has come, and rows of direct inferences, and remembers whose replies it waits for.</summary>
 internal sealed class IngressQueues(
     string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, Awaited> waiting)
     : IStageItems, IStageQueues
@@ -64,9 +64,11 @@ internal sealed class IngressQueues(
         var (scope, pipeline) = (item.Scope, index.Pipelines[item.Scope.Pipeline]);
         var (id, query) = _byScope.TryGetValue(scope, out var entry) ? entry : throw new InvalidOperationException("The query has ended.");
         var direct = query as RemoteDirect;
-        var input = await Payloads.CheckAsync(
-            direct?.Row(item.ParentRow) ?? Payloads.Of(scope.Input!), StagePayload.InlineLimitBytes, payloads, cancellationToken);
-        query.Stored(input.Token);
+        var input = await InputAsync(item, query, cancellationToken);
+        var tensor = item.Inputs is { } arrivals
+            ? await Payloads.CheckAsync(PackedArrivals.Of(arrivals), StagePayload.InlineLimitBytes - (input?.Bytes.Length ?? 0), payloads, cancellationToken)
+            : null;
+        query.Stored(tensor?.Token);
         return new StageMessage
         {
             QueryId = id,
@@ -74,16 +76,43 @@ internal sealed class IngressQueues(
             Pipeline = pipeline.Name,
             Task = pipeline.Tasks[item.Task].Name,
             Variant = pipeline.Tasks[item.Task].Variants[item.Variant].Name,
+            Edge = item.Edge,
+            ParentTask = item.ParentTask < 0 ? null : pipeline.Tasks[item.ParentTask].Name,
+            ParentStart = item.ParentStart,
+            ParentStamp = item.ParentTask < 0 ? 0 : ((RemoteQuery)query).StampOf(item.ParentTask, item.ParentStart),
             ParentRow = item.ParentRow,
             Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
-            Accuracy = item.Accuracy,
+            Accuracy = Math.Clamp(item.Accuracy, 0, 1),
+            QueuedUs = Math.Max(0, item.QueuedUs),
+            ComputedUs = Math.Max(0, item.ComputedUs),
             Arrival = clock.At(scope.ArrivalUs),
             Enqueued = clock.Time.GetUtcNow(),
             Deadline = scope.DeadlineUs == long.MaxValue ? null : clock.At(scope.DeadlineUs),
             MinAccuracy = scope.MinAccuracy,
             PlanVersion = planVersion(),
             Input = input,
+            Tensor = tensor,
         };
+    }
+
+    /// <summary>What a query brought is stored once, however many of its items leave from here.</summary>
+    private async ValueTask<StagePayload?> InputAsync(StageItem item, Awaited query, CancellationToken cancellationToken)
+    {
+        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
+            return null;
+        if (query is not RemoteQuery remote)
+        {
+            var row = await Payloads.CheckAsync(((RemoteDirect)query).Row(item.ParentRow), StagePayload.InlineLimitBytes, payloads, cancellationToken);
+            query.Stored(row.Token);
+            return row;
+        }
+
+        var input = Payloads.Of(item.Scope.Input!);
+        if (remote.InputToken is { } token)
+            return input with { Bytes = default, Token = token };
+        input = await Payloads.CheckAsync(input, StagePayload.InlineLimitBytes, payloads, cancellationToken);
+        query.Stored(remote.InputToken = input.Token);
+        return input;
     }
 
     /// <summary>The rows of a direct inference are sent one after the other, and waited for as one.</summary>

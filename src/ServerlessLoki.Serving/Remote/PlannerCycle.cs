@@ -32,7 +32,6 @@ public sealed class PlannerCycle
     /// <param name="queues">Makes and removes queues; null = the transport needs none made.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="HostSetupException">A task waits for all branches.</exception>
     /// <exception cref="ArgumentException">There is no such policy or forecaster; the message lists those there are.</exception>
     public PlannerCycle(
         PlannerOptions options, IReadOnlyList<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IStateStore state, ISolver solver,
@@ -40,7 +39,6 @@ public sealed class PlannerCycle
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _profile, _fleet, _state, _queues, _time) = (options, profile, fleet, state, queues, time);
-        RemoteSetup.Check(pipelines);
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
         _policy = PlanningPolicies.Create(options.Policy, solver, time);

@@ -9,13 +9,28 @@ namespace ServerlessLoki.Serving.Remote;
 /// reports each answer to the query once, parents first.</summary>
 /// <param name="query">Joins by credit, once it has only what belongs together.</param>
 /// <param name="pipeline">Its graph.</param>
-/// <param name="answered">Called for each answer that counts, with how it fanned out.</param>
-internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Action<int, int, OutputRow[]> answered) : Awaited(query)
+/// <param name="answered">Called for each answer that counts; says which children it has.</param>
+/// <param name="sendJoin">Sends a join for which all has come.</param>
+internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int, int, OutputRow[], List<(int Edge, int Row)>> answered, Action<ReadyJoin> sendJoin) : Awaited(query)
 {
     /// <summary>Answers that count, by task and start of credit, with their stamps.</summary>
     private readonly Dictionary<(int Task, UInt128 Start), ulong> _answers = [];
+
+    /// <summary>In a pipeline with joins, what the children of an answer refer to.</summary>
+    private readonly Dictionary<(int Task, UInt128 Start), Fork?> _forks = [];
+    private readonly bool _hasJoins = pipeline.Tasks.Any(t => t.IsJoin);
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
+
+    /// <summary>Where the input lies, for items that are sent later; null while it travels with its message.</summary>
+    public string? InputToken { get; set; }
+
+    /// <summary>Stamp of an answer that counted.</summary>
+    public ulong StampOf(int task, UInt128 start)
+    {
+        lock (_gate)
+            return _answers[(task, start)];
+    }
 
     /// <summary>True before the first answer.</summary>
     public bool IsWaiting => _answers.Count == 0;
@@ -70,23 +85,42 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Action<in
         var variant = task.Variants.FirstOrDefault(v => v.Name == reply.Variant)
             ?? throw new FormatException($"Variant {pipeline.Name}/{reply.Task}/{reply.Variant} is not known here.");
         _answers[(task.Index, reply.Credit.Start)] = AnswerStamp.Of(reply.Variant, rows, tensor);
-        answered(task.Index, variant.Index, rows);
-        Query.Report(
-            new StageItem
-            {
-                Scope = Query,
-                Task = task.Index,
-                Variant = variant.Index,
-                ParentTask = parent,
-                ParentStart = reply.ParentStart,
-                ParentRow = reply.ParentRow,
-                Credit = reply.Credit,
-                Accuracy = reply.Accuracy,
-                QueuedUs = reply.QueuedUs,
-                ComputedUs = reply.ComputedUs,
-            },
-            rows, tensor, reply.Children);
+        var children = answered(task.Index, variant.Index, rows);
+        var item = new StageItem
+        {
+            Scope = Query,
+            Task = task.Index,
+            Variant = variant.Index,
+            ParentTask = parent,
+            ParentStart = reply.ParentStart,
+            ParentRow = reply.ParentRow,
+            Fork = _forks.GetValueOrDefault((parent, reply.ParentStart)),
+            Credit = reply.Credit,
+            Accuracy = reply.Accuracy,
+            QueuedUs = reply.QueuedUs,
+            ComputedUs = reply.ComputedUs,
+        };
+        if (_hasJoins)
+            Book(item, rows, tensor, reply, children);
+        else
+            Query.Report(item, rows, tensor, reply.Children);
         return true;
+    }
+
+    /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
+    private void Book(StageItem item, OutputRow[] rows, float[]? tensor, StageReply reply, List<(int Edge, int Row)> children)
+    {
+        var (inner, parts) = Passages.Of(pipeline, item, rows, tensor, children);
+        if (parts.Count != reply.Children)
+        {
+            throw new FormatException(
+                $"Task {pipeline.Name}/{reply.Task} divided its answer into {reply.Children} parts, here it has {parts.Count}: all must have the same pipeline files.");
+        }
+
+        _forks[(item.Task, item.Credit.Start)] = inner;
+        Query.Report(item, rows, tensor, parts.Count);
+        foreach (var join in Query.Book(item, inner, parts))
+            sendJoin(join);
     }
 
     private PipelineTask Task(string name) =>

@@ -14,4 +14,7 @@ public enum StagePayloadKind
 
     /// <summary>One row of each of a model's inputs or outputs, for direct inference: how many, their lengths, then their bytes.</summary>
     Rows = 4,
+
+    /// <summary>What arrived at a join: how many arrivals, their lengths, then edge, row and tensor of each.</summary>
+    Arrivals = 5,
 }

@@ -54,7 +54,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
     /// <param name="logs">Loggers.</param>
     /// <param name="fetch">Brings a variant's model file to <see cref="PipelineSource.ModelPath"/> before it is loaded; null = it is there.</param>
-    /// <exception cref="HostSetupException">Two models share a name, or a task waits for all branches.</exception>
+    /// <exception cref="HostSetupException">Two models share a name.</exception>
     public WorkerEngine(
         WorkerOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
         IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs,
@@ -74,7 +74,6 @@ public sealed class WorkerEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         HostSetup.CheckNames(pipelines);
-        RemoteSetup.Check([.. pipelines.Select(p => p.Pipeline)]);
         (_options, _sources, _state, _payloads, _replies, _fetch) = (options, [.. pipelines], state, payloads, replies, fetch);
         _logger = logs.CreateLogger<WorkerEngine>();
         _clock = new ServingClock(time);

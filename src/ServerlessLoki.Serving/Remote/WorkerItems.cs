@@ -52,11 +52,15 @@ internal sealed class WorkerItems(
         var parent = message.ParentTask is { } name ? index.Task(id.Pipeline, name) : -1;
         var (input, isGone) = await InputAsync(message.Input, cancellationToken);
         float[]? tensor = null;
+        IReadOnlyList<JoinInput>? arrivals = null;
         if (message.Tensor is { } row)
         {
             var bytes = await Payloads.BytesAsync(row, payloads, cancellationToken);
             isGone |= bytes is null;
-            tensor = bytes is { } found ? Payloads.FloatsOf(found) : null;
+            if (row.Kind == StagePayloadKind.Arrivals)
+                arrivals = bytes is { } packed ? Arrivals(packed, message, pipeline, id.Task) : [];
+            else
+                tensor = bytes is { } found ? Payloads.FloatsOf(found) : null;
         }
 
         var arrivalUs = clock.UsAt(message.Arrival);
@@ -80,6 +84,7 @@ internal sealed class WorkerItems(
             ParentRow = message.ParentRow,
             Region = message.Region,
             Tensor = tensor,
+            Inputs = arrivals,
             Credit = message.Credit,
             Accuracy = message.Accuracy,
             QueuedUs = message.QueuedUs,
@@ -118,8 +123,22 @@ internal sealed class WorkerItems(
             throw new FormatException($"Edge {message.Edge} does not lead to task {pipeline.Name}/{message.Task}.");
         if (message.Edge < 0 != message.ParentTask is null || (message.Edge < 0 && task != 0))
             throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came without its edge or parent.");
+        if (pipeline.Tasks[task].IsJoin != (message.Tensor?.Kind == StagePayloadKind.Arrivals))
+            throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came {(pipeline.Tasks[task].IsJoin ? "without" : "with")} what a join waits for.");
         if (message.Input is null && (message.Edge < 0 || pipeline.Input.IsImage))
             throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came without the query's input.");
+    }
+
+    private static IReadOnlyList<JoinInput> Arrivals(ReadOnlyMemory<byte> packed, StageMessage message, Pipeline pipeline, int task)
+    {
+        var arrivals = PackedArrivals.Read(packed);
+        foreach (var arrival in arrivals)
+        {
+            if (arrival.Edge >= pipeline.Edges.Length || pipeline.Edges[arrival.Edge].To != task)
+                throw new FormatException($"Edge {arrival.Edge} of what arrived does not lead to task {pipeline.Name}/{message.Task}.");
+        }
+
+        return arrivals;
     }
 
     /// <summary>The input; gone when its bytes were deleted, which is done when a query has ended.</summary>

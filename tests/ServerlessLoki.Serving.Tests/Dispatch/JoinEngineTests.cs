@@ -27,7 +27,7 @@ public sealed class JoinEngineTests
             { "from": "man", "to": "fuse" PART } ] }
         """;
 
-    private static string Join(string rule) => Fused.Replace("JOIN", rule, StringComparison.Ordinal)
+    internal static string Join(string rule) => Fused.Replace("JOIN", rule, StringComparison.Ordinal)
         .Replace("PART", rule == "all" ? ", \"transforms\": [ { \"name\": \"concat\", \"rows\": 2, \"size\": 6 } ]" : "", StringComparison.Ordinal);
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class JoinEngineTests
             served.OrderBy(p => p.Key));
     }
 
-    private static FakeModels Models(int cars, int men, ConcurrentBag<StageItem> fused) => new()
+    internal static FakeModels Models(int cars, int men, ConcurrentBag<StageItem> fused) => new()
     {
         Rows = (id, _) => id.Task == 0
             ? [.. Enumerable.Repeat(new OutputRow(0, 0.9f, 0, 0, 1, 1), cars), .. Enumerable.Repeat(new OutputRow(1, 0.9f, 0, 0, 1, 1), men)]

@@ -83,12 +83,13 @@ internal static class RandomMessages
         var (width, height) = (random.Next(1, 9), random.Next(1, 9));
         var bytes = new byte[width * height * 3];
         random.NextBytes(bytes);
-        return random.Next(5) switch
+        return random.Next(6) switch
         {
             0 => null,
             1 => new StagePayload { Kind = StagePayloadKind.Pixels, Width = width, Height = height, Bytes = bytes },
             2 => new StagePayload { Kind = StagePayloadKind.Pixels, Width = width, Height = height, Token = Name(random) },
             3 => new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write([bytes, bytes.AsMemory(1)]) },
+            4 => PackedArrivals.Of([new JoinInput(random.Next(9), Row(random), [random.NextSingle()])]),
             _ => new StagePayload { Kind = random.Next(2) == 0 ? StagePayloadKind.Png : StagePayloadKind.Tensor, Bytes = bytes },
         };
     }

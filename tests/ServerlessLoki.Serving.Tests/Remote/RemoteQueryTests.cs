@@ -102,6 +102,13 @@ public sealed class RemoteQueryTests
         {
             Pipeline = 0, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 0,
         };
-        return (query, new RemoteQuery(query, Pipeline, (task, _, _) => counted.Add(task)), counted);
+        return (query, new RemoteQuery(
+            query, Pipeline,
+            (task, _, _) =>
+            {
+                counted.Add(task);
+                return [];
+            },
+            _ => Assert.Fail("There is no join.")), counted);
     }
 }

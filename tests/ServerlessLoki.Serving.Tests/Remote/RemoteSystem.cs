@@ -21,11 +21,11 @@ internal sealed class RemoteSystem : IAsyncDisposable
     private readonly List<(WorkerEngine Engine, MemoryBroker.Client Client)> _workers = [];
     private readonly List<IngressEngine> _ingresses = [];
 
-    public RemoteSystem()
+    public RemoteSystem(string pipeline = TestEngine.Traffic)
     {
         _database = SqliteDatabase.Open(_directory);
         State = new SqliteStateStore(_database);
-        Pipeline = PipelineReader.Read(TestEngine.Traffic, "test");
+        Pipeline = PipelineReader.Read(pipeline, "test");
         Profile = new LatencyProfile(Pipeline.Tasks.SelectMany(t => t.Variants).SelectMany(v => new[] { 1, 4 }.Select(b =>
         {
             var ms = (v.Name.EndsWith('l') ? 10.0 : 1) * b;
@@ -99,7 +99,7 @@ internal sealed class RemoteSystem : IAsyncDisposable
         var before = stored is null ? null : PlanDocument.Parse(stored.Json);
         var index = size == "l" ? 0 : 1;
         var demand = new PipelineDemand(Pipeline, 10, FanOut.One(Pipeline));
-        var problem = new PlanningProblem { Pipelines = [demand], Devices = [new DeviceType("cpu", 3 * replicas)], Profile = Profile };
+        var problem = new PlanningProblem { Pipelines = [demand], Devices = [new DeviceType("cpu", Pipeline.Tasks.Length * replicas)], Profile = Profile };
         var groups = Pipeline.Tasks.Select(t =>
         {
             var latency = Profile.Find(t.Variants[index].Name, "cpu")!;

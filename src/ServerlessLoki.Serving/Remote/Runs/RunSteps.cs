@@ -32,6 +32,8 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(run);
         if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
             return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
+        if (pipeline.Tasks.Any(t => t.IsJoin))
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Invalid), $"Pipeline '{pipeline.Name}' has tasks that wait for all branches, which runs cannot: ask for an inference.");
         var (routes, index) = Routes(pipeline);
         if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
             return SentStages.None("failed", "The run's input is gone from the store.");
