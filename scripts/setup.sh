@@ -37,22 +37,26 @@ for dir in src/StandIns/*/; do
   if [ -f "$dir$id.csproj" ] && [ -n "$(version_of "$id")" ]; then candidates+=("$id"); fi
 done
 
-# Answers 0 when the feed (or the local package cache) has the package, 1 when it says that it does not.
+# Answers 0 when the feed (or the local package cache) has the package, 1 when it says that it does not. Asked as the
+# product asks, with its central versions and warnings as errors: a feed that has the package, but only another version
+# of what it depends on (NU1603), lacks it too.
+cp Directory.Packages.props "$scratch"
+if [ -f NuGet.config ]; then cp NuGet.config "$scratch"; fi
 feed_has() {
-  local id=$1 version=$2 dir=$scratch/$1
+  local id=$1 dir=$scratch/$1
   mkdir -p "$dir"
   cat > "$dir/probe.csproj" <<PROBE
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <TargetFramework>net10.0</TargetFramework>
+    <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
     <NuGetAudit>false</NuGetAudit>
   </PropertyGroup>
-  <ItemGroup><PackageReference Include="$id" Version="[$version]" /></ItemGroup>
+  <ItemGroup><PackageReference Include="$id" /></ItemGroup>
 </Project>
 PROBE
-  if [ -f "$root/NuGet.config" ]; then cp "$root/NuGet.config" "$dir/"; fi
   if dotnet restore "$dir/probe.csproj" -v q > "$dir/log" 2>&1; then return 0; fi
-  if grep -qE 'NU1101|NU1102|NU1103' "$dir/log"; then return 1; fi
+  if grep -qE 'NU1101|NU1102|NU1103|NU1603' "$dir/log"; then return 1; fi
   cat "$dir/log" >&2
   fail "could not ask the package feed about $id (see above); check the network and 'dotnet nuget list source', then run this again"
 }
@@ -65,7 +69,7 @@ else
   lacking=()
   for id in "${candidates[@]}"; do
     version=$(version_of "$id")
-    if feed_has "$id" "$version"; then
+    if feed_has "$id"; then
       say "packages: $id $version is on the feed"
     else
       say "packages: $id $version is not on the feed, its stand-in is built instead"
