@@ -11,9 +11,8 @@ namespace ServerlessLoki.Azure.ServiceBus;
 /// store and its token travels. What a failure must know stands in properties too, readable when the body is not.</summary>
 internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, ServiceBusOptions options, ILogger<Envelope> logger)
 {
-    /// <summary>The Standard tier takes 256 KB with properties and headers. One inline payload fits (<see cref="StagePayload.InlineLimitBytes"/>),
-    /// input and tensor together may not.</summary>
-    public const int InlineBytes = 230_000;
+    /// <summary>The Standard tier takes 256 KB with properties and headers: inline payloads fit, with all that a message says beside them.</summary>
+    public const int InlineBytes = StagePayload.InlineLimitBytes + 30_000;
 
     private const string ClaimKey = "claim";
     private const string QueryKey = "query";

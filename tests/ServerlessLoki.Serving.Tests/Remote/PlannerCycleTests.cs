@@ -93,6 +93,32 @@ public sealed class PlannerCycleTests
         Assert.Equal(5, document.Pipelines[0].FanOut[0][0], 0.01);
     }
 
+    [Theory]
+    [InlineData(3, 2, 4)]
+    [InlineData(2, 2, 6)]
+    [InlineData(3, 6, 0)]
+    public async Task Step_SlotsFailedInARow_AreNoCapacity(int failedReports, int failedSlots, int expected)
+    {
+        await using var system = new RemoteSystem();
+        var now = DateTimeOffset.UtcNow;
+        Assert.True(await system.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/w", "w", now, TimeSpan.FromMinutes(1), Token));
+        for (var ago = 5; ago >= 1; ago--)
+        {
+            var report = new WorkerReport
+            {
+                Worker = "w", Device = "cpu", Slots = 6,
+                SlotStates = [.. Enumerable.Range(0, 6).Select(s => new SlotStatus($"cpu/{s}", s < failedSlots && ago <= failedReports ? "failed" : "idle", "look-l", 1, "cpu", null))],
+            };
+            await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-ago), report.ToJson(), Token);
+        }
+
+        var step = await system.Planner(new FakeFleet(6)).StepAsync(Token);
+        Assert.Equal(expected, step.Slots["cpu"]);
+        Assert.Equal(expected == 0 ? PlannerResult.NoSlots : PlannerResult.Published, step.Result);
+        if (step.Plan is { } plan)
+            Assert.InRange(plan.Slots.Sum(s => s.SlotsTaken), 1, expected);
+    }
+
     /// <summary>Eight seconds of it, the last just over.</summary>
     private static async Task DemandAsync(RemoteSystem system, int qps, int children = 1)
     {
