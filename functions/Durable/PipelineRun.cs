@@ -37,10 +37,27 @@ public static class PipelineRun
             course.Begun(sent);
             foreach (var ticket in sent.Tickets)
                 await StageAsync(course, ticket);
+            if (sent.HasJoins)
+                await JoinAsync(course);
         }
         catch (TaskFailedException e)
         {
             course.Fail(new RunFault("failed", e.FailureDetails.ErrorMessage));
+        }
+    }
+
+    /// <summary>Joins wait until all that was sent has answered; what comes of them may open others.</summary>
+    private static async Task JoinAsync(RunCourse course)
+    {
+        while (!course.HasFailed)
+        {
+            var joins = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.JoinStages), course.ToJoins(), Patient);
+            if (joins.Fault is { } fault)
+                course.Fail(fault);
+            if (joins.Tickets.Count == 0)
+                return;
+            course.Joined(joins);
+            await Task.WhenAll(joins.Tickets.Select(join => StageAsync(course, join)));
         }
     }
 

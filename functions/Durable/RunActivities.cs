@@ -21,6 +21,11 @@ public sealed class RunActivities(Func<RunSteps> steps)
     public Task<SentStages> RetryStage([ActivityTrigger] StageStep step, CancellationToken cancellationToken) =>
         steps().RetryAsync(step, cancellationToken);
 
+    /// <summary>Sends the joins for which all has come.</summary>
+    [Function(nameof(JoinStages))]
+    public Task<SentStages> JoinStages([ActivityTrigger] RunJoins step, CancellationToken cancellationToken) =>
+        steps().JoinAsync(step, cancellationToken);
+
     /// <summary>Stores the end of a run.</summary>
     [Function(nameof(EndRun))]
     public async Task<string> EndRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>

@@ -42,6 +42,12 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
         Tell("running");
     }
 
+    public void Joined(SentStages joins)
+    {
+        _sent += joins.Tickets.Count;
+        Tell("running");
+    }
+
     public void Retried()
     {
         _retries++;
@@ -57,6 +63,8 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
         Tell(fault.Code);
         _failed.TrySetResult();
     }
+
+    public RunJoins ToJoins() => new(Run, _root!, _answers);
 
     public RunEnd ToEnd() => new(Run, _root, _answers, _fault);
 

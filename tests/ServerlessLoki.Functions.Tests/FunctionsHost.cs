@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
@@ -35,13 +36,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public FakeWorkers Workers { get; }
 
-    public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30)
+    public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30, params IEnumerable<Pipeline> more)
     {
         var workers = new FakeWorkers();
         var database = SqliteDatabase.Open(folder);
         var state = new SqliteStateStore(database);
         var payloads = new SqlitePayloadStore(database);
-        var engine = Planned();
+        var engine = Planned(more);
         string[] settings =
         [
             "--urls=http://127.0.0.1:0", $"--FunctionsHost:State={folder}", "--AzureWebJobsStorage=UseDevelopmentStorage=true",
@@ -76,9 +77,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
         _database.Dispose();
     }
 
-    internal static FakeEngine Planned()
+    internal static FakeEngine Planned(params IEnumerable<Pipeline> more)
     {
-        var engine = new FakeEngine();
+        var engine = new FakeEngine(more);
         ImmutableArray<PipelineDemand> demand = [.. engine.Pipelines.Select(p => new PipelineDemand(p.Pipeline, 5, FanOut.One(p.Pipeline)))];
         var rows = demand.SelectMany(d => d.Pipeline.Tasks).SelectMany(t => t.Variants)
             .SelectMany(v => new[] { 1, 2, 4 }.Select(b => new ProfileRow(v.Name, "cpu", b, b, b, b, b)));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Functions.Tests;
 
@@ -28,6 +29,35 @@ public sealed class RunTests : IDisposable
         Assert.Equal(["detect", "person", "vehicle", "vehicle"], app.Workers.Sent.Select(m => m.Task).Order());
         Assert.Equal("traffic", run.GetProperty("result").GetProperty("model_name").GetString());
         Assert.Contains(app.Workers.Sent.Where(m => m.Task == "vehicle"), m => m.Region == FakeWorkers.Car(0.3f));
+    }
+
+    [Fact]
+    public async Task Run_BranchesThatMeet_JoinOnceWhenAllHasAnswered()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, more: [TestPipelines.Meeting]);
+        app.Workers.Copies = 2;
+
+        var run = await EndOfAsync(app, await StartAsync(app, "meeting"));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.Equal(["detect", "vehicle", "vehicle", "person", "verdict", "report"], app.Workers.Sent.Select(m => m.Task).OrderBy(t => TestPipelines.Meeting.FindTask(t)!.Index));
+        Assert.Equal(["verdict", "report"], app.Workers.Sent.Where(m => m.Tensor?.Kind == StagePayloadKind.Arrivals).Select(m => m.Task));
+        // Each stage is in the answer once.
+        var outputs = run.GetProperty("result").GetProperty("outputs").EnumerateArray().ToDictionary(o => o.GetProperty("name").GetString()!);
+        Assert.Equal(1, outputs["report.label"].GetProperty("shape")[0].GetInt32());
+        Assert.Equal(2, outputs["vehicle.label"].GetProperty("shape")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task Run_NothingFoundForAJoin_EndsWithoutIt()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, more: [TestPipelines.Meeting]);
+        app.Workers.Rows = _ => [];
+
+        var run = await EndOfAsync(app, await StartAsync(app, "meeting"));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        Assert.Equal("detect", Assert.Single(app.Workers.Sent).Task);
     }
 
     [Fact]
@@ -116,11 +146,11 @@ public sealed class RunTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"/runs/{id}", Stop)).StatusCode);
     }
 
-    private static async Task<string> StartAsync(FunctionsHost app)
+    private static async Task<string> StartAsync(FunctionsHost app, string pipeline = "traffic")
     {
         using var body = new ByteArrayContent(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));
         body.Headers.ContentType = new MediaTypeHeaderValue("image/png");
-        var answer = await app.Http.PostAsync("/runs?pipeline=traffic", body, Stop);
+        var answer = await app.Http.PostAsync($"/runs?pipeline={pipeline}", body, Stop);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return (await ReadAsync(answer)).GetProperty("id").GetString()!;
     }

@@ -7,7 +7,7 @@ internal sealed partial class Dispatcher
     {
         var scope = item.Scope;
         var graph = _pipelines[scope.Pipeline];
-        var (inner, parts) = Passages.Of(graph, item, rows, tensor, children);
+        var (inner, parts) = Passages.Of(graph, item.Task, item.Credit, item.Fork, rows, tensor, children);
         var items = new List<StageItem>(children.Count);
         for (var i = 0; i < children.Count; i++)
         {

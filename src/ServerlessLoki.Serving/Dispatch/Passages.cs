@@ -8,29 +8,31 @@ internal static class Passages
 {
     /// <summary>The parts of an item: first those of its children, in their order, then what is kept for joins.</summary>
     /// <param name="graph">The pipeline.</param>
-    /// <param name="item">The item that was served.</param>
+    /// <param name="from">Task index of the item.</param>
+    /// <param name="whole">Its weight.</param>
+    /// <param name="outer">What it refers to.</param>
     /// <param name="rows">Its output rows.</param>
     /// <param name="tensor">Its raw output, for tasks that hand tensors on.</param>
     /// <param name="children">Edge and row of each child.</param>
     /// <returns>What its children refer to, and the parts.</returns>
     public static (Fork? Inner, List<Passage> Parts) Of(
-        Pipeline graph, StageItem item, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children)
+        Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children)
     {
-        var opened = graph.Joins[item.Task]
+        var opened = graph.Joins[from]
             .Where(j => children.Exists(c => graph.Edges[c.Edge].To == j || graph.Reaches(graph.Edges[c.Edge].To, j))).ToArray();
-        var inner = opened.Length > 0 ? new Fork(item.Task, item.Credit, item.Fork) : item.Fork;
+        var inner = opened.Length > 0 ? new Fork(from, whole, outer) : outer;
         var count = children.Count + opened.Length;
         var parts = new List<Passage>(count);
         foreach (var (edge, row) in children)
         {
-            var (task, credit) = (graph.Edges[edge].To, item.Credit.Split(parts.Count, count));
+            var (task, credit) = (graph.Edges[edge].To, whole.Split(parts.Count, count));
             parts.Add(graph.Tasks[task].IsJoin
                 ? new Passage(PassageKind.Arrival, task, credit, new JoinInput(edge, row >= 0 ? rows[row] : default, tensor))
                 : new Passage(PassageKind.Child, task, credit));
         }
 
         foreach (var join in opened)
-            parts.Add(new Passage(PassageKind.Kept, join, item.Credit.Split(parts.Count, count)));
+            parts.Add(new Passage(PassageKind.Kept, join, whole.Split(parts.Count, count)));
         return (inner, parts);
     }
 }

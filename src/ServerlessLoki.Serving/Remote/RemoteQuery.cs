@@ -110,7 +110,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
     private void Book(StageItem item, OutputRow[] rows, float[]? tensor, StageReply reply, List<(int Edge, int Row)> children)
     {
-        var (inner, parts) = Passages.Of(pipeline, item, rows, tensor, children);
+        var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children);
         if (parts.Count != reply.Children)
         {
             throw new FormatException(

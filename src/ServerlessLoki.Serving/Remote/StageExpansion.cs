@@ -49,7 +49,7 @@ public static class StageExpansion
         };
     }
 
-    /// <summary>The children of an answer, in the order of their credit; none for a leaf, or where nothing was found.</summary>
+    /// <summary>The children of an answer, in the order of their credit; none for a leaf, where nothing was found, or where all arrived at joins.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="routes">Routes of the published plan.</param>
@@ -74,11 +74,45 @@ public static class StageExpansion
         var children = new List<(int Edge, int Row)>();
         foreach (var edge in task.Outgoing)
             Dispatch.Children.Add(task, edges[edge.Index], rows, children);
-        // A tensor that lies in the store is named by its token: it never changes.
-        var stamp = AnswerStamp.Of(
-            reply.Variant + reply.Tensor?.Token, rows, reply.Tensor is { Token: null } tensor ? Payloads.FloatsOf(tensor.Bytes) : []);
-        return [.. children.Select((c, i) => Child(pipeline, routes, pipelineIndex, message, reply, parent, c.Edge, c.Row, rows, reply.Credit.Split(i, children.Count), stamp, now))];
+        var stamp = StampOf(reply);
+        var (_, parts) = Passages.Of(pipeline, task.Index, reply.Credit, null, rows, null, children);
+        return [.. children.Zip(parts).Where(c => c.Second.Kind == PassageKind.Child).Select(c =>
+            Child(pipeline, routes, pipelineIndex, message, reply, parent, c.First.Edge, c.First.Row, rows, c.Second.Credit, stamp, now))];
     }
+
+    /// <summary>The message of a join, with what arrived inline.</summary>
+    /// <exception cref="InvalidOperationException">Its task has no deployed variant that is accurate enough.</exception>
+    internal static StageMessage Join(
+        Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage root, ReadyJoin join, StageReply fork, DateTimeOffset now)
+    {
+        var (task, last) = (pipeline.Tasks[join.Task], join.Arrivals[^1]);
+        var needed = root.MinAccuracy <= 0 || join.Accuracy <= 0 ? 0 : root.MinAccuracy / join.Accuracy;
+        var variant = routes.ChooseChild(pipelineIndex, last.Input.Edge, last.From.Variant, Draw(root.QueryId, join.Credit, join.Task), needed);
+        if (variant < 0)
+            throw new InvalidOperationException($"No deployed variant of task {pipeline.Name}/{task.Name} reaches min_accuracy {root.MinAccuracy:0.####}.");
+        return root with
+        {
+            Task = task.Name,
+            Variant = task.Variants[variant].Name,
+            Edge = last.Input.Edge,
+            ParentTask = fork.Task,
+            ParentStart = fork.Credit.Start,
+            ParentStamp = StampOf(fork),
+            Credit = join.Credit,
+            Accuracy = Math.Clamp(join.Accuracy * task.Variants[variant].Accuracy, 0, 1),
+            QueuedUs = join.Arrivals.Max(a => a.From.QueuedUs),
+            ComputedUs = join.Arrivals.Max(a => a.From.ComputedUs),
+            Attempts = 0,
+            Enqueued = now,
+            PlanVersion = routes.Plan.Version,
+            Input = pipeline.Input.IsImage ? root.Input : null,
+            Tensor = PackedArrivals.Of([.. join.Arrivals.Select(a => a.Input)]),
+        };
+    }
+
+    /// <summary>A tensor that lies in the store is named by its token: it never changes.</summary>
+    private static ulong StampOf(StageReply reply) => AnswerStamp.Of(
+        reply.Variant + reply.Tensor?.Token, reply.Rows.AsSpan(), reply.Tensor is { Token: null } tensor ? Payloads.FloatsOf(tensor.Bytes) : []);
 
     /// <summary>The same work for another variant, when one failed: the fastest other that is accurate enough.</summary>
     /// <returns>Null when there is no other.</returns>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Api;
@@ -10,9 +11,9 @@ namespace ServerlessLoki.Serving.Tests.Api;
 /// <summary>An engine without models: pipelines answer what the test says, variants named <c>echo-TYPE</c> give their input back.</summary>
 internal sealed class FakeEngine : IServingEngine
 {
-    public FakeEngine()
+    public FakeEngine(params IEnumerable<Pipeline> more)
     {
-        Pipelines = [new PipelineSource(TestPipelines.Traffic, "/models"), new PipelineSource(TestPipelines.Plain, "/models")];
+        Pipelines = [new PipelineSource(TestPipelines.Traffic, "/models"), new PipelineSource(TestPipelines.Plain, "/models"), .. more.Select(p => new PipelineSource(p, "/models"))];
         Metrics = new ServingMetrics(Pipelines.Select(p => p.Pipeline));
         Answer = (request, _) => ValueTask.FromResult(TwoCars(request));
     }

@@ -89,7 +89,7 @@ public sealed class RemoteJoinTests
                 // Of rivals the one whose stamp counted.
                 var rows = _given[(item.Task, item.Credit.Start)].First(r => AnswerStamp.Of($"v{item.Task}", r, []) == _remote.StampOf(item.Task, item.Credit.Start));
                 var children = Children(item.Task, rows);
-                var (inner, parts) = Passages.Of(_graph, item, rows, null, children);
+                var (inner, parts) = Passages.Of(_graph, item.Task, item.Credit, item.Fork, rows, null, children);
                 query.Report(item, rows, null, parts.Count);
                 foreach (var (child, part) in children.Zip(parts).Where(c => c.Second.Kind == PassageKind.Child))
                 {
@@ -130,8 +130,7 @@ public sealed class RemoteJoinTests
                     _given[(task.Index, about.Credit.Start)] = given = [];
                 given.Add(rows);
                 var children = Children(task.Index, rows);
-                var item = new StageItem { Scope = _query, Task = task.Index, Variant = 0, Credit = about.Credit };
-                var (_, parts) = Passages.Of(_graph, item, rows, null, children);
+                var (_, parts) = Passages.Of(_graph, task.Index, about.Credit, null, rows, null, children);
                 var reply = about with { Rows = [.. rows], Children = parts.Count };
                 _flying.AddRange(Enumerable.Repeat(reply, _random.Next(1, 4)));
                 foreach (var (child, part) in children.Zip(parts).Where(c => c.Second.Kind == PassageKind.Child))

@@ -32,8 +32,6 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(run);
         if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
             return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
-        if (pipeline.Tasks.Any(t => t.IsJoin))
-            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Invalid), $"Pipeline '{pipeline.Name}' has tasks that wait for all branches, which runs cannot: ask for an inference.");
         var (routes, index) = Routes(pipeline);
         if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
             return SentStages.None("failed", "The run's input is gone from the store.");
@@ -62,7 +60,7 @@ public sealed class RunSteps(
         var root = StageExpansion.Root(pipeline, routes, index, run.Id, ReplyTo, input, run.Created, deadline, bounds.MinAccuracy ?? 0);
         return root is null
             ? SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No deployed variant reaches min_accuracy {bounds.MinAccuracy:0.####}.")
-            : await SendAsync(pipeline, [root], 1, cancellationToken);
+            : await SendAsync(pipeline, [root], 1, cancellationToken) with { HasJoins = pipeline.Tasks.Any(t => t.IsJoin) };
     }
 
     /// <summary>Sends the children of an answer. A stage that failed sends none and says so.</summary>
@@ -92,6 +90,31 @@ public sealed class RunSteps(
         return await SendAsync(pipeline, children, 1, cancellationToken);
     }
 
+    /// <summary>Sends the joins for which all has come: to be asked when all that was sent has answered, until it sends none.</summary>
+    public async Task<SentStages> JoinAsync(RunJoins step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var pipeline = PipelineOf(step.Run);
+        var (routes, index) = Routes(pipeline);
+        var messages = new List<StageMessage>();
+        try
+        {
+            var replies = await RepliesAsync(step.Answers, cancellationToken);
+            var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
+            foreach (var join in books.Ready)
+            {
+                var message = StageExpansion.Join(pipeline, routes, index, MessageOf(step.Root), join, books.ForkOf(join), time.GetUtcNow());
+                messages.Add(message with { Tensor = await Payloads.CheckAsync(message.Tensor!, InlineInputBytes, payloads, cancellationToken) });
+            }
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or TransformException)
+        {
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+
+        return await SendAsync(pipeline, messages, 1, cancellationToken);
+    }
+
     /// <summary>Sends a stage again, to another variant where there is one.</summary>
     public async Task<SentStages> RetryAsync(StageStep step, CancellationToken cancellationToken)
     {
@@ -110,9 +133,7 @@ public sealed class RunSteps(
     public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(end);
-        var replies = new List<StageReply>(end.Answers.Count);
-        foreach (var answer in end.Answers)
-            replies.Add(await ReadAsync(answer, cancellationToken));
+        var replies = await RepliesAsync(end.Answers, cancellationToken);
         var fault = end.Fault;
         if (fault is null)
         {
@@ -154,16 +175,8 @@ public sealed class RunSteps(
     private async Task<string> BodyAsync(RunEnd end, List<StageReply> replies, CancellationToken cancellationToken)
     {
         var pipeline = PipelineOf(end.Run);
-        var tensors = new float[]?[replies.Count];
-        for (var i = 0; i < tensors.Length; i++)
-        {
-            if (replies[i].Tensor is not { } tensor)
-                continue;
-            var bytes = await Payloads.BytesAsync(tensor, payloads, cancellationToken) ?? throw new FormatException("A stage's tensor is gone from the store.");
-            tensors[i] = Payloads.FloatsOf(bytes);
-        }
-
-        var result = RunAnswers.Join(pipeline, end.Run.Id, replies, tensors, time.GetUtcNow() - end.Run.Created, MessageOf(end.Root!).PlanVersion);
+        var tensors = await TensorsAsync(replies, cancellationToken);
+        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, time.GetUtcNow() - end.Run.Created, MessageOf(end.Root!).PlanVersion);
         var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
         var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.CopyOf(body), limits);
         call.Input.Dispose();
@@ -176,6 +189,29 @@ public sealed class RunSteps(
             await sender.SendAsync(message.Key, message, cancellationToken);
         return new SentStages([.. messages.Select(m => new StageTicket(
             RunEvents.Stage(pipeline, m.Task, m.Credit), m.Task, m.Variant, Convert.ToBase64String(StageMessageCodec.Write(m)), attempt))]);
+    }
+
+    private async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, CancellationToken cancellationToken)
+    {
+        var replies = new List<StageReply>(answers.Count);
+        foreach (var answer in answers)
+            replies.Add(await ReadAsync(answer, cancellationToken));
+        return replies;
+    }
+
+    /// <summary>The raw row of each reply that has one.</summary>
+    private async Task<float[]?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
+    {
+        var tensors = new float[]?[replies.Count];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            if (replies[i].Tensor is not { } tensor)
+                continue;
+            var bytes = await Payloads.BytesAsync(tensor, payloads, cancellationToken) ?? throw new FormatException("A stage's tensor is gone from the store.");
+            tensors[i] = Payloads.FloatsOf(bytes);
+        }
+
+        return tensors;
     }
 
     private async Task<StagePayload> Detached(StagePayload payload, CancellationToken cancellationToken) => payload.Bytes.Length <= InlineInputBytes
