@@ -108,6 +108,7 @@ var kinds deviceKind[] = [
     cpu: '2'
     memory: '4Gi'
     slots: 2
+    slotShare: '1'
     minReplicas: min(cpuMinReplicas, cpuMaxReplicas)
     maxReplicas: cpuMaxReplicas
     pricePerHour: '0.216'
@@ -120,6 +121,7 @@ var kinds deviceKind[] = [
     cpu: '8'
     memory: '56Gi'
     slots: 4
+    slotShare: '0.25'
     minReplicas: min(t4MinReplicas, t4MaxReplicas)
     maxReplicas: t4MaxReplicas
     pricePerHour: '0.75'
@@ -132,6 +134,7 @@ var kinds deviceKind[] = [
     cpu: '24'
     memory: '220Gi'
     slots: 8
+    slotShare: '0.125'
     minReplicas: min(a100MinReplicas, a100MaxReplicas)
     maxReplicas: a100MaxReplicas
     pricePerHour: '3.67'
@@ -316,6 +319,7 @@ module functionApp 'modules/function-app.bicep' = {
         minReplicas: device.minReplicas
         maxReplicas: device.maxReplicas
         slotsPerReplica: device.slots
+        slotShare: device.slotShare
         pricePerHour: device.pricePerHour
       }
     ]

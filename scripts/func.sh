@@ -2,75 +2,133 @@
 # The whole distributed system on this machine: Azurite, a Service Bus, the Function app and one worker, until Ctrl-C.
 #   scripts/func.sh [FOLDER …]   folders with pipeline.json, models and, if there is one, profile.csv; default: the traffic sample
 # The Function app runs under `func start` where Core Tools are installed and no package is stood in for (a Service Bus emulator must
-# run then: scripts/docker-compose.yml), otherwise on our in-process host, at http://127.0.0.1:7071 either way.
+# run then: scripts/docker-compose.yml), otherwise on our in-process host, at http://127.0.0.1:7071 either way (FUNC_PORT takes
+# another). What the processes have to say is in data/functions/logs.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 root=$PWD
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 state=$root/data/functions
+logs=$state/logs
 port=${FUNC_PORT:-7071}
+probes=$((port + 1))
+url=http://127.0.0.1:$port
+
+say() { echo "func: $*"; }
+fail() { say "$*" >&2; exit 1; }
+is_open() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+folders=("$@")
+[ ${#folders[@]} -gt 0 ] || folders=(src/ServerlessLoki.Samples/traffic)
+for folder in "${folders[@]}"; do
+  [ -f "$folder/pipeline.json" ] || { say "$folder has no pipeline.json" >&2; exit 2; }
+done
+for taken in 10000 10001 10002 "$port" "$probes"; do
+  ! is_open "$taken" || fail "port $taken is taken: stop what listens there, or choose another for the app with FUNC_PORT (Azurite's are 10000 to 10002)"
+done
 
 scripts/setup.sh >&2
 scripts/azurite.sh install >&2
 standins=$(sed -n 's/.*<StandIns>\(.*\)<\/StandIns>.*/\1/p' Directory.Build.local.props)
-echo "func: building"
-build() { dotnet build "$1" -c Release -v q -nologo >/dev/null || { dotnet build "$1" -c Release -v q -nologo; exit 1; }; }
+say "building"
+build() { local log; log=$(dotnet build "$1" -c Release -v q -nologo 2>&1) || { echo "$log" >&2; fail "$1 does not build"; }; }
 build functions
 build src/ServerlessLoki.Worker
+own_bus=false
+if [[ $standins == *Azure.Messaging.ServiceBus* ]]; then
+  own_bus=true
+  build src/StandIns/Azure.Messaging.ServiceBus.Broker
+fi
 
-pids=()
+pids=() names=()
 stop() {
-  trap - EXIT INT TERM
-  # The worker first: it gives back what it holds.
-  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do kill -TERM "${pids[i]}" 2>/dev/null || true; wait "${pids[i]}" 2>/dev/null || true; done
+  trap - EXIT
+  trap '' INT TERM HUP
+  [ ${#pids[@]} = 0 ] || say "stopping"
+  # The worker first, while what it gives back to is still there.
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill -TERM "${pids[i]}" 2>/dev/null || continue
+    for ((tenths = 0; tenths < 150; tenths++)); do kill -0 "${pids[i]}" 2>/dev/null || continue 2; sleep 0.1; done
+    say "${names[i]} does not end, so it is killed" >&2
+    kill -KILL "${pids[i]}" 2>/dev/null || true
+  done
 }
 trap stop EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
-mkdir -p "$state/models"
-folders=("$@")
-[ ${#folders[@]} -gt 0 ] || folders=(src/ServerlessLoki.Samples/traffic)
+rm -rf "$state/models" "$logs"
+mkdir -p "$state/models" "$state/profiles" "$logs"
+
+# Starts a process that writes to its own log, in a group of its own: Ctrl-C would end all at once, in no order.
+start() { # NAME COMMAND …
+  names+=("$1")
+  set -m
+  "${@:2}" >"$logs/$1.log" 2>&1 </dev/null &
+  pids+=($!)
+  set +m
+}
+
+# Ends with the log of a process that has ended: all of them go on until they are told to stop.
+check() {
+  for i in "${!pids[@]}"; do
+    kill -0 "${pids[i]}" 2>/dev/null && continue
+    tail -n 20 "$logs/${names[i]}.log" >&2
+    fail "${names[i]} ended by itself; its whole log is $logs/${names[i]}.log"
+  done
+}
+
 for folder in "${folders[@]}"; do
-  [ -f "$folder/pipeline.json" ] || { echo "func: $folder has no pipeline.json" >&2; exit 2; }
-  copy=$state/models/$(basename "$folder")
-  mkdir -p "$copy"
-  cp -R "$folder/." "$copy/"
-  # The planner plans with latencies, so it needs them before any worker is there.
-  if [ ! -f "$copy/profile.csv" ]; then
-    echo "func: measuring the models of $folder (once)"
-    scripts/loki profile --pipeline "$copy/pipeline.json" --device cpu --batch 1,4,16 --seconds 0.3 --out "$copy/profile.csv" >&2
+  name=$(basename "$(readlink -f "$folder")")
+  cp -R "$folder/." "$state/models/$name"
+  if [ ! -f "$folder/profile.csv" ]; then
+    # The planner plans with latencies, so it needs them before any worker is there.
+    profile=$state/profiles/$name.csv
+    if [ ! -f "$profile" ] || [ -n "$(find "$folder" -type f -newer "$profile" -print -quit)" ]; then
+      say "measuring the models of $folder, once until they change"
+      scripts/loki profile --pipeline "$state/models/$name/pipeline.json" --device cpu --batch 1,4,16 --seconds 0.3 --out "$profile" >"$logs/profile.log" 2>&1 \
+        || { tail -n 20 "$logs/profile.log" >&2; fail "the models of $folder could not be measured"; }
+    fi
+    cp "$profile" "$state/models/$name/profile.csv"
   fi
 done
 
-scripts/azurite.sh --silent >&2 &
-pids+=($!)
-
-export AzureWebJobsStorage=UseDevelopmentStorage=true
-export Loki__ModelCache=$state/models Loki__Device=cpu Loki__Slots=${LOKI_SLOTS:-4}
-export Loki__Fleet__0__Device=cpu Loki__Fleet__0__MinReplicas=1 Loki__Fleet__0__MaxReplicas=1 Loki__Fleet__0__SlotsPerReplica=$Loki__Slots
-if [[ $standins == *Azure.Messaging.ServiceBus* ]]; then
-  build src/StandIns/Azure.Messaging.ServiceBus.Broker
+start azurite scripts/azurite.sh
+if $own_bus; then
   socket=$state/bus.sock
   rm -f "$socket"
-  dotnet artifacts/bin/Azure.Messaging.ServiceBus.Broker/release/Azure.Messaging.ServiceBus.Broker.dll "$socket" &
-  pids+=($!)
+  start bus dotnet artifacts/bin/Azure.Messaging.ServiceBus.Broker/release/Azure.Messaging.ServiceBus.Broker.dll "$socket"
   export ServiceBus=Endpoint=sb://unix$socket
 else
   export ServiceBus=${ServiceBus:-"Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"}
 fi
+until is_open 10002 && { ! $own_bus || [ -S "$socket" ]; }; do check; sleep 0.1; done
 
-# Storage answers when its port is open.
-for _ in $(seq 100); do (: </dev/tcp/127.0.0.1/10002) 2>/dev/null && break; sleep 0.2; done
-
+slots=${LOKI_SLOTS:-4}
+cores=$(getconf _NPROCESSORS_ONLN)
+export AzureWebJobsStorage=UseDevelopmentStorage=true FUNCTIONS_WORKER_RUNTIME=dotnet-isolated
+export Loki__ModelCache=$state/models Loki__Device=cpu Loki__Slots=$slots
+export Loki__Fleet__0__Device=cpu Loki__Fleet__0__MinReplicas=1 Loki__Fleet__0__MaxReplicas=1 Loki__Fleet__0__SlotsPerReplica=$slots
+# Slots share the cores.
+Loki__Fleet__0__SlotShare=$(awk -v c="$cores" -v s="$slots" 'BEGIN { print (c < s ? c / s : 1) }')
+export Loki__Fleet__0__SlotShare
+app=artifacts/bin/ServerlessLoki.Functions/release
 if [[ $standins != *Microsoft.Azure.Functions* ]] && command -v func >/dev/null; then
-  (cd functions && exec func start --port "$port" --dotnet-isolated) &
+  start app env -C "$app" func start --port "$port" --no-build
 else
-  FunctionsHost__State=$state dotnet artifacts/bin/ServerlessLoki.Functions/release/ServerlessLoki.Functions.dll --urls "http://127.0.0.1:$port" &
+  start app env FunctionsHost__State="$state" dotnet "$app/ServerlessLoki.Functions.dll" --urls "$url"
 fi
-pids+=($!)
-dotnet artifacts/bin/ServerlessLoki.Worker/release/ServerlessLoki.Worker.dll --urls "http://127.0.0.1:$((port + 1))" &
-pids+=($!)
-echo "func: the API is http://127.0.0.1:$port (status, plan, v2/…), the worker's probes http://127.0.0.1:$((port + 1)); Ctrl-C stops all"
+start worker dotnet artifacts/bin/ServerlessLoki.Worker/release/ServerlessLoki.Worker.dll --urls "http://127.0.0.1:$probes"
+
+say "starting: the first plan comes within some ten seconds"
+until curl -fs -o /dev/null "$url/v2/health/ready"; do check; sleep 0.5; done
+say "ready, logs in $logs; Ctrl-C stops all"
+cat <<HINT
+  the last second    $url/status
+  the plan           $url/plan
+  one image          curl -H 'Content-Type: image/png' --data-binary @IMAGE.png $url/v2/models/NAME/infer
+  a durable run      curl -H 'Content-Type: image/png' --data-binary @IMAGE.png '$url/runs?pipeline=NAME'
+  the worker         http://127.0.0.1:$probes/healthz/ready
+HINT
 wait -n "${pids[@]}" || true
-echo "func: one of the processes ended" >&2
-exit 1
+check

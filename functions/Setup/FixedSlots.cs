@@ -8,8 +8,7 @@ namespace ServerlessLoki.Functions.Setup;
 /// <summary>Workers that somebody else starts, for example scripts/func.sh: their number is the settings', and stays.</summary>
 internal sealed class FixedSlots(IEnumerable<ContainerAppOptions> kinds) : IFleet
 {
-    public ImmutableArray<DeviceType> Devices { get; } =
-        [.. kinds.Select(k => new DeviceType(k.Device, k.MaxReplicas * k.SlotsPerReplica, k.PricePerHour / Math.Max(1, k.SlotsPerReplica)))];
+    public ImmutableArray<DeviceType> Devices { get; } = [.. kinds.Select(k => k.SlotsOf(k.MaxReplicas))];
 
     public ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 }

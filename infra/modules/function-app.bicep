@@ -106,6 +106,7 @@ var fleetSettings = flatten(map(range(0, length(fleet)), i => [
   { name: 'Loki__Fleet__${i}__MinReplicas', value: string(fleet[i].minReplicas) }
   { name: 'Loki__Fleet__${i}__MaxReplicas', value: string(fleet[i].maxReplicas) }
   { name: 'Loki__Fleet__${i}__SlotsPerReplica', value: string(fleet[i].slotsPerReplica) }
+  { name: 'Loki__Fleet__${i}__SlotShare', value: fleet[i].slotShare }
   { name: 'Loki__Fleet__${i}__PricePerHour', value: fleet[i].pricePerHour }
 ]))
 

@@ -27,6 +27,9 @@ type deviceKind = {
   @description('Places for variants in a replica; on a GPU they share it.')
   slots: int
 
+  @description('What a slot gets of the profiled device, above 0 up to 1.')
+  slotShare: string
+
   @description('Replicas that always stand by.')
   minReplicas: int
 
@@ -57,6 +60,9 @@ type fleetEntry = {
 
   @description('Slots that a replica brings.')
   slotsPerReplica: int
+
+  @description('What a slot gets of the profiled device.')
+  slotShare: string
 
   @description('US dollars per replica and hour.')
   pricePerHour: string

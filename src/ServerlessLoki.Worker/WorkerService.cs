@@ -52,6 +52,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
                 Id = _worker,
                 Device = settings.Device,
                 Slots = settings.Slots,
+                SlotShare = settings.Provider == ExecutionProvider.Cpu ? Math.Min(1, (double)Environment.ProcessorCount / settings.Slots) : 1.0 / settings.Slots,
                 Provider = settings.Provider,
                 Parallelism = settings.Provider == ExecutionProvider.Cpu ? Environment.ProcessorCount : settings.Slots,
             };

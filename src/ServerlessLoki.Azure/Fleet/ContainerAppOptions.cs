@@ -1,3 +1,5 @@
+using ServerlessLoki.Profiles;
+
 namespace ServerlessLoki.Azure.Fleet;
 
 /// <summary>The container app that brings the slots of one device type.</summary>
@@ -18,8 +20,14 @@ public sealed record ContainerAppOptions
     /// <summary>Slots of one replica; at least 1.</summary>
     public required int SlotsPerReplica { get; init; }
 
+    /// <summary>What one slot gets of the profiled device, above 0 up to 1: 0.25 where four slots share a GPU. Default 1.</summary>
+    public double SlotShare { get; init; } = 1;
+
     /// <summary>Price of one replica, any currency; at least 0.</summary>
     public double PricePerHour { get; init; }
+
+    /// <summary>The slots of so many replicas.</summary>
+    public DeviceType SlotsOf(int replicas) => new(Device, replicas * SlotsPerReplica, SlotShare, PricePerHour / Math.Max(1, SlotsPerReplica));
 
     /// <summary>What is wrong with it, each with the path of the setting, what was found and what is allowed.</summary>
     /// <param name="path">Path of this in the settings, for example <c>Loki:Fleet:0</c>.</param>
@@ -35,6 +43,8 @@ public sealed record ContainerAppOptions
             yield return $"{path}:MinReplicas: found {MinReplicas}; allowed are 0 to MaxReplicas ({MaxReplicas}).";
         if (SlotsPerReplica < 1)
             yield return $"{path}:SlotsPerReplica: found {SlotsPerReplica}; allowed is 1 or more.";
+        if (!(SlotShare is > 0 and <= 1))
+            yield return $"{path}:SlotShare: found {SlotShare}; allowed is above 0 up to 1.";
         if (!(PricePerHour >= 0) || double.IsInfinity(PricePerHour))
             yield return $"{path}:PricePerHour: found {PricePerHour}; allowed is 0 or more.";
     }

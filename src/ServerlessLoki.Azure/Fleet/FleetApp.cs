@@ -14,8 +14,7 @@ internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, 
 
     public DeviceType Kept => Slots(Status.Replicas ?? options.MinReplicas);
 
-    public DeviceType Slots(int replicas) =>
-        new(options.Device, replicas * options.SlotsPerReplica, 1, options.PricePerHour / options.SlotsPerReplica);
+    public DeviceType Slots(int replicas) => options.SlotsOf(replicas);
 
     /// <summary>True if a change was accepted.</summary>
     public async Task<bool> ScaleAsync(int slots, CancellationToken cancellationToken)

@@ -241,7 +241,7 @@ public sealed class WorkerEngine : IAsyncDisposable
             return;
         }
 
-        if (_followed != plan || !local.SequenceEqual(_local))
+        if (_followed?.Document.Plan.Version != plan.Document.Plan.Version || !local.SequenceEqual(_local))
             _logger.Follows(_options.Id, plan.Document.Plan.Version, string.Join(", ", local.Select(g => $"{NameOf(SharedRoutes.IdOf(g))}×{g.Replicas}")));
         (_local, _followed, _fault, _isDue) = (local, plan, null, false);
         await TellAsync(cancellationToken);

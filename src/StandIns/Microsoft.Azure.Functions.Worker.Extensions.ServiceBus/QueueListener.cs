@@ -12,6 +12,7 @@ internal sealed partial class QueueListener(FunctionMethod function, AppSettings
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private string? _cause;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,7 +33,9 @@ internal sealed partial class QueueListener(FunctionMethod function, AppSettings
         {
             try
             {
-                if (await receiver.ReceiveMessageAsync(null, stoppingToken) is { } message)
+                var message = await receiver.ReceiveMessageAsync(null, stoppingToken);
+                _cause = null;
+                if (message is not null)
                     await RunAsync(receiver, trigger, message, stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -41,8 +44,9 @@ internal sealed partial class QueueListener(FunctionMethod function, AppSettings
             }
             catch (Exception e)
             {
-                // No such queue yet, or no broker: the real host tries on, too.
-                LogNoBus(logger, function.Name, e);
+                // No such queue yet, or no broker: the real host tries on, too. Said once for all receivers.
+                if (Interlocked.Exchange(ref _cause, e.Message) != e.Message)
+                    LogNoBus(logger, function.Name, e.Message);
                 await Task.Delay(Pause, CancellationToken.None);
             }
         }
@@ -71,6 +75,6 @@ internal sealed partial class QueueListener(FunctionMethod function, AppSettings
     [LoggerMessage(1, LogLevel.Error, "Function {Function} failed on message {Message}; it comes again")]
     private static partial void LogFailed(ILogger logger, string function, string message, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "Function {Function} cannot receive")]
-    private static partial void LogNoBus(ILogger logger, string function, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "Function {Function} cannot receive yet: {Cause}")]
+    private static partial void LogNoBus(ILogger logger, string function, string cause);
 }
