@@ -43,8 +43,13 @@ internal sealed class NativeModel : IDisposable
 
         using var parameters = new MPSolverParameters();
         parameters.SetDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, options.RelativeGap);
-        parameters.SetDoubleParam(MPSolverParameters.DoubleParam.PRIMAL_TOLERANCE, Tolerance);
-        parameters.SetDoubleParam(MPSolverParameters.DoubleParam.DUAL_TOLERANCE, Tolerance);
+        // CBC takes none, and says so on standard error each time.
+        if (_backend == "SCIP")
+        {
+            parameters.SetDoubleParam(MPSolverParameters.DoubleParam.PRIMAL_TOLERANCE, Tolerance);
+            parameters.SetDoubleParam(MPSolverParameters.DoubleParam.DUAL_TOLERANCE, Tolerance);
+        }
+
         Solver.ResultStatus status;
         using (cancellationToken.Register(static solver => ((Solver)solver!).InterruptSolve(), _solver))
             status = _solver.Solve(parameters);
