@@ -44,6 +44,9 @@ public sealed record FunctionSettings
     /// <summary>How long a durable run waits for one stage before it asks another variant.</summary>
     public required TimeSpan StageTimeout { get; init; }
 
+    /// <summary>How long a worker that says nothing keeps a message.</summary>
+    public required TimeSpan Lock { get; init; }
+
     /// <summary>True where no fleet can be scaled: slots are those that the settings name.</summary>
     public bool IsLocalFleet => Fleet.All(f => string.IsNullOrEmpty(f.AppId));
 
@@ -66,6 +69,7 @@ public sealed record FunctionSettings
             Fleet = [.. configuration.GetSection("Loki:Fleet").Get<ContainerAppOptions[]>() ?? []],
             Replan = Seconds("Loki:ReplanSeconds", 1, 10, standard: 1),
             StageTimeout = Seconds("Loki:StageTimeoutSeconds", 1, 3600, standard: 60),
+            Lock = Seconds("Loki:LockSeconds", 5, 300, standard: 30),
         };
         if ((settings.TableServiceUri is null || settings.BlobServiceUri is null) && settings.StorageConnection is null)
             faults.Add("Loki__TableServiceUri, Loki__BlobServiceUri are not both set; allowed: both addresses, or AzureWebJobsStorage with an emulator's connection string");

@@ -11,7 +11,7 @@ namespace ServerlessLoki.Functions.Setup;
 /// <summary>The ports on Azure, or on emulators of it.</summary>
 public sealed class Ports : IAsyncDisposable
 {
-    private readonly ServiceBusOptions _options = new();
+    private readonly ServiceBusOptions _options;
     private readonly ContainerAppsFleet? _apps;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
@@ -20,6 +20,7 @@ public sealed class Ports : IAsyncDisposable
     public Ports(FunctionSettings settings, TimeProvider time, ILoggerFactory logs)
     {
         (_time, _logs) = (time, logs);
+        _options = new ServiceBusOptions { LockDuration = settings.Lock };
         var credential = new DefaultAzureCredential();
         var storage = new StorageOptions { PayloadContainer = settings.PayloadContainer };
         Storage = settings is { TableServiceUri: { } tables, BlobServiceUri: { } blobs }

@@ -16,12 +16,13 @@ internal sealed class WorkerPorts : IAsyncDisposable
     private readonly string _worker;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly ServiceBusOptions _options = new();
+    private readonly ServiceBusOptions _options;
     private ServiceBusStageQueues? _queues;
 
     public WorkerPorts(WorkerSettings settings, string worker, TimeProvider time, ILoggerFactory loggers)
     {
         (_worker, _time, _loggers) = (worker, time, loggers);
+        _options = new ServiceBusOptions { LockDuration = settings.Lock };
         var credential = new DefaultAzureCredential();
         var storage = new StorageOptions { PayloadContainer = settings.PayloadContainer };
         Storage = settings is { TableServiceUri: { } tables, BlobServiceUri: { } blobs }

@@ -25,6 +25,9 @@ internal sealed record WorkerSettings
     /// <summary>Time from SIGTERM to the last answer.</summary>
     public required TimeSpan Drain { get; init; }
 
+    /// <summary>How long a worker that says nothing keeps a message.</summary>
+    public required TimeSpan Lock { get; init; }
+
     /// <summary>Null locally.</summary>
     public Uri? TableServiceUri { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed record WorkerSettings
             ModelsContainer = reader.Text("Loki:ModelsContainer"),
             PayloadContainer = reader.Text("Loki:PayloadContainer") ?? "payloads",
             Drain = TimeSpan.FromSeconds(reader.Whole("Loki:DrainSeconds", 1, 3600, standard: 20)),
+            Lock = TimeSpan.FromSeconds(reader.Whole("Loki:LockSeconds", 5, 300, standard: 30)),
             TableServiceUri = reader.Address("Loki:TableServiceUri"),
             BlobServiceUri = reader.Address("Loki:BlobServiceUri"),
             StorageConnection = reader.Text("AzureWebJobsStorage"),
