@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
+using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Tests.Api;
+
+namespace ServerlessLoki.Azure.EndToEnd.Tests;
+
+/// <summary>The express path: HTTP → Function app → queues → worker → HTTP.</summary>
+public sealed class InferTests(SharedSystem shared)
+{
+    private const string Infer = "/v2/models/traffic/infer";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Infer_PngJsonAndBinary_EqualTheEmbeddedHostsAnswersBitForBit()
+    {
+        var system = await shared.SystemAsync();
+        var reference = await shared.ReferenceAsync();
+        for (var seed = TrafficSample.HeldOutSeed; seed < TrafficSample.HeldOutSeed + 3; seed++)
+        {
+            var image = SceneGenerator.Generate(seed).Image;
+            var pixels = image.Pixels.ToArray();
+            var shape = $"[{image.Height},{image.Width},3]";
+            var json = $$"""{"inputs":[{"name":"image","shape":{{shape}},"datatype":"UINT8","data":[{{string.Join(',', pixels)}}]}]}""";
+            var header = $$"""{"inputs":[{"name":"image","shape":{{shape}},"datatype":"UINT8","parameters":{"binary_data_size":{{pixels.Length}} } }]}""";
+            var binary = $$"""{"parameters":{"binary_data_output":true},{{header[1..]}}""";
+            using var byPng = await system.Http.PostBytesAsync(Infer, PngCodec.Encode(image), null, "image/png");
+            Assert.Equal((HttpStatusCode.OK, ""), (byPng.StatusCode, byPng.IsSuccessStatusCode ? "" : await byPng.TextAsync()));
+            var answer = await byPng.JsonAsync();
+            var expected = Reference.Content(await reference.InferAsync(PngCodec.Encode(image), answer, Token));
+            Assert.Equal(expected, Reference.Content(answer));
+            using var byJson = await system.Http.PostJsonAsync(Infer, json);
+            Assert.Equal(expected, Reference.Content(await byJson.JsonAsync()));
+            using var byHeader = await system.Http.PostBinaryAsync(Infer, header, pixels);
+            Assert.Equal(expected, Reference.Content(await byHeader.JsonAsync()));
+
+            using var ours = await system.Http.PostBinaryAsync(Infer, binary, pixels);
+            using var theirs = await reference.Http.PostBinaryAsync(Infer, binary, pixels);
+            Assert.Equal(await TensorsAsync(theirs), await TensorsAsync(ours));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"inputs":[]}""")]
+    [InlineData("""{"inputs":[{"name":"picture","shape":[1],"datatype":"UINT8","data":[1]}]}""")]
+    [InlineData("not json")]
+    public async Task Infer_BadRequest_IsRefusedWithTheEmbeddedHostsWords(string body)
+    {
+        var system = await shared.SystemAsync();
+        var reference = await shared.ReferenceAsync();
+        using var ours = await system.Http.PostJsonAsync(Infer, body);
+        using var theirs = await reference.Http.PostJsonAsync(Infer, body);
+        Assert.Equal((theirs.StatusCode, await theirs.TextAsync()), (ours.StatusCode, await ours.TextAsync()));
+        Assert.Equal(HttpStatusCode.BadRequest, ours.StatusCode);
+    }
+
+    /// <summary>The raw outputs behind the JSON part, whose times differ.</summary>
+    private static async Task<byte[]> TensorsAsync(HttpResponseMessage response)
+    {
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var body = await response.Content.ReadAsByteArrayAsync(Token);
+        var tensors = body[int.Parse(response.Headers.GetValues("Inference-Header-Content-Length").Single(), CultureInfo.InvariantCulture)..];
+        Assert.NotEmpty(tensors);
+        return tensors;
+    }
+}

@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using global::Azure.Messaging.ServiceBus;
+using global::Azure.Messaging.ServiceBus.Administration;
+using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.StandIns.Tests.Azurite;
+
+namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
+
+/// <summary>The whole system on this machine: Azurite, broker, Function app and workers, each a process of its own.</summary>
+internal sealed class TestSystem : IAsyncDisposable
+{
+    /// <summary>One for each task of the sample.</summary>
+    public const int Slots = 3;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _folder = Directory.CreateTempSubdirectory("loki-e2e-").FullName;
+    private AppProcess? _broker;
+    private AppProcess? _host;
+    private AppProcess? _worker;
+    private Uri? _workerStatus;
+
+    public AzuriteProcess Azurite { get; private set; } = null!;
+
+    /// <summary>Between the apps and Azurite's tables.</summary>
+    public TableProxy Tables { get; private set; } = null!;
+
+    /// <summary>The state as the apps see it, without the proxy.</summary>
+    public TableStateStore State { get; private set; } = null!;
+
+    public BlobPayloadStore Payloads { get; private set; } = null!;
+
+    public ServiceBusClient Bus { get; private set; } = null!;
+
+    public ServiceBusAdministrationClient Queues { get; private set; } = null!;
+
+    /// <summary>Of the Function app.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    public string ModelFolder => Path.Combine(_folder, "models");
+
+    /// <summary>Why it cannot be started here; null if it can.</summary>
+    public static string? Missing =>
+        AzuriteProcess.Missing
+        ?? (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null
+            ? "The real Azure.Messaging.ServiceBus is in use, and no broker of it can be started here: these tests run where its stand-in is built" : null);
+
+    public static async Task<TestSystem> StartAsync(CancellationToken cancellationToken)
+    {
+        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        var system = new TestSystem();
+        try
+        {
+            await system.BeginAsync(cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the Function app, again after <see cref="KillHostAsync"/>: on the same state, at another address.</summary>
+    public async Task StartHostAsync(CancellationToken cancellationToken)
+    {
+        _host = AppProcess.Start("ServerlessLoki.Functions", Settings());
+        Http = new HttpClient { BaseAddress = new Uri(await _host.SaysAsync("Now listening on:", cancellationToken)), Timeout = Patience };
+    }
+
+    public async Task KillHostAsync()
+    {
+        await _host!.KillAsync();
+        Http.Dispose();
+    }
+
+    /// <summary>Starts the worker, again after it was stopped or killed.</summary>
+    public async Task StartWorkerAsync(CancellationToken cancellationToken)
+    {
+        _worker = AppProcess.Start("ServerlessLoki.Worker", Settings());
+        _workerStatus = new Uri(new Uri(await _worker.SaysAsync("Now listening on:", cancellationToken)), "/status");
+    }
+
+    public Task KillWorkerAsync() => _worker!.KillAsync();
+
+    /// <summary>Stops the worker as the platform does: it gives back what it holds.</summary>
+    public async Task StopWorkerAsync(CancellationToken cancellationToken) => Assert.Equal(0, await _worker!.StopAsync(cancellationToken));
+
+    /// <summary>What the worker runs, as it says itself.</summary>
+    public async Task<(long Plan, ImmutableSortedSet<string> Variants)> WorkerServesAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        using var status = JsonDocument.Parse(await client.GetStringAsync(_workerStatus, cancellationToken));
+        var engine = status.RootElement.GetProperty("engine");
+        return engine.ValueKind == JsonValueKind.Null
+            ? (0, [])
+            : (engine.GetProperty("planVersion").GetInt64(), [.. engine.GetProperty("serving").EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)]);
+    }
+
+    /// <summary>Waits until the plan is served.</summary>
+    public Task ReadyAsync(CancellationToken cancellationToken) => EventuallyAsync(
+        async () =>
+        {
+            using var response = await Http.GetPathAsync("/v2/health/ready");
+            return response.StatusCode == HttpStatusCode.OK;
+        },
+        "the app is ready", cancellationToken);
+
+    /// <summary>Waits for what other processes do.</summary>
+    public async Task EventuallyAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        Exception? last = null;
+        do
+        {
+            try
+            {
+                if (await condition())
+                    return;
+                last = null;
+            }
+            catch (HttpRequestException exception)
+            {
+                last = exception;
+            }
+
+            try
+            {
+                await look.WaitForNextTickAsync(limit.Token);
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"It never came that {what}.{Environment.NewLine}{Logs()}{Environment.NewLine}Plan: {await State.FindDocumentAsync("plan", cancellationToken)}", last ?? exception);
+            }
+        }
+        while (true);
+    }
+
+    /// <summary>A test leaves the system whole.</summary>
+    public void AssertAlive()
+    {
+        foreach (var process in (AppProcess[])[_host!, _worker!, _broker!])
+            Assert.False(process.HasExited, process.Log);
+    }
+
+    /// <summary>All stage queues with their counts.</summary>
+    public async Task<ImmutableArray<QueueRuntimeProperties>> StageQueuesAsync(CancellationToken cancellationToken)
+    {
+        var queues = ImmutableArray.CreateBuilder<QueueRuntimeProperties>();
+        await foreach (var queue in Queues.GetQueuesRuntimePropertiesAsync(cancellationToken))
+        {
+            if (queue.Name.StartsWith("loki-traffic", StringComparison.Ordinal))
+                queues.Add(queue);
+        }
+
+        return queues.ToImmutable();
+    }
+
+    public string Logs() => string.Join(Environment.NewLine + Environment.NewLine, ((AppProcess?[])[_worker, _host]).OfType<AppProcess>().Select(p => p.Log));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        foreach (var process in ((AppProcess?[])[_worker, _host, _broker]).OfType<AppProcess>())
+            await process.DisposeAsync();
+        if (Bus is not null)
+            await Bus.DisposeAsync();
+        if (Tables is not null)
+            await Tables.DisposeAsync();
+        if (Azurite is not null)
+            await Azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Socket => Path.Combine(_folder, "bus.sock");
+
+    private string BusConnection => $"Endpoint=sb://unix{Socket};SharedAccessKeyName=x;SharedAccessKey=eA==;UseDevelopmentEmulator=true";
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["AzureWebJobsStorage"] = Tables.Through(Azurite.ConnectionString),
+        ["ServiceBus"] = BusConnection,
+        ["urls"] = "http://127.0.0.1:0",
+        ["Loki__ModelCache"] = ModelFolder,
+        ["Loki__Device"] = "cpu",
+        ["Loki__Slots"] = $"{Slots}",
+        ["Loki__Fleet__0__Device"] = "cpu",
+        ["Loki__Fleet__0__MinReplicas"] = "1",
+        ["Loki__Fleet__0__MaxReplicas"] = "2",
+        ["Loki__Fleet__0__SlotsPerReplica"] = $"{Slots}",
+        ["Loki__LockSeconds"] = "5",
+        ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
+        ["FunctionsHost__State"] = Path.Combine(_folder, "hub"),
+    };
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        TrafficFolder.Write(ModelFolder);
+        _broker = AppProcess.Start("Azure.Messaging.ServiceBus.Broker", new Dictionary<string, string>(), Socket);
+        Azurite = await AzuriteProcess.StartAsync();
+        Tables = await TableProxy.StartAsync(Azurite.ConnectionString);
+        var storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
+        Payloads = new BlobPayloadStore(storage);
+        State = new TableStateStore(storage, Payloads);
+        await _broker.SaysAsync("broker: ready", cancellationToken);
+        Bus = new ServiceBusClient(BusConnection);
+        Queues = new ServiceBusAdministrationClient(BusConnection);
+        await StartHostAsync(cancellationToken);
+        await StartWorkerAsync(cancellationToken);
+        await ReadyAsync(cancellationToken);
+    }
+}
