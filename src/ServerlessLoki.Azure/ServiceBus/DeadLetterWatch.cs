@@ -77,7 +77,7 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
     {
         _logger.DeadLetterSeen(letter.MessageId, _queue, letter.DeadLetterReason, letter.DeadLetterErrorDescription);
         ServiceBusMetrics.DeadLetters.Add(1, ServiceBusMetrics.Queue(_queue));
-        var error = $"No worker could serve a message of stage {_queue}: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}";
+        var error = $"No worker could serve message {letter.MessageId} of stage {_queue}: {letter.DeadLetterReason}. {letter.DeadLetterErrorDescription}";
         if (Envelope.FailureOf(letter, _owner, error) is var (replyTo, reply))
             await _replies.SendAsync(replyTo, reply, cancellationToken);
     }

@@ -131,7 +131,7 @@ internal sealed class StageInlet(
         try
         {
             // The query hears of it before the message is gone: after a crash between the two it is merely told again.
-            if (Envelope.FailureOf(message, owner, $"A message of stage {queue} cannot be read: {reason}") is var (replyTo, reply))
+            if (Envelope.FailureOf(message, owner, $"Message {message.MessageId} of stage {queue} cannot be read: {reason}") is var (replyTo, reply))
                 await replies.SendAsync(replyTo, reply, CancellationToken.None);
             await _receiver.DeadLetterMessageAsync(message, Poison.Reason, reason);
         }
