@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Tests.Api;
+
+namespace ServerlessLoki.Azure.EndToEnd.Tests;
+
+/// <summary>The planner's timer, and planners that meet.</summary>
+public sealed class PlanTests(SharedSystem shared)
+{
+    /// <summary>Within what the best variants can serve by the profile in use; three times as much is not.</summary>
+    private const double BaseQps = 5;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Plan_DemandTriples_ChangesAndTheWorkerFollowsWithoutLosingAQuery()
+    {
+        var system = await shared.SystemAsync();
+        await system.ReadyAsync(Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var answers = new ConcurrentQueue<string>();
+        var qps = BaseQps;
+        var load = LoadAsync(system, () => Volatile.Read(ref qps), answers, stop.Token);
+        await system.EventuallyAsync(async () => await IsFollowedAsync(system) && answers.Count >= 2 * BaseQps, "the plan is followed under the base load", Token);
+        var before = await PlannedAsync(system);
+        Volatile.Write(ref qps, 3 * BaseQps);
+        await system.EventuallyAsync(
+            async () => !(await PlannedAsync(system)).SetEquals(before) && await IsFollowedAsync(system), "another plan is made and followed", Token);
+        var count = answers.Count;
+        await system.EventuallyAsync(() => Task.FromResult(answers.Count > count + (3 * BaseQps)), "queries are answered by the new plan", Token);
+        await stop.CancelAsync();
+        await load;
+        Assert.All(answers, a => Assert.Equal("OK", a));
+    }
+
+    [Fact]
+    public async Task Planners_AtOnce_OneWinsByETag()
+    {
+        const int Rounds = 3;
+        var system = await shared.SystemAsync();
+        var won = 0;
+        for (var round = 1; round <= Rounds; round++)
+        {
+            var meeting = new Meeting(2);
+            var planners = Enumerable.Range(0, 2).Select(_ => Planner(system, new PricedFleet("cpu", 2 * TestSystem.Slots, round), meeting)).ToArray();
+            var steps = await Task.WhenAll(planners.Select(p => p.StepAsync(Token)));
+            Assert.InRange(steps.Count(s => s.Result == PlannerResult.Published), 0, 1);
+            Assert.InRange(steps.Count(s => s.Result == PlannerResult.Lost), 1, 2);
+            won += steps.Count(s => s.Result == PlannerResult.Published);
+        }
+
+        // The host's own planner, which plans each second, may have been before both, but hardly each time.
+        Assert.True(won > 0, "the host's planner won each round");
+        await system.ReadyAsync(Token);
+    }
+
+    /// <summary>Sends scenes at a rate that may change, and waits for all answers.</summary>
+    private static async Task LoadAsync(TestSystem system, Func<double> qps, ConcurrentQueue<string> answers, CancellationToken stop)
+    {
+        var sent = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                sent.Add(SendAsync(sent.Count));
+                await Task.Delay(TimeSpan.FromSeconds(1 / qps()), stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(sent);
+        }
+
+        async Task SendAsync(int i)
+        {
+            using var response = await system.Http.PostBytesAsync("/v2/models/traffic/infer", Runs.PictureOf(i), null, "image/png");
+            answers.Enqueue(response.StatusCode == HttpStatusCode.OK ? "OK" : $"{response.StatusCode}: {await response.TextAsync()}");
+        }
+    }
+
+    /// <summary>The variants of the published plan.</summary>
+    private static async Task<HashSet<string>> PlannedAsync(TestSystem system)
+    {
+        using var response = await system.Http.GetPathAsync("/plan");
+        return [.. (await response.JsonAsync()).GetProperty("slots").EnumerateArray().Select(s => s.GetProperty("variant").GetString()!)];
+    }
+
+    /// <summary>True when the worker serves what the plan names.</summary>
+    private static async Task<bool> IsFollowedAsync(TestSystem system) =>
+        (await system.WorkerServesAsync(Token)).Variants.SetEquals(await PlannedAsync(system));
+
+    private static PlannerCycle Planner(TestSystem system, PricedFleet fleet, Meeting meeting)
+    {
+        var file = TrafficFolder.PipelineOf(system.ModelFolder);
+        var pipeline = PipelineReader.Read(File.ReadAllText(file), file, TransformRegistry.Default.Names);
+        var profile = ProfileCsv.Read(File.ReadAllText(TrafficFolder.ProfileOf(system.ModelFolder)), "profile.csv");
+        return new PlannerCycle(
+            new PlannerOptions(), [pipeline], profile, fleet, system.State, new BranchAndBoundSolver(), meeting, TimeProvider.System, NullLoggerFactory.Instance);
+    }
+}
