@@ -65,17 +65,21 @@ internal sealed class WorkerItems(
 
         var arrivalUs = clock.UsAt(message.Arrival);
         var deadlineUs = message.Deadline is { } deadline ? clock.UsAt(deadline) : long.MaxValue;
+        var scope = new ForeignQuery(message, pipeline.Tasks[id.Task], input, reply)
+        {
+            Pipeline = id.Pipeline,
+            ArrivalUs = arrivalUs,
+            DeadlineUs = deadlineUs,
+            OrderUs = deadlineUs == long.MaxValue ? arrivalUs + Dispatcher.PatienceUs : deadlineUs,
+            MinAccuracy = message.MinAccuracy,
+            IsGone = isGone && !message.ReturnOnly,
+        };
+        // An express query deletes its payloads when it ends. A run that has lost them may well wait, and hears of it.
+        if (isGone && message.ReturnOnly)
+            scope.Fail(QueryOutcome.Failed, $"Message {message.MessageId}: a payload was gone from the store before it was read.");
         return new StageItem
         {
-            Scope = new ForeignQuery(message, pipeline.Tasks[id.Task], input, reply)
-            {
-                Pipeline = id.Pipeline,
-                ArrivalUs = arrivalUs,
-                DeadlineUs = deadlineUs,
-                OrderUs = deadlineUs == long.MaxValue ? arrivalUs + Dispatcher.PatienceUs : deadlineUs,
-                MinAccuracy = message.MinAccuracy,
-                IsGone = isGone,
-            },
+            Scope = scope,
             Task = id.Task,
             Variant = id.Variant,
             Edge = message.Edge,
