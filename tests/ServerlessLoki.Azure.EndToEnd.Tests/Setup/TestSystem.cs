@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
+using global::Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.StandIns.Tests.Azurite;
@@ -21,6 +22,7 @@ internal sealed class TestSystem : IAsyncDisposable
     private AppProcess? _host;
     private AppProcess? _worker;
     private Uri? _workerStatus;
+    private StorageAccount? _storage;
 
     public AzuriteProcess Azurite { get; private set; } = null!;
 
@@ -97,6 +99,14 @@ internal sealed class TestSystem : IAsyncDisposable
         return engine.ValueKind == JsonValueKind.Null
             ? (0, [])
             : (engine.GetProperty("planVersion").GetInt64(), [.. engine.GetProperty("serving").EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)]);
+    }
+
+    /// <summary>Overwrites all payloads with what nobody can read.</summary>
+    public async Task SpoilPayloadsAsync(CancellationToken cancellationToken)
+    {
+        var container = _storage!.Blobs.GetBlobContainerClient(_storage.Options.PayloadContainer);
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, null, cancellationToken))
+            await container.GetBlobClient(blob.Name).UploadAsync(BinaryData.FromString("no picture"), overwrite: true, cancellationToken);
     }
 
     /// <summary>Waits until the plan is served.</summary>
@@ -203,7 +213,7 @@ internal sealed class TestSystem : IAsyncDisposable
         _broker = AppProcess.Start("Azure.Messaging.ServiceBus.Broker", new Dictionary<string, string>(), Socket);
         Azurite = await AzuriteProcess.StartAsync();
         Tables = await TableProxy.StartAsync(Azurite.ConnectionString);
-        var storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
+        var storage = _storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
         Payloads = new BlobPayloadStore(storage);
         State = new TableStateStore(storage, Payloads);
         await _broker.SaysAsync("broker: ready", cancellationToken);

@@ -1,0 +1,128 @@
+using global::Azure.Messaging.ServiceBus;
+using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
+
+namespace ServerlessLoki.Azure.EndToEnd.Tests;
+
+/// <summary>Workers that die, messages that nobody can serve, places that are taken away: no accepted run is lost, none counts twice.</summary>
+public sealed class WorkerFaultTests(SharedSystem shared)
+{
+    private const string Intruder = "intruder";
+
+    /// <summary>How often a run asks for one stage.</summary>
+    private const int Attempts = 3;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Worker_KilledWithMessagesInHand_TheyComeAgainAndEachResultCountsOnce()
+    {
+        var system = await shared.SystemAsync();
+        var ids = await system.StartRunsAsync(40);
+        await system.FirstEndAsync(ids);
+        await system.KillWorkerAsync();
+        var held = 0;
+        foreach (var queue in await system.StageQueuesAsync(Token))
+        {
+            await using var receiver = system.Bus.CreateReceiver(queue.Name);
+            held += (await receiver.PeekMessagesAsync(100, cancellationToken: Token)).Count(m => m.DeliveryCount > 0);
+        }
+
+        Assert.True(held > 0, "It held no message when it was killed: this tests nothing");
+        await system.StartWorkerAsync(Token);
+        await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
+        await system.AssertQueuesEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Run_WhosePayloadIsPoison_FailsWithTheReasonAndItsMessagesArePutAside()
+    {
+        var system = await shared.SystemAsync();
+        await system.StopWorkerAsync(Token);
+        var gone = (await system.StartRunsAsync(1))[0];
+        await system.EventuallyAsync(async () => await WaitingAsync(system) == 1, "the root stage is sent", Token);
+        await system.Payloads.DeleteAsync((await system.State.FindRunAsync(gone, Token))!.Payload, Token);
+        var poison = (await system.StartRunsAsync(1))[0];
+        await system.EventuallyAsync(async () => await WaitingAsync(system) == 2, "the root stage is sent", Token);
+        await system.SpoilPayloadsAsync(Token);
+        await system.StartWorkerAsync(Token);
+
+        Assert.Contains("gone from the store", await FailureAsync(system, gone), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", await FailureAsync(system, poison), StringComparison.Ordinal);
+        var letters = (await LettersAsync(system)).Where(l => (string)l.ApplicationProperties["query"] == poison).ToList();
+        Assert.Equal(Attempts, letters.Count);
+        Assert.All(letters, l => Assert.Equal("PoisonBody", l.DeadLetterReason));
+        await system.ReadyAsync(Token);
+    }
+
+    [Fact]
+    public async Task Message_GivenBackTooOften_IsPutAsideAndItsRunTriesAgain()
+    {
+        const int MaxDeliveries = 5;
+        var system = await shared.SystemAsync();
+        await system.StopWorkerAsync(Token);
+        var ids = await system.StartRunsAsync(1);
+        string? queue = null;
+        await system.EventuallyAsync(
+            async () => (queue = (await system.StageQueuesAsync(Token)).FirstOrDefault(q => q.ActiveMessageCount > 0)?.Name) is not null, "the root stage is sent", Token);
+        await using (var receiver = system.Bus.CreateReceiver(queue))
+        {
+            for (var delivery = 1; delivery <= MaxDeliveries; delivery++)
+            {
+                var message = await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(30), Token);
+                Assert.Equal(delivery, message.DeliveryCount);
+                await receiver.AbandonMessageAsync(message, cancellationToken: Token);
+            }
+        }
+
+        var letter = Assert.Single(await LettersAsync(system), l => (string)l.ApplicationProperties["query"] == ids[0]);
+        Assert.Equal("MaxDeliveryCountExceeded", letter.DeadLetterReason);
+        await system.StartWorkerAsync(Token);
+        await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
+    }
+
+    [Fact]
+    public async Task Lease_LostToAnother_WorkerStopsServingThePlaceAndNothingIsLost()
+    {
+        var system = await shared.SystemAsync();
+        await system.ReadyAsync(Token);
+        var (_, serves) = await system.WorkerServesAsync(Token);
+        var place = (await system.State.LeasesAsync("place/traffic/detect/", DateTimeOffset.UtcNow, Token))[0];
+        var variant = place.Place.Split('/')[3];
+        Assert.Contains(variant, serves);
+        await system.State.ReleaseAsync(place.Place, place.Owner, Token);
+        Assert.True(await system.State.ClaimAsync(place.Place, Intruder, DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5), Token));
+        try
+        {
+            await system.EventuallyAsync(async () => !(await system.WorkerServesAsync(Token)).Variants.Contains(variant), "the worker gives the place up", Token);
+            var ids = await system.StartRunsAsync(10);
+            await system.State.ReleaseAsync(place.Place, Intruder, Token);
+            await system.EventuallyAsync(async () => (await system.WorkerServesAsync(Token)).Variants.Contains(variant), "the worker takes the place again", Token);
+            await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
+        }
+        finally
+        {
+            await system.State.ReleaseAsync(place.Place, Intruder, CancellationToken.None);
+        }
+    }
+
+    private static async Task<long> WaitingAsync(TestSystem system) => (await system.StageQueuesAsync(Token)).Sum(q => q.ActiveMessageCount);
+
+    private static async Task<string> FailureAsync(TestSystem system, string id)
+    {
+        var run = await system.EndOfRunAsync(id);
+        Assert.Equal("failed", run.GetProperty("state").GetString());
+        return run.GetRawText();
+    }
+
+    private static async Task<IReadOnlyList<ServiceBusReceivedMessage>> LettersAsync(TestSystem system)
+    {
+        var letters = new List<ServiceBusReceivedMessage>();
+        foreach (var queue in await system.StageQueuesAsync(Token))
+        {
+            await using var receiver = system.Bus.CreateReceiver(queue.Name, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+            letters.AddRange(await receiver.PeekMessagesAsync(100, cancellationToken: Token));
+        }
+
+        return letters;
+    }
+}
