@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Remote.Runs;
 namespace ServerlessLoki.Functions.Durable;
 
 /// <summary>Brings workers' answers to the orchestrations that wait for them.</summary>
-public sealed partial class StageResults(Func<RunSteps> steps, Ports ports, ILogger<StageResults> logger)
+public sealed partial class StageResults(Func<CancellationToken, Task<RunSteps>> steps, Ports ports, ILogger<StageResults> logger)
 {
     /// <summary>One answer. What is no answer is put aside with the reason.</summary>
     [Function("StageResults")]
@@ -24,7 +24,7 @@ public sealed partial class StageResults(Func<RunSteps> steps, Ports ports, ILog
         {
             var reply = await ports.Replies.ReadAsync(message, cancellationToken);
             run = reply.QueryId;
-            var (name, arrival) = await steps().ArrivalAsync(reply, cancellationToken);
+            var (name, arrival) = await (await steps(cancellationToken)).ArrivalAsync(reply, cancellationToken);
             await client.RaiseEventAsync(run, name, arrival, cancellationToken);
         }
         catch (FormatException e)

@@ -20,15 +20,15 @@ public sealed partial class Brain(FunctionSettings settings, Ports ports, LokiAp
     private readonly ILogger _logger = logs.CreateLogger<Brain>();
     private volatile IngressEngine? _ingress;
     private volatile PlannerCycle? _planner;
-    private volatile RunSteps? _steps;
+    private readonly TaskCompletionSource<RunSteps> _steps = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The planner.</summary>
     /// <exception cref="InvalidOperationException">The app is starting.</exception>
     public PlannerCycle Planner => _planner ?? throw Starting();
 
-    /// <summary>The steps of runs.</summary>
-    /// <exception cref="InvalidOperationException">The app is starting.</exception>
-    public RunSteps Steps => _steps ?? throw Starting();
+    /// <summary>The steps of runs, once the app has started: messages and activities that are there already wait for it, since each
+    /// failed delivery would be one less until they are put aside.</summary>
+    public Task<RunSteps> StepsAsync(CancellationToken cancellationToken) => _steps.Task.WaitAsync(cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ public sealed partial class Brain(FunctionSettings settings, Ports ports, LokiAp
         _planner = new PlannerCycle(
             new PlannerOptions { Policy = settings.Policy, Id = ports.Instance }, [.. pipelines.Select(p => p.Pipeline)], profile, ports.Fleet, ports.State,
             new OrToolsSolver(), ports.Keeper, time, logs);
-        _steps = new RunSteps(ingress, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time);
+        _steps.SetResult(new RunSteps(ingress, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Instance);
     }

@@ -29,7 +29,7 @@ public static class FunctionApp
         services.AddSingleton<IStateStore>(static s => s.GetRequiredService<Ports>().State);
         services.AddSingleton<IRunIntake>(static s => s.GetRequiredService<Ports>().State);
         services.AddSingleton<Brain>();
-        services.AddSingleton<Func<RunSteps>>(static s => () => s.GetRequiredService<Brain>().Steps);
+        services.AddSingleton<Func<CancellationToken, Task<RunSteps>>>(static s => s.GetRequiredService<Brain>().StepsAsync);
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
         configure?.Invoke(services);

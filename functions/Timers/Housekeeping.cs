@@ -39,7 +39,7 @@ public sealed partial class Housekeeping(Ports ports, Brain brain, OrchestratedR
                 // Its orchestration broke, for example by a change of its code under way.
                 var cause = instance.FailureDetails?.ErrorMessage ?? $"The orchestration ended as {instance.RuntimeStatus}.";
                 LogBroken(logger, run.Id, cause);
-                await brain.Steps.EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, TimeSpan.Zero), null, [], new RunFault("failed", cause)), cancellationToken);
+                await (await brain.StepsAsync(cancellationToken)).EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, TimeSpan.Zero), null, [], new RunFault("failed", cause)), cancellationToken);
             }
         }
     }

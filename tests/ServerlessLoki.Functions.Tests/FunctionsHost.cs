@@ -55,10 +55,10 @@ internal sealed class FunctionsHost : IAsyncDisposable
             services.RemoveAll<IHostedService>();
             services.Replace(ServiceDescriptor.Singleton<IStateStore>(state));
             services.Replace(ServiceDescriptor.Singleton<IRunIntake>(state));
-            services.Replace(ServiceDescriptor.Singleton<Func<RunSteps>>(s =>
+            services.Replace(ServiceDescriptor.Singleton<Func<CancellationToken, Task<RunSteps>>>(s =>
             {
                 var steps = new RunSteps(engine, state, payloads, workers, TransformRegistry.Default, new InferLimits(), TimeProvider.System);
-                return () => steps;
+                return _ => Task.FromResult(steps);
             }));
             services.AddLogging(l => l.ClearProviders());
         });
