@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +25,8 @@ public static class FunctionApp
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(FunctionSettings.Read(builder.Configuration));
         services.AddSingleton<LokiApiContext>();
+        // Kestrel's own limit, 30 MB, is below the API's.
+        services.AddOptions<KestrelServerOptions>().Configure<LokiApiContext>(static (kestrel, api) => kestrel.Limits.MaxRequestBodySize = api.Limits.MaxBodyBytes);
         services.AddSingleton<LokiEndpoints>();
         services.AddSingleton<Ports>();
         services.AddSingleton<IStateStore>(static s => s.GetRequiredService<Ports>().State);
