@@ -24,8 +24,11 @@ public static class PipelineRun
         var course = new RunCourse(context, run);
         var work = ServeAsync(course);
         var cancelled = context.WaitForExternalEvent<string?>(RunEvents.Cancel);
-        if (await Task.WhenAny(work, course.Failed, cancelled) == cancelled)
+        var first = await Task.WhenAny(work, course.Failed, cancelled);
+        if (first == cancelled)
             course.Fail(new RunFault("cancelled", "Cancelled by its caller."));
+        else if (first.Exception is { } broken)
+            course.Fail(new RunFault("failed", broken.GetBaseException().Message));
         return await context.CallActivityAsync<string>(nameof(RunActivities.EndRun), course.ToEnd(), Patient);
     }
 
