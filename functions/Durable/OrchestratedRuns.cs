@@ -16,6 +16,7 @@ public sealed partial class OrchestratedRuns(
     DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, TimeProvider time, ILogger<OrchestratedRuns> logger) : IRuns
 {
     private const int Attempts = 3;
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes runs over the client that a trigger was given.</summary>
     public delegate OrchestratedRuns Factory(DurableTaskClient client);
@@ -77,9 +78,36 @@ public sealed partial class OrchestratedRuns(
     {
         if (!await store.DeleteRunAsync(id, cancellationToken))
             return false;
-        await client.PurgeInstanceAsync(id, cancellationToken);
+        await PurgeAsync(id, cancellationToken);
         return true;
     }
+
+    /// <summary>Right after its cancellation a run's orchestration may go on a little; only what has ended can be purged.</summary>
+    private async Task PurgeAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await client.GetInstanceAsync(id, cancellationToken) is not { } instance)
+            return;
+        if (!instance.IsCompleted)
+        {
+            await client.TerminateInstanceAsync(id, cancellationToken);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(EndWithin);
+            try
+            {
+                await client.WaitForInstanceCompletionAsync(id, limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotPurged(logger, id);
+                return;
+            }
+        }
+
+        await client.PurgeInstanceAsync(id, cancellationToken);
+    }
+
+    [LoggerMessage(6011, LogLevel.Warning, "Run {Run} is deleted, but its orchestration does not end, so its history stays")]
+    private static partial void LogNotPurged(ILogger logger, string run);
 
     [LoggerMessage(6010, LogLevel.Information, "Run {Run} is cancelled, but its orchestration could not be told")]
     private static partial void LogNotTold(ILogger logger, string run, Exception exception);

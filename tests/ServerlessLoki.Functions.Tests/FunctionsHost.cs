@@ -38,6 +38,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30, params IEnumerable<Pipeline> more)
     {
+        StandIn.NeedHost();
         var workers = new FakeWorkers();
         var database = SqliteDatabase.Open(folder);
         var state = new SqliteStateStore(database);

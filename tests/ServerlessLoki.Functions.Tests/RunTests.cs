@@ -146,6 +146,21 @@ public sealed class RunTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"/runs/{id}", Stop)).StatusCode);
     }
 
+    [Fact]
+    public async Task Run_DeletedRightAfterItsCancellation_IsPurged()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Rows = _ => null;
+        var id = await StartAsync(app);
+        var address = new Uri((await ReadAsync(await app.Http.GetAsync($"/runs/{id}/management", Stop))).GetProperty("statusQueryGetUri").GetString()!).PathAndQuery;
+
+        Assert.Equal(HttpStatusCode.Accepted, (await app.Http.GetAsync(address, Stop)).StatusCode);
+        await app.Http.DeleteAsync($"/runs/{id}", Stop);
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync($"/runs/{id}", Stop)).StatusCode);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync(address, Stop)).StatusCode);
+    }
+
     private static async Task<string> StartAsync(FunctionsHost app, string pipeline = "traffic")
     {
         using var body = new ByteArrayContent(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));

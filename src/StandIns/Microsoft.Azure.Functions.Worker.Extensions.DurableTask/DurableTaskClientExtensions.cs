@@ -6,7 +6,7 @@ namespace Microsoft.Azure.Functions.Worker;
 
 public static class DurableTaskClientExtensions
 {
-    /// <remarks>The addresses are those of the real host's extension; this host does not answer them.</remarks>
+    /// <remarks>The addresses are those of the real host's extension, without its key; this host answers them, too, but does not suspend.</remarks>
     public static HttpManagementPayload CreateHttpManagementPayload(this DurableTaskClient client, string instanceId, HttpRequestData? request = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
@@ -20,9 +20,7 @@ public static class DurableTaskClientExtensions
             StatusQueryGetUri = instance,
             PurgeHistoryDeleteUri = instance,
             SendEventPostUri = instance + "/raiseEvent/{eventName}",
-            TerminatePostUri = instance + "/terminate?reason={{text}}",
-            SuspendPostUri = instance + "/suspend?reason={{text}}",
-            ResumePostUri = instance + "/resume?reason={{text}}",
+            TerminatePostUri = instance + "/terminate?reason={text}",
         };
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
@@ -25,6 +27,27 @@ public sealed class DurableTests
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
         Assert.Equal([0, 1, 4, 9, 16], end.ReadOutputAs<int[]>()!);
         Assert.Equal("5 of 5", end.ReadCustomStatusAs<string>());
+    }
+
+    [Fact]
+    public async Task Management_Addresses_ShowEndAndPurgeAnInstance()
+    {
+        await using var app = await HostedApp.StartAsync(All);
+        var id = await app.Durable.ScheduleNewOrchestrationInstanceAsync(nameof(Orchestrators.TwoSteps), Stop);
+        await UntilAsync(app, id, s => s.IsRunning);
+        var payload = app.Durable.CreateHttpManagementPayload(id);
+
+        var running = await app.Http.GetAsync(Path(payload.StatusQueryGetUri), Stop);
+        Assert.Equal(HttpStatusCode.Accepted, running.StatusCode);
+        Assert.Contains("\"runtimeStatus\":\"Running\"", await running.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        using var word = new StringContent("\"hello\"", null, "application/json");
+        Assert.Equal(HttpStatusCode.Accepted, (await app.Http.PostAsync(Path(payload.SendEventPostUri!.Replace("{eventName}", "word", StringComparison.Ordinal)), word, Stop)).StatusCode);
+        await app.EndOfAsync(id);
+        Assert.Equal(HttpStatusCode.Gone, (await app.Http.PostAsync(Path(payload.TerminatePostUri), null, Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await app.Http.DeleteAsync(Path(payload.PurgeHistoryDeleteUri), Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync(Path(payload.StatusQueryGetUri), Stop)).StatusCode);
+
+        static string Path(string? address) => new Uri(address!).PathAndQuery;
     }
 
     [Fact]

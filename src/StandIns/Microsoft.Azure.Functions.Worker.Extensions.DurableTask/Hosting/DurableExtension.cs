@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,4 +28,6 @@ internal sealed class DurableExtension : TriggerExtension
             s.GetRequiredService<TaskHub>(), functions, s.GetRequiredService<FunctionInvoker>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
     }
+
+    public override void Map(WebApplication app) => ManagementEndpoints.Map(app, app.Services.GetRequiredService<InProcessDurableClient>());
 }
