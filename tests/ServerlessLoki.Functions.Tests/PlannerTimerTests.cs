@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using ServerlessLoki.Functions.Timers;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.StandIns.Tests.Azurite;
+
+namespace ServerlessLoki.Functions.Tests;
+
+/// <summary>The planner's timer over real storage.</summary>
+public sealed class PlannerTimerTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Plan_TwoInstancesAndAWorker_OnePublishesAndTheTimerKeepsIt()
+    {
+        var (storage, bus) = (await azurite.ConnectionStringAsync(), Guid.NewGuid().ToString("N"));
+        await using var one = await StoredApp.StartAsync(storage, bus);
+        await using var two = await StoredApp.StartAsync(storage, bus);
+        PlannerCycle[] planners = [await one.PlannerAsync(), await two.PlannerAsync()];
+        await RegisterAsync(one, "w1");
+
+        var steps = await Task.WhenAll(planners.Select(p => p.StepAsync(Stop)));
+
+        // Whoever comes later loses by the version, or finds the plan there when it comes much later.
+        Assert.Single(steps, s => s.Result == PlannerResult.Published);
+        Assert.Single(steps, s => s.Result is PlannerResult.Lost or PlannerResult.Kept);
+        var plan = PlanDocument.Parse((await one.Ports.State.ReadDocumentAsync(PlanDocument.Name, Stop))!.Json);
+        Assert.Equal(1, plan.Plan.Version);
+        Assert.Equal([1d], plan.Plan.ServedShare);
+
+        // A worker more: the timer's function plans for it, again and again until it is told to stop.
+        await RegisterAsync(two, "w2");
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var timer = two.Function<PlannerTimer>().Plan(new TimerInfo(), enough.Token);
+        while (PlanDocument.Parse((await one.Ports.State.ReadDocumentAsync(PlanDocument.Name, Stop))!.Json).Devices[0].Slots != 8)
+            await Task.Delay(20, Stop);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => timer);
+    }
+
+    private static async Task RegisterAsync(StoredApp app, string worker)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var report = new WorkerReport { Worker = worker, Device = "cpu", Slots = 4 };
+        await app.Ports.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/{worker}", worker, now, TimeSpan.FromMinutes(5), Stop);
+        await app.Ports.State.AddSampleAsync(WorkerReport.Series, worker, now, JsonSerializer.Serialize(report, JsonSerializerOptions.Web), Stop);
+    }
+}
