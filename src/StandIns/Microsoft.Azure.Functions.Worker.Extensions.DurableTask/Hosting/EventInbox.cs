@@ -1,6 +1,6 @@
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
-/// <summary>External events of one orchestration: kept until awaited, given to waiters in the order in which they came.</summary>
+/// <summary>External events of one orchestration: kept until awaited, the latest waiter gets the first that comes, as in the package since 1.18.</summary>
 internal sealed class EventInbox
 {
     private readonly Dictionary<string, Queue<string?>> _kept = new(StringComparer.OrdinalIgnoreCase);
@@ -15,7 +15,7 @@ internal sealed class EventInbox
         if (!_waiters.TryGetValue(name, out var waiters))
             _waiters[name] = waiters = [];
         var done = new TaskCompletionSource<T>();
-        var waiter = waiters.AddLast(data => done.TrySetResult(JsonConverterOfWorker.Instance.Deserialize<T>(data)!));
+        var waiter = waiters.AddFirst(data => done.TrySetResult(JsonConverterOfWorker.Instance.Deserialize<T>(data)!));
         cancellationToken.Register(() =>
         {
             if (waiter.List is not null)
