@@ -11,15 +11,12 @@ public class SolverPropertyTests
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(400);
 
     [Fact]
-    public void Solve_SmallIntegerBoxes_MatchesEnumeration() => ForAll(seed =>
-    {
-        var program = Boxed(seed);
-        var best = Enumerate(program);
-        var found = Solve(program);
-        return double.IsNaN(best)
-            ? found.Status == SolveStatus.Infeasible
-            : found.Status == SolveStatus.Optimal && Math.Abs(found.Objective - best) <= 1e-6 && Math.Abs(found.Bound - best) <= 1e-6;
-    });
+    public void Solve_SmallIntegerBoxes_MatchesEnumeration() => ForAll(MatchesEnumeration);
+
+    [Theory]
+    // The optimum is 0, and the relaxation ends on the cutoff itself.
+    [InlineData(6132982)]
+    public void Solve_BoxThatWasOnceNotProven_MatchesEnumeration(int seed) => Assert.True(MatchesEnumeration(seed));
 
     [Fact]
     public void Solve_AnyProgram_ValuesSatisfyItAndBoundIsOnTheRightSide() => ForAll(seed =>
@@ -70,6 +67,16 @@ public class SolverPropertyTests
         var less = Relaxed(reduced);
         return double.IsNaN(full) || double.IsNaN(less) || less >= full - (1e-6 * Math.Max(1, Math.Abs(full)));
     });
+
+    private static bool MatchesEnumeration(int seed)
+    {
+        var program = Boxed(seed);
+        var best = Enumerate(program);
+        var found = Solve(program);
+        return double.IsNaN(best)
+            ? found.Status == SolveStatus.Infeasible
+            : found.Status == SolveStatus.Optimal && Math.Abs(found.Objective - best) <= 1e-6 && Math.Abs(found.Bound - best) <= 1e-6;
+    }
 
     private static void ForAll(Func<int, bool> property) =>
         Prop.ForAll(Gen.Choose(0, 0xFFFFFF).ToArbitrary(), property).Check(s_config);

@@ -7,6 +7,9 @@ internal sealed class Incumbent
 {
     private const double AcceptedViolation = 1e-7;
 
+    /// <summary>Share of a step by which an objective may be off.</summary>
+    private const double StepTolerance = 1e-6;
+
     private readonly ReducedProgram _reduced;
     private readonly SolveOptions _options;
     private readonly double[] _trial;
@@ -60,7 +63,7 @@ internal sealed class Incumbent
         Tolerance = Math.Max(_options.AbsoluteGap, _options.RelativeGap * Math.Abs(value));
         Cutoff = Objective - Tolerance;
         if (_step > 0)
-            Cutoff = Math.Min(Cutoff, Objective - _step + (1e-6 * _step) + (1e-9 * Math.Abs(Objective)));
+            Cutoff = Math.Min(Cutoff, Objective - _step + (StepTolerance * _step) + (1e-9 * Math.Abs(Objective)));
         return true;
     }
 
@@ -69,7 +72,8 @@ internal sealed class Incumbent
     {
         if (_step <= 0 || double.IsInfinity(bound))
             return bound;
-        return Math.Ceiling((bound / _step) - 1e-6) * _step;
+        // Half of the cutoff's tolerance: a node given up at the cutoff itself must round up to the objective, not a step below.
+        return Math.Ceiling((bound / _step) - (StepTolerance / 2)) * _step;
     }
 
     // When every column with a cost is integer and the costs are multiples of a step, so are all objectives.
