@@ -1,4 +1,3 @@
-using ServerlessLoki.Batching;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
@@ -8,9 +7,6 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>The two halves of a plan change, as the host's: load beside, then switch at once.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>A variant that the plan no longer has stays this long after its last row: the next plan may want it back.</summary>
-    private const long LingerUs = 1_000_000;
-    private readonly Stack<int> _freeWorkers = new();
     private Loading? _loading;
     private int _swaps;
 
@@ -66,13 +62,7 @@ internal sealed partial class Engine
         var moves = new List<Move>();
         foreach (var device in _devices)
         {
-            var wanted = new int[_stages.Length];
-            foreach (var group in plan.Slots)
-            {
-                if (group.Device == device.Index)
-                    wanted[StageOf(group)] += WorkersOf(group);
-            }
-
+            var wanted = WorkersByStage(plan, device);
             var slots = device.Slots.OrderBy(s => s.IsDown).ToArray();
             var current = slots.Select(s => s.Worker < 0 ? (int?)null : s.Assigned).ToArray();
             var next = SlotMatching.Match(current, wanted.Select((replicas, stage) => KeyValuePair.Create(stage, replicas)));
@@ -84,6 +74,19 @@ internal sealed partial class Engine
         }
 
         return moves;
+    }
+
+    /// <summary>[stage] workers that the plan wants on a device.</summary>
+    private int[] WorkersByStage(Plan plan, Device device)
+    {
+        var workers = new int[_stages.Length];
+        foreach (var group in plan.Slots)
+        {
+            if (group.Device == device.Index)
+                workers[StageOf(group)] += WorkersOf(group);
+        }
+
+        return workers;
     }
 
     private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
@@ -121,74 +124,12 @@ internal sealed partial class Engine
         RunTouched();
     }
 
-    /// <summary>Backups are loaded beside the slots, as many as may compute at once; the load of the plan hides theirs.</summary>
-    private void KeepStandby(ImmutableArray<SlotGroup> standby)
-    {
-        var wanted = standby.Select(g => PoolOf(_stages[StageOf(g)], _devices[g.Device])).ToHashSet();
-        foreach (var pool in _pools)
-        {
-            if (pool.IsStandby && !wanted.Contains(pool))
-                pool.LastUsedUs = _nowUs;
-            pool.IsStandby = wanted.Contains(pool);
-            for (var i = pool.IsStandby && pool.Workers == pool.Retiring ? pool.Device.Threads : 0; i > 0; i--)
-                AddWorker(pool, null);
-        }
-    }
-
-    /// <summary>Batches, routes and expected times of the plan's pools.</summary>
-    private HashSet<Pool> Tune(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
-    {
-        var below = QueryCosts.Of(plan, problem, parallelism: 1).BelowRootUs;
-        var planned = new HashSet<Pool>();
-        foreach (var groups in plan.Slots.Concat(standby).GroupBy(g => (Stage: StageOf(g), g.Device)))
-        {
-            var pool = PoolOf(_stages[groups.Key.Stage], _devices[groups.Key.Device]);
-            var (stage, type) = (pool.Stage, problem.Devices[groups.Key.Device]);
-            var batch = groups.Max(g => g.Batch);
-            pool.Latency = problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency;
-            pool.SingleUs = pool.Latency.LatencyUs(1);
-            pool.MaxBatch = batch;
-            pool.WaitBatch = PoolBatching.BatchNeeded(
-                groups.Sum(WorkersOf), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
-            pool.HasRoute = _table.Option(stage.Pipeline, stage.Task, stage.Variant) is { } route;
-            pool.Route = _table.Option(stage.Pipeline, stage.Task, stage.Variant) ?? default;
-            var rowUs = (pool.Latency.LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
-            // A queue that several device types serve is shared among them by capacity.
-            var capacity = plan.Slots.Where(s => StageOf(s) == stage.Index).Sum(s => s.CapacityQps);
-            var share = capacity > 0 ? groups.Sum(g => g.CapacityQps) / capacity : 1;
-            pool.RowCostNs = (long)(rowUs * share * 1000);
-            pool.IsPlanned = groups.Any(g => g.LoadQps > 0 || g.CapacityQps > 1e-3);
-            if (pool.IsPlanned)
-                planned.Add(pool);
-        }
-
-        return planned;
-    }
-
-    /// <summary>The slot's worker, if it has one, serves no more than it must.</summary>
-    private void Retire(Slot slot)
-    {
-        if (slot.Worker < 0)
-            return;
-        var worker = _workers[slot.Worker];
-        worker.IsRetiring = true;
-        worker.Slot = null;
-        worker.Pool.Retiring++;
-        slot.Worker = -1;
-    }
-
     /// <summary>Slots that the plan leaves free.</summary>
     private void FreeUnwanted(Plan plan)
     {
         foreach (var device in _devices)
         {
-            var left = new int[_stages.Length];
-            foreach (var group in plan.Slots)
-            {
-                if (group.Device == device.Index)
-                    left[StageOf(group)] += WorkersOf(group);
-            }
-
+            var left = WorkersByStage(plan, device);
             foreach (var slot in device.Slots.OrderBy(s => s.IsDown))
             {
                 if (slot.Assigned < 0 || left[slot.Assigned]-- > 0)
@@ -198,119 +139,4 @@ internal sealed partial class Engine
             }
         }
     }
-
-    private Pool PoolOf(Stage stage, Device device)
-    {
-        if (stage.ByDevice[device.Index] is { } known)
-            return known;
-        var name = VariantName(stage);
-        var profiled = _cluster.Profile.Find(name, device.Name)
-            ?? throw new ArgumentException($"The plan runs {name} on {device.Name}, where it was not profiled.", nameof(stage));
-        var (truth, real) = (_cluster.Profile, profiled);
-        if (_problem.TrueProfile is { } measured && measured.Find(name, device.Name) is { } latency)
-            (truth, real) = (measured, latency);
-        var pool = new Pool(_pools.Count, stage, device, profiled, real, Layout.Sigma(_options.Noise, truth, name, device.Name))
-        {
-            Aimd = _options.Batching == BatchingRule.Aimd ? new AimdBatching() : null,
-        };
-        _pools.Add(pool);
-        _heap.Reserve(PoolActor(pool) + 1);
-        return stage.ByDevice[device.Index] = pool;
-    }
-
-    private string VariantName(Stage stage) => _cluster.Pipelines[stage.Pipeline].Pipeline.Tasks[stage.Task].Variants[stage.Variant].Name;
-
-    private int AddWorker(Pool pool, Slot? slot)
-    {
-        if (!_freeWorkers.TryPop(out var w))
-        {
-            w = _workersUsed++;
-            if (w == _workers.Length)
-                Array.Resize(ref _workers, Math.Max(16, 2 * w));
-            _workers[w] = new Worker();
-            _heap.Reserve(WorkerActor(w) + 1);
-        }
-
-        var worker = _workers[w];
-        (worker.Pool, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.IsBeside, worker.FirstRow) = (pool, slot, false, false, slot is null, -1);
-        if (pool.Workers++ == 0)
-            pool.Device.Pools.Add(pool);
-        pool.Stage.Workers++;
-        PushIdle(pool, w);
-        CountServer(pool.Device, slot is null ? 0 : pool.Stage.SlotsPerWorker);
-        return w;
-    }
-
-    /// <summary>Takes a worker away that is neither busy nor among the idle.</summary>
-    private void RemoveWorker(int w)
-    {
-        var pool = _workers[w].Pool;
-        if (_workers[w].IsRetiring)
-            pool.Retiring--;
-        _workers[w].IsRetiring = false;
-        pool.Stage.Workers--;
-        if (--pool.Workers == 0)
-            pool.Device.Pools.Remove(pool);
-        _freeWorkers.Push(w);
-        pool.Stage.RowsPerUs = RowsPerUs(pool.Stage);
-        CountServer(pool.Device, _workers[w].IsBeside ? 0 : -pool.Stage.SlotsPerWorker);
-    }
-
-    private void CountServer(Device device, int change)
-    {
-        _servers.Add(_nowUs, change);
-        _price.Add(_nowUs, change * device.PricePerHour);
-    }
-
-    /// <summary>Idle workers that retire leave, but for the last of a queue.</summary>
-    private void LetSparedGo()
-    {
-        for (var w = 0; w < _workersUsed; w++)
-        {
-            var worker = _workers[w];
-            if (!worker.IsRetiring || worker.IsBusy || worker.Pool.Stage.Workers == 1)
-                continue;
-            UnlinkIdle(worker.Pool, w);
-            RemoveWorker(w);
-        }
-    }
-
-    /// <summary>Variants outside the plan leave when their queue has been empty for a while.</summary>
-    private void LetDrainedGo()
-    {
-        LetSparedGo();
-        var changed = false;
-        foreach (var pool in _pools)
-        {
-            if (pool.IsPlanned || pool.IsStandby || pool.Workers == 0 || pool.IdleCount < pool.Workers || pool.Stage.Queue.Count > 0
-                || _nowUs - pool.LastUsedUs < LingerUs)
-            {
-                continue;
-            }
-
-            while (pool.IdleCount > 0)
-                RemoveWorker(PopIdle(pool));
-            changed = true;
-        }
-
-        if (changed)
-            Relink();
-    }
-
-    /// <summary>Brings all that is derived from pools up to date: which serve a queue, its rate, the work on each device.</summary>
-    private void Relink()
-    {
-        foreach (var device in _devices)
-            device.WorkNs = 0;
-        foreach (var stage in _stages)
-        {
-            stage.Pools = [.. stage.ByDevice.OfType<Pool>().Where(p => p.IsPlanned || p.IsStandby || p.Workers > 0).OrderBy(p => p.SingleUs)];
-            stage.IsDedicated = stage.Pools.All(p => !p.Device.IsShared);
-            stage.RowsPerUs = RowsPerUs(stage);
-            foreach (var pool in stage.Pools)
-                pool.Device.WorkNs += stage.Queue.Count * pool.RowCostNs;
-        }
-    }
-
-    private static double RowsPerUs(Stage stage) => stage.Pools.Sum(p => p.Workers * p.MaxBatch / p.Latency.LatencyUs(p.MaxBatch));
 }

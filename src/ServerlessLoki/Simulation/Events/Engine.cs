@@ -20,6 +20,9 @@ internal sealed partial class Engine
     private readonly SimulationProblem _problem;
     private readonly SimulationOptions _options;
     private readonly PlanningProblem _cluster;
+    private readonly Stage[] _stages;
+    private readonly int[][] _stageBase;
+    private readonly Device[] _devices;
     private readonly EventHeap _heap = new();
     private readonly HopRing _hops = new();
     private readonly Tally[] _tallies;

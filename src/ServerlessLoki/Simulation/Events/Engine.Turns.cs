@@ -1,0 +1,133 @@
+using ServerlessLoki.Batching;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Simulation.Events;
+
+/// <summary>Whose turn it is: which pool runs next, how many rows, or when it looks again.</summary>
+internal sealed partial class Engine
+{
+    private Stage[] _touched = new Stage[16];
+    private int _touchedCount;
+
+    /// <summary>Something arrived at these queues: their idle slots look, the fastest first.</summary>
+    private void RunTouched()
+    {
+        for (var i = 0; i < _touchedCount; i++)
+        {
+            var stage = _touched[i];
+            stage.IsTouched = false;
+            foreach (var pool in stage.Pools)
+                TryRun(pool);
+        }
+
+        _touchedCount = 0;
+    }
+
+    /// <summary>Starts what one pool can run. Enough after an event that concerns only this pool: all others with free threads
+    /// have looked before and wait for their own wake-up.</summary>
+    private void TryRun(Pool pool)
+    {
+        var queue = pool.Stage.Queue;
+        while (pool.IdleCount > 0 && queue.Count > 0)
+        {
+            if (pool.Device.FreeThreads == 0)
+            {
+                pool.Device.IsStarved = true;
+                return;
+            }
+
+            var rows = RowsToRun(pool, out _, out var wakeUs);
+            if (rows == 0)
+            {
+                SetWake(pool, wakeUs);
+                return;
+            }
+
+            StartBatch(pool, rows);
+        }
+
+        _heap.Remove(PoolActor(pool));
+    }
+
+    /// <summary>Threads were short: of all pools that can run, the one whose head must start soonest does.</summary>
+    private void RunDevice(Device device)
+    {
+        while (device.FreeThreads > 0)
+        {
+            Pool? best = null;
+            var bestStartUs = double.MaxValue;
+            var bestRows = 0;
+            foreach (var pool in device.Pools)
+            {
+                if (pool.IdleCount == 0 || pool.Stage.Queue.Count == 0)
+                    continue;
+                var rows = RowsToRun(pool, out var latestFinishUs, out var wakeUs);
+                if (rows == 0)
+                {
+                    SetWake(pool, wakeUs);
+                    continue;
+                }
+
+                var startUs = latestFinishUs - pool.Latency.LatencyUs(rows);
+                if (startUs < bestStartUs)
+                    (best, bestStartUs, bestRows) = (pool, startUs, rows);
+            }
+
+            if (best is null)
+            {
+                device.IsStarved = false;
+                return;
+            }
+
+            StartBatch(best, bestRows);
+        }
+    }
+
+    private void SetWake(Pool pool, long wakeUs)
+    {
+        if (wakeUs == long.MaxValue)
+            _heap.Remove(PoolActor(pool));
+        else
+            _heap.Set(PoolActor(pool), Math.Max(wakeUs, _nowUs + 1));
+    }
+
+    private int RowsToRun(Pool pool, out long latestFinishUs, out long wakeUs)
+    {
+        var queue = pool.Stage.Queue;
+        var headUs = queue.HeadOrderUs;
+        latestFinishUs = pool.HasRoute ? StageBudgets.LatestFinishUs(in pool.Route, headUs, _nowUs) : headUs;
+        wakeUs = long.MaxValue;
+        if (pool != pool.Stage.Pools[0] && FasterSaves(pool, latestFinishUs))
+            return 0;
+        return _options.Batching switch
+        {
+            BatchingRule.FixedSize => FixedSizeBatching.Decide(queue.Count, pool.MaxBatch).Size,
+            BatchingRule.FullBatch => Rows(DeadlineBatching.Decide(queue.Count, latestFinishUs, _nowUs, pool.MaxBatch, pool.Latency), out wakeUs),
+            BatchingRule.Aimd => Rows(pool.Aimd!.Decide(queue.Count, _nowUs, pool.MaxBatch), out wakeUs),
+            _ => PoolBatching.RowsToRun(
+                queue.Count, _nowUs, latestFinishUs, pool.WaitBatch, pool.MaxBatch, pool.Latency, ref pool.Stage.WaitingSinceUs, out wakeUs),
+        };
+    }
+
+    private static int Rows(BatchDecision decision, out long wakeUs)
+    {
+        wakeUs = decision.Action == BatchAction.Wait ? decision.WakeAtUs : long.MaxValue;
+        return decision.Size;
+    }
+
+    /// <summary>A head that is too late for this device but not for a faster one is left to that.</summary>
+    private bool FasterSaves(Pool pool, long latestFinishUs)
+    {
+        if (_nowUs + pool.SingleUs <= latestFinishUs)
+            return false;
+        foreach (var faster in pool.Stage.Pools)
+        {
+            if (faster == pool)
+                return false;
+            if (faster.Workers > 0 && _nowUs + faster.SingleUs <= latestFinishUs)
+                return true;
+        }
+
+        return false;
+    }
+}
