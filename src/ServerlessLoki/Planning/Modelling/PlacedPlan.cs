@@ -17,7 +17,7 @@ internal static class PlacedPlan
         var flows = problem.Pipelines.Select((_, p) => new PlacedFlows(problem, p, placed)).ToArray();
         var slots = placed.Select(g => g with { LoadQps = flows[g.Pipeline].LoadShare(g.Task, g.Variant) * g.CapacityQps })
             .OrderBy(g => g.Pipeline).ThenBy(g => g.Task).ThenByDescending(g => Accuracy(problem, g)).ThenBy(g => g.Variant).ThenBy(g => g.Device).ToList();
-        var weights = PlanProgram.Weights(problem);
+        var weights = PipelineWeights.Of(problem);
         var served = flows.Select((f, p) => f.Served * weights[p]).Sum();
         return new Plan
         {

@@ -30,7 +30,7 @@ internal static class PlanAssembler
     /// <summary>Demand-weighted mean over the served queries of the mean over leaf results.</summary>
     public static double Accuracy(PlanDraft draft)
     {
-        var weights = PlanProgram.Weights(draft.Space);
+        var weights = PipelineWeights.Of(draft.Space.Problem);
         double sum = 0, served = 0;
         foreach (var pipeline in draft.Space.Pipelines.Where(p => draft.Served[p.Index] > 0))
         {

@@ -36,7 +36,7 @@ internal static class SingleVariantPlan
         Load(problem, groups, served);
         if (problem.Options.FillLeftover)
             LeftoverSlots.Fill(problem, groups);
-        var demand = PlanProgram.Weights(problem);
+        var demand = PipelineWeights.Of(problem);
         var weight = served.Zip(demand).Sum(x => x.First * x.Second);
         var cost = groups.Sum(g => g.SlotsTaken * problem.Devices[g.Device].PricePerHour);
         return new Plan

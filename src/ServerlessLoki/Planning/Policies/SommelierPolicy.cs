@@ -43,7 +43,7 @@ public sealed class SommelierPolicy : IPlanningPolicy
         var groups = new List<SlotGroup>();
         double objective = 0, bound = 0;
         var (nodes, isOverload, isLimited) = (0, false, false);
-        var weights = PlanProgram.Weights(families);
+        var weights = PipelineWeights.Of(families);
         for (var f = 0; f < families.Pipelines.Length; f++)
         {
             var plan = Search(partition.ProblemOf(f), cancellationToken);

@@ -87,7 +87,7 @@ internal sealed class ClusterSearch
 
     private double Objective(PlanDraft draft)
     {
-        var weights = PlanProgram.Weights(_space);
+        var weights = PipelineWeights.Of(_space.Problem);
         return _space.Prefixes.Sum(p => draft.Flow[p.Id] * weights[p.Last.Pipeline] * _space.Pipelines[p.Last.Pipeline].LeafWeights[p.Visit] * p.Accuracy);
     }
 }

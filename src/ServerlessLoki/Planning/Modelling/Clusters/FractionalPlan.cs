@@ -25,7 +25,7 @@ internal sealed class FractionalPlan
     {
         (_space, _solve) = (space, solve);
         _slotPrices = new SlotPrices(space);
-        var weights = PlanProgram.Weights(space);
+        var weights = PipelineWeights.Of(space.Problem);
         var served = space.Pipelines.Where(p => p.CanServe).ToArray();
         _pricing = [.. served.Select(p => new PipelinePricing(space, p, _slotPrices, weights[p.Index]))];
         foreach (var device in space.Problem.Devices)

@@ -55,7 +55,7 @@ internal sealed class StaticPlacement
 
     private int[]? Solve(CancellationToken cancellationToken)
     {
-        var weights = PlanProgram.Weights(_problem);
+        var weights = PipelineWeights.Of(_problem);
         var program = new MixedIntegerProgramBuilder(ObjectiveSense.Maximise);
         var multiple = program.AddColumn(0, double.PositiveInfinity, 1);
         var columns = _choices.Select(c => program.AddColumn(0, _problem.Devices[c.Device].Slots, 0, isInteger: true)).ToArray();
@@ -114,7 +114,7 @@ internal sealed class StaticPlacement
     // Slots that the program has no use for go to the family that has the least for its demand.
     private void SpendRest(int[] slots, int device)
     {
-        var weights = PlanProgram.Weights(_problem);
+        var weights = PipelineWeights.Of(_problem);
         var able = Enumerable.Range(0, _choices.Count).Where(i => _choices[i].Device == device).ToList();
         for (var free = Free(slots, device); free > 0 && able.Count > 0; free--)
             slots[able.MinBy(i => Capacity(_choices[i].Pipeline) / weights[_choices[i].Pipeline])]++;

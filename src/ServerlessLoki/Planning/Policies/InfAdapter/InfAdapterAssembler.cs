@@ -56,7 +56,7 @@ internal sealed class InfAdapterAssembler
         if (_problem.Options.FillLeftover)
             LeftoverSlots.Fill(_problem, groups);
         var overload = served.Any(s => s < 1);
-        var weights = PlanProgram.Weights(_problem);
+        var weights = PipelineWeights.Of(_problem);
         var weight = served.Zip(weights).Sum(x => x.First * x.Second);
         return new Plan
         {

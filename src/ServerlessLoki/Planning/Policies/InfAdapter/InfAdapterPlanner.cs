@@ -18,7 +18,7 @@ internal sealed class InfAdapterPlanner
         _policy = policy;
         _device = Math.Max(0, problem.Devices.ToList().FindIndex(d => d.Slots > 0));
         _demandQps = [.. problem.Pipelines.Select(InfAdapterAssembler.DemandQps)];
-        var weights = PlanProgram.Weights(problem);
+        var weights = PipelineWeights.Of(problem);
         _variants = [.. problem.Pipelines.Select((_, p) => InfAdapterVariant.Of(problem, p, _device))];
         _searches = [.. _variants.Select((v, p) => new InfAdapterSearch(v, options, _demandQps[p], weights[p], problem.Devices[_device].Slots))];
     }

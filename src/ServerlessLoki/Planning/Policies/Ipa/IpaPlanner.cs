@@ -80,7 +80,7 @@ internal sealed class IpaPlanner
 
         if (_problem.Options.FillLeftover)
             LeftoverSlots.Fill(_problem, groups);
-        var demand = PlanProgram.Weights(_problem);
+        var demand = PipelineWeights.Of(_problem);
         var weight = served.Zip(demand).Sum(x => x.First * x.Second);
         var objective = nodes.Sum(n => _search.Objective(n.Value));
         return new Plan

@@ -29,7 +29,7 @@ internal sealed class ProteusSearch
         };
         _cancellationToken = cancellationToken;
         _choices = ProteusChoice.Of(problem, options);
-        _weights = PlanProgram.Weights(problem);
+        _weights = PipelineWeights.Of(problem);
     }
 
     public Plan Plan()

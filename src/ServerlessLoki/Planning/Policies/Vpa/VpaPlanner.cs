@@ -32,7 +32,7 @@ internal sealed class VpaPlanner
         var cores = _variants.Select((v, p) => v is null ? 0 : Recommend(p, v)).ToArray();
         Share(cores);
         var chosen = cores.Select((n, p) => n == 0 ? null : Decision(p, n)).ToArray();
-        var weights = PlanProgram.Weights(_problem);
+        var weights = PipelineWeights.Of(_problem);
         var accuracy = chosen.Select((c, p) => (c?.Accuracy ?? 0) * weights[p]).Sum();
         var assembler = new InfAdapterAssembler(_problem, _device, [.. _variants.Select(v => v is null ? (InfAdapterVariant[])[] : [v])], _policy);
         var plan = assembler.Assemble(
