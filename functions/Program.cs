@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
 
 try

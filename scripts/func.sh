@@ -98,9 +98,14 @@ if $own_bus; then
   socket=$state/bus.sock
   rm -f "$socket"
   start bus dotnet artifacts/bin/Azure.Messaging.ServiceBus.Broker/release/Azure.Messaging.ServiceBus.Broker.dll "$socket"
-  export ServiceBus=Endpoint=sb://unix$socket
+  # Empty is not set: a local.settings.json may name an emulator's.
+  export ServiceBus=Endpoint=sb://unix$socket ServiceBus__administration=
 else
-  export ServiceBus=${ServiceBus:-"Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"}
+  # Docker's emulator makes queues at a port of its own.
+  if [ -z "${ServiceBus:-}" ]; then
+    key='SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
+    export ServiceBus="Endpoint=sb://localhost;$key" ServiceBus__administration="Endpoint=sb://localhost:5300;$key"
+  fi
 fi
 until is_open 10002 && { ! $own_bus || [ -S "$socket" ]; }; do check; sleep 0.1; done
 

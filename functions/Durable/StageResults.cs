@@ -2,13 +2,13 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Serving.Remote.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 
 /// <summary>Brings workers' answers to the orchestrations that wait for them.</summary>
-public sealed partial class StageResults(Func<CancellationToken, Task<RunSteps>> steps, Ports ports, ILogger<StageResults> logger)
+public sealed partial class StageResults(Func<CancellationToken, Task<RunSteps>> steps, AzurePorts ports, ILogger<StageResults> logger)
 {
     /// <summary>One answer. What is no answer is put aside with the reason.</summary>
     [Function("StageResults")]

@@ -1,20 +1,21 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.OrTools;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Remote.Runs;
-using ServerlessLoki.Azure.Storage;
 
 namespace ServerlessLoki.Functions.Setup;
 
 /// <summary>What the functions work on: the ingress, the planner and the steps of runs. Built in the background, so that the host starts
 /// although storage does not answer yet; until then the API answers 503 and triggers try again.</summary>
-public sealed partial class Brain(FunctionSettings settings, Ports ports, LokiApiContext api, TimeProvider time, ILoggerFactory logs) : BackgroundService
+public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, IFleet fleet, LokiApiContext api, TimeProvider time, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly ILogger _logger = logs.CreateLogger<Brain>();
@@ -61,27 +62,22 @@ public sealed partial class Brain(FunctionSettings settings, Ports ports, LokiAp
         var (pipelines, profile) = await PipelinesAsync(transforms, cancellationToken);
         await ports.Keeper.EnsureAsync([], cancellationToken);
         var ingress = new IngressEngine(
-            new EngineOptions { Policy = settings.Policy }, ports.Instance, pipelines, profile, ports.Queues, ports.Replies, ports.State, ports.Payloads,
+            new EngineOptions { Policy = settings.Policy }, ports.Owner, pipelines, profile, ports.Queues, ports.Replies, ports.State, ports.Payloads,
             transforms, time, logs);
         await ingress.StartAsync(cancellationToken);
         _ingress = ingress;
         _planner = new PlannerCycle(
-            new PlannerOptions { Policy = settings.Policy, Id = ports.Instance }, [.. pipelines.Select(p => p.Pipeline)], profile, ports.Fleet, ports.State,
+            new PlannerOptions { Policy = settings.Policy, Id = ports.Owner }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
             new OrToolsSolver(), ports.Keeper, time, logs);
         _steps.SetResult(new RunSteps(ingress, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
         api.Engine = ingress;
-        LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Instance);
+        LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);
     }
 
     /// <summary>The pipelines without their models, which only workers need.</summary>
     private async Task<(IReadOnlyList<PipelineSource> Pipelines, LatencyProfile Profile)> PipelinesAsync(TransformRegistry transforms, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> files = settings.ModelsContainer is { } container
-            ? await new ModelContainer(ports.Storage, container).DownloadAsync(
-                settings.ModelCache, name => Path.GetFileName(name) is "pipeline.json" or "profile.csv", cancellationToken)
-            : [.. Directory.EnumerateDirectories(settings.ModelCache).Select(d => Path.Combine(d, "pipeline.json")).Where(File.Exists).Order(StringComparer.Ordinal)];
-        if (files.Count == 0)
-            throw new FileNotFoundException($"No folder of {settings.ModelsContainer ?? settings.ModelCache} has a pipeline.json: there is nothing to serve.");
+        var files = await ports.PipelineFilesAsync(settings.ModelCache, static name => Path.GetFileName(name) is "pipeline.json" or "profile.csv", cancellationToken);
         List<PipelineSource> pipelines = [];
         List<ProfileRow> rows = [];
         foreach (var file in files)

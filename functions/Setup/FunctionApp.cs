@@ -3,6 +3,9 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Fleet;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Ports;
@@ -23,19 +26,32 @@ public static class FunctionApp
         builder.ConfigureFunctionsWebApplication();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(FunctionSettings.Read(builder.Configuration));
+        var settings = FunctionSettings.Read(builder.Configuration);
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Azure);
         services.AddSingleton<LokiApiContext>();
         // Kestrel's own limit, 30 MB, is below the API's.
         services.AddOptions<KestrelServerOptions>().Configure<LokiApiContext>(static (kestrel, api) => kestrel.Limits.MaxRequestBodySize = api.Limits.MaxBodyBytes);
         services.AddSingleton<LokiEndpoints>();
-        services.AddSingleton<Ports>();
-        services.AddSingleton<IStateStore>(static s => s.GetRequiredService<Ports>().State);
-        services.AddSingleton<IRunIntake>(static s => s.GetRequiredService<Ports>().State);
+        services.AddSingleton<AzurePorts>();
+        services.AddSingleton(FleetOf);
+        services.AddSingleton<IStateStore>(static s => s.GetRequiredService<AzurePorts>().State);
+        services.AddSingleton<IRunIntake>(static s => s.GetRequiredService<AzurePorts>().State);
         services.AddSingleton<Brain>();
         services.AddSingleton<Func<CancellationToken, Task<RunSteps>>>(static s => s.GetRequiredService<Brain>().StepsAsync);
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
         configure?.Invoke(services);
         return builder.Build();
+    }
+
+    private static IFleet FleetOf(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<FunctionSettings>();
+        return settings.IsLocalFleet
+            ? new FixedSlots(settings.Fleet)
+            : new ContainerAppsFleet(
+                new FleetOptions { Apps = settings.Fleet }, services.GetRequiredService<AzurePorts>().Credential,
+                services.GetRequiredService<ILogger<ContainerAppsFleet>>(), services.GetRequiredService<TimeProvider>());
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Serving.Remote.Runs;
@@ -8,7 +9,7 @@ using ServerlessLoki.Serving.Remote.Runs;
 namespace ServerlessLoki.Functions.Timers;
 
 /// <summary>Clears up behind hosts and workers that died.</summary>
-public sealed partial class Housekeeping(Ports ports, Brain brain, OrchestratedRuns.Factory runs, TimeProvider time, ILogger<Housekeeping> logger)
+public sealed partial class Housekeeping(AzurePorts ports, Brain brain, OrchestratedRuns.Factory runs, TimeProvider time, ILogger<Housekeeping> logger)
 {
     /// <summary>A host that accepted a run starts its orchestration within this.</summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);

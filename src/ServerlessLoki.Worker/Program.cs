@@ -1,3 +1,4 @@
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Worker;
 
 try
@@ -6,7 +7,7 @@ try
     await app.RunAsync();
     return Environment.ExitCode;
 }
-catch (WorkerSettingsException exception)
+catch (SettingsException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 2;

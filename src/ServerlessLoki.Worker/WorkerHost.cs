@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Setup;
 
 namespace ServerlessLoki.Worker;
 
@@ -12,7 +13,7 @@ internal static class WorkerHost
     /// <summary>Beyond draining: to close connections.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(5);
 
-    /// <exception cref="WorkerSettingsException">Settings have faults.</exception>
+    /// <exception cref="SettingsException">Settings have faults.</exception>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
@@ -12,10 +12,9 @@ namespace ServerlessLoki.Worker;
 /// <summary>The engine's life in this process: brings the models, starts, and drains on SIGTERM.</summary>
 internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
 {
-    private readonly string _worker = NewName();
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
     private volatile WorkerEngine? _engine;
-    private WorkerPorts? _ports;
+    private AzurePorts? _ports;
     private volatile string _state = "starting";
 
     public bool IsReady => _engine?.IsReady ?? false;
@@ -45,11 +44,11 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
         await Task.Yield();
         try
         {
-            _logger.Starts(_worker, settings.ToString());
-            _ports = new WorkerPorts(settings, _worker, time, loggers);
+            _ports = new AzurePorts(settings.Azure, time, loggers);
+            _logger.Starts(_ports.Owner, settings.ToString());
             var options = new WorkerOptions
             {
-                Id = _worker,
+                Id = _ports.Owner,
                 Device = settings.Device,
                 Slots = settings.Slots,
                 SlotShare = settings.Provider == ExecutionProvider.Cpu ? Math.Min(1, (double)Environment.ProcessorCount / settings.Slots) : 1.0 / settings.Slots,
@@ -58,7 +57,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             };
             var models = new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider };
             var transforms = TransformRegistry.Default;
-            var pipelines = await PipelineFiles.ReadAsync(await FilesAsync(stoppingToken), transforms, models, stoppingToken);
+            var pipelines = await PipelineFiles.ReadAsync(await _ports.PipelineFilesAsync(settings.ModelFolder, wanted: null, stoppingToken), transforms, models, stoppingToken);
             var profile = await ProfileAsync(pipelines, models, stoppingToken);
             await ModelCatalog.PublishAsync(_ports.State, pipelines, stoppingToken);
             var engine = new WorkerEngine(
@@ -66,7 +65,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             _engine = engine;
             await engine.StartAsync(stoppingToken);
             _state = "working";
-            _logger.Serves(_worker, string.Join(", ", pipelines.Select(static p => p.Pipeline.Name)));
+            _logger.Serves(_ports.Owner, string.Join(", ", pipelines.Select(static p => p.Pipeline.Name)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -77,23 +76,6 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
-    }
-
-    /// <summary>Readable and never used before: a container that starts again has the same machine name.</summary>
-    private static string NewName()
-    {
-        var machine = Environment.MachineName;
-        return $"{machine[..Math.Min(machine.Length, 40)]}-{Guid.NewGuid().ToString("N")[..12]}";
-    }
-
-    private async Task<IReadOnlyList<string>> FilesAsync(CancellationToken cancellationToken)
-    {
-        var files = settings.ModelsContainer is { } container
-            ? await new ModelContainer(_ports!.Storage, container).DownloadAsync(settings.ModelFolder, wanted: null, cancellationToken)
-            : [.. Directory.EnumerateDirectories(settings.ModelFolder).Select(static d => Path.Combine(d, "pipeline.json")).Where(File.Exists).Order(StringComparer.Ordinal)];
-        return files.Count > 0
-            ? files
-            : throw new FileNotFoundException($"No folder of {settings.ModelsContainer ?? settings.ModelFolder} has a pipeline.json: there is nothing to serve.");
     }
 
     private async Task<LatencyProfile> ProfileAsync(IReadOnlyList<PipelineSource> pipelines, ModelOptions models, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Pipelines;
@@ -64,7 +65,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             services.AddLogging(l => l.ClearProviders());
         });
         host.Services.GetRequiredService<LokiApiContext>().Engine = engine;
-        workers.Replies = host.Services.GetRequiredService<Ports>().Replies;
+        workers.Replies = host.Services.GetRequiredService<AzurePorts>().Replies;
         await host.StartAsync();
         var address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new FunctionsHost(host, database, workers) { Http = new HttpClient { BaseAddress = new Uri(address) } };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Remote;
@@ -16,7 +17,7 @@ internal sealed class StoredApp : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    public Ports Ports => Services.GetRequiredService<Ports>();
+    public AzurePorts Ports => Services.GetRequiredService<AzurePorts>();
 
     public static async Task<StoredApp> StartAsync(string storage, string bus)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Serving.Inference;
 
 namespace ServerlessLoki.Worker.Tests;
@@ -17,9 +18,9 @@ public sealed class WorkerSettingsTests
     {
         var settings = Read(Local);
 
-        Assert.Equal(("cpu", 1, "payloads", 20), (settings.Device, settings.Slots, settings.PayloadContainer, (int)settings.Drain.TotalSeconds));
+        Assert.Equal(("cpu", 1, "payloads", 20), (settings.Device, settings.Slots, settings.Azure.PayloadContainer, (int)settings.Drain.TotalSeconds));
         Assert.Equal(ExecutionProvider.Cpu, settings.Provider);
-        Assert.Null(settings.ModelsContainer);
+        Assert.Null(settings.Azure.ModelsContainer);
     }
 
     [Fact]
@@ -37,14 +38,14 @@ public sealed class WorkerSettingsTests
             ["ServiceBus:fullyQualifiedNamespace"] = "x.servicebus.windows.net",
         });
 
-        Assert.Equal(("t4", 4, "models", 110), (settings.Device, settings.Slots, settings.ModelsContainer, (int)settings.Drain.TotalSeconds));
+        Assert.Equal(("t4", 4, "models", 110), (settings.Device, settings.Slots, settings.Azure.ModelsContainer, (int)settings.Drain.TotalSeconds));
         Assert.Equal(ExecutionProvider.Cuda, settings.Provider);
     }
 
     [Fact]
     public void Read_ManyFaults_ListsThemAll()
     {
-        var refused = Assert.Throws<WorkerSettingsException>(static () => Read(new(StringComparer.Ordinal)
+        var refused = Assert.Throws<SettingsException>(static () => Read(new(StringComparer.Ordinal)
         {
             ["Loki:Slots"] = "0",
             ["Loki:DrainSeconds"] = "soon",

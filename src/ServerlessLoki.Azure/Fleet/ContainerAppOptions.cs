@@ -30,22 +30,23 @@ public sealed record ContainerAppOptions
     public DeviceType SlotsOf(int replicas) => new(Device, replicas * SlotsPerReplica, SlotShare, PricePerHour / Math.Max(1, SlotsPerReplica));
 
     /// <summary>What is wrong with it, each with the path of the setting, what was found and what is allowed.</summary>
-    /// <param name="path">Path of this in the settings, for example <c>Loki:Fleet:0</c>.</param>
-    public IEnumerable<string> Faults(string path)
+    /// <param name="path">Path of this in the settings, for example <c>Loki__Fleet__0</c>.</param>
+    /// <param name="isLocal">True for workers that somebody else starts: they are no app.</param>
+    public IEnumerable<string> Faults(string path, bool isLocal = false)
     {
         if (string.IsNullOrWhiteSpace(Device))
-            yield return $"{path}:Device: found nothing; allowed is a device type of the profiles, for example cpu.";
-        if (!ContainerAppId.IsValid(AppId))
-            yield return $"{path}:AppId: found '{AppId}'; allowed is the resource id of a container app, /subscriptions/…/resourceGroups/…/providers/Microsoft.App/containerApps/NAME.";
+            yield return $"{path}__Device: found nothing; allowed is a device type of the profiles, for example cpu.";
+        if (!isLocal && !ContainerAppId.IsValid(AppId))
+            yield return $"{path}__AppId: found '{AppId}'; allowed is the resource id of a container app, /subscriptions/…/resourceGroups/…/providers/Microsoft.App/containerApps/NAME.";
         if (MaxReplicas is < 1 or > 1000)
-            yield return $"{path}:MaxReplicas: found {MaxReplicas}; allowed are 1 to 1000.";
+            yield return $"{path}__MaxReplicas: found {MaxReplicas}; allowed are 1 to 1000.";
         if (MinReplicas < 0 || MinReplicas > MaxReplicas)
-            yield return $"{path}:MinReplicas: found {MinReplicas}; allowed are 0 to MaxReplicas ({MaxReplicas}).";
+            yield return $"{path}__MinReplicas: found {MinReplicas}; allowed are 0 to MaxReplicas ({MaxReplicas}).";
         if (SlotsPerReplica < 1)
-            yield return $"{path}:SlotsPerReplica: found {SlotsPerReplica}; allowed is 1 or more.";
+            yield return $"{path}__SlotsPerReplica: found {SlotsPerReplica}; allowed is 1 or more.";
         if (!(SlotShare is > 0 and <= 1))
-            yield return $"{path}:SlotShare: found {SlotShare}; allowed is above 0 up to 1.";
+            yield return $"{path}__SlotShare: found {SlotShare}; allowed is above 0 up to 1.";
         if (!(PricePerHour >= 0) || double.IsInfinity(PricePerHour))
-            yield return $"{path}:PricePerHour: found {PricePerHour}; allowed is 0 or more.";
+            yield return $"{path}__PricePerHour: found {PricePerHour}; allowed is 0 or more.";
     }
 }

@@ -27,11 +27,12 @@ public sealed record FleetOptions
     /// <summary>Azure Resource Manager of the cloud at hand.</summary>
     public Uri Endpoint { get; init; } = new("https://management.azure.com");
 
-    /// <summary>What is wrong with them, each with its path, what was found and what is allowed.</summary>
-    public IReadOnlyList<string> Faults() =>
+    /// <summary>What is wrong with them, each with its setting, what was found and what is allowed.</summary>
+    /// <param name="areLocal">True for workers that somebody else starts: they are no apps.</param>
+    public IReadOnlyList<string> Faults(bool areLocal = false) =>
     [
-        .. Apps.SelectMany((a, i) => a.Faults($"Loki:Fleet:{i}")),
+        .. Apps.SelectMany((a, i) => a.Faults($"Loki__Fleet__{i}", areLocal)),
         .. Apps.GroupBy(a => a.Device, StringComparer.Ordinal).Where(g => g.Count() > 1)
-            .Select(g => $"Loki:Fleet: found device '{g.Key}' {g.Count()} times; allowed is once."),
+            .Select(g => $"Loki__Fleet: found device '{g.Key}' {g.Count()} times; allowed is once."),
     ];
 }

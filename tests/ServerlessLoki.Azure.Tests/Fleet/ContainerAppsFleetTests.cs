@@ -180,7 +180,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         };
         var e = Assert.Throws<ArgumentException>(() => new ContainerAppsFleet(options, _credential, NullLogger<ContainerAppsFleet>.Instance));
         foreach (var fault in (string[])
-                 ["Fleet:0:AppId: found 'my-app'", "Fleet:0:MaxReplicas: found 0", "Fleet:0:MinReplicas: found -1", "Fleet:0:SlotsPerReplica: found 0", "Fleet:0:PricePerHour: found NaN", "Fleet:1:MinReplicas: found 3", "'cpu' 2 times"])
+                 ["Fleet__0__AppId: found 'my-app'", "Fleet__0__MaxReplicas: found 0", "Fleet__0__MinReplicas: found -1", "Fleet__0__SlotsPerReplica: found 0", "Fleet__0__PricePerHour: found NaN", "Fleet__1__MinReplicas: found 3", "'cpu' 2 times"])
             Assert.Contains(fault, e.Message, StringComparison.Ordinal);
     }
 

@@ -16,8 +16,7 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public TestNamespace(ServiceBusOptions? options = null)
     {
-        if (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null)
-            Assert.Skip("These tests move the clock of the Service Bus stand-in; here the real package is built in.");
+        SkipIfReal();
         var name = Guid.NewGuid().ToString("N");
         AppContext.SetData($"Azure.Messaging.ServiceBus.StandIn.TimeProvider/{name}", Time);
         ConnectionString = $"Endpoint=sb://inprocess/{name};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
@@ -53,6 +52,12 @@ internal sealed class TestNamespace : IAsyncDisposable
     public StageQueueKeeper Keeper { get; }
 
     public static string Queue => StageQueueNames.Of(Stage);
+
+    public static void SkipIfReal()
+    {
+        if (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null)
+            Assert.Skip("These tests need the broker of the Service Bus stand-in; here the real package is built in.");
+    }
 
     /// <summary>What one worker process has.</summary>
     public ServiceBusStageQueues Worker(string name = "worker")

@@ -1,0 +1,54 @@
+using Azure.Messaging.ServiceBus.Administration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Azure.ServiceBus;
+using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Azure.Tests.ServiceBus;
+
+namespace ServerlessLoki.Azure.Tests.Setup;
+
+public sealed class AzurePortsTests
+{
+    [Fact]
+    public async Task Keeper_AdministrationElsewhere_MakesQueuesThere()
+    {
+        TestNamespace.SkipIfReal();
+        var (bus, administration) = ($"Endpoint=sb://inprocess/{Guid.NewGuid():N}", $"Endpoint=sb://inprocess/{Guid.NewGuid():N}");
+        await using var ports = Ports(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["ServiceBus"] = bus, ["ServiceBus:administration"] = administration });
+
+        await ports.Keeper.EnsureAsync([TestNamespace.Stage], CancellationToken.None);
+
+        var name = StageQueueNames.Of(TestNamespace.Stage);
+        Assert.True(await new ServiceBusAdministrationClient(administration).QueueExistsAsync(name, CancellationToken.None));
+        Assert.False(await new ServiceBusAdministrationClient(bus).QueueExistsAsync(name, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task PipelineFiles_NoContainer_AreThoseOfTheFolder()
+    {
+        TestNamespace.SkipIfReal();
+        var folder = Directory.CreateTempSubdirectory("loki-ports");
+        try
+        {
+            await using var ports = Ports(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["ServiceBus"] = $"Endpoint=sb://inprocess/{Guid.NewGuid():N}" });
+            folder.CreateSubdirectory("half-made");
+            await Assert.ThrowsAsync<FileNotFoundException>(() => ports.PipelineFilesAsync(folder.FullName, wanted: null, CancellationToken.None));
+            var file = Path.Combine(folder.CreateSubdirectory("traffic").FullName, "pipeline.json");
+            await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+
+            Assert.Equal([file], await ports.PipelineFilesAsync(folder.FullName, wanted: null, CancellationToken.None));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static AzurePorts Ports(Dictionary<string, string?> values)
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+        var settings = AzureSettings.Read(reader);
+        reader.ThrowIfFaulty();
+        return new AzurePorts(settings, TimeProvider.System, NullLoggerFactory.Instance);
+    }
+}
