@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 
@@ -28,10 +29,10 @@ public sealed class StageQueueNamesTests
         Assert.False(StageQueueNames.Of(new StageKey(pipeline, "b", "c")).StartsWith(StageQueueNames.ReplyPrefix, StringComparison.Ordinal));
 
     [Fact]
-    public void Of_AnyNames_IsWithinTheServicesLimits() => Check.QuickThrowOnFailure(
+    public void Of_AnyNames_IsWithinTheServicesLimits() =>
         Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>(static (pipeline, task, variant) =>
         {
             var name = StageQueueNames.Of(new StageKey(pipeline.Get, task.Get, variant.Get + new string('x', pipeline.Get.Length * 20)));
             return name.Length <= 260 && char.IsAsciiLetterOrDigit(name[^1]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-        }));
+        }).Check(Properties.Cases());
 }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;
 
@@ -25,7 +26,7 @@ public class CreditTests
             }
 
             return next == Credit.Whole.Length;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Properties.Cases());
     }
 
     [Fact]

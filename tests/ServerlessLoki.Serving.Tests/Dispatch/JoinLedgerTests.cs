@@ -4,6 +4,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;
 
@@ -14,7 +15,7 @@ public sealed class JoinLedgerTests
     /// something arrived from, after all that came of it, with everything that arrived.</summary>
     [Fact]
     public void Book_AnyGraphInAnyOrder_JoinsOncePerItemAndEndsWithTheLast() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => new Course(new Random(seed)).Run()).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => new Course(new Random(seed)).Run()).Check(Properties.Cases(500));
 
     private sealed class Course
     {

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;
 
@@ -41,7 +42,7 @@ public sealed class JoinPropertyTests
             Assert.Equal(
                 expected.GroupBy(e => e.Value).Select(g => g.Count()).Order(),
                 result.Answers.Skip(1).GroupBy(a => a.Parent).Select(g => g.Count()).Order());
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Properties.Cases(300));
 
     [Fact]
     public void Report_OneLeafMissing_NeverCompletes() =>
@@ -58,7 +59,7 @@ public sealed class JoinPropertyTests
             query.Fail(QueryOutcome.Expired, "late");
             query.Report(missing.Item, [], null, 0);
             Assert.Equal(QueryOutcome.Expired, query.Result.Result.Outcome);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Properties.Cases(300));
 
     private static PendingQuery Query(Action ended) =>
         new("q", JoinGraphs.Chain(4), new FakeInput(), new ServingClock(TimeProvider.System), new PipelineMetrics("p"), 1, _ => ended())

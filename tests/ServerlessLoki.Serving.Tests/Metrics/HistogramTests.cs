@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Metrics;
 
@@ -21,7 +22,7 @@ public class HistogramTests
                 var got = histogram.Quantile(q);
                 return got >= exact && got <= (exact * 1.125) + 1;
             });
-        }).QuickCheckThrowOnFailure();
+        }).Check(Properties.Cases());
     }
 
     [Fact]

@@ -2,12 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 
 public sealed class CodecTests
 {
-    private static readonly Config Config = Config.QuickThrowOnFailure.WithMaxTest(500);
+    private static readonly Config Config = Properties.Cases(500);
 
     private static Arbitrary<int> Seeds => Gen.Choose(0, int.MaxValue).ToArbitrary();
 

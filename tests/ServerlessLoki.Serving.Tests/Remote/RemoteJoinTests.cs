@@ -6,6 +6,7 @@ using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Dispatch;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 
@@ -29,7 +30,7 @@ public sealed class RemoteJoinTests
             Assert.Equal(expected.Answers.Select(a => (a.Task, a.Parent, a.ParentRow)), result.Answers.Select(a => (a.Task, a.Parent, a.ParentRow)));
             Assert.Equal(expected.Accuracy, result.Accuracy, 1e-9);
             Assert.Equal(Text(ready), Text(workers.Sent));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Properties.Cases(500));
         Assert.True(joins > 100, $"{joins} joins");
     }
 

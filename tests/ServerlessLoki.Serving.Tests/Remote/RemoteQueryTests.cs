@@ -5,6 +5,7 @@ using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 
@@ -34,7 +35,7 @@ public sealed class RemoteQueryTests
             Assert.Equal(expected.Skip(1).Select(r => r.ParentRow).Order(), result.Answers.Skip(1).Select(a => a.ParentRow).Order());
             Assert.All(result.Answers.Skip(1), a => Assert.Equal(0, a.Parent));
             Assert.Equal(root.Variant, Pipeline.Root.Variants[result.Answers[0].Variant].Name);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Properties.Cases(500));
 
     [Fact]
     public async Task Take_ChildServedByTwoVariants_CountsTheFirst()

@@ -6,6 +6,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Tests.Dispatch;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 
@@ -48,7 +49,7 @@ public sealed class RunBooksTests
             var missing = replies[random.Next(replies.Count)];
             if (replies.Count > 1 && missing.ParentTask is not null)
                 Assert.Throws<FormatException>(() => RunAnswers.Join(graph, TransformRegistry.Default, "q", [.. replies.Where(r => r != missing)], [.. replies.Skip(1).Select(_ => new float[] { 1 })], TimeSpan.Zero, 1));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Properties.Cases(300));
         Assert.True(joins > 100, $"{joins} joins");
     }
 

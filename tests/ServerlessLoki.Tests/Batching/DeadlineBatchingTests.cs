@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using ServerlessLoki.Batching;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Tests.Batching;
 
@@ -24,7 +25,7 @@ public sealed class DeadlineBatchingTests
             from maxBatch in Gen.Choose(1, 16)
             let ends = growth.Aggregate(new List<double> { firstUs }, (all, g) => [.. all, all[^1] + g])
             select new Situation(new BatchLatency([1, 2, 4, 8, 16], [.. ends]), queued, nowUs + slackUs, nowUs, maxBatch);
-        Prop.ForAll(situations.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        Prop.ForAll(situations.ToArbitrary(), property).Check(Properties.Cases(2000));
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class DeadlineBatchingTests
             var latest = StageBudgets.LatestFinishUs(s.Option, s.deadline, s.nowUs);
             var feasible = s.nowUs + s.Option.LatencyUs + s.Option.MinBelowUs + 2 <= s.deadline;
             return latest + s.Option.MinBelowUs <= s.deadline && (!feasible || latest >= s.nowUs + s.Option.LatencyUs);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        }).Check(Properties.Cases(1000));
     }
 
     [Fact]
@@ -138,6 +139,6 @@ public sealed class DeadlineBatchingTests
             }
 
             return true;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Properties.Cases());
     }
 }

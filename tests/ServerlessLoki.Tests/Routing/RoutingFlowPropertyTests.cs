@@ -4,6 +4,7 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Routing;
@@ -126,5 +127,5 @@ public sealed class RoutingFlowPropertyTests
     }
 
     private static void ForAll(int count, Action<int> property) =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(count));
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), property).Check(Properties.Cases(count));
 }

@@ -9,6 +9,7 @@ using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
@@ -28,7 +29,7 @@ public sealed class UnifiedPolicyTests
         {
             var problem = Synthetic.Random(seed);
             Assert.Empty(PlanChecker.Faults(problem, policy.Plan(problem, TestContext.Current.CancellationToken)));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Properties.Cases());
     }
 
     [Fact]

@@ -3,12 +3,13 @@ using FsCheck.Fluent;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Planning.Solving.Presolve;
 using ServerlessLoki.Planning.Solving.Simplex;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.Tests.Planning.Solving;
 
 public class SolverPropertyTests
 {
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(400);
+    private static readonly Config s_config = Properties.Cases(400);
 
     [Fact]
     public void Solve_SmallIntegerBoxes_MatchesEnumeration() => ForAll(MatchesEnumeration);
