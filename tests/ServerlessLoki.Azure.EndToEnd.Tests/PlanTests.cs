@@ -31,12 +31,11 @@ public sealed class PlanTests(SharedSystem shared)
         var load = LoadAsync(system, () => Volatile.Read(ref qps), answers, stop.Token);
         // Another test's demand may still be in the forecast: its plan could be the very one that three times the load will need.
         await system.EventuallyAsync(
-            async () => (await PlannedAsync(system)).All(v => v.EndsWith("-x", StringComparison.Ordinal)) && await IsFollowedAsync(system) && answers.Count >= 2 * BaseQps,
-            "the best variants are planned for the base load, and followed", Token);
-        var before = await PlannedAsync(system);
+            async () => await system.IsAtRestAsync(Token) && answers.Count >= 2 * BaseQps, "the best variants are planned for the base load, and followed", Token);
+        var before = await system.PlannedAsync(Token);
         Volatile.Write(ref qps, 3 * BaseQps);
         await system.EventuallyAsync(
-            async () => !(await PlannedAsync(system)).SetEquals(before) && await IsFollowedAsync(system), "another plan is made and followed", Token);
+            async () => !(await system.PlannedAsync(Token)).SetEquals(before) && await system.IsFollowedAsync(Token), "another plan is made and followed", Token);
         var count = answers.Count;
         await system.EventuallyAsync(() => Task.FromResult(answers.Count > count + (3 * BaseQps)), "queries are answered by the new plan", Token);
         await stop.CancelAsync();
@@ -47,21 +46,21 @@ public sealed class PlanTests(SharedSystem shared)
     [Fact]
     public async Task Planners_AtOnce_OneWinsByETag()
     {
-        const int Rounds = 3;
+        const int MaxRounds = 10;
         var system = await shared.SystemAsync();
-        var won = 0;
-        for (var round = 1; round <= Rounds; round++)
+        var won = false;
+        for (var round = 1; !won && round <= MaxRounds; round++)
         {
             var meeting = new Meeting(2);
             var planners = Enumerable.Range(0, 2).Select(_ => Planner(system, new PricedFleet("cpu", 2 * TestSystem.Slots, round), meeting)).ToArray();
             var steps = await Task.WhenAll(planners.Select(p => p.StepAsync(Token)));
             Assert.InRange(steps.Count(s => s.Result == PlannerResult.Published), 0, 1);
             Assert.InRange(steps.Count(s => s.Result == PlannerResult.Lost), 1, 2);
-            won += steps.Count(s => s.Result == PlannerResult.Published);
+            won = steps.Any(s => s.Result == PlannerResult.Published);
         }
 
         // The host's own planner, which plans each second, may have been before both, but hardly each time.
-        Assert.True(won > 0, "the host's planner won each round");
+        Assert.True(won, "the host's planner won each round");
         await system.ReadyAsync(Token);
     }
 
@@ -88,17 +87,6 @@ public sealed class PlanTests(SharedSystem shared)
             answers.Enqueue(response.StatusCode == HttpStatusCode.OK ? "OK" : $"{response.StatusCode}: {await response.TextAsync()}");
         }
     }
-
-    /// <summary>The variants of the published plan.</summary>
-    private static async Task<HashSet<string>> PlannedAsync(TestSystem system)
-    {
-        using var response = await system.Http.GetPathAsync("/plan");
-        return [.. (await response.JsonAsync()).GetProperty("slots").EnumerateArray().Select(s => s.GetProperty("variant").GetString()!)];
-    }
-
-    /// <summary>True when the worker serves what the plan names.</summary>
-    private static async Task<bool> IsFollowedAsync(TestSystem system) =>
-        (await system.WorkerServesAsync(Token)).Variants.SetEquals(await PlannedAsync(system));
 
     private static PlannerCycle Planner(TestSystem system, PricedFleet fleet, Meeting meeting)
     {

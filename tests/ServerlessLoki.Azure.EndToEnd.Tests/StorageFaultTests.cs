@@ -39,8 +39,8 @@ public sealed class StorageFaultTests(SharedSystem shared)
     public async Task Azurite_RestartedDuringRuns_TheyComplete()
     {
         var system = await shared.SystemAsync();
-        var ids = await system.StartRunsAsync(Count);
-        await system.FirstEndAsync(ids);
+        var ids = new List<string>();
+        await system.RunsUnderWayAsync(Count, ids);
         await system.Azurite.StopAsync();
         await system.Azurite.RunAsync();
         await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
@@ -51,12 +51,12 @@ public sealed class StorageFaultTests(SharedSystem shared)
     public async Task Host_KilledDuringRuns_TheNextOneReplaysThemToTheirEnd()
     {
         var system = await shared.SystemAsync();
-        var ids = await system.StartRunsAsync(Count);
-        await system.FirstEndAsync(ids);
+        var ids = new List<string>();
+        await system.RunsUnderWayAsync(Count, ids);
         await system.KillHostAsync();
         await system.StartHostAsync(Token);
         await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
-        await system.AssertQueuesEmptyAsync();
+        await system.QueuesEmptyAsync();
         await system.ReadyAsync(Token);
     }
 }

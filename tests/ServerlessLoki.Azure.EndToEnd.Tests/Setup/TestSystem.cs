@@ -101,6 +101,26 @@ internal sealed class TestSystem : IAsyncDisposable
             : (engine.GetProperty("planVersion").GetInt64(), [.. engine.GetProperty("serving").EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)]);
     }
 
+    /// <summary>The variants of the published plan.</summary>
+    public async Task<ImmutableSortedSet<string>> PlannedAsync(CancellationToken cancellationToken)
+    {
+        using var response = await Http.GetPathAsync("/plan");
+        using var plan = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        return [.. plan.RootElement.GetProperty("slots").EnumerateArray().Select(s => s.GetProperty("variant").GetString()!)];
+    }
+
+    /// <summary>True when the worker serves what the plan names.</summary>
+    public async Task<bool> IsFollowedAsync(CancellationToken cancellationToken) =>
+        (await WorkerServesAsync(cancellationToken)).Variants.SetEquals(await PlannedAsync(cancellationToken));
+
+    /// <summary>True when the best variants are planned, as they are where there is little demand, and served.</summary>
+    public async Task<bool> IsAtRestAsync(CancellationToken cancellationToken) =>
+        (await PlannedAsync(cancellationToken)).All(v => v.EndsWith("-x", StringComparison.Ordinal)) && await IsFollowedAsync(cancellationToken);
+
+    /// <summary>Waits until another test's demand has left the forecast.</summary>
+    public Task AtRestAsync(CancellationToken cancellationToken) =>
+        EventuallyAsync(() => IsAtRestAsync(cancellationToken), "the best variants are planned and served", cancellationToken);
+
     /// <summary>Overwrites all payloads with what nobody can read.</summary>
     public async Task SpoilPayloadsAsync(CancellationToken cancellationToken)
     {
