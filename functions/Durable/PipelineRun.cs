@@ -74,6 +74,8 @@ public static class PipelineRun
             var sent = arrival is null
                 ? new SentStages([], new RunFault("expired", $"Task {ticket.Task} did not answer within {course.Run.StageTimeout}.", MayRetry: true))
                 : await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, Patient);
+            if (sent.IsLate)
+                continue;
             if (sent.Fault is null)
             {
                 course.Answered(arrival!, sent);

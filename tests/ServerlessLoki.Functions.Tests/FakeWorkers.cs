@@ -19,7 +19,7 @@ internal sealed class FakeWorkers : IStageSender
     /// <summary>Why a stage fails; null = it does not.</summary>
     public Func<StageMessage, StageFailure?> Failure { get; set; } = _ => null;
 
-    /// <summary>How often each reply is sent.</summary>
+    /// <summary>How often each reply is sent; a failure each time in other words, as by workers that find it one after another.</summary>
     public int Copies { get; set; } = 1;
 
     public static OutputRow Car(float x) => new(0, 0.9f, x, 0.1f, x + 0.1f, 0.2f);
@@ -43,7 +43,7 @@ internal sealed class FakeWorkers : IStageSender
                 {
                     QueryId = message.QueryId, Pipeline = message.Pipeline, Task = message.Task, Variant = message.Variant,
                     ParentTask = message.ParentTask, ParentStart = message.ParentStart, ParentStamp = message.ParentStamp, ParentRow = message.ParentRow,
-                    Credit = message.Credit, Accuracy = message.Accuracy, Rows = failure is null ? rows : [], Failure = failure, Worker = worker,
+                    Credit = message.Credit, Round = message.Round, Accuracy = message.Accuracy, Rows = failure is null ? rows : [], Failure = failure is null || i == 0 ? failure : failure with { Error = $"{failure.Error} ({i})" }, Worker = worker,
                 },
                 cancellationToken);
         }

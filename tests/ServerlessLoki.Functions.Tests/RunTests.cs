@@ -110,6 +110,32 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_FailureToldOftenerThanItTries_IsOneFailure()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Copies = 4;
+        app.Workers.Failure = m => m is { Task: "detect", Round: 0 } ? new StageFailure(QueryOutcome.Failed, "out of memory") : null;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal(("completed", 2), (run.GetProperty("state").GetString(), app.Workers.Sent.Count(m => m.Task == "detect")));
+    }
+
+    [Fact]
+    public async Task Run_TriedAgainOnTheVariantOfBefore_IsNewToTheQueue()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        app.Workers.Failure = m => m is { Task: "detect", Round: < 2 } ? new StageFailure(QueryOutcome.Failed, "out of memory") : null;
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        var tries = app.Workers.Sent.Where(m => m.Task == "detect").ToList();
+        Assert.Equal((3, tries[0].Variant), (tries.Count, tries[2].Variant));
+        Assert.Equal(3, tries.Select(m => m.MessageId).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
     public async Task Run_StageThatAlwaysFails_FailsWithItsReason()
     {
         await using var app = await FunctionsHost.StartAsync(_folder, _bus);

@@ -5,10 +5,14 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Azure.ServiceBus;
 
 /// <summary>Looks at a queue's dead letters now and then, and tells the queries that still wait for them. The letters stay, for people.</summary>
-/// <remarks>Each process that serves the queue does so; to be told twice does no harm.</remarks>
+/// <remarks>Each process that serves the queue does so, and each that starts finds the letters of before: to be told twice does no harm,
+/// and of what nobody can wait for any more it says nothing.</remarks>
 internal sealed class DeadLetterWatch : IAsyncDisposable
 {
     private const int MaxAtOnce = 100;
+
+    /// <summary>No run waits longer for one stage: infra/README.md, <c>Loki__StageTimeoutSeconds</c>.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private readonly string _queue;
     private readonly string _owner;
     private readonly ServiceBusReceiver _letters;
@@ -18,7 +22,11 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
-    private long _next;
+
+    /// <summary>Letters that were there at the last look. A letter keeps the number that it had as a message, so a new one may come before
+    /// them.</summary>
+    private readonly HashSet<long> _known = [];
+    private bool _hasLooked;
 
     public DeadLetterWatch(
         string queue, string owner, ServiceBusConnection connection, IStageReplies replies, ServiceBusOptions options, TimeProvider time, ILogger logger)
@@ -61,16 +69,28 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        while (await _letters.PeekMessagesAsync(MaxAtOnce, _next, cancellationToken) is { Count: > 0 } letters)
+        var here = new HashSet<long>();
+        for (var next = 0L; await _letters.PeekMessagesAsync(MaxAtOnce, next, cancellationToken) is { Count: > 0 } letters; next = letters[^1].SequenceNumber + 1)
         {
             foreach (var letter in letters)
             {
+                here.Add(letter.SequenceNumber);
                 // Whoever put poison aside has told its query.
-                if (letter.DeadLetterReason != Poison.Reason)
+                if (!_known.Contains(letter.SequenceNumber) && letter.DeadLetterReason != Poison.Reason && (_hasLooked || IsWaitedFor(letter)))
                     await TellAsync(letter, cancellationToken);
-                _next = letter.SequenceNumber + 1;
+                _known.Add(letter.SequenceNumber);
             }
         }
+
+        _known.IntersectWith(here);
+        _hasLooked = true;
+    }
+
+    /// <summary>An express message lives as long as its query; a run waits for so long at most.</summary>
+    private bool IsWaitedFor(ServiceBusReceivedMessage letter)
+    {
+        var age = _time.GetUtcNow() - letter.EnqueuedTime;
+        return age < letter.TimeToLive && age < LongestWait;
     }
 
     private async Task TellAsync(ServiceBusReceivedMessage letter, CancellationToken cancellationToken)

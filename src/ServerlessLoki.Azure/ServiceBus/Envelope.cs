@@ -22,6 +22,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
     private const string VariantKey = "variant";
     private const string CreditStartKey = "credit-start";
     private const string CreditLengthKey = "credit-length";
+    private const string RoundKey = "round";
 
     /// <summary>A query that is late already is still delivered, so that a worker can say so.</summary>
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
@@ -43,6 +44,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         properties[VariantKey] = message.Variant;
         properties[CreditStartKey] = message.Credit.Start.ToString("x", CultureInfo.InvariantCulture);
         properties[CreditLengthKey] = message.Credit.Length.ToString("x", CultureInfo.InvariantCulture);
+        properties[RoundKey] = message.Round.ToString(CultureInfo.InvariantCulture);
         return sealed_;
     }
 
@@ -83,7 +85,8 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         if (Text(message, QueryKey) is not { } query || Text(message, ReplyToKey) is not { } replyTo || Text(message, PipelineKey) is not { } pipeline
             || Text(message, TaskKey) is not { } task || Text(message, VariantKey) is not { } variant
             || !UInt128.TryParse(Text(message, CreditStartKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length))
+            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length)
+            || !int.TryParse(Text(message, RoundKey), NumberStyles.None, CultureInfo.InvariantCulture, out var round))
         {
             return null;
         }
@@ -95,6 +98,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
             Task = task,
             Variant = variant,
             Credit = new Credit(start, length),
+            Round = round,
             Failure = new StageFailure(QueryOutcome.Failed, error),
             Worker = worker,
         });

@@ -12,9 +12,9 @@ internal static class ReplyIds
         // A failure does not stand in for an answer that comes later, nor an answer for one from other inputs.
         var text = $"{reply.QueryId}\n{reply.Pipeline}\n{reply.Task}\n{reply.Variant}\n{reply.Credit.Start:x}-{reply.Credit.Length:x}\n{reply.ParentStamp:x}\n"
             + $"{reply.Children}\n{reply.Failure?.Outcome}\n{reply.Failure?.Error}";
-        // Work that was sent again may fail again in the same words: that is another failure, as its times and its worker say.
+        // Work that a run sent again may fail again in the same words: that is another failure. Whoever else tells of the first is not heard.
         if (reply.Failure is not null)
-            text += $"\n{reply.Worker}\n{reply.QueuedUs}\n{reply.ComputedUs}";
+            text += $"\n{reply.Round}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -12,7 +12,7 @@ internal static class MessageIds
     /// <summary>Attempts count: what a worker sends on after a failure is new to the queue.</summary>
     public static string Of(StageMessage message)
     {
-        var id = $"{message.QueryId}/{message.Task}/{message.Variant}/{message.Credit.Start:x}-{message.Credit.Length:x}/{message.ParentStamp:x}/{message.Attempts}";
+        var id = $"{message.QueryId}/{message.Task}/{message.Variant}/{message.Credit.Start:x}-{message.Credit.Length:x}/{message.ParentStamp:x}/{message.Attempts}.{message.Round}";
         return id.Length <= Longest ? id : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
     }
 }

@@ -36,6 +36,7 @@ internal static class Replies
         ParentStart = message.ParentStart,
         ParentStamp = message.ParentStamp,
         ParentRow = message.ParentRow,
+        Round = message.Round,
         Credit = message.Credit,
         Accuracy = message.Accuracy,
         QueuedUs = message.QueuedUs,

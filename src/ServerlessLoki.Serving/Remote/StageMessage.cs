@@ -56,6 +56,10 @@ public sealed record StageMessage
     /// <summary>How often it was handed out and given back before it was sent.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>How often a run had given up on this work before it was sent: each time is new to the queue, and what is still said about
+    /// the times before is late.</summary>
+    public int Round { get; init; }
+
     /// <summary>When the query arrived at its ingress.</summary>
     public required DateTimeOffset Arrival { get; init; }
 

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Remote;
 /// <summary>Bytes of a <see cref="StageMessage"/>: a version, then the fields in the order below.</summary>
 public static class StageMessageCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int FieldBytes = 512;
 
     /// <summary>Writes a message.</summary>
@@ -29,6 +29,7 @@ public static class StageMessageCodec
         writer.Long(message.QueuedUs);
         writer.Long(message.ComputedUs);
         writer.Int(message.Attempts);
+        writer.Int(message.Round);
         writer.Time(message.Arrival);
         writer.Time(message.Enqueued);
         writer.Time(message.Deadline);
@@ -65,6 +66,7 @@ public static class StageMessageCodec
             QueuedUs = reader.Long("queued"),
             ComputedUs = reader.Long("computed"),
             Attempts = reader.Int("attempts", 0, int.MaxValue),
+            Round = reader.Int("round", 0, int.MaxValue),
             Arrival = reader.Time("arrival"),
             Enqueued = reader.Time("enqueued"),
             Deadline = reader.TimeOrNull("deadline"),

@@ -37,6 +37,9 @@ public sealed record StageReply
     /// <summary>Children sent; with none, the credit returns and the item is a leaf. Always 0 where the worker only returns outputs.</summary>
     public int Children { get; init; }
 
+    /// <summary><see cref="StageMessage.Round"/> of the message that it is about.</summary>
+    public int Round { get; init; }
+
     /// <summary>Product of accuracies on the path, 0..1.</summary>
     public double Accuracy { get; init; } = 1;
 
@@ -61,7 +64,7 @@ public sealed record StageReply
     /// <summary>Compares what is said, not the arrays that say it.</summary>
     public bool Equals(StageReply? other) =>
         other is not null && (QueryId, Pipeline, Task, Variant, ParentTask, Worker) == (other.QueryId, other.Pipeline, other.Task, other.Variant, other.ParentTask, other.Worker)
-        && (ParentStart, ParentStamp, ParentRow, Credit, Children) == (other.ParentStart, other.ParentStamp, other.ParentRow, other.Credit, other.Children)
+        && (ParentStart, ParentStamp, ParentRow, Credit, Children, Round) == (other.ParentStart, other.ParentStamp, other.ParentRow, other.Credit, other.Children, other.Round)
         && Accuracy.Equals(other.Accuracy) && (QueuedUs, ComputedUs) == (other.QueuedUs, other.ComputedUs)
         && Rows.AsSpan().SequenceEqual(other.Rows.AsSpan()) && Equals(Tensor, other.Tensor) && Failure == other.Failure;
 

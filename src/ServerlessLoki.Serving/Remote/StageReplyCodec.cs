@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Remote;
 /// <summary>Bytes of a <see cref="StageReply"/>: a version, then the fields in the order below.</summary>
 public static class StageReplyCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int FieldBytes = 384;
     private const int RowBytes = 24;
 
@@ -26,6 +26,7 @@ public static class StageReplyCodec
         writer.Int(reply.ParentRow);
         writer.Credit(reply.Credit);
         writer.Int(reply.Children);
+        writer.Int(reply.Round);
         writer.Double(reply.Accuracy);
         writer.Long(reply.QueuedUs);
         writer.Long(reply.ComputedUs);
@@ -64,6 +65,7 @@ public static class StageReplyCodec
             ParentRow = reader.Int("parent row", -1, int.MaxValue),
             Credit = reader.Credit("credit"),
             Children = reader.Int("children", 0, int.MaxValue),
+            Round = reader.Int("round", 0, int.MaxValue),
             Accuracy = reader.Unit("accuracy"),
             QueuedUs = reader.Long("queued"),
             ComputedUs = reader.Long("computed"),

@@ -64,6 +64,49 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public async Task Deliveries_LetterThatWasSentFirstComesLast_ItsQueryFailsToo()
+    {
+        await using var bus = new TestNamespace(new ServiceBusOptions { MaxDeliveryCount = 1 });
+        await using var inbox = await InboxAsync(bus);
+        foreach (var query in (string[])["first", "second"])
+            await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message(query), CancellationToken.None);
+        await using var dying = bus.Client.CreateReceiver(TestNamespace.Queue);
+        var held = await dying.ReceiveMessagesAsync(2);
+        await dying.AbandonMessageAsync(held[1]);
+        await using var receiver = bus.Worker().OpenReceiver(TestNamespace.Stage, static () => { });
+        await bus.Passing(bus.Options.DeadLetterLook / 5, () => Task.FromResult(_replies.Count == 1), "the second query heard of it");
+
+        await bus.Passing(bus.Options.DeadLetterLook / 5, () => Task.FromResult(_replies.Count == 2), "the first query heard of it");
+
+        Assert.Equal(["second", "first"], _replies.Select(static r => r.QueryId));
+    }
+
+    [Fact]
+    public async Task Letters_OfBefore_AreToldByWhoeverStartsWhileSomebodyMayWait()
+    {
+        await using var bus = new TestNamespace(new ServiceBusOptions { MaxDeliveryCount = 1 });
+        await using var inbox = await InboxAsync(bus);
+        foreach (var query in (string[])["express", "run"])
+        {
+            await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message(query, query == "run" ? null : TimeSpan.FromMinutes(2)), CancellationToken.None);
+            await using var dying = bus.Client.CreateReceiver(TestNamespace.Queue);
+            await dying.AbandonMessageAsync(await dying.ReceiveMessageAsync());
+        }
+
+        await ServeAsync(bus, "a", () => _replies.Count == 2);
+        bus.Time.Advance(TimeSpan.FromMinutes(2));
+        await ServeAsync(bus, "b", () => _replies.Count == 3);
+        bus.Time.Advance(TimeSpan.FromHours(1));
+        // What comes after the old ones shows that they were looked at.
+        await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("new"), CancellationToken.None);
+        await using (var dying = bus.Client.CreateReceiver(TestNamespace.Queue))
+            await dying.AbandonMessageAsync(await dying.ReceiveMessageAsync());
+        await ServeAsync(bus, "c", () => _replies.Any(static r => r.QueryId == "new"));
+
+        Assert.Equal(["express", "run", "run", "new"], _replies.Select(static r => r.QueryId));
+    }
+
+    [Fact]
     public async Task ClaimCheck_BodyTooLarge_TravelsByTokenAndIsDeletedAfterwards()
     {
         await using var bus = new TestNamespace();
@@ -107,6 +150,13 @@ public sealed class DeadLetterTests
         await using var receiver = bus.Worker().OpenReceiver(TestNamespace.Stage, static () => { });
 
         Assert.Contains("is gone", (await bus.DeadLetters().ReceiveMessageAsync()).DeadLetterErrorDescription, StringComparison.Ordinal);
+    }
+
+    /// <summary>Serves the queue until dead letters were looked at.</summary>
+    private static async Task ServeAsync(TestNamespace bus, string worker, Func<bool> told)
+    {
+        await using var receiver = bus.Worker(worker).OpenReceiver(TestNamespace.Stage, static () => { });
+        await bus.Passing(bus.Options.DeadLetterLook / 5, () => Task.FromResult(told()), $"{worker} told of the letters");
     }
 
     private Task<IAsyncDisposable> InboxAsync(TestNamespace bus) => bus.OpenInboxAsync("loki-replies-test", reply =>

@@ -111,7 +111,7 @@ public sealed class CodecTests
         string[] others =
         [
             (message with { Credit = message.Credit.Split(0, 2) }).MessageId, (message with { Task = "other" }).MessageId,
-            (message with { ParentStamp = message.ParentStamp + 1 }).MessageId, (message with { Attempts = message.Attempts + 1 }).MessageId,
+            (message with { ParentStamp = message.ParentStamp + 1 }).MessageId, (message with { Attempts = message.Attempts + 1 }).MessageId, (message with { Round = message.Round + 1 }).MessageId,
         ];
         Assert.DoesNotContain(message.MessageId, others);
         Assert.InRange((message with { QueryId = new string('q', 4000) }).MessageId.Length, 1, 128);

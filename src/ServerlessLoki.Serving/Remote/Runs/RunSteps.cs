@@ -70,6 +70,9 @@ public sealed class RunSteps(
         var reply = await ReadAsync(step.Arrival!, cancellationToken);
         if (reply.Failure is { } failure)
         {
+            // Told by several, or told again: the attempt that failed is over already.
+            if (reply.Round < step.Ticket.Attempt - 1)
+                return SentStages.Late;
             return SentStages.None(
                 QueryOutcomes.Code(failure.Outcome), failure.Error,
                 failure.Outcome is QueryOutcome.Failed or QueryOutcome.Unavailable or QueryOutcome.Rejected or QueryOutcome.Cancelled);
@@ -122,10 +125,8 @@ public sealed class RunSteps(
         var pipeline = PipelineOf(step.Run);
         var (routes, index) = Routes(pipeline);
         var (message, attempt) = (MessageOf(step.Ticket), step.Ticket.Attempt + 1);
-        // The same variant again counts as an attempt, else the queue would take it for a duplicate.
-        var again = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow())
-            ?? message with { Attempts = message.Attempts + 1, Enqueued = time.GetUtcNow() };
-        return await SendAsync(pipeline, [again], attempt, cancellationToken);
+        var again = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow()) ?? message with { Enqueued = time.GetUtcNow() };
+        return await SendAsync(pipeline, [again with { Round = attempt - 1 }], attempt, cancellationToken);
     }
 
     /// <summary>Stores the end of a run, and deletes what only the run needed.</summary>

@@ -4,7 +4,10 @@ namespace ServerlessLoki.Serving.Remote.Runs;
 /// <param name="Tickets">Stages to wait for; none for a leaf.</param>
 /// <param name="Fault">Why nothing was sent; null when all is well.</param>
 /// <param name="HasJoins">Of a run's begin: tasks of the pipeline wait for all branches, so joins are to be looked for when all that was sent has answered.</param>
-public sealed record SentStages(IReadOnlyList<StageTicket> Tickets, RunFault? Fault = null, bool HasJoins = false)
+/// <param name="IsLate">True if the answer was the failure of an attempt before: the one under way is waited for on.</param>
+public sealed record SentStages(IReadOnlyList<StageTicket> Tickets, RunFault? Fault = null, bool HasJoins = false, bool IsLate = false)
 {
+    internal static SentStages Late { get; } = new([], IsLate: true);
+
     internal static SentStages None(string code, string error, bool mayRetry = false) => new([], new RunFault(code, error, mayRetry));
 }
