@@ -31,4 +31,7 @@ internal static partial class RemoteLog
 
     [LoggerMessage(2508, LogLevel.Warning, "Device {Device} could not be scaled to {Slots} slots; its last state stays")]
     public static partial void ScaleFailed(this ILogger logger, Exception exception, string device, int slots);
+
+    [LoggerMessage(2509, LogLevel.Error, "Worker {Worker} gives back {Places} places of variant {Variant}: {Cause}")]
+    public static partial void GaveBack(this ILogger logger, string worker, int places, string variant, string cause);
 }

@@ -216,6 +216,18 @@ public sealed class WorkerEngine : IAsyncDisposable
         }
 
         await _slots.CareAsync(cancellationToken);
+        await GiveBackAsync(cancellationToken);
+    }
+
+    /// <summary>Another worker may be able to run what a slot here cannot any more.</summary>
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (id, slots, cause) in _slots.Down())
+        {
+            _logger.GaveBack(_options.Id, slots, NameOf(id), cause);
+            _isDue = true;
+            await _places.GiveBackAsync(id, slots, cancellationToken);
+        }
     }
 
     private async Task ApplyAsync(PublishedPlan plan, CancellationToken cancellationToken)

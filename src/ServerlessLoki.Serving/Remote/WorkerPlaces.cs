@@ -73,6 +73,14 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
             await ReleaseAsync(place, cancellationToken);
     }
 
+    /// <summary>Gives back as many places of a variant as slots could not keep up, and leaves it to others for a while.</summary>
+    public async Task GiveBackAsync(VariantId id, int slots, CancellationToken cancellationToken)
+    {
+        _refusedUntil[id] = time.GetUtcNow() + RefusedFor;
+        foreach (var place in _held.Where(h => h.Value == id).Select(h => h.Key).OrderDescending(StringComparer.Ordinal).Take(slots))
+            await ReleaseAsync(place, cancellationToken);
+    }
+
     /// <summary>Renews all leases; what another holds by now is lost.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal sealed partial class SlotManager
         return _loaded.Count;
     }
 
-    /// <summary>Queues that were opened for what could not be loaded: others may serve them.</summary>
+    /// <summary>Queues of what could not be loaded, here or any more: others may serve them.</summary>
     private async Task DropUnservedAsync()
     {
         foreach (var (pool, device) in _pools.Values.ToList())
@@ -183,7 +183,8 @@ internal sealed partial class SlotManager
         var unwanted = new List<Worker>();
         for (var device = 0; device < _slots.Length; device++)
         {
-            foreach (var slot in _slots[device].Where(s => s.Assigned is not null))
+            // Of several with one variant those that are down go first.
+            foreach (var slot in _slots[device].Where(s => s.Assigned is not null).OrderBy(s => s.Worker is null))
             {
                 var key = (device, slot.Assigned!.Value);
                 if (left.GetValueOrDefault(key) > 0)

@@ -34,6 +34,16 @@ internal sealed partial class SlotManager
         }
     }
 
+    /// <summary>Slots that lost their worker and could not be given another, by variant, with the cause.</summary>
+    public ImmutableArray<(VariantId Id, int Slots, string Cause)> Down()
+    {
+        lock (_pools)
+        {
+            return [.. _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is { } id && _pools.TryGetValue(id, out var entry) && entry.Pool.LoadFault is not null)
+                .CountBy(s => s.Assigned!.Value).Select(d => (d.Key, d.Value, _pools[d.Key].Pool.LoadFault!))];
+        }
+    }
+
     public ImmutableArray<SlotStatus> Status() => [.. _slots.SelectMany(s => s).Select(StatusOf)];
 
     private SlotStatus StatusOf(Slot slot)

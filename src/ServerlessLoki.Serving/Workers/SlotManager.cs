@@ -81,6 +81,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
             var standby = StandbyOf(plan, problem, scalesAccuracy);
             await LoadStandbyAsync(standby, problem, cancellationToken);
             Switch(plan, standby, problem);
+            if (Routes is not null)
+                await DropUnservedAsync();
             if (swaps == 0)
                 return;
             _metrics.SwapUs.Record(_clock.NowUs - startUs);
