@@ -85,6 +85,23 @@ internal sealed class TestSystem : IAsyncDisposable
         _workerStatus = new Uri(new Uri(await _worker.SaysAsync("Now listening on:", cancellationToken)), "/status");
     }
 
+    /// <summary>Starts a second worker, which is the system's from now on.</summary>
+    /// <returns>The first, which is the caller's to end.</returns>
+    public async Task<AppProcess> StartSuccessorAsync(CancellationToken cancellationToken)
+    {
+        var first = _worker!;
+        try
+        {
+            await StartWorkerAsync(cancellationToken);
+            return first;
+        }
+        catch
+        {
+            await first.DisposeAsync();
+            throw;
+        }
+    }
+
     public Task KillWorkerAsync() => _worker!.KillAsync();
 
     /// <summary>Stops the worker as the platform does: it gives back what it holds.</summary>
@@ -93,10 +110,7 @@ internal sealed class TestSystem : IAsyncDisposable
     /// <summary>What the worker runs, as it says itself.</summary>
     public async Task<(long Plan, ImmutableSortedSet<string> Variants)> WorkerServesAsync(CancellationToken cancellationToken)
     {
-        using var client = new HttpClient();
-        using var status = JsonDocument.Parse(await client.GetStringAsync(_workerStatus, cancellationToken));
-        var engine = status.RootElement.GetProperty("engine");
-        return engine.ValueKind == JsonValueKind.Null
+        return await WorkerAsync(cancellationToken) is not { } engine
             ? (0, [])
             : (engine.GetProperty("planVersion").GetInt64(), [.. engine.GetProperty("serving").EnumerateArray().Select(v => v.GetProperty("variant").GetString()!)]);
     }
@@ -120,6 +134,9 @@ internal sealed class TestSystem : IAsyncDisposable
     /// <summary>Waits until another test's demand has left the forecast.</summary>
     public Task AtRestAsync(CancellationToken cancellationToken) =>
         EventuallyAsync(() => IsAtRestAsync(cancellationToken), "the best variants are planned and served", cancellationToken);
+
+    /// <summary>Under what name the worker holds its leases; null while it starts.</summary>
+    public async Task<string?> WorkerNameAsync(CancellationToken cancellationToken) => (await WorkerAsync(cancellationToken))?.GetProperty("worker").GetString();
 
     /// <summary>Overwrites all payloads with what nobody can read.</summary>
     public async Task SpoilPayloadsAsync(CancellationToken cancellationToken)
@@ -204,6 +221,15 @@ internal sealed class TestSystem : IAsyncDisposable
         if (Azurite is not null)
             await Azurite.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>What the worker's engine reports; null while there is none.</summary>
+    private async Task<JsonElement?> WorkerAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        using var status = JsonDocument.Parse(await client.GetStringAsync(_workerStatus, cancellationToken));
+        var engine = status.RootElement.GetProperty("engine");
+        return engine.ValueKind == JsonValueKind.Null ? null : engine.Clone();
     }
 
     private string Socket => Path.Combine(_folder, "bus.sock");
