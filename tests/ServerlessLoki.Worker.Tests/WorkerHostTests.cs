@@ -101,7 +101,7 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
     internal static HttpClient Client(WebApplication app) =>
         new() { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
 
-    private static async Task<JsonElement> WorkingAsync(HttpClient client, CancellationToken token)
+    internal static async Task<JsonElement> WorkingAsync(HttpClient client, CancellationToken token)
     {
         while (true)
         {

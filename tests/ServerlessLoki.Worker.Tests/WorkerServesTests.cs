@@ -40,6 +40,9 @@ public sealed class WorkerServesTests(AzuriteFixture azurite)
             "--ServiceBus", bus,
         ]);
         await app.StartAsync(token);
+        using var client = WorkerHostTests.Client(app);
+        await WorkerHostTests.WorkingAsync(client, token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/healthz/ready", token)).StatusCode);
         await using var connection = ServiceBusConnection.ToEmulator(bus);
         await using var sender = new ServiceBusStageSender(connection, payloads, options, time, loggers);
         await using var replies = new ServiceBusReplies(connection, payloads, options, time, loggers);
@@ -65,7 +68,6 @@ public sealed class WorkerServesTests(AzuriteFixture azurite)
             Assert.Equal((QueryOutcome.Completed, null), (answer.Outcome, answer.Error));
         }
 
-        using var client = WorkerHostTests.Client(app);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/healthz/ready", token)).StatusCode);
         await app.StopAsync(token);
     }
