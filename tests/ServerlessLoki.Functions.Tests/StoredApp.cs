@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.OrTools.Tests;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Remote;
 
@@ -22,6 +23,7 @@ internal sealed class StoredApp : IAsyncDisposable
     public static async Task<StoredApp> StartAsync(string storage, string bus)
     {
         StandIn.NeedHost();
+        NativeLibrary.Require();
         var host = FunctionApp.Build(
             [
                 $"--AzureWebJobsStorage={storage}", $"--ServiceBus=Endpoint=sb://inprocess/{bus}", $"--Loki:ModelCache={Path.GetDirectoryName(TrafficSample.Directory)}",

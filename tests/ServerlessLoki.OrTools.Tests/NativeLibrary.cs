@@ -7,8 +7,11 @@ internal static class NativeLibrary
 {
     private static readonly Lazy<string?> Fault = new(Load);
 
+    /// <summary>Why it cannot be loaded; null if it can.</summary>
+    public static string? Missing => Fault.Value;
+
     /// <summary>Skips the running test where it is not installed.</summary>
-    public static void Require() => Assert.SkipUnless(Fault.Value is null, Fault.Value ?? "");
+    public static void Require() => Assert.SkipUnless(Missing is null, Missing ?? "");
 
     private static string? Load()
     {

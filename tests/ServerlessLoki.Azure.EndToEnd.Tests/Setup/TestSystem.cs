@@ -5,6 +5,7 @@ using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using global::Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.OrTools.Tests;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.StandIns.Tests.Azurite;
 
@@ -47,7 +48,9 @@ internal sealed class TestSystem : IAsyncDisposable
     public static string? Missing =>
         AzuriteProcess.Missing
         ?? (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null
-            ? "The real Azure.Messaging.ServiceBus is in use, and no broker of it can be started here: these tests run where its stand-in is built" : null);
+            ? "The real Azure.Messaging.ServiceBus is in use, and no broker of it can be started here: these tests run where its stand-in is built" : null)
+        // Without it the host waits for its planner, and is never ready.
+        ?? NativeLibrary.Missing;
 
     public static async Task<TestSystem> StartAsync(CancellationToken cancellationToken)
     {
