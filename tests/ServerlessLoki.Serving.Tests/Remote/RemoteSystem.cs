@@ -66,6 +66,13 @@ internal sealed class RemoteSystem : IAsyncDisposable
         return ingress;
     }
 
+    public async Task<IngressEngine> AddReadyIngressAsync()
+    {
+        var ingress = await AddIngressAsync();
+        await UntilAsync(() => ingress.IsReady);
+        return ingress;
+    }
+
     public async Task<WorkerEngine> AddWorkerAsync(int slots = 3, FakeModels? models = null, TimeSpan? lease = null)
     {
         var client = Broker.Connect();
@@ -80,6 +87,16 @@ internal sealed class RemoteSystem : IAsyncDisposable
         _workers.Add((worker, client));
         await worker.StartAsync(Token);
         return worker;
+    }
+
+    /// <summary>The large variants, two replicas of each, on two workers with three slots each that run at once.</summary>
+    public async Task<(IngressEngine Ingress, WorkerEngine First, WorkerEngine Second)> StartAsync()
+    {
+        await PublishAsync("l", 2);
+        var (first, second) = (await AddWorkerAsync(), await AddWorkerAsync());
+        var ingress = await AddReadyIngressAsync();
+        await UntilAsync(() => new[] { first, second }.All(w => w.Report().Serving.Sum(s => s.Replicas) == 3));
+        return (ingress, first, second);
     }
 
     /// <summary>As kill -9 does.</summary>
@@ -115,6 +132,18 @@ internal sealed class RemoteSystem : IAsyncDisposable
         var document = PlanDocument.Of(plan, problem, true, DateTimeOffset.UtcNow) with { Retired = retired };
         Assert.NotNull(await State.ReplaceDocumentAsync(PlanDocument.Name, document.ToJson(), stored?.Version, Token));
     }
+
+    /// <summary>Publishes as above and waits until all workers and the ingress have followed.</summary>
+    public async Task SwitchAsync(IngressEngine ingress, string size, int replicas)
+    {
+        bool IsOfSize(string variant) => variant.EndsWith(size, StringComparison.Ordinal);
+        await PublishAsync(size, replicas);
+        await UntilAsync(() => _workers.All(w => w.Engine.Report().Serving is { Length: > 0 } serving && serving.All(s => IsOfSize(s.Variant))));
+        await UntilAsync(() => ingress.Status().Pipelines[0].Tasks.All(t => t.Queued.Count > 0 && t.Queued.Keys.All(IsOfSize)));
+    }
+
+    public static Task<QueryResult[]> AskManyAsync(IngressEngine ingress, int count) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(_ => AskAsync(ingress).AsTask()));
 
     public static ValueTask<QueryResult> AskAsync(IngressEngine ingress, TimeSpan? latency = null, int pixels = 4, bool patient = true)
     {
