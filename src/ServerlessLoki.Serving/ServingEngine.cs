@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Planning;
@@ -19,17 +18,14 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
 {
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private readonly ImmutableArray<PipelineSource> _sources;
-    private readonly Dictionary<string, VariantId> _variants = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly PipelineIndex _index;
+    private readonly EngineLoops _loops;
     private readonly ServingClock _clock;
     private readonly Dispatcher _dispatcher;
     private readonly SlotManager _slots;
     private readonly ControlLoop _control;
-    private readonly IStageModelFactory _factory;
-    private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<string, Lazy<ModelDescription>> _descriptions = new(StringComparer.Ordinal);
+    private readonly ModelDescriptions _descriptions;
     private readonly DateTimeOffset _started;
-    private Task _loops = Task.CompletedTask;
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -61,13 +57,15 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         Options = options;
         Profile = profile;
         _sources = [.. pipelines];
-        _factory = factory;
-        _logger = logs.CreateLogger<ServingEngine>();
+        _descriptions = new ModelDescriptions(_sources, factory);
+        var logger = logs.CreateLogger<ServingEngine>();
+        // The loop that keeps deadlines must outlive any single fault.
+        _loops = new EngineLoops(time, logger.ExpiryFailed);
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         HostSetup.Check(pipelines, profile, fleet);
-        IndexVariants(pipelines);
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
+        _index = new PipelineIndex(graphs);
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         var slowdown = new SlowdownMonitor();
@@ -80,7 +78,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>()))];
         var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
         _slots = new SlotManager(
-            devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, NameOf, options, logs.CreateLogger<SlotManager>());
+            devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, _index.NameOf, options, logs.CreateLogger<SlotManager>());
         executor.WorkerLost += _slots.OnWorkerLost;
         _control = new ControlLoop(
             graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, logs.CreateLogger<ControlLoop>());
@@ -121,17 +119,15 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _control.UsePolicy(Options.Policy);
         await _control.ReplanAsync(cancellationToken);
         IsReady = true;
-        _loops = Task.WhenAll(RunAsync(_control.RunAsync), RunAsync(ExpireAsync));
+        _loops.Add(_control.RunAsync);
+        _loops.Add(ExpiryInterval, ExpireAsync);
     }
 
     /// <inheritdoc/>
     public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var index = IndexOf(request.Pipeline);
-        if (index < 0)
-            throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _sources.Select(s => s.Pipeline.Name))}.", nameof(request));
-        return _dispatcher.SubmitAsync(index, request, cancellationToken);
+        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -141,7 +137,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         var isHandedOn = false;
         try
         {
-            if (!_variants.TryGetValue(request.Variant, out var id))
+            if (_index.Named(request.Variant) is not { } id)
                 throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
             var (started, latency) = (_clock.Time.GetTimestamp(), request.Latency ?? Dispatcher.DirectLatency);
             if (await LoadAsync(request.Variant, id, latency, cancellationToken) is { } refusal)
@@ -158,24 +154,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ModelDescription? Describe(string variant)
-    {
-        if (!_variants.TryGetValue(variant, out var id))
-            return null;
-        if (_sources[id.Pipeline].Models.TryGetValue(variant, out var known))
-            return known;
-        var description = _descriptions.GetOrAdd(variant, _ => new Lazy<ModelDescription>(() => Open(id)));
-        try
-        {
-            return description.Value;
-        }
-        catch
-        {
-            // A Lazy keeps its exception: forget it so that a repaired file can be described later.
-            _descriptions.TryRemove(KeyValuePair.Create(variant, description));
-            throw;
-        }
-    }
+    public ModelDescription? Describe(string variant) => _index.Named(variant) is { } id ? _descriptions.Of(id) : null;
 
     /// <summary>Changes the policy and plans at once, even if the plan in force would still do.</summary>
     /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
@@ -209,15 +188,14 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         IsReady = false;
         try
         {
-            await _stopping.CancelAsync();
-            await _loops;
+            await _loops.StopAsync();
             _dispatcher.FailAll("The server is shutting down.");
         }
         finally
         {
             await _slots.DisposeAsync();
             _control.Dispose();
-            _stopping.Dispose();
+            _loops.Dispose();
         }
     }
 
@@ -229,7 +207,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         try
         {
             // Loading goes on when its first caller is late or gone: the next one finds the variant there.
-            await _slots.EnsureLoadedAsync(id, _stopping.Token).WaitAsync(latency, _clock.Time, cancellationToken);
+            await _slots.EnsureLoadedAsync(id, _loops.Stopping).WaitAsync(latency, _clock.Time, cancellationToken);
             return null;
         }
         catch (TimeoutException)
@@ -244,66 +222,11 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         }
     }
 
-    /// <summary>For a pipeline that nobody held against its models.</summary>
-    private ModelDescription Open(VariantId id)
-    {
-        using var model = _factory.Load(id);
-        return model.Description;
-    }
-
     internal SlotManager Slots => _slots;
 
-    internal string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
-
-    private int IndexOf(string pipeline)
+    private Task ExpireAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < _sources.Length; i++)
-        {
-            if (string.Equals(_sources[i].Pipeline.Name, pipeline, StringComparison.Ordinal))
-                return i;
-        }
-
-        return -1;
-    }
-
-    private void IndexVariants(IReadOnlyList<PipelineSource> pipelines)
-    {
-        for (var p = 0; p < pipelines.Count; p++)
-        {
-            foreach (var task in pipelines[p].Pipeline.Tasks)
-            {
-                foreach (var variant in task.Variants)
-                    _variants.Add(variant.Name, new VariantId(p, task.Index, variant.Index));
-            }
-        }
-    }
-
-    private async Task ExpireAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(ExpiryInterval, _clock.Time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            try
-            {
-                _dispatcher.ExpireDue();
-            }
-            catch (Exception exception)
-            {
-                // The loop must outlive any single fault: it is what keeps deadlines.
-                _logger.ExpiryFailed(exception);
-            }
-        }
-    }
-
-    private async Task RunAsync(Func<CancellationToken, Task> loop)
-    {
-        try
-        {
-            await Task.Run(() => loop(_stopping.Token), _stopping.Token);
-        }
-        catch (Exception) when (_stopping.IsCancellationRequested)
-        {
-            // Asked to stop: what was under way may end in any way.
-        }
+        _dispatcher.ExpireDue();
+        return Task.CompletedTask;
     }
 }

@@ -38,11 +38,10 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly DemandWriter _demand;
     private readonly FanOutCounter _fanOut;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly EngineLoops _loops;
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
     private IAsyncDisposable? _inbox;
     private string? _fault;
-    private Task _loops = Task.CompletedTask;
     private int _disposed;
 
     /// <summary>Builds an ingress; nothing is looked at before <see cref="StartAsync"/>.</summary>
@@ -70,6 +69,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _sources = [.. pipelines];
         _inboxName = InboxPrefix + instance;
         _logger = logs.CreateLogger<IngressEngine>();
+        _loops = new EngineLoops(time, Failed);
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
@@ -115,19 +115,18 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
-        await TryAsync(() => LookAsync(cancellationToken));
+        await _loops.TryAsync(() => LookAsync(cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
-        _loops = Task.WhenAll(LoopAsync(Options.ControlPeriod, LookAsync), LoopAsync(Options.ControlPeriod, _demand.WriteAsync), LoopAsync(ExpiryInterval, ExpireAsync));
+        _loops.Add(Options.ControlPeriod, LookAsync);
+        _loops.Add(Options.ControlPeriod, _demand.WriteAsync);
+        _loops.Add(ExpiryInterval, ExpireAsync);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+    public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var index = _sources.IndexOf(_sources.FirstOrDefault(s => s.Pipeline.Name == request.Pipeline)!);
-        if (index < 0)
-            throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _sources.Select(s => s.Pipeline.Name))}.", nameof(request));
-        return await _dispatcher.SubmitAsync(index, request, cancellationToken);
+        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
     }
 
     /// <summary>Runs one variant on the workers that have it by plan; where none has, the answer says which variants run.</summary>
@@ -160,12 +159,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await _stopping.CancelAsync();
-        await _loops;
+        await _loops.StopAsync();
         _dispatcher.FailAll("The server is shutting down.");
         if (_inbox is not null)
             await _inbox.DisposeAsync();
-        _stopping.Dispose();
+        _loops.Dispose();
     }
 
     private string NobodyRuns(VariantId id)
@@ -275,35 +273,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private async Task LoopAsync(TimeSpan interval, Func<CancellationToken, Task> step)
+    private void Failed(Exception exception)
     {
-        using var timer = new PeriodicTimer(interval, _clock.Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-                await TryAsync(() => step(_stopping.Token));
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop.
-        }
-    }
-
-    /// <summary>Serving goes on whatever becomes of the store.</summary>
-    private async Task TryAsync(Func<Task> step)
-    {
-        try
-        {
-            await step();
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-        catch (Exception exception)
-        {
-            _fault = exception.Message;
-            _logger.LookFailed(exception);
-        }
+        _fault = exception.Message;
+        _logger.LookFailed(exception);
     }
 }

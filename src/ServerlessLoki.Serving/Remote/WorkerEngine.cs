@@ -23,6 +23,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     private readonly IPayloadStore _payloads;
     private readonly IStageReplies _replies;
     private readonly Func<PipelineSource, Variant, CancellationToken, ValueTask>? _fetch;
+    private readonly PipelineIndex _index;
     private readonly ServingClock _clock;
     private readonly PlanFollower _follower;
     private readonly WorkerPlaces _places;
@@ -31,7 +32,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     private readonly RetiredSweep _sweep;
     private readonly DeviceType _device;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly EngineLoops _loops;
     private readonly DateTimeOffset _started;
     private readonly SemaphoreSlim _telling = new(1, 1);
     private ImmutableArray<SlotGroup> _local = [];
@@ -39,7 +40,6 @@ public sealed class WorkerEngine : IAsyncDisposable
     private string? _fault;
     private bool _isDue;
     private DateTimeOffset _renewed;
-    private Task _loops = Task.CompletedTask;
     private int _disposed;
 
     /// <summary>Builds a worker; nothing is claimed or loaded before <see cref="StartAsync"/>.</summary>
@@ -76,10 +76,11 @@ public sealed class WorkerEngine : IAsyncDisposable
         HostSetup.CheckNames(pipelines);
         (_options, _sources, _state, _payloads, _replies, _fetch) = (options, [.. pipelines], state, payloads, replies, fetch);
         _logger = logs.CreateLogger<WorkerEngine>();
+        _loops = new EngineLoops(time, Failed);
         _clock = new ServingClock(time);
         _started = time.GetUtcNow();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
-        var index = new PipelineIndex(graphs);
+        var index = _index = new PipelineIndex(graphs);
         _follower = new PlanFollower(state, index, time);
         _places = new WorkerPlaces(options, state, index, time);
         _device = new DeviceType(options.Device, options.Slots, options.SlotShare);
@@ -97,7 +98,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         var device = new ComputeDevice(options.Device, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>());
         _slots = new SlotManager(
             [device], [_device], new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>()), dispatcher, settled, state: null, Metrics,
-            _clock, profile, NameOf, engine, logs.CreateLogger<SlotManager>())
+            _clock, profile, _index.NameOf, engine, logs.CreateLogger<SlotManager>())
         {
             LingerUs = (long)options.Linger.TotalMicroseconds,
             Routes = () => _follower.Table!,
@@ -115,9 +116,10 @@ public sealed class WorkerEngine : IAsyncDisposable
     /// <summary>Registers, follows the plan that there is, and goes on until disposed. A store that cannot be reached is tried again.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(() => TickAsync(cancellationToken));
+        await _loops.TryAsync(() => TickAsync(cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
-        _loops = Task.WhenAll(LoopAsync(TellAsync), LoopAsync(FollowAsync));
+        _loops.Add(_options.Period, TellAsync);
+        _loops.Add(_options.Period, FollowAsync);
     }
 
     /// <summary>A snapshot, as it is reported every second.</summary>
@@ -129,7 +131,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         PlanVersion = _followed?.Document.Plan.Version ?? 0,
         Provider = _slots.Serving().Select(s => s.Provider).FirstOrDefault(),
         Serving = [.. _slots.Serving().Select(s => new ServedVariant(
-            _sources[s.Id.Pipeline].Pipeline.Name, _sources[s.Id.Pipeline].Pipeline.Tasks[s.Id.Task].Name, NameOf(s.Id), s.Workers, s.Queued))],
+            _sources[s.Id.Pipeline].Pipeline.Name, _sources[s.Id.Pipeline].Pipeline.Tasks[s.Id.Task].Name, _index.NameOf(s.Id), s.Workers, s.Queued))],
         Fault = _fault ?? _follower.Fault,
         SlotStates = _slots.Status(),
     };
@@ -145,28 +147,21 @@ public sealed class WorkerEngine : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await _stopping.CancelAsync();
-        await _loops;
-        await TryAsync(() => _state.AddSampleAsync(
+        await _loops.StopAsync();
+        await _loops.TryAsync(() => _state.AddSampleAsync(
             WorkerReport.Series, _options.Id, _clock.Time.GetUtcNow(), (Report() with { Serving = [], SlotStates = [] }).ToJson(), CancellationToken.None).AsTask());
-        await TryAsync(() => _sweep.DisposeAsync().AsTask());
+        await _loops.TryAsync(() => _sweep.DisposeAsync().AsTask());
         await _slots.DisposeAsync();
-        await TryAsync(_places.ReleaseAllAsync);
-        await TryAsync(() => _state.ReleaseAsync(Registration, _options.Id, CancellationToken.None).AsTask());
-        _stopping.Dispose();
+        await _loops.TryAsync(_places.ReleaseAllAsync);
+        await _loops.TryAsync(() => _state.ReleaseAsync(Registration, _options.Id, CancellationToken.None).AsTask());
+        _loops.Dispose();
         _telling.Dispose();
     }
 
     /// <summary>Falls silent without giving anything back, as a process does that is killed; for fault tests.</summary>
-    internal async Task FallSilentAsync()
-    {
-        await _stopping.CancelAsync();
-        await _loops;
-    }
+    internal Task FallSilentAsync() => _loops.StopAsync();
 
     private string Registration => $"{WorkerReport.LeasePrefix}{_options.Device}/{_options.Id}";
-
-    private string NameOf(VariantId id) => _sources[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
 
     private long ReservedBelowUs(VariantId id) => (long)(_follower.Table?.Option(id.Pipeline, id.Task, id.Variant)?.ReservedBelowUs ?? 0);
 
@@ -224,7 +219,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     {
         foreach (var (id, slots, cause) in _slots.Down())
         {
-            _logger.GaveBack(_options.Id, slots, NameOf(id), cause);
+            _logger.GaveBack(_options.Id, slots, _index.NameOf(id), cause);
             _isDue = true;
             await _places.GiveBackAsync(id, slots, cancellationToken);
         }
@@ -248,13 +243,13 @@ public sealed class WorkerEngine : IAsyncDisposable
         {
             _fault = exception.Message;
             _logger.Refused(exception, _options.Id, exception.Variant);
-            var id = local.Select(SharedRoutes.IdOf).First(i => NameOf(i) == exception.Variant);
+            var id = local.Select(SharedRoutes.IdOf).First(i => _index.NameOf(i) == exception.Variant);
             await _places.RefuseAsync(id, cancellationToken);
             return;
         }
 
         if (_followed?.Document.Plan.Version != plan.Document.Plan.Version || !local.SequenceEqual(_local))
-            _logger.Follows(_options.Id, plan.Document.Plan.Version, string.Join(", ", local.Select(g => $"{NameOf(SharedRoutes.IdOf(g))}×{g.Replicas}")));
+            _logger.Follows(_options.Id, plan.Document.Plan.Version, string.Join(", ", local.Select(g => $"{_index.NameOf(SharedRoutes.IdOf(g))}×{g.Replicas}")));
         (_local, _followed, _fault, _isDue) = (local, plan, null, false);
         await TellAsync(cancellationToken);
         await _places.ReleaseObsoleteAsync(plan, cancellationToken);
@@ -271,35 +266,10 @@ public sealed class WorkerEngine : IAsyncDisposable
         await _replies.SendAsync(message.ReplyTo, reply with { Worker = _options.Id, Tensor = tensor }, CancellationToken.None);
     }
 
-    private async Task LoopAsync(Func<CancellationToken, Task> step)
-    {
-        using var timer = new PeriodicTimer(_options.Period, _clock.Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-                await TryAsync(() => step(_stopping.Token));
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop.
-        }
-    }
-
     /// <summary>Serving goes on whatever becomes of the store.</summary>
-    private async Task TryAsync(Func<Task> step)
+    private void Failed(Exception exception)
     {
-        try
-        {
-            await step();
-        }
-        catch (Exception exception) when (!(exception is OperationCanceledException && _stopping.IsCancellationRequested))
-        {
-            _fault = exception.Message;
-            _logger.LookFailed(exception);
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop.
-        }
+        _fault = exception.Message;
+        _logger.LookFailed(exception);
     }
 }

@@ -1,28 +1,40 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Workers;
 
-namespace ServerlessLoki.Serving.Remote;
+namespace ServerlessLoki.Serving;
 
-/// <summary>Names on the wire → indices in this process.</summary>
+/// <summary>Names in requests and on the wire → indices in this process, and back.</summary>
 internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
 {
     private readonly Dictionary<(string, string, string), VariantId> _variants = pipelines
         .SelectMany((p, i) => p.Tasks.SelectMany(t => t.Variants.Select(v => (Key: (p.Name, t.Name, v.Name), Id: new VariantId(i, t.Index, v.Index)))))
         .ToDictionary(v => v.Key, v => v.Id);
 
+    private readonly Dictionary<string, VariantId> _named = pipelines
+        .SelectMany((p, i) => p.Tasks.SelectMany(t => t.Variants.Select(v => (v.Name, Id: new VariantId(i, t.Index, v.Index)))))
+        .DistinctBy(v => v.Name, StringComparer.Ordinal)
+        .ToDictionary(v => v.Name, v => v.Id, StringComparer.Ordinal);
+
     public ImmutableArray<Pipeline> Pipelines { get; } = pipelines;
 
     /// <summary>Variant names are unique over all pipelines; null if there is none of this name.</summary>
-    public VariantId? Named(string variant)
+    public VariantId? Named(string variant) => _named.TryGetValue(variant, out var id) ? id : null;
+
+    public string NameOf(VariantId id) => Pipelines[id.Pipeline].Tasks[id.Task].Variants[id.Variant].Name;
+
+    /// <summary>A request's pipeline.</summary>
+    /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
+    public int Asked(QueryRequest request)
     {
-        foreach (var (key, id) in _variants)
+        for (var i = 0; i < Pipelines.Length; i++)
         {
-            if (key.Item3 == variant)
-                return id;
+            if (Pipelines[i].Name == request.Pipeline)
+                return i;
         }
 
-        return null;
+        throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", Pipelines.Select(p => p.Name))}.", nameof(request));
     }
 
     /// <exception cref="FormatException">There is no such variant.</exception>
