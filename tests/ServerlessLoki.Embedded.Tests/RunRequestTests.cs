@@ -1,0 +1,123 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Tests.Api;
+
+namespace ServerlessLoki.Embedded.Tests;
+
+/// <summary>Durable runs as callers see them: accepted, looked up, listed, deleted.</summary>
+public sealed class RunRequestTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Create_GoodBody_IsAcceptedThenCompletedWithItsResult()
+    {
+        await using var host = await RunHost.StartAsync();
+        var id = await host.CreateAsync();
+        var run = await host.EndedAsync(id);
+        Assert.Equal((RunState.Completed, true), (run.State, run.Ended >= run.Created));
+        Assert.True(host.Engine.LastQuery!.IgnoreSlo);
+        Assert.Null(host.Engine.LastQuery.Latency);
+        using var response = await host.Client.GetPathAsync("/runs/" + id);
+        var json = await response.JsonAsync();
+        Assert.Equal("completed", json.GetProperty("state").GetString());
+        Assert.Equal("mine", json.GetProperty("result").GetProperty("id").GetString());
+        Assert.Equal("car,person", json.GetProperty("result").GetProperty("outputs")[0].GetProperty("parameters").GetProperty("labels").GetString());
+        // The input is not kept longer than the run needs it.
+        Assert.Null(await host.Payloads.FindAsync(run.Payload, Token));
+    }
+
+    [Fact]
+    public async Task Create_BinaryAndPng_AreReadAgainWhenExecuted()
+    {
+        await using var host = await RunHost.StartAsync();
+        var seen = new List<byte[]>();
+        host.Engine.Answer = (r, _) =>
+        {
+            lock (seen)
+                seen.Add(((ImageInput)r.Input).Image.Pixels.ToArray());
+            return ValueTask.FromResult(FakeEngine.TwoCars(r));
+        };
+        using var binary = await host.Client.PostBinaryAsync(
+            "/runs?pipeline=traffic",
+            """{"parameters":{"binary_data_output":true},"inputs":[{"name":"image","shape":[1,1,3],"datatype":"UINT8","parameters":{"binary_data_size":3}}]}""", [9, 8, 7]);
+        using var png = await host.Client.PostBytesAsync(
+            "/runs?pipeline=traffic", Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1, 1, [9, 8, 7])), null, "image/png");
+        foreach (var response in (HttpResponseMessage[])[binary, png])
+        {
+            Assert.Equal(202, (int)response.StatusCode);
+            Assert.Equal(RunState.Completed, (await host.EndedAsync((await response.JsonAsync()).GetProperty("id").GetString()!)).State);
+        }
+
+        Assert.Equal([[9, 8, 7], [9, 8, 7]], seen);
+    }
+
+    [Fact]
+    public async Task Create_UnusableBody_IsRefusedAndNotStored()
+    {
+        await using var host = await RunHost.StartAsync();
+        using var bad = await host.Client.PostJsonAsync("/runs?pipeline=traffic", "{}");
+        await bad.ErrorAsync(400, "bad_request");
+        using var png = await host.Client.PostBytesAsync("/runs?pipeline=traffic", [1], null, "image/png");
+        await png.ErrorAsync(400, "bad_request");
+        using var unnamed = await host.Client.PostJsonAsync("/runs", RunHost.Body);
+        await unnamed.ErrorAsync(400, "bad_request");
+        using var unknown = await host.Client.PostJsonAsync("/runs?pipeline=nobody", RunHost.Body);
+        await unknown.ErrorAsync(404, "not_found");
+        Assert.Empty((await host.Store.ListRunsAsync(10, null, null, Token)).Runs);
+    }
+
+    [Fact]
+    public async Task List_Pages_LinkToTheNext()
+    {
+        await using var host = await RunHost.StartAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(await host.CreateAsync());
+        var path = "/runs?size=2";
+        var seen = new List<string>();
+        while (path is not null)
+        {
+            using var response = await host.Client.GetPathAsync(path);
+            var json = await response.JsonAsync();
+            seen.AddRange(json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString()!));
+            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(ids.AsEnumerable().Reverse(), seen);
+        foreach (var id in ids)
+            await host.EndedAsync(id);
+        using var done = await host.Client.GetPathAsync("/runs?state=completed&size=1000");
+        Assert.Equal(5, (await done.JsonAsync()).GetProperty("runs").GetArrayLength());
+        foreach (var bad in (string[])["size=0", "size=1001", "size=x", "state=gone", "after=x"])
+        {
+            using var response = await host.Client.GetPathAsync("/runs?" + bad);
+            await response.ErrorAsync(400, "bad_request");
+        }
+    }
+
+    [Fact]
+    public async Task Delete_Running_CancelsItAndThenRemovesIt()
+    {
+        await using var host = await RunHost.StartAsync();
+        var started = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        host.Engine.Answer = async (request, token) =>
+        {
+            started.TrySetResult();
+            await using var registration = token.Register(() => cancelled.TrySetResult());
+            await cancelled.Task;
+            return new QueryResult { Id = request.Id!, Outcome = QueryOutcome.Cancelled };
+        };
+        var id = await host.CreateAsync();
+        await started.Task.WaitAsync(Token);
+        using var first = await host.DeleteAsync(id);
+        Assert.Equal("cancelled", (await first.JsonAsync()).GetProperty("state").GetString());
+        await cancelled.Task.WaitAsync(Token);
+        using var second = await host.DeleteAsync(id);
+        Assert.Equal(204, (int)second.StatusCode);
+        using var third = await host.DeleteAsync(id);
+        await third.ErrorAsync(404, "not_found");
+        Assert.Equal(0, host.Runs.Backlog);
+    }
+}
