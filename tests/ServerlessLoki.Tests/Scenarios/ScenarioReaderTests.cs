@@ -1,52 +1,13 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation;
-using ServerlessLoki.Simulation.Traffic;
+using static ServerlessLoki.Tests.Scenarios.ScenarioTexts;
 
 namespace ServerlessLoki.Tests.Scenarios;
 
+/// <summary>Scenario files as a whole: what is read, every fault in one go, the schema that ships.</summary>
 public sealed class ScenarioReaderTests
 {
-    private const string Pipeline =
-        """
-        { "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
-          "tasks": [ {"name": "a", "variants": [{"name": "a1", "model": "m", "accuracy": 0.5}, {"name": "a2", "model": "m", "accuracy": 1}]},
-                     {"name": "b", "variants": [{"name": "b1", "model": "m", "accuracy": 1}]} ],
-          "edges": [ {"from": "a", "to": "b"} ] }
-        """;
-
-    private const string Trace = "at_ms,latency_ms,min_accuracy\n500,,\n100,40,0.9\n";
-
-    private const string Inline =
-        $$"""
-        { "$schema": "s", "name": "n", "policy": "loki",
-          "pipelines": [ {"pipeline": {{Pipeline}}, "sloMs": 50, "demandQps": 12.5, "fanOut": [ {"from": "a", "to": "b", "factors": {"a1": 2, "a2": 3} } ], "trueFanOut": [ {"from": "a", "to": "b", "factor": 4} ]} ],
-          "devices": [ {"name": "cpu", "slots": 4, "slotShare": 0.5, "pricePerHour": 0.1} ],
-          "profile": {"rows": [ {"variant": "a2", "device": "cpu", "batch": 1, "p50Ms": 3, "p90Ms": 4, "p95Ms": 5, "p99Ms": 6}, {"variant": "b1", "device": "cpu", "batch": 1, "p50Ms": 1} ]},
-          "options": {"utilization": 0.8, "processingShare": 0.6, "fanOutHeadroom": 1.1, "maxBatch": 8, "fillLeftover": true, "timeLimitMs": 50, "nodeLimit": 9, "relativeGap": 0.01},
-          "cores": {"minCores": 2, "capacityQps": {"a1": [0, 5, 9]}, "perReplica": {"a2": 3}, "loadSeconds": {"b1": 1.5} },
-          "traffic": [ {"name": "all kinds", "parts": [
-            {"kind": "poisson", "qps": 1, "seconds": 10}, {"kind": "gamma", "pipeline": "p", "qps": 1, "squaredCv": 4, "seconds": 20},
-            {"kind": "modulated", "states": [ {"qps": 1, "meanSeconds": 5}, {"qps": 3, "meanSeconds": 2} ], "seconds": 30},
-            {"kind": "diurnal", "lowQps": 1, "highQps": 2, "periodSeconds": 10, "seconds": 40},
-            {"kind": "step", "steps": [ {"qps": 1, "toQps": 3, "seconds": 50} ]},
-            {"kind": "rates", "qps": [1, 2, 3], "stepSeconds": 20, "rangeQps": [10, 30]},
-            {"kind": "timestamps", "csv": "trace.csv"} ]} ],
-          "simulation": {"like": "embedded-host", "batching": "fixed-size", "drop": "never", "admission": "all", "comfortShare": 0.7, "reroute": false, "rescueStranded": false, "headroom": false, "standby": false,
-            "fanOutDraw": "poisson", "parallelism": 3, "maxPending": 10, "noise": 0.2, "slowdown": 1.5, "modelLoadMs": 20, "loadBeside": false, "parallelLoads": 2,
-            "hopMs": 3, "controlPeriodMs": 2000, "planOnBurst": false, "alwaysApply": true, "warmUpSeconds": 4, "drainSeconds": 5},
-          "failures": [ {"device": "cpu", "slot": 3, "atSeconds": 1.5, "forSeconds": 2} ],
-          "forecaster": "ewma:2+rising-trend",
-          "policies": [ {"label": "tight", "policy": "ipa", "options": {"coreWeight": 2}, "planning": {"utilization": 0.5}, "simulation": {"drop": "last-task"}, "forecaster": "peak-window"} ],
-          "seeds": [7, 8] }
-        """;
-
-    private static Scenario Full() => ScenarioReader.Read(Inline, "s.json", _ => Trace);
-
-    private static string[] Faults(string json, Func<string, string>? read = null) =>
-        [.. Assert.Throws<ScenarioFormatException>(() => ScenarioReader.Read(json, "s.json", read ?? (_ => Trace))).Faults.Select(f => f.ToString())];
-
     [Fact]
     public void Read_Inline_GivesTheProblem()
     {
@@ -90,54 +51,6 @@ public sealed class ScenarioReaderTests
     }
 
     [Fact]
-    public void Read_PolicyOfItsOwn_ChangesOnlyWhatItSays()
-    {
-        var scenario = Full();
-
-        var tight = scenario.Setup("tight");
-
-        Assert.Equal("ipa", tight.Create(new BranchAndBoundSolver(), null).Name);
-        Assert.Equal(scenario.Problem.Options with { Utilization = 0.5 }, tight.Options);
-        Assert.Equal(scenario.Simulation with { Drop = DropRule.LastTask }, tight.Simulation);
-        Assert.Equal("peak-window", tight.Forecaster!().Name);
-        Assert.Null(scenario.Setup("ipa").Options);
-    }
-
-    [Theory]
-    [InlineData("fa2-low", """{"coreWeight": 2, "variants": {"a": "a1"}}""")]
-    [InlineData("fa2-high", """{"variants": {"a": "a2"}}""")]
-    [InlineData("rim", """{"accuracyWeight": 2, "replicas": {"a": 3, "b": 1}}""")]
-    [InlineData("model-switching", """{"resourceWeight": 0.1, "loadingWeight": 0}""")]
-    [InlineData("vpa", """{"variants": {"a": "a1"}, "qpsPerCore": {"a1": 20}, "percentile": 0.95, "margin": 1.2, "windowSeconds": 120, "intervalSeconds": 20, "shrinkAfter": 2}""")]
-    [InlineData("sommelier", """{"headroom": 1.2, "wholeQps": true}""")]
-    [InlineData("infaas", """{"slack": 0.9, "downscaleSlack": 0.3}""")]
-    [InlineData("inferline", """{"sampleQueries": 100, "exactSettings": 50, "hopMs": 1, "variants": {"a": "a1"}}""")]
-    [InlineData("inferline-relative", """{"tolerance": 0.4, "stepLimit": 3, "stableSeconds": 20, "plannerPeriodSeconds": 60}""")]
-    public void Read_OptionsOfAPolicy_Taken(string policy, string options)
-    {
-        var json = JsonNode.Parse(Inline)!.AsObject();
-        json["policies"]!.AsArray().Add(new JsonObject { ["label"] = "own", ["policy"] = policy, ["options"] = JsonNode.Parse(options) });
-
-        Assert.Equal(policy, ScenarioReader.Read(json.ToJsonString(), "s.json", _ => Trace).Setup("own").Create(new BranchAndBoundSolver(), null).Name);
-    }
-
-    [Theory]
-    [InlineData("rim", """{"replicas": {"a": 0}}""", "$.policies[1].options.replicas.a")]
-    [InlineData("rim", """{"replicas": 3}""", "$.policies[1].options.replicas")]
-    [InlineData("fa2-low", """{"variants": {"a": 1}}""", "$.policies[1].options.variants.a")]
-    [InlineData("vpa", """{"windowSeconds": 10}""", "$.policies[1].options.windowSeconds")]
-    [InlineData("model-switching", """{"singleVariant": false}""", "$.policies[1].options.singleVariant")]
-    [InlineData("infaas", """{"slack": 0.3}""", "$.policies[1].options")]
-    [InlineData("inferline", """{"stepLimit": 1}""", "$.policies[1].options.stepLimit")]
-    public void Read_BadOptionsOfAPolicy_SaysWhere(string policy, string options, string path)
-    {
-        var json = JsonNode.Parse(Inline)!.AsObject();
-        json["policies"]!.AsArray().Add(new JsonObject { ["label"] = "own", ["policy"] = policy, ["options"] = JsonNode.Parse(options) });
-
-        Assert.StartsWith(path + ": ", Assert.Single(Faults(json.ToJsonString())), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Read_Objective_Weights()
     {
         var json = JsonNode.Parse(Inline)!.AsObject();
@@ -147,62 +60,6 @@ public sealed class ScenarioReaderTests
             new ServerlessLoki.Planning.ObjectiveWeights { Accuracy = 2, Cost = 0.5 },
             ScenarioReader.Read(json.ToJsonString(), "s.json", _ => Trace).Problem.Options.Objective);
     }
-
-    [Fact]
-    public void Read_RecordedTrace_InOrderWithItsBounds()
-    {
-        var scenario = ScenarioReader.Read(
-            OneTraffic("""{"kind": "timestamps", "csv": "t.csv", "speed": 2}"""), "s.json", _ => "pipeline,at_s,latency_ms,min_accuracy\np,3,,\n# a comment\np,1,40,0.9\n");
-
-        var stream = scenario.Trace().Arrivals.Open(1);
-        Assert.True(stream.TryNext(out var first));
-        Assert.True(stream.TryNext(out var second));
-        Assert.Equal(new Arrival(500_000, 0, 40_000, 0.9), first);
-        Assert.Equal(new Arrival(1_500_000), second);
-    }
-
-    [Theory]
-    [InlineData("\"scale\": 2", 20, 40)]
-    [InlineData("\"meanQps\": 30", 20, 40)]
-    [InlineData("\"rangeQps\": [5, 50]", 5, 50)]
-    public void Read_ScaledRates_KeepTheirShape(string scaling, double first, double second)
-    {
-        var scenario = ScenarioReader.Read(
-            OneTraffic($$"""{"kind": "rates", "csv": "r.csv", "column": "rps", "stepSeconds": 1000, "squaredCv": 0, {{scaling}}}"""), "s.json", _ => "second,rps\n0,10\n1,20\n");
-
-        var stream = scenario.Trace().Arrivals.Open(1);
-        var counts = new int[2];
-        while (stream.TryNext(out var arrival))
-            counts[(int)(arrival.AtUs / 1_000_000_000)]++;
-        Assert.Equal(first * 1000, counts[0], 1.0);
-        Assert.Equal(second * 1000, counts[1], 1.0);
-    }
-
-    [Fact]
-    public void Read_TrafficWithoutDemand_FirstPlanIsForItsFirstTenSeconds()
-    {
-        var scenario = ScenarioReader.Read(OneTraffic("""{"kind": "step", "steps": [{"qps": 20, "seconds": 10}, {"qps": 90, "seconds": 10}], "squaredCv": 0}"""), "s.json", _ => "");
-
-        Assert.Equal(20, scenario.Problem.Pipelines[0].DemandQps, 0.2);
-    }
-
-    [Theory]
-    [InlineData("""{"kind": "poissonn", "qps": 1, "seconds": 1}""", "$.traffic[0].parts[0].kind: unknown value; found \"poissonn\"")]
-    [InlineData("""{"kind": "poisson", "qps": 1}""", "$.traffic[0].parts[0].seconds: the key is missing")]
-    [InlineData("""{"kind": "poisson", "qps": 1, "seconds": 1, "pipeline": "q"}""", "$.traffic[0].parts[0].pipeline: unknown value")]
-    [InlineData("""{"kind": "diurnal", "lowQps": 3, "highQps": 2, "periodSeconds": 1, "seconds": 1}""", "$.traffic[0].parts[0]: lowQps is above highQps")]
-    [InlineData("""{"kind": "rates"}""", "$.traffic[0].parts[0]: no rates are given")]
-    [InlineData("""{"kind": "rates", "qps": [1], "scale": 1, "meanQps": 1}""", "$.traffic[0].parts[0]: several ways to scale are given")]
-    [InlineData("""{"kind": "rates", "qps": [1], "rangeQps": [2, 1]}""", "$.traffic[0].parts[0].rangeQps: not a range")]
-    [InlineData("""{"kind": "rates", "csv": "t.csv"}""", "t.csv line 1: column qps is missing")]
-    [InlineData("""{"kind": "timestamps", "csv": "t.csv"}""", "t.csv line 3: at_ms is not a number in range; found \"x\"; allowed: from 0 to")]
-    public void Read_BadTraffic_SaysWhere(string part, string fault) =>
-        Assert.Contains(Faults(OneTraffic(part), _ => "at_ms\n1\nx\n"), f => f.StartsWith(fault, StringComparison.Ordinal));
-
-    [Fact]
-    public void Read_RecordedTraceOfUnknownPipeline_SaysWhichLine() => Assert.Contains(
-        Faults(OneTraffic("""{"kind": "timestamps", "csv": "t.csv"}"""), _ => "at_ms,pipeline\n1,p\n2,q\n"),
-        f => f.StartsWith("t.csv line 3: unknown pipeline; found \"q\"; allowed: p", StringComparison.Ordinal));
 
     [Fact]
     public void Read_FaultsAllOverTheCluster_AllListed()
@@ -225,13 +82,6 @@ public sealed class ScenarioReaderTests
             ],
             Faults(json.ToJsonString()).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
     }
-
-    private static string OneTraffic(string part) =>
-        $$"""
-        { "name": "n", "pipelines": [ {"pipeline": {{Pipeline}}} ], "devices": [ {"name": "cpu", "slots": 4} ],
-          "profile": {"rows": [ {"variant": "a2", "device": "cpu", "batch": 1, "p50Ms": 3}, {"variant": "b1", "device": "cpu", "batch": 1, "p50Ms": 1} ]},
-          "traffic": [ {"name": "t", "parts": [ {{part}} ]} ] }
-        """;
 
     [Fact]
     public void Read_Files_SameAsInline()
