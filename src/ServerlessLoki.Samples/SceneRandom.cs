@@ -1,24 +1,17 @@
+using ServerlessLoki.Simulation.Traffic;
+
 namespace ServerlessLoki.Samples;
 
-/// <summary>
-/// SplitMix64: the sample's own generator, so that a seed gives the same scene on every machine and .NET version.
-/// </summary>
+/// <summary>SplitMix64 by turn, so that a seed gives the same scene on every machine and .NET version.</summary>
 internal sealed class SceneRandom(ulong seed)
 {
     private ulong _state = seed;
 
     /// <summary>The next 64 bits.</summary>
-    public ulong NextBits()
-    {
-        _state += 0x9E3779B97F4A7C15UL;
-        var z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
-    }
+    public ulong NextBits() => HashRandom.Mix(_state += HashRandom.Golden);
 
     /// <summary>Uniform in [0, 1).</summary>
-    public double Next() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+    public double Next() => HashRandom.Unit(NextBits());
 
     /// <summary>Uniform in [from, to).</summary>
     public double Range(double from, double to) => from + ((to - from) * Next());

@@ -38,7 +38,7 @@ public sealed class StreamRandom
     }
 
     /// <summary>Uniform in [0, 1).</summary>
-    public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+    public double NextUnit() => HashRandom.Unit(NextBits());
 
     /// <summary>Uniform in 0 … <paramref name="count"/> − 1.</summary>
     /// <param name="count">At least 1.</param>
