@@ -1,3 +1,5 @@
+using ServerlessLoki.Planning.Solving;
+
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>Sentences about plans.</summary>
@@ -16,6 +18,30 @@ internal static class Explain
     public static string Slots(PlanningProblem problem) => problem.Devices.Length == 1
         ? Count(problem.Devices[0].Slots, "slot")
         : string.Join(" and ", problem.Devices.Select(d => $"{Count(d.Slots, "slot")} of {d.Name}"));
+
+    /// <summary>Why the most accurate variants have no plan, without a full stop: proven, or not found before a limit struck.</summary>
+    /// <param name="accurate">The space with these variants alone.</param>
+    /// <param name="ended">How its search ended.</param>
+    public static string NoPlan(PlanningSpace accurate, Solution ended)
+    {
+        var (demand, variants, slots) = (Demand(accurate.Problem), Variants(accurate), Slots(accurate.Problem));
+        return ended.Status == SolveStatus.Infeasible
+            ? $"Demand {demand} exceeds what {variants} can serve on {slots}"
+            : $"No plan that serves {demand} with {variants} on {slots} was found within the limits";
+    }
+
+    /// <summary>The same of all mixes of variants, and what is done instead.</summary>
+    /// <param name="reason">What <see cref="NoPlan"/> said.</param>
+    /// <param name="ended">How the search for a mix ended.</param>
+    /// <param name="instead">What is planned.</param>
+    public static string NoMix(string reason, Solution ended, PlanDraft instead)
+    {
+        var mix = ended.Status == SolveStatus.Infeasible ? "and what any mix of variants can" : "and no mix of variants that serves it was found within the limits";
+        return $"{reason}, {mix}: {Shed(instead)}";
+    }
+
+    /// <summary>"80 % is served, the rest is shed."</summary>
+    public static string Shed(PlanDraft draft) => $"{100 * Overload.ServedShare(draft):0.#} % is served, the rest is shed.";
 
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 

@@ -1,3 +1,5 @@
+using ServerlessLoki.Planning.Solving;
+
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>Hardware scaling (loki.md 2.3): the fewest slots on which the most accurate variants serve all demand.</summary>
@@ -22,19 +24,23 @@ internal sealed class HardwareScaling
     /// <summary>What is to say about latency budgets, whatever is planned.</summary>
     public IReadOnlyList<string> Budgets { get; }
 
-    /// <summary>"Demand … exceeds what … can serve on …", without a full stop.</summary>
-    public string Exceeded =>
-        $"Demand {Explain.Demand(_accurate.Problem)} exceeds what {Explain.Variants(_accurate)} can serve on {Explain.Slots(_accurate.Problem)}";
+    /// <summary>Why there is no plan, without a full stop; to be asked after <see cref="TryPlan"/> gave none.</summary>
+    public string Missing { get; private set; } = "";
 
-    /// <summary>The plan; null when the most accurate variants cannot serve all.</summary>
+    /// <summary>The plan; null when the most accurate variants cannot serve all, or a limit struck before it was known.</summary>
     /// <param name="policy">Name of the policy that asks.</param>
     public Plan? TryPlan(string policy)
     {
         var (solution, draft) = _solver.Solve(new PlanProgram(_accurate, Goal.FewestSlots));
         if (draft is null)
+        {
+            Missing = Explain.NoPlan(_accurate, solution);
             return null;
+        }
+
+        var best = solution.Status == SolveStatus.Optimal ? "no fewer can do it" : "no plan with fewer was found within the limits";
         var why = $"Demand {Explain.Demand(_accurate.Problem)} fits {Explain.Variants(_accurate)}, the most accurate variants, on "
-            + $"{Explain.Count(draft.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_accurate.Problem)}: no fewer can do it.";
+            + $"{Explain.Count(draft.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_accurate.Problem)}: {best}.";
         return PlanAssembler.Assemble(draft, policy, _solver.Proof(solution, "hardware"), [why, .. Budgets]);
     }
 }

@@ -13,7 +13,8 @@ internal static class Overload
         if (best.Draft is null)
         {
             var none = new PlanDraft(space, [], new double[space.Prefixes.Length], new double[space.Pipelines.Length]);
-            return (none, new PlanProof(0, 0, "nothing can be served", solver.Nodes, "overload"));
+            var status = best.Solution.Status == SolveStatus.Infeasible ? "nothing can be served" : "limit reached";
+            return (none, new PlanProof(0, 0, status, solver.Nodes, "overload"));
         }
 
         // A hair less than the most, or rounding would leave no room for any plan.
@@ -34,6 +35,7 @@ internal static class Overload
     // With fewer slots than tasks not every pipeline can be covered; then whole pipelines go without.
     private static (Solution Solution, PlanDraft? Draft, bool Covered) MostServed(PlanningSpace space, PlanSolver solver)
     {
+        var isProven = true;
         foreach (var choice in (ImmutableArray<PlanningSpace>)[space, space.FastestOnly()])
         {
             foreach (var cover in (ReadOnlySpan<bool>)[true, false])
@@ -41,9 +43,10 @@ internal static class Overload
                 var (solution, draft) = solver.Solve(new PlanProgram(choice, Goal.MostServed, cover));
                 if (draft is not null && (cover || draft.Served.Sum() > 0))
                     return (solution, draft, cover);
+                isProven &= solution.Status is SolveStatus.Infeasible or SolveStatus.Optimal;
             }
         }
 
-        return (new Solution { Status = SolveStatus.Infeasible }, null, false);
+        return (new Solution { Status = isProven ? SolveStatus.Infeasible : SolveStatus.Limit }, null, false);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class PlanSolver
     /// <summary>Branch-and-bound nodes so far.</summary>
     public int Nodes { get; private set; }
 
-    /// <summary>Solves; null values when infeasible or when a limit struck first.</summary>
+    /// <summary>Solves; no draft when there is none or when a limit struck first: the solution's status tells which.</summary>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program) => Solve(program, _options);
 
     private (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program, SolveOptions limits)
@@ -51,7 +51,7 @@ internal sealed class PlanSolver
         }
     }
 
-    /// <summary>The most accurate plan that serves everything (loki.md 2.4), by the fastest exact way; null as above.</summary>
+    /// <summary>The most accurate plan that serves everything (loki.md 2.4), by the fastest exact way; no draft as above.</summary>
     public (Solution Solution, PlanDraft? Draft) MostAccurate(PlanningSpace space)
     {
         var (started, nodes) = (_clock?.GetTimestamp() ?? 0, Nodes);

@@ -10,20 +10,10 @@ namespace ServerlessLoki.Planning.Policies;
 /// </summary>
 /// <remarks>The accuracy of a query in a branching pipeline is the mean over its leaf results, so leaf tasks weigh by the
 /// results they give on the most accurate path; with a fan-out of one all weigh the same.</remarks>
-public sealed class LokiPolicy : IPlanningPolicy
+/// <param name="solver">Solves the programs.</param>
+/// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
+public sealed class LokiPolicy(ISolver solver, TimeProvider? clock = null) : IPlanningPolicy
 {
-    private readonly ISolver _solver;
-    private readonly TimeProvider? _clock;
-
-    /// <summary>Takes its tools.</summary>
-    /// <param name="solver">Solves the programs.</param>
-    /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
-    public LokiPolicy(ISolver solver, TimeProvider? clock = null)
-    {
-        _solver = solver;
-        _clock = clock;
-    }
-
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Loki;
 
@@ -31,26 +21,25 @@ public sealed class LokiPolicy : IPlanningPolicy
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        var solver = new PlanSolver(_solver, _clock, problem.Options, cancellationToken);
+        var search = new PlanSolver(solver, clock, problem.Options, cancellationToken);
         var space = PlanningSpace.Create(problem);
-        var hardware = new HardwareScaling(space, solver);
+        var hardware = new HardwareScaling(space, search);
         if (hardware.TryPlan(Name) is { } plan)
             return plan;
 
-        var mixed = solver.MostAccurate(space);
+        var mixed = search.MostAccurate(space);
         if (mixed.Draft is { } best)
         {
-            var proof = solver.Proof(mixed.Solution, "accuracy");
+            var proof = search.Proof(mixed.Solution, "accuracy");
             return PlanAssembler.Assemble(
-                best, Name, proof, [$"{hardware.Exceeded}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. hardware.Budgets]);
+                best, Name, proof, [$"{hardware.Missing}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. hardware.Budgets]);
         }
 
-        var (draft, overload) = Overload.Plan(space, solver);
-        var share = Overload.ServedShare(draft);
+        var (draft, overload) = Overload.Plan(space, search);
         return PlanAssembler.Assemble(
             draft,
             Name,
             overload,
-            [$"{hardware.Exceeded}, and what any mix of variants can: {100 * share:0.#} % is served, the rest is shed.", .. Explain.Flows(draft), Explain.Proof(draft, overload), .. hardware.Budgets]);
+            [Explain.NoMix(hardware.Missing, mixed.Solution, draft), .. Explain.Flows(draft), Explain.Proof(draft, overload), .. hardware.Budgets]);
     }
 }

@@ -104,7 +104,7 @@ internal sealed class UnifiedSearch
             return Assemble(fewest, burst, _solver.Proof(cheapest.Solution, "cost"), [why, .. budgets]);
         }
 
-        var reason = $"Demand {Explain.Demand(_problem)} exceeds what {Explain.Variants(accurate)} can serve on {Explain.Slots(_problem)}";
+        var reason = Explain.NoPlan(accurate, cheapest.Solution);
         var mixed = _solver.Solve(new PlanProgram(space, Goal.MostAccurate, swapPenalty: _swapPenalty));
         if (mixed.Draft is { } best)
         {
@@ -115,7 +115,7 @@ internal sealed class UnifiedSearch
         var (draft, overload) = Overload.Plan(space, _solver);
         return Assemble(
             draft, burst, overload,
-            [$"{reason}, and what any mix of variants can: {100 * Overload.ServedShare(draft):0.#} % is served, the rest is shed.", .. Explain.Flows(draft), Explain.Proof(draft, overload), .. budgets]);
+            [Explain.NoMix(reason, mixed.Solution, draft), .. Explain.Flows(draft), Explain.Proof(draft, overload), .. budgets]);
     }
 
     private Plan Assemble(PlanDraft draft, ImmutableArray<ImmutableArray<double>> burst, PlanProof proof, IEnumerable<string> why)
