@@ -83,4 +83,20 @@ internal static class Graphs
             Options = new PlanningOptions { FillLeftover = random.Next(2) == 0 },
         };
     }
+
+    /// <summary>[task] rows per root query where each task has one variant, task by task: a join runs once per item at most.</summary>
+    /// <param name="graph">The graph, tasks in topological order.</param>
+    /// <param name="factor">Rows per row, by edge.</param>
+    public static double[] Runs(Pipeline graph, Func<PipelineEdge, double> factor)
+    {
+        var runs = new double[graph.Tasks.Length];
+        runs[0] = 1;
+        foreach (var task in graph.Tasks.Skip(1))
+        {
+            var arrivals = graph.Edges.Where(e => e.To == task.Index).Sum(e => runs[e.From] * factor(e));
+            runs[task.Index] = task.JoinsPer is { } per ? Math.Min(arrivals, runs[per]) : arrivals;
+        }
+
+        return runs;
+    }
 }
