@@ -37,6 +37,9 @@ internal sealed class Deployed
     /// <summary>Flow-weighted mean accuracy of the paths that end here, this variant included, times the inflow.</summary>
     public double AccuracyInflow { get; private set; }
 
+    /// <summary>Mean accuracy of the paths that end here, this variant included; its own where none is used.</summary>
+    public double MeanAccuracy => InflowQps > 0 ? AccuracyInflow / InflowQps : Accuracy;
+
     /// <summary>Processing time of the slowest used path that ends here, planned batches, microseconds.</summary>
     public double PrefixUs { get; private set; }
 
