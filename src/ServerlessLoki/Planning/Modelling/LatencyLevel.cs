@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning.Modelling;
 
@@ -20,4 +21,31 @@ internal sealed record LatencyLevel(double LatencyUs, ImmutableArray<int> Batch,
 
     /// <summary>Replicas needed so that, all busy, one becomes free within the wait; at least 1.</summary>
     public int LeastReplicas { get; init; } = 1;
+
+    /// <summary>The level that keeps a latency; its own is 0 where no device can.</summary>
+    /// <param name="problem">Devices and the largest batch.</param>
+    /// <param name="profiles">[device] of the variant; null where it does not run.</param>
+    /// <param name="latencyUs">What no batch may exceed.</param>
+    public static LatencyLevel Within(PlanningProblem problem, BatchLatency?[] profiles, double latencyUs)
+    {
+        var batch = new int[profiles.Length];
+        var qps = new double[profiles.Length];
+        var slowest = 0.0;
+        for (var d = 0; d < profiles.Length; d++)
+        {
+            if (profiles[d] is not { } profile)
+                continue;
+            foreach (var b in profile.Batches)
+            {
+                var rate = profile.ThroughputQps(b) * problem.Devices[d].SlotShare;
+                if (b <= (problem.Options.MaxBatch ?? int.MaxValue) && profile.LatencyUs(b) <= latencyUs && rate > qps[d] * (1 + 1e-12))
+                    (batch[d], qps[d]) = (b, rate);
+            }
+
+            if (batch[d] > 0)
+                slowest = Math.Max(slowest, profile.LatencyUs(batch[d]));
+        }
+
+        return new LatencyLevel(slowest, [.. batch], [.. qps]);
+    }
 }

@@ -84,35 +84,12 @@ internal sealed class PlanningSpaceBuilder
         var levels = ImmutableArray.CreateBuilder<LatencyLevel>();
         foreach (var latency in latencies)
         {
-            var level = Level(profiles, latency, max);
+            var level = LatencyLevel.Within(_problem, profiles, latency);
             if (levels.Count == 0 || level.SlotQps.Where((q, d) => q > levels[^1].SlotQps[d]).Any())
                 levels.Add(level);
         }
 
         return levels.ToImmutable();
-    }
-
-    private LatencyLevel Level(Profiles.BatchLatency?[] profiles, double latencyUs, int maxBatch)
-    {
-        var batch = new int[profiles.Length];
-        var qps = new double[profiles.Length];
-        var slowest = 0.0;
-        for (var d = 0; d < profiles.Length; d++)
-        {
-            if (profiles[d] is not { } profile)
-                continue;
-            foreach (var b in profile.Batches)
-            {
-                var rate = profile.ThroughputQps(b) * _problem.Devices[d].SlotShare;
-                if (b <= maxBatch && profile.LatencyUs(b) <= latencyUs && rate > qps[d] * (1 + 1e-12))
-                    (batch[d], qps[d]) = (b, rate);
-            }
-
-            if (batch[d] > 0)
-                slowest = Math.Max(slowest, profile.LatencyUs(batch[d]));
-        }
-
-        return new LatencyLevel(slowest, [.. batch], [.. qps]);
     }
 
     private static double[] Below(Pipeline graph, double[] least)

@@ -109,34 +109,18 @@ internal sealed class WaitLevels
 
     private LatencyLevel? Level(BatchLatency?[] profiles, int task, double responseUs, double waitUs)
     {
-        var batch = new int[profiles.Length];
-        var qps = new double[profiles.Length];
-        var slowest = 0.0;
-        for (var d = 0; d < profiles.Length; d++)
-        {
-            if (profiles[d] is not { } profile)
-                continue;
-            foreach (var b in profile.Batches)
-            {
-                var rate = profile.ThroughputQps(b) * _problem.Devices[d].SlotShare;
-                if (b <= (_problem.Options.MaxBatch ?? int.MaxValue) && profile.LatencyUs(b) <= responseUs - waitUs && rate > qps[d] * (1 + 1e-12))
-                    (batch[d], qps[d]) = (b, rate);
-            }
-
-            if (batch[d] > 0)
-                slowest = Math.Max(slowest, profile.LatencyUs(batch[d]));
-        }
-
-        if (slowest == 0)
+        var level = LatencyLevel.Within(_problem, profiles, responseUs - waitUs);
+        if (level.LatencyUs == 0)
             return null;
         // What the batch leaves of the response time may all be waited.
-        var wait = responseUs - slowest;
+        var wait = responseUs - level.LatencyUs;
         var reserve = Math.Min(_burstRows[task] / wait * 1e6, MostReserve * _mostQps[task]);
-        return new LatencyLevel(responseUs, [.. batch], [.. qps])
+        return level with
         {
+            LatencyUs = responseUs,
             WaitUs = wait,
             ReserveQps = reserve,
-            LeastReplicas = (int)Math.Ceiling((slowest / wait) - 1e-9),
+            LeastReplicas = (int)Math.Ceiling((level.LatencyUs / wait) - 1e-9),
         };
     }
 
