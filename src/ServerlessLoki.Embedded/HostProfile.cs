@@ -30,7 +30,8 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
         }
 
         LogMeasuring(_logger);
-        var profile = await Task.Run(() => Measure(pipelines, engine, cancellationToken), cancellationToken);
+        var models = new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider };
+        var profile = await Task.Run(() => QuickProfile.Measure(pipelines, "cpu", models, options.Time, variants: null, cancellationToken), cancellationToken);
         var json = new System.Buffers.ArrayBufferWriter<byte>();
         await using (var writer = new Utf8JsonWriter(json))
         {
@@ -41,40 +42,6 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
 
         await state.PutDocumentAsync(name, Encoding.UTF8.GetString(json.WrittenSpan), cancellationToken);
         return profile;
-    }
-
-    private LatencyProfile Measure(IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken)
-    {
-        var targets = new List<ProfileTarget>();
-        try
-        {
-            foreach (var source in pipelines)
-            {
-                foreach (var variant in source.Pipeline.Tasks.SelectMany(t => t.Variants))
-                {
-                    var model = OnnxModel.Load(
-                        variant.Name, source.ModelPath(variant), new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider });
-                    targets.Add(new ProfileTarget(variant.Name, "cpu", model));
-                }
-            }
-
-            var measured = Profiler.Measure(
-                targets, Batches(engine.MaxBatch), ProfileOptions.Quick, options.Time, progress: null, cancellationToken);
-            return Profiler.ToProfile(measured);
-        }
-        finally
-        {
-            targets.ForEach(t => t.Model.Dispose());
-        }
-    }
-
-    private static List<int> Batches(int most)
-    {
-        List<int> batches = [];
-        for (var batch = 1; batch < most; batch *= 2)
-            batches.Add(batch);
-        batches.Add(most);
-        return batches;
     }
 
     /// <summary>Another machine, other models or another batch limit make another name.</summary>

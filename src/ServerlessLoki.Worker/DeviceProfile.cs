@@ -30,32 +30,6 @@ internal static class DeviceProfile
     /// <summary>Measures variants on this machine; takes about a second per variant and batch size.</summary>
     public static IReadOnlyList<ProfileRow> Measure(
         IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, string device, ModelOptions options, TimeProvider time,
-        CancellationToken cancellationToken)
-    {
-        var targets = new List<ProfileTarget>();
-        try
-        {
-            foreach (var source in pipelines)
-            {
-                foreach (var variant in source.Pipeline.Tasks.SelectMany(static t => t.Variants).Where(v => variants.Contains(v.Name, StringComparer.Ordinal)))
-                    targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant.Name, source.ModelPath(variant), options)));
-            }
-
-            var measured = Profiler.Measure(targets, Batches(options.MaxBatch), ProfileOptions.Quick, time, progress: null, cancellationToken);
-            return [.. Profiler.ToProfile(measured).Rows];
-        }
-        finally
-        {
-            targets.ForEach(static t => t.Model.Dispose());
-        }
-    }
-
-    private static List<int> Batches(int most)
-    {
-        List<int> batches = [];
-        for (var batch = 1; batch < most; batch *= 2)
-            batches.Add(batch);
-        batches.Add(most);
-        return batches;
-    }
+        CancellationToken cancellationToken) =>
+        QuickProfile.Measure(pipelines, device, options, time, variants, cancellationToken).Rows;
 }
