@@ -11,8 +11,6 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 /// the last minute would count twice. Where too little was seen, independent arrivals stand in.</remarks>
 internal sealed class Rehearsal
 {
-    private const double BlockSeconds = 2;
-
     // Fewer would take the chance out of independent arrivals too.
     private const int LeastBlock = 200;
     private const int LeastSeen = 32;
@@ -44,7 +42,7 @@ internal sealed class Rehearsal
     {
         var qps = _problem.Pipelines[pipeline].DemandQps;
         var seen = Seen(_problem.Recent, pipeline);
-        return qps <= 0 ? [] : seen.Count < LeastSeen ? StandIn(pipeline, qps, seconds) : Paced(seen, qps, seconds);
+        return qps <= 0 ? [] : seen.Count < LeastSeen ? StandIn(pipeline, qps, seconds) : Paced(seen, _problem.Recent!, qps, seconds);
     }
 
     private static List<Arrival> Seen(ArrivalWindow? window, int pipeline)
@@ -68,22 +66,21 @@ internal sealed class Rehearsal
 
     /// <summary>The newest arrivals in blocks, each stretched to the time that the demand gives so many; from the front again when there are
     /// too few.</summary>
-    private static IEnumerable<Arrival> Paced(List<Arrival> seen, double qps, double seconds)
+    private static IEnumerable<Arrival> Paced(List<Arrival> seen, ArrivalWindow window, double qps, double seconds)
     {
         var wanted = Math.Max(1, (int)(qps * seconds));
-        var size = Math.Max(LeastBlock, (int)(qps * BlockSeconds));
+        var least = Math.Max(LeastBlock, (int)(qps * ArrivalBlock.StretchSeconds));
         var beginUs = 0.0;
-        var last = seen.Count;
         for (var given = 0; given < wanted;)
         {
-            var first = Math.Max(1, last - size);
-            var count = last - first;
-            var fromUs = seen[first - 1].AtUs;
-            var stretch = count / qps * 1e6 / Math.Max(1, seen[last - 1].AtUs - fromUs);
-            for (var i = first; i < last && given < wanted; i++, given++)
-                yield return seen[i] with { AtUs = (long)(beginUs + ((seen[i].AtUs - fromUs) * stretch)) };
-            beginUs += count / qps * 1e6;
-            last = first > 1 + (LeastBlock / 2) ? first : seen.Count;
+            foreach (var block in ArrivalBlock.Of(seen, window.FromUs, window.NowUs, least))
+            {
+                var lengthUs = block.Count / qps * 1e6;
+                var stretch = lengthUs / Math.Max(1, block.ToUs - block.FromUs);
+                for (var i = block.First; i < block.First + block.Count && given < wanted; i++, given++)
+                    yield return seen[i] with { AtUs = (long)(beginUs + ((seen[i].AtUs - block.FromUs) * stretch)) };
+                beginUs += lengthUs;
+            }
         }
     }
 }
