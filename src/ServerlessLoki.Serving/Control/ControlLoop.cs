@@ -165,6 +165,7 @@ internal sealed class ControlLoop(
         Devices = fleet.Devices,
         Profile = slots.Usable(profile).Scale((_, _) => _cycle.LatencyFactor),
         Previous = _inForce?.Plan,
+        LoadTime = slots.LoadTime,
         Options = new PlanningOptions
         {
             Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,

@@ -13,14 +13,17 @@ internal sealed class DemandReplay
     private const long SecondUs = 1_000_000;
     private readonly ImmutableArray<FanOutEstimator> _fanOut;
 
-    private DemandReplay(ControlCycle cycle, ArrivalWindow recent, ImmutableArray<FanOutEstimator> fanOut) =>
-        (Cycle, Recent, _fanOut) = (cycle, recent, fanOut);
+    private DemandReplay(ControlCycle cycle, ArrivalWindow recent, TimeSpan loadTime, ImmutableArray<FanOutEstimator> fanOut) =>
+        (Cycle, Recent, LoadTime, _fanOut) = (cycle, recent, loadTime, fanOut);
 
     /// <summary>Forecasts, slow-down and head-room as of now.</summary>
     public ControlCycle Cycle { get; }
 
     /// <summary>The arrivals themselves, on the wall's clock, microseconds since 1970.</summary>
     public ArrivalWindow Recent { get; }
+
+    /// <summary>How long the slowest worker's slots load a variant; zero where none has said yet.</summary>
+    public TimeSpan LoadTime { get; }
 
     public FanOut FanOut(int pipeline) => _fanOut[pipeline].Current;
 
@@ -41,7 +44,9 @@ internal sealed class DemandReplay
         var end = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var bySecond = demand.Where(s => s.Second < end)
             .Select(s => (s.Second, Report: RemoteJson.Read<DemandReport>(s.Json))).Where(s => s.Report is not null).ToLookup(s => s.Second, s => s.Report!);
-        var slowdowns = workers.Select(s => (s.Second, Report: RemoteJson.Read<WorkerReport>(s.Json))).Where(s => s.Report is not null).ToLookup(s => s.Second, s => s.Report!);
+        var said = workers.Select(s => (s.Second, Report: RemoteJson.Read<WorkerReport>(s.Json))).Where(s => s.Report is not null).ToList();
+        var slowdowns = said.ToLookup(s => s.Second, s => s.Report!);
+        var loadUs = said.GroupBy(s => s.Report!.Worker, StringComparer.Ordinal).Select(w => w.Last().Report!.LoadUs).DefaultIfEmpty(0).Max();
         var arrivals = new List<Arrival>();
         var totals = new long[pipelines.Length];
         var first = bySecond.Select(s => s.Key).DefaultIfEmpty(end).Min();
@@ -70,7 +75,7 @@ internal sealed class DemandReplay
 
         var fromUs = Math.Max(Us(first), Us(end) - (long)recent.TotalMicroseconds);
         return new DemandReplay(
-            cycle, new ArrivalWindow(fromUs, Us(end), [.. arrivals.Where(a => a.AtUs >= fromUs).OrderBy(a => a.AtUs)]), fanOut);
+            cycle, new ArrivalWindow(fromUs, Us(end), [.. arrivals.Where(a => a.AtUs >= fromUs).OrderBy(a => a.AtUs)]), TimeSpan.FromMicroseconds(loadUs), fanOut);
     }
 
     private static long Us(DateTimeOffset time) => time.ToUnixTimeMilliseconds() * 1000;

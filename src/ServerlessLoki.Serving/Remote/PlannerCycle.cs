@@ -127,6 +127,7 @@ public sealed class PlannerCycle
         Profile = _profile.Scale((_, _) => replay.Cycle.LatencyFactor),
         Previous = before is not null && _fleet.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal) ? before.Document.Plan : null,
         Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
+        LoadTime = replay.LoadTime,
         Options = new PlanningOptions
         {
             Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,

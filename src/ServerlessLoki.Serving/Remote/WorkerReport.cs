@@ -36,6 +36,9 @@ public sealed record WorkerReport
     /// <summary>What the profile says that they take, microseconds.</summary>
     public double ExpectedUs { get; init; }
 
+    /// <summary>How long its slots load and warm a variant, as seen lately, microseconds; 0 before the first.</summary>
+    public double LoadUs { get; init; }
+
     /// <summary>What goes wrong; null when nothing does.</summary>
     public string? Fault { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly ImmutableArray<DeviceType> _deviceTypes;
     private readonly Func<VariantId, string> _nameOf;
     private readonly ILogger _logger;
+    private readonly LoadTimes _loads = new();
     private readonly string _owner = Guid.NewGuid().ToString("N");
     private readonly EngineOptions _options;
 
@@ -67,6 +68,9 @@ internal sealed partial class SlotManager : IAsyncDisposable
 
     /// <summary>Routes over what all processes serve; null = this one serves alone.</summary>
     public Func<RoutingTable>? Routes { get; init; }
+
+    /// <summary>How long a slot loads and warms a variant, as seen lately; zero before the first.</summary>
+    public TimeSpan LoadTime => _loads.Current;
 
     /// <summary>Applies a plan; when the call returns, the plan serves.</summary>
     /// <exception cref="VariantLoadException">A variant could not be loaded; nothing changed.</exception>
@@ -252,6 +256,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
 
     private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)
     {
+        var started = _clock.Time.GetTimestamp();
         var lease = _models.Acquire(pool.Id);
         IStageRunner? runner = null;
         try
@@ -260,6 +265,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
             runner.Warm(1);
             if (warmBatch > 1)
                 runner.Warm(warmBatch);
+            _loads.Observe(_clock.Time.GetElapsedTime(started));
             pool.Metrics.Swapped();
             return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };
         }

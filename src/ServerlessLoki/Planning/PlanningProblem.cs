@@ -26,7 +26,7 @@ public sealed record PlanningProblem
     /// plan by; null = not kept.</summary>
     public ArrivalWindow? Recent { get; init; }
 
-    /// <summary>How long a slot loads a variant before it serves; zero = at once, or not known.</summary>
+    /// <summary>How long a slot loads and warms a variant before it serves, as measured; zero = at once, or not known.</summary>
     public TimeSpan LoadTime { get; init; }
 
     /// <summary>Head-room, latency split and the like.</summary>

@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
 
@@ -117,6 +118,19 @@ public sealed class PlannerCycleTests
         Assert.Equal(expected == 0 ? PlannerResult.NoSlots : PlannerResult.Published, step.Result);
         if (step.Plan is { } plan)
             Assert.InRange(plan.Slots.Sum(s => s.SlotsTaken), 1, expected);
+    }
+
+    [Fact]
+    public void Replay_WorkersSayHowLongTheyLoad_TakesTheSlowestAsItLastSaid()
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        StoredSample Sample(string worker, int ago, double loadMs) => new(
+            worker, now.AddSeconds(-ago), new WorkerReport { Worker = worker, Device = "cpu", Slots = 1, LoadUs = 1000 * loadMs }.ToJson());
+
+        TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of([], Forecasting.Forecasters.Default, null, [], workers, now, TimeSpan.Zero).LoadTime;
+
+        Assert.Equal(TimeSpan.FromMilliseconds(70), LoadTime(Sample("a", 3, 900), Sample("b", 2, 70), Sample("a", 1, 20)));
+        Assert.Equal(TimeSpan.Zero, LoadTime());
     }
 
     /// <summary>Eight seconds of it, the last just over.</summary>

@@ -39,6 +39,16 @@ public class SlotManagerTests
     }
 
     [Fact]
+    public async Task Apply_LoadsTakeTime_TheNextPlanKnowsHowLong()
+    {
+        await using var test = await TestEngine.StartAsync(models: new FakeModels { OnRunner = _ => Thread.Sleep(30) });
+
+        await test.Engine.UsePolicyAsync(Planning.PlanningPolicies.HardwareOnly, TestContext.Current.CancellationToken);
+
+        Assert.True(test.Engine.Problem!.LoadTime >= TimeSpan.FromMilliseconds(30), $"{test.Engine.Problem.LoadTime}");
+    }
+
+    [Fact]
     public async Task Apply_VariantCannotBeLoaded_KeepsThePlanInForceAndSaysWhy()
     {
         var models = new FakeModels();
