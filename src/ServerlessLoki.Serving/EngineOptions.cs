@@ -1,3 +1,4 @@
+using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Inference;
 
 namespace ServerlessLoki.Serving;
@@ -5,8 +6,8 @@ namespace ServerlessLoki.Serving;
 /// <summary>Settings of a <c>ServingEngine</c>; read once when it is built.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Policy name. Default <c>loki</c>.</summary>
-    public string Policy { get; init; } = "loki";
+    /// <summary>Policy name. Default <c>unified</c>.</summary>
+    public string Policy { get; init; } = PlanningPolicies.Default;
 
     /// <summary>Batches that compute at the same time on each device type. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;

@@ -7,7 +7,7 @@ public sealed record PlannerOptions
     public string Id { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Policy name. Default <c>unified</c>.</summary>
-    public string Policy { get; init; } = "unified";
+    public string Policy { get; init; } = Planning.PlanningPolicies.Default;
 
     /// <summary>Forecaster, as <c>Forecasters</c> reads it. Default: the embedded host's.</summary>
     public string Forecaster { get; init; } = Forecasting.Forecasters.Default;

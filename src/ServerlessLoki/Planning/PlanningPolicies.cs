@@ -98,7 +98,7 @@ public static class PlanningPolicies
     private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
 
     /// <summary>The policy that is taken when none is named.</summary>
-    public static string Default => Loki;
+    public static string Default => Unified;
 
     /// <summary>Known names, sorted.</summary>
     public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name).Order(StringComparer.Ordinal)];

@@ -14,7 +14,7 @@ public sealed class PlanCommandTests
         Assert.Equal(0, code);
         Assert.Equal(
             ["scenario", "policy", "accuracy", "cost_per_hour", "replicas", "pipelines", "slots", "flows", "proof", "why"], plan.Members());
-        Assert.Equal("loki", plan.GetProperty("policy").GetString());
+        Assert.Equal("unified", plan.GetProperty("policy").GetString());
         Assert.Equal(100, plan.GetProperty("pipelines")[0].GetProperty("demand_qps").GetDouble());
         Assert.NotEmpty(plan.GetProperty("why").EnumerateArray());
         Assert.All(plan.GetProperty("slots").EnumerateArray(), s => Assert.InRange(

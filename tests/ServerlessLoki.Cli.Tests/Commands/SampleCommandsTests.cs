@@ -111,7 +111,7 @@ public sealed class SampleCommandsTests
         Assert.True(demo.TryGetProperty("held", out var held), error);
         Assert.Equal(held.GetBoolean() ? 0 : 1, code);
         Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "held", "chart", "scene"], demo.Members());
-        Assert.Equal(["hardware-only", "loki"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
+        Assert.Equal(["hardware-only", "unified"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
         Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
         Assert.Equal(8, demo.GetProperty("promises").GetArrayLength());
         Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);

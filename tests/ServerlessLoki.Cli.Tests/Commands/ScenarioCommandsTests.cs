@@ -28,7 +28,7 @@ public sealed class ScenarioCommandsTests
         Assert.Contains("in time", error, StringComparison.Ordinal);
         Assert.Equal(["scenario", "trace", "pipelines", "seeds", "warm_up_seconds", "policies", "best"], document.Members());
         var policy = document.GetProperty("policies")[0];
-        Assert.Equal("loki", policy.GetProperty("policy").GetString());
+        Assert.Equal("unified", policy.GetProperty("policy").GetString());
         Assert.InRange(policy.GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble(), 0.5, 1);
         var timeline = policy.GetProperty("timeline");
         Assert.Equal(timeline.GetProperty("arrivals").GetArrayLength(), timeline.GetProperty("servers").GetArrayLength());
