@@ -10,9 +10,8 @@ internal sealed partial class SimplexSolver
     {
         if (!_factored)
             Refactor();
-        PlaceNonbasic();
-        MakeDualFeasible();
-        ComputeBasicValues();
+        if (PlaceNonbasic() | MakeDualFeasible() | !_valuesAreFresh)
+            ComputeBasicValues();
         ComputeDualObjective();
         var (degenerate, retried, refusals, fresh) = (0, false, 0, true);
         while (true)
@@ -30,8 +29,8 @@ internal sealed partial class SimplexSolver
             var position = ChooseLeaving();
             if (position < 0)
             {
-                // Values drift with every update: only fresh ones prove feasibility.
-                if (fresh)
+                // Values drift with every update: only fresh ones prove feasibility. A trial proves nothing.
+                if (fresh || KeepFactor)
                     return LpStatus.Optimal;
                 ComputeReducedCosts();
                 MakeDualFeasible();
@@ -102,8 +101,10 @@ internal sealed partial class SimplexSolver
     }
 
     // Boxed variables flip to the bound that their reduced cost asks for; the others get a cost that accepts where they are.
-    private void MakeDualFeasible()
+    // Returns whether any flipped.
+    private bool MakeDualFeasible()
     {
+        var flipped = false;
         for (var j = 0; j < _total; j++)
         {
             if (DualViolation(j) <= DualTolerance)
@@ -112,11 +113,14 @@ internal sealed partial class SimplexSolver
             {
                 _status[j] = _status[j] == VariableStatus.AtLower ? VariableStatus.AtUpper : VariableStatus.AtLower;
                 _value[j] = _status[j] == VariableStatus.AtLower ? Lower[j] : Upper[j];
+                flipped = true;
                 continue;
             }
 
             ShiftToZero(j);
         }
+
+        return flipped;
     }
 
     private void ShiftToZero(int j)
@@ -216,6 +220,7 @@ internal sealed partial class SimplexSolver
 
     private void UpdateDual(int position, int leaving, int entering, bool toUpper, int flips, double step)
     {
+        (_reducedIsFresh, _valuesAreFresh) = (false, false);
         FlipBounds(flips);
         UpdateWeights(position);
 

@@ -136,6 +136,7 @@ internal sealed partial class SimplexSolver
 
     private void Move(int entering, double distance)
     {
+        _valuesAreFresh = false;
         for (var p = 0; p < _rows; p++)
         {
             if (_image[p] != 0)
@@ -148,6 +149,7 @@ internal sealed partial class SimplexSolver
     private void PivotPrimal(int position, int entering, bool toUpper)
     {
         var leaving = _head[position];
+        _reducedIsFresh = false;
         ComputePivotRow(position);
         var pivot = _image[position];
         var step = _reduced[entering] / pivot;

@@ -8,6 +8,8 @@ internal sealed partial class SimplexSolver
     private readonly double[] _savedReduced;
     private readonly double[] _savedWeight;
     private int _savedUpdates;
+    private bool _savedReducedIsFresh;
+    private bool _savedValuesAreFresh;
 
     /// <summary>Remembers the optimal state, factors included, for <see cref="RestoreState"/>.</summary>
     public void SaveState()
@@ -25,6 +27,7 @@ internal sealed partial class SimplexSolver
         _reduced.CopyTo(_savedReduced, 0);
         _weight.CopyTo(_savedWeight, 0);
         _savedUpdates = _factor.UpdateCount;
+        (_savedReducedIsFresh, _savedValuesAreFresh) = (_reducedIsFresh, _valuesAreFresh);
     }
 
     /// <summary>Undoes what was done under <see cref="KeepFactor"/> since <see cref="SaveState"/>.</summary>
@@ -36,5 +39,6 @@ internal sealed partial class SimplexSolver
         _savedReduced.CopyTo(_reduced, 0);
         _savedWeight.CopyTo(_weight, 0);
         _factor.UpdateCount = _savedUpdates;
+        (_reducedIsFresh, _valuesAreFresh) = (_savedReducedIsFresh, _savedValuesAreFresh);
     }
 }

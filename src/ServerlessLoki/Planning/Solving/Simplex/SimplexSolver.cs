@@ -36,6 +36,10 @@ internal sealed partial class SimplexSolver
     private bool _factored;
     private bool _costsShifted;
     private bool _perturbed;
+
+    // Computed for the current basis, not carried on through pivots; both change with every pivot.
+    private bool _reducedIsFresh;
+    private bool _valuesAreFresh;
     private ulong _noise = 0x9E3779B97F4A7C15;
 
     public SimplexSolver(LinearProgram lp)
@@ -172,6 +176,8 @@ internal sealed partial class SimplexSolver
             RestoreCosts();
             if (IsDualFeasible())
                 return LpStatus.Optimal;
+            if (KeepFactor)
+                return LpStatus.IterationLimit;
             status = Primal(end);
             if (status != LpStatus.Trouble)
                 return status;
@@ -182,13 +188,13 @@ internal sealed partial class SimplexSolver
 
     private void RestoreCosts()
     {
-        if (_costsShifted)
-            _lp.Cost.CopyTo(_cost, 0);
-        _costsShifted = false;
         _perturbed = false;
         _shiftPenalty = 0;
-        if (_factored)
+        if (_costsShifted)
+            _lp.Cost.CopyTo(_cost, 0);
+        if (_factored && (_costsShifted || !_reducedIsFresh))
             ComputeReducedCosts();
+        _costsShifted = false;
     }
 
     private bool IsDualFeasible()
@@ -234,8 +240,10 @@ internal sealed partial class SimplexSolver
         ComputeBasicValues();
     }
 
-    private void PlaceNonbasic()
+    // Returns whether any moved.
+    private bool PlaceNonbasic()
     {
+        var moved = false;
         for (var j = 0; j < _total; j++)
         {
             if (_status[j] == VariableStatus.Basic)
@@ -251,13 +259,17 @@ internal sealed partial class SimplexSolver
                 _status[j] = VariableStatus.AtLower;
             }
 
-            _value[j] = _status[j] switch
+            var value = _status[j] switch
             {
                 VariableStatus.AtLower => low,
                 VariableStatus.AtUpper => high,
                 _ => 0,
             };
+            moved |= value != _value[j];
+            _value[j] = value;
         }
+
+        return moved;
     }
 
     private void ComputeBasicValues()
@@ -281,6 +293,7 @@ internal sealed partial class SimplexSolver
         _factor.Forward(_rowWork, _image);
         for (var p = 0; p < _rows; p++)
             _value[_head[p]] = _image[p];
+        _valuesAreFresh = true;
     }
 
     private void ComputeReducedCosts()
@@ -307,6 +320,8 @@ internal sealed partial class SimplexSolver
             var j = _columns + i;
             _reduced[j] = _status[j] == VariableStatus.Basic ? 0 : _cost[j] + _rho[i];
         }
+
+        _reducedIsFresh = true;
     }
 
     // B⁻¹ times the column of a variable, into target.
