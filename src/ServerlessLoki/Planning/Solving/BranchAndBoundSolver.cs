@@ -60,11 +60,11 @@ public sealed class BranchAndBoundSolver : ISolver
         var reduced = Presolver.Run(program);
         if (!reduced.IsFeasible)
             return new Solution { Status = SolveStatus.Infeasible };
-        var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock);
-        var search = new TreeSearch(strengthened, options, clock);
         var sign = program.Sense == ObjectiveSense.Maximise ? -1 : 1;
-        if (options.Cutoff is { } limit)
-            search.LimitTo((sign * limit) - reduced.Offset);
+        var limit = options.Cutoff is { } beaten ? (sign * beaten) - reduced.Offset : double.PositiveInfinity;
+        var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock, limit);
+        var search = new TreeSearch(strengthened, options, clock);
+        search.LimitTo(limit);
         var status = search.Run(basis, ReducedValues(reduced, options.WarmStartValues));
         if (status == SolveStatus.Unbounded && !IsFeasible(program, clock))
             status = SolveStatus.Infeasible;

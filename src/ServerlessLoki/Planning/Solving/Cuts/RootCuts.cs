@@ -12,9 +12,10 @@ internal static class RootCuts
 
     /// <summary>
     /// Returns the program with the cuts that are tight at its optimum, and the optimal basis; the program as it came when
-    /// it has no integer columns or its relaxation is not solved to the end.
+    /// it has no integer columns or its relaxation is not solved to the end. Ends as soon as the bound reaches the cutoff.
     /// </summary>
-    public static (ReducedProgram Program, byte[]? Basis) Strengthen(ReducedProgram reduced, byte[]? warmBasis, SearchClock clock)
+    public static (ReducedProgram Program, byte[]? Basis) Strengthen(
+        ReducedProgram reduced, byte[]? warmBasis, SearchClock clock, double cutoff = double.PositiveInfinity)
     {
         var lp = reduced.Linear;
         if (!Array.Exists(lp.IsInteger, static i => i))
@@ -27,7 +28,7 @@ internal static class RootCuts
         var cuts = new List<CutRow>();
         var (best, basis, first) = (lp, simplex.Status.ToArray(), simplex.Objective);
         var (bound, stalled) = (first, 0);
-        for (var round = 0; round < MostRounds && stalled < StallRounds && !clock.IsOver(); round++)
+        for (var round = 0; round < MostRounds && stalled < StallRounds && bound < cutoff && !clock.IsOver(); round++)
         {
             var added = new GomorySeparator(best).Separate(simplex);
             if (added.Count == 0)

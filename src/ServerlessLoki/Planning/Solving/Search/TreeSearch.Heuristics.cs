@@ -21,7 +21,8 @@ internal sealed partial class TreeSearch
     // Returns whether anything ran, and so moved the simplex away from the node.
     private bool RunHeuristics(int current)
     {
-        if (_nodes == 1 ? _incumbent.Exists : _nodes < _nextDive)
+        // Where a solution is known that others must beat, the tree may find what is better.
+        if (_nodes == 1 ? _incumbent.Exists || _options.Cutoff is not null : _nodes < _nextDive)
             return false;
         SaveNode();
         if (_nodes == 1)

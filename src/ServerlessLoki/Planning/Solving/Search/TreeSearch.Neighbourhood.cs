@@ -79,9 +79,10 @@ internal sealed partial class TreeSearch
         var reduced = Presolver.Run(program.WithBounds(lower, upper));
         if (!reduced.IsFeasible)
             return;
-        var (strengthened, basis) = RootCuts.Strengthen(reduced, null, _clock);
+        var cutoff = _incumbent.Cutoff + _reduced.Offset - reduced.Offset;
+        var (strengthened, basis) = RootCuts.Strengthen(reduced, null, _clock, cutoff);
         var search = new TreeSearch(strengthened, _options with { NodeLimit = _neighbourhoodNodes }, _clock) { IsInner = true };
-        search.LimitTo(_incumbent.Cutoff + _reduced.Offset - reduced.Offset);
+        search.LimitTo(cutoff);
         search.Run(basis, null);
         _innerIterations += search.Iterations;
         _innerWork += (search.Iterations + 50.0) * search._simplex.Values.Length;

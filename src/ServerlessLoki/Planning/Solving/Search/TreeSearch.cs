@@ -352,7 +352,7 @@ internal sealed partial class TreeSearch
     // A nonbasic integer column whose reduced cost eats up the distance to the cutoff cannot leave its bound.
     private bool FixByReducedCosts(double objective)
     {
-        if (!_incumbent.Exists)
+        if (double.IsPositiveInfinity(_incumbent.Cutoff))
             return true;
         var room = _incumbent.Cutoff - objective + 1e-9;
         var changed = false;
