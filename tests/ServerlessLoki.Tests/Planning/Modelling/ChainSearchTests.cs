@@ -47,6 +47,21 @@ public sealed class ChainSearchTests
     }
 
     [Fact]
+    public void Run_LimitStrikesAfterThePlanInForce_ItsVariantsCarryTheDemandStill()
+    {
+        var problem = Chain(101);
+        var before = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem with { Pipelines = [problem.Pipelines[0] with { DemandQps = 0.99 * problem.Pipelines[0].DemandQps }] }, TestContext.Current.CancellationToken);
+        var space = PlanningSpace.Create(problem with { Previous = before });
+        var solved = 0;
+
+        var (solution, draft) = new ChainSearch(space, (p, _) => solved++ == 0 ? new BranchAndBoundSolver().Solve(p) : null, 1e-9, 0).Run();
+
+        Assert.Equal(SolveStatus.Feasible, solution.Status);
+        Assert.NotNull(draft);
+        Assert.Subset(before.Slots.Select(s => (s.Task, s.Variant)).ToHashSet(), draft.Slots.Select(s => (s.Candidate.Task, s.Candidate.Variant)).ToHashSet());
+    }
+
+    [Fact]
     public void Fits_BranchesOrSeveralDevicesOrPipelines_No()
     {
         var one = Synthetic.Pipeline("one", 200, [-1, 0], 2);

@@ -12,6 +12,10 @@ internal sealed record ChainLevels(int[] Lowest, int[] Highest)
     /// <summary>The same without the levels below <paramref name="level"/> of one variant.</summary>
     public ChainLevels From(int candidate, int level) => this with { Lowest = With(Lowest, candidate, level) };
 
+    /// <summary>Some variants at one level each, the others not at all.</summary>
+    /// <param name="levels">The level of each variant; below zero: it is left out.</param>
+    public static ChainLevels Only(int[] levels) => new([.. levels.Select(k => Math.Max(k, 0))], levels);
+
     private static int[] With(int[] levels, int candidate, int level)
     {
         var changed = (int[])levels.Clone();

@@ -5,7 +5,8 @@ namespace ServerlessLoki.Planning.Modelling.Chains;
 /// <summary>
 /// The most accurate plan of one pipeline without branches on one kind of device: branch and bound over the latency levels of
 /// variants, with an integer program of a few rows (<see cref="ChainProgram"/>) for each node. Where a variant runs at two levels at
-/// once, one child has the lower of them and the other the higher; where none does, the plan is one that can be.
+/// once, one child has the lower of them and the other the higher; where none does, the plan is one that can be. A plan to beat is there from
+/// the start where the variants and levels in force still carry the demand.
 /// </summary>
 /// <remarks>The same optimum as <see cref="PlanProgram"/>, in about a third of the time: a program that leaves the levels
 /// open has 13 rows where that one has 134 (loki.md 2.10), and its optimum is close.</remarks>
@@ -19,6 +20,7 @@ internal sealed class ChainSearch
     private readonly double _swapPenalty;
     private readonly int _device;
     private readonly PriorityQueue<ChainLevels, double> _open = new();
+    private readonly HashSet<string> _tried = [];
     private (Solution Solution, ChainProgram Program)? _best;
     private double _closedBound = double.NegativeInfinity;
 
@@ -49,6 +51,8 @@ internal sealed class ChainSearch
     /// <summary>Searches to the end or to a limit.</summary>
     public (Solution Solution, PlanDraft? Draft) Run()
     {
+        if (_space.Problem.Previous is { } previous)
+            TryPlan([.. _space.Candidates.Select(c => Level(c, previous))]);
         _open.Enqueue(ChainLevels.All(_space), double.NegativeInfinity);
         while (_open.TryPeek(out var levels, out var negated) && -negated > Beaten)
         {
@@ -65,6 +69,34 @@ internal sealed class ChainSearch
     private static IEnumerable<int> Devices(PlanningSpace space) => Enumerable.Range(0, space.Problem.Devices.Length)
         .Where(d => space.Candidates.Any(c => c.Levels.Any(l => l.SlotQps[d] > 0)));
 
+    // The best plan of so few choices is soon found, and the sooner one is known, the more of the tree need not be opened.
+    private void TryPlan(int[] levels)
+    {
+        if (!_tried.Add(string.Join(' ', levels)))
+            return;
+        var program = new ChainProgram(_space, _device, ChainLevels.Only(levels), _swapPenalty);
+        if (_solve(program.Build(), _best is null ? null : Beaten) is { HasValues: true } solution)
+            Keep(solution, program);
+    }
+
+    private void Keep(Solution solution, ChainProgram program)
+    {
+        if (_best is null || solution.Objective > _best.Value.Solution.Objective)
+            _best = (solution, program);
+    }
+
+    // The level that a plan runs a variant at; −1 where it does not.
+    private int Level(Candidate candidate, Plan plan)
+    {
+        foreach (var slot in plan.Slots)
+        {
+            if ((slot.Pipeline, slot.Task, slot.Variant, slot.Device) == (candidate.Pipeline, candidate.Task, candidate.Variant, _device))
+                return Math.Min(candidate.Levels.Count(l => l.Batch[_device] < slot.Batch), candidate.Levels.Length - 1);
+        }
+
+        return -1;
+    }
+
     // False when a limit struck first.
     private bool Visit(ChainLevels levels, double bound)
     {
@@ -75,17 +107,20 @@ internal sealed class ChainSearch
         if (solution.Status == SolveStatus.Infeasible)
             return true;
         bound = Math.Min(bound, solution.Bound);
-        var (candidate, level) = solution.HasValues ? Split(program.Shares(solution)) : (-1, -1);
+        var shares = solution.HasValues ? program.Shares(solution) : [];
+        var (candidate, level) = Split(shares);
         if (candidate >= 0)
         {
+            // Each variant at the level that most of its flow has.
+            TryPlan([.. shares.Select(s => s.Max() > 0 ? Array.IndexOf(s, s.Max()) : -1)]);
             _open.Enqueue(levels.UpTo(candidate, level), -bound);
             _open.Enqueue(levels.From(candidate, level + 1), -bound);
             return true;
         }
 
         _closedBound = Math.Max(_closedBound, bound);
-        if (solution.HasValues && (_best is null || solution.Objective > _best.Value.Solution.Objective))
-            _best = (solution, program);
+        if (solution.HasValues)
+            Keep(solution, program);
         return true;
     }
 
