@@ -85,8 +85,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         if (Text(message, QueryKey) is not { } query || Text(message, ReplyToKey) is not { } replyTo || Text(message, PipelineKey) is not { } pipeline
             || Text(message, TaskKey) is not { } task || Text(message, VariantKey) is not { } variant
             || !UInt128.TryParse(Text(message, CreditStartKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length)
-            || !int.TryParse(Text(message, RoundKey), NumberStyles.None, CultureInfo.InvariantCulture, out var round))
+            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length))
         {
             return null;
         }
@@ -98,7 +97,8 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
             Task = task,
             Variant = variant,
             Credit = new Credit(start, length),
-            Round = round,
+            // The release before knew of no rounds.
+            Round = int.TryParse(Text(message, RoundKey), NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0,
             Failure = new StageFailure(QueryOutcome.Failed, error),
             Worker = worker,
         });

@@ -12,9 +12,9 @@ internal static class ReplyIds
         // A failure does not stand in for an answer that comes later, nor an answer for one from other inputs.
         var text = $"{reply.QueryId}\n{reply.Pipeline}\n{reply.Task}\n{reply.Variant}\n{reply.Credit.Start:x}-{reply.Credit.Length:x}\n{reply.ParentStamp:x}\n"
             + $"{reply.Children}\n{reply.Failure?.Outcome}\n{reply.Failure?.Error}";
-        // Work that a run sent again may fail again in the same words: that is another failure. Whoever else tells of the first is not heard.
-        if (reply.Failure is not null)
-            text += $"\n{reply.Round}";
+        // Work that a run sent again may fail again in the same words, or be answered again after an answer that was of no use: both are new.
+        // Whoever else tells of the first is not heard.
+        text += $"\n{reply.Round}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -68,6 +68,16 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void Write_FirstRound_IsAsTheReleaseBeforeWroteIt()
+    {
+        var random = new Random(3);
+        var (message, reply) = (RandomMessages.Message(random) with { Round = 0 }, RandomMessages.Reply(random) with { Round = 0 });
+        var (first, second) = (StageMessageCodec.Write(message), StageMessageCodec.Write(message with { Round = 1 }));
+        Assert.Equal((1, 2, first.Length + sizeof(int)), (first[0], second[0], second.Length));
+        Assert.Equal((1, 2), (StageReplyCodec.Write(reply)[0], StageReplyCodec.Write(reply with { Round = 1 })[0]));
+    }
+
+    [Fact]
     public void Read_PixelsThatDoNotFitTheirSize_AreRefused()
     {
         // 3 × width × height overflows 64 bits to a small number for some sizes.

@@ -71,7 +71,7 @@ public sealed class RunSteps(
         if (reply.Failure is { } failure)
         {
             // Told by several, or told again: the attempt that failed is over already.
-            if (reply.Round < step.Ticket.Attempt - 1)
+            if (reply.Round < MessageOf(step.Ticket).Round)
                 return SentStages.Late;
             return SentStages.None(
                 QueryOutcomes.Code(failure.Outcome), failure.Error,
@@ -126,7 +126,7 @@ public sealed class RunSteps(
         var (routes, index) = Routes(pipeline);
         var (message, attempt) = (MessageOf(step.Ticket), step.Ticket.Attempt + 1);
         var again = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow()) ?? message with { Enqueued = time.GetUtcNow() };
-        return await SendAsync(pipeline, [again with { Round = attempt - 1 }], attempt, cancellationToken);
+        return await SendAsync(pipeline, [again with { Round = message.Round + 1 }], attempt, cancellationToken);
     }
 
     /// <summary>Stores the end of a run, and deletes what only the run needed.</summary>
