@@ -13,7 +13,8 @@ namespace ServerlessLoki.Functions.Durable;
 /// <summary>Runs as orchestrations: the record and its input are stored first, then the orchestration of the same id is started.</summary>
 /// <remarks>Should the host die in between, <see cref="Timers.Housekeeping"/> starts it.</remarks>
 public sealed partial class OrchestratedRuns(
-    DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, TimeProvider time, ILogger<OrchestratedRuns> logger) : IRuns
+    DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, RunBacklog backlog, TimeProvider time,
+    ILogger<OrchestratedRuns> logger) : IRuns
 {
     private const int Attempts = 3;
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(10);
@@ -22,13 +23,14 @@ public sealed partial class OrchestratedRuns(
     public delegate OrchestratedRuns Factory(DurableTaskClient client);
 
     /// <inheritdoc />
-    public int Backlog => 0;
+    public int Backlog => backlog.Count;
 
     /// <inheritdoc />
     public async ValueTask<RunRecord> AcceptAsync(Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken)
     {
         using (body)
         {
+            await backlog.EnterAsync(cancellationToken);
             var run = RunDraft.Of(pipeline, headers, body, api.Limits, time.GetUtcNow());
             var stored = await intake.AcceptAsync(run, body.Memory, cancellationToken)
                 ?? throw new ApiFaultException(503, "unavailable", "The id that was drawn is taken: try again.", TimeSpan.FromSeconds(1));
@@ -42,11 +44,11 @@ public sealed partial class OrchestratedRuns(
     {
         ArgumentNullException.ThrowIfNull(run);
         await client.ScheduleNewOrchestrationInstanceAsync(
-            nameof(PipelineRun.RunPipeline), StartOf(run, settings.StageTimeout), new StartOrchestrationOptions(run.Id), cancellationToken);
+            nameof(PipelineRun.RunPipeline), StartOf(run, settings), new StartOrchestrationOptions(run.Id), cancellationToken);
     }
 
-    internal static RunStart StartOf(RunRecord run, TimeSpan stageTimeout) =>
-        new(run.Id, run.Pipeline, run.Payload, run.Parameters, run.Created, stageTimeout, Attempts);
+    internal static RunStart StartOf(RunRecord run, FunctionSettings settings) =>
+        new(run.Id, run.Pipeline, run.Payload, run.Parameters, run.Created, settings.StageTimeout, Attempts, settings.RunLimit);
 
     /// <inheritdoc />
     public ValueTask<RunRecord?> FindAsync(string id, CancellationToken cancellationToken) => store.FindRunAsync(id, cancellationToken);

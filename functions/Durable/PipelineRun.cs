@@ -7,13 +7,9 @@ namespace ServerlessLoki.Functions.Durable;
 /// <summary>The orchestrator of a run: one stage after its parent, siblings at once, each by a message to the workers.</summary>
 /// <remarks>It runs again from its start for every answer, so it decides by its input and by what its context says only. A deployment
 /// that changes its course raises host.json's <c>defaultVersion</c> and asks <see cref="TaskOrchestrationContext.Version"/> before
-/// it does the new thing.</remarks>
+/// it does the new thing: see <see cref="RunCourse.IsOfFirstRelease"/>.</remarks>
 public static class PipelineRun
 {
-    /// <summary>An activity fails when the state, the queues or the plan are away for a moment.</summary>
-    private static readonly TaskOptions Patient = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(maxNumberOfAttempts: 12, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromSeconds(30)));
-
     /// <summary>Serves a run and stores its end.</summary>
     /// <returns>The state that the run ended in.</returns>
     [Function(nameof(RunPipeline))]
@@ -29,14 +25,14 @@ public static class PipelineRun
             course.Fail(new RunFault("cancelled", "Cancelled by its caller."));
         else if (first.Exception is { } broken)
             course.Fail(new RunFault("failed", broken.GetBaseException().Message));
-        return await context.CallActivityAsync<string>(nameof(RunActivities.EndRun), course.ToEnd(), Patient);
+        return await context.CallActivityAsync<string>(nameof(RunActivities.EndRun), course.ToEnd(), course.Patience);
     }
 
     private static async Task ServeAsync(RunCourse course)
     {
         try
         {
-            var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.BeginRun), course.Run, Patient);
+            var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.BeginRun), course.Run, course.Patience);
             course.Begun(sent);
             foreach (var ticket in sent.Tickets)
                 await StageAsync(course, ticket);
@@ -54,7 +50,7 @@ public static class PipelineRun
     {
         while (!course.HasFailed)
         {
-            var joins = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.JoinStages), course.ToJoins(), Patient);
+            var joins = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.JoinStages), course.ToJoins(), course.Patience);
             if (joins.Fault is { } fault)
                 course.Fail(fault);
             if (joins.Tickets.Count == 0)
@@ -67,13 +63,29 @@ public static class PipelineRun
     /// <summary>A stage and all below it.</summary>
     private static async Task StageAsync(RunCourse course, StageTicket ticket)
     {
-        while (!course.HasFailed)
+        var until = course.Until(1);
+        for (var waits = 1; !course.HasFailed;)
         {
-            var arrival = await AnswerAsync(course, ticket);
+            var arrival = await AnswerAsync(course, ticket, until);
             var step = new StageStep(course.Run, ticket, arrival);
+            if (arrival is null && course.MayWaitOn(ticket))
+            {
+                if (course.IsDue)
+                {
+                    course.Fail(new RunFault("expired", $"Task {ticket.Task}, variant {ticket.Variant}, had not answered when the run's time was over."));
+                    return;
+                }
+
+                if (await SendAgainAsync(course, step) is not { } present)
+                    return;
+                waits = present.Message == ticket.Message ? waits + 1 : 1;
+                (ticket, until) = (present, course.Until(waits));
+                continue;
+            }
+
             var sent = arrival is null
                 ? new SentStages([], new RunFault("expired", $"Task {ticket.Task} did not answer within {course.Run.StageTimeout}.", MayRetry: true))
-                : await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, Patient);
+                : await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, course.Patience);
             if (sent.IsLate)
                 continue;
             if (sent.Fault is null)
@@ -89,16 +101,34 @@ public static class PipelineRun
                 return;
             }
 
-            course.Retried();
-            ticket = (await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.RetryStage), step, Patient)).Tickets[0];
+            if (await SendAgainAsync(course, step) is not { } next)
+                return;
+            (ticket, until, waits) = (next, course.Until(1), 1);
         }
     }
 
-    private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket)
+    /// <summary>What to wait for now; null if the run has failed of it.</summary>
+    private static async Task<StageTicket?> SendAgainAsync(RunCourse course, StageStep step)
     {
+        var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.RetryStage), step, course.Patience);
+        if (sent.Fault is { } fault)
+        {
+            course.Fail(fault);
+            return null;
+        }
+
+        if (sent.Tickets[0].Message != step.Ticket.Message)
+            course.Retried();
+        return sent.Tickets[0];
+    }
+
+    /// <summary>An answer; null when none came in time.</summary>
+    private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket, DateTime until)
+    {
+        var left = until - course.Context.CurrentUtcDateTime;
         try
         {
-            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, course.Run.StageTimeout);
+            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
         catch (OperationCanceledException)
         {

@@ -6,9 +6,12 @@ namespace ServerlessLoki.Functions.Durable;
 /// <summary>What an orchestration has so far. Only its own thread touches it.</summary>
 internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
 {
+    /// <summary>A queue's wait grows with the load: to look whether the message is still served costs an entry of history each time.</summary>
+    private const int LongestWaits = 16;
     private readonly List<StageArrival> _answers = [];
     private readonly TaskCompletionSource _failed = new();
     private StageTicket? _root;
+    private DateTimeOffset _due = context.Version is "" or "1.0" ? run.Created + TimeSpan.FromDays(7) : run.Due;
     private RunFault? _fault;
     private int _sent;
     private int _retries;
@@ -16,6 +19,21 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
     public TaskOrchestrationContext Context { get; } = context;
 
     public RunStart Run { get; } = run;
+
+    /// <summary>True for what version 1.0 began: where the course has changed since, its replay goes the old way. To be dropped when none of
+    /// these can be under way any more.</summary>
+    public bool IsOfFirstRelease => Context.Version is "" or "1.0";
+
+    /// <summary>An activity fails when the state, the queues or the plan are away, or when nobody can serve what it sends yet: it is tried for as
+    /// long as the run may last.</summary>
+    public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(context.Version is "" or "1.0"
+        ? new RetryPolicy(maxNumberOfAttempts: 12, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromSeconds(30))
+        : new RetryPolicy(
+            maxNumberOfAttempts: 100_000, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromMinutes(1),
+            retryTimeout: run.Due - run.Created));
+
+    /// <summary>True when the run's time is over.</summary>
+    public bool IsDue => Now >= _due;
 
     /// <summary>Ends when the run has failed.</summary>
     public Task Failed => _failed.Task;
@@ -31,6 +49,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
         }
 
         _root = sent.Tickets[0];
+        _due = sent.Due ?? _due;
         _sent = 1;
         Tell("running");
     }
@@ -64,9 +83,22 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
         _failed.TrySetResult();
     }
 
+    /// <summary>A stage that does not answer is waited for as long as the run may last; the first release gave up after some attempts.</summary>
+    public bool MayWaitOn(StageTicket ticket) => !IsOfFirstRelease || ticket.Attempt < Run.Attempts;
+
+    /// <summary>Until when an answer is waited for without a look; each wait for the same message is longer than the one before.</summary>
+    /// <param name="waits">Which wait it is, from 1.</param>
+    public DateTime Until(int waits)
+    {
+        var until = Now + (Run.StageTimeout * Math.Min(waits, LongestWaits));
+        return (until < _due ? until : _due).UtcDateTime;
+    }
+
     public RunJoins ToJoins() => new(Run, _root!, _answers);
 
     public RunEnd ToEnd() => new(Run, _root, _answers, _fault);
+
+    private DateTimeOffset Now => new(DateTime.SpecifyKind(Context.CurrentUtcDateTime, DateTimeKind.Utc));
 
     /// <summary>The custom status: what a person sees of a run under way.</summary>
     private void Tell(string state) =>

@@ -69,7 +69,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         _planner = new PlannerCycle(
             new PlannerOptions { Policy = settings.Policy, Id = ports.Owner }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
             new OrToolsSolver(), ports.Keeper, time, logs);
-        _steps.SetResult(new RunSteps(ingress, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
+        _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);
     }

@@ -39,6 +39,7 @@ public static class FunctionApp
         services.AddSingleton<IRunIntake>(static s => s.GetRequiredService<AzurePorts>().State);
         services.AddSingleton<Brain>();
         services.AddSingleton<Func<CancellationToken, Task<RunSteps>>>(static s => s.GetRequiredService<Brain>().StepsAsync);
+        services.AddSingleton<RunBacklog>();
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
         configure?.Invoke(services);

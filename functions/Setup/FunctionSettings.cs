@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Serving.Remote.Runs;
 
 namespace ServerlessLoki.Functions.Setup;
 
@@ -23,8 +24,14 @@ public sealed record FunctionSettings
     /// <summary>Time between plans within the timer's ten seconds.</summary>
     public required TimeSpan Replan { get; init; }
 
-    /// <summary>How long a durable run waits for one stage before it asks another variant.</summary>
+    /// <summary>How long a durable run waits for one stage before it looks whether anybody still serves it.</summary>
     public required TimeSpan StageTimeout { get; init; }
+
+    /// <summary>How long after it was accepted a durable run that has not ended fails.</summary>
+    public required TimeSpan RunLimit { get; init; }
+
+    /// <summary>Durable runs that may wait; more are refused.</summary>
+    public required int MaxRuns { get; init; }
 
     /// <summary>True where no fleet can be scaled: slots are those that the settings name.</summary>
     public bool IsLocalFleet => Fleet.All(f => string.IsNullOrEmpty(f.AppId));
@@ -41,6 +48,8 @@ public sealed record FunctionSettings
             Policy = reader.Text("Loki:Policy") ?? "unified",
             Replan = reader.Seconds("Loki:ReplanSeconds", 1, 10, standard: 1),
             StageTimeout = reader.Seconds("Loki:StageTimeoutSeconds", 1, 3600, standard: 60),
+            RunLimit = reader.Seconds("Loki:RunLimitSeconds", 1, 86_400, standard: (int)RunStart.StandardLimit.TotalSeconds),
+            MaxRuns = reader.Whole("Loki:MaxRuns", 1, 1_000_000, standard: 100_000),
             Fleet = [.. reader.List<ContainerAppOptions>("Loki:Fleet", "one or more kinds of workers, Loki__Fleet__0__Device and so on")],
         };
         foreach (var fault in new FleetOptions { Apps = settings.Fleet }.Faults(settings.IsLocalFleet))

@@ -9,7 +9,7 @@ using ServerlessLoki.Serving.Remote.Runs;
 namespace ServerlessLoki.Functions.Timers;
 
 /// <summary>Clears up behind hosts and workers that died.</summary>
-public sealed partial class Housekeeping(AzurePorts ports, Brain brain, OrchestratedRuns.Factory runs, TimeProvider time, ILogger<Housekeeping> logger)
+public sealed partial class Housekeeping(AzurePorts ports, Brain brain, OrchestratedRuns.Factory runs, FunctionSettings settings, TimeProvider time, ILogger<Housekeeping> logger)
 {
     /// <summary>A host that accepted a run starts its orchestration within this.</summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);
@@ -40,7 +40,7 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
                 // Its orchestration broke, for example by a change of its code under way.
                 var cause = instance.FailureDetails?.ErrorMessage ?? $"The orchestration ended as {instance.RuntimeStatus}.";
                 LogBroken(logger, run.Id, cause);
-                await (await brain.StepsAsync(cancellationToken)).EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, TimeSpan.Zero), null, [], new RunFault("failed", cause)), cancellationToken);
+                await (await brain.StepsAsync(cancellationToken)).EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, settings), null, [], new RunFault("failed", cause)), cancellationToken);
             }
         }
     }

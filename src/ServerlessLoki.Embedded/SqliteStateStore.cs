@@ -74,6 +74,13 @@ public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRu
     }));
 
     /// <inheritdoc />
+    public ValueTask<int> CountUnfinishedRunsAsync(int most, CancellationToken cancellationToken) => ValueTask.FromResult(database.Read(c =>
+    {
+        using var command = Command(c, "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE state = 0 LIMIT $most)", ("$most", most));
+        return (int)(long)command.ExecuteScalar()!;
+    }));
+
+    /// <inheritdoc />
     public ValueTask<bool> EndRunAsync(string id, RunState state, string? result, DateTimeOffset ended, CancellationToken cancellationToken)
     {
         if (state == RunState.Accepted)

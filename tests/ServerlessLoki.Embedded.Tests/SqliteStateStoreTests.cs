@@ -194,6 +194,7 @@ public sealed class SqliteStateStoreTests : IDisposable
             await _store.AddRunAsync(Run(id), Token);
         await _store.EndRunAsync("a", RunState.Completed, "{}", Noon, Token);
         Assert.Equal(["c", "b"], (await _store.UnfinishedRunsAsync(Token)).Select(r => r.Id));
+        Assert.Equal((2, 1), (await _store.CountUnfinishedRunsAsync(9, Token), await _store.CountUnfinishedRunsAsync(1, Token)));
     }
 
     [Fact]

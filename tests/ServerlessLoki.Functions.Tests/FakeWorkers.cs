@@ -9,6 +9,9 @@ namespace ServerlessLoki.Functions.Tests;
 /// <summary>All workers: what is sent to a stage queue is answered through the bus, as the test says.</summary>
 internal sealed class FakeWorkers : IStageSender
 {
+    private readonly Lock _gate = new();
+    private Task _turn = Task.CompletedTask;
+
     public IStageReplies Replies { get; set; } = null!;
 
     public ConcurrentQueue<StageMessage> Sent { get; } = new();
@@ -26,11 +29,33 @@ internal sealed class FakeWorkers : IStageSender
 
     public static OutputRow Person(float x) => new(1, 0.7f, x, 0.1f, x + 0.1f, 0.2f);
 
+    /// <summary>One worker takes one message after the other, and so long for each; null = each is answered at once.</summary>
+    public TimeSpan? Pace { get; set; }
+
     public async ValueTask SendAsync(StageKey key, StageMessage message, CancellationToken cancellationToken)
     {
         Sent.Enqueue(message);
         Assert.Equal(message.Key, key);
         Assert.True(message.ReturnOnly);
+        if (Pace is { } pace)
+        {
+            lock (_gate)
+                _turn = AnswerInTurnAsync(_turn, message, pace);
+            return;
+        }
+
+        await AnswerAsync(message, cancellationToken);
+    }
+
+    private async Task AnswerInTurnAsync(Task before, StageMessage message, TimeSpan pace)
+    {
+        await before;
+        await Task.Delay(pace);
+        await AnswerAsync(message, CancellationToken.None);
+    }
+
+    private async Task AnswerAsync(StageMessage message, CancellationToken cancellationToken)
+    {
         if (Rows(message) is not { } rows)
             return;
         var failure = Failure(message);

@@ -22,6 +22,7 @@ public sealed class FunctionSettingsTests
         var settings = Read(Local);
 
         Assert.Equal(("unified", 1, 60, true), (settings.Policy, (int)settings.Replan.TotalSeconds, (int)settings.StageTimeout.TotalSeconds, settings.IsLocalFleet));
+        Assert.Equal((TimeSpan.FromHours(6), 100_000), (settings.RunLimit, settings.MaxRuns));
         Assert.Equal(("payloads", 30), (settings.Azure.PayloadContainer, (int)settings.Azure.Lock.TotalSeconds));
         Assert.StartsWith("Endpoint=sb://localhost:5300", settings.Azure.ServiceBusAdministration, StringComparison.Ordinal);
     }

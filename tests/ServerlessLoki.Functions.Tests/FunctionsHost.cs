@@ -31,13 +31,17 @@ internal sealed class FunctionsHost : IAsyncDisposable
     private readonly IHost _host;
     private readonly SqliteDatabase _database;
 
-    private FunctionsHost(IHost host, SqliteDatabase database, FakeWorkers workers) => (_host, _database, Workers) = (host, database, workers);
+    private FunctionsHost(IHost host, SqliteDatabase database, FakeEngine engine, FakeWorkers workers) => (_host, _database, Engine, Workers) = (host, database, engine, workers);
 
     public HttpClient Http { get; private set; } = null!;
 
+    public FakeEngine Engine { get; }
+
     public FakeWorkers Workers { get; }
 
-    public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30, params IEnumerable<Pipeline> more)
+    public FakeDemand Demand { get; private init; } = null!;
+
+    public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30, IEnumerable<string>? settings = null, params IEnumerable<Pipeline> more)
     {
         StandIn.NeedHost();
         var workers = new FakeWorkers();
@@ -45,21 +49,22 @@ internal sealed class FunctionsHost : IAsyncDisposable
         var state = new SqliteStateStore(database);
         var payloads = new SqlitePayloadStore(database);
         var engine = Planned(more);
-        string[] settings =
+        var demand = new FakeDemand();
+        string[] all =
         [
             "--urls=http://127.0.0.1:0", $"--FunctionsHost:State={folder}", "--AzureWebJobsStorage=UseDevelopmentStorage=true",
             $"--ServiceBus=Endpoint=sb://inprocess/{bus}", "--Loki:Fleet:0:Device=cpu", "--Loki:Fleet:0:MaxReplicas=1", "--Loki:Fleet:0:SlotsPerReplica=4",
             string.Create(CultureInfo.InvariantCulture, $"--Loki:StageTimeoutSeconds={stageTimeoutSeconds}"),
-            .. Disabled.Select(f => $"--AzureWebJobs.{f}.Disabled=true"),
+            .. Disabled.Select(f => $"--AzureWebJobs.{f}.Disabled=true"), .. settings ?? [],
         ];
-        var host = FunctionApp.Build(settings, services =>
+        var host = FunctionApp.Build(all, services =>
         {
             services.RemoveAll<IHostedService>();
             services.Replace(ServiceDescriptor.Singleton<IStateStore>(state));
             services.Replace(ServiceDescriptor.Singleton<IRunIntake>(state));
             services.Replace(ServiceDescriptor.Singleton<Func<CancellationToken, Task<RunSteps>>>(s =>
             {
-                var steps = new RunSteps(engine, state, payloads, workers, TransformRegistry.Default, new InferLimits(), TimeProvider.System);
+                var steps = new RunSteps(engine, demand, state, payloads, workers, TransformRegistry.Default, new InferLimits(), TimeProvider.System);
                 return _ => Task.FromResult(steps);
             }));
             services.AddLogging(l => l.ClearProviders());
@@ -68,7 +73,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         workers.Replies = host.Services.GetRequiredService<AzurePorts>().Replies;
         await host.StartAsync();
         var address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new FunctionsHost(host, database, workers) { Http = new HttpClient { BaseAddress = new Uri(address) } };
+        return new FunctionsHost(host, database, engine, workers) { Demand = demand, Http = new HttpClient { BaseAddress = new Uri(address) } };
     }
 
     public async ValueTask DisposeAsync()

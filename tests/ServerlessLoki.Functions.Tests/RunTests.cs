@@ -148,15 +148,98 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_NobodyAnswers_TimesOut()
+    public async Task Run_NobodyAnswers_FailsWhenItsTimeIsOver()
     {
-        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1, ["--Loki:RunLimitSeconds=3"]);
         app.Workers.Rows = _ => null;
 
         var run = await EndOfAsync(app, await StartAsync(app));
 
         Assert.Equal(("failed", "expired"), (run.GetProperty("state").GetString(), run.GetProperty("code").GetString()));
-        Assert.Equal(3, app.Workers.Sent.Count);
+        Assert.Single(app.Workers.Sent);
+    }
+
+    [Fact]
+    public async Task Run_StageThatWaitsLongerThanItsAttempts_IsNeitherFailedNorSentAgain()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
+        app.Workers.Rows = _ => null;
+        var id = await StartAsync(app);
+
+        // Once when it began, then after each wait.
+        while (app.Demand.Waiting < 5)
+            await Task.Delay(20, Stop);
+        app.Workers.Rows = _ => [];
+        await app.Workers.SendAsync(app.Workers.Sent.Single().Key, app.Workers.Sent.Single(), Stop);
+
+        Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+        Assert.Single(app.Workers.Sent.Select(m => m.MessageId).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_MoreOfThemThanOneWorkerServesInTime_AllComplete()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
+        app.Workers.Pace = TimeSpan.FromMilliseconds(20);
+
+        var ids = new List<string>();
+        for (var i = 0; i < 75; i++)
+            ids.Add(await StartAsync(app));
+
+        foreach (var id in ids)
+            Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+        Assert.Equal(4 * ids.Count, app.Workers.Sent.Count);
+        Assert.Equal(4 * ids.Count, app.Demand.Replies.Count);
+    }
+
+    [Fact]
+    public async Task Run_VariantThatLeftThePlan_IsAskedOfAnother()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
+        app.Workers.Rows = m => m is { Task: "detect", Round: 0 } ? null : [];
+        var id = await StartAsync(app);
+        while (app.Workers.Sent.IsEmpty)
+            await Task.Delay(5, Stop);
+
+        var asked = app.Workers.Sent.Single().Variant;
+        var plan = app.Engine.Plan!;
+        app.Engine.Plan = plan with { Slots = [.. plan.Slots.Where(s => s is not { Pipeline: 0, Task: 0 } || TestPipelines.Traffic.Root.Variants[s.Variant].Name != asked)] };
+
+        Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+        Assert.Equal([0, 1], app.Workers.Sent.Select(m => m.Round));
+        Assert.NotEqual(asked, app.Workers.Sent.Last().Variant);
+    }
+
+    [Fact]
+    public async Task Run_BeforeAnybodyCanServeIt_WaitsAndIsDemand()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        var plan = app.Engine.Plan!;
+        app.Engine.Plan = null;
+        var id = await StartAsync(app);
+        while (app.Demand.Waiting < 2)
+            await Task.Delay(20, Stop);
+        app.Engine.Plan = plan with { Slots = [] };
+        while (app.Demand.Waiting < 3)
+            await Task.Delay(20, Stop);
+
+        app.Engine.Plan = plan;
+
+        Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Run_TooManyWait_IsRefused()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus, settings: ["--Loki:MaxRuns=1"]);
+        app.Workers.Rows = _ => null;
+        await StartAsync(app);
+
+        using var body = Image();
+        var answer = await app.Http.PostAsync("/runs?pipeline=traffic", body, Stop);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
     }
 
     [Fact]
@@ -189,12 +272,14 @@ public sealed class RunTests : IDisposable
 
     private static async Task<string> StartAsync(FunctionsHost app, string pipeline = "traffic")
     {
-        using var body = new ByteArrayContent(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));
-        body.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        using var body = Image();
         var answer = await app.Http.PostAsync($"/runs?pipeline={pipeline}", body, Stop);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return (await ReadAsync(answer)).GetProperty("id").GetString()!;
     }
+
+    private static ByteArrayContent Image() =>
+        new(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192]))) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
 
     private static async Task<JsonElement> EndOfAsync(FunctionsHost app, string id)
     {

@@ -11,8 +11,8 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
 {
     private const int MaxAtOnce = 100;
 
-    /// <summary>No run waits longer for one stage: infra/README.md, <c>Loki__StageTimeoutSeconds</c>.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    /// <summary>No run lasts longer: infra/README.md, <c>Loki__RunLimitSeconds</c>.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private readonly string _queue;
     private readonly string _owner;
     private readonly ServiceBusReceiver _letters;

@@ -9,6 +9,7 @@ internal sealed class StateTable
 {
     private readonly TableClient _client;
     private readonly AzureCall _call;
+    private const string TableKey = "RowKey";
     private volatile bool _made;
 
     public StateTable(StorageAccount account, string name)
@@ -59,6 +60,22 @@ internal sealed class StateTable
             }
 
             return found;
+        },
+        cancellationToken);
+
+    /// <summary>How many rows a filter finds, counted to <paramref name="most"/>; of each only the key comes.</summary>
+    public Task<int> CountAsync(string operation, string filter, int most, CancellationToken cancellationToken) => RunAsync(
+        operation,
+        async (table, stop) =>
+        {
+            var count = 0;
+            await foreach (var _ in table.QueryAsync<TableEntity>(filter, Math.Min(most, 1000), [TableKey], stop))
+            {
+                if (++count == most)
+                    break;
+            }
+
+            return count;
         },
         cancellationToken);
 

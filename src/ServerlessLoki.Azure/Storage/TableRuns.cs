@@ -76,8 +76,7 @@ internal sealed partial class TableRuns(StateTable table, TableTexts texts)
 
     public async Task<IReadOnlyList<RunRecord>> UnfinishedAsync(CancellationToken cancellationToken)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey ge {RunRows.FirstUnfinished} and RowKey lt {RunRows.EndOfUnfinished}");
-        var open = await table.ListAsync("run.unfinished", filter, int.MaxValue, cancellationToken);
+        var open = await table.ListAsync("run.unfinished", Unfinished, int.MaxValue, cancellationToken);
         var runs = new RunRecord?[open.Count];
         await Parallel.ForAsync(0, open.Count, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (i, stop) =>
         {
@@ -86,6 +85,8 @@ internal sealed partial class TableRuns(StateTable table, TableTexts texts)
         });
         return [.. runs.OfType<RunRecord>().Where(r => r.State == RunState.Accepted)];
     }
+
+    public Task<int> CountUnfinishedAsync(int most, CancellationToken cancellationToken) => table.CountAsync("run.count", Unfinished, most, cancellationToken);
 
     public async Task<bool> EndAsync(string id, RunState state, string? result, DateTimeOffset ended, CancellationToken cancellationToken)
     {
@@ -140,6 +141,9 @@ internal sealed partial class TableRuns(StateTable table, TableTexts texts)
         await texts.DeleteAsync(entity, cancellationToken);
         return true;
     }
+
+    private static string Unfinished { get; } =
+        TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey ge {RunRows.FirstUnfinished} and RowKey lt {RunRows.EndOfUnfinished}");
 
     private static bool Ended(TableEntity entity) => entity.GetInt32(State) != (int)RunState.Accepted;
 

@@ -67,6 +67,9 @@ public sealed class TableStateStore : IStateStore, IRunIntake
     public async ValueTask<IReadOnlyList<RunRecord>> UnfinishedRunsAsync(CancellationToken cancellationToken) => await _runs.UnfinishedAsync(cancellationToken);
 
     /// <inheritdoc />
+    public async ValueTask<int> CountUnfinishedRunsAsync(int most, CancellationToken cancellationToken) => await _runs.CountUnfinishedAsync(most, cancellationToken);
+
+    /// <inheritdoc />
     public async ValueTask<bool> EndRunAsync(string id, RunState state, string? result, DateTimeOffset ended, CancellationToken cancellationToken) =>
         await _runs.EndAsync(id, state, result, ended, cancellationToken);
 

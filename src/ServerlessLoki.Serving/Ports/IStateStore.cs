@@ -22,6 +22,9 @@ public interface IStateStore
     /// <summary>Runs that were accepted and have not ended, oldest first: what a restart takes up again.</summary>
     ValueTask<IReadOnlyList<RunRecord>> UnfinishedRunsAsync(CancellationToken cancellationToken);
 
+    /// <summary>How many runs were accepted and have not ended; counted no further than <paramref name="most"/>.</summary>
+    ValueTask<int> CountUnfinishedRunsAsync(int most, CancellationToken cancellationToken);
+
     /// <summary>Ends a run. True for the one call that ended it; false if it had already ended: so each result is stored once.</summary>
     /// <param name="id">Run id.</param>
     /// <param name="state">A final state.</param>

@@ -8,6 +8,7 @@ using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Workers;
 
 namespace ServerlessLoki.Serving.Remote;
@@ -78,6 +79,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         var monitor = new IngressMonitor(graphs, _clock);
         monitor.Keep(KeptArrivals);
         _fanOut = new FanOutCounter(graphs, transforms, monitor);
+        Runs = new RunDemand(index, Metrics, monitor, _fanOut, _clock);
         _follower = new PlanFollower(state, index, time);
         _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
         _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
@@ -107,6 +109,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public PlanningProblem? Problem => _follower.Current?.Problem;
+
+    /// <summary>Takes what durable runs want into the demand that this instance reports.</summary>
+    public IRunDemand Runs { get; }
 
     /// <summary>The plan document in force, for orchestrators; null before the first.</summary>
     public PlanDocument? Published => _follower.Current?.Document;

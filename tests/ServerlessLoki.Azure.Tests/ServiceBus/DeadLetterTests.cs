@@ -96,7 +96,7 @@ public sealed class DeadLetterTests
         await ServeAsync(bus, "a", () => _replies.Count == 2);
         bus.Time.Advance(TimeSpan.FromMinutes(2));
         await ServeAsync(bus, "b", () => _replies.Count == 3);
-        bus.Time.Advance(TimeSpan.FromHours(1));
+        bus.Time.Advance(TimeSpan.FromDays(1));
         // What comes after the old ones shows that they were looked at.
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("new"), CancellationToken.None);
         await using (var dying = bus.Client.CreateReceiver(TestNamespace.Queue))

@@ -132,6 +132,7 @@ public sealed class RunTests(AzuriteFixture azurite) : IAsyncLifetime
             await _it.Store.AddRunAsync(Run(id, Noon.AddSeconds(second)), Token);
         await _it.Store.EndRunAsync("a", RunState.Completed, "{}", Noon, Token);
         Assert.Equal(["c", "b"], (await _it.Store.UnfinishedRunsAsync(Token)).Select(r => r.Id));
+        Assert.Equal((2, 1), (await _it.Store.CountUnfinishedRunsAsync(9, Token), await _it.Store.CountUnfinishedRunsAsync(1, Token)));
     }
 
     [Theory]

@@ -21,6 +21,8 @@ internal sealed class MemoryState : IStateStore
 
     public ValueTask<IReadOnlyList<RunRecord>> UnfinishedRunsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<int> CountUnfinishedRunsAsync(int most, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<bool> EndRunAsync(string id, RunState state, string? result, DateTimeOffset ended, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> DeleteRunAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();

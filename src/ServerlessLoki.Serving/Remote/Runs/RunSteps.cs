@@ -11,6 +11,7 @@ namespace ServerlessLoki.Serving.Remote.Runs;
 /// <summary>The steps of an orchestrated run. Each may run twice (a host died before it was noted): it then sends the same messages, whose
 /// replies are equal, and ends the run once.</summary>
 /// <param name="engine">Knows pipelines and the published plan.</param>
+/// <param name="demand">Hears of runs that wait.</param>
 /// <param name="state">Where runs lie.</param>
 /// <param name="payloads">Inputs, and answers too large for an event.</param>
 /// <param name="sender">Puts messages into stage queues.</param>
@@ -18,90 +19,117 @@ namespace ServerlessLoki.Serving.Remote.Runs;
 /// <param name="limits">What a request may ask for.</param>
 /// <param name="time">Clock.</param>
 public sealed class RunSteps(
-    IServingEngine engine, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time)
+    IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time)
 {
     /// <summary>Inbox that all runs share.</summary>
     public const string ReplyTo = "stage-results";
 
     private const int InlineInputBytes = 4 << 10;
 
+    /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
+    private const double Tolerance = 1e-9;
+
     /// <summary>Sends the root stage.</summary>
-    /// <exception cref="InvalidOperationException">There is no plan yet: try again.</exception>
+    /// <exception cref="InvalidOperationException">Nobody can serve it at present, for example because there is no plan yet: try again.</exception>
     public async Task<SentStages> BeginAsync(RunStart run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
             return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
-        var (routes, index) = Routes(pipeline);
         if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
             return SentStages.None("failed", "The run's input is gone from the store.");
-        StagePayload input;
-        InferParameters bounds;
         var headers = RunParameters.Read(run.Parameters);
+        PipelineCall call;
         try
         {
-            var call = PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body), limits);
-            using (call.Input)
-            {
-                bounds = call.Parameters;
-                input = headers.Form == BodyForm.Png
-                    ? new StagePayload { Kind = StagePayloadKind.Png, Token = run.Payload }
-                    : await Detached(Payloads.Of(call.Input), cancellationToken);
-            }
+            call = PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body), limits);
         }
         catch (ApiFaultException e)
         {
             return SentStages.None(e.Code, e.Message);
         }
 
-        var deadline = bounds.Latency is { } latency ? run.Created + latency : default(DateTimeOffset?);
-        if (deadline <= time.GetUtcNow())
-            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Expired), "The run's own deadline passed before it could be served.");
-        var root = StageExpansion.Root(pipeline, routes, index, run.Id, ReplyTo, input, run.Created, deadline, bounds.MinAccuracy ?? 0);
-        return root is null
-            ? SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No deployed variant reaches min_accuracy {bounds.MinAccuracy:0.####}.")
-            : await SendAsync(pipeline, [root], 1, cancellationToken) with { HasJoins = pipeline.Tasks.Any(t => t.IsJoin) };
+        using (call.Input)
+        {
+            var deadline = run.Created + call.Parameters.Latency;
+            if (deadline <= time.GetUtcNow())
+                return Expired("The run's own deadline passed before it could be served.");
+            var minAccuracy = call.Parameters.MinAccuracy ?? 0;
+            if (minAccuracy > Reachable(pipeline, pipeline.Root) + Tolerance)
+                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants of the pipeline reach min_accuracy {minAccuracy:0.####}.");
+            // Said before it is known whether anybody can serve it: where nothing runs, this is what workers are started for.
+            demand.Waits(pipeline.Name);
+            var stored = new StagePayload { Kind = StagePayloadKind.Png, Token = run.Payload };
+            var root = engine.Plan is null ? null : RootOf(stored);
+            if (root is null)
+            {
+                var cause = engine.Plan is null ? "There is no plan yet: the first one is being made." : "No variant that is deployed at present may serve it.";
+                return time.GetUtcNow() < run.Due ? throw new InvalidOperationException(cause) : Expired($"The run could not begin within its time. {cause}");
+            }
+
+            if (headers.Form != BodyForm.Png)
+                root = root with { Input = await Detached(Payloads.Of(call.Input), cancellationToken) };
+            return await SendAsync(pipeline, [root], 1, cancellationToken) with
+            {
+                HasJoins = pipeline.Tasks.Any(t => t.IsJoin),
+                Due = deadline < run.Due ? deadline : run.Due,
+            };
+
+            StageMessage? RootOf(StagePayload input)
+            {
+                var (routes, index) = Routes(pipeline);
+                return StageExpansion.Root(pipeline, routes, index, run.Id, ReplyTo, input, run.Created, deadline, minAccuracy);
+            }
+        }
     }
 
     /// <summary>Sends the children of an answer. A stage that failed sends none and says so.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
     public async Task<SentStages> ExpandAsync(StageStep step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var reply = await ReadAsync(step.Arrival!, cancellationToken);
-        if (reply.Failure is { } failure)
-        {
-            // Told by several, or told again: the attempt that failed is over already.
-            if (reply.Round < MessageOf(step.Ticket).Round)
-                return SentStages.Late;
-            return SentStages.None(
-                QueryOutcomes.Code(failure.Outcome), failure.Error,
-                failure.Outcome is QueryOutcome.Failed or QueryOutcome.Unavailable or QueryOutcome.Rejected or QueryOutcome.Cancelled);
-        }
-
-        var pipeline = PipelineOf(step.Run);
-        var (routes, index) = Routes(pipeline);
-        IReadOnlyList<StageMessage> children;
         try
         {
-            children = StageExpansion.Children(pipeline, transforms, routes, index, MessageOf(step.Ticket), reply, time.GetUtcNow());
+            var (reply, message) = (await ReadAsync(step.Arrival!, cancellationToken), MessageOf(step.Ticket));
+            if (reply.Failure is { } failure)
+            {
+                // Told by several, or told again: the attempt that failed is over already.
+                if (reply.Round < message.Round)
+                    return SentStages.Late;
+                return SentStages.None(
+                    QueryOutcomes.Code(failure.Outcome), failure.Error,
+                    failure.Outcome is QueryOutcome.Failed or QueryOutcome.Unavailable or QueryOutcome.Rejected or QueryOutcome.Cancelled);
+            }
+
+            var pipeline = PipelineOf(step.Run);
+            if (pipeline.FindTask(reply.Task)?.Outgoing.Any(e => message.MinAccuracy > (reply.Accuracy * Reachable(pipeline, pipeline.Tasks[e.To])) + Tolerance) == true)
+                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants below {reply.Variant} reach min_accuracy {message.MinAccuracy:0.####}.");
+            var (routes, index) = Routes(pipeline);
+            var children = StageExpansion.Children(pipeline, transforms, routes, index, message, reply, time.GetUtcNow());
+            demand.Answered(reply);
+            return await SendAsync(pipeline, children, 1, cancellationToken);
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or TransformException)
+        catch (Exception e) when (e is FormatException or TransformException)
         {
             return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
         }
-
-        return await SendAsync(pipeline, children, 1, cancellationToken);
+        catch (InvalidOperationException)
+        {
+            demand.Waits(step.Run.Pipeline);
+            throw;
+        }
     }
 
     /// <summary>Sends the joins for which all has come: to be asked when all that was sent has answered, until it sends none.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
     public async Task<SentStages> JoinAsync(RunJoins step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var pipeline = PipelineOf(step.Run);
-        var (routes, index) = Routes(pipeline);
-        var messages = new List<StageMessage>();
         try
         {
+            var pipeline = PipelineOf(step.Run);
+            var (routes, index) = Routes(pipeline);
+            var messages = new List<StageMessage>();
             var replies = await RepliesAsync(step.Answers, cancellationToken);
             var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
             foreach (var join in books.Ready)
@@ -109,24 +137,42 @@ public sealed class RunSteps(
                 var message = StageExpansion.Join(pipeline, routes, index, MessageOf(step.Root), join, books.ForkOf(join), time.GetUtcNow());
                 messages.Add(message with { Tensor = await Payloads.CheckAsync(message.Tensor!, InlineInputBytes, payloads, cancellationToken) });
             }
+
+            return await SendAsync(pipeline, messages, 1, cancellationToken);
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or TransformException)
+        catch (Exception e) when (e is FormatException or TransformException || (e is InvalidOperationException && MessageOf(step.Root).MinAccuracy > 0))
         {
+            // A branch may have gone to variants that no join makes up for.
             return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
         }
-
-        return await SendAsync(pipeline, messages, 1, cancellationToken);
     }
 
-    /// <summary>Sends a stage again, to another variant where there is one.</summary>
+    /// <summary>Sends a stage that failed again, to another variant where there is one. A stage that has merely not answered yet stays in its
+    /// queue, since two messages would be twice the work; only where its variant left the plan is another asked, which is no attempt.</summary>
+    /// <returns>What to wait for now: the same ticket if nothing was sent.</returns>
     public async Task<SentStages> RetryAsync(StageStep step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var pipeline = PipelineOf(step.Run);
-        var (routes, index) = Routes(pipeline);
-        var (message, attempt) = (MessageOf(step.Ticket), step.Ticket.Attempt + 1);
-        var again = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow()) ?? message with { Enqueued = time.GetUtcNow() };
-        return await SendAsync(pipeline, [again with { Round = message.Round + 1 }], attempt, cancellationToken);
+        try
+        {
+            var pipeline = PipelineOf(step.Run);
+            var (message, hasFailed) = (MessageOf(step.Ticket), step.Arrival is not null);
+            // Of all the stages that a run waits for, at most one begins at 0: the run is demand once, not once for each.
+            if (!hasFailed && message.Credit.Start == UInt128.Zero)
+                demand.Waits(pipeline.Name);
+            if (!hasFailed && (engine.Plan is null || IsPlanned(pipeline, message)))
+                return new SentStages([step.Ticket]);
+            var (routes, index) = Routes(pipeline);
+            var other = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow());
+            if (!hasFailed && other is null)
+                return new SentStages([step.Ticket]);
+            var again = (other ?? message with { Enqueued = time.GetUtcNow() }) with { Round = message.Round + 1 };
+            return await SendAsync(pipeline, [again], step.Ticket.Attempt + (hasFailed ? 1 : 0), cancellationToken);
+        }
+        catch (FormatException e)
+        {
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
     }
 
     /// <summary>Stores the end of a run, and deletes what only the run needed.</summary>
@@ -223,10 +269,23 @@ public sealed class RunSteps(
         arrival.Reply is { } inline ? Convert.FromBase64String(inline)
         : await payloads.FindAsync(arrival.Token!, cancellationToken) ?? throw new FormatException("A stage's answer is gone from the store."));
 
+    private bool IsPlanned(Pipeline pipeline, StageMessage message)
+    {
+        var (routes, index) = Routes(pipeline);
+        return pipeline.FindTask(message.Task) is { } task && task.Variants.FirstOrDefault(v => v.Name == message.Variant) is { } variant
+            && routes.Option(index, task.Index, variant.Index) is not null;
+    }
+
+    /// <summary>What the most accurate variants reach together: of a task, and of the worst of the branches below it.</summary>
+    private static double Reachable(Pipeline pipeline, PipelineTask task) =>
+        task.MostAccurate.Accuracy * task.Outgoing.Select(e => Reachable(pipeline, pipeline.Tasks[e.To])).DefaultIfEmpty(1).Min();
+
+    private static SentStages Expired(string error) => SentStages.None(QueryOutcomes.Code(QueryOutcome.Expired), error);
+
     private static StageMessage MessageOf(StageTicket ticket) => StageMessageCodec.Read(Convert.FromBase64String(ticket.Message));
 
     private Pipeline PipelineOf(RunStart run) =>
-        ModelNames.FindPipeline(engine, run.Pipeline) ?? throw new InvalidOperationException($"This app no longer serves a pipeline '{run.Pipeline}'.");
+        ModelNames.FindPipeline(engine, run.Pipeline) ?? throw new FormatException($"This app no longer serves a pipeline '{run.Pipeline}'.");
 
     private (RoutingTable Table, int Index) Routes(Pipeline pipeline)
     {
