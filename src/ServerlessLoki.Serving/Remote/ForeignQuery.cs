@@ -10,6 +10,7 @@ internal sealed class ForeignQuery(
 {
     private readonly Lock _gate = new();
     private readonly List<Task> _sending = [];
+    private StageReply? _answer;
     private bool _hasEnded;
 
     public StageMessage Message { get; } = message;
@@ -38,7 +39,14 @@ internal sealed class ForeignQuery(
             return;
         var reply = Replies.Answer(this, item, rows, tensor, children);
         Stamp = AnswerStamp.Of(reply.Variant, rows, tensor);
-        Track(send(Message, reply));
+        if (children == 0)
+        {
+            Track(send(Message, reply));
+            return;
+        }
+
+        lock (_gate)
+            _answer = reply;
     }
 
     /// <summary>The accounts are kept where the query waits: they follow from the answer that was just sent there.</summary>
@@ -63,10 +71,25 @@ internal sealed class ForeignQuery(
             _sending.Add(sending);
     }
 
+    /// <summary>An answer that has children is sent after them: were it to count without them and this worker to die, those of whoever serves
+    /// the message again would be of another answer.</summary>
     public Task SentAsync()
     {
         lock (_gate)
-            return _sending.Count == 1 ? _sending[0] : System.Threading.Tasks.Task.WhenAll(_sending);
+        {
+            var sending = _sending.Count == 1 ? _sending[0] : System.Threading.Tasks.Task.WhenAll(_sending);
+            return _answer is null ? sending : AnswerAfterAsync(sending);
+        }
+    }
+
+    private async Task AnswerAfterAsync(Task children)
+    {
+        await children;
+        StageReply? answer;
+        lock (_gate)
+            (answer, _answer) = (_hasEnded ? null : _answer, null);
+        if (answer is not null)
+            await send(Message, answer);
     }
 
     /// <summary>The input is the cache's or the message's, and never pooled.</summary>

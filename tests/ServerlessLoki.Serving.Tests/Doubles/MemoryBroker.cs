@@ -26,6 +26,9 @@ internal sealed partial class MemoryBroker
     /// <summary>Called for each reply that is sent; may wait, drop (false) or throw.</summary>
     public Func<StageReply, Task<bool>> OnReply { get; set; } = _ => Task.FromResult(true);
 
+    /// <summary>Called before a message is put into its queue; may wait or throw.</summary>
+    public Func<StageMessage, CancellationToken, Task> OnSend { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Messages that nobody has completed.</summary>
     public int Waiting => _queues.Values.Sum(q => q.Count);
 
@@ -68,11 +71,11 @@ internal sealed partial class MemoryBroker
             return new Inbox(broker, name);
         }
 
-        public ValueTask SendAsync(StageKey key, StageMessage message, CancellationToken cancellationToken)
+        public async ValueTask SendAsync(StageKey key, StageMessage message, CancellationToken cancellationToken)
         {
+            await broker.OnSend(message, cancellationToken);
             ObjectDisposedException.ThrowIf(_killed, this);
             broker.Of(key).Add(StageMessageCodec.Write(message));
-            return ValueTask.CompletedTask;
         }
     }
 

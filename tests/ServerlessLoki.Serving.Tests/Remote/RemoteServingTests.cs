@@ -86,6 +86,29 @@ public sealed class RemoteServingTests
     }
 
     [Fact]
+    public async Task Kill_WorkerBeforeItsChildrenAreSent_TheAnswerOfAnotherVariantCounts()
+    {
+        await using var system = new RemoteSystem();
+        await system.PublishAsync("l", 1);
+        var (killed, children) = (new TaskCompletionSource(), 0);
+        system.Broker.OnSend = (message, _) => message.ParentTask is null || Interlocked.Increment(ref children) > 1 ? Task.CompletedTask : killed.Task;
+        var victim = await system.AddWorkerAsync();
+        var ingress = await system.AddReadyIngressAsync();
+        var asked = RemoteSystem.AskAsync(ingress).AsTask();
+        await RemoteSystem.UntilAsync(() => Volatile.Read(ref children) == 1);
+
+        await system.PublishAsync("s", 1);
+        await system.KillAsync(victim);
+        killed.SetResult();
+        await system.AddWorkerAsync();
+
+        await RemoteSystem.UntilAsync(() => asked.IsCompleted);
+        var result = await asked;
+        Assert.Equal((QueryOutcome.Completed, 2), (result.Outcome, result.Answers.Count));
+        Assert.Equal("look-s", system.Pipeline.Root.Variants[result.Answers[0].Variant].Name);
+    }
+
+    [Fact]
     public async Task Batch_ThatThrows_IsTriedOnceMoreAndThenFailsItsQuery()
     {
         await using var system = new RemoteSystem();
