@@ -34,7 +34,16 @@ public sealed partial class OrchestratedRuns(
             var run = RunDraft.Of(pipeline, headers, body, api.Limits, time.GetUtcNow());
             var stored = await intake.AcceptAsync(run, body.Memory, cancellationToken)
                 ?? throw new ApiFaultException(503, "unavailable", "The id that was drawn is taken: try again.", TimeSpan.FromSeconds(1));
-            await StartAsync(stored, cancellationToken);
+            try
+            {
+                await StartAsync(stored, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // It is stored, so it will run: to say that it failed would be to have it sent twice.
+                LogNotStarted(logger, stored.Id, e);
+            }
+
             return stored;
         }
     }
@@ -107,6 +116,9 @@ public sealed partial class OrchestratedRuns(
 
         await client.PurgeInstanceAsync(id, cancellationToken);
     }
+
+    [LoggerMessage(6012, LogLevel.Warning, "Run {Run} is accepted, but its orchestration could not be started; housekeeping starts it")]
+    private static partial void LogNotStarted(ILogger logger, string run, Exception exception);
 
     [LoggerMessage(6011, LogLevel.Warning, "Run {Run} is deleted, but its orchestration does not end, so its history stays")]
     private static partial void LogNotPurged(ILogger logger, string run);

@@ -17,7 +17,7 @@ public static class PipelineRun
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(run);
-        var course = new RunCourse(context, run);
+        using var course = new RunCourse(context, run);
         var work = ServeAsync(course);
         var cancelled = context.WaitForExternalEvent<string?>(RunEvents.Cancel);
         var first = await Task.WhenAny(work, course.Failed, cancelled);
@@ -67,6 +67,8 @@ public static class PipelineRun
         for (var waits = 1; !course.HasFailed;)
         {
             var arrival = await AnswerAsync(course, ticket, until);
+            if (course.HasStopped)
+                return;
             var step = new StageStep(course.Run, ticket, arrival);
             if (arrival is null && course.MayWaitOn(ticket))
             {
@@ -122,13 +124,13 @@ public static class PipelineRun
         return sent.Tickets[0];
     }
 
-    /// <summary>An answer; null when none came in time.</summary>
+    /// <summary>An answer; null when none came in time, or the run has failed elsewhere.</summary>
     private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket, DateTime until)
     {
         var left = until - course.Context.CurrentUtcDateTime;
         try
         {
-            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, left > TimeSpan.Zero ? left : TimeSpan.Zero, course.Stopped);
         }
         catch (OperationCanceledException)
         {

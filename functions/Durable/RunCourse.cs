@@ -4,12 +4,13 @@ using ServerlessLoki.Serving.Remote.Runs;
 namespace ServerlessLoki.Functions.Durable;
 
 /// <summary>What an orchestration has so far. Only its own thread touches it.</summary>
-internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
+internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) : IDisposable
 {
     /// <summary>A queue's wait grows with the load: to look whether the message is still served costs an entry of history each time.</summary>
     private const int LongestWaits = 16;
     private readonly List<StageArrival> _answers = [];
     private readonly TaskCompletionSource _failed = new();
+    private readonly CancellationTokenSource _stopped = new();
     private StageTicket? _root;
     private DateTimeOffset _due = context.Version is "" or "1.0" ? run.Created + TimeSpan.FromDays(7) : run.Due;
     private RunFault? _fault;
@@ -39,6 +40,12 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
     public Task Failed => _failed.Task;
 
     public bool HasFailed => _fault is not null;
+
+    /// <summary>True when nothing is to be sent any more, whatever is answered still. The first release did not stop so soon.</summary>
+    public bool HasStopped => HasFailed && !IsOfFirstRelease;
+
+    /// <summary>Ends the waits of other stages with the run's failure: an open timer would keep its history busy.</summary>
+    public CancellationToken Stopped => _stopped.Token;
 
     public void Begun(SentStages sent)
     {
@@ -80,8 +87,13 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run)
             return;
         _fault = fault;
         Tell(fault.Code);
+        // First: what waits for the failure goes on at once.
+        if (HasStopped)
+            _stopped.Cancel();
         _failed.TrySetResult();
     }
+
+    public void Dispose() => _stopped.Dispose();
 
     /// <summary>A stage that does not answer is waited for as long as the run may last; the first release gave up after some attempts.</summary>
     public bool MayWaitOn(StageTicket ticket) => !IsOfFirstRelease || ticket.Attempt < Run.Attempts;

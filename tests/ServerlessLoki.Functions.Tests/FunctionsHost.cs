@@ -76,6 +76,12 @@ internal sealed class FunctionsHost : IAsyncDisposable
         return new FunctionsHost(host, database, engine, workers) { Demand = demand, Http = new HttpClient { BaseAddress = new Uri(address) } };
     }
 
+    /// <summary>The steps of runs, as activities have them.</summary>
+    public Task<RunSteps> StepsAsync() => Service<Func<CancellationToken, Task<RunSteps>>>()(CancellationToken.None);
+
+    public T Service<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -1,9 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using NSubstitute;
+using ServerlessLoki.Functions.Durable;
+using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Functions.Tests;
@@ -226,6 +233,35 @@ public sealed class RunTests : IDisposable
         app.Engine.Plan = plan;
 
         Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Run_EndedTwice_KeepsItsEnd()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        // As when the host died after the end was stored, before that was noted: with an answer whose payload is deleted by now.
+        var start = new RunStart(run.GetProperty("id").GetString()!, "traffic", "sqlite:1:999", "{}", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 3);
+        var state = await (await app.StepsAsync()).EndAsync(new RunEnd(start, null, [new StageArrival(null, "sqlite:1:998")], null), Stop);
+
+        Assert.Equal(RunState.Completed, state);
+        Assert.Equal(run.ToString(), (await EndOfAsync(app, start.Id)).ToString());
+    }
+
+    [Fact]
+    public async Task Accept_OrchestrationCannotBeStarted_IsAcceptedAllTheSame()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        var client = Substitute.For<DurableTaskClient>("test");
+        client.ScheduleNewOrchestrationInstanceAsync(Arg.Any<TaskName>(), Arg.Any<object?>(), Arg.Any<StartOrchestrationOptions?>(), Arg.Any<CancellationToken>())
+            .Returns<Task<string>>(_ => throw new IOException("The scheduler is away."));
+        var runs = app.Service<OrchestratedRuns.Factory>()(client);
+        var body = PooledBytes.CopyOf(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));
+
+        var run = await runs.AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Png, 0, null), body, Stop);
+
+        Assert.Equal(RunState.Accepted, (await runs.FindAsync(run.Id, Stop))!.State);
     }
 
     [Fact]

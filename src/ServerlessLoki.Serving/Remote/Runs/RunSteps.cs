@@ -175,31 +175,15 @@ public sealed class RunSteps(
         }
     }
 
-    /// <summary>Stores the end of a run, and deletes what only the run needed.</summary>
+    /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
+    /// result is made of is gone by then.</summary>
     /// <returns>The state that the run has now; another may have ended it before.</returns>
     public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(end);
-        var replies = await RepliesAsync(end.Answers, cancellationToken);
-        var fault = end.Fault;
-        if (fault is null)
-        {
-            try
-            {
-                await state.EndRunAsync(end.Run.Id, RunState.Completed, await BodyAsync(end, replies, cancellationToken), time.GetUtcNow(), cancellationToken);
-            }
-            catch (FormatException e)
-            {
-                fault = new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
-            }
-        }
-
-        if (fault is not null)
-        {
-            var body = JsonAnswer.Text(json => ErrorAnswer.Write(json, fault.Code, fault.Error, null));
-            await state.EndRunAsync(end.Run.Id, RunState.Failed, body, time.GetUtcNow(), cancellationToken);
-        }
-
+        List<StageReply> replies = [];
+        if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
+            await StoreEndAsync(end, replies, cancellationToken);
         string?[] tokens = [end.Run.Payload, end.Root is null ? null : MessageOf(end.Root).Input?.Token, .. end.Answers.Select(a => a.Token), .. replies.Select(r => r.Tensor?.Token)];
         foreach (var token in tokens.OfType<string>().Distinct(StringComparer.Ordinal))
             await payloads.DeleteAsync(token, cancellationToken);
@@ -219,15 +203,43 @@ public sealed class RunSteps(
             : new StageArrival(null, await payloads.PutAsync(bytes, cancellationToken)));
     }
 
-    private async Task<string> BodyAsync(RunEnd end, List<StageReply> replies, CancellationToken cancellationToken)
+    private async Task StoreEndAsync(RunEnd end, List<StageReply> replies, CancellationToken cancellationToken)
+    {
+        var (fault, ran) = (end.Fault, time.GetUtcNow() - end.Run.Created);
+        try
+        {
+            replies.AddRange(await RepliesAsync(end.Answers, cancellationToken));
+            if (fault is null)
+            {
+                var (body, accuracy) = await BodyAsync(end, replies, ran, cancellationToken);
+                if (await state.EndRunAsync(end.Run.Id, RunState.Completed, body, time.GetUtcNow(), cancellationToken))
+                    Count(end.Run, QueryOutcome.Completed, ran, accuracy);
+                return;
+            }
+        }
+        catch (FormatException e)
+        {
+            fault ??= new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+
+        var error = JsonAnswer.Text(json => ErrorAnswer.Write(json, fault.Code, fault.Error, null));
+        if (await state.EndRunAsync(end.Run.Id, RunState.Failed, error, time.GetUtcNow(), cancellationToken))
+            Count(end.Run, fault.Code == QueryOutcomes.Code(QueryOutcome.Expired) ? QueryOutcome.Expired : QueryOutcome.Failed, ran, 0);
+    }
+
+    /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
+    private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
+        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, (long)ran.TotalMicroseconds, null, accuracy);
+
+    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, List<StageReply> replies, TimeSpan ran, CancellationToken cancellationToken)
     {
         var pipeline = PipelineOf(end.Run);
         var tensors = await TensorsAsync(replies, cancellationToken);
-        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, time.GetUtcNow() - end.Run.Created, MessageOf(end.Root!).PlanVersion);
+        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
         var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
         var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.CopyOf(body), limits);
         call.Input.Dispose();
-        return RunBody.Of(pipeline, call, result);
+        return (RunBody.Of(pipeline, call, result), result.Accuracy);
     }
 
     private async Task<SentStages> SendAsync(Pipeline pipeline, IReadOnlyList<StageMessage> messages, int attempt, CancellationToken cancellationToken)
