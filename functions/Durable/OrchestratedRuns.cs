@@ -13,8 +13,8 @@ namespace ServerlessLoki.Functions.Durable;
 /// <summary>Runs as orchestrations: the record and its input are stored first, then the orchestration of the same id is started.</summary>
 /// <remarks>Should the host die in between, <see cref="Timers.Housekeeping"/> starts it.</remarks>
 public sealed partial class OrchestratedRuns(
-    DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, RunBacklog backlog, TimeProvider time,
-    ILogger<OrchestratedRuns> logger) : IRuns
+    DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, RunBacklog backlog,
+    Func<CancellationToken, Task<RunSteps>> steps, TimeProvider time, ILogger<OrchestratedRuns> logger) : IRuns
 {
     private const int Attempts = 3;
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(10);
@@ -87,9 +87,11 @@ public sealed partial class OrchestratedRuns(
     /// <inheritdoc />
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        if (!await store.DeleteRunAsync(id, cancellationToken))
+        if (await store.FindRunAsync(id, cancellationToken) is not { } run || !await store.DeleteRunAsync(id, cancellationToken))
             return false;
         await PurgeAsync(id, cancellationToken);
+        // Its orchestration may have been stopped before it cleared up.
+        await (await steps(cancellationToken)).ForgetAsync(id, run.Payload, cancellationToken);
         return true;
     }
 

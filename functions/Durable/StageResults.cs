@@ -24,8 +24,8 @@ public sealed partial class StageResults(Func<CancellationToken, Task<RunSteps>>
         {
             var reply = await ports.Replies.ReadAsync(message, cancellationToken);
             run = reply.QueryId;
-            var (name, arrival) = await (await steps(cancellationToken)).ArrivalAsync(reply, cancellationToken);
-            await client.RaiseEventAsync(run, name, arrival, cancellationToken);
+            if (await (await steps(cancellationToken)).ArrivalAsync(reply, cancellationToken) is var (name, arrival))
+                await client.RaiseEventAsync(run, name, arrival, cancellationToken);
         }
         catch (FormatException e)
         {

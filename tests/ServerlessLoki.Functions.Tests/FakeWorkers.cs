@@ -19,6 +19,9 @@ internal sealed class FakeWorkers : IStageSender
     /// <summary>Rows of a stage's answer; null = it is never answered.</summary>
     public Func<StageMessage, ImmutableArray<OutputRow>?> Rows { get; set; } = m => m.Task == "detect" ? [Car(0.1f), Car(0.3f), Person(0.6f)] : [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
 
+    /// <summary>The raw row of a stage's answer; null = it has none.</summary>
+    public Func<StageMessage, StagePayload?> Tensor { get; set; } = _ => null;
+
     /// <summary>Why a stage fails; null = it does not.</summary>
     public Func<StageMessage, StageFailure?> Failure { get; set; } = _ => null;
 
@@ -68,7 +71,7 @@ internal sealed class FakeWorkers : IStageSender
                 {
                     QueryId = message.QueryId, Pipeline = message.Pipeline, Task = message.Task, Variant = message.Variant,
                     ParentTask = message.ParentTask, ParentStart = message.ParentStart, ParentStamp = message.ParentStamp, ParentRow = message.ParentRow,
-                    Credit = message.Credit, Round = message.Round, Accuracy = message.Accuracy, Rows = failure is null ? rows : [], Failure = failure is null || i == 0 ? failure : failure with { Error = $"{failure.Error} ({i})" }, Worker = worker,
+                    Credit = message.Credit, Round = message.Round, Accuracy = message.Accuracy, Rows = failure is null ? rows : [], Tensor = failure is null ? Tensor(message) : null, Failure = failure is null || i == 0 ? failure : failure with { Error = $"{failure.Error} ({i})" }, Worker = worker,
                 },
                 cancellationToken);
         }

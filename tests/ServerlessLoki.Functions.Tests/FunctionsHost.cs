@@ -41,6 +41,15 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public FakeDemand Demand { get; private init; } = null!;
 
+    /// <summary>How many of the first hundred payloads are there still.</summary>
+    public async Task<int> PayloadsAsync()
+    {
+        var (store, count) = (new SqlitePayloadStore(_database), 0);
+        for (var id = 1; id <= 100; id++)
+            count += await store.FindAsync(string.Create(CultureInfo.InvariantCulture, $"sqlite:1:{id}"), CancellationToken.None) is null ? 0 : 1;
+        return count;
+    }
+
     public static async Task<FunctionsHost> StartAsync(string folder, string bus, int stageTimeoutSeconds = 30, IEnumerable<string>? settings = null, params IEnumerable<Pipeline> more)
     {
         StandIn.NeedHost();

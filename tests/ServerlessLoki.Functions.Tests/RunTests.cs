@@ -236,6 +236,34 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WhatWasStoredForIt_IsDeletedWithItsEndAndWhatComesLaterToo()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        // Answers that are too large for an event.
+        var row = new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = new byte[StageArrival.InlineLimitBytes] };
+        app.Workers.Tensor = m => m.Task == "vehicle" ? row : null;
+        app.Workers.Rows = m => m.Task switch { "detect" => [FakeWorkers.Car(0.1f), FakeWorkers.Person(0.6f)], "person" => null, _ => [new OutputRow(1, 0.8f, 0, 0, 0, 0)] };
+        var id = await StartAsync(app);
+        while (app.Workers.Sent.Count < 3)
+            await Task.Delay(5, Stop);
+
+        // Nobody reads the second answer of the same stage.
+        var (vehicle, person) = (app.Workers.Sent.Single(m => m.Task == "vehicle"), app.Workers.Sent.Single(m => m.Task == "person"));
+        await app.Workers.SendAsync(vehicle.Key, vehicle with { Round = 1 }, Stop);
+        while (await app.PayloadsAsync() < 3)
+            await Task.Delay(20, Stop);
+        app.Workers.Rows = _ => [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
+        await app.Workers.SendAsync(person.Key, person, Stop);
+
+        Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
+        while (await app.PayloadsAsync() > 0)
+            await Task.Delay(20, Stop);
+        var late = new StageReply { QueryId = id, Pipeline = "traffic", Task = "vehicle", Variant = vehicle.Variant, Credit = vehicle.Credit, Tensor = row, Worker = "late" };
+        Assert.Null(await (await app.StepsAsync()).ArrivalAsync(late, Stop));
+        Assert.Equal(0, await app.PayloadsAsync());
+    }
+
+    [Fact]
     public async Task Run_EndedTwice_KeepsItsEnd()
     {
         await using var app = await FunctionsHost.StartAsync(_folder, _bus);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -29,6 +30,13 @@ internal static class Payloads
         payload.Token is not null || payload.Bytes.Length <= roomBytes
             ? payload
             : payload with { Bytes = default, Token = await store.PutAsync(payload.Bytes, cancellationToken) };
+
+    /// <summary>The same for a run, which deletes it when it ends.</summary>
+    public static async ValueTask<StagePayload> CheckAsync(
+        StagePayload payload, int roomBytes, RunPayloads store, string run, DateTimeOffset created, CancellationToken cancellationToken) =>
+        payload.Token is not null || payload.Bytes.Length <= roomBytes
+            ? payload
+            : payload with { Bytes = default, Token = await store.PutAsync(run, created, payload.Bytes, cancellationToken) };
 
     /// <summary>What came, as a query's input; copies nothing that need not be.</summary>
     /// <exception cref="FormatException">The bytes are not what the payload says.</exception>

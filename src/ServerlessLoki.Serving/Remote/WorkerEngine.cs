@@ -9,6 +9,7 @@ using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Workers;
 
 namespace ServerlessLoki.Serving.Remote;
@@ -21,6 +22,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     private readonly ImmutableArray<PipelineSource> _sources;
     private readonly IStateStore _state;
     private readonly IPayloadStore _payloads;
+    private readonly RunPayloads _runs;
     private readonly IStageReplies _replies;
     private readonly Func<PipelineSource, Variant, CancellationToken, ValueTask>? _fetch;
     private readonly PipelineIndex _index;
@@ -75,6 +77,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         HostSetup.CheckNames(pipelines);
         (_options, _sources, _state, _payloads, _replies, _fetch) = (options, [.. pipelines], state, payloads, replies, fetch);
+        _runs = new RunPayloads(state, payloads);
         _logger = logs.CreateLogger<WorkerEngine>();
         _loops = new EngineLoops(time, Failed);
         _clock = new ServingClock(time);
@@ -263,7 +266,9 @@ public sealed class WorkerEngine : IAsyncDisposable
 
     private async Task ReplyAsync(StageMessage message, StageReply reply)
     {
-        var tensor = reply.Tensor is { } row ? await Payloads.CheckAsync(row, StagePayload.InlineLimitBytes, _payloads, CancellationToken.None) : null;
+        var tensor = reply.Tensor is not { } row ? null
+            : message.ReturnOnly ? await Payloads.CheckAsync(row, StagePayload.InlineLimitBytes, _runs, message.QueryId, message.Arrival, CancellationToken.None)
+            : await Payloads.CheckAsync(row, StagePayload.InlineLimitBytes, _payloads, CancellationToken.None);
         await _replies.SendAsync(message.ReplyTo, reply with { Worker = _options.Id, Tensor = tensor }, CancellationToken.None);
     }
 

@@ -25,6 +25,7 @@ public sealed class RunSteps(
     public const string ReplyTo = "stage-results";
 
     private const int InlineInputBytes = 4 << 10;
+    private readonly RunPayloads _stored = new(state, payloads);
 
     /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
     private const double Tolerance = 1e-9;
@@ -68,7 +69,7 @@ public sealed class RunSteps(
             }
 
             if (headers.Form != BodyForm.Png)
-                root = root with { Input = await Detached(Payloads.Of(call.Input), cancellationToken) };
+                root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
             return await SendAsync(pipeline, [root], 1, cancellationToken) with
             {
                 HasJoins = pipeline.Tasks.Any(t => t.IsJoin),
@@ -135,7 +136,7 @@ public sealed class RunSteps(
             foreach (var join in books.Ready)
             {
                 var message = StageExpansion.Join(pipeline, routes, index, MessageOf(step.Root), join, books.ForkOf(join), time.GetUtcNow());
-                messages.Add(message with { Tensor = await Payloads.CheckAsync(message.Tensor!, InlineInputBytes, payloads, cancellationToken) });
+                messages.Add(message with { Tensor = await DetachedAsync(step.Run, message.Tensor!, cancellationToken) });
             }
 
             return await SendAsync(pipeline, messages, 1, cancellationToken);
@@ -181,37 +182,52 @@ public sealed class RunSteps(
     public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(end);
-        List<StageReply> replies = [];
         if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
-            await StoreEndAsync(end, replies, cancellationToken);
-        string?[] tokens = [end.Run.Payload, end.Root is null ? null : MessageOf(end.Root).Input?.Token, .. end.Answers.Select(a => a.Token), .. replies.Select(r => r.Tensor?.Token)];
+            await StoreEndAsync(end, cancellationToken);
+        // What is noted of the run is all there is; the first release noted nothing.
+        string?[] tokens = [end.Root is null ? null : MessageOf(end.Root).Input?.Token, .. end.Answers.Select(a => a.Token)];
         foreach (var token in tokens.OfType<string>().Distinct(StringComparer.Ordinal))
             await payloads.DeleteAsync(token, cancellationToken);
+        await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
         return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
     }
 
-    /// <summary>The event that brings a reply to its run: its name, and what it carries.</summary>
+    /// <summary>Deletes what lies in the payload store for a run that has ended: its input, and all that came of it.</summary>
+    public async Task ForgetAsync(string run, string input, CancellationToken cancellationToken)
+    {
+        await payloads.DeleteAsync(input, cancellationToken);
+        await _stored.DeleteAsync(run, cancellationToken);
+    }
+
+    /// <summary>The event that brings a reply to its run: its name, and what it carries. None to a run that has ended, where something lies in the
+    /// store for the reply: nobody would read it, and it is deleted.</summary>
     /// <exception cref="FormatException">The reply is of nothing that is known here.</exception>
-    public async Task<(string Event, StageArrival Arrival)> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
+    public async Task<(string Event, StageArrival Arrival)?> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         var pipeline = ModelNames.FindPipeline(engine, reply.Pipeline) ?? throw new FormatException($"Pipeline {reply.Pipeline} is not known here.");
         var name = RunEvents.Stage(pipeline, reply.Task, reply.Credit);
         var bytes = StageReplyCodec.Write(reply);
-        return (name, bytes.Length <= StageArrival.InlineLimitBytes
+        var arrival = bytes.Length <= StageArrival.InlineLimitBytes
             ? new StageArrival(Convert.ToBase64String(bytes), null)
-            : new StageArrival(null, await payloads.PutAsync(bytes, cancellationToken)));
+            : new StageArrival(null, await _stored.PutAsync(reply.QueryId, time.GetUtcNow(), bytes, cancellationToken));
+        if (arrival.Token is null && reply.Tensor?.Token is null)
+            return (name, arrival);
+        // Looked up after it was noted: either the run's end finds it, or this finds that the run has ended.
+        if (await state.FindRunAsync(reply.QueryId, cancellationToken) is { State: RunState.Accepted })
+            return (name, arrival);
+        await _stored.DeleteAsync(reply.QueryId, cancellationToken);
+        return null;
     }
 
-    private async Task StoreEndAsync(RunEnd end, List<StageReply> replies, CancellationToken cancellationToken)
+    private async Task StoreEndAsync(RunEnd end, CancellationToken cancellationToken)
     {
         var (fault, ran) = (end.Fault, time.GetUtcNow() - end.Run.Created);
         try
         {
-            replies.AddRange(await RepliesAsync(end.Answers, cancellationToken));
             if (fault is null)
             {
-                var (body, accuracy) = await BodyAsync(end, replies, ran, cancellationToken);
+                var (body, accuracy) = await BodyAsync(end, ran, cancellationToken);
                 if (await state.EndRunAsync(end.Run.Id, RunState.Completed, body, time.GetUtcNow(), cancellationToken))
                     Count(end.Run, QueryOutcome.Completed, ran, accuracy);
                 return;
@@ -219,7 +235,7 @@ public sealed class RunSteps(
         }
         catch (FormatException e)
         {
-            fault ??= new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+            fault = new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
         }
 
         var error = JsonAnswer.Text(json => ErrorAnswer.Write(json, fault.Code, fault.Error, null));
@@ -231,9 +247,10 @@ public sealed class RunSteps(
     private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
         engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, (long)ran.TotalMicroseconds, null, accuracy);
 
-    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, List<StageReply> replies, TimeSpan ran, CancellationToken cancellationToken)
+    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
     {
         var pipeline = PipelineOf(end.Run);
+        var replies = await RepliesAsync(end.Answers, cancellationToken);
         var tensors = await TensorsAsync(replies, cancellationToken);
         var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
         var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
@@ -273,9 +290,10 @@ public sealed class RunSteps(
         return tensors;
     }
 
-    private async Task<StagePayload> Detached(StagePayload payload, CancellationToken cancellationToken) => payload.Bytes.Length <= InlineInputBytes
-        ? payload with { Bytes = payload.Bytes.ToArray() }
-        : await Payloads.CheckAsync(payload, 0, payloads, cancellationToken);
+    private async Task<StagePayload> DetachedAsync(RunStart run, StagePayload payload, CancellationToken cancellationToken) =>
+        payload.Token is null && payload.Bytes.Length <= InlineInputBytes
+            ? payload with { Bytes = payload.Bytes.ToArray() }
+            : await Payloads.CheckAsync(payload, 0, _stored, run.Id, run.Created, cancellationToken);
 
     private async Task<StageReply> ReadAsync(StageArrival arrival, CancellationToken cancellationToken) => StageReplyCodec.Read(
         arrival.Reply is { } inline ? Convert.FromBase64String(inline)
