@@ -38,6 +38,7 @@ public static class PipelineRun
                 await StageAsync(course, ticket);
             if (sent.HasJoins)
                 await JoinAsync(course);
+            await StoreAsync(course);
         }
         catch (TaskFailedException e)
         {
@@ -50,6 +51,7 @@ public static class PipelineRun
     {
         while (!course.HasFailed)
         {
+            await StoreAsync(course);
             var joins = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.JoinStages), course.ToJoins(), course.Patience);
             if (joins.Fault is { } fault)
                 course.Fail(fault);
@@ -57,6 +59,16 @@ public static class PipelineRun
                 return;
             course.Joined(joins);
             await Task.WhenAll(joins.Tickets.Select(join => StageAsync(course, join)));
+        }
+    }
+
+    /// <summary>What does not fit into the next step's input goes to the store.</summary>
+    private static async Task StoreAsync(RunCourse course)
+    {
+        while (!course.HasFailed && course.Surplus() is { Count: > 0 } surplus)
+        {
+            var step = new RunAnswersToStore(course.Run, surplus);
+            course.Stored(surplus.Count, await course.Context.CallActivityAsync<string>(nameof(RunActivities.StoreAnswers), step, course.Patience));
         }
     }
 

@@ -26,6 +26,11 @@ public sealed class RunActivities(Func<CancellationToken, Task<RunSteps>> steps)
     public async Task<SentStages> JoinStages([ActivityTrigger] RunJoins step, CancellationToken cancellationToken) =>
         await (await steps(cancellationToken)).JoinAsync(step, cancellationToken);
 
+    /// <summary>Puts answers into the store that are too many for an input.</summary>
+    [Function(nameof(StoreAnswers))]
+    public async Task<string> StoreAnswers([ActivityTrigger] RunAnswersToStore step, CancellationToken cancellationToken) =>
+        await (await steps(cancellationToken)).StoreAsync(step, cancellationToken);
+
     /// <summary>Stores the end of a run.</summary>
     [Function(nameof(EndRun))]
     public async Task<string> EndRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>

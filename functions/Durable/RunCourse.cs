@@ -8,12 +8,21 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 {
     /// <summary>A queue's wait grows with the load: to look whether the message is still served costs an entry of history each time.</summary>
     private const int LongestWaits = 16;
+
+    /// <summary>Most characters of answers in a step's input: well below the megabyte that Durable Task Scheduler takes.</summary>
+    private const int InputChars = 400_000;
+    private const string FirstRelease = "1.0";
+
+    /// <summary>A step that is tried still when the run's time is over says so better than its last failure does.</summary>
+    private static readonly TimeSpan AfterDue = TimeSpan.FromMinutes(5);
     private readonly List<StageArrival> _answers = [];
+    private readonly List<string> _stored = [];
     private readonly TaskCompletionSource _failed = new();
     private readonly CancellationTokenSource _stopped = new();
     private StageTicket? _root;
-    private DateTimeOffset _due = context.Version is "" or "1.0" ? run.Created + TimeSpan.FromDays(7) : run.Due;
+    private DateTimeOffset _due = context.Version == FirstRelease ? run.Created + TimeSpan.FromDays(7) : run.Due;
     private RunFault? _fault;
+    private int _answered;
     private int _sent;
     private int _retries;
 
@@ -23,15 +32,15 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     /// <summary>True for what version 1.0 began: where the course has changed since, its replay goes the old way. To be dropped when none of
     /// these can be under way any more.</summary>
-    public bool IsOfFirstRelease => Context.Version is "" or "1.0";
+    public bool IsOfFirstRelease => Context.Version == FirstRelease;
 
     /// <summary>An activity fails when the state, the queues or the plan are away, or when nobody can serve what it sends yet: it is tried for as
     /// long as the run may last.</summary>
-    public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(context.Version is "" or "1.0"
+    public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(context.Version == FirstRelease
         ? new RetryPolicy(maxNumberOfAttempts: 12, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromSeconds(30))
         : new RetryPolicy(
             maxNumberOfAttempts: 100_000, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromMinutes(1),
-            retryTimeout: run.Due - run.Created));
+            retryTimeout: run.Due - run.Created + AfterDue));
 
     /// <summary>True when the run's time is over.</summary>
     public bool IsDue => Now >= _due;
@@ -64,6 +73,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     public void Answered(StageArrival arrival, SentStages children)
     {
         _answers.Add(arrival);
+        _answered++;
         _sent += children.Tickets.Count;
         Tell("running");
     }
@@ -106,15 +116,36 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
         return (until < _due ? until : _due).UtcDateTime;
     }
 
-    public RunJoins ToJoins() => new(Run, _root!, _answers);
+    /// <summary>Answers to put into the store, so that the others are fewer: none if all fit into an input.</summary>
+    public IReadOnlyList<StageArrival> Surplus()
+    {
+        if (IsOfFirstRelease || _answers.Sum(Chars) <= InputChars)
+            return [];
+        var (count, chars) = (0, 0);
+        while (chars < InputChars / 2)
+            chars += Chars(_answers[count++]);
+        return [.. _answers.Take(count)];
+    }
 
-    public RunEnd ToEnd() => new(Run, _root, _answers, _fault);
+    /// <summary>The first of the answers lie in the store.</summary>
+    public void Stored(int count, string token)
+    {
+        _answers.RemoveRange(0, count);
+        _stored.Add(token);
+    }
+
+    public RunJoins ToJoins() => new(Run, _root!, _answers, _stored);
+
+    /// <summary>A run that failed needs no answers; what is stored of it is known by its name. The first release knew it by the answers.</summary>
+    public RunEnd ToEnd() => _fault is null || IsOfFirstRelease ? new(Run, _root, _answers, _fault, _stored) : new(Run, _root, [], _fault);
+
+    private static int Chars(StageArrival answer) => (answer.Reply ?? answer.Token!).Length;
 
     private DateTimeOffset Now => new(DateTime.SpecifyKind(Context.CurrentUtcDateTime, DateTimeKind.Utc));
 
     /// <summary>The custom status: what a person sees of a run under way.</summary>
     private void Tell(string state) =>
-        Context.SetCustomStatus(new RunProgress(state, _answers.Count, _sent, _retries, Context.Version));
+        Context.SetCustomStatus(new RunProgress(state, _answered, _sent, _retries, Context.Version));
 }
 
 /// <summary>Custom status of an orchestration.</summary>

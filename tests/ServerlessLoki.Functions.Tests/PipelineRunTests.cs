@@ -34,7 +34,7 @@ public sealed class PipelineRunTests
         _context.CallActivityAsync<string>(Arg.Any<TaskName>(), Arg.Any<object?>(), Arg.Any<TaskOptions?>()).Returns(c =>
         {
             _called.Add((c.Arg<TaskName>().Name, c.ArgAt<object>(1)));
-            return Task.FromResult("Failed");
+            return Task.FromResult(c.Arg<TaskName>().Name == "StoreAnswers" ? $"token {_called.Count}" : "Failed");
         });
         _activities["BeginRun"] = _ => new SentStages([Ticket("root")]);
     }
@@ -44,13 +44,13 @@ public sealed class PipelineRunTests
     {
         _activities["ExpandStage"] = s => ((StageStep)s).Ticket.Event == "root" ? new SentStages([Ticket("a"), Ticket("b")]) : new SentStages([], new RunFault("failed", "no"));
         var run = PipelineRun.RunPipeline(_context, Start);
-        Answer("root");
-        Answer("a");
+        await AnswerAsync("root");
+        await AnswerAsync("a");
 
         await run;
         Assert.All(_timers, t => Assert.True(t.Cancelled.IsCancellationRequested));
         var called = _called.Count;
-        Answer("b");
+        _events["b"].TrySetResult(new StageArrival("", null));
 
         Assert.Equal(called, _called.Count);
         Assert.StartsWith("no (attempt 1 of 3", Assert.IsType<RunEnd>(_called[^1].Input).Fault!.Error, StringComparison.Ordinal);
@@ -67,14 +67,43 @@ public sealed class PipelineRunTests
         _activities["ExpandStage"] = _ => new SentStages([]);
         var run = PipelineRun.RunPipeline(_context, Start);
 
+        await Patience.UntilAsync(() => _timers.Count > 0, "the root is waited for");
         _now += Start.StageTimeout;
         _timers[^1].Fired.SetResult();
 
+        await Patience.UntilAsync(() => _called.Count > 1, "it went on");
         Assert.Equal(next, _called[1].Activity);
         if (version == "2.0")
-            Answer("root");
+            await AnswerAsync("root");
         await run;
         Assert.Equal(version == "1.0" ? "expired" : null, Assert.IsType<RunEnd>(_called[^1].Input).Fault?.Code);
+    }
+
+    [Fact]
+    public async Task Run_MoreAnswersThanAnInputHolds_GoToTheStore()
+    {
+        const int Children = 200;
+        _activities["ExpandStage"] = s => new SentStages(((StageStep)s).Ticket.Event == "root" ? [.. Enumerable.Range(0, Children).Select(i => Ticket($"{i}"))] : []);
+        _activities["JoinStages"] = _ => new SentStages([]);
+        _activities["BeginRun"] = _ => new SentStages([Ticket("root")], HasJoins: true);
+        var run = PipelineRun.RunPipeline(_context, Start);
+        var full = new string('a', StageArrival.InlineLimitBytes / 3 * 4);
+        await AnswerAsync("root");
+        for (var i = 0; i < Children; i++)
+            await AnswerAsync($"{i}", full);
+
+        await run;
+
+        foreach (var (answers, stored) in (IEnumerable<(IReadOnlyList<StageArrival>, IReadOnlyList<string>?)>)
+            [.. _called.Select(c => c.Input).OfType<RunJoins>().Select(j => (j.Answers, j.Stored)), .. _called.Select(c => c.Input).OfType<RunEnd>().Select(e => (e.Answers, e.Stored))])
+        {
+            Assert.InRange(answers.Sum(a => a.Reply!.Length), 1, 500_000);
+            Assert.Equal(_called.Count(c => c.Activity == "StoreAnswers"), stored!.Count);
+        }
+
+        var chunks = _called.Select(c => c.Input).OfType<RunAnswersToStore>().ToList();
+        Assert.All(chunks, c => Assert.InRange(c.Answers.Sum(a => a.Reply!.Length), 1, 500_000));
+        Assert.Equal(1 + Children, chunks.Sum(c => c.Answers.Count) + Assert.IsType<RunEnd>(_called[^1].Input).Answers.Count);
     }
 
     private static StageTicket Ticket(string name) => new(name, name, name + "-n", name, 1);
@@ -94,5 +123,6 @@ public sealed class PipelineRunTests
         return waiting.Task;
     }
 
-    private void Answer(string name) => _events[name].TrySetResult(new StageArrival("", null));
+    private Task AnswerAsync(string name, string reply = "") =>
+        Patience.UntilAsync(() => _events.TryGetValue(name, out var waiting) && waiting.TrySetResult(new StageArrival(reply, null)), $"{name} is waited for");
 }

@@ -264,6 +264,23 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_AnswersThatFillMoreThanAnInput_AreAllInTheResult()
+    {
+        await using var app = await FunctionsHost.StartAsync(_folder, _bus);
+        // 60 answers of nearly 8 KiB in base 64.
+        app.Workers.Tensor = m => m.Task == "vehicle" ? new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = new byte[StageArrival.InlineLimitBytes - 512] } : null;
+        app.Workers.Rows = m => m.Task == "detect" ? [.. Enumerable.Range(0, 60).Select(i => FakeWorkers.Car(i / 100f))] : [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
+
+        var run = await EndOfAsync(app, await StartAsync(app));
+
+        Assert.Equal("completed", run.GetProperty("state").GetString());
+        var outputs = run.GetProperty("result").GetProperty("outputs").EnumerateArray().ToDictionary(o => o.GetProperty("name").GetString()!);
+        Assert.Equal(60, outputs["vehicle.label"].GetProperty("shape")[0].GetInt32());
+        while (await app.PayloadsAsync() > 0)
+            await Task.Delay(20, Stop);
+    }
+
+    [Fact]
     public async Task Run_EndedTwice_KeepsItsEnd()
     {
         await using var app = await FunctionsHost.StartAsync(_folder, _bus);

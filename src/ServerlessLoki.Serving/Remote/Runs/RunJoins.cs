@@ -4,4 +4,5 @@ namespace ServerlessLoki.Serving.Remote.Runs;
 /// <param name="Run">The run.</param>
 /// <param name="Root">What was sent first.</param>
 /// <param name="Answers">The answers of all stages, in any order.</param>
-public sealed record RunJoins(RunStart Run, StageTicket Root, IReadOnlyList<StageArrival> Answers);
+/// <param name="Stored">Tokens of answers that went to the store before, in lists; null = none did.</param>
+public sealed record RunJoins(RunStart Run, StageTicket Root, IReadOnlyList<StageArrival> Answers, IReadOnlyList<string>? Stored = null);

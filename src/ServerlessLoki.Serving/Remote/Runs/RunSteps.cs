@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Api;
@@ -108,6 +109,9 @@ public sealed class RunSteps(
             var (routes, index) = Routes(pipeline);
             var children = StageExpansion.Children(pipeline, transforms, routes, index, message, reply, time.GetUtcNow());
             demand.Answered(reply);
+            // One for all of them: each is in its ticket, and those are in the history.
+            if (children.Count > 0 && reply.Tensor is not null && await DetachedAsync(step.Run, reply.Tensor, cancellationToken) is var tensor)
+                children = [.. children.Select(c => c with { Tensor = tensor })];
             return await SendAsync(pipeline, children, 1, cancellationToken);
         }
         catch (Exception e) when (e is FormatException or TransformException)
@@ -131,7 +135,7 @@ public sealed class RunSteps(
             var pipeline = PipelineOf(step.Run);
             var (routes, index) = Routes(pipeline);
             var messages = new List<StageMessage>();
-            var replies = await RepliesAsync(step.Answers, cancellationToken);
+            var replies = await RepliesAsync(step.Answers, step.Stored, cancellationToken);
             var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
             foreach (var join in books.Ready)
             {
@@ -174,6 +178,14 @@ public sealed class RunSteps(
         {
             return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
         }
+    }
+
+    /// <summary>Puts answers into the store, where the next steps find them by the token: the service that keeps orchestrations takes inputs of a
+    /// megabyte at most.</summary>
+    public async Task<string> StoreAsync(RunAnswersToStore step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return await _stored.PutAsync(step.Run.Id, step.Run.Created, JsonSerializer.SerializeToUtf8Bytes(step.Answers), cancellationToken);
     }
 
     /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
@@ -250,7 +262,7 @@ public sealed class RunSteps(
     private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
     {
         var pipeline = PipelineOf(end.Run);
-        var replies = await RepliesAsync(end.Answers, cancellationToken);
+        var replies = await RepliesAsync(end.Answers, end.Stored, cancellationToken);
         var tensors = await TensorsAsync(replies, cancellationToken);
         var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
         var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
@@ -267,10 +279,17 @@ public sealed class RunSteps(
             RunEvents.Stage(pipeline, m.Task, m.Credit), m.Task, m.Variant, Convert.ToBase64String(StageMessageCodec.Write(m)), attempt))]);
     }
 
-    private async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, CancellationToken cancellationToken)
+    private async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, IReadOnlyList<string>? stored, CancellationToken cancellationToken)
     {
-        var replies = new List<StageReply>(answers.Count);
-        foreach (var answer in answers)
+        var all = new List<StageArrival>(answers);
+        foreach (var token in stored ?? [])
+        {
+            var list = await payloads.FindAsync(token, cancellationToken) ?? throw new FormatException("Answers of stages are gone from the store.");
+            all.AddRange(JsonSerializer.Deserialize<StageArrival[]>(list) ?? []);
+        }
+
+        var replies = new List<StageReply>(all.Count);
+        foreach (var answer in all)
             replies.Add(await ReadAsync(answer, cancellationToken));
         return replies;
     }
