@@ -42,7 +42,8 @@ internal sealed class IngressQueues(
         var query = Remember(item);
         try
         {
-            await _queues.SendAsync(key, item, cancellationToken);
+            if (!await SendingLimit.TrySendAsync(_queues, key, item, clock, cancellationToken))
+                item.Scope.Fail(QueryOutcome.Expired, "The deadline passed before the stage queue could be reached.");
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace ServerlessLoki.Serving.Remote;
 
 /// <summary>Queues of a worker: a message is completed when what came of it, children and replies, has arrived; if some of it did not,
 /// the message comes again.</summary>
-internal sealed class SettledQueues(IStageQueues queues) : IStageQueues
+internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : IStageQueues
 {
     /// <summary>Returns at once: the scope remembers what is under way.</summary>
     public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
@@ -20,7 +20,8 @@ internal sealed class SettledQueues(IStageQueues queues) : IStageQueues
     {
         try
         {
-            await queues.SendAsync(key, item, cancellationToken);
+            // What is late has been answered by its ingress: there is nobody to tell.
+            await SendingLimit.TrySendAsync(queues, key, item, clock, cancellationToken);
         }
         finally
         {

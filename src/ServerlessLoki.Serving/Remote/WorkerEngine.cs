@@ -89,7 +89,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         _device = new DeviceType(options.Device, options.Slots, options.SlotShare);
         Metrics = new ServingMetrics(graphs);
         var items = new WorkerItems(index, _clock, payloads, new InputCache(payloads, options.InputCacheBytes), ReplyAsync, ReservedBelowUs);
-        var settled = new SettledQueues(queues(items));
+        var settled = new SettledQueues(queues(items), _clock);
         var engine = new EngineOptions
         {
             Parallelism = options.Parallelism, MaxBatch = options.MaxBatch, IdleModelBytes = options.IdleModelBytes, Provider = options.Provider, Standby = false,

@@ -109,6 +109,24 @@ public sealed class RemoteServingTests
     }
 
     [Fact]
+    public async Task Submit_QueueIsAway_IsNotTriedAfterTheDeadline()
+    {
+        await using var system = new RemoteSystem();
+        var (ingress, _, _) = await system.StartAsync();
+        var stopped = new TaskCompletionSource();
+        system.Broker.OnSend = async (_, stop) =>
+        {
+            await using var registration = stop.Register(stopped.SetResult);
+            await Task.Delay(Timeout.Infinite, stop);
+        };
+
+        var result = await RemoteSystem.AskAsync(ingress, latency: TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal(QueryOutcome.Expired, result.Outcome);
+        await RemoteSystem.UntilAsync(() => stopped.Task.IsCompleted);
+    }
+
+    [Fact]
     public async Task Batch_ThatThrows_IsTriedOnceMoreAndThenFailsItsQuery()
     {
         await using var system = new RemoteSystem();
