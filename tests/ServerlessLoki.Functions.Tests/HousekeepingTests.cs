@@ -10,6 +10,7 @@ using ServerlessLoki.StandIns.Tests.Azurite;
 namespace ServerlessLoki.Functions.Tests;
 
 /// <summary>Housekeeping over real storage, three days after the traces were left.</summary>
+[Collection(StoredApp.Collection)]
 public sealed class HousekeepingTests(AzuriteFixture azurite)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using ServerlessLoki.StandIns.Tests.Azurite;
 namespace ServerlessLoki.Functions.Tests;
 
 /// <summary>The planner's timer over real storage.</summary>
+[Collection(StoredApp.Collection)]
 public sealed class PlannerTimerTests(AzuriteFixture azurite)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -33,8 +34,8 @@ public sealed class PlannerTimerTests(AzuriteFixture azurite)
         await RegisterAsync(two, "w2");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var timer = two.Function<PlannerTimer>().Plan(new TimerInfo(), enough.Token);
-        while (PlanDocument.Parse((await one.Ports.State.ReadDocumentAsync(PlanDocument.Name, Stop))!.Json).Devices[0].Slots != 8)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(
+            async () => PlanDocument.Parse((await one.Ports.State.ReadDocumentAsync(PlanDocument.Name, Stop))!.Json).Devices[0].Slots == 8, "the plan has the second worker's slots");
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => timer);
     }

@@ -88,9 +88,7 @@ public sealed class RunTests : IDisposable
             // Children are never answered by the first host's workers.
             first.Workers.Rows = m => m.Task == "detect" ? [FakeWorkers.Car(0.5f)] : null;
             id = await StartAsync(first);
-            while (first.Workers.Sent.Count < 2)
-                await Task.Delay(5, Stop);
-            await Task.Delay(50, Stop);
+            await Patience.UntilAsync(() => first.Workers.Sent.Count >= 2, "its stages were sent");
             var child = first.Workers.Sent.Last();
             first.Workers.Rows = _ => [new OutputRow(0, 0.5f, 0, 0, 0, 0)];
             await first.Workers.SendAsync(child.Key, child, Stop);
@@ -174,8 +172,7 @@ public sealed class RunTests : IDisposable
         var id = await StartAsync(app);
 
         // Once when it began, then after each wait.
-        while (app.Demand.Waiting < 5)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(() => app.Demand.Waiting >= 5, "it asked again");
         app.Workers.Rows = _ => [];
         await app.Workers.SendAsync(app.Workers.Sent.Single().Key, app.Workers.Sent.Single(), Stop);
 
@@ -205,8 +202,7 @@ public sealed class RunTests : IDisposable
         await using var app = await FunctionsHost.StartAsync(_folder, _bus, stageTimeoutSeconds: 1);
         app.Workers.Rows = m => m is { Task: "detect", Round: 0 } ? null : [];
         var id = await StartAsync(app);
-        while (app.Workers.Sent.IsEmpty)
-            await Task.Delay(5, Stop);
+        await Patience.UntilAsync(() => !app.Workers.Sent.IsEmpty, "it was sent");
 
         var asked = app.Workers.Sent.Single().Variant;
         var plan = app.Engine.Plan!;
@@ -224,11 +220,9 @@ public sealed class RunTests : IDisposable
         var plan = app.Engine.Plan!;
         app.Engine.Plan = null;
         var id = await StartAsync(app);
-        while (app.Demand.Waiting < 2)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(() => app.Demand.Waiting >= 2, "it asked again");
         app.Engine.Plan = plan with { Slots = [] };
-        while (app.Demand.Waiting < 3)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(() => app.Demand.Waiting >= 3, "it asked again");
 
         app.Engine.Plan = plan;
 
@@ -244,20 +238,17 @@ public sealed class RunTests : IDisposable
         app.Workers.Tensor = m => m.Task == "vehicle" ? row : null;
         app.Workers.Rows = m => m.Task switch { "detect" => [FakeWorkers.Car(0.1f), FakeWorkers.Person(0.6f)], "person" => null, _ => [new OutputRow(1, 0.8f, 0, 0, 0, 0)] };
         var id = await StartAsync(app);
-        while (app.Workers.Sent.Count < 3)
-            await Task.Delay(5, Stop);
+        await Patience.UntilAsync(() => app.Workers.Sent.Count >= 3, "its stages were sent");
 
         // Nobody reads the second answer of the same stage.
         var (vehicle, person) = (app.Workers.Sent.Single(m => m.Task == "vehicle"), app.Workers.Sent.Single(m => m.Task == "person"));
         await app.Workers.SendAsync(vehicle.Key, vehicle with { Round = 1 }, Stop);
-        while (await app.PayloadsAsync() < 3)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(async () => await app.PayloadsAsync() >= 3, "payloads were stored");
         app.Workers.Rows = _ => [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
         await app.Workers.SendAsync(person.Key, person, Stop);
 
         Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
-        while (await app.PayloadsAsync() > 0)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(async () => await app.PayloadsAsync() <= 0, "its payloads were deleted");
         var late = new StageReply { QueryId = id, Pipeline = "traffic", Task = "vehicle", Variant = vehicle.Variant, Credit = vehicle.Credit, Tensor = row, Worker = "late" };
         Assert.Null(await (await app.StepsAsync()).ArrivalAsync(late, Stop));
         Assert.Equal(0, await app.PayloadsAsync());
@@ -276,8 +267,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal("completed", run.GetProperty("state").GetString());
         var outputs = run.GetProperty("result").GetProperty("outputs").EnumerateArray().ToDictionary(o => o.GetProperty("name").GetString()!);
         Assert.Equal(60, outputs["vehicle.label"].GetProperty("shape")[0].GetInt32());
-        while (await app.PayloadsAsync() > 0)
-            await Task.Delay(20, Stop);
+        await Patience.UntilAsync(async () => await app.PayloadsAsync() <= 0, "its payloads were deleted");
     }
 
     [Fact]
@@ -364,13 +354,10 @@ public sealed class RunTests : IDisposable
 
     private static async Task<JsonElement> EndOfAsync(FunctionsHost app, string id)
     {
-        while (true)
-        {
-            var run = await ReadAsync(await app.Http.GetAsync($"/runs/{id}", Stop));
-            if (run.GetProperty("state").GetString() != "accepted")
-                return run;
-            await Task.Delay(10, Stop);
-        }
+        JsonElement run = default;
+        await Patience.UntilAsync(
+            async () => (run = await ReadAsync(await app.Http.GetAsync($"/runs/{id}", Stop))).GetProperty("state").GetString() != "accepted", $"run {id} ended");
+        return run;
     }
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)

@@ -12,6 +12,8 @@ namespace ServerlessLoki.Functions.Tests;
 /// <summary>An instance of the app over a real Azurite with the sample's pipeline, without triggers: tests call the timers' functions themselves.</summary>
 internal sealed class StoredApp : IAsyncDisposable
 {
+    /// <summary>One after the other: what one test takes for long dead, another has just begun, and all have the same tables.</summary>
+    public const string Collection = "storage";
     private readonly IHost _host;
 
     private StoredApp(IHost host) => _host = host;
@@ -37,17 +39,23 @@ internal sealed class StoredApp : IAsyncDisposable
     /// <summary>The planner, once the app has read its pipelines.</summary>
     public async Task<PlannerCycle> PlannerAsync()
     {
-        while (true)
-        {
-            try
+        PlannerCycle? planner = null;
+        await Patience.UntilAsync(
+            () =>
             {
-                return Services.GetRequiredService<Brain>().Planner;
-            }
-            catch (InvalidOperationException)
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-        }
+                try
+                {
+                    planner = Services.GetRequiredService<Brain>().Planner;
+                }
+                catch (InvalidOperationException)
+                {
+                    // It is starting.
+                }
+
+                return planner is not null;
+            },
+            "the app has read its pipelines");
+        return planner!;
     }
 
     /// <summary>A function's class with its parts from the app.</summary>
