@@ -51,7 +51,7 @@ internal sealed class NativeModel : IDisposable
         }
 
         Solver.ResultStatus status;
-        using (cancellationToken.Register(static solver => ((Solver)solver!).InterruptSolve(), _solver))
+        using (new Interruption(_solver, cancellationToken))
             status = _solver.Solve(parameters);
         cancellationToken.ThrowIfCancellationRequested();
         return status;

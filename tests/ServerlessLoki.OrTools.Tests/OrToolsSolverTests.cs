@@ -102,6 +102,31 @@ public sealed class OrToolsSolverTests
     }
 
     [Fact]
+    public async Task Solve_CancelledAtAnyMoment_Throws()
+    {
+        Assert.SkipUnless(_solver.Backend == "SCIP", "The stand-in's CBC does not look for an interrupt at each of its nodes: a late one may be missed.");
+        for (var i = 0; i < 20; i++)
+        {
+            using var source = new CancellationTokenSource();
+            var program = MarketSplit(rows: 5, columns: 50);
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var solve = Task.Run(
+                () =>
+                {
+                    started.SetResult();
+                    return _solver.Solve(program, cancellationToken: source.Token);
+                },
+                TestContext.Current.CancellationToken);
+            await started.Task;
+            // From before the native solver has taken the program to well into its search.
+            await Task.Delay(TimeSpan.FromMilliseconds(i / 2), TestContext.Current.CancellationToken);
+            await source.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => solve);
+        }
+    }
+
+    [Fact]
     public void Solve_UnfitOptions_ListsEveryFault()
     {
         var fault = Assert.Throws<ArgumentException>(() => Solve(RandomPrograms.Planning(1), new SolveOptions { RelativeGap = -1, NodeLimit = 0 }));

@@ -1,0 +1,37 @@
+using Google.OrTools.LinearSolver;
+
+namespace ServerlessLoki.OrTools;
+
+/// <summary>Stops a native solve on cancellation, at whatever moment that comes; dispose it when the solve has returned.</summary>
+/// <remarks>SCIP forgets an interrupt that arrives before its search has begun, so one call may be lost and the solve run on for
+/// hours: it is asked again until it has ended.</remarks>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(10);
+
+    private readonly Solver _solver;
+    private readonly Timer _timer;
+    private readonly CancellationTokenRegistration _registration;
+
+    public Interruption(Solver solver, CancellationToken cancellationToken)
+    {
+        _solver = solver;
+        _timer = new Timer(static solver => ((Solver)solver!).InterruptSolve(), solver, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _registration = cancellationToken.Register(static self => ((Interruption)self!).Start(), this);
+    }
+
+    /// <summary>Returns when no call to the solver is under way or to come: it may be disposed then.</summary>
+    public void Dispose()
+    {
+        _registration.Dispose();
+        using var silent = new ManualResetEvent(false);
+        if (_timer.Dispose(silent))
+            silent.WaitOne();
+    }
+
+    private void Start()
+    {
+        _solver.InterruptSolve();
+        _timer.Change(Again, Again);
+    }
+}
