@@ -4,7 +4,7 @@
 #   scripts/setup.sh --force   asks the package feed again
 # 1. Asks the feed once which of the packages with a stand-in (src/StandIns/<PackageId>) it lacks, and writes that
 #    list to Directory.Build.local.props (not committed). An empty list means: all real packages.
-# 2. Puts the native ONNX Runtime library that the stand-in needs into .native/<rid>.
+# 2. Puts the native ONNX Runtime library that the stand-in, or else only its tests, need into .native/<rid>.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -30,6 +30,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 hash_of() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1; }
 version_of() { sed -n "s/.*PackageVersion Include=\"$1\" Version=\"\([^\"]*\)\".*/\1/p" Directory.Packages.props; }
+
+ort_version=$(version_of Microsoft.ML.OnnxRuntime)
 
 candidates=()
 for dir in src/StandIns/*/; do
@@ -91,31 +93,31 @@ if grep -q '<StandIns>.*Google.OrTools' "$props" && [ "$(uname -s)" = Linux ] &&
   say "native: libCbcSolver.so.3, which stands in for Google.OrTools, is not installed (Debian: apt-get install coinor-libcbc3); only the solver 'ortools' needs it"
 fi
 
-if ! grep -q '<StandIns>.*Microsoft.ML.OnnxRuntime' "$props"; then
-  say "native: comes with the package"
-  exit 0
-fi
+real=true
+if grep -q '<StandIns>.*Microsoft.ML.OnnxRuntime' "$props"; then real=false; fi
 
 case "$(uname -s)-$(uname -m)" in
   Linux-x86_64)          rid=linux-x64;   npm_dir=linux/x64;    lib=libonnxruntime.so ;;
   Linux-aarch64)         rid=linux-arm64; npm_dir=linux/arm64;  lib=libonnxruntime.so ;;
   Darwin-arm64)          rid=osx-arm64;   npm_dir=darwin/arm64; lib=libonnxruntime.dylib ;;
   MINGW*-x86_64|MSYS*-x86_64) rid=win-x64; npm_dir=win32/x64;   lib=onnxruntime.dll ;;
-  *) fail "no ONNX Runtime library is known for $(uname -s) $(uname -m)" ;;
+  *)
+    if $real; then say "native: comes with the package"; exit 0; fi
+    fail "no ONNX Runtime library is known for $(uname -s) $(uname -m)" ;;
 esac
 
 native=.native/$rid
-version=$(version_of Microsoft.ML.OnnxRuntime)
-packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-from_nuget=$packages/microsoft.ml.onnxruntime/$version/runtimes/$rid/native/$lib
-if [ -f "$from_nuget" ]; then want="NuGet Microsoft.ML.OnnxRuntime $version"; else want="npm onnxruntime-node $ort_npm_version"; fi
+if $real; then want="NuGet Microsoft.ML.OnnxRuntime $ort_version"; else want="npm onnxruntime-node $ort_npm_version"; fi
 if [ -f "$native/$lib" ] && [ "$(cat "$native/origin" 2>/dev/null)" = "$want" ]; then
   say "native: $native/$lib is there ($want)"
   exit 0
 fi
 
-if [ -f "$from_nuget" ]; then
-  cp "$from_nuget" "$scratch/$lib"
+if $real; then
+  # The product takes the library from the package; this copy is for the stand-in's own tests.
+  feed_has Microsoft.ML.OnnxRuntime || fail "Microsoft.ML.OnnxRuntime $ort_version has gone from the package feed; run this again with --force"
+  packages=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
+  cp "${packages%/}/microsoft.ml.onnxruntime/$ort_version/runtimes/$rid/native/$lib" "$scratch/$lib"
 else
   command -v npm >/dev/null || fail "the package feed lacks Microsoft.ML.OnnxRuntime, so its native library comes from npm, and npm is missing: install Node.js (https://nodejs.org), then run this again"
   say "native: fetching onnxruntime-node@$ort_npm_version from npm (about 110 MB)"
