@@ -99,8 +99,11 @@ internal sealed class ControlLoop(
             _cycle.Solved(problem, clock.NowUs);
             var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
             metrics.PlanUs.Record((long)clock.Time.GetElapsedTime(started).TotalMicroseconds);
-            if (!always && forced is not null && _inForce?.Plan.Slots.SequenceEqual(forced.Slots) == true)
+            if (!always && forced is not null && _inForce is { } pinned && pinned.Plan.Slots.SequenceEqual(forced.Slots))
             {
+                // Its demand and routes stay; what batches take is the machine's to say.
+                await slots.RefreshAsync(
+                    pinned.Plan, pinned.Problem with { Profile = problem.Profile, Headroom = problem.Headroom }, scalesAccuracy: false, cancellationToken);
                 LastFault = null;
                 return;
             }
@@ -164,6 +167,7 @@ internal sealed class ControlLoop(
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _cycle.ForecastQps(i), monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
         Profile = slots.Usable(profile).Scale((_, _) => _cycle.LatencyFactor),
+        Headroom = _cycle.Headroom,
         Previous = _inForce?.Plan,
         LoadTime = slots.LoadTime,
         Options = new PlanningOptions

@@ -28,8 +28,11 @@ public sealed record PlanDocument
     /// <summary>By pipeline index.</summary>
     public required ImmutableArray<PlannedPipeline> Pipelines { get; init; }
 
-    /// <summary>The latencies that were planned with: as measured, times the slow-down seen.</summary>
+    /// <summary>The latencies that were planned with: as measured, times the slow-down seen, times <see cref="Headroom"/>.</summary>
     public required ImmutableArray<ProfileRow> Profile { get; init; }
+
+    /// <summary>See <see cref="PlanningProblem.Headroom"/>; at least 1.</summary>
+    public double Headroom { get; init; } = 1;
 
     /// <summary>Head-room, latency split and the like.</summary>
     public required PlanningOptions Options { get; init; }
@@ -62,6 +65,7 @@ public sealed record PlanDocument
             Devices = problem.Devices,
             Pipelines = [.. problem.Pipelines.Select(PlannedPipeline.Of)],
             Profile = problem.Profile.Rows,
+            Headroom = problem.Headroom,
             Options = problem.Options,
             ScalesAccuracy = scalesAccuracy,
             Published = published,
@@ -119,6 +123,7 @@ public sealed record PlanDocument
             Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, Plan.DemandQps[i], new FanOut(Pipelines[i].FanOut)))],
             Devices = Devices,
             Profile = new LatencyProfile(Profile),
+            Headroom = Headroom,
             Options = Options,
         };
     }

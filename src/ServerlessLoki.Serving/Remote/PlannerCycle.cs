@@ -125,6 +125,7 @@ public sealed class PlannerCycle
         Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.Cycle.ForecastQps(i), replay.FanOut(i)))],
         Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
         Profile = _profile.Scale((_, _) => replay.Cycle.LatencyFactor),
+        Headroom = replay.Cycle.Headroom,
         Previous = before is not null && _fleet.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal) ? before.Document.Plan : null,
         Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
         LoadTime = replay.LoadTime,

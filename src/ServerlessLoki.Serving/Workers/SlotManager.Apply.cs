@@ -139,7 +139,7 @@ internal sealed partial class SlotManager
     private void Tune(VariantPool pool, SlotGroup group, RoutingTable table, PlanningProblem problem, QueryCosts costs)
     {
         var name = _nameOf(pool.Id);
-        pool.Latency = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
+        pool.Latency = problem.Expected(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
         pool.MaxBatch = Math.Min(group.Batch, pool.Workers.Select(w => w.Runner.MaxBatch).Append(_options.MaxBatch).Min());
         pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
             group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));

@@ -13,8 +13,12 @@ public sealed record PlanningProblem
     /// <summary>Device types with counts and prices.</summary>
     public required ImmutableArray<DeviceType> Devices { get; init; }
 
-    /// <summary>Measured latencies; already scaled by the slow-down seen online where the host measures one.</summary>
+    /// <summary>Latencies to plan by; already scaled by the slow-down seen online where the host measures one, and by
+    /// <see cref="Headroom"/>.</summary>
     public required LatencyProfile Profile { get; init; }
+
+    /// <summary>What <see cref="Profile"/> holds on top of what batches really take, as a factor; at least 1.</summary>
+    public double Headroom { get; init; } = 1;
 
     /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
     public CoreProfile? Cores { get; init; }
@@ -31,6 +35,12 @@ public sealed record PlanningProblem
 
     /// <summary>Head-room, latency split and the like.</summary>
     public PlanningOptions Options { get; init; } = new();
+
+    /// <summary>What batches really take, without head-room: deadlines, refusals and batches go by it. A plan may be careful, but a query
+    /// is given up only where it cannot be answered in time. Null where the variant was not profiled.</summary>
+    /// <param name="variant">Variant name.</param>
+    /// <param name="device">Where it runs.</param>
+    public BatchLatency? Expected(string variant, string device) => Profile.Find(variant, device)?.Scale(1 / Headroom);
 
     /// <summary>Rows per second of one replica.</summary>
     /// <param name="variant">Variant name.</param>

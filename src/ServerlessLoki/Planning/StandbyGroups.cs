@@ -28,7 +28,7 @@ public static class StandbyGroups
             foreach (var task in pipeline.Tasks)
             {
                 var fastest = Enumerable.Range(0, problem.Devices.Length)
-                    .SelectMany(d => task.Variants.Select(v => (Variant: v.Index, Device: d, Latency: problem.Profile.Find(v.Name, problem.Devices[d].Name))))
+                    .SelectMany(d => task.Variants.Select(v => (Variant: v.Index, Device: d, Latency: problem.Expected(v.Name, problem.Devices[d].Name))))
                     .Where(c => c.Latency is not null)
                     .MinBy(c => c.Latency!.LatencyUs(1));
                 if (fastest.Latency is null || plan.Slots.Any(s => s.Pipeline == p && s.Task == task.Index && s.Variant == fastest.Variant))

@@ -51,6 +51,10 @@ public sealed class BatchLatency
     /// <summary>Rows per second of one device that runs batches of this size back to back: q(v, b) = b / L(v, b).</summary>
     public double ThroughputQps(int batch) => batch * 1e6 / LatencyUs(batch);
 
+    /// <summary>The same at another pace.</summary>
+    /// <param name="factor">On every latency; above 0.</param>
+    public BatchLatency Scale(double factor) => factor == 1 ? this : new(_batches, [.. _latencyUs.Select(us => us * factor)]);
+
     private double Interpolate(int batch)
     {
         if (batch <= _batches[0])

@@ -95,7 +95,7 @@ internal sealed class Deployed
             deployed.WaitUs = group.WaitUs is { } wait ? Math.Max(wait, deployed.WaitUs ?? 0) : deployed.WaitUs;
             deployed.Batch = Math.Max(deployed.Batch, group.Batch);
             deployed.LatencyUs = Math.Max(deployed.LatencyUs, group.LatencyUs);
-            var profile = problem.Profile.Find(name, problem.Devices[group.Device].Name);
+            var profile = problem.Expected(name, problem.Devices[group.Device].Name);
             deployed.SingleUs = Math.Min(deployed.SingleUs, Single(profile, group));
         }
 

@@ -15,13 +15,14 @@ public sealed class PlanDocumentTests
     public async Task Parse_PlanOfAnEngine_RoutesTheSame()
     {
         await using var test = await TestEngine.StartAsync();
-        var (plan, problem) = (test.Engine.Plan!, test.Engine.Problem!);
+        var (plan, problem) = (test.Engine.Plan!, test.Engine.Problem! with { Headroom = 1.25 });
         var read = PlanDocument.Parse(PlanDocument.Of(plan, problem, true, DateTimeOffset.UnixEpoch, "me").ToJson());
         var again = read.ToProblem([.. problem.Pipelines.Select(p => p.Pipeline)]);
         Assert.Equal((plan.Version, plan.Policy, true, "me"), (read.Plan.Version, read.Plan.Policy, read.ScalesAccuracy, read.Planner));
         Assert.Equal(plan.Slots, read.Plan.Slots);
         Assert.Equal(problem.Profile.Rows, again.Profile.Rows);
         Assert.Equal(problem.Options, again.Options);
+        Assert.Equal(1.25, again.Headroom);
         var (before, after) = (RoutingTable.Build(problem, plan), RoutingTable.Build(again, read.Plan));
         for (var task = 0; task < 3; task++)
             Assert.Equal(before.Options(0, task).ToArray(), after.Options(0, task).ToArray());

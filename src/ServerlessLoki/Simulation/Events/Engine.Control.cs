@@ -94,6 +94,7 @@ internal sealed partial class Engine
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
             Devices = StandingDevices(),
             Profile = factor == 1 ? _cluster.Profile : _cluster.Profile.Scale((_, _) => factor),
+            Headroom = _cycle.Headroom,
             Previous = _plan,
         };
     }

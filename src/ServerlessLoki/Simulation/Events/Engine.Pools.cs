@@ -42,7 +42,7 @@ internal sealed partial class Engine
             var pool = PoolOf(_stages[groups.Key.Stage], _devices[groups.Key.Device]);
             var (stage, type) = (pool.Stage, problem.Devices[groups.Key.Device]);
             var batch = groups.Max(g => g.Batch);
-            pool.Latency = problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency;
+            pool.Latency = problem.Expected(VariantName(stage), type.Name) ?? pool.Latency;
             pool.SingleUs = pool.Latency.LatencyUs(1);
             pool.MaxBatch = batch;
             pool.WaitBatch = PoolBatching.BatchNeeded(

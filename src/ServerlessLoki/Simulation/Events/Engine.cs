@@ -44,7 +44,8 @@ internal sealed partial class Engine
         Checks.Validate(problem);
         _problem = problem;
         _options = problem.Options;
-        _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad };
+        // What the cluster's profile says is true here, head-room or not.
+        _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad, Headroom = 1 };
         _hopUs = (long)_options.HopLatency.TotalMicroseconds;
         _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
         _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
