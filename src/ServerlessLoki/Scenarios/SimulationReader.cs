@@ -8,7 +8,7 @@ internal static class SimulationReader
 {
     private static readonly string[] Keys =
     [
-        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "standby", "fanOutDraw", "parallelism", "maxPending", "noise", "slowdown",
+        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "standby", "fanOutDraw", "parallelism", "hostCores", "maxPending", "noise", "slowdown",
         "modelLoadMs", "loadBeside", "parallelLoads", "hopMs", "controlPeriodMs", "planOnBurst", "alwaysApply", "warmUpSeconds", "drainSeconds",
     ];
 
@@ -36,6 +36,7 @@ internal static class SimulationReader
             Standby = Flag(value, "standby") ?? start.Standby,
             FanOut = Choice(value, "fanOutDraw", Draws, start.FanOut),
             Parallelism = Count(value, "parallelism") ?? start.Parallelism,
+            HostCores = value.TryOptional("hostCores", out var host) ? Cores(host) : start.HostCores,
             MaxPending = Count(value, "maxPending") ?? start.MaxPending,
             Noise = value.TryOptional("noise", out var noise) ? Noise(noise) : start.Noise,
             Slowdown = (value.TryOptional("slowdown", out var s) ? s.Number(0.001, 1000) : null) ?? start.Slowdown,
@@ -64,6 +65,10 @@ internal static class SimulationReader
 
     private static TimeSpan? Time(JsonValue value, string key, double least, double unitMs) =>
         value.TryOptional(key, out var item) && item.Number(least, 1e9) is { } number ? TimeSpan.FromMilliseconds(number * unitMs) : null;
+
+    private static HostCores? Cores(JsonValue value) => value.IsObjectWith(["cores", "beforeQueryMs", "afterQueryMs"])
+        ? new HostCores(Count(value, "cores") ?? 1, Time(value, "beforeQueryMs", 0, 1) ?? TimeSpan.Zero, Time(value, "afterQueryMs", 0, 1) ?? TimeSpan.Zero)
+        : null;
 
     private static ServiceNoise Noise(JsonValue value)
     {

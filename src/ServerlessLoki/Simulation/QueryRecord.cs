@@ -5,9 +5,9 @@ namespace ServerlessLoki.Simulation;
 /// <summary>The truth about one simulated query.</summary>
 /// <param name="Sequence">Number of its arrival, from 0.</param>
 /// <param name="Pipeline">Pipeline index.</param>
-/// <param name="ArrivalUs">When it came, microseconds from the start.</param>
+/// <param name="ArrivalUs">When it was sent, microseconds from the start; it comes then, unless requests take time, see <see cref="HostCores"/>.</param>
 /// <param name="DeadlineUs">When it had to be answered.</param>
-/// <param name="EndUs">When it ended.</param>
+/// <param name="EndUs">When it ended; where answers take time, when the client had it.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Accuracy">Mean over its leaf results of the product of accuracies; 0 unless answered.</param>
 /// <param name="Leaves">Leaf results it collected.</param>

@@ -65,6 +65,7 @@ public sealed record SimulationOptions
     public static SimulationOptions EmbeddedHost { get; } = new()
     {
         Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare, RescueStranded = true, Headroom = true,
+        FollowSlowdown = true,
     };
 
     /// <summary>When an idle slot runs. Default as the host.</summary>
@@ -93,6 +94,10 @@ public sealed record SimulationOptions
     /// <see cref="Planning.HeadroomControl"/>. Default false, as the published systems; the embedded host's default is true.</summary>
     public bool Headroom { get; init; }
 
+    /// <summary>Expected batch times of a plan that is given, without a policy, follow the slow-down seen every control period, as they
+    /// do under a policy. Default false: they are the profile's. The embedded host's default is true.</summary>
+    public bool FollowSlowdown { get; init; }
+
     /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
     /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded
     /// host's default is true.</summary>
@@ -104,6 +109,9 @@ public sealed record SimulationOptions
     /// <summary>Batches that compute at the same time on each device type; null = slots × share of the device type, rounded,
     /// at least 1, so that whole devices never wait for each other and shared ones take turns.</summary>
     public int? Parallelism { get; init; }
+
+    /// <summary>Cores that batches share with the queries' own work; null = that costs nothing, and each batch has a core.</summary>
+    public HostCores? HostCores { get; init; }
 
     /// <summary>Queries admitted and not ended, at most; null = no limit. The host's default is 4,096.</summary>
     public int? MaxPending { get; init; }

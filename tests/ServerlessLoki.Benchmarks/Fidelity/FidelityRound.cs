@@ -1,6 +1,6 @@
-using ServerlessLoki.Cli.Load;
-using ServerlessLoki.Serving;
+using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
+using ServerlessLoki.Simulation.Events;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Benchmarks.Fidelity;
@@ -8,38 +8,45 @@ namespace ServerlessLoki.Benchmarks.Fidelity;
 /// <summary>One stretch of arrivals, live and simulated.</summary>
 /// <param name="Live">What the load generator saw.</param>
 /// <param name="Simulated">What it would have seen; the median over seeds.</param>
-/// <param name="WireMs">Mean time between client and engine, milliseconds.</param>
-/// <param name="Pace">Real over expected batch times by variant.</param>
-/// <param name="LiveRows">Mean rows per batch by variant.</param>
-/// <param name="SimulatedRows">The same of the last seed.</param>
+/// <param name="QueryMs">Core time of a query beside its batches.</param>
+/// <param name="Pace">Core time of real batches over their profile, by variant.</param>
+/// <param name="SimulatedRows">Mean rows per batch by variant, of the last seed.</param>
 internal sealed record FidelityRound(
-    Figures Live, Figures Simulated, double WireMs, Dictionary<string, double> Pace,
-    (string Variant, double Rows)[] LiveRows, Dictionary<string, double> SimulatedRows)
+    Figures Live, Figures Simulated, double QueryMs, Dictionary<string, double> Pace, Dictionary<string, double> SimulatedRows)
 {
     private const int Seeds = 9;
 
-    /// <summary>Sends the arrivals, then simulates them with what the host counted meanwhile.</summary>
-    public static async Task<FidelityRound> RunAsync(
-        IServingEngine engine, HttpLoadTarget target, Cli.Load.Arrival[] schedule, SimulationProblem simulation, double sloMs)
+    /// <summary>Simulates the arrivals of a round with the core time that batches and queries took in it.</summary>
+    /// <param name="live">What was served.</param>
+    /// <param name="simulation">Plan, fan-out, rules.</param>
+    /// <param name="profile">Latencies as profiled.</param>
+    /// <param name="quiet">What the host takes without load.</param>
+    public static FidelityRound Of(LiveRound live, SimulationProblem simulation, LatencyProfile profile, QuietHost quiet)
     {
-        var expected = simulation.Cluster.Profile;
-        var before = HostTimes.Now(engine);
-        var watch = new PaceWatch(engine);
-        var records = await watch.DuringAsync(new LoadGenerator(target, TimeProvider.System).RunAsync(schedule, 3, CancellationToken.None));
-        var after = HostTimes.Now(engine);
-        var pace = watch.Factors(expected);
-        var wireMs = records.Where(r => r.Completed).Average(r => r.LatencyMs) - after.MeanQueryMs(before);
-        var (figures, rows) = Simulate(
-            simulation with
-            {
-                Arrivals = Arrivals.Recorded(schedule.Select(a => a.AtUs)),
-                TrueProfile = expected.Scale((variant, _) => pace.GetValueOrDefault(variant, pace.Values.Average())),
-            },
-            wireMs, sloMs);
-        return new FidelityRound(Figures.Of(records, sloMs), figures, wireMs, pace, [.. after.RowsPerBatch(before)], rows);
+        var sloMs = simulation.Cluster.Pipelines[0].Pipeline.SloUs / 1000.0;
+        var queryMs = live.QueryMs(quiet.IdleShare);
+        var pace = live.After.Over(live.Before, profile).ToDictionary(v => v.Variant, v => v.Ratio * live.CoresPerBatchTime, StringComparer.Ordinal);
+        var each = TimeSpan.FromMilliseconds(queryMs / 2);
+        var problem = simulation with
+        {
+            Cluster = simulation.Cluster with { Profile = profile.Scale((_, _) => live.Slowdown), Headroom = 1 },
+            Arrivals = Arrivals.Recorded(live.Schedule.Select(a => a.AtUs)),
+            TrueProfile = profile.Scale((variant, device) => pace.GetValueOrDefault(variant, pace.Values.Average()) / MeanOfNoise(profile, variant, device)),
+            Options = simulation.Options with { HostCores = new HostCores(Environment.ProcessorCount, each, each) },
+        };
+        // Between client and engine there is more than work: timers, wake-ups. What a lone query shows of them is added to each.
+        var (figures, rows) = Simulate(problem, Math.Max(0, quiet.WireMs - queryMs), sloMs);
+        return new FidelityRound(Figures.Of(live.Records, sloMs), figures, queryMs, pace, rows);
     }
 
-    private static (Figures Figures, Dictionary<string, double> Rows) Simulate(SimulationProblem problem, double wireMs, double sloMs)
+    // The pace is one of means; the simulator's noise has median 1, so that its mean is a little more.
+    private static double MeanOfNoise(LatencyProfile profile, string variant, string device)
+    {
+        var sigma = Layout.Sigma(ServiceNoise.Profiled, profile, variant, device);
+        return Math.Exp(sigma * sigma / 2);
+    }
+
+    private static (Figures Figures, Dictionary<string, double> Rows) Simulate(SimulationProblem problem, double waitMs, double sloMs)
     {
         var figures = new List<Figures>();
         SimulationResult? result = null;
@@ -51,7 +58,7 @@ internal sealed record FidelityRound(
                 Options = problem.Options with { Seed = seed },
                 OnQuery = (in QueryRecord query) => queries.Add(query),
             });
-            figures.Add(Figures.Of(queries, wireMs, sloMs));
+            figures.Add(Figures.Of(queries, waitMs, sloMs));
         }
 
         var tasks = problem.Cluster.Pipelines[0].Pipeline.Tasks;

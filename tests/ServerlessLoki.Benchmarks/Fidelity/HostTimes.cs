@@ -28,6 +28,9 @@ internal sealed class HostTimes
     public double MeanQueryMs(HostTimes since) =>
         (_queries.SumUs - since._queries.SumUs) / 1000.0 / Math.Max(1, _queries.Count - since._queries.Count);
 
+    /// <summary>Time that batches took since then, milliseconds.</summary>
+    public double BatchMs(HostTimes since) => _batches.Keys.SelectMany(v => Since(v, since)).Sum(b => b.InputUs + b.ComputeUs + b.OutputUs) / 1000.0;
+
     /// <summary>Mean rows per batch since then, by variant that ran.</summary>
     public IEnumerable<(string Variant, double Rows)> RowsPerBatch(HostTimes since) =>
         from variant in _batches.Keys

@@ -40,7 +40,8 @@ public sealed class ScenarioReaderTests
             new SimulationOptions
             {
                 Batching = BatchingRule.FixedSize, Drop = DropRule.Never, Admission = AdmissionRule.All, ComfortShare = 0.7, Reroute = false, Standby = false,
-                FanOut = FanOutDraw.Poisson, Parallelism = 3, MaxPending = 10, Noise = new ServiceNoise(0.2), Slowdown = 1.5,
+                FanOut = FanOutDraw.Poisson, Parallelism = 3, FollowSlowdown = true,
+                HostCores = new HostCores(1.9, TimeSpan.FromMilliseconds(0.5), TimeSpan.FromMilliseconds(0.25)), MaxPending = 10, Noise = new ServiceNoise(0.2), Slowdown = 1.5,
                 ModelLoad = TimeSpan.FromMilliseconds(20), LoadBeside = false, ParallelLoads = 2, HopLatency = TimeSpan.FromMilliseconds(3),
                 ControlPeriod = TimeSpan.FromSeconds(2), PlanOnBurst = false, AlwaysApply = true, WarmUp = TimeSpan.FromSeconds(4), Drain = TimeSpan.FromSeconds(5),
             },

@@ -17,6 +17,8 @@ internal static class Checks
             faults.Add($"Recorded has {problem.Recorded.Length} entries: one per pipeline, {cluster.Pipelines.Length}, or none");
         if (options.Parallelism < 1)
             faults.Add($"Parallelism is {options.Parallelism}: at least 1");
+        if (options.HostCores is { } host && (host.Cores < 1 || host.BeforeQuery < TimeSpan.Zero || host.AfterQuery < TimeSpan.Zero))
+            faults.Add($"HostCores is {host}: at least 1 core, times at least 0");
         if (options.ParallelLoads < 1)
             faults.Add($"ParallelLoads is {options.ParallelLoads}: at least 1");
         if (!(options.Slowdown > 0) || !double.IsFinite(options.Slowdown))

@@ -48,6 +48,10 @@ internal sealed class Worker
     /// <summary>Takes no slot and costs nothing: a backup.</summary>
     public bool IsBeside;
 
+    /// <summary>When its batch began, and how long it should take; where batches share the host's cores.</summary>
+    public long StartedUs;
+    public double ExpectedUs;
+
     /// <summary>Rows in hand, linked.</summary>
     public int FirstRow = -1;
 

@@ -59,18 +59,14 @@ internal sealed partial class Engine
         return stage.IsDedicated && stage.RowsPerUs > 0 ? Math.Max(sharedUs, stage.Queue.Count / stage.RowsPerUs) : sharedUs;
     }
 
-    private void Refuse(long sequence, int pipeline, long deadlineUs)
+    private void Refuse(long sequence, in Arrival arrival, long deadlineUs)
     {
-        _second.Ended(SimulatedOutcome.Rejected, 0, 0);
+        var isMeasured = arrival.AtUs >= _warmUpUs;
         if (_periods.Length > 0)
-            _periods[pipeline].Ended(SimulatedOutcome.Rejected, 0);
-        if (_nowUs >= _warmUpUs)
-        {
-            _tallies[pipeline].Ended(SimulatedOutcome.Rejected, 0, 0);
-            _tallies[pipeline].LeavesLost++;
-        }
-
-        _problem.OnQuery?.Invoke(new QueryRecord(
-            sequence, pipeline, _nowUs, deadlineUs, _nowUs, SimulatedOutcome.Rejected, 0, 0, -1, 0));
+            _periods[arrival.Pipeline].Ended(SimulatedOutcome.Rejected, 0);
+        if (isMeasured)
+            _tallies[arrival.Pipeline].LeavesLost++;
+        Answer(
+            new QueryRecord(sequence, arrival.Pipeline, arrival.AtUs, deadlineUs, _nowUs, SimulatedOutcome.Rejected, 0, 0, -1, 0), isMeasured);
     }
 }

@@ -73,6 +73,13 @@ internal sealed partial class Engine
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
         var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
+        if (_cores is not null && pool.Device.IsShared)
+        {
+            (worker.StartedUs, worker.ExpectedUs) = (_nowUs, expectedUs);
+            StartJob(w, actualUs);
+            return;
+        }
+
         _cycle.Slowdown.Observe(actualUs, Math.Round(expectedUs));
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
     }

@@ -38,7 +38,7 @@ internal sealed partial class Engine
         var plan = _problem.Plan ?? _problem.Policy!.Plan(_cluster, cancellationToken);
         Switch(plan, _cluster, Moves(plan));
         _switches.Add(new PlanSwitch(0, 0, 0, plan));
-        if (_problem.Policy is not null)
+        if (_problem.Policy is not null || _options.FollowSlowdown)
             _heap.Set(ControlActor, _cycle.StepUs);
     }
 
@@ -52,6 +52,13 @@ internal sealed partial class Engine
         var moment = _cycle.Look(_nowUs, _arrivals);
         if (moment == ControlMoment.Period)
             ObservePeriod();
+        if (_problem.Policy is null)
+        {
+            if (moment == ControlMoment.Period)
+                Switch(_plan!, WithSlowdown(_cluster), []);
+            return;
+        }
+
         if (moment == ControlMoment.Period || (moment == ControlMoment.Burst && _options.PlanOnBurst))
             Replan(cancellationToken);
     }
@@ -88,15 +95,18 @@ internal sealed partial class Engine
     private PlanningProblem Problem()
     {
         FoldFanOut();
-        var factor = _cycle.LatencyFactor;
-        return _cluster with
+        return WithSlowdown(_cluster) with
         {
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
             Devices = StandingDevices(),
-            Profile = factor == 1 ? _cluster.Profile : _cluster.Profile.Scale((_, _) => factor),
-            Headroom = _cycle.Headroom,
             Previous = _plan,
         };
+    }
+
+    private PlanningProblem WithSlowdown(PlanningProblem problem)
+    {
+        var factor = _cycle.LatencyFactor;
+        return factor == 1 ? problem : problem with { Profile = problem.Profile.Scale((_, _) => factor), Headroom = _cycle.Headroom };
     }
 
     private void FoldFanOut()

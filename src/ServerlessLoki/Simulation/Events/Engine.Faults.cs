@@ -59,6 +59,12 @@ internal sealed partial class Engine
         var pool = worker.Pool;
         if (worker.IsBusy)
         {
+            if (_cores is not null && pool.Device.IsShared)
+            {
+                _cores.Remove(w, _nowUs);
+                WatchCores();
+            }
+
             _heap.Remove(WorkerActor(w));
             worker.IsBusy = false;
             pool.Device.FreeThreads++;

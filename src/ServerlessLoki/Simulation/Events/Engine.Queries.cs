@@ -18,6 +18,19 @@ internal sealed partial class Engine
         var arrival = _arrival;
         _lastArrivalUs = _nowUs;
         ReadArrival();
+        if (_cores is null || _beforeUs == 0)
+        {
+            Enter(arrival);
+            return;
+        }
+
+        _reading.Enqueue(arrival);
+        StartJob(ReadJob, _beforeUs);
+    }
+
+    /// <summary>A query at the ingress.</summary>
+    private void Enter(in Arrival arrival)
+    {
         var sequence = _sequence++;
         var pipeline = _cluster.Pipelines[arrival.Pipeline].Pipeline;
         _arrivals[arrival.Pipeline]++;
@@ -31,13 +44,14 @@ internal sealed partial class Engine
         var stage = variant < 0 ? -1 : _stageBase[arrival.Pipeline][0] + variant;
         if (stage < 0)
         {
-            Refuse(sequence, arrival.Pipeline, deadlineUs);
+            Refuse(sequence, arrival, deadlineUs);
             return;
         }
 
         var q = NewQuery();
         ref var query = ref _queries[q];
         query.Sequence = sequence;
+        query.SentUs = arrival.AtUs;
         query.ArrivalUs = _nowUs;
         query.DeadlineUs = deadlineUs;
         query.AccuracySum = 0;
@@ -48,7 +62,7 @@ internal sealed partial class Engine
         query.Leaves = 0;
         query.RootVariant = variant;
         query.HasEnded = false;
-        query.IsMeasured = _nowUs >= _warmUpUs;
+        query.IsMeasured = arrival.AtUs >= _warmUpUs;
         _sweepUs = Math.Min(_sweepUs, deadlineUs);
         _pendingTime.Add(_nowUs, 1);
         _maxPending = Math.Max(_maxPending, ++_pending);
@@ -147,14 +161,12 @@ internal sealed partial class Engine
         if (atUs < _nowUs)
             _pendingTime.Correct(atUs - _nowUs);
         var accuracy = outcome <= SimulatedOutcome.Late ? query.AccuracySum / query.Leaves : 0;
-        var latencyUs = atUs - query.ArrivalUs;
-        _second.Ended(outcome, latencyUs, accuracy);
         if (_periods.Length > 0)
-            _periods[query.Pipeline].Ended(outcome, latencyUs);
-        if (query.IsMeasured)
-            _tallies[query.Pipeline].Ended(outcome, latencyUs, accuracy);
-        _problem.OnQuery?.Invoke(new QueryRecord(
-            query.Sequence, query.Pipeline, query.ArrivalUs, query.DeadlineUs, atUs, outcome, accuracy, query.Leaves, query.RootVariant, query.Path));
+            _periods[query.Pipeline].Ended(outcome, atUs - query.ArrivalUs);
+        Answer(
+            new QueryRecord(
+                query.Sequence, query.Pipeline, query.SentUs, query.DeadlineUs, atUs, outcome, accuracy, query.Leaves, query.RootVariant, query.Path),
+            query.IsMeasured);
     }
 
     /// <summary>Ends every query whose deadline has passed; only the limit on pending queries needs it at that very moment.</summary>

@@ -14,7 +14,8 @@ internal sealed partial class Engine
     private const int FaultActor = 2;
     private const int MeasureActor = 3;
     private const int EndActor = 4;
-    private const int FirstActor = 5;
+    private const int CoresActor = 5;
+    private const int FirstActor = 6;
     private const int CancellationMask = (1 << 16) - 1;
 
     private readonly SimulationProblem _problem;
@@ -48,6 +49,8 @@ internal sealed partial class Engine
         _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad, Headroom = 1 };
         _hopUs = (long)_options.HopLatency.TotalMicroseconds;
         _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
+        if (_options.HostCores is { } host)
+            (_cores, _beforeUs, _afterUs) = (new CoreShare(host.Cores), host.BeforeQuery.TotalMicroseconds, host.AfterQuery.TotalMicroseconds);
         _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
         _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
         _second = new SecondMeter(problem.Arrivals.DurationUs);
@@ -74,7 +77,7 @@ internal sealed partial class Engine
             var timerUs = _heap.NextUs;
             var hopUs = _hops.NextUs;
             var nextUs = Math.Min(Math.Min(timerUs, hopUs), _arrivalUs);
-            if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0) || nextUs > _giveUpUs)
+            if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
             if (nextUs >= _second.NextUs)
@@ -116,6 +119,9 @@ internal sealed partial class Engine
             case FaultActor:
                 NextFault();
                 break;
+            case CoresActor:
+                EndJob();
+                break;
             case MeasureActor:
                 BeginMeasuring();
                 break;
@@ -153,6 +159,7 @@ internal sealed partial class Engine
         if (!_hasMeasured)
             EndMeasuring();
         GiveUpPending();
+        GiveUpOnTheWay();
         var windowUs = Math.Max(0, _endUs - _warmUpUs);
         _second.Roll(_nowUs + 1_000_000, _forecastQps, (int)_servers.Level);
         var total = new Tally();

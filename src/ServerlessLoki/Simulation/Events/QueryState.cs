@@ -7,6 +7,11 @@ namespace ServerlessLoki.Simulation.Events;
 internal struct QueryState
 {
     public long Sequence;
+
+    /// <summary>When the client sent it.</summary>
+    public long SentUs;
+
+    /// <summary>When it reached the ingress; later than sent where requests take the host's time.</summary>
     public long ArrivalUs;
     public long DeadlineUs;
     public double AccuracySum;
