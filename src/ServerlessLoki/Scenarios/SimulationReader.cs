@@ -67,7 +67,7 @@ internal static class SimulationReader
         value.TryOptional(key, out var item) && item.Number(least, 1e9) is { } number ? TimeSpan.FromMilliseconds(number * unitMs) : null;
 
     private static HostCores? Cores(JsonValue value) => value.IsObjectWith(["cores", "beforeQueryMs", "afterQueryMs"])
-        ? new HostCores(Count(value, "cores") ?? 1, Time(value, "beforeQueryMs", 0, 1) ?? TimeSpan.Zero, Time(value, "afterQueryMs", 0, 1) ?? TimeSpan.Zero)
+        ? new HostCores((value.TryOptional("cores", out var cores) ? cores.Number(0.01, 1e6) : null) ?? 1, Time(value, "beforeQueryMs", 0, 1) ?? TimeSpan.Zero, Time(value, "afterQueryMs", 0, 1) ?? TimeSpan.Zero)
         : null;
 
     private static ServiceNoise Noise(JsonValue value)

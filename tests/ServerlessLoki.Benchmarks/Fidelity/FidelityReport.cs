@@ -23,11 +23,11 @@ internal static class FidelityReport
         Line($"  {"live",-12} {qps,12:0.0}    {live.P50Ms,10:0.0} {live.P99Ms,10:0.0} {live.Attainment,9:0.0%}");
         Line($"  {"simulated",-12} {qps,12:0.0}    {simulated.P50Ms,10:0.0} {simulated.P99Ms,10:0.0} {simulated.Attainment,9:0.0%}");
         Line($"  difference                   {(simulated.P50Ms / live.P50Ms) - 1,10:+0.0%;-0.0%} {p99Off,10:+0.0%;-0.0%} {pointsOff,9:+0.0;-0.0}   (promise: p99 within {MostP99Off:0 %}, {MostPointsOff} points)");
-        Line($"  without load: {quiet.WireMs:0.00} ms between client and engine, {quiet.IdleShare:0.0%} of a core");
+        Line($"  without load: {quiet.WireMs:0.00} ms between client and engine, {quiet.WakeMs:0.00} ms until a batch begins, {quiet.IdleShare:0.0%} of a core");
         for (var i = 0; i < rounds.Count; i++)
         {
             var (s, r) = (served[i], rounds[i]);
-            Line($"    p99 {r.Live.P99Ms,6:0.0} / {r.Simulated.P99Ms,6:0.0} ms, in time {r.Live.Attainment:0.0%} / {r.Simulated.Attainment:0.0%}; a query's own work {r.QueryMs:0.00} ms, between client and engine {s.WireMs:0.00} ms, batches had a core {s.CoresPerBatchTime:0%} of their time, other processes {s.Cores.OthersShare:0.0%}, collector {s.Cores.PauseMs:0} ms");
+            Line($"    p99 {r.Live.P99Ms,6:0.0} / {r.Simulated.P99Ms,6:0.0} ms, in time {r.Live.Attainment:0.0%} / {r.Simulated.Attainment:0.0%}; a query's own work {r.QueryMs:0.00} ms, between client and engine {s.WireMs:0.00} ms, batches had a core {s.CoresPerBatchTime:0.0%} of their time, threads busy {s.Busy:0.0%} / {r.Busy:0.0%}, other processes {s.Cores.OthersShare:0.0%}, collector {s.Cores.PauseMs:0} ms");
         }
 
         Line($"  core time of batches over their profile in each round; rows per batch live and simulated (last round):");

@@ -10,9 +10,10 @@ namespace ServerlessLoki.Benchmarks.Fidelity;
 /// <param name="Simulated">What it would have seen; the median over seeds.</param>
 /// <param name="QueryMs">Core time of a query beside its batches.</param>
 /// <param name="Pace">Core time of real batches over their profile, by variant.</param>
+/// <param name="Busy">Share of time that a compute thread had a batch in hand, simulated.</param>
 /// <param name="SimulatedRows">Mean rows per batch by variant, of the last seed.</param>
 internal sealed record FidelityRound(
-    Figures Live, Figures Simulated, double QueryMs, Dictionary<string, double> Pace, Dictionary<string, double> SimulatedRows)
+    Figures Live, Figures Simulated, double QueryMs, Dictionary<string, double> Pace, double Busy, Dictionary<string, double> SimulatedRows)
 {
     private const int Seeds = 9;
 
@@ -30,13 +31,18 @@ internal sealed record FidelityRound(
         var problem = simulation with
         {
             Cluster = simulation.Cluster with { Profile = profile.Scale((_, _) => live.Slowdown), Headroom = 1 },
-            Arrivals = Arrivals.Recorded(live.Schedule.Select(a => a.AtUs)),
+            // Of each query the very scene that it sent.
+            Arrivals = new RecordedArrivals([.. live.Records.OrderBy(r => r.IntendedUs).Select(r => new Arrival(r.IntendedUs, Record: r.Body))]),
             TrueProfile = profile.Scale((variant, device) => pace.GetValueOrDefault(variant, pace.Values.Average()) / MeanOfNoise(profile, variant, device)),
-            Options = simulation.Options with { HostCores = new HostCores(Environment.ProcessorCount, each, each) },
+            Options = simulation.Options with
+            {
+                HostCores = new HostCores((Environment.ProcessorCount * (1 - live.Cores.OthersShare)) - quiet.IdleShare, each, each),
+                HopLatency = TimeSpan.FromMilliseconds(quiet.WakeMs),
+            },
         };
         // Between client and engine there is more than work: timers, wake-ups. What a lone query shows of them is added to each.
-        var (figures, rows) = Simulate(problem, Math.Max(0, quiet.WireMs - queryMs), sloMs);
-        return new FidelityRound(Figures.Of(live.Records, sloMs), figures, queryMs, pace, rows);
+        var (figures, busy, rows) = Simulate(problem, Math.Max(0, quiet.WireMs - queryMs), sloMs);
+        return new FidelityRound(Figures.Of(live.Records, sloMs), figures, queryMs, pace, busy, rows);
     }
 
     // The pace is one of means; the simulator's noise has median 1, so that its mean is a little more.
@@ -46,7 +52,7 @@ internal sealed record FidelityRound(
         return Math.Exp(sigma * sigma / 2);
     }
 
-    private static (Figures Figures, Dictionary<string, double> Rows) Simulate(SimulationProblem problem, double waitMs, double sloMs)
+    private static (Figures Figures, double Busy, Dictionary<string, double> Rows) Simulate(SimulationProblem problem, double waitMs, double sloMs)
     {
         var figures = new List<Figures>();
         SimulationResult? result = null;
@@ -62,7 +68,7 @@ internal sealed record FidelityRound(
         }
 
         var tasks = problem.Cluster.Pipelines[0].Pipeline.Tasks;
-        return (Figures.Middle(figures), result!.Stages.Where(s => s.Batches > 0)
+        return (Figures.Middle(figures), result!.Utilization[0], result.Stages.Where(s => s.Batches > 0)
             .ToDictionary(s => tasks[s.Task].Variants[s.Variant].Name, s => s.MeanBatch, StringComparer.Ordinal));
     }
 }

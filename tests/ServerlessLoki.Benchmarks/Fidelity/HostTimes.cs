@@ -12,8 +12,10 @@ internal sealed class HostTimes
     private readonly ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> _batches;
     private readonly (long Count, long SumUs) _queries;
 
-    private HostTimes(ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> batches, (long, long) queries) =>
-        (_batches, _queries) = (batches, queries);
+    private readonly (long Count, long SumUs) _rootWaits;
+
+    private HostTimes(ImmutableSortedDictionary<string, ImmutableArray<BatchSizeStats>> batches, (long, long) queries, (long, long) rootWaits) =>
+        (_batches, _queries, _rootWaits) = (batches, queries, rootWaits);
 
     public static HostTimes Now(IServingEngine engine)
     {
@@ -21,8 +23,13 @@ internal sealed class HostTimes
         return new HostTimes(
             engine.Metrics.Variants[0].SelectMany(t => t)
                 .ToImmutableSortedDictionary(v => v.Variant, v => v.BatchStats, StringComparer.Ordinal),
-            (answered.Count, answered.Sum));
+            (answered.Count, answered.Sum),
+            (engine.Metrics.Variants[0][0].Sum(v => v.QueueUs.Count), engine.Metrics.Variants[0][0].Sum(v => v.QueueUs.Sum)));
     }
+
+    /// <summary>Mean time from a query's arrival to the start of its root batch since then, milliseconds.</summary>
+    public double MeanRootWaitMs(HostTimes since) =>
+        (_rootWaits.SumUs - since._rootWaits.SumUs) / 1000.0 / Math.Max(1, _rootWaits.Count - since._rootWaits.Count);
 
     /// <summary>Mean latency inside the host of the queries answered since then, milliseconds.</summary>
     public double MeanQueryMs(HostTimes since) =>

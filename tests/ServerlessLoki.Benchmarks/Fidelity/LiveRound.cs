@@ -16,6 +16,9 @@ internal sealed record LiveRound(
     /// <summary>Core time of batches over the time that they took: less than 1 where they waited for a core.</summary>
     public double CoresPerBatchTime => Cores.BatchMs / After.BatchMs(Before);
 
+    /// <summary>Share of time that a compute thread had a batch in hand.</summary>
+    public double Busy => After.BatchMs(Before) / Cores.Clock / Environment.ProcessorCount;
+
     /// <summary>Mean time between client and engine of an answer, milliseconds.</summary>
     public double WireMs => Records.Where(r => r.Completed).Average(r => r.LatencyMs) - After.MeanQueryMs(Before);
 

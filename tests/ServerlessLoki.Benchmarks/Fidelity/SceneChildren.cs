@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Dispatch;
@@ -7,35 +7,36 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Benchmarks.Fidelity;
 
-/// <summary>Counts what the host finds in each scene of the load, one scene after the other.</summary>
+/// <summary>Counts what each root variant of a plan finds in each scene of the load, one scene after the other.</summary>
 internal static class SceneChildren
 {
-    /// <summary>A plan may split the root over variants: each scene is asked this often, so that each variant sees about all.</summary>
-    private const int Rounds = 4;
-
-    public static async Task<ChildCounts> OfAsync(IServingEngine engine, Pipeline pipeline, int scenes, ulong seed)
+    /// <summary>Record i is scene i. Leaves the engine with another plan pinned.</summary>
+    public static async Task<ChildCounts> OfAsync(ServingEngine engine, Plan plan, int scenes, ulong seed)
     {
-        var counts = new Dictionary<(int Edge, int Variant), List<int>>();
-        for (var i = 0; i < scenes * Rounds; i++)
+        var pipeline = engine.Pipelines[0].Pipeline;
+        var counts = new Dictionary<(int Edge, int Variant), ImmutableArray<int>>();
+        foreach (var variant in plan.Slots.Where(s => s.Task == 0).Select(s => s.Variant).Distinct())
         {
-            var result = await engine.SubmitAsync(
-                new QueryRequest
-                {
-                    Pipeline = pipeline.Name, IgnoreSlo = true,
-                    Input = new ImageInput(SceneGenerator.Generate(seed + (ulong)(i % scenes)).Image),
-                },
-                CancellationToken.None);
-            if (result.Outcome != QueryOutcome.Completed)
-                throw new InvalidOperationException($"Scene {i % scenes} was not answered: {result.Error}");
-            foreach (var edge in pipeline.Root.Outgoing)
+            await engine.ForcePlanAsync(plan with { Slots = [.. plan.Slots.Where(s => s.Task != 0 || s.Variant == variant)] }, CancellationToken.None);
+            var found = pipeline.Root.Outgoing.ToDictionary(e => e.Index, _ => ImmutableArray.CreateBuilder<int>(scenes));
+            for (var i = 0; i < scenes; i++)
             {
-                var key = (edge.Index, result.Answers[0].Variant);
-                if (!counts.TryGetValue(key, out var list))
-                    counts[key] = list = [];
-                list.Add(result.Answers.Count(a => a.Parent == 0 && a.Task == edge.To));
+                var result = await engine.SubmitAsync(
+                    new QueryRequest
+                    {
+                        Pipeline = pipeline.Name, IgnoreSlo = true, Input = new ImageInput(SceneGenerator.Generate(seed + (ulong)i).Image),
+                    },
+                    CancellationToken.None);
+                if (result.Outcome != QueryOutcome.Completed)
+                    throw new InvalidOperationException($"Scene {i} was not answered: {result.Error}");
+                foreach (var edge in pipeline.Root.Outgoing)
+                    found[edge.Index].Add(result.Answers.Count(a => a.Parent == 0 && a.Task == edge.To));
             }
+
+            foreach (var (edge, children) in found)
+                counts[(edge, variant)] = children.MoveToImmutable();
         }
 
-        return new ChildCounts(counts.Select(c => KeyValuePair.Create(c.Key, c.Value.ToImmutableArray())));
+        return new ChildCounts(counts);
     }
 }

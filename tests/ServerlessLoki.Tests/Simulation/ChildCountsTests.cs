@@ -34,6 +34,26 @@ public sealed class ChildCountsTests
     }
 
     [Fact]
+    public void Run_ArrivalsThatNameTheirRecord_HaveItsChildren()
+    {
+        var cluster = SimCases.Cluster(
+            [Fork()], new DeviceType("d", 3), SimCases.Row("a", 1, 1), SimCases.Row("b", 1, 1), SimCases.Row("c", 1, 1));
+        var problem = new SimulationProblem
+        {
+            Cluster = cluster,
+            Plan = SimCases.Plan(cluster, (0, 0, 0, 1, 1, 0), (0, 1, 0, 1, 1, 0), (0, 2, 0, 1, 1, 0)),
+            Arrivals = new RecordedArrivals([.. Enumerable.Range(0, 9).Select(i => new Arrival(i * 20_000L, Record: i % 3))]),
+            Options = new SimulationOptions { Admission = AdmissionRule.All },
+            Recorded = [new ChildCounts(new Dictionary<(int, int), ImmutableArray<int>> { [(0, 0)] = [0, 3, 1], [(1, 0)] = [0, 2, 1] })],
+        };
+
+        Assert.Equal([1_000L, 4_000, 2_000, 1_000, 4_000, 2_000, 1_000, 4_000, 2_000], SimCases.Trace(problem).Queries.Select(q => q.LatencyUs));
+
+        var unknown = problem with { Arrivals = new RecordedArrivals([new Arrival(0, Record: 3)]) };
+        Assert.Contains("recorded parent 3", Assert.Throws<ArgumentException>(() => SimCases.Trace(unknown)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Constructor_EmptyAndNegative_ListsBoth()
     {
         var error = Assert.Throws<ArgumentException>(() => new ChildCounts(

@@ -33,6 +33,15 @@ public sealed class SimulatorHostTests
     }
 
     [Fact]
+    public void Run_OthersHaveAQuarterOfTheCore_EverythingTakesAThirdMore()
+    {
+        var (_, queries) = Trace(OneCore with { Cores = 0.75 }, slots: 2, sloMs: 100, 0);
+
+        // Each of the three jobs ends in a whole microsecond.
+        Assert.InRange(queries[0].EndUs, 13_000 * 4 / 3, (13_000 * 4 / 3) + 3);
+    }
+
+    [Fact]
     public void Run_MoreCoresThanJobs_StretchesNothing()
     {
         var (_, queries) = Trace(OneCore with { Cores = 2 }, slots: 2, sloMs: 100, 0, 5_000);

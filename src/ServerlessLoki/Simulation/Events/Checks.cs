@@ -1,3 +1,5 @@
+using ServerlessLoki.Simulation.Traffic;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>Refuses problems that cannot be simulated, all faults in one go.</summary>
@@ -17,8 +19,8 @@ internal static class Checks
             faults.Add($"Recorded has {problem.Recorded.Length} entries: one per pipeline, {cluster.Pipelines.Length}, or none");
         if (options.Parallelism < 1)
             faults.Add($"Parallelism is {options.Parallelism}: at least 1");
-        if (options.HostCores is { } host && (host.Cores < 1 || host.BeforeQuery < TimeSpan.Zero || host.AfterQuery < TimeSpan.Zero))
-            faults.Add($"HostCores is {host}: at least 1 core, times at least 0");
+        if (options.HostCores is { } host && (!(host.Cores > 0) || !double.IsFinite(host.Cores) || host.BeforeQuery < TimeSpan.Zero || host.AfterQuery < TimeSpan.Zero))
+            faults.Add($"HostCores is {host}: cores above 0, times at least 0");
         if (options.ParallelLoads < 1)
             faults.Add($"ParallelLoads is {options.ParallelLoads}: at least 1");
         if (!(options.Slowdown > 0) || !double.IsFinite(options.Slowdown))
@@ -37,6 +39,8 @@ internal static class Checks
 
         foreach (var (p, task, variant) in Misaligned(problem))
             faults.Add($"Recorded[{p}] has records of different lengths on the edges from {task}, variant {variant}: the same position is the same parent on all of them");
+        if (problem.Arrivals is RecordedArrivals trace && trace.LargestRecord is { } record && ShortestRecord(problem) is { } shortest && record >= shortest)
+            faults.Add($"an arrival names recorded parent {record}, but the shortest record has {shortest}");
         foreach (var failure in problem.Failures)
         {
             if ((uint)failure.Device >= (uint)cluster.Devices.Length || (uint)failure.Slot >= (uint)cluster.Devices[failure.Device].Slots)
@@ -48,6 +52,14 @@ internal static class Checks
         if (faults.Count > 0)
             throw new ArgumentException($"This cannot be simulated: {string.Join("; ", faults)}.", nameof(problem));
     }
+
+    // Arrivals name parents of the root task.
+    private static int? ShortestRecord(SimulationProblem problem) => problem.Recorded.IsDefault
+        ? null
+        : problem.Recorded.SelectMany((r, p) => r is null || p >= problem.Cluster.Pipelines.Length
+            ? []
+            : problem.Cluster.Pipelines[p].Pipeline.Root.Outgoing.SelectMany(e =>
+                problem.Cluster.Pipelines[p].Pipeline.Root.Variants.Select(v => r.Find(e.Index, v.Index)?.Length))).OfType<int>().Cast<int?>().Min();
 
     private static IEnumerable<(int Pipeline, string Task, string Variant)> Misaligned(SimulationProblem problem) =>
         from p in Enumerable.Range(0, problem.Recorded.IsDefault ? 0 : Math.Min(problem.Recorded.Length, problem.Cluster.Pipelines.Length))

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>Jobs that share cores equally, see <see cref="HostCores"/>.</summary>
 /// <remarks>All run at the same speed, so they end in the order of (work served when they came + own work): one number moves on
 /// with time, and what is queued by it never moves.</remarks>
-internal sealed class CoreShare(int cores)
+internal sealed class CoreShare(double cores)
 {
     private readonly PriorityQueue<int, (double EndsAt, long Order)> _jobs = new();
 
@@ -19,7 +19,7 @@ internal sealed class CoreShare(int cores)
         ? _sinceUs + Math.Max(0, (long)Math.Ceiling((next.EndsAt - _served) / Speed))
         : long.MaxValue;
 
-    private double Speed => Math.Min(1, (double)cores / _jobs.Count);
+    private double Speed => Math.Min(1, cores / _jobs.Count);
 
     public void Start(int job, double workUs, long nowUs)
     {

@@ -81,7 +81,7 @@ internal sealed partial class Engine
         var failed = false;
         foreach (var edge in stage.Outgoing)
         {
-            var children = DrawChildren(_rows[parent].Key, edge, out var edgeKey);
+            var children = DrawChildren(parent, stage, edge, out var edgeKey);
             edge.Parents++;
             edge.Children += children;
             for (var i = 0; i < children && !failed; i++)
@@ -108,13 +108,18 @@ internal sealed partial class Engine
         return false;
     }
 
-    /// <summary>Children along an edge: a function of the row's key.</summary>
-    private int DrawChildren(ulong parentKey, OutEdge edge, out ulong edgeKey)
+    /// <summary>Children along an edge: a function of the row's key, unless the query says which recorded parent its root is.</summary>
+    private int DrawChildren(int parent, Stage stage, OutEdge edge, out ulong edgeKey)
     {
+        var parentKey = _rows[parent].Key;
         edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
-        return edge.Recorded is { } recorded
-            ? recorded[(int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)]
-            : FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+        if (edge.Recorded is { } recorded)
+        {
+            var record = stage.Task == 0 ? _queries[_rows[parent].Query].Record : -1;
+            return recorded[record >= 0 ? record : (int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)];
+        }
+
+        return FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
     }
 
     /// <summary>A child, routed; −1 when it has no way left.</summary>

@@ -68,7 +68,7 @@ internal sealed partial class Engine
         for (var e = 0; e < stage.Outgoing.Length; e++)
         {
             var edge = stage.Outgoing[e];
-            var children = DrawChildren(_rows[parent].Key, edge, out var edgeKey);
+            var children = DrawChildren(parent, stage, edge, out var edgeKey);
             edge.Parents++;
             edge.Children += children;
             _arrived[e] = graph.Tasks[edge.ChildTask].IsJoin ? children : 0;
@@ -126,7 +126,7 @@ internal sealed partial class Engine
         for (var e = 0; e < stage.Outgoing.Length; e++)
         {
             var child = stage.Outgoing[e].ChildTask;
-            if ((child == task || graph.Reaches(child, task)) && DrawChildren(_rows[r].Key, stage.Outgoing[e], out _) > 0)
+            if ((child == task || graph.Reaches(child, task)) && DrawChildren(r, stage, stage.Outgoing[e], out _) > 0)
                 return true;
         }
 

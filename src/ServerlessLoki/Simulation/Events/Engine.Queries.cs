@@ -61,6 +61,7 @@ internal sealed partial class Engine
         query.Rows = 1;
         query.Leaves = 0;
         query.RootVariant = variant;
+        query.Record = arrival.Record ?? -1;
         query.HasEnded = false;
         query.IsMeasured = arrival.AtUs >= _warmUpUs;
         _sweepUs = Math.Min(_sweepUs, deadlineUs);

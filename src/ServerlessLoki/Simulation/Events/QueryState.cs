@@ -23,6 +23,9 @@ internal struct QueryState
     public int Rows;
     public int Leaves;
     public int RootVariant;
+
+    /// <summary>Recorded parent that its root is; −1 = drawn.</summary>
+    public int Record;
     public bool HasEnded;
     public bool IsMeasured;
 }

@@ -7,5 +7,6 @@ namespace ServerlessLoki.Simulation.Traffic;
 /// <param name="Pipeline">Index of the pipeline that it asks.</param>
 /// <param name="LatencyUs">Its own latency bound, microseconds; null = the pipeline's SLO. The lower of both counts.</param>
 /// <param name="MinAccuracy">Least product of accuracies that it takes; 0 = any.</param>
+/// <param name="Record">Which recorded parent its root is, a position in <see cref="SimulationProblem.Recorded"/>; null = drawn from them.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct Arrival(long AtUs, int Pipeline = 0, long? LatencyUs = null, double MinAccuracy = 0);
+public readonly record struct Arrival(long AtUs, int Pipeline = 0, long? LatencyUs = null, double MinAccuracy = 0, int? Record = null);

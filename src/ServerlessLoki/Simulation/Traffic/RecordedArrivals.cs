@@ -22,11 +22,14 @@ public sealed class RecordedArrivals : IArrivals
         }
 
         _arrivals = arrivals;
+        LargestRecord = arrivals.Max(a => a.Record);
         DurationUs = duration is { } length ? Math.Max(last, (long)length.TotalMicroseconds) : last;
     }
 
     /// <inheritdoc/>
     public long? DurationUs { get; }
+
+    internal int? LargestRecord { get; }
 
     /// <inheritdoc/>
     public ArrivalStream Open(ulong seed) => new Stream(_arrivals);
