@@ -31,8 +31,8 @@ internal sealed record FidelityRound(
         var problem = simulation with
         {
             Cluster = simulation.Cluster with { Profile = profile.Scale((_, _) => live.Slowdown), Headroom = 1 },
-            // Of each query the very scene that it sent.
-            Arrivals = new RecordedArrivals([.. live.Records.OrderBy(r => r.IntendedUs).Select(r => new Arrival(r.IntendedUs, Record: r.Body))]),
+            // Each query when it really left, with the very scene that it sent.
+            Arrivals = new RecordedArrivals([.. live.Sent.Select(r => new Arrival(r.SentUs, Record: r.Body))]),
             TrueProfile = profile.Scale((variant, device) => pace.GetValueOrDefault(variant, pace.Values.Average()) / MeanOfNoise(profile, variant, device)),
             Options = simulation.Options with
             {
@@ -41,7 +41,8 @@ internal sealed record FidelityRound(
             },
         };
         // Between client and engine there is more than work: timers, wake-ups. What a lone query shows of them is added to each.
-        var (figures, busy, rows) = Simulate(problem, Math.Max(0, quiet.WireMs - queryMs), sloMs);
+        var (figures, busy, rows) = Simulate(
+            problem, [.. live.Sent.Select(r => (r.SentUs - r.IntendedUs) / 1000.0)], Math.Max(0, quiet.WireMs - queryMs), sloMs);
         return new FidelityRound(Figures.Of(live.Records, sloMs), figures, queryMs, pace, busy, rows);
     }
 
@@ -52,7 +53,8 @@ internal sealed record FidelityRound(
         return Math.Exp(sigma * sigma / 2);
     }
 
-    private static (Figures Figures, double Busy, Dictionary<string, double> Rows) Simulate(SimulationProblem problem, double waitMs, double sloMs)
+    private static (Figures Figures, double Busy, Dictionary<string, double> Rows) Simulate(
+        SimulationProblem problem, double[] lateMs, double waitMs, double sloMs)
     {
         var figures = new List<Figures>();
         SimulationResult? result = null;
@@ -64,7 +66,7 @@ internal sealed record FidelityRound(
                 Options = problem.Options with { Seed = seed },
                 OnQuery = (in QueryRecord query) => queries.Add(query),
             });
-            figures.Add(Figures.Of(queries, waitMs, sloMs));
+            figures.Add(Figures.Of(queries, lateMs, waitMs, sloMs));
         }
 
         var tasks = problem.Cluster.Pipelines[0].Pipeline.Tasks;

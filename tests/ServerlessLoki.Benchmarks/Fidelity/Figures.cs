@@ -18,13 +18,14 @@ internal sealed record Figures(double P50Ms, double P99Ms, double Attainment)
 
     /// <summary>What it would have seen of simulated queries.</summary>
     /// <param name="simulated">All that arrived.</param>
-    /// <param name="wireMs">What client, sockets and HTTP add to each answer.</param>
+    /// <param name="lateMs">By sequence number: how long after the intended time each was sent.</param>
+    /// <param name="wireMs">What the way between client and engine adds to each answer.</param>
     /// <param name="sloMs">The pipeline's objective.</param>
-    public static Figures Of(IReadOnlyCollection<QueryRecord> simulated, double wireMs, double sloMs)
+    public static Figures Of(IReadOnlyCollection<QueryRecord> simulated, IReadOnlyList<double> lateMs, double wireMs, double sloMs)
     {
         // What is late in the engine is answered 504 there.
         var answers = simulated.Where(q => q.Outcome == SimulatedOutcome.OnTime)
-            .Select(q => (q.LatencyUs / 1000.0) + wireMs).Order().ToArray();
+            .Select(q => (q.LatencyUs / 1000.0) + lateMs[(int)q.Sequence] + wireMs).Order().ToArray();
         return new Figures(
             Percentile.Of(answers, 0.5) ?? double.NaN, Percentile.Of(answers, 0.99) ?? double.NaN,
             (double)answers.Count(ms => ms <= sloMs) / simulated.Count);

@@ -19,8 +19,11 @@ internal sealed record LiveRound(
     /// <summary>Share of time that a compute thread had a batch in hand.</summary>
     public double Busy => After.BatchMs(Before) / Cores.Clock / Environment.ProcessorCount;
 
-    /// <summary>Mean time between client and engine of an answer, milliseconds.</summary>
-    public double WireMs => Records.Where(r => r.Completed).Average(r => r.LatencyMs) - After.MeanQueryMs(Before);
+    /// <summary>Mean time between client and engine of an answer, from when it was really sent, milliseconds.</summary>
+    public double WireMs => Records.Where(r => r.Completed).Average(r => (r.DoneUs - r.SentUs) / 1000.0) - After.MeanQueryMs(Before);
+
+    /// <summary>The queries as they left the client: its timer holds those of about a millisecond back and sends them together.</summary>
+    public IEnumerable<LoadRecord> Sent => Records.OrderBy(r => r.SentUs).ThenBy(r => r.IntendedUs);
 
     /// <summary>Sends the arrivals.</summary>
     public static async Task<LiveRound> RunAsync(IServingEngine engine, HttpLoadTarget target, Cli.Load.Arrival[] schedule, double slowdown)

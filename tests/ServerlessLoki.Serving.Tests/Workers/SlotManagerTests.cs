@@ -63,6 +63,26 @@ public class SlotManagerTests
     }
 
     [Fact]
+    public async Task ForcePlan_MachineFourTimesSlower_ExpectedTimesFollow()
+    {
+        // Profiled: 20 ms for the whole way. Batches take 40 ms, so after a while 30 ms are known to be too few.
+        var models = new FakeModels { Time = (_, _) => TimeSpan.FromMilliseconds(40) };
+        await using var test = await TestEngine.StartAsync(
+            models: models, options: o => o with { Standby = false, ControlPeriod = TimeSpan.FromMilliseconds(100) });
+        await test.Engine.ForcePlanAsync(
+            test.Engine.Plan! with { Slots = [.. test.Engine.Plan!.Slots.Select(s => s with { Variant = 0 })] }, TestContext.Current.CancellationToken);
+
+        string? error = null;
+        for (var i = 0; i < 100 && error?.Contains("at present", StringComparison.Ordinal) != true; i++)
+        {
+            await test.SubmitAsync();
+            error = (await test.SubmitAsync(latency: TimeSpan.FromMilliseconds(30))).Error;
+        }
+
+        Assert.Contains("at present", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task InjectFault_EverySlotOnce_QueriesAreStillAnswered()
     {
         await using var test = await TestEngine.StartAsync();
