@@ -144,7 +144,9 @@ internal sealed partial class SlotManager
         pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
             group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
-        pool.RowCostUs = (pool.Latency.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
+        // Of what waits: with head-room, as it is planned.
+        var planned = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
+        pool.RowCostUs = (planned.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
         pool.IsPlanned = group.LoadQps > 0 || group.CapacityQps > 1e-3;
     }
 

@@ -36,8 +36,10 @@ public sealed record PlanningProblem
     /// <summary>Head-room, latency split and the like.</summary>
     public PlanningOptions Options { get; init; } = new();
 
-    /// <summary>What batches really take, without head-room: deadlines, refusals and batches go by it. A plan may be careful, but a query
-    /// is given up only where it cannot be answered in time. Null where the variant was not profiled.</summary>
+    /// <summary>What batches really take, without head-room: batches and deadlines go by it, so that a query that was taken is given up only
+    /// where it cannot be answered in time. Null where the variant was not profiled.</summary>
+    /// <remarks>The work that waits is counted with head-room all the same, since a query refused at the door costs nothing while the
+    /// cores are busy, and queues that reach up to the deadline cost all that is worked on in vain.</remarks>
     /// <param name="variant">Variant name.</param>
     /// <param name="device">Where it runs.</param>
     public BatchLatency? Expected(string variant, string device) => Profile.Find(variant, device)?.Scale(1 / Headroom);

@@ -22,20 +22,12 @@ public sealed record QueryCosts(ImmutableArray<double> PerQueryUs, ImmutableArra
             // Load per root query; without demand, one row of each stage.
             var served = plan.DemandQps[group.Pipeline] * plan.ServedShare[group.Pipeline];
             var rows = served > 0 ? group.LoadQps / served : 1;
-            var cost = rows * ExpectedUs(group, problem) / group.Batch;
+            var cost = rows * group.LatencyUs / group.Batch;
             all[group.Pipeline] += cost;
             if (group.Task != 0)
                 below[group.Pipeline] += cost;
         }
 
         return new QueryCosts([.. all.Select(c => c / parallelism)], [.. below]);
-    }
-
-    // Not as the plan has it: that holds head-room, and may be of a time when the machine was slower or faster. Where the plan chose
-    // the cores of replicas, only it knows.
-    private static double ExpectedUs(SlotGroup group, PlanningProblem problem)
-    {
-        var variant = problem.Pipelines[group.Pipeline].Pipeline.Tasks[group.Task].Variants[group.Variant];
-        return (group.Cores is null ? problem.Expected(variant.Name, problem.Devices[group.Device].Name)?.LatencyUs(group.Batch) : null) ?? group.LatencyUs;
     }
 }

@@ -28,16 +28,20 @@ internal sealed record FidelityRound(
         var queryMs = live.QueryMs(quiet.IdleShare);
         var pace = live.After.Over(live.Before, profile).ToDictionary(v => v.Variant, v => v.Ratio * live.CoresPerBatchTime, StringComparer.Ordinal);
         var each = TimeSpan.FromMilliseconds(queryMs / 2);
+        // The host comes from a round like this one, with what its control loop learnt there.
+        var lead = TimeSpan.FromMilliseconds(live.Cores.Clock);
+        var sent = live.Sent.Select(r => new Arrival(r.SentUs, Record: r.Body)).ToList();
         var problem = simulation with
         {
             Cluster = simulation.Cluster with { Profile = profile.Scale((_, _) => live.Slowdown), Headroom = 1 },
             // Each query when it really left, with the very scene that it sent.
-            Arrivals = new RecordedArrivals([.. live.Sent.Select(r => new Arrival(r.SentUs, Record: r.Body))]),
+            Arrivals = new RecordedArrivals([.. sent, .. sent.Select(a => a with { AtUs = a.AtUs + (long)lead.TotalMicroseconds })]),
             TrueProfile = profile.Scale((variant, device) => pace.GetValueOrDefault(variant, pace.Values.Average()) / MeanOfNoise(profile, variant, device)),
             Options = simulation.Options with
             {
                 HostCores = new HostCores((Environment.ProcessorCount * (1 - live.Cores.OthersShare)) - quiet.IdleShare, each, each),
                 HopLatency = TimeSpan.FromMilliseconds(quiet.WakeMs),
+                WarmUp = lead,
             },
         };
         // Between client and engine there is more than work: timers, wake-ups. What a lone query shows of them is added to each.
@@ -64,7 +68,11 @@ internal sealed record FidelityRound(
             result = Simulator.Run(problem with
             {
                 Options = problem.Options with { Seed = seed },
-                OnQuery = (in QueryRecord query) => queries.Add(query),
+                OnQuery = (in QueryRecord query) =>
+                {
+                    if (query.Sequence >= lateMs.Length)
+                        queries.Add(query with { Sequence = query.Sequence - lateMs.Length });
+                },
             });
             figures.Add(Figures.Of(queries, lateMs, waitMs, sloMs));
         }

@@ -49,7 +49,7 @@ internal sealed partial class Engine
                 groups.Sum(WorkersOf), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
             pool.HasRoute = _table.Option(stage.Pipeline, stage.Task, stage.Variant) is { } route;
             pool.Route = _table.Option(stage.Pipeline, stage.Task, stage.Variant) ?? default;
-            var rowUs = (pool.Latency.LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
+            var rowUs = ((problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency).LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
             // A queue that several device types serve is shared among them by capacity.
             var capacity = plan.Slots.Where(s => StageOf(s) == stage.Index).Sum(s => s.CapacityQps);
             var share = capacity > 0 ? groups.Sum(g => g.CapacityQps) / capacity : 1;
