@@ -110,6 +110,22 @@ public sealed class SimulatorHostTests
     }
 
     [Fact]
+    public void Run_PinnedPlanAtThreeTimesItsLoad_HeadroomKeepsQueuesFromTheDeadline()
+    {
+        // Without, the door lets in what just fits, and a batch that takes a little longer is in vain.
+        var (problem, plan) = Host(slots: 2, sloMs: 200);
+        var options = new SimulationOptions { HostCores = new HostCores(1, TimeSpan.FromMilliseconds(0.5), TimeSpan.Zero), FollowSlowdown = true, Noise = new ServiceNoise(0.3) };
+        SimulationMetrics Run(bool headroom) => Simulator.Run(new SimulationProblem
+        {
+            Cluster = problem, Plan = plan, Arrivals = Arrivals.Poisson(300, TimeSpan.FromSeconds(20)), Options = options with { Headroom = headroom },
+        }).Total;
+
+        var (with, without) = (Run(true), Run(false));
+
+        Assert.True(with.OnTime > without.OnTime, $"{with.OnTime} with head-room, {without.OnTime} without, of {with.Arrivals}.");
+    }
+
+    [Fact]
     public void Run_ImpossibleCores_AreRefused()
     {
         var fault = Assert.Throws<ArgumentException>(() => Trace(new HostCores(0, TimeSpan.Zero, TimeSpan.Zero), slots: 2, sloMs: 100, 0));
