@@ -192,8 +192,9 @@ public sealed class RunTests : IDisposable
 
         foreach (var id in ids)
             Assert.Equal("completed", (await EndOfAsync(app, id)).GetProperty("state").GetString());
-        Assert.Equal(4 * ids.Count, app.Workers.Sent.Count);
-        Assert.Equal(4 * ids.Count, app.Demand.Replies.Count);
+        // A step may run twice, and then sends and counts the same again.
+        Assert.Equal(4 * ids.Count, app.Workers.Sent.Select(m => m.MessageId).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(4 * ids.Count, app.Demand.Replies.Select(r => (r.QueryId, r.Task, r.Credit)).Distinct().Count());
     }
 
     [Fact]
