@@ -1,11 +1,15 @@
+using System.Security.Cryptography;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
 
 namespace ServerlessLoki.Worker;
 
-/// <summary>Latencies on this worker's device: from the pipelines' <c>profile.csv</c>; what they lack is measured.</summary>
+/// <summary>Latencies on this worker's device: from the pipelines' <c>profile.csv</c>; what they lack another worker of the kind has measured,
+/// or this one measures it and publishes it.</summary>
 internal static class DeviceProfile
 {
     /// <summary>Beside each pipeline file.</summary>
@@ -27,9 +31,58 @@ internal static class DeviceProfile
         return [.. pipelines.SelectMany(static p => p.Pipeline.Tasks).SelectMany(static t => t.Variants).Select(static v => v.Name).Where(v => !known.Contains(v))];
     }
 
-    /// <summary>Measures variants on this machine; takes about a second per variant and batch size.</summary>
-    public static IReadOnlyList<ProfileRow> Measure(
-        IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, string device, ModelOptions options, TimeProvider time,
-        CancellationToken cancellationToken) =>
-        QuickProfile.Measure(pipelines, device, options, time, variants, cancellationToken).Rows;
+    /// <summary>Latencies of those variants: what is published of these very models, and what is measured now, which is published then.</summary>
+    /// <param name="state">Where they are published.</param>
+    /// <param name="pipelines">The pipelines.</param>
+    /// <param name="variants">Variants without latencies on the device.</param>
+    /// <param name="device">Device type.</param>
+    /// <param name="options">How models are loaded.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="measuring">Told which ones are about to be measured.</param>
+    /// <param name="cancellationToken">Stops between two runs.</param>
+    public static async Task<IReadOnlyList<ProfileRow>> CompleteAsync(
+        IStateStore state, IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, string device, ModelOptions options, TimeProvider time,
+        Action<IEnumerable<string>> measuring, CancellationToken cancellationToken)
+    {
+        var models = await ModelsAsync(pipelines, variants, cancellationToken);
+        var known = (await MeasuredProfiles.ReadAsync(state, device, cancellationToken))
+            .Where(m => !m.IsFallback && models.TryGetValue(m.Variant, out var model) && model.Digest == m.Model).ToList();
+        foreach (var found in known)
+            models.Remove(found.Variant);
+        if (models.Count > 0)
+        {
+            measuring(models.Keys.Order(StringComparer.Ordinal));
+            var measured = await Task.Run(() => Measure(pipelines, models, device, options, time, cancellationToken), cancellationToken);
+            await MeasuredProfiles.PublishAsync(state, device, measured, cancellationToken);
+            known.AddRange(measured);
+        }
+
+        return [.. known.SelectMany(static m => m.Rows)];
+    }
+
+    private static async Task<Dictionary<string, (string Path, string Digest)>> ModelsAsync(
+        IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, CancellationToken cancellationToken)
+    {
+        var models = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
+        foreach (var source in pipelines)
+        {
+            foreach (var variant in source.Pipeline.Tasks.SelectMany(static t => t.Variants).Where(v => variants.Contains(v.Name, StringComparer.Ordinal)))
+            {
+                await using var file = File.OpenRead(source.ModelPath(variant));
+                models[variant.Name] = (source.ModelPath(variant), Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+            }
+        }
+
+        return models;
+    }
+
+    private static List<MeasuredVariant> Measure(
+        IReadOnlyList<PipelineSource> pipelines, Dictionary<string, (string Path, string Digest)> models, string device, ModelOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var rows = QuickProfile.Measure(pipelines, device, options, time, models.Keys, cancellationToken).Rows;
+        // The device is there for all of them or for none.
+        using var any = OnnxModel.Load(models.First().Key, models.First().Value.Path, options with { Optimize = false });
+        return [.. models.Select(m => new MeasuredVariant(m.Key, m.Value.Digest, any.ProviderFallback is not null, [.. rows.Where(r => r.Variant == m.Key)]))];
+    }
 }

@@ -5,6 +5,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 
 namespace ServerlessLoki.Worker;
@@ -58,7 +59,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             var models = new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider };
             var transforms = TransformRegistry.Default;
             var pipelines = await PipelineFiles.ReadAsync(await _ports.PipelineFilesAsync(settings.ModelFolder, wanted: null, stoppingToken), transforms, models, stoppingToken);
-            var profile = await ProfileAsync(pipelines, models, stoppingToken);
+            var profile = await ProfileAsync(pipelines, _ports.State, models, stoppingToken);
             await ModelCatalog.PublishAsync(_ports.State, pipelines, stoppingToken);
             var engine = new WorkerEngine(
                 options, pipelines, profile, _ports.Queues, _ports.Replies, _ports.State, _ports.Payloads, transforms, time, loggers);
@@ -78,15 +79,15 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
         }
     }
 
-    private async Task<LatencyProfile> ProfileAsync(IReadOnlyList<PipelineSource> pipelines, ModelOptions models, CancellationToken cancellationToken)
+    private async Task<LatencyProfile> ProfileAsync(
+        IReadOnlyList<PipelineSource> pipelines, IStateStore state, ModelOptions models, CancellationToken cancellationToken)
     {
         var rows = await DeviceProfile.ReadAsync(pipelines, cancellationToken);
         var missing = DeviceProfile.Missing(pipelines, rows, settings.Device);
         if (missing.Count == 0)
             return new LatencyProfile(rows);
-        _logger.Measuring(string.Join(", ", missing), settings.Device);
-        var measured = await Task.Run(() => DeviceProfile.Measure(pipelines, [.. missing], settings.Device, models, time, cancellationToken), cancellationToken);
-        return new LatencyProfile(rows.Concat(measured));
+        return new LatencyProfile(rows.Concat(await DeviceProfile.CompleteAsync(
+            state, pipelines, missing, settings.Device, models, time, variants => _logger.Measuring(string.Join(", ", variants), settings.Device), cancellationToken)));
     }
 
     private async Task DrainAsync()

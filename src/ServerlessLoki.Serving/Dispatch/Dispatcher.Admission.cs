@@ -77,11 +77,12 @@ internal sealed partial class Dispatcher
     {
         if (request.Latency is { } latency)
         {
-            if (latency.TotalMicroseconds < _leastUs[pipeline])
+            var leastUs = _leastUs[pipeline];
+            if (latency.TotalMicroseconds < leastUs)
             {
                 return new Refusal(
                     QueryOutcome.Invalid,
-                    $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {_leastUs[pipeline] / 1000:0.###} ms.", null);
+                    $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms.", null);
             }
 
             // What is too short only now, or because the query has waited before, is late and not wrong.

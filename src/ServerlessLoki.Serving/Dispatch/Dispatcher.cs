@@ -28,7 +28,7 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly bool[] _hasJoins;
 
     /// <summary>Least processing time of each pipeline as profiled, microseconds.</summary>
-    private readonly double[] _leastUs;
+    private volatile double[] _leastUs = [];
     private readonly ServingMetrics _metrics;
     private readonly IngressMonitor _monitor;
     private readonly IStageQueues _queues;
@@ -51,7 +51,7 @@ internal sealed partial class Dispatcher : IForwarder
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
         _hasJoins = [.. pipelines.Select(p => p.Tasks.Any(t => t.IsJoin))];
         _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
-        _leastUs = [.. pipelines.Select(p => LeastUs(p, singleUs))];
+        Profiled(singleUs);
         _metrics = metrics;
         _monitor = monitor;
         _queues = queues;
@@ -72,6 +72,9 @@ internal sealed partial class Dispatcher : IForwarder
         get => _routing;
         set => _routing = value;
     }
+
+    /// <summary>Takes other latencies of single rows; null = not profiled.</summary>
+    public void Profiled(Func<Variant, double?> singleUs) => _leastUs = [.. _pipelines.Select(p => LeastUs(p, singleUs))];
 
     public int VariantCount(int pipeline, int task) => _keys[pipeline][task].Length;
 

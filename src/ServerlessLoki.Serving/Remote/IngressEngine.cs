@@ -36,12 +36,14 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly Dispatcher _dispatcher;
     private readonly IngressQueues _queues;
     private readonly PlanFollower _follower;
+    private readonly ProfileFollower _profiles;
     private readonly DemandWriter _demand;
     private readonly FanOutCounter _fanOut;
     private readonly ILogger _logger;
     private readonly EngineLoops _loops;
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
     private IAsyncDisposable? _inbox;
+    private bool _isProfileDue;
     private string? _fault;
     private int _disposed;
 
@@ -49,7 +51,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <param name="options">Settings, read once; of them those of admission count, and how often to look (<see cref="EngineOptions.ControlPeriod"/>).</param>
     /// <param name="instance">Unique among all ingresses that run.</param>
     /// <param name="pipelines">The same as planner and workers have, in the same order.</param>
-    /// <param name="profile">Measured latencies, on all devices.</param>
+    /// <param name="profile">Latencies that came with the pipelines; what workers measure is added.</param>
     /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
     /// <param name="replies">The way back from workers.</param>
     /// <param name="state">Plan, reports, demand.</param>
@@ -66,7 +68,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(profile);
         HostSetup.CheckNames(pipelines);
-        (Options, Profile, _state, _payloads, _replies) = (options, profile, state, payloads, replies);
+        (Options, _state, _payloads, _replies) = (options, state, payloads, replies);
+        _profiles = new ProfileFollower(profile, state);
         _sources = [.. pipelines];
         _inboxName = InboxPrefix + instance;
         _logger = logs.CreateLogger<IngressEngine>();
@@ -84,16 +87,13 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
         _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
         _demand = new DemandWriter(instance, index, Metrics, monitor, _clock, state, p => Plan?.DemandQps[p] ?? 0);
-
-        double? SingleUs(Variant variant) => profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
-            .Min(d => profile.Find(variant.Name, d)?.LatencyUs(1));
     }
 
     /// <inheritdoc/>
     public EngineOptions Options { get; }
 
     /// <inheritdoc/>
-    public LatencyProfile Profile { get; }
+    public LatencyProfile Profile => _profiles.Current;
 
     /// <inheritdoc/>
     public ServingMetrics Metrics { get; }
@@ -171,6 +171,10 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _loops.Dispose();
     }
 
+    /// <summary>On the fastest of the devices that it was profiled on.</summary>
+    private double? SingleUs(Variant variant) => Profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
+        .Min(d => Profile.Find(variant.Name, d)?.LatencyUs(1));
+
     private string NobodyRuns(VariantId id)
     {
         var task = _index.Pipelines[id.Pipeline].Tasks[id.Task];
@@ -239,7 +243,12 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         if (_models.IsEmpty)
             _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
         if (await _follower.LookAsync(cancellationToken))
+        {
             _dispatcher.Routing = Routing(_follower.Current!);
+            _isProfileDue = true;
+        }
+
+        await LookAtProfilesAsync(cancellationToken);
         FailDeserted();
         _fault = null;
     }
@@ -253,6 +262,16 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
             if (_clock.NowUs - direct.DesertedUs >= DesertedFor.TotalMicroseconds)
                 direct.Query.Fail(QueryOutcome.Unavailable, NobodyRuns(direct.Variant), Dispatcher.PlanChangeIn);
         }
+    }
+
+    /// <summary>Whoever measured serves by a plan that knows it, and not before.</summary>
+    private async Task LookAtProfilesAsync(CancellationToken cancellationToken)
+    {
+        if (!_isProfileDue)
+            return;
+        if (await _profiles.LookAsync(_follower.Current!.Document.Devices.Select(d => d.Name), cancellationToken))
+            _dispatcher.Profiled(SingleUs);
+        _isProfileDue = false;
     }
 
     private RoutingState Routing(PublishedPlan plan)

@@ -14,7 +14,7 @@ public sealed class PlannerCycle
 {
     private readonly PlannerOptions _options;
     private readonly PipelineIndex _index;
-    private readonly LatencyProfile _profile;
+    private readonly ProfileFollower _profiles;
     private readonly IFleet _fleet;
     private readonly IStateStore _state;
     private readonly IStageQueueKeeper? _queues;
@@ -25,7 +25,7 @@ public sealed class PlannerCycle
     /// <summary>Builds a planner.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="pipelines">The same as workers and ingress have, in the same order.</param>
-    /// <param name="profile">Measured latencies, on all devices.</param>
+    /// <param name="profile">Latencies that came with the pipelines; what workers measure is added.</param>
     /// <param name="fleet">Device types with price, and the most slots of each that may run.</param>
     /// <param name="state">Plan, reports, demand.</param>
     /// <param name="solver">Solves the policy's programs.</param>
@@ -38,7 +38,8 @@ public sealed class PlannerCycle
         IStageQueueKeeper? queues, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _profile, _fleet, _state, _queues, _time) = (options, profile, fleet, state, queues, time);
+        (_options, _fleet, _state, _queues, _time) = (options, fleet, state, queues, time);
+        _profiles = new ProfileFollower(profile, state);
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
         _policy = PlanningPolicies.Create(options.Policy, solver, time);
@@ -52,14 +53,15 @@ public sealed class PlannerCycle
         var now = _time.GetUtcNow();
         var stored = await _state.ReadDocumentAsync(PlanDocument.Name, cancellationToken);
         var before = Before(stored);
+        await _profiles.LookAsync(_fleet.Devices.Select(d => d.Name), cancellationToken);
         var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
         var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, demand, workers, now, _policy.History);
         var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
         var problem = Problem(replay, before, living);
         var qps = problem.Pipelines.Select(p => p.DemandQps).ToImmutableArray();
-        var step = problem.Devices.Sum(d => d.Slots) == 0
-            ? new PlannerStep(PlannerResult.NoSlots, before?.Document.Plan, qps, living)
+        var step = problem.Devices.Sum(d => d.Slots) == 0 ? new PlannerStep(PlannerResult.NoSlots, before?.Document.Plan, qps, living)
+            : !_index.Pipelines.Any(p => IsCovered(problem, p)) ? new PlannerStep(PlannerResult.NoProfile, before?.Document.Plan, qps, living)
             : await PlanAsync(problem, before, stored?.Version, qps, living, cancellationToken);
         if (step.Result != PlannerResult.Lost)
         {
@@ -76,7 +78,7 @@ public sealed class PlannerCycle
         CancellationToken cancellationToken)
     {
         var candidate = _policy.Plan(problem, cancellationToken);
-        var replaces = before is null || !SameDevices(before, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
+        var replaces = before is null || problem.Previous is null || !SameDevices(before, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
         // The slots stay; what the rehearsal learnt about head-room is kept.
         var plan = replaces
             ? candidate with { Version = (before?.Document.Plan.Version ?? 0) + 1 }
@@ -120,20 +122,30 @@ public sealed class PlannerCycle
         }
     }
 
-    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living) => new()
+    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living)
     {
-        Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.Cycle.ForecastQps(i), replay.FanOut(i)))],
-        Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
-        Profile = _profile.Scale((_, _) => replay.Cycle.LatencyFactor),
-        Headroom = replay.Cycle.Headroom,
-        Previous = before is not null && _fleet.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal) ? before.Document.Plan : null,
-        Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
-        LoadTime = replay.LoadTime,
-        Options = new PlanningOptions
+        var problem = new PlanningProblem
         {
-            Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,
-        },
-    };
+            Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.Cycle.ForecastQps(i), replay.FanOut(i)))],
+            Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
+            Profile = _profiles.Current.Scale((_, _) => replay.Cycle.LatencyFactor),
+            Headroom = replay.Cycle.Headroom,
+            Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
+            LoadTime = replay.LoadTime,
+            Options = new PlanningOptions
+            {
+                Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,
+            },
+        };
+        return before is not null && GoesOnFrom(before, problem) ? problem with { Previous = before.Document.Plan } : problem;
+    }
+
+    /// <summary>A plan means nothing to another cluster; and a pipeline that it could not run yet is planned for from the beginning.</summary>
+    private static bool GoesOnFrom(PublishedPlan before, PlanningProblem problem) =>
+        problem.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal)
+        && problem.Pipelines.All(p => IsCovered(before.Problem, p.Pipeline) == IsCovered(problem, p.Pipeline));
+
+    private static bool IsCovered(PlanningProblem problem, Pipeline pipeline) => MeasuredProfiles.Cover(problem.Profile, problem.Devices, pipeline);
 
     private static bool SameRows(Plan a, Plan b) =>
         a.BurstRows.Length == b.BurstRows.Length && a.BurstRows.Zip(b.BurstRows).All(r => r.First.SequenceEqual(r.Second));

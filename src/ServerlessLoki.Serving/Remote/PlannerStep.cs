@@ -25,4 +25,7 @@ public enum PlannerResult
 
     /// <summary>No worker lives: there is nothing to plan with, and slots were asked for.</summary>
     NoSlots,
+
+    /// <summary>No pipeline has latencies for all of its tasks: there is nothing to plan with until a worker has measured them.</summary>
+    NoProfile,
 }

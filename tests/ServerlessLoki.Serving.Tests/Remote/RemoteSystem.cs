@@ -8,6 +8,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
 
@@ -43,6 +44,9 @@ internal sealed class RemoteSystem : IAsyncDisposable
 
     public LatencyProfile Profile { get; }
 
+    /// <summary>What planner and ingress have of it in files; null = all.</summary>
+    public LatencyProfile? Known { get; init; }
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Ten seconds of patience with a machine that does other things.</summary>
@@ -59,7 +63,7 @@ internal sealed class RemoteSystem : IAsyncDisposable
     {
         var client = Broker.Connect();
         var ingress = new IngressEngine(
-            new EngineOptions { ControlPeriod = TimeSpan.FromMilliseconds(100) }, $"i{_ingresses.Count}", [Source], Profile, client.Queues, client, State, Payloads,
+            new EngineOptions { ControlPeriod = TimeSpan.FromMilliseconds(100) }, $"i{_ingresses.Count}", [Source], Known ?? Profile, client.Queues, client, State, Payloads,
             TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
         _ingresses.Add(ingress);
         await ingress.StartAsync(Token);
@@ -106,8 +110,8 @@ internal sealed class RemoteSystem : IAsyncDisposable
         _workers.Single(w => w.Engine == worker).Client.Kill();
     }
 
-    public PlannerCycle Planner(FakeFleet fleet, string policy = "loki") => new(
-        new PlannerOptions { Policy = policy }, [Pipeline], Profile, fleet, State, new BranchAndBoundSolver(), null, TimeProvider.System, NullLoggerFactory.Instance);
+    public PlannerCycle Planner(IFleet fleet, string policy = "loki", int leastSlots = 1) => new(
+        new PlannerOptions { Policy = policy, LeastSlots = leastSlots }, [Pipeline], Known ?? Profile, fleet, State, new BranchAndBoundSolver(), null, TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>Publishes a plan with one variant of each task: all large or all small.</summary>
     public async Task PublishAsync(string size, int replicas)
