@@ -41,4 +41,8 @@ public sealed record TaskStatusInfo(string Name, ImmutableSortedDictionary<strin
 /// <param name="Batch">Largest batch.</param>
 /// <param name="Provider">Execution provider in use, for example <c>cpu</c>.</param>
 /// <param name="Fault">Why it failed; null otherwise.</param>
-public sealed record SlotStatus(string Id, string State, string? Variant, int Batch, string? Provider, string? Fault);
+public sealed record SlotStatus(string Id, string State, string? Variant, int Batch, string? Provider, string? Fault)
+{
+    /// <summary>Why the provider that was asked for is not in use; null if it is.</summary>
+    public string? ProviderFallback { get; init; }
+}

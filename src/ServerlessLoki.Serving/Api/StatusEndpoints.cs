@@ -90,6 +90,7 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         json.WriteString("variant"u8, slot.Variant);
         json.WriteNumber("batch"u8, slot.Batch);
         json.WriteString("provider"u8, slot.Provider);
+        json.WriteString("provider_fallback"u8, slot.ProviderFallback);
         json.WriteString("fault"u8, slot.Fault);
         json.WriteEndObject();
     }

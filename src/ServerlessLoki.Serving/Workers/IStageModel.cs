@@ -10,6 +10,9 @@ internal interface IStageModel : IDisposable
     /// <summary>Execution provider in use, after any fall-back.</summary>
     string Provider { get; }
 
+    /// <summary>Why another than the one asked for is in use; null if none is.</summary>
+    string? ProviderFallback { get; }
+
     /// <summary>Buffers of one slot; not thread-safe.</summary>
     IStageRunner CreateRunner();
 }

@@ -13,6 +13,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string Provider => model.Provider;
 
+    public string? ProviderFallback => model.ProviderFallback;
+
     public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges);
 
     public void Dispose() => model.Dispose();

@@ -55,7 +55,7 @@ internal sealed partial class SlotManager
             : tenancy.IsLoading ? "loading"
             : worker is null ? "free"
             : worker.IsBusy ? "busy" : "idle";
-        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, tenancy.Fault);
+        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, tenancy.Fault) { ProviderFallback = worker?.ProviderFallback };
     }
 
     /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>

@@ -13,6 +13,8 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
 
     public string Provider => model.Model.Provider;
 
+    public string? ProviderFallback => model.Model.ProviderFallback;
+
     /// <summary>True for a backup that takes no slot.</summary>
     public bool IsBeside { get; init; }
 

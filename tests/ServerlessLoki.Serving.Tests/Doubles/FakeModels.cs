@@ -29,6 +29,9 @@ internal sealed class FakeModels : IStageModelFactory
     /// <summary>Called for each row that is filled; may throw.</summary>
     public Action<StageItem> OnFill { get; set; } = _ => { };
 
+    /// <summary>Why the provider asked for is not in use; null = it is.</summary>
+    public string? Fallback { get; set; }
+
     public int OpenModels => Volatile.Read(ref _open);
 
     public IStageModel Load(VariantId id)
@@ -47,6 +50,8 @@ internal sealed class FakeModels : IStageModelFactory
         public ModelDescription Description { get; } = new($"{id}", "p", "t", [], []);
 
         public string Provider => "cpu";
+
+        public string? ProviderFallback => models.Fallback;
 
         public IStageRunner CreateRunner()
         {
