@@ -55,8 +55,10 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
                 SlotShare = settings.Provider == ExecutionProvider.Cpu ? Math.Min(1, (double)Environment.ProcessorCount / settings.Slots) : 1.0 / settings.Slots,
                 Provider = settings.Provider,
                 Parallelism = settings.Provider == ExecutionProvider.Cpu ? Environment.ProcessorCount : settings.Slots,
+                // A tenth is for what is outside the sessions: the driver's contexts and kernels.
+                GpuMemoryBytes = settings.Provider == ExecutionProvider.Cuda && GpuMemory.TotalBytes() is { } bytes ? bytes / 10 * 9 / settings.Slots : null,
             };
-            var models = new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider };
+            var models = new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider, GpuMemoryBytes = options.GpuMemoryBytes };
             var transforms = TransformRegistry.Default;
             var pipelines = await PipelineFiles.ReadAsync(await _ports.PipelineFilesAsync(settings.ModelFolder, wanted: null, stoppingToken), transforms, models, stoppingToken);
             var profile = await ProfileAsync(pipelines, _ports.State, models, stoppingToken);

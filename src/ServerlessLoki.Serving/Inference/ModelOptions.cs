@@ -15,6 +15,9 @@ public sealed record ModelOptions
     /// <summary>Which GPU. Default 0.</summary>
     public int DeviceId { get; init; }
 
+    /// <summary>Most GPU memory of one session, bytes; null = all there is.</summary>
+    public long? GpuMemoryBytes { get; init; }
+
     /// <summary>Largest batch that its runners take; at least 1. Default 32. A model with a fixed first dimension has that instead.</summary>
     public int MaxBatch { get; init; } = 32;
 }

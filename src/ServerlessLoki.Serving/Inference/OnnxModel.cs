@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ServerlessLoki.Serving.Inference;
@@ -125,6 +126,20 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>Slots share the GPU: a session takes what it needs and not the double of it, and no more than its part.</summary>
+    private static void AppendCuda(SessionOptions session, ModelOptions options)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["device_id"] = options.DeviceId.ToString(CultureInfo.InvariantCulture),
+            ["arena_extend_strategy"] = "kSameAsRequested",
+        };
+        if (options.GpuMemoryBytes is { } bytes) settings["gpu_mem_limit"] = bytes.ToString(CultureInfo.InvariantCulture);
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(settings);
+        session.AppendExecutionProvider_CUDA(cuda);
+    }
+
     private static OnnxModel Open(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
     {
         using var session = new SessionOptions
@@ -138,7 +153,7 @@ public sealed class OnnxModel : IDisposable
         };
         // Spinning workers take the cores from the other slots between two runs.
         if (options.Threads > 1) session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        if (provider == "cuda") session.AppendExecutionProvider_CUDA(options.DeviceId);
+        if (provider == "cuda") AppendCuda(session, options);
         var opened = open(session);
         try
         {

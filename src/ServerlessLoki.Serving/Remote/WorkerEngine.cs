@@ -62,7 +62,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs,
         Func<PipelineSource, Variant, CancellationToken, ValueTask>? fetch = null)
         : this(options, pipelines, profile, queues, replies, state, payloads, transforms, time, logs, fetch, new OnnxStageModelFactory(
-            pipelines, transforms, new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider }, logs.CreateLogger<OnnxStageModelFactory>()))
+            pipelines, transforms, new ModelOptions { MaxBatch = options.MaxBatch, Provider = options.Provider, GpuMemoryBytes = options.GpuMemoryBytes }, logs.CreateLogger<OnnxStageModelFactory>()))
     {
     }
 

@@ -32,6 +32,9 @@ public sealed record WorkerOptions
     /// <summary>What should compute the models; falls back to the processor where it cannot, and says so in status. Default: the processor.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
+    /// <summary>Most GPU memory of one loaded model, bytes; null = all there is.</summary>
+    public long? GpuMemoryBytes { get; init; }
+
     /// <summary>How often to look at plan and leases, and to report. Default 1 s.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(1);
 

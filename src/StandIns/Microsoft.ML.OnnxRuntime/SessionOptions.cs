@@ -106,20 +106,13 @@ public unsafe class SessionOptions : SafeHandle
 
     public void AppendExecutionProvider_CUDA(int deviceId = 0)
     {
-        nint made;
-        NativeApi.Check(NativeApi.CreateCudaOptions(&made));
-        var options = made;
-        try
-        {
-            WithPairs(new Dictionary<string, string> { ["device_id"] = deviceId.ToString() },
-                (keys, values, count) => NativeApi.Check(NativeApi.UpdateCudaOptions(options, (nint*)keys, (nint*)values, count)));
-            NativeApi.Check(NativeApi.AppendCudaV2(handle, options));
-        }
-        finally
-        {
-            NativeApi.ReleaseCudaOptions(options);
-        }
+        using var options = new OrtCUDAProviderOptions();
+        options.UpdateOptions(new Dictionary<string, string> { ["device_id"] = deviceId.ToString() });
+        AppendExecutionProvider_CUDA(options);
     }
+
+    public void AppendExecutionProvider_CUDA(OrtCUDAProviderOptions cudaProviderOptions) =>
+        NativeApi.Check(NativeApi.AppendCudaV2(handle, cudaProviderOptions.Handle));
 
     public void AppendExecutionProvider(string providerName, Dictionary<string, string>? providerOptions = null) =>
         WithPairs(providerOptions ?? [], (keys, values, count) =>
@@ -134,7 +127,7 @@ public unsafe class SessionOptions : SafeHandle
         return true;
     }
 
-    private static void WithPairs(Dictionary<string, string> pairs, Action<nint, nint, nuint> use)
+    internal static void WithPairs(Dictionary<string, string> pairs, Action<nint, nint, nuint> use)
     {
         var keys = pairs.Keys.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
         var values = pairs.Values.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
