@@ -70,7 +70,7 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var here = new HashSet<long>();
-        for (var next = 0L; await _letters.PeekMessagesAsync(MaxAtOnce, next, cancellationToken) is { Count: > 0 } letters; next = letters[^1].SequenceNumber + 1)
+        for (var next = 0L; await ServiceBusMetrics.MeasureAsync("peek", _queue, _time, () => _letters.PeekMessagesAsync(MaxAtOnce, next, cancellationToken)) is { Count: > 0 } letters; next = letters[^1].SequenceNumber + 1)
         {
             foreach (var letter in letters)
             {

@@ -15,7 +15,7 @@ internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOpti
     {
         try
         {
-            await connection.Administration.CreateQueueAsync(SettingsOf(queue), cancellationToken);
+            await connection.Management.RunAsync("queue.create", stop => connection.Administration.CreateQueueAsync(SettingsOf(queue), stop), cancellationToken);
             logger.QueueMade(queue);
             return true;
         }

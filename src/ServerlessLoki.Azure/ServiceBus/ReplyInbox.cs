@@ -39,9 +39,9 @@ internal sealed class ReplyInbox : IAsyncDisposable
             return;
         try
         {
-            await _connection.Administration.DeleteQueueAsync(_name);
+            await _connection.Management.RunAsync("queue.delete", stop => _connection.Administration.DeleteQueueAsync(_name, stop), CancellationToken.None);
         }
-        catch (Exception exception) when (exception is ServiceBusException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception exception) when (exception is ServiceBusException or UnauthorizedAccessException or ObjectDisposedException or TimeoutException)
         {
             // The service deletes it by itself a while after the last read.
         }
@@ -58,7 +58,7 @@ internal sealed class ReplyInbox : IAsyncDisposable
             try
             {
                 isMade = isMade || await _maker.TryMakeAsync(_name, _stop.Token);
-                var messages = await receiver.ReceiveMessagesAsync(MaxAtOnce, _options.ReceiveWait, _stop.Token);
+                var messages = await ServiceBusMetrics.MeasureAsync("receive", _name, _time, () => receiver.ReceiveMessagesAsync(MaxAtOnce, _options.ReceiveWait, _stop.Token));
                 // The next replies are not kept waiting while these are settled.
                 taking.RemoveWhere(static t => t.IsCompleted);
                 taking.UnionWith(messages.Select(m => TakeAsync(receiver, m)));

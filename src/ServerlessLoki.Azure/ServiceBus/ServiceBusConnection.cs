@@ -1,6 +1,7 @@
 using global::Azure.Core;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
+using ServerlessLoki.Azure.Storage;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
@@ -14,20 +15,33 @@ public sealed class ServiceBusConnection : IAsyncDisposable
 
     internal ServiceBusAdministrationClient Administration { get; }
 
+    /// <summary>Limit and measurement of each call to <see cref="Administration"/>: the planner's turn is ten seconds.</summary>
+    internal AzureCall Management { get; } = new(TimeSpan.FromSeconds(8));
+
     /// <summary>Connects by identity: the only way on Azure.</summary>
     /// <param name="fullyQualifiedNamespace">For example <c>name.servicebus.windows.net</c>.</param>
     /// <param name="credential">Who asks.</param>
     public static ServiceBusConnection ToNamespace(string fullyQualifiedNamespace, TokenCredential credential) => new(
-        new ServiceBusClient(fullyQualifiedNamespace, credential, Options()), new ServiceBusAdministrationClient(fullyQualifiedNamespace, credential));
+        new ServiceBusClient(fullyQualifiedNamespace, credential, Options()), new ServiceBusAdministrationClient(fullyQualifiedNamespace, credential, AdministrationOptions()));
 
     /// <summary>Connects to a local emulator.</summary>
     /// <param name="connectionString">Of the emulator.</param>
     /// <param name="administration">Where queues are made, if that is another address (the emulator's is port 5300); null = the same.</param>
     public static ServiceBusConnection ToEmulator(string connectionString, string? administration = null) => new(
-        new ServiceBusClient(connectionString, Options()), new ServiceBusAdministrationClient(administration ?? connectionString));
+        new ServiceBusClient(connectionString, Options()), new ServiceBusAdministrationClient(administration ?? connectionString, AdministrationOptions()));
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Client.DisposeAsync();
+
+    private static ServiceBusAdministrationClientOptions AdministrationOptions()
+    {
+        var options = new ServiceBusAdministrationClientOptions
+        {
+            Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(1), NetworkTimeout = TimeSpan.FromSeconds(3) },
+        };
+        options.AddPolicy(new TryMeter("servicebus"), HttpPipelinePosition.PerRetry);
+        return options;
+    }
 
     /// <summary>Short first pauses: a query waits; but long enough in all to outlast a fail-over.</summary>
     private static ServiceBusClientOptions Options() => new()

@@ -21,5 +21,40 @@ internal static class ServiceBusMetrics
     public static readonly Counter<long> DeadLetters =
         AzureTelemetry.Meter.CreateCounter<long>("loki.servicebus.dead_letters", description: "Messages that were put aside or seen among the dead letters.");
 
+    private static readonly Histogram<double> CallMs = AzureTelemetry.Meter.CreateHistogram<double>(
+        "loki.servicebus.call", "ms", "Time to receive (waiting included), renew, peek or put aside, by operation and outcome; retries included.");
+
+    /// <summary>Measures a call, whatever comes of it.</summary>
+    public static async Task<T> MeasureAsync<T>(string operation, string queue, TimeProvider time, Func<Task<T>> call)
+    {
+        var start = time.GetTimestamp();
+        var outcome = "failed";
+        try
+        {
+            var result = await call();
+            outcome = "ok";
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        finally
+        {
+            if (CallMs.Enabled)
+                CallMs.Record(time.GetElapsedTime(start).TotalMilliseconds, Queue(queue), new("operation", operation), new("outcome", outcome));
+        }
+    }
+
+    /// <inheritdoc cref="MeasureAsync{T}"/>
+    public static Task MeasureAsync(string operation, string queue, TimeProvider time, Func<Task> call) => MeasureAsync(
+        operation, queue, time,
+        async () =>
+        {
+            await call();
+            return true;
+        });
+
     public static KeyValuePair<string, object?> Queue(string name) => new("queue", name);
 }

@@ -20,7 +20,7 @@ internal sealed class StageInlet(
     {
         try
         {
-            var messages = await _receiver.ReceiveMessagesAsync(max, options.ReceiveWait, cancellationToken);
+            var messages = await ServiceBusMetrics.MeasureAsync("receive", queue, time, () => _receiver.ReceiveMessagesAsync(max, options.ReceiveWait, cancellationToken));
             ServiceBusMetrics.Received.Add(messages.Count, ServiceBusMetrics.Queue(queue));
             foreach (var message in messages)
             {
@@ -106,7 +106,7 @@ internal sealed class StageInlet(
     {
         try
         {
-            await _receiver.RenewMessageLockAsync(message, cancellationToken);
+            await ServiceBusMetrics.MeasureAsync("renew", queue, time, () => _receiver.RenewMessageLockAsync(message, cancellationToken));
             return true;
         }
         catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessageLockLost)
@@ -133,7 +133,7 @@ internal sealed class StageInlet(
             // The query hears of it before the message is gone: after a crash between the two it is merely told again.
             if (Envelope.FailureOf(message, owner, $"Message {message.MessageId} of stage {queue} cannot be read: {reason}") is var (replyTo, reply))
                 await replies.SendAsync(replyTo, reply, CancellationToken.None);
-            await _receiver.DeadLetterMessageAsync(message, Poison.Reason, reason);
+            await ServiceBusMetrics.MeasureAsync("dead_letter", queue, time, () => _receiver.DeadLetterMessageAsync(message, Poison.Reason, reason));
         }
         catch (ServiceBusException exception)
         {

@@ -1,3 +1,4 @@
+using global::Azure;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace ServerlessLoki.Azure.ServiceBus;
 /// <summary>The planner's part: makes the queues that a plan needs before it is published, and retires those that nobody uses any more.</summary>
 public sealed class StageQueueKeeper : IStageQueueKeeper
 {
-    private readonly ServiceBusAdministrationClient _administration;
+    private readonly ServiceBusConnection _connection;
     private readonly QueueMaker _maker;
     private readonly ServiceBusOptions _options;
     private readonly TimeProvider _time;
@@ -22,7 +23,7 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
     public StageQueueKeeper(ServiceBusConnection connection, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        (_administration, _options, _time) = (connection.Administration, options, time);
+        (_connection, _options, _time) = (connection, options, time);
         _maker = new QueueMaker(connection, options, loggers.CreateLogger<QueueMaker>());
         _logger = loggers.CreateLogger<StageQueueKeeper>();
     }
@@ -34,7 +35,7 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
         ArgumentNullException.ThrowIfNull(stages);
         var wanted = stages.Select(StageQueueNames.Of).Append(StageQueueNames.StageResults).ToHashSet(StringComparer.OrdinalIgnoreCase);
         // One listing instead of a question per queue: management calls are few by quota.
-        await foreach (var queue in _administration.GetQueuesAsync(cancellationToken))
+        foreach (var queue in await ListAsync("queue.list", static (bus, stop) => bus.GetQueuesAsync(stop), cancellationToken))
             wanted.Remove(queue.Name);
         foreach (var queue in wanted)
         {
@@ -53,7 +54,7 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
         var keep = wanted.Select(StageQueueNames.Of).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var before = _time.GetUtcNow() - _options.RetireAfter;
         var retired = new List<string>();
-        await foreach (var queue in _administration.GetQueuesRuntimePropertiesAsync(cancellationToken))
+        foreach (var queue in await ListAsync("queue.look", static (bus, stop) => bus.GetQueuesRuntimePropertiesAsync(stop), cancellationToken))
         {
             var isStage = queue.Name.StartsWith(StageQueueNames.Prefix, StringComparison.OrdinalIgnoreCase)
                 && !queue.Name.StartsWith(StageQueueNames.ReplyPrefix, StringComparison.OrdinalIgnoreCase);
@@ -61,7 +62,7 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
                 continue;
             try
             {
-                await _administration.DeleteQueueAsync(queue.Name, cancellationToken);
+                await _connection.Management.RunAsync("queue.delete", stop => _connection.Administration.DeleteQueueAsync(queue.Name, stop), cancellationToken);
                 _logger.QueueRetired(queue.Name);
                 retired.Add(queue.Name);
             }
@@ -73,6 +74,18 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
 
         return retired;
     }
+
+    private Task<List<T>> ListAsync<T>(string operation, Func<ServiceBusAdministrationClient, CancellationToken, AsyncPageable<T>> list, CancellationToken cancellationToken)
+        where T : notnull => _connection.Management.RunAsync(
+        operation,
+        async stop =>
+        {
+            var all = new List<T>();
+            await foreach (var item in list(_connection.Administration, stop))
+                all.Add(item);
+            return all;
+        },
+        cancellationToken);
 
     private static DateTimeOffset Latest(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }
