@@ -8,6 +8,27 @@ public sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines
 {
     /// <summary>Name of the series in <see cref="Ports.IStateStore"/>.</summary>
     public const string Series = "demand";
+
+    /// <summary>Longest sample, characters: within one entity of any store.</summary>
+    internal const int MostChars = 32_000;
+
+    /// <summary>Its text within <see cref="MostChars"/>: arrival times are thinned out evenly over all pipelines, and counted all the same.</summary>
+    internal string ToJson()
+    {
+        for (var most = PipelineDemandReport.MostOffsets; most > 0; most /= 2)
+        {
+            if (Thinned(most) is { Length: <= MostChars } json)
+                return json;
+        }
+
+        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
+    }
+
+    private string Thinned(int most)
+    {
+        var step = Math.Max(1, (Pipelines.Sum(p => p.AtUs.Length) + most - 1) / most);
+        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [.. p.AtUs.Where((_, i) => i % step == 0)] })]));
+    }
 }
 
 /// <summary>One pipeline's second at one ingress.</summary>
@@ -28,7 +49,8 @@ public sealed record PipelineDemandReport
     /// <summary>Median latency of those completed that had a deadline, microseconds; 0 without any.</summary>
     public double MedianUs { get; init; }
 
-    /// <summary>When queries arrived, microseconds since the begin of the second; at most <see cref="MostOffsets"/>, evenly chosen.</summary>
+    /// <summary>When queries arrived, microseconds since the begin of the second; at most
+    /// <see cref="MostOffsets"/> of all pipelines together, evenly chosen.</summary>
     public ImmutableArray<int> AtUs { get; init; } = [];
 
     /// <summary>[edge][parent variant] queries that the parent answered.</summary>
@@ -37,6 +59,6 @@ public sealed record PipelineDemandReport
     /// <summary>[edge][parent variant] children that came of them.</summary>
     public ImmutableArray<ImmutableArray<long>> Children { get; init; } = [];
 
-    /// <summary>Most entries of <see cref="AtUs"/>: a sample stays within one entity of any store.</summary>
-    internal const int MostOffsets = 2000;
+    /// <summary>Most entries of <see cref="AtUs"/> in one sample.</summary>
+    internal const int MostOffsets = 4000;
 }

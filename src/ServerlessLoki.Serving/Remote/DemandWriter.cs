@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
@@ -6,20 +7,23 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Remote;
 
-/// <summary>Writes an ingress' demand, one sample for each second.</summary>
+/// <summary>Writes an ingress' demand, one sample for each second, late if need be: a second that is missing looks like one without demand.</summary>
 internal sealed class DemandWriter(
     string source, PipelineIndex index, ServingMetrics metrics, IngressMonitor monitor, ServingClock clock, IStateStore state, Func<int, double> plannedQps)
 {
+    /// <summary>Samples kept for a store that is away, as many seconds as planners look back.</summary>
+    private const int MostUnwritten = 120;
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
     private readonly long[] _arrivals = new long[index.Pipelines.Length];
+    private readonly ConcurrentQueue<(DateTimeOffset Second, string Json)> _unwritten = new();
     private long _lastSecond = -1;
     private long _lastUs;
 
     /// <summary>The last second, by pipeline; empty before the first has ended.</summary>
     public ImmutableArray<PipelineTick> Ticks { get; private set; } = [];
 
-    /// <summary>Writes what came since the last call, under the present second; nothing if that has its sample already.</summary>
-    public async Task WriteAsync(CancellationToken cancellationToken)
+    /// <summary>Notes what came since the last call under the present second; nothing if that is noted already.</summary>
+    public void Fold()
     {
         var now = clock.Time.GetUtcNow();
         var second = now.ToUnixTimeSeconds();
@@ -32,14 +36,27 @@ internal sealed class DemandWriter(
         var recent = monitor.Recent()?.Arrivals.Where(a => a.AtUs > fromUs && a.AtUs <= nowUs).ToLookup(a => a.Pipeline, a => a.AtUs - fromUs);
         Ticks = [.. _watches.Select((w, p) => w.Fold(metrics.Pipelines[p].Arrivals, span, plannedQps(p)))];
         var report = new DemandReport([.. index.Pipelines.Select((p, i) => Of(p.Name, i, recent?[i].ToList() ?? [], span))]);
-        await state.AddSampleAsync(DemandReport.Series, source, now, RemoteJson.Write(report), cancellationToken);
+        _unwritten.Enqueue((now, report.ToJson()));
+        while (_unwritten.Count > MostUnwritten)
+            _unwritten.TryDequeue(out _);
+    }
+
+    /// <summary>Writes what is noted, oldest first; what fails stays for the next call.</summary>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        while (_unwritten.TryPeek(out var sample))
+        {
+            await state.AddSampleAsync(DemandReport.Series, source, sample.Second, sample.Json, cancellationToken);
+            // It may have been dropped for its age meanwhile; written twice it would replace itself.
+            if (_unwritten.TryPeek(out var first) && first == sample)
+                _unwritten.TryDequeue(out _);
+        }
     }
 
     private PipelineDemandReport Of(string name, int pipeline, List<long> atUs, TimeSpan span)
     {
         var (arrivals, tick) = (metrics.Pipelines[pipeline].Arrivals, Ticks[pipeline]);
         var (parents, children) = monitor.TakeFanOut(pipeline);
-        var step = Math.Max(1, (atUs.Count + PipelineDemandReport.MostOffsets - 1) / PipelineDemandReport.MostOffsets);
         var report = new PipelineDemandReport
         {
             Name = name,
@@ -48,7 +65,7 @@ internal sealed class DemandWriter(
             Lost = (long)Math.Round((tick.RejectedQps + tick.ExpiredQps) * span.TotalSeconds),
             MedianUs = double.IsNaN(tick.P50Ms) ? 0 : tick.P50Ms * 1000,
             // A span is a second, give or take a tick of the timer: its arrivals keep their order and their gaps.
-            AtUs = [.. atUs.Where((_, i) => i % step == 0).Select(a => (int)(a / span.TotalSeconds))],
+            AtUs = [.. atUs.Select(a => (int)(a / span.TotalSeconds))],
             Parents = parents,
             Children = children,
         };

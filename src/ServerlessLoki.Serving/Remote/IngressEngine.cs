@@ -123,6 +123,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         await _loops.TryAsync(() => LookAsync(cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         _loops.Add(Options.ControlPeriod, LookAsync);
+        _loops.Add(Options.ControlPeriod, FoldAsync);
         _loops.Add(Options.ControlPeriod, _demand.WriteAsync);
         _loops.Add(ExpiryInterval, ExpireAsync);
     }
@@ -289,6 +290,12 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         foreach (var query in _queues.Waiting)
             us += query is RemoteQuery { IsWaiting: true } ? costs.PerQueryUs[query.Query.Pipeline] : 0;
         return us;
+    }
+
+    private Task FoldAsync(CancellationToken cancellationToken)
+    {
+        _demand.Fold();
+        return Task.CompletedTask;
     }
 
     private Task ExpireAsync(CancellationToken cancellationToken)

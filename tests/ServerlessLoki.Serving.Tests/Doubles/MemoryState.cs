@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Serving.Tests.Doubles;
 
 /// <summary>Leases only: what the engine itself needs of a state store.</summary>
-internal sealed class MemoryState : IStateStore
+internal class MemoryState : IStateStore
 {
     /// <summary>Places that others hold.</summary>
     public HashSet<string> Taken { get; } = [];
@@ -35,7 +35,7 @@ internal sealed class MemoryState : IStateStore
 
     public ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
 
