@@ -64,11 +64,22 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         var ingress = new IngressEngine(
             new EngineOptions { Policy = settings.Policy }, ports.Owner, pipelines, profile, ports.Queues, ports.Replies, ports.State, ports.Payloads,
             transforms, time, logs);
-        await ingress.StartAsync(cancellationToken);
-        _ingress = ingress;
-        _planner = new PlannerCycle(
-            new PlannerOptions { Policy = settings.Policy, Id = ports.Owner }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
+        // All that may refuse the settings comes before what must be stopped again.
+        var planner = new PlannerCycle(
+            // The fleet keeps its own least; beyond that nothing runs while nobody asks.
+            new PlannerOptions { Policy = settings.Policy, Id = ports.Owner, LeastSlots = 0 }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
             new OrToolsSolver(), ports.Keeper, time, logs);
+        try
+        {
+            await ingress.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await ingress.DisposeAsync();
+            throw;
+        }
+
+        (_ingress, _planner) = (ingress, planner);
         _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Remote.Runs;
 
 namespace ServerlessLoki.Functions.Setup;
@@ -52,6 +53,8 @@ public sealed record FunctionSettings
             MaxRuns = reader.Whole("Loki:MaxRuns", 1, 1_000_000, standard: 100_000),
             Fleet = [.. reader.List<ContainerAppOptions>("Loki:Fleet", "one or more kinds of workers, Loki__Fleet__0__Device and so on")],
         };
+        if (!PlanningPolicies.KnownNames.Contains(settings.Policy, StringComparer.Ordinal))
+            reader.Fault("Loki__Policy", $"is '{settings.Policy}'", string.Join(", ", PlanningPolicies.KnownNames));
         foreach (var fault in new FleetOptions { Apps = settings.Fleet }.Faults(settings.IsLocalFleet))
             reader.Fault(fault);
         reader.ThrowIfFaulty();

@@ -37,12 +37,13 @@ public sealed class FunctionSettingsTests
             ["Loki:BlobServiceUri"] = "blobs",
             ["Loki:Fleet:0:Device"] = "cpu",
             ["Loki:Fleet:0:MaxReplicas"] = "0",
+            ["Loki:Policy"] = "unifed",
         }));
 
         Assert.All(
             [
                 "Loki__LockSeconds is '4'", "Loki__ReplanSeconds is 'often'", "Loki__BlobServiceUri is 'blobs'", "AzureWebJobsStorage", "ServiceBus__fullyQualifiedNamespace is not set",
-                "Loki__Fleet__0__MaxReplicas: found 0", "Loki__Fleet__0__SlotsPerReplica: found 0",
+                "Loki__Fleet__0__MaxReplicas: found 0", "Loki__Fleet__0__SlotsPerReplica: found 0", "Loki__Policy is 'unifed'",
             ],
             fault => Assert.Contains(fault, refused.Message, StringComparison.Ordinal));
     }

@@ -22,7 +22,7 @@ internal sealed class StoredApp : IAsyncDisposable
 
     public AzurePorts Ports => Services.GetRequiredService<AzurePorts>();
 
-    public static async Task<StoredApp> StartAsync(string storage, string bus)
+    public static async Task<StoredApp> StartAsync(string storage, string bus, Action<IServiceCollection>? configure = null)
     {
         StandIn.NeedHost();
         NativeLibrary.Require();
@@ -31,7 +31,11 @@ internal sealed class StoredApp : IAsyncDisposable
                 $"--AzureWebJobsStorage={storage}", $"--ServiceBus=Endpoint=sb://inprocess/{bus}", $"--Loki:ModelCache={Path.GetDirectoryName(TrafficSample.Directory)}",
                 "--Loki:Fleet:0:Device=cpu", "--Loki:Fleet:0:MaxReplicas=1", "--Loki:Fleet:0:SlotsPerReplica=4",
             ],
-            services => services.AddLogging(l => l.ClearProviders()));
+            services =>
+            {
+                services.AddLogging(l => l.ClearProviders());
+                configure?.Invoke(services);
+            });
         await host.Services.GetRequiredService<Brain>().StartAsync(TestContext.Current.CancellationToken);
         return new StoredApp(host);
     }
