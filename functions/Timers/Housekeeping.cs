@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Remote.Runs;
 
 namespace ServerlessLoki.Functions.Timers;
@@ -16,7 +17,7 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
     private static readonly TimeSpan PayloadAge = TimeSpan.FromDays(2);
     private static readonly TimeSpan LeaseAge = TimeSpan.FromHours(1);
 
-    /// <summary>Expired leases, forgotten payloads, runs that nobody works on.</summary>
+    /// <summary>Expired leases, forgotten payloads, runs that nobody works on, queues of variants that left the plan.</summary>
     [Function("Housekeeping")]
     public async Task Clean([TimerTrigger("30 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
@@ -43,6 +44,23 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
                 await (await brain.StepsAsync(cancellationToken)).EndAsync(new RunEnd(OrchestratedRuns.StartOf(run, settings), null, [], new RunFault("failed", cause)), cancellationToken);
             }
         }
+
+        await RetireQueuesAsync(cancellationToken);
+    }
+
+    /// <summary>Not the planner's: a queue is watched for a while after its variant left, and unused for another while after that.</summary>
+    private async Task RetireQueuesAsync(CancellationToken cancellationToken)
+    {
+        if (await ports.State.FindDocumentAsync(PlanDocument.Name, cancellationToken) is not { } stored)
+            return;
+        try
+        {
+            await ports.Keeper.RetireAsync(PlanDocument.Parse(stored).Queues(), cancellationToken);
+        }
+        catch (FormatException exception)
+        {
+            LogOtherRelease(logger, exception.Message);
+        }
     }
 
     [LoggerMessage(6040, LogLevel.Information, "Housekeeping deleted {Leases} leases and {Payloads} payloads")]
@@ -50,6 +68,9 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
 
     [LoggerMessage(6041, LogLevel.Warning, "Run {Run} was accepted but never started; it starts now")]
     private static partial void LogStarted(ILogger logger, string run);
+
+    [LoggerMessage(6043, LogLevel.Information, "Queues are not retired: {Why}")]
+    private static partial void LogOtherRelease(ILogger logger, string why);
 
     [LoggerMessage(6042, LogLevel.Warning, "The orchestration of run {Run} broke: {Cause}")]
     private static partial void LogBroken(ILogger logger, string run, string cause);

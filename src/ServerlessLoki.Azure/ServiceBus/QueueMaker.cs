@@ -7,9 +7,6 @@ namespace ServerlessLoki.Azure.ServiceBus;
 /// <summary>Makes queues where they are missing. Thread-safe.</summary>
 internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOptions options, ILogger<QueueMaker> logger)
 {
-    /// <summary>A stage queue that is forgotten altogether goes by itself.</summary>
-    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(7);
-
     /// <summary>Makes a queue of the kind that its name says. False where this identity may not.</summary>
     public async Task<bool> TryMakeAsync(string queue, CancellationToken cancellationToken)
     {
@@ -42,7 +39,8 @@ internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOpti
             DuplicateDetectionHistoryTimeWindow = options.DuplicateWindow,
             // An express query that is late has been answered by its ingress: what is left of it is worth nothing.
             DeadLetteringOnMessageExpiration = false,
-            AutoDeleteOnIdle = isReplies ? options.ReplyLife : queue == StageQueueNames.StageResults ? TimeSpan.MaxValue : ForgottenAfter,
+            // Housekeeping retires stage queues; the service itself would take dead letters with them, which stay for people.
+            AutoDeleteOnIdle = isReplies ? options.ReplyLife : TimeSpan.MaxValue,
         };
     }
 }

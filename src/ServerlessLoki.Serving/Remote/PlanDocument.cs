@@ -4,6 +4,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -89,6 +90,11 @@ public sealed record PlanDocument
             throw new FormatException($"The plan document is broken: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Queues that are in use: of the plan, and of variants that left it lately.</summary>
+    public IEnumerable<StageKey> Queues() => Plan.Slots
+        .Select(s => new StageKey(Pipelines[s.Pipeline].Name, Pipelines[s.Pipeline].Tasks[s.Task].Name, Pipelines[s.Pipeline].Tasks[s.Task].Variants[s.Variant]))
+        .Concat(Retired.Select(r => r.Key)).Distinct();
 
     /// <summary>Its text.</summary>
     public string ToJson() => RemoteJson.Write(this);

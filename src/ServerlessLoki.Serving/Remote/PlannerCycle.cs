@@ -29,7 +29,7 @@ public sealed class PlannerCycle
     /// <param name="fleet">Device types with price, and the most slots of each that may run.</param>
     /// <param name="state">Plan, reports, demand.</param>
     /// <param name="solver">Solves the policy's programs.</param>
-    /// <param name="queues">Makes and removes queues; null = the transport needs none made.</param>
+    /// <param name="queues">Makes queues; null = the transport needs none made.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
     /// <exception cref="ArgumentException">There is no such policy or forecaster; the message lists those there are.</exception>
@@ -99,8 +99,6 @@ public sealed class PlannerCycle
             return new PlannerStep(PlannerResult.Lost, before?.Document.Plan, qps, living);
         }
 
-        if (_queues is not null && before?.Document.Retired.Length > retired.Length)
-            await _queues.RetireAsync(Keys(plan).Concat(retired.Select(r => r.Key)), cancellationToken);
         if (replaces)
             _logger.Published(plan.Version, string.Join(", ", qps.Select(q => $"{q:0.#}")), plan.Why.FirstOrDefault() ?? plan.Proof.Step);
         return new PlannerStep(replaces ? PlannerResult.Published : PlannerResult.Kept, plan, qps, living);

@@ -22,6 +22,8 @@ public sealed class StageQueueKeeperTests
         Assert.Equal(["loki-traffic-car-car-s", "loki-traffic-detect-detect-n", "stage-results"], names);
         var made = (await bus.Admin.GetQueueAsync(TestNamespace.Queue)).Value;
         Assert.Equal((bus.Options.LockDuration, bus.Options.MaxDeliveryCount, true), (made.LockDuration, made.MaxDeliveryCount, made.RequiresDuplicateDetection));
+        // The service deletes a queue with its dead letters.
+        Assert.Equal(TimeSpan.MaxValue, made.AutoDeleteOnIdle);
     }
 
     [Fact]

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
+using ServerlessLoki.Azure.ServiceBus;
+using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Functions.Durable;
+using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.Functions.Timers;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.StandIns.Tests.ServiceBus;
+
+namespace ServerlessLoki.Functions.Tests;
+
+/// <summary>Queues of variants that left the plan: watched for a while, unused for a while, gone.</summary>
+[Collection("storage")]
+public sealed class QueueRetirementTests(AzuriteFixture azurite)
+{
+    private static readonly ServiceBusOptions Options = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Clean_VariantLeftThePlanAndItsSweepEnded_DeletesItsQueueButNoneWithDeadLetters()
+    {
+        StandIn.NeedHost();
+        var (storage, bus, time) = (await azurite.ConnectionStringAsync(), Guid.NewGuid().ToString("N"), new ManualTime());
+        AppContext.SetData($"Azure.Messaging.ServiceBus.StandIn.TimeProvider/{bus}", time);
+        await using var app = await StoredApp.StartAsync(storage, bus);
+        await using var ports = new AzurePorts(new AzureSettings
+        {
+            StorageConnection = storage, ServiceBusConnection = $"Endpoint=sb://inprocess/{bus}", PayloadContainer = "payloads", Lock = TimeSpan.FromSeconds(30),
+        }, time, NullLoggerFactory.Instance);
+        await app.PlannerAsync();
+        var housekeeping = new Housekeeping(ports, app.Services.GetRequiredService<Brain>(), app.Services.GetRequiredService<OrchestratedRuns.Factory>(), TimeProvider.System, NullLogger<Housekeeping>.Instance);
+        var client = Substitute.For<DurableTaskClient>("test");
+        var (planned, left, broken) = (new StageKey("gone", "look", "n"), new StageKey("gone", "look", "s"), new StageKey("gone", "look", "l"));
+        await ports.Keeper.EnsureAsync([planned, left, broken], Stop);
+        await BreakAsync(bus, StageQueueNames.Of(broken));
+
+        // The planner listed it when it left; a worker's sweep receives from it as long as it is listed.
+        await PublishAsync(ports.State, [new RetiredQueue(left.Pipeline, left.Task, left.Variant, time.GetUtcNow()), new RetiredQueue(broken.Pipeline, broken.Task, broken.Variant, time.GetUtcNow())]);
+        time.Advance(Options.RetireAfter + TimeSpan.FromMinutes(1));
+        await housekeeping.Clean(new TimerInfo(), client, Stop);
+        Assert.Equal([planned, left, broken], await QueuesAsync(bus, planned, left, broken));
+
+        // The sweep has just looked for the last time when it is listed no more: its queue was in use until now.
+        await LookAsync(bus, StageQueueNames.Of(left), time);
+        await PublishAsync(ports.State, []);
+        await housekeeping.Clean(new TimerInfo(), client, Stop);
+        Assert.Equal([planned, left, broken], await QueuesAsync(bus, planned, left, broken));
+
+        time.Advance(Options.RetireAfter + TimeSpan.FromMinutes(1));
+        await housekeeping.Clean(new TimerInfo(), client, Stop);
+
+        Assert.Equal([planned, broken], await QueuesAsync(bus, planned, left, broken));
+    }
+
+    private static async Task LookAsync(string bus, string queue, ManualTime time)
+    {
+        await using var client = new ServiceBusClient($"Endpoint=sb://inprocess/{bus}");
+        var looking = client.CreateReceiver(queue).ReceiveMessageAsync(TimeSpan.FromSeconds(30), Stop);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Null(await looking);
+    }
+
+    private static async Task BreakAsync(string bus, string queue)
+    {
+        await using var client = new ServiceBusClient($"Endpoint=sb://inprocess/{bus}");
+        await client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("poison"), Stop);
+        var receiver = client.CreateReceiver(queue);
+        await receiver.DeadLetterMessageAsync(await receiver.ReceiveMessageAsync(cancellationToken: Stop), cancellationToken: Stop);
+    }
+
+    private static async Task<List<StageKey>> QueuesAsync(string bus, params StageKey[] keys)
+    {
+        var admin = new ServiceBusAdministrationClient($"Endpoint=sb://inprocess/{bus}");
+        var there = new List<StageKey>();
+        foreach (var key in keys)
+        {
+            if ((await admin.QueueExistsAsync(StageQueueNames.Of(key), Stop)).Value)
+                there.Add(key);
+        }
+
+        return there;
+    }
+
+    /// <summary>A plan with one variant, which stands for the one in force.</summary>
+    private static async Task PublishAsync(IStateStore state, ImmutableArray<RetiredQueue> retired)
+    {
+        var document = new PlanDocument
+        {
+            Plan = new Plan
+            {
+                Version = 1, Policy = "test", Slots = [new SlotGroup(0, 0, 0, 0, 1, 1, 10, 1, 1000)], Flows = [], ServedShare = [1], Accuracy = 1, DemandQps = [1],
+                Proof = new PlanProof(0, 0, "given", 0, "test"),
+            },
+            Devices = [new DeviceType("cpu", 1)],
+            Pipelines = [new PlannedPipeline("gone", 1000, [new PlannedTask("look", ["n", "s", "l"])], [])],
+            Profile = [],
+            Options = new PlanningOptions(),
+            Retired = retired,
+        };
+        await state.PutDocumentAsync(PlanDocument.Name, document.ToJson(), Stop);
+    }
+}
