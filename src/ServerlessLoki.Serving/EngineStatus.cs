@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving;
 
@@ -12,7 +13,11 @@ namespace ServerlessLoki.Serving;
 /// <param name="Slots">Per slot.</param>
 public sealed record EngineStatus(
     bool Ready, TimeSpan Uptime, string Policy, long PlanVersion, string? LastFault,
-    ImmutableArray<PipelineStatus> Pipelines, ImmutableArray<SlotStatus> Slots);
+    ImmutableArray<PipelineStatus> Pipelines, ImmutableArray<SlotStatus> Slots)
+{
+    /// <summary>Where the scaling of each device type stands; empty for a fixed box.</summary>
+    public ImmutableArray<FleetStatus> Fleet { get; init; } = [];
+}
 
 /// <summary>One pipeline's last second.</summary>
 /// <param name="Name">Pipeline name.</param>

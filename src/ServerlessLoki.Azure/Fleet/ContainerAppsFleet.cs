@@ -50,21 +50,9 @@ public sealed partial class ContainerAppsFleet : IFleet, IDisposable
     /// <summary>Where the scaling of each device stands.</summary>
     public ImmutableArray<FleetAppStatus> Status => [.. _apps.Select(a => a.Status)];
 
-    /// <summary>Asks the platform what it keeps, for example at the start. A failure is logged and leaves what was known.</summary>
-    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
-    {
-        foreach (var app in _apps)
-        {
-            try
-            {
-                await app.RefreshAsync(cancellationToken);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogReadFailed(e, app.Options.Device);
-            }
-        }
-    }
+    /// <inheritdoc />
+    ImmutableArray<FleetStatus> IFleet.Status => [.. _apps.Select(a => a.Status).Zip(_apps, static (status, app) => new FleetStatus(
+        status.Device, status.Replicas * app.Options.SlotsPerReplica, status.Wanted * app.Options.SlotsPerReplica, status.Changed, status.Failure, status.FailedAt))];
 
     /// <inheritdoc />
     /// <returns>True if the platform accepted a change. False if none is due yet, none is needed, or the platform refused: see <see cref="Status"/>.</returns>
@@ -100,7 +88,4 @@ public sealed partial class ContainerAppsFleet : IFleet, IDisposable
 
     [LoggerMessage(4201, LogLevel.Warning, "{Device}: {Replicas} replicas could not be asked for; the fleet stays as it is")]
     private partial void LogScaleFailed(Exception e, string device, int replicas);
-
-    [LoggerMessage(4202, LogLevel.Warning, "{Device}: its container app could not be read")]
-    private partial void LogReadFailed(Exception e, string device);
 }

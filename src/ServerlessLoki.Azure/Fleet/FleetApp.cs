@@ -6,6 +6,7 @@ namespace ServerlessLoki.Azure.Fleet;
 internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, ArmContainerApps arm, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private DateTimeOffset _read;
     private readonly ScaleDebounce _debounce = new(fleet.RaiseEvery, fleet.LowerAfter);
 
     public ContainerAppOptions Options => options;
@@ -27,12 +28,12 @@ internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, 
             Status = Status with { Wanted = replicas };
             if (Status.FailedAt is { } failed && now - failed < fleet.RetryAfter)
                 return false;
-            var current = Status.Replicas ?? await ReadAsync(cancellationToken);
+            // Others change it too: a deployment sets it back to what its settings say.
+            var current = Status.Replicas is { } known && now - _read < fleet.ReadEvery ? known : (await ReadAsync(cancellationToken)).Min;
             if (_debounce.Decide(replicas, current, now) is not { } target)
                 return false;
             // Asked again just before the change: somebody else may have changed it, or a change be under way.
-            var bounds = await arm.ReadAsync(options.AppId, cancellationToken);
-            Status = Status with { Replicas = bounds.Min, Failure = null, FailedAt = null };
+            var bounds = await ReadAsync(cancellationToken);
             if (bounds.Busy || (bounds.Min == target && bounds.Max == options.MaxReplicas))
                 return false;
             await arm.SetAsync(options.AppId, target, options.MaxReplicas, cancellationToken);
@@ -51,31 +52,13 @@ internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, 
         }
     }
 
-    /// <summary>Asks the platform what it keeps.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            await ReadAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            Status = Status with { Failure = e.Message, FailedAt = time.GetUtcNow() };
-            throw;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
     public void Dispose() => _gate.Dispose();
 
-    private async Task<int> ReadAsync(CancellationToken cancellationToken)
+    private async Task<ReplicaBounds> ReadAsync(CancellationToken cancellationToken)
     {
         var bounds = await arm.ReadAsync(options.AppId, cancellationToken);
         Status = Status with { Replicas = bounds.Min, Failure = null, FailedAt = null };
-        return bounds.Min;
+        _read = time.GetUtcNow();
+        return bounds;
     }
 }

@@ -18,6 +18,9 @@ public sealed record FleetOptions
     /// <summary>An app is lowered when nothing more was asked for in this time.</summary>
     public TimeSpan LowerAfter { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long what the platform said it keeps is believed.</summary>
+    public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Wait after a change that failed.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Api;
 
@@ -51,6 +52,10 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         foreach (var slot in status.Slots)
             Slot(json, slot);
         json.WriteEndArray();
+        json.WriteStartArray("fleet"u8);
+        foreach (var device in status.Fleet)
+            Device(json, device);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -80,6 +85,34 @@ internal sealed class StatusEndpoints(LokiApiContext api)
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void Device(Utf8JsonWriter json, FleetStatus device)
+    {
+        json.WriteStartObject();
+        json.WriteString("device"u8, device.Device);
+        Count(json, "slots"u8, device.Slots);
+        Count(json, "wanted"u8, device.Wanted);
+        Time(json, "changed"u8, device.Changed);
+        json.WriteString("fault"u8, device.Failure);
+        Time(json, "failed_at"u8, device.FailedAt);
+        json.WriteEndObject();
+
+        static void Count(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? count)
+        {
+            if (count is { } number)
+                json.WriteNumber(name, number);
+            else
+                json.WriteNull(name);
+        }
+
+        static void Time(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
+        {
+            if (time is { } known)
+                json.WriteString(name, known);
+            else
+                json.WriteNull(name);
+        }
     }
 
     private static void Slot(Utf8JsonWriter json, SlotStatus slot)

@@ -41,6 +41,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly FanOutCounter _fanOut;
     private readonly ILogger _logger;
     private readonly EngineLoops _loops;
+    private readonly long?[] _servedUs;
+    private volatile string?[] _refusals;
+    private FleetReport _fleet = new([]);
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
     private IAsyncDisposable? _inbox;
     private bool _isProfileDue;
@@ -158,7 +161,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public EngineStatus Status() => RemoteStatus.Of(
-        IsReady, _clock.Time.GetUtcNow() - _started, Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks);
+        IsReady, _clock.Time.GetUtcNow() - _started, Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet);
 
     /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
     public async ValueTask DisposeAsync()
@@ -255,6 +258,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     }
 
     /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
+        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
+            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
     private void FailDeserted()
     {
         foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())

@@ -187,6 +187,10 @@ public sealed class PlannerCycle
     private IEnumerable<StageKey> Keys(Plan plan) => plan.Slots.Select(s =>
     {
         var pipeline = _index.Pipelines[s.Pipeline];
+
+        var report = RemoteJson.Write(new FleetReport(_fleet.Status));
+        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) != report)
+            await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
         return new StageKey(pipeline.Name, pipeline.Tasks[s.Task].Name, pipeline.Tasks[s.Task].Variants[s.Variant].Name);
     }).Distinct();
 }

@@ -9,7 +9,7 @@ internal static class RemoteStatus
 {
     public static EngineStatus Of(
         bool ready, TimeSpan uptime, string policy, string? fault, ImmutableArray<PipelineSource> sources, PlanFollower follower, ServingMetrics metrics,
-        ImmutableArray<PipelineTick> ticks)
+        ImmutableArray<PipelineTick> ticks, FleetReport fleet)
     {
         var plan = follower.Current?.Document.Plan;
         var serving = follower.Workers.SelectMany(w => w.Serving).ToLookup(s => (s.Pipeline, s.Task));
@@ -27,8 +27,12 @@ internal static class RemoteStatus
                 metrics.Pipelines[p].Pending, plan?.Accuracy ?? 0, tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks]);
         });
         var slots = follower.Workers.OrderBy(w => w.Worker, StringComparer.Ordinal).SelectMany(w => w.SlotStates.Select(s => s with { Id = $"{w.Worker}/{s.Id}" }));
-        var faults = follower.Workers.Where(w => w.Fault is not null).Select(w => $"Worker {w.Worker}: {w.Fault}");
+        var faults = follower.Workers.Where(w => w.Fault is not null).Select(w => $"Worker {w.Worker}: {w.Fault}")
+            .Concat(fleet.Devices.Where(d => d.Failure is not null).Select(d => $"Device {d.Device} cannot be scaled: {d.Failure}"));
         return new EngineStatus(
-            ready, uptime, plan?.Policy ?? policy, plan?.Version ?? 0, fault ?? faults.FirstOrDefault(), [.. pipelines], [.. slots]);
+            ready, uptime, plan?.Policy ?? policy, plan?.Version ?? 0, fault ?? faults.FirstOrDefault(), [.. pipelines], [.. slots])
+        {
+            Fleet = fleet.Devices,
+        };
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Tests.Fleet;
 
@@ -31,13 +32,28 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refresh_AtTheStart_KnowsThePlatformsReplicas()
+    public async Task Scale_First_LearnsThePlatformsReplicas()
     {
         Assert.Equal([new DeviceType("cpu", 4, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Kept);
-        await _fleet.RefreshAsync(Token);
+        Assert.False(await _fleet.ScaleAsync("cpu", 8, Token));
         Assert.Equal([new DeviceType("cpu", 8, 1, 0.5), new DeviceType("t4", 0, 1, 1)], _fleet.Kept);
         Assert.Equal([new DeviceType("cpu", 40, 1, 0.5), new DeviceType("t4", 2, 1, 1)], _fleet.Devices);
         Assert.All(_credential.Scopes, s => Assert.Equal(_arm.Endpoint.AbsoluteUri + ".default", s));
+        Assert.Equal(
+            [new FleetStatus("cpu", 8, 8, null, null, null), new FleetStatus("t4", null, null, null, null, null)], ((IFleet)_fleet).Status);
+    }
+
+    [Fact]
+    public async Task Scale_OthersSetItBack_IsNoticedAfterAWhile()
+    {
+        Assert.True(await _fleet.ScaleAsync("cpu", 16, Token));
+        // As a deployment does.
+        _arm.Add(Id("cpu"), min: 1, max: 10);
+        _clock.Now += TimeSpan.FromMinutes(1);
+        Assert.False(await _fleet.ScaleAsync("cpu", 16, Token));
+        _clock.Now += TimeSpan.FromMinutes(5);
+        Assert.True(await _fleet.ScaleAsync("cpu", 16, Token));
+        Assert.Equal(4, (int)_arm.Scale(Id("cpu"))["minReplicas"]!);
     }
 
     [Fact]
@@ -115,11 +131,12 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     [InlineData(404)]
     public async Task Scale_Refused_KeepsTheLastStateAndSaysSo(int status)
     {
-        await _fleet.RefreshAsync(Token);
+        await _fleet.ScaleAsync("cpu", 8, Token);
         _arm.Refuse(status);
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal((2, 5, _clock.Now), (Cpu.Replicas, Cpu.Wanted, Cpu.FailedAt));
         Assert.Contains("said the test", Cpu.Failure, StringComparison.Ordinal);
+        Assert.Equal((8, 20, Cpu.Failure), (((IFleet)_fleet).Status[0].Slots, ((IFleet)_fleet).Status[0].Wanted, ((IFleet)_fleet).Status[0].Failure));
         Assert.Equal(8, _fleet.Kept[0].Slots);
 
         _clock.Now += TimeSpan.FromSeconds(10);
@@ -133,7 +150,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     [Fact]
     public async Task Scale_PatchRefused_KeepsTheLastState()
     {
-        await _fleet.RefreshAsync(Token);
+        await _fleet.ScaleAsync("cpu", 8, Token);
         _arm.Refuse(400);
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal(2, (int)_arm.Scale(Id("cpu"))["minReplicas"]!);
@@ -144,7 +161,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     [Fact]
     public async Task Scale_BusyPlatform_IsTriedAgainAtOnce()
     {
-        await _fleet.RefreshAsync(Token);
+        await _fleet.ScaleAsync("cpu", 8, Token);
         _arm.Refuse(503);
         Assert.True(await _fleet.ScaleAsync("cpu", 20, Token));
     }
@@ -153,7 +170,6 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     public async Task Scale_WithoutIdentity_SaysSo()
     {
         using var fleet = Fleet(new FakeArm.Credential(works: false));
-        await fleet.RefreshAsync(Token);
         Assert.False(await fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal("No identity here.", fleet.Status[0].Failure);
         Assert.Equal(4, fleet.Kept[0].Slots);

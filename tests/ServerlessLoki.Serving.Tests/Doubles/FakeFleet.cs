@@ -11,6 +11,12 @@ internal sealed class FakeFleet(int slots, double price = 0) : IFleet
     /// <summary>Called before the devices are told.</summary>
     public Action OnAsked { get; set; } = () => { };
 
+    /// <summary>Further device types.</summary>
+    public ImmutableArray<DeviceType> More { get; init; } = [];
+
+    /// <summary>What it says of its scaling.</summary>
+    public ImmutableArray<FleetStatus> Status { get; set; } = [];
+
     public ConcurrentQueue<(string Device, int Slots)> Asked { get; } = new();
 
     public ImmutableArray<DeviceType> Devices
@@ -18,7 +24,7 @@ internal sealed class FakeFleet(int slots, double price = 0) : IFleet
         get
         {
             OnAsked();
-            return [new DeviceType("cpu", slots, 1, price)];
+            return [new DeviceType("cpu", slots, 1, price), .. More];
         }
     }
 
