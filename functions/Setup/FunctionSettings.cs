@@ -22,7 +22,7 @@ public sealed record FunctionSettings
     /// <summary>Kinds of workers.</summary>
     public required ImmutableArray<ContainerAppOptions> Fleet { get; init; }
 
-    /// <summary>Time between plans within the timer's ten seconds.</summary>
+    /// <summary>Time between plans within the timer's ten seconds, while there is demand.</summary>
     public required TimeSpan Replan { get; init; }
 
     /// <summary>How long a durable run waits for one stage before it looks whether anybody still serves it.</summary>

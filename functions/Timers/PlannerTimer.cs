@@ -11,7 +11,7 @@ public sealed partial class PlannerTimer(Brain brain, FunctionSettings settings,
     /// <summary>A call ends before the next is due.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(9);
 
-    /// <summary>Plans each second for the ten until the next call.</summary>
+    /// <summary>Plans each second for the ten until the next call; once while nobody asks anything: what is at rest costs nothing.</summary>
     [Function("Planner")]
     public async Task Plan([TimerTrigger("*/10 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ public sealed partial class PlannerTimer(Brain brain, FunctionSettings settings,
             if (step.Result == PlannerResult.Published)
                 LogPublished(logger, step.Plan!.Version, string.Join(", ", step.DemandQps.Select(q => q.ToString("0.#", null))));
             // Another planner is at work: two would only take turns.
-            if (step.Result == PlannerResult.Lost || time.GetElapsedTime(begun) + settings.Replan > Length)
+            if (step.Result == PlannerResult.Lost || !step.HasDemand || time.GetElapsedTime(begun) + settings.Replan > Length)
                 return;
             await Task.Delay(settings.Replan, time, cancellationToken);
         }

@@ -8,7 +8,7 @@ using ServerlessLoki.StandIns.Tests.Azurite;
 
 namespace ServerlessLoki.Functions.Tests;
 
-[Collection("storage")]
+[Collection(StoredApp.Collection)]
 public sealed class BrainTests(AzuriteFixture azurite)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

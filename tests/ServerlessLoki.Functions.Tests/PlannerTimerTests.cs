@@ -30,8 +30,13 @@ public sealed class PlannerTimerTests(AzuriteFixture azurite)
         Assert.Equal(1, plan.Plan.Version);
         Assert.Equal([1d], plan.Plan.ServedShare);
 
-        // A worker more: the timer's function plans for it, again and again until it is told to stop.
+        // Nobody asks anything: one step, and the timer rests until it is due again.
+        await two.Function<PlannerTimer>().Plan(new TimerInfo(), Stop);
+
+        // A worker more, and somebody asks: the timer's function plans for it, again and again until it is told to stop.
         await RegisterAsync(two, "w2");
+        var demand = new DemandReport([new PipelineDemandReport { Name = "traffic", Arrivals = 3 }]);
+        await one.Ports.State.AddSampleAsync(DemandReport.Series, "test", DateTimeOffset.UtcNow.AddSeconds(-5), JsonSerializer.Serialize(demand, JsonSerializerOptions.Web), Stop);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var timer = two.Function<PlannerTimer>().Plan(new TimerInfo(), enough.Token);
         await Patience.UntilAsync(

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Functions.Timers;
@@ -21,7 +22,7 @@ using ServerlessLoki.StandIns.Tests.ServiceBus;
 namespace ServerlessLoki.Functions.Tests;
 
 /// <summary>Queues of variants that left the plan: watched for a while, unused for a while, gone.</summary>
-[Collection("storage")]
+[Collection(StoredApp.Collection)]
 public sealed class QueueRetirementTests(AzuriteFixture azurite)
 {
     private static readonly ServiceBusOptions Options = new();
@@ -40,7 +41,8 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
             StorageConnection = storage, ServiceBusConnection = $"Endpoint=sb://inprocess/{bus}", PayloadContainer = "payloads", Lock = TimeSpan.FromSeconds(30),
         }, time, NullLoggerFactory.Instance);
         await app.PlannerAsync();
-        var housekeeping = new Housekeeping(ports, app.Services.GetRequiredService<Brain>(), app.Services.GetRequiredService<OrchestratedRuns.Factory>(), TimeProvider.System, NullLogger<Housekeeping>.Instance);
+        var housekeeping = new Housekeeping(ports, app.Services.GetRequiredService<Brain>(), app.Services.GetRequiredService<OrchestratedRuns.Factory>(), app.Services.GetRequiredService<FunctionSettings>(),
+            TimeProvider.System, NullLogger<Housekeeping>.Instance);
         var client = Substitute.For<DurableTaskClient>("test");
         var (planned, left, broken) = (new StageKey("gone", "look", "n"), new StageKey("gone", "look", "s"), new StageKey("gone", "look", "l"));
         await ports.Keeper.EnsureAsync([planned, left, broken], Stop);
@@ -94,7 +96,7 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
     }
 
     /// <summary>A plan with one variant, which stands for the one in force.</summary>
-    private static async Task PublishAsync(IStateStore state, ImmutableArray<RetiredQueue> retired)
+    private static async Task PublishAsync(TableStateStore state, ImmutableArray<RetiredQueue> retired)
     {
         var document = new PlanDocument
         {

@@ -9,6 +9,9 @@ internal sealed partial class Dispatcher
     /// <summary>When to ask again for what the present plan does not give: two control periods later it may be another.</summary>
     internal static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
 
+    /// <summary>When to ask again where nobody serves: the planner looks each ten seconds, and a container takes some to start.</summary>
+    internal static readonly TimeSpan WorkersIn = TimeSpan.FromSeconds(15);
+
     private const string TooMuchDemand = "Demand is above what the hardware can serve on any variant.";
 
     [StructLayout(LayoutKind.Auto)]
@@ -22,6 +25,12 @@ internal sealed partial class Dispatcher
         if (_routing is not { } routing)
         {
             refusal = new Refusal(QueryOutcome.Unavailable, "The models are still being loaded.", TimeSpan.FromSeconds(1));
+            return null;
+        }
+
+        if (deadlineUs != long.MaxValue && routing.Refusal(pipeline) is { } reason)
+        {
+            refusal = new Refusal(QueryOutcome.Unavailable, reason, WorkersIn);
             return null;
         }
 

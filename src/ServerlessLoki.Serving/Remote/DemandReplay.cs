@@ -12,9 +12,10 @@ internal sealed class DemandReplay
 {
     private const long SecondUs = 1_000_000;
     private readonly ImmutableArray<FanOutEstimator> _fanOut;
+    private readonly long[] _arrivals;
 
-    private DemandReplay(ControlCycle cycle, ArrivalWindow recent, TimeSpan loadTime, ImmutableArray<FanOutEstimator> fanOut) =>
-        (Cycle, Recent, LoadTime, _fanOut) = (cycle, recent, loadTime, fanOut);
+    private DemandReplay(ControlCycle cycle, ArrivalWindow recent, TimeSpan loadTime, ImmutableArray<FanOutEstimator> fanOut, long[] arrivals) =>
+        (Cycle, Recent, LoadTime, _fanOut, _arrivals) = (cycle, recent, loadTime, fanOut, arrivals);
 
     /// <summary>Forecasts, slow-down and head-room as of now.</summary>
     public ControlCycle Cycle { get; }
@@ -24,6 +25,15 @@ internal sealed class DemandReplay
 
     /// <summary>How long the slowest worker's slots load a variant; zero where none has said yet.</summary>
     public TimeSpan LoadTime { get; }
+
+    /// <summary>True if anybody asked anything lately.</summary>
+    public bool HasDemand => _arrivals.Any(a => a > 0);
+
+    /// <summary>Queries of a pipeline in all the seconds that were read, refused ones included.</summary>
+    public long Arrivals(int pipeline) => _arrivals[pipeline];
+
+    /// <summary>Demand to plan for, queries per second: none of a pipeline that nobody asked for lately, whatever the plan in force was made for.</summary>
+    public double DemandQps(int pipeline) => _arrivals[pipeline] > 0 ? Cycle.ForecastQps(pipeline) : 0;
 
     public FanOut FanOut(int pipeline) => _fanOut[pipeline].Current;
 
@@ -75,7 +85,7 @@ internal sealed class DemandReplay
 
         var fromUs = Math.Max(Us(first), Us(end) - (long)recent.TotalMicroseconds);
         return new DemandReplay(
-            cycle, new ArrivalWindow(fromUs, Us(end), [.. arrivals.Where(a => a.AtUs >= fromUs).OrderBy(a => a.AtUs)]), TimeSpan.FromMicroseconds(loadUs), fanOut);
+            cycle, new ArrivalWindow(fromUs, Us(end), [.. arrivals.Where(a => a.AtUs >= fromUs).OrderBy(a => a.AtUs)]), TimeSpan.FromMicroseconds(loadUs), fanOut, totals);
     }
 
     private static long Us(DateTimeOffset time) => time.ToUnixTimeMilliseconds() * 1000;

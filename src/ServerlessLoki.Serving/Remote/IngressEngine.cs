@@ -41,7 +41,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly FanOutCounter _fanOut;
     private readonly ILogger _logger;
     private readonly EngineLoops _loops;
-    private readonly long?[] _servedUs;
+
+    /// <summary>Since when nobody serves a pipeline, by pipeline; null while somebody does.</summary>
+    private readonly long?[] _desertedUs;
     private volatile string?[] _refusals;
     private FleetReport _fleet = new([]);
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
@@ -81,6 +83,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _started = time.GetUtcNow();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         var index = _index = new PipelineIndex(graphs);
+        // Whom nobody was ever seen to serve is deserted, and not since just now.
+        (_desertedUs, _refusals) = ([.. graphs.Select(_ => -(long)DesertedFor.TotalMicroseconds)], new string?[graphs.Length]);
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         monitor.Keep(KeptArrivals);
@@ -152,7 +156,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         if (_follower.IsServed(id))
             return _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
         request.Owner?.Dispose();
-        return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
+        if (_refusals[id.Pipeline] is not { } refusal)
+            return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
+        // Whoever only asks variants wakes workers too.
+        Runs.Waits(_index.Pipelines[id.Pipeline].Name);
+        return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, refusal, [], Dispatcher.WorkersIn));
     }
 
     /// <inheritdoc/>
@@ -253,13 +261,35 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         }
 
         await LookAtProfilesAsync(cancellationToken);
+        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
+            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
         FailDeserted();
+        Refuse();
         _fault = null;
     }
 
+    /// <summary>Where nobody serves a pipeline, a query would only wait for its deadline: it is refused, and counts as demand for which
+    /// workers are started.</summary>
+    private void Refuse()
+    {
+        if (_follower.Current is not { } plan)
+            return;
+        var refusals = new string?[_refusals.Length];
+        for (var p = 0; p < refusals.Length; p++)
+        {
+            var pipeline = _index.Pipelines[p];
+            var isServed = pipeline.Root.Variants.Any(v => _follower.IsServed(new VariantId(p, pipeline.Root.Index, v.Index)));
+            _desertedUs[p] = isServed ? null : _desertedUs[p] ?? _clock.NowUs;
+            if (!MeasuredProfiles.Cover(plan.Problem.Profile, plan.Document.Devices, pipeline))
+                refusals[p] = $"Pipeline {pipeline.Name} is not planned for yet: its latencies are not known before a worker has measured them.";
+            else if (_clock.NowUs - _desertedUs[p] >= DesertedFor.TotalMicroseconds)
+                refusals[p] = $"No worker serves pipeline {pipeline.Name} at present. Workers are being asked for; to start takes from seconds to minutes.";
+        }
+
+        _refusals = refusals;
+    }
+
     /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
-        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
-            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
     private void FailDeserted()
     {
         foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())
@@ -285,7 +315,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]);
+        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = p => _refusals[p] };
     }
 
     /// <summary>What this instance sent and nobody has answered yet stands before a new query; a worker's other work is in its queues' times.</summary>

@@ -65,12 +65,12 @@ public sealed class PlannerCycle
             : await PlanAsync(problem, before, stored?.Version, qps, living, cancellationToken);
         if (step.Result != PlannerResult.Lost)
         {
-            await ScaleAsync(problem, cancellationToken);
+            await ScaleAsync(Wanted(problem, replay, cancellationToken), cancellationToken);
             await _state.PruneSamplesAsync(DemandReport.Series, now - (2 * _options.History), cancellationToken);
             await _state.PruneSamplesAsync(WorkerReport.Series, now - (2 * _options.History), cancellationToken);
         }
 
-        return step;
+        return step with { HasDemand = replay.HasDemand };
     }
 
     private async Task<PlannerStep> PlanAsync(
@@ -124,7 +124,7 @@ public sealed class PlannerCycle
     {
         var problem = new PlanningProblem
         {
-            Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.Cycle.ForecastQps(i), replay.FanOut(i)))],
+            Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.DemandQps(i), replay.FanOut(i)))],
             Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
             Profile = _profiles.Current.Scale((_, _) => replay.Cycle.LatencyFactor),
             Headroom = replay.Cycle.Headroom,
@@ -150,26 +150,47 @@ public sealed class PlannerCycle
 
     private static bool SameDevices(PublishedPlan before, PlanningProblem problem) => before.Document.Devices.SequenceEqual(problem.Devices);
 
-    /// <summary>As many slots as the demand wants of all that may run; a fault leaves the last state.</summary>
-    private async Task ScaleAsync(PlanningProblem problem, CancellationToken cancellationToken)
+    /// <summary>As many slots as the demand wants of all that may run, by device; none while nobody asks.</summary>
+    private ImmutableArray<int> Wanted(PlanningProblem problem, DemandReplay replay, CancellationToken cancellationToken)
     {
+        if (!replay.HasDemand)
+            return [.. problem.Devices.Select(_ => 0)];
         var most = problem with
         {
             Devices = _fleet.Devices, Previous = null, Options = problem.Options with { FillLeftover = false },
+            // One query a minute ago is demand, however little a forecast makes of it: its sender asks again.
+            Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = Math.Max(p.DemandQps, replay.Arrivals(i) / _options.History.TotalSeconds) })],
         };
-        var wanted = most.Devices.SequenceEqual(problem.Devices) && problem.Devices.All(d => d.PricePerHour == 0) ? null : _policy.Plan(most, cancellationToken);
-        for (var d = 0; d < most.Devices.Length; d++)
+        if (most.Devices.SequenceEqual(problem.Devices) && most.Devices.All(d => d.PricePerHour == 0))
+            return [.. most.Devices.Select(d => d.Slots)];
+        var plan = _index.Pipelines.Any(p => IsCovered(most, p)) ? _policy.Plan(most, cancellationToken) : null;
+        return [.. most.Devices.Select((device, d) => Math.Max(plan?.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken) ?? 0, IsMeasured(device.Name) ? 0 : 1))];
+    }
+
+    /// <summary>Which variants a device is good for is not known before one of it has run: then it is started once, and its worker measures.</summary>
+    private bool IsMeasured(string device) =>
+        _index.Pipelines.SelectMany(p => p.Tasks).SelectMany(t => t.Variants).All(v => _profiles.Current.Find(v.Name, device) is not null);
+
+    /// <summary>A fault leaves the last state.</summary>
+    private async Task ScaleAsync(ImmutableArray<int> wanted, CancellationToken cancellationToken)
+    {
+        var devices = _fleet.Devices;
+        for (var d = 0; d < devices.Length; d++)
         {
-            var slots = wanted is null ? most.Devices[d].Slots : Math.Max(_options.LeastSlots, wanted.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken));
+            var slots = Math.Max(_options.LeastSlots, wanted[d]);
             try
             {
-                await _fleet.ScaleAsync(most.Devices[d].Name, slots, cancellationToken);
+                await _fleet.ScaleAsync(devices[d].Name, slots, cancellationToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                _logger.ScaleFailed(exception, most.Devices[d].Name, slots);
+                _logger.ScaleFailed(exception, devices[d].Name, slots);
             }
         }
+
+        var report = RemoteJson.Write(new FleetReport(_fleet.Status));
+        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) != report)
+            await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
     }
 
     /// <summary>What left the plan lately: workers look after what still comes there.</summary>
@@ -187,10 +208,6 @@ public sealed class PlannerCycle
     private IEnumerable<StageKey> Keys(Plan plan) => plan.Slots.Select(s =>
     {
         var pipeline = _index.Pipelines[s.Pipeline];
-
-        var report = RemoteJson.Write(new FleetReport(_fleet.Status));
-        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) != report)
-            await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
         return new StageKey(pipeline.Name, pipeline.Tasks[s.Task].Name, pipeline.Tasks[s.Task].Variants[s.Variant].Name);
     }).Distinct();
 }

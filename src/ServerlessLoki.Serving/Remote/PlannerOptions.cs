@@ -30,6 +30,6 @@ public sealed record PlannerOptions
     /// <summary>How long the queue of a variant that left the plan is kept, for what comes late. Default 10 minutes.</summary>
     public TimeSpan RetireAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Slots of each device type that are kept however low the demand. Default 1.</summary>
+    /// <summary>Slots of each device type that are kept however low the demand; a fleet may keep more. 0 = none while nobody asks. Default 1.</summary>
     public int LeastSlots { get; init; } = 1;
 }

@@ -9,7 +9,11 @@ namespace ServerlessLoki.Serving.Remote;
 /// <param name="DemandQps">Demand that was planned for, by pipeline.</param>
 /// <param name="Slots">Slots that live, by device type.</param>
 public sealed record PlannerStep(
-    PlannerResult Result, Plan? Plan, ImmutableArray<double> DemandQps, ImmutableSortedDictionary<string, int> Slots);
+    PlannerResult Result, Plan? Plan, ImmutableArray<double> DemandQps, ImmutableSortedDictionary<string, int> Slots)
+{
+    /// <summary>False if nobody asked anything lately: then the next step may wait.</summary>
+    public bool HasDemand { get; init; }
+}
 
 /// <summary>How a step ended.</summary>
 public enum PlannerResult

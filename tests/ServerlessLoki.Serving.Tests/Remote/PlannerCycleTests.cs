@@ -59,6 +59,14 @@ public sealed class PlannerCycleTests
         Assert.Equal((PlannerResult.Published, 6), (step.Result, step.Slots["cpu"]));
         await RemoteSystem.UntilAsync(() => ingress.IsReady && worker.Report().Serving.Length >= 3);
         Assert.Equal(QueryOutcome.Completed, (await RemoteSystem.AskAsync(ingress)).Outcome);
+    }
+
+    [Fact]
+    public async Task Step_NothingChanged_IsKept()
+    {
+        await using var system = new RemoteSystem();
+        await system.AddWorkerAsync(6);
+        Assert.Equal(PlannerResult.Published, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
         Assert.Equal(PlannerResult.Kept, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
     }
 
