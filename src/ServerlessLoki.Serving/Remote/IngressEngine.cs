@@ -156,7 +156,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         if (_follower.IsServed(id))
             return _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
         request.Owner?.Dispose();
-        if (_refusals[id.Pipeline] is not { } refusal)
+        if (RefusalOf(id.Pipeline) is not { } refusal)
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
         // Whoever only asks variants wakes workers too.
         Runs.Waits(_index.Pipelines[id.Pipeline].Name);
@@ -278,8 +278,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         for (var p = 0; p < refusals.Length; p++)
         {
             var pipeline = _index.Pipelines[p];
-            var isServed = pipeline.Root.Variants.Any(v => _follower.IsServed(new VariantId(p, pipeline.Root.Index, v.Index)));
-            _desertedUs[p] = isServed ? null : _desertedUs[p] ?? _clock.NowUs;
+            _desertedUs[p] = IsRootServed(p) ? null : _desertedUs[p] ?? _clock.NowUs;
             if (!MeasuredProfiles.Cover(plan.Problem.Profile, plan.Document.Devices, pipeline))
                 refusals[p] = $"Pipeline {pipeline.Name} is not planned for yet: its latencies are not known before a worker has measured them.";
             else if (_clock.NowUs - _desertedUs[p] >= DesertedFor.TotalMicroseconds)
@@ -287,6 +286,15 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         }
 
         _refusals = refusals;
+    }
+
+    /// <summary>Lifted as soon as somebody is seen to serve, not when a look has ended.</summary>
+    private string? RefusalOf(int pipeline) => _refusals[pipeline] is { } reason && !IsRootServed(pipeline) ? reason : null;
+
+    private bool IsRootServed(int pipeline)
+    {
+        var root = _index.Pipelines[pipeline].Root;
+        return root.Variants.Any(v => _follower.IsServed(new VariantId(pipeline, root.Index, v.Index)));
     }
 
     /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
@@ -315,7 +323,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = p => _refusals[p] };
+        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
     /// <summary>What this instance sent and nobody has answered yet stands before a new query; a worker's other work is in its queues' times.</summary>

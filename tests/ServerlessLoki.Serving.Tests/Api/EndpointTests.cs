@@ -178,6 +178,10 @@ public sealed partial class EndpointTests
         Assert.Equal(12.5, status.GetProperty("pipelines")[0].GetProperty("demand_qps").GetDouble());
         Assert.Equal(JsonValueKind.Null, status.GetProperty("pipelines")[0].GetProperty("measured_accuracy").ValueKind);
         Assert.Equal(4, status.GetProperty("pipelines")[0].GetProperty("tasks")[0].GetProperty("queued").GetProperty("detect-n").GetInt32());
+        Assert.Equal("no driver", status.GetProperty("slots")[0].GetProperty("provider_fallback").GetString());
+        Assert.Equal(
+            """{"device":"t4","slots":4,"wanted":8,"changed":null,"fault":"403: may not","failed_at":"1970-01-01T00:00:00+00:00"}""",
+            status.GetProperty("fleet")[0].GetRawText());
         using var page = await host.Client.GetPathAsync("/");
         Assert.Equal("text/html", page.Content.Headers.ContentType!.MediaType);
         Assert.DoesNotContain("http://", await page.TextAsync(), StringComparison.Ordinal);

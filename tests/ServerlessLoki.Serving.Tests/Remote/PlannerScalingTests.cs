@@ -86,13 +86,18 @@ public sealed class PlannerScalingTests
         Assert.Equal((QueryOutcome.Unavailable, Dispatcher.WorkersIn), (refused.Outcome, refused.RetryAfter));
         var fleet = new FakeFleet(6, price: 1);
         var planner = system.Planner(fleet, leastSlots: 0);
-        while (!(await planner.StepAsync(Token)).HasDemand)
+        for (var steps = 0; !(await planner.StepAsync(Token)).HasDemand; steps++)
+        {
+            Assert.True(steps < 200, "The refused query was never demand.");
             await Task.Delay(50, Token);
+        }
+
         Assert.InRange(fleet.Asked.Last().Slots, 3, 6);
 
         await system.AddWorkerAsync(6);
-        while ((await RemoteSystem.AskAsync(ingress, patient: false)).Outcome != QueryOutcome.Completed)
+        for (var asked = 0; (await RemoteSystem.AskAsync(ingress, patient: false)).Outcome != QueryOutcome.Completed; asked++)
         {
+            Assert.True(asked < 200, "Nobody served although a worker came.");
             await planner.StepAsync(Token);
             await Task.Delay(50, Token);
         }
