@@ -68,9 +68,6 @@ param t4Image string = ''
 @description('Image that azd deployed last as worker-a100; empty before the first deployment.')
 param a100Image string = ''
 
-@description('Queues whose backlog starts workers although the planner is down: those of the root tasks, separated by commas.')
-param watchedQueues string = 'loki-traffic-detect-detect-n,loki-traffic-detect-detect-s,loki-traffic-detect-detect-m,loki-traffic-detect-detect-l,loki-traffic-detect-detect-x'
-
 @description('Function app instances that always stand by for HTTP.')
 @minValue(0)
 @maxValue(100)
@@ -83,7 +80,7 @@ param durableAlwaysReady int = 0
 
 @description('Alerts at 80 % of this monthly cost and when the forecast passes it, in the currency of the subscription; 0 sets none.')
 @minValue(0)
-param monthlyBudget int = 250
+param monthlyBudget int = 400
 
 @description('First day of the month in which the budget began. It cannot be changed later, so azd keeps it.')
 param budgetStart string = ''
@@ -201,6 +198,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     location: location
     tags: tags
     name: '${abbreviations.serviceBusNamespaces}${token}'
+    devices: map(fleet, kind => kind.name)
     closed: privateNetwork
   }
 }
@@ -286,7 +284,6 @@ module worker 'modules/worker.bicep' = [
       payloadContainer: storage.outputs.payloadContainer
       serviceBusName: serviceBus.outputs.name
       componentName: monitoring.outputs.componentName
-      watchedQueues: split(watchedQueues, ',')
     }
     dependsOn: [
       roles
@@ -309,7 +306,6 @@ module functionApp 'modules/function-app.bicep' = {
     payloadContainer: storage.outputs.payloadContainer
     serviceBusName: serviceBus.outputs.name
     schedulerName: durableTask.outputs.name
-    taskHubName: durableTask.outputs.taskHubName
     componentName: monitoring.outputs.componentName
     policy: policy
     fleet: [

@@ -42,6 +42,7 @@ public static class FunctionApp
         services.AddSingleton<RunBacklog>();
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
+        services.AddHostedService<DemandBeacon>();
         configure?.Invoke(services);
         return builder.Build();
     }

@@ -1,6 +1,7 @@
 # Uploads each pipeline's folder: pipeline.json, profile.csv and the models, nothing else. LOKI_PIPELINES names the folders,
 # separated by commas; without it the traffic sample goes up.
 $ErrorActionPreference = 'Stop'
+$subscription = if ($env:AZURE_SUBSCRIPTION_ID) { '--subscription', $env:AZURE_SUBSCRIPTION_ID } else { @() }
 Set-Location (Join-Path $PSScriptRoot '../..')
 
 function Fail([string] $Message) { Write-Error "postprovision: $Message" -ErrorAction Continue; exit 1 }
@@ -8,7 +9,7 @@ function Fail([string] $Message) { Write-Error "postprovision: $Message" -ErrorA
 # The grant that lets this account write may take minutes to be known everywhere.
 function Send-Files([string] $Folder, [string] $Name, [string] $Pattern) {
   for ($try = 1; $true; $try++) {
-    az storage blob upload-batch --account-name $env:LOKI_STORAGE_ACCOUNT --auth-mode login --destination $env:LOKI_MODELS_CONTAINER `
+    az storage blob upload-batch @subscription --account-name $env:LOKI_STORAGE_ACCOUNT --auth-mode login --destination $env:LOKI_MODELS_CONTAINER `
       --destination-path $Name --source $Folder --pattern $Pattern --overwrite --only-show-errors --output none
     if ($LASTEXITCODE -eq 0) { return }
     if ($try -ge 20) { Fail "could not upload $Folder/$Pattern (a private account takes uploads only from LOKI_DEPLOYER_ADDRESS)" }

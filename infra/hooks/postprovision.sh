@@ -9,7 +9,7 @@ fail() { echo "postprovision: $*" >&2; exit 1; }
 # The grant that lets this account write may take minutes to be known everywhere.
 upload() { # FOLDER NAME PATTERN
   tries=0
-  until az storage blob upload-batch --account-name "$LOKI_STORAGE_ACCOUNT" --auth-mode login --destination "$LOKI_MODELS_CONTAINER" \
+  until az storage blob upload-batch ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} --account-name "$LOKI_STORAGE_ACCOUNT" --auth-mode login --destination "$LOKI_MODELS_CONTAINER" \
     --destination-path "$2" --source "$1" --pattern "$3" --overwrite --only-show-errors --output none; do
     tries=$((tries + 1))
     [ "$tries" -lt 20 ] || fail "could not upload $1/$3 (a private account takes uploads only from LOKI_DEPLOYER_ADDRESS)"

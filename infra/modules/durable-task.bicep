@@ -24,6 +24,7 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
     ipAllowlist: ['0.0.0.0/0']
   }
 
+  // As host.json names it.
   resource taskHub 'taskHubs' = {
     name: 'loki'
   }
@@ -31,6 +32,3 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
 
 @description('Name of the scheduler.')
 output name string = scheduler.name
-
-@description('Name of the task hub.')
-output taskHubName string = scheduler::taskHub.name

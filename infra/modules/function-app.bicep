@@ -35,9 +35,6 @@ param serviceBusName string
 @description('Name of the Durable Task scheduler.')
 param schedulerName string
 
-@description('Name of the task hub.')
-param taskHubName string
-
 @description('Name of the Application Insights component.')
 param componentName string
 
@@ -80,9 +77,6 @@ var settings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
   APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
   AZURE_CLIENT_ID: identity.properties.clientId
-  AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName
-  AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
-  AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
   AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
   AzureWebJobsStorage__clientId: identity.properties.clientId
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -97,7 +91,6 @@ var settings = {
   ServiceBus__clientId: identity.properties.clientId
   ServiceBus__credential: 'managedidentity'
   ServiceBus__fullyQualifiedNamespace: replace(replace(serviceBus.properties.serviceBusEndpoint, 'https://', ''), ':443/', '')
-  TASKHUB_NAME: taskHubName
 }
 
 var fleetSettings = flatten(map(range(0, length(fleet)), i => [

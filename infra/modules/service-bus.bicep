@@ -1,4 +1,5 @@
-// The stage queues live here; the planner makes and retires them. Only the queue that a trigger listens on is declared.
+// The stage queues live here; the planner makes and retires them. Declared are the queue that a trigger listens on and those that a
+// scaler counts: they must be there from the first moment.
 import { tagMap } from 'types.bicep'
 
 @description('Region.')
@@ -11,6 +12,9 @@ param tags tagMap
 @minLength(6)
 @maxLength(50)
 param name string
+
+@description('Kinds of worker, each with a queue that says that it is in demand.')
+param devices string[]
 
 @description('Premium tier without public access, for private endpoints.')
 param closed bool
@@ -43,6 +47,17 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
     }
   }
 }
+
+resource demand 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
+  for device in devices: {
+    parent: namespace
+    name: 'demand-${device}'
+    properties: {
+      defaultMessageTimeToLive: 'PT1M'
+      deadLetteringOnMessageExpiration: false
+    }
+  }
+]
 
 @description('Name of the namespace.')
 output name string = namespace.name

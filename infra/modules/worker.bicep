@@ -41,9 +41,6 @@ param serviceBusName string
 @description('Name of the Application Insights component.')
 param componentName string
 
-@description('Queues whose backlog starts replicas although the planner is down.')
-param watchedQueues string[]
-
 // Longer than the longest batch and the hand-back of what is locked; the worker stops ten seconds before the platform ends it.
 var graceSeconds = 120
 
@@ -184,17 +181,18 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
         maxReplicas: device.maxReplicas
         pollingInterval: 30
         cooldownPeriod: 300
-        // The planner sets the count by the second; these rules only see to it that a backlog is served when it cannot.
+        // The planner sets the count by the second; this rule only keeps one replica for what is in demand when it cannot. The app
+        // signals demand in a queue of its own, because stage queues come and go with plans.
         rules: [
-          for queue in watchedQueues: {
-            name: take(queue, 63)
+          {
+            name: 'demand'
             custom: {
               type: 'azure-servicebus'
               identity: platformIdentity.id
               metadata: {
                 namespace: serviceBus.name
-                queueName: queue
-                messageCount: '64'
+                queueName: 'demand-${device.name}'
+                messageCount: '1000'
               }
             }
           }

@@ -81,6 +81,25 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
+    public void Hooks_AzdsSubscription_IsTheOneAsked()
+    {
+        Prepare();
+        Pretend("az", "echo \"$@\" >> \"$CALLS\"; echo Consumption-GPU-NC8as-T4");
+        (string, string)[] variables =
+            [("AZURE_SUBSCRIPTION_ID", "sub-x"), ("AZURE_LOCATION", "westeurope"), ("LOKI_T4_MAX", "1"), ("LOKI_BUDGET_START", "2026-11-01"), ("LOKI_STORAGE_ACCOUNT", "stx"), ("LOKI_MODELS_CONTAINER", "models")];
+
+        foreach (var hook in (string[])["preprovision.sh", "postprovision.sh"])
+        {
+            var (code, _, error) = Run(hook, variables);
+            Assert.True(code == 0, error);
+        }
+
+        // The first asks who is signed in at all.
+        Assert.All(Calls().Skip(1), c => Assert.Contains("--subscription sub-x", c, StringComparison.Ordinal));
+        Assert.Equal(6, Calls().Length);
+    }
+
+    [Fact]
     public void PreProvision_NotSignedIn_SaysHow()
     {
         Prepare();

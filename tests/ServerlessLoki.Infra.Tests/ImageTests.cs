@@ -15,7 +15,7 @@ public sealed partial class ImageTests
         var bases = BaseImage().Matches(text).Select(m => m.Groups["tag"].Value).ToList();
 
         Assert.Equal(2, bases.Count);
-        Assert.All(bases, tag => Assert.Matches("^[0-9]+\\.[0-9]", tag));
+        Assert.All(bases, tag => Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+-", tag));
         Assert.Equal(2, Stage().Count(text));
         Assert.Contains("-p:PublishForAzure=true", text, StringComparison.Ordinal);
         Assert.Equal(name == "Dockerfile.gpu", text.Contains("-p:Gpu=true", StringComparison.Ordinal));

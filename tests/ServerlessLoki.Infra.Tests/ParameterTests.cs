@@ -41,17 +41,14 @@ public sealed partial class ParameterTests
     }
 
     [Fact]
-    public void WatchedQueues_ByDefault_AreTheRootTasksOfTheSample()
+    public void DemandQueues_ScalerAndApp_NameTheSame()
     {
-        var path = Path.Combine(Repository.Root, "src/ServerlessLoki.Samples/traffic/pipeline.json");
-        var pipeline = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
-        var children = pipeline["edges"]!.AsArray().Select(e => e!["to"]!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
-        var queues = pipeline["tasks"]!.AsArray()
-            .Where(t => !children.Contains(t!["name"]!.GetValue<string>()))
-            .SelectMany(t => t!["variants"]!.AsArray().Select(v => $"loki-{pipeline["name"]}-{t["name"]}-{v!["name"]}"));
+        var declared = Repository.Bicep["modules/service-bus.bicep"].Nodes().OfType<ObjectNode>().Select(o => o["name"]).OfType<TextNode>().Single(t => t.Literal is null);
+        var watched = Repository.Bicep["modules/worker.bicep"].Nodes().OfType<ObjectNode>().Select(o => o["queueName"]).OfType<TextNode>().Single();
 
-        var watched = (TextNode)Repository.Main.Of(DeclarationKind.Parameter).Single(p => p.Name == "watchedQueues").Value!;
-        Assert.Equal(string.Join(',', queues), watched.Literal);
+        Assert.Equal(["demand-", ""], declared.Pieces);
+        Assert.Equal(["demand-", ""], watched.Pieces);
+        Assert.Equal("demand-t4", ServerlessLoki.Azure.ServiceBus.DemandSignal.QueueOf("t4"));
     }
 
     [Fact]

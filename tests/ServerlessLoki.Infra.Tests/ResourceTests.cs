@@ -100,7 +100,7 @@ public sealed class ResourceTests
     public void Worker_ScaleRules_GoByIdentityWithTextMetadata()
     {
         var template = (ObjectNode)((ObjectNode)Named("modules/worker.bicep", "app").Body!["properties"]!)["template"]!;
-        var rule = (ObjectNode)((BindingNode)((ObjectNode)template["scale"]!)["rules"]!).Body;
+        var rule = (ObjectNode)((ArrayNode)((ObjectNode)template["scale"]!)["rules"]!).Items.Single();
         var custom = (ObjectNode)rule["custom"]!;
 
         Assert.Equal("azure-servicebus", ((TextNode)custom["type"]!).Literal);

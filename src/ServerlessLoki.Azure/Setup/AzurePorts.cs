@@ -39,6 +39,7 @@ public sealed class AzurePorts : IAsyncDisposable
             : ServiceBusConnection.ToEmulator(settings.ServiceBusConnection!, settings.ServiceBusAdministration);
         Sender = new ServiceBusStageSender(_connection, Payloads, _options, time, loggers);
         Replies = new ServiceBusReplies(_connection, Payloads, _options, time, loggers);
+        Demand = new DemandSignal(_connection, time);
         Keeper = new StageQueueKeeper(_connection, _options, time, loggers);
     }
 
@@ -63,6 +64,9 @@ public sealed class AzurePorts : IAsyncDisposable
 
     /// <summary>Answers.</summary>
     public ServiceBusReplies Replies { get; }
+
+    /// <summary>Tells the platform's scaler of demand.</summary>
+    public DemandSignal Demand { get; }
 
     /// <summary>Makes and retires queues.</summary>
     public StageQueueKeeper Keeper { get; }
@@ -94,6 +98,7 @@ public sealed class AzurePorts : IAsyncDisposable
             await _queues.DisposeAsync();
         await Sender.DisposeAsync();
         await Replies.DisposeAsync();
+        await Demand.DisposeAsync();
         await _connection.DisposeAsync();
     }
 }
