@@ -7,6 +7,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Remote.Runs;
@@ -20,6 +21,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly ILogger _logger = logs.CreateLogger<Brain>();
     private volatile IngressEngine? _ingress;
+    private ServingMeter? _meter;
     private volatile PlannerCycle? _planner;
     private readonly TaskCompletionSource<RunSteps> _steps = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,6 +36,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        _meter?.Dispose();
         if (_ingress is { } ingress)
             await ingress.DisposeAsync();
     }
@@ -79,7 +82,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
             throw;
         }
 
-        (_ingress, _planner) = (ingress, planner);
+        (_ingress, _planner, _meter) = (ingress, planner, new ServingMeter(ingress.Metrics));
         _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);

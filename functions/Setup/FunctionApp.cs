@@ -1,3 +1,4 @@
+using Azure.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,7 @@ public static class FunctionApp
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
         services.AddHostedService<DemandBeacon>();
+        services.AddMetricsExport(builder.Configuration, new DefaultAzureCredential());
         configure?.Invoke(services);
         return builder.Build();
     }

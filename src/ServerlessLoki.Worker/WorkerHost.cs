@@ -1,3 +1,4 @@
+using Azure.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ internal static class WorkerHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<WorkerService>());
+        builder.Services.AddMetricsExport(builder.Configuration, new DefaultAzureCredential());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain + Closing);
         var app = builder.Build();
 

@@ -5,6 +5,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 
@@ -16,6 +17,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
     private volatile WorkerEngine? _engine;
     private AzurePorts? _ports;
+    private ServingMeter? _meter;
     private volatile string _state = "starting";
 
     public bool IsReady => _engine?.IsReady ?? false;
@@ -66,6 +68,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             var engine = new WorkerEngine(
                 options, pipelines, profile, _ports.Queues, _ports.Replies, _ports.State, _ports.Payloads, transforms, time, loggers);
             _engine = engine;
+            _meter = new ServingMeter(engine.Metrics);
             await engine.StartAsync(stoppingToken);
             _state = "working";
             _logger.Serves(_ports.Owner, string.Join(", ", pipelines.Select(static p => p.Pipeline.Name)));
@@ -94,6 +97,7 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
 
     private async Task DrainAsync()
     {
+        _meter?.Dispose();
         if (_engine is { } engine)
             await engine.DisposeAsync();
         if (_ports is { } ports)

@@ -1,0 +1,42 @@
+using Azure.Core;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Azure.Setup;
+
+/// <summary>Sends the meters of serving and of the ports to where the settings say, if anywhere.</summary>
+public static class MetricsExport
+{
+    /// <summary>The names of all meters.</summary>
+    private static readonly string[] s_meters = [ServingMeter.Name, AzureTelemetry.Name];
+
+    /// <summary>Adds exporters: to Application Insights by <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>, by OTLP to
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; neither where neither is set.</summary>
+    /// <param name="services">Of the process.</param>
+    /// <param name="configuration">Its settings.</param>
+    /// <param name="credential">Who asks Application Insights, where <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> says that keys do not serve.</param>
+    public static IServiceCollection AddMetricsExport(this IServiceCollection services, IConfiguration configuration, TokenCredential credential)
+    {
+        var settings = new SettingsReader(configuration);
+        var insights = settings.Text("APPLICATIONINSIGHTS_CONNECTION_STRING");
+        var collector = settings.Text("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (insights is null && collector is null)
+            return services;
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(s_meters);
+            if (insights is not null)
+            {
+                metrics.AddAzureMonitorMetricExporter(
+                    options => options.ConnectionString = insights, settings.Text("APPLICATIONINSIGHTS_AUTHENTICATION_STRING") is null ? null : credential);
+            }
+
+            if (collector is not null)
+                metrics.AddOtlpExporter();
+        });
+        return services;
+    }
+}
