@@ -61,6 +61,10 @@ internal sealed partial class SlotManager
         _pools.TryGetValue(IdOf(group), out var entry)
         && (!IsDeserted(entry.Pool, entry.Device) || _loaded.Exists(l => l.Worker.Pool == entry.Pool));
 
+    /// <summary>A worker that was lost after the last look for such is replaced at the next: only a variant that could not be loaded
+    /// again is given up.</summary>
+    private bool CannotBeLoaded(SlotGroup group) => !_pools.TryGetValue(IdOf(group), out var entry) || entry.Pool.LoadFault is not null;
+
     /// <summary>Tunes the pools to a plan. The routes know only variants that somebody runs.</summary>
     private RoutingState Tuned(InForce inForce)
     {
@@ -83,7 +87,7 @@ internal sealed partial class SlotManager
     {
         if (_inForce is { } inForce)
         {
-            var deserted = inForce.Groups.Where(g => !HasWorker(g)).Select(IdOf).ToHashSet();
+            var deserted = inForce.Groups.Where(g => !HasWorker(g) && CannotBeLoaded(g)).Select(IdOf).ToHashSet();
             if (!deserted.SetEquals(_unrouted))
                 _dispatcher.Routing = Tuned(inForce);
             if (deserted.Count > 0 && _clock.NowUs >= _planAgainUs)
@@ -97,7 +101,7 @@ internal sealed partial class SlotManager
 
         foreach (var (pool, device) in _pools.Values.ToList())
         {
-            if (pool.Receiver.Count > 0 && IsDeserted(pool, device))
+            if (pool.Receiver.Count > 0 && pool.LoadFault is not null && IsDeserted(pool, device))
                 await EvacuateAsync(pool);
         }
     }
@@ -106,7 +110,7 @@ internal sealed partial class SlotManager
     {
         var rows = new List<StageItem>();
         pool.Receiver.Take(int.MaxValue, rows);
-        var cause = pool.LoadFault ?? "its last worker is gone";
+        var cause = pool.LoadFault!;
         _logger.Deserted(pool.Key.ToString(), cause, rows.Count);
         foreach (var item in rows)
         {
