@@ -17,7 +17,7 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
     private static readonly TimeSpan PayloadAge = TimeSpan.FromDays(2);
     private static readonly TimeSpan LeaseAge = TimeSpan.FromHours(1);
 
-    /// <summary>Expired leases, forgotten payloads, old signals of demand, queues of variants that left the plan, runs that nobody works on.</summary>
+    /// <summary>Expired leases, forgotten payloads, runs that nobody works on, queues of variants that left the plan, old signals of demand.</summary>
     [Function("Housekeeping")]
     public async Task Clean([TimerTrigger("30 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
@@ -26,8 +26,6 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
         var leases = await ports.State.DeleteExpiredLeasesAsync(now - LeaseAge, cancellationToken);
         var payloads = await ports.Payloads.DeleteOlderAsync(now - PayloadAge, cancellationToken);
         LogCleaned(logger, leases, payloads);
-        if (!settings.IsLocalFleet)
-            await Task.WhenAll(settings.Fleet.Select(f => ports.Demand.ClearAsync(f.Device, cancellationToken)));
         foreach (var run in await ports.State.UnfinishedRunsAsync(cancellationToken))
         {
             if (now - run.Created < StartWithin)
@@ -48,6 +46,9 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
         }
 
         await RetireQueuesAsync(cancellationToken);
+        // Last: runs and queues do not wait for a queue of signals that is away.
+        if (!settings.IsLocalFleet)
+            await Task.WhenAll(settings.Fleet.Select(f => ports.Demand.ClearAsync(f.Device, cancellationToken)));
     }
 
     /// <summary>Not the planner's: a queue is watched for a while after its variant left, and unused for another while after that.</summary>
