@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Functions.Setup;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;
 

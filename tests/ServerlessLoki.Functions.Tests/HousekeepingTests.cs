@@ -5,7 +5,7 @@ using NSubstitute;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Timers;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;
 

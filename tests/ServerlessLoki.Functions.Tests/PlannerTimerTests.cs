@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using ServerlessLoki.Functions.Timers;
 using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;
 

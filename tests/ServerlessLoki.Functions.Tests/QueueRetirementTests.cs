@@ -16,8 +16,7 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.StandIns.Tests.Azurite;
-using ServerlessLoki.StandIns.Tests.ServiceBus;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;
 

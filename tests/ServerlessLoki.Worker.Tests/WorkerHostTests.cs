@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Worker.Tests;
 

@@ -13,7 +13,7 @@ using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Worker.Tests;
 

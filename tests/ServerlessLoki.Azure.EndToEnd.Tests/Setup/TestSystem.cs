@@ -7,7 +7,7 @@ using global::Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.OrTools.Tests;
 using ServerlessLoki.Serving.Tests.Api;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 

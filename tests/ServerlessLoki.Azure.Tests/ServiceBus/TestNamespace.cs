@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.StandIns.Tests.ServiceBus;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

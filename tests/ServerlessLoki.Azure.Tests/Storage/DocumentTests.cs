@@ -1,5 +1,5 @@
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 

@@ -4,7 +4,7 @@ using Azure;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
 
 namespace ServerlessLoki.Azure.Tests.Storage;

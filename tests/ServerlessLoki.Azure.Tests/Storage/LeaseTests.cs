@@ -1,5 +1,5 @@
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
 
 namespace ServerlessLoki.Azure.Tests.Storage;

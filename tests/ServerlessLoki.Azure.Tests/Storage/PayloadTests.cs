@@ -1,6 +1,6 @@
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
 
 namespace ServerlessLoki.Azure.Tests.Storage;

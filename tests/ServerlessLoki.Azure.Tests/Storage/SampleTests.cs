@@ -1,6 +1,6 @@
 using System.Globalization;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
 
 namespace ServerlessLoki.Azure.Tests.Storage;

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 

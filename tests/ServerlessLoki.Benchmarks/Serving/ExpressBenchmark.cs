@@ -7,7 +7,7 @@ using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.StandIns.Tests.Azurite;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Benchmarks.Serving;
 

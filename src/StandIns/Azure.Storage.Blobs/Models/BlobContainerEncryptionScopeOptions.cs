@@ -1,4 +1,0 @@
-namespace Azure.Storage.Blobs.Models;
-
-/// <summary>Here only so that callers may leave it out.</summary>
-public class BlobContainerEncryptionScopeOptions;

@@ -1,6 +1,0 @@
-namespace Azure.Storage.Blobs.Models;
-
-public enum PublicAccessType
-{
-    None = 0,
-}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ServerlessLoki.TestUtils;
+
+/// <summary>A real Azurite on free ports over a folder of its own. It ends with the process that started it, also if that is killed.</summary>
+public sealed partial class AzuriteProcess : IAsyncDisposable
+{
+    // Ends in an orderly way, with what it holds written, when its input is closed.
+    private const string Wrapper =
+        "process.stdin.resume();process.stdin.on('end',()=>process.kill(process.pid,'SIGTERM'));process.argv.splice(1,0,'azurite');require(process.env.AZURITE_MAIN)";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("loki-azurite-").FullName;
+    private readonly string _main;
+    private Process? _process;
+    private int _blobPort;
+    private int _queuePort;
+    private int _tablePort;
+
+    private AzuriteProcess(string main) => _main = main;
+
+    /// <summary>Of the running process, and of the next ones: the ports stay.</summary>
+    public string ConnectionString =>
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+        + $"BlobEndpoint=http://127.0.0.1:{_blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{_queuePort}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{_tablePort}/devstoreaccount1";
+
+    /// <summary>Why there is none; null if it can be started.</summary>
+    public static string? Missing => Script() is null ? "Azurite is not installed: run scripts/azurite.sh install (it needs npm)" : null;
+
+    public static async Task<AzuriteProcess> StartAsync()
+    {
+        var azurite = new AzuriteProcess(Script() ?? throw new InvalidOperationException(Missing));
+        await azurite.RunAsync();
+        return azurite;
+    }
+
+    /// <summary>Starts it, on the same ports as before.</summary>
+    public async Task RunAsync()
+    {
+        var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["AZURITE_MAIN"] = _main;
+        foreach (var argument in (string[])
+                 ["-e", Wrapper, "--", "--location", _folder, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
+                  "--blobPort", $"{_blobPort}", "--queuePort", $"{_queuePort}", "--tablePort", $"{_tablePort}"])
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        var errors = _process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        for (var services = 0; services < 3;)
+        {
+            var line = await _process.StandardOutput.ReadLineAsync(limit.Token)
+                ?? throw new InvalidOperationException("Azurite did not start: " + await errors);
+            if (Listening().Match(line) is not { Success: true } match)
+                continue;
+            var port = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
+            _ = match.Groups["service"].Value switch { "Blob" => _blobPort = port, "Queue" => _queuePort = port, _ => _tablePort = port };
+            services++;
+        }
+
+        _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+    }
+
+    /// <summary>Stops it in an orderly way: what it stored is there at the next <see cref="RunAsync"/>.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { } process)
+            return;
+        _process = null;
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string? Script()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
+                continue;
+            var main = Path.Combine(folder.FullName, ".native", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
+            return File.Exists(main) ? main : null;
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at http://[^:]+:(?<port>\d+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Listening();
+}
