@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Azure;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Extensions.DurableTask;
 using Microsoft.Azure.WebJobs.Host;
@@ -23,6 +25,7 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
         functions.Any(static f => f.DurableClients.Any() || f.Trigger.Is("orchestrationTrigger") || f.Trigger.Is("activityTrigger") || f.Trigger.Is("entityTrigger"));
 
     /// <summary>Starts it; tries again while its storage does not answer.</summary>
+    /// <exception cref="SettingsException">The engine refuses its settings.</exception>
     public async Task StartAsync(IReadOnlyList<FunctionInfo> functions, CancellationToken cancellationToken)
     {
         var context = new DurableContext(caller, functions);
@@ -39,6 +42,11 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
                     await jobs.CallAsync(method, cancellationToken: cancellationToken);
                 _host = host;
                 return;
+            }
+            catch (Exception exception) when (!IsAway(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                host.Dispose();
+                throw new SettingsException($"The Durable extension does not start with section extensions/durableTask of {HostFile.Name} and the app settings over it: {exception.GetBaseException().Message}");
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -58,6 +66,9 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
         await host.StopAsync(cancellationToken);
         host.Dispose();
     }
+
+    private static bool IsAway(Exception exception) =>
+        exception.GetBaseException() is RequestFailedException or SocketException or HttpRequestException or IOException or TimeoutException or OperationCanceledException;
 
     private IHost Build(Type methods, DurableContext context) => new HostBuilder()
         .ConfigureAppConfiguration(builder => builder

@@ -10,6 +10,8 @@ namespace ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 /// and which there are is known only when the worker has said it.</summary>
 internal static class DurableMethods
 {
+    /// <summary>Begins the names of functions that are this host's own.</summary>
+    public const string ClientPrefix = "Host_durable_client_";
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.NonPublic;
     private static readonly ConstructorInfo FunctionName = typeof(FunctionNameAttribute).GetConstructor([typeof(string)])!;
 
@@ -37,7 +39,7 @@ internal static class DurableMethods
     }
 
     /// <summary>Name of the method that keeps what a client of this binding is given.</summary>
-    public static string ClientMethod(FunctionBinding client) => $"Client_{client.Text("taskHub")}_{client.Text("connectionName")}";
+    public static string ClientMethod(FunctionBinding client) => ClientPrefix + $"{client.Text("taskHub")}_{client.Text("connectionName")}";
 
     private static void EmitConstructor(TypeBuilder type)
     {

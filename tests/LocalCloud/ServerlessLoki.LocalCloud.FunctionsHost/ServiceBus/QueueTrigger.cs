@@ -110,7 +110,7 @@ internal sealed partial class QueueTrigger(FunctionInfo function, string connect
     {
         var cause = exception is ServiceBusException { Reason: not ServiceBusFailureReason.GeneralError } known ? known.Reason.ToString() : exception.GetType().Name;
         if (Interlocked.Exchange(ref _told, cause) != cause)
-            LogAway(logger, queue, cause, exception.Message);
+            LogAway(logger, queue, cause, exception.Message.Split('\n')[0]);
     }
 
     [LoggerMessage(50, LogLevel.Warning, "Messages of queue {Queue} cannot be received and are tried for again ({Cause}): {Message}")]
