@@ -83,7 +83,8 @@ internal sealed class AppProcess : IAsyncDisposable
                 throw new InvalidOperationException($"'{text}' was never said by {Log}");
             try
             {
-                await said.WaitAsync(Patience, cancellationToken);
+                // One that ends says no more.
+                await Task.WhenAny(said, _process.WaitForExitAsync(cancellationToken)).WaitAsync(Patience, cancellationToken);
             }
             catch (TimeoutException exception)
             {

@@ -262,8 +262,8 @@ internal sealed class TestSystem : IAsyncDisposable
         ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
         [DurableStorage + "type"] = "AzureStorage",
         [DurableStorage + "connectionStringName"] = "AzureWebJobsStorage",
-        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:00:30",
-        [DurableStorage + "workItemQueueVisibilityTimeout"] = "00:00:30",
+        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:01:00",
+        [DurableStorage + "workItemQueueVisibilityTimeout"] = "00:01:00",
     };
 
     private async Task BeginAsync(CancellationToken cancellationToken)
