@@ -90,7 +90,11 @@ var settings = {
   Loki__TableServiceUri: storage.properties.primaryEndpoints.table
   ServiceBus__clientId: identity.properties.clientId
   ServiceBus__credential: 'managedidentity'
-  ServiceBus__fullyQualifiedNamespace: replace(replace(serviceBus.properties.serviceBusEndpoint, 'https://', ''), ':443/', '')
+  ServiceBus__fullyQualifiedNamespace: replace(
+    replace(serviceBus.properties.serviceBusEndpoint, 'https://', ''),
+    ':443/',
+    ''
+  )
 }
 
 var fleetSettings = flatten(map(range(0, length(fleet)), i => [

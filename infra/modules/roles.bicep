@@ -125,7 +125,10 @@ resource schedulerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: functionsPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.durableTaskDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.durableTaskDataContributor
+    )
   }
 }
 
@@ -146,7 +149,10 @@ resource telemetryRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     properties: {
       principalId: principalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.monitoringMetricsPublisher
+      )
     }
   }
 ]

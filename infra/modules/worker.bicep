@@ -84,7 +84,11 @@ var settings = {
   Loki__PayloadContainer: payloadContainer
   Loki__Slots: string(device.slots)
   Loki__TableServiceUri: storage.properties.primaryEndpoints.table
-  ServiceBus__fullyQualifiedNamespace: replace(replace(serviceBus.properties.serviceBusEndpoint, 'https://', ''), ':443/', '')
+  ServiceBus__fullyQualifiedNamespace: replace(
+    replace(serviceBus.properties.serviceBusEndpoint, 'https://', ''),
+    ':443/',
+    ''
+  )
 }
 
 resource app 'Microsoft.App/containerApps@2026-01-01' = {

@@ -11,10 +11,7 @@ public sealed partial class AzureYamlTests
     [Fact]
     public void Services_Names_AreThoseThatBicepTags()
     {
-        var kinds = ((ArrayNode)Repository.Main.Of(DeclarationKind.Variable).Single(v => v.Name == "kinds").Value!).Items.Cast<ObjectNode>()
-            .Select(k => ((TextNode)k["name"]!).Literal!);
-        var tagged = Repository.Bicep.Values.SelectMany(f => f.Nodes()).OfType<PropertyNode>().Where(p => p.Name == "azd-service-name").Select(p => (TextNode)p.Value)
-            .SelectMany(t => t.Literal is { } name ? [name] : kinds.Select(k => t.Pieces[0] + k));
+        var tagged = Infrastructure.Everything.Resources.Select(r => r["tags"]?["azd-service-name"]?.GetValue<string>()).OfType<string>();
 
         Assert.Equal(tagged.Order(StringComparer.Ordinal), Services().Select(s => s.Groups["name"].Value).Order(StringComparer.Ordinal));
     }
@@ -34,7 +31,7 @@ public sealed partial class AzureYamlTests
     [Fact]
     public void Services_Conditions_AreOutputs()
     {
-        var outputs = Repository.Main.Of(DeclarationKind.Output).Where(o => o.Type == "bool").Select(o => o.Name).ToList();
+        var outputs = Infrastructure.Main.Outputs.Where(o => o.Value!["type"]!.GetValue<string>() == "bool").Select(o => o.Key);
 
         Assert.Equal(outputs.Order(StringComparer.Ordinal), Condition().Matches(Yaml).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
     }
@@ -46,7 +43,7 @@ public sealed partial class AzureYamlTests
         string[] azd = ["AZURE_LOCATION", "AZURE_TENANT_ID", "AZURE_RESOURCE_GROUP", "AZURE_CONTAINER_REGISTRY_ENDPOINT", "AZURE_CONTAINER_ENVIRONMENT_NAME"];
         var readers = Yaml + string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra/hooks")).Select(File.ReadAllText));
 
-        Assert.All(Repository.Main.Of(DeclarationKind.Output).Select(o => o.Name).Except(azd), name => Assert.Contains(name, readers, StringComparison.Ordinal));
+        Assert.All(Infrastructure.Main.Outputs.Select(o => o.Key).Except(azd), name => Assert.Contains(name, readers, StringComparison.Ordinal));
     }
 
     [Fact]

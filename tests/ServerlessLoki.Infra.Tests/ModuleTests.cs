@@ -1,65 +1,48 @@
+using System.Text.RegularExpressions;
 using ServerlessLoki.Infra.Tests.Bicep;
 
 namespace ServerlessLoki.Infra.Tests;
 
-/// <summary>Modules: where they lie, what they are given, what is taken from them.</summary>
-public sealed class ModuleTests
+/// <summary>Modules: each file is used, where they are deployed, and what is taken from them. That parameters fit is the compiler's to say.</summary>
+public sealed partial class ModuleTests
 {
     [Fact]
     public void Main_Modules_AreLocalAndEachFileIsUsed()
     {
-        var used = Repository.Main.Of(DeclarationKind.Module).Select(m => m.Type).ToList();
+        // Everything is declared here: the build fetches nothing, and a module inside main.json is one of these files.
+        var own = Infrastructure.Paths.Remove("main.bicep").ToDictionary(p => Infrastructure.Template(p).Hash, p => p, StringComparer.Ordinal);
+        var imported = Infrastructure.Main.All.SelectMany(t => t.Types).Select(t => t.Value!["metadata"]?["__bicep_imported_from!"]?["sourceTemplate"]?.GetValue<string>()).OfType<string>();
 
-        // Everything is declared here: nothing is fetched when it compiles.
-        Assert.DoesNotContain(used, path => path.Contains(':', StringComparison.Ordinal));
-        var imported = Repository.Bicep.Values.SelectMany(f => f.Of(DeclarationKind.Import)).Select(i => Path.GetFileName(i.Type));
         Assert.Equal(
-            Repository.Bicep.Keys.Where(k => k != "main.bicep").Order(StringComparer.Ordinal),
-            used.Concat(imported.Select(i => $"modules/{i}")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+            own.Values.Order(StringComparer.Ordinal),
+            Infrastructure.Main.Modules.Select(m => own[m.Template.Hash])
+                .Concat(imported.Select(i => $"modules/{Path.GetFileName(i)}")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Main_ModuleParameters_AreThoseThatTheModuleDeclares()
+    public void Main_ModuleOutputs_AreAllTaken()
     {
-        foreach (var module in Repository.Main.Of(DeclarationKind.Module))
-        {
-            var declared = Repository.Bicep[module.Type].Of(DeclarationKind.Parameter).ToList();
-            var passed = ((ObjectNode)module.Body!["params"]!).Properties.Select(p => p.Name!).ToList();
-
-            Assert.Empty(passed.Except(declared.Select(d => d.Name)).Select(p => $"{module.Type} has no parameter {p}"));
-            Assert.Empty(declared.Where(d => d.Value is null).Select(d => d.Name).Except(passed).Select(p => $"{module.Type} is not given {p}"));
-        }
-    }
-
-    [Fact]
-    public void Main_ModuleOutputs_AreDeclared()
-    {
-        var modules = Repository.Main.Of(DeclarationKind.Module).ToDictionary(m => m.Name, m => m.Type, StringComparer.Ordinal);
-        var taken = Repository.Main.Nodes().OfType<MemberNode>()
-            .Select(m => (Output: m.Name, Of: m.Target as MemberNode))
-            .Where(m => m.Of is { Name: "outputs" })
-            .Select(m => (Module: Root(m.Of!.Target), m.Output)).ToList();
+        var taken = Infrastructure.Main.Expressions.SelectMany(e => Taken().Matches(e)).Select(m => $"{m.Groups["module"].Value}.{m.Groups["output"].Value}").ToHashSet(StringComparer.Ordinal);
 
         Assert.NotEmpty(taken);
-        Assert.All(taken, t => Assert.Contains(t.Output, Repository.Bicep[modules[t.Module]].Of(DeclarationKind.Output).Select(o => o.Name)));
-        // And none is declared in vain.
-        foreach (var (name, path) in modules)
-            Assert.Empty(Repository.Bicep[path].Of(DeclarationKind.Output).Select(o => o.Name).Except(taken.Where(t => t.Module == name).Select(t => t.Output)));
+        Assert.Empty(Infrastructure.Main.Modules.SelectMany(m => m.Template.Outputs.Select(o => $"{m.Name}.{o.Key}")).Except(taken));
     }
 
     [Fact]
-    public void Main_Scope_IsTheSubscriptionAndModulesLieInTheGroup()
+    public void Main_Scope_IsTheSubscriptionAndAllLiesInOneGroup()
     {
-        var scope = Assert.Single(Repository.Main.Of(DeclarationKind.TargetScope));
-
-        Assert.Equal("subscription", Assert.IsType<TextNode>(scope.Value).Literal);
-        Assert.All(Repository.Main.Of(DeclarationKind.Module), m => Assert.Equal("group", Assert.IsType<NameNode>(m.Body!["scope"]).Name));
+        Assert.Contains("subscriptionDeploymentTemplate", Infrastructure.Main.Json["$schema"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(["Microsoft.Resources/resourceGroups"], Infrastructure.Main.Resources.Select(ArmTemplate.TypeOf));
+        var group = PredictedDeployment.NameOf(Infrastructure.Everything.The("Microsoft.Resources/resourceGroups"));
+        Assert.All(Infrastructure.Main.Modules, m => Assert.NotNull(m.Deployment["resourceGroup"]));
+        Assert.All(Infrastructure.Everything.Resources, r => Assert.Contains(group, r["id"]!.GetValue<string>(), StringComparison.Ordinal));
     }
 
-    private static string Root(Node node) => node switch
-    {
-        NameNode name => name.Name,
-        IndexNode index => Root(index.Target),
-        _ => throw new InvalidOperationException($"line {node.Line}: outputs of something that is no module"),
-    };
+    [Theory]
+    [MemberData(nameof(Infrastructure.AllPaths), MemberType = typeof(Infrastructure))]
+    public void File_Types_AreDescribed(string path) =>
+        Assert.Empty(Infrastructure.Template(path).Types.Where(t => string.IsNullOrWhiteSpace(t.Value!["metadata"]?["description"]?.GetValue<string>())).Select(t => t.Key));
+
+    [GeneratedRegex(@"reference\((format\()?'(?<module>\w+)(\[\{0\}\]', [^)]*\)\)|')\)?\.outputs\.(?<output>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Taken();
 }

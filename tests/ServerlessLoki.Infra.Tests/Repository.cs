@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using ServerlessLoki.Infra.Tests.Bicep;
 
 namespace ServerlessLoki.Infra.Tests;
 
@@ -9,22 +7,7 @@ internal static partial class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>All Bicep files by their path below infra/.</summary>
-    public static ImmutableSortedDictionary<string, BicepFile> Bicep { get; } = Directory
-        .EnumerateFiles(Path.Combine(Root, "infra"), "*.bicep", SearchOption.AllDirectories)
-        .Select(f => BicepFile.Read(Path.GetRelativePath(Path.Combine(Root, "infra"), f).Replace('\\', '/'), File.ReadAllText(f)))
-        .ToImmutableSortedDictionary(f => f.Path, f => f, StringComparer.Ordinal);
-
-    public static BicepFile Main => Bicep["main.bicep"];
-
-    public static TheoryData<string> BicepPaths() => [.. Bicep.Keys];
-
     public static string Text(string path) => File.ReadAllText(Path.Combine(Root, path));
-
-    /// <summary>Parameters of main.parameters.json: name and the text that azd fills in.</summary>
-    public static IReadOnlyDictionary<string, string> Parameters() =>
-        System.Text.Json.Nodes.JsonNode.Parse(Text("infra/main.parameters.json"))!["parameters"]!.AsObject()
-            .ToDictionary(p => p.Key, p => p.Value!["value"]!.GetValue<string>(), StringComparer.Ordinal);
 
     /// <summary>Rows of the table of settings in infra/README.md: name, and who gets it: F the Function app, W a worker, L nobody on Azure.</summary>
     public static IReadOnlyDictionary<string, string> Settings() =>

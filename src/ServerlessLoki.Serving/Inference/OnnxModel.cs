@@ -113,7 +113,7 @@ public sealed class OnnxModel : IDisposable
             // A native library without the provider refuses, or does not even export its entry point.
             catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
             {
-                fallback = $"CUDA cannot be used: {e.Message}";
+                fallback = $"CUDA cannot be used: {e.Message.Trim()}";
             }
         }
         try

@@ -32,6 +32,6 @@ internal static partial class WorkersLog
     [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere, and the plan is made anew")]
     public static partial void Deserted(this ILogger logger, string queue, string cause, int rows);
 
-    [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant}: {Cause} It runs on the processor")]
+    [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant} runs on the processor: {Cause}")]
     public static partial void ProviderFallback(this ILogger logger, string variant, string cause);
 }

@@ -54,7 +54,7 @@ internal sealed class AppProcess : IAsyncDisposable
         return new AppProcess(project, start);
     }
 
-    /// <summary>The output folder of a project: artifacts/bin/PROJECT/release, beside the folder of these tests.</summary>
+    /// <summary>Output folder of an executable of this build: artifacts/bin/PROJECT/release, beside the folder of these tests.</summary>
     public static string FolderOf(string project)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
@@ -83,7 +83,8 @@ internal sealed class AppProcess : IAsyncDisposable
                 throw new InvalidOperationException($"'{text}' was never said by {Log}");
             try
             {
-                await said.WaitAsync(Patience, cancellationToken);
+                // One that ends says no more.
+                await Task.WhenAny(said, _process.WaitForExitAsync(cancellationToken)).WaitAsync(Patience, cancellationToken);
             }
             catch (TimeoutException exception)
             {

@@ -1,32 +1,32 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using global::Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
-using ServerlessLoki.OrTools.Tests;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
-/// <summary>The whole system on this machine: Azurite, broker, Function app and workers, each a process of its own.</summary>
+/// <summary>The whole system on this machine: Azurite, broker, Functions host with the app, and workers, each a process of its own.</summary>
 internal sealed class TestSystem : IAsyncDisposable
 {
     /// <summary>One for each task of the sample.</summary>
     public const int Slots = 3;
 
-    /// <summary>A killed host's work is done again after a minute, and the machine may be busy.</summary>
+    /// <summary>A run whose host is killed goes on when the locks of that host have expired.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private const string DurableStorage = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__";
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-e2e-").FullName;
     private AppProcess? _broker;
+    private (string Connection, string Administration)? _bus;
     private AppProcess? _host;
     private AppProcess? _worker;
     private Uri? _workerStatus;
     private StorageAccount? _storage;
-    private string _busConnection = "";
-    private string _busAdministration = "";
 
     public AzuriteProcess Azurite { get; private set; } = null!;
 
@@ -47,15 +47,9 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public string ModelFolder => Path.Combine(_folder, "models");
 
-    /// <summary>Why it cannot be started here; null if it can.</summary>
-    public static string? Missing =>
-        AzuriteProcess.Missing
-        // Without it the host waits for its planner, and is never ready.
-        ?? NativeLibrary.Missing;
-
     public static async Task<TestSystem> StartAsync(CancellationToken cancellationToken)
     {
-        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
         var system = new TestSystem();
         try
         {
@@ -69,7 +63,7 @@ internal sealed class TestSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the Function app, again after <see cref="KillHostAsync"/>: on the same state, at another address.</summary>
+    /// <summary>Starts the Functions host with the app, again after <see cref="KillHostAsync"/>: on the same state, at another address.</summary>
     public async Task StartHostAsync(CancellationToken cancellationToken)
     {
         _host = AppProcess.Start("ServerlessLoki.LocalCloud.FunctionsHost", Settings(), "--app", AppProcess.FolderOf("ServerlessLoki.Functions"), "--port", "0");
@@ -107,6 +101,17 @@ internal sealed class TestSystem : IAsyncDisposable
     }
 
     public Task KillWorkerAsync() => _worker!.KillAsync();
+
+    /// <summary>Starts the broker, again after <see cref="KillBrokerAsync"/>: on the same messages, at the same address.</summary>
+    public async Task StartBrokerAsync(CancellationToken cancellationToken)
+    {
+        var (amqp, administration) = _bus is { } bus ? (PortOf(bus.Connection), PortOf(bus.Administration)) : ("0", "0");
+        _broker = AppProcess.Start(
+            "ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", amqp, "--admin-port", administration, "--data", Path.Combine(_folder, "bus"));
+        _bus = (await _broker.SaysAsync("ServiceBus=", cancellationToken), await _broker.SaysAsync("ServiceBus__administration=", cancellationToken));
+    }
+
+    public Task KillBrokerAsync() => _broker!.KillAsync();
 
     /// <summary>Stops the worker as the platform does: it gives back what it holds.</summary>
     public async Task StopWorkerAsync(CancellationToken cancellationToken) => Assert.Equal(0, await _worker!.StopAsync(cancellationToken));
@@ -236,17 +241,14 @@ internal sealed class TestSystem : IAsyncDisposable
         return engine.ValueKind == JsonValueKind.Null ? null : engine.Clone();
     }
 
+    private static string PortOf(string connection) =>
+        new Uri(connection.Split(';').Single(p => p.StartsWith("Endpoint=", StringComparison.Ordinal))["Endpoint=".Length..]).Port.ToString(CultureInfo.InvariantCulture);
+
     private Dictionary<string, string> Settings() => new()
     {
         ["AzureWebJobsStorage"] = Tables.Through(Azurite.ConnectionString),
-        ["ServiceBus"] = _busConnection,
-        ["ServiceBus__administration"] = _busAdministration,
-        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__type"] = "AzureStorage",
-        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName"] = "AzureWebJobsStorage",
-        // Least that the engine takes: what a killed host had taken is done again after this.
-        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__controlQueueVisibilityTimeout"] = "00:01:00",
-        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__workItemQueueVisibilityTimeout"] = "00:01:00",
-        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__maxQueuePollingInterval"] = "00:00:01",
+        ["ServiceBus"] = _bus!.Value.Connection,
+        ["ServiceBus__administration"] = _bus.Value.Administration,
         ["urls"] = "http://127.0.0.1:0",
         ["Loki__ModelCache"] = ModelFolder,
         ["Loki__Device"] = "cpu",
@@ -257,21 +259,24 @@ internal sealed class TestSystem : IAsyncDisposable
         ["Loki__Fleet__0__SlotsPerReplica"] = $"{Slots}",
         ["Loki__LockSeconds"] = "5",
         ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
+        ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+        [DurableStorage + "type"] = "AzureStorage",
+        [DurableStorage + "connectionStringName"] = "AzureWebJobsStorage",
+        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:01:00",
+        [DurableStorage + "workItemQueueVisibilityTimeout"] = "00:01:00",
     };
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         TrafficFolder.Write(ModelFolder);
-        _broker = AppProcess.Start("ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", "0", "--admin-port", "0", "--data", Path.Combine(_folder, "bus"));
+        await StartBrokerAsync(cancellationToken);
         Azurite = await AzuriteProcess.StartAsync();
         Tables = await TableProxy.StartAsync(Azurite.ConnectionString);
         var storage = _storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
         Payloads = new BlobPayloadStore(storage);
         State = new TableStateStore(storage, Payloads);
-        _busConnection = await _broker.SaysAsync("ServiceBus=", cancellationToken);
-        _busAdministration = await _broker.SaysAsync("ServiceBus__administration=", cancellationToken);
-        Bus = new ServiceBusClient(_busConnection);
-        Queues = new ServiceBusAdministrationClient(_busAdministration);
+        Bus = new ServiceBusClient(_bus!.Value.Connection);
+        Queues = new ServiceBusAdministrationClient(_bus.Value.Administration);
         await StartHostAsync(cancellationToken);
         await StartWorkerAsync(cancellationToken);
         await ReadyAsync(cancellationToken);
