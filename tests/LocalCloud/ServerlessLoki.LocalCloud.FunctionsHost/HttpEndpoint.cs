@@ -19,6 +19,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly FunctionEndpoints _routes;
     private readonly HttpTrigger _trigger;
+    private DurableWebhook? _webhook;
     private volatile bool _isOpen;
 
     private HttpEndpoint(WebApplication app, FunctionEndpoints routes, HttpTrigger trigger) => (_app, _routes, _trigger) = (app, routes, trigger);
@@ -48,8 +49,12 @@ internal sealed class HttpEndpoint : IAsyncDisposable
         return endpoint;
     }
 
-    public void Open(IEnumerable<FunctionInfo> functions, string prefix)
+    /// <param name="functions">Functions with an HTTP trigger.</param>
+    /// <param name="prefix">Comes before each route.</param>
+    /// <param name="webhook">The Durable engine's own addresses; null if there is no engine.</param>
+    public void Open(IEnumerable<FunctionInfo> functions, string prefix, DurableWebhook? webhook)
     {
+        _webhook = webhook;
         _routes.Open(functions, prefix, _trigger.HandleAsync);
         _isOpen = true;
     }
@@ -67,7 +72,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
     private Task WhenOpenAsync(HttpContext context, RequestDelegate next)
     {
         if (_isOpen)
-            return next(context);
+            return _webhook is { } webhook && context.Request.Path.StartsWithSegments(DurableWebhook.Path, StringComparison.OrdinalIgnoreCase) ? webhook.HandleAsync(context) : next(context);
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.RetryAfter = 1.ToString(CultureInfo.InvariantCulture);
         return context.Response.WriteAsync("The app is loading.", context.RequestAborted);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
+using ServerlessLoki.LocalCloud.FunctionsHost.Http;
 using ServerlessLoki.LocalCloud.FunctionsHost.ServiceBus;
 using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 using ServerlessLoki.LocalCloud.FunctionsHost.Timers;
@@ -31,7 +32,7 @@ internal sealed partial class LocalHost(HostOptions options, HostFile file, AppS
         var supervisor = new WorkerSupervisor(options.App, worker, workerEndpoint.Address, streams, time, logs.CreateLogger<WorkerSupervisor>());
         var caller = new FunctionCaller(supervisor, file.FunctionTimeout, time);
         await using var http = await HttpEndpoint.StartAsync(options.Port, caller, options.Keys, logs, stopping);
-        var durable = new DurableEngine(caller, file, settings, () => http.Address, logs, time);
+        var durable = new DurableEngine(caller, file, settings, () => DurableWebhook.AddressAt(http.Address, options.Keys), logs, time);
         using var endWorker = new CancellationTokenSource();
         var supervising = supervisor.RunAsync(Grace, endWorker.Token);
         using var abort = new CancellationTokenSource();
@@ -43,9 +44,8 @@ internal sealed partial class LocalHost(HostOptions options, HostFile file, AppS
                 await supervising;
             IReadOnlyList<FunctionInfo> functions = [.. (await supervisor.Functions).Where(f => !IsDisabled(f))];
             var polling = Triggers(functions, caller, messages).ToList();
-            if (DurableEngine.IsNeededFor(functions))
-                await durable.StartAsync(functions, stopping);
-            http.Open(functions.Where(static f => f.Trigger.Is("httpTrigger")), file.RoutePrefix);
+            var webhook = DurableEngine.IsNeededFor(functions) ? new DurableWebhook(options.Keys, await durable.StartAsync(functions, stopping)) : null;
+            http.Open(functions.Where(static f => f.Trigger.Is("httpTrigger")), file.RoutePrefix, webhook);
             triggers = Task.WhenAll(polling.Select(run => Task.Run(() => run(stopping, abort.Token), CancellationToken.None)));
             ready(http.Address);
             await Task.WhenAny(supervising, triggers, Task.Delay(Timeout.Infinite, stopping));

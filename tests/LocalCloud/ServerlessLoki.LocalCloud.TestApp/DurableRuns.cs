@@ -51,12 +51,12 @@ public sealed class DurableRuns
         return context.CallActivityAsync<string>(nameof(Break), context.GetInput<string>());
     }
 
-    /// <summary>Calls an activity that takes as long as the input says, in milliseconds.</summary>
+    /// <summary>Calls an activity that takes as long as the input says, in milliseconds, again if it fails.</summary>
     [Function("Linger")]
     public static Task<string> Linger([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.CallActivityAsync<string>(nameof(Rest), context.GetInput<string>());
+        return context.CallActivityAsync<string>(nameof(Rest), context.GetInput<string>(), TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromSeconds(1))));
     }
 
     /// <summary>A text in, a text out.</summary>

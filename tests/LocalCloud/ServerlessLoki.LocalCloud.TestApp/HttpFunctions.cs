@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -47,9 +48,31 @@ public sealed class HttpFunctions
         var buffer = new byte[16_384];
         for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
         {
+            Seen.Add("pieces");
             await response.Body.WriteAsync(buffer.AsMemory(0, read), request.HttpContext.RequestAborted);
             await response.Body.FlushAsync(request.HttpContext.RequestAborted);
         }
+    }
+
+    /// <summary>Sends a piece, and the next one when it has been told to go on.</summary>
+    [Function("Drip")]
+    public static async Task Drip([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "drip")] HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var context = request.HttpContext;
+        await context.Response.WriteAsync("first ", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        while (Seen.Of("go") == 0)
+            await Task.Delay(20, context.RequestAborted);
+        await context.Response.WriteAsync("second", context.RequestAborted);
+    }
+
+    /// <summary>Tells the other to go on.</summary>
+    [Function("Go")]
+    public static IActionResult Go([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "go")] HttpRequest request)
+    {
+        Seen.Add("go");
+        return new NoContentResult();
     }
 
     /// <summary>Waits until it is cancelled.</summary>
@@ -82,7 +105,7 @@ public sealed class HttpFunctions
     [Function("Crash")]
     public static IActionResult Crash([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "crash")] HttpRequest request)
     {
-        Environment.FailFast("crashed on purpose");
+        Process.GetCurrentProcess().Kill();
         return new NoContentResult();
     }
 

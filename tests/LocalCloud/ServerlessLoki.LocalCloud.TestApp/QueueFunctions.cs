@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 
@@ -7,7 +8,7 @@ namespace ServerlessLoki.LocalCloud.TestApp;
 public sealed class QueueFunctions
 {
     /// <summary>Longer than the lock of the test's queue.</summary>
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(7);
 
     /// <summary>Settles by itself.</summary>
     [Function("Orders")]
@@ -36,7 +37,7 @@ public sealed class QueueFunctions
                 await Task.Delay(Long, cancellationToken);
                 break;
             case "crash" when message.DeliveryCount == 1:
-                Environment.FailFast("crashed on purpose");
+                Process.GetCurrentProcess().Kill();
                 return;
         }
 

@@ -26,7 +26,8 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
 
     /// <summary>Starts it; tries again while its storage does not answer.</summary>
     /// <exception cref="SettingsException">The engine refuses its settings.</exception>
-    public async Task StartAsync(IReadOnlyList<FunctionInfo> functions, CancellationToken cancellationToken)
+    /// <returns>What answers requests to the engine's own addresses.</returns>
+    public async Task<Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> StartAsync(IReadOnlyList<FunctionInfo> functions, CancellationToken cancellationToken)
     {
         var context = new DurableContext(caller, functions);
         var methods = DurableMethods.Emit(functions);
@@ -41,7 +42,8 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
                 foreach (var method in functions.SelectMany(static f => f.DurableClients).Select(DurableMethods.ClientMethod).Distinct(StringComparer.Ordinal))
                     await jobs.CallAsync(method, cancellationToken: cancellationToken);
                 _host = host;
-                return;
+                var extension = host.Services.GetServices<IExtensionConfigProvider>().OfType<IAsyncConverter<HttpRequestMessage, HttpResponseMessage>>().Single();
+                return extension.ConvertAsync;
             }
             catch (Exception exception) when (!IsAway(exception) && !cancellationToken.IsCancellationRequested)
             {
@@ -94,7 +96,7 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
 #pragma warning disable CS0618 // The extension needs it.
     private sealed class WebHooks(Func<Uri> address) : IWebHookProvider
     {
-        public Uri GetUrl(IExtensionConfigProvider extensionConfigProvider) => new(address(), "runtime/webhooks/durabletask");
+        public Uri GetUrl(IExtensionConfigProvider extensionConfigProvider) => address();
     }
 #pragma warning restore CS0618
 

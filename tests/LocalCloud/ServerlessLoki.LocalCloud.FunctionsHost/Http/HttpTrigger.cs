@@ -22,7 +22,7 @@ internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForward
 
     public async Task HandleAsync(HttpContext context, FunctionInfo function)
     {
-        if (!IsAllowed(context.Request, function.Trigger.Text("authLevel")))
+        if (!IsAllowed(keys, context.Request, function.Trigger.Text("authLevel")))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -55,7 +55,8 @@ internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForward
 
     public void Dispose() => _worker.Dispose();
 
-    private bool IsAllowed(HttpRequest request, string? level)
+    /// <summary>True if no keys are asked for, or if the request has one that opens functions of this level.</summary>
+    internal static bool IsAllowed(HttpKeys? keys, HttpRequest request, string? level)
     {
         if (keys is null || string.Equals(level, "anonymous", StringComparison.OrdinalIgnoreCase))
             return true;

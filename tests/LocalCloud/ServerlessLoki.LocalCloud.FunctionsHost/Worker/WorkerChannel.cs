@@ -37,8 +37,8 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
         {
             await ended.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            End();
             _hungUp.TrySetResult();
+            End();
         }
     }
 

@@ -9,7 +9,7 @@ namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 internal sealed partial class WorkerSupervisor(string app, WorkerDescription description, Uri endpoint, WorkerStreams streams, TimeProvider time, ILogger logger) : IWorkers
 {
     /// <summary>Starts that fail in a row until the host gives up, as the real host does.</summary>
-    private const int MostFailures = 4;
+    private const int MostFailures = 3;
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
@@ -68,6 +68,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
                 lock (_gate)
                     _loaded.TrySetResult(worker);
                 await Task.WhenAny(exit, channel.HungUp).WaitAsync(stopping);
+                Unload();
             }
 
             // A worker that has hung up is on its way out.
@@ -85,17 +86,23 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
         finally
         {
             streams.Forget(id);
-            lock (_gate)
-            {
-                if (_loaded.Task.IsCompleted)
-                    _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
+            Unload();
         }
 
         await exit;
         if (!stopping.IsCancellationRequested)
             LogEnded(logger, process.Ending);
         return loaded;
+    }
+
+    /// <summary>From now on calls wait for the next worker.</summary>
+    private void Unload()
+    {
+        lock (_gate)
+        {
+            if (_loaded.Task.IsCompleted)
+                _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
     }
 
     private async Task<LoadedWorker> LoadAsync(WorkerChannel channel, WorkerProcess process, CancellationToken cancellationToken)

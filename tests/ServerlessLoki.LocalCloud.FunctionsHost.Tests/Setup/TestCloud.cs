@@ -1,0 +1,84 @@
+using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
+using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
+using ServerlessLoki.LocalCloud.ServiceBus;
+using ServerlessLoki.TestUtils;
+
+[assembly: AssemblyFixture(typeof(TestCloud))]
+
+namespace ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
+
+/// <summary>Azurite, a broker and a host with the test app, for all tests that leave them whole.</summary>
+public sealed class TestCloud : IAsyncDisposable
+{
+    public const string App = "ServerlessLoki.LocalCloud.TestApp";
+    private readonly string _data = Directory.CreateTempSubdirectory("loki-host-").FullName;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly AzuriteFixture _azurite = new();
+    private LocalServiceBus? _bus;
+    private TestHost? _host;
+
+    internal async Task<TestHost> HostAsync()
+    {
+        await _gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_host is null)
+            {
+                await StartBusAsync();
+                await Queues().CreateQueueAsync(new CreateQueueOptions("orders") { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 5 }, TestContext.Current.CancellationToken);
+                _host = await TestHost.StartAsync(App, await SettingsAsync(), asksForKeys: true);
+            }
+
+            return _host;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    internal Task<string> StorageAsync() => _azurite.ConnectionStringAsync();
+
+    internal ServiceBusClient Client() => new(_bus!.ConnectionString);
+
+    internal ServiceBusAdministrationClient Queues() => new(_bus!.AdministrationConnectionString);
+
+    /// <summary>Ends the broker and starts it again, on the same messages at the same address.</summary>
+    internal async Task RestartBusAsync(TimeSpan away)
+    {
+        var ports = (_bus!.AmqpPort, _bus.AdministrationPort);
+        await _bus.DisposeAsync();
+        await Task.Delay(away, TestContext.Current.CancellationToken);
+        await StartBusAsync(ports.AmqpPort, ports.AdministrationPort);
+    }
+
+    /// <summary>Settings of a test app that shares nothing but servers with others.</summary>
+    internal async Task<Dictionary<string, string>> SettingsAsync() => new(StringComparer.Ordinal)
+    {
+        ["AzureWebJobsStorage"] = await StorageAsync(),
+        ["AzureFunctionsWebHost__hostid"] = AzuriteFixture.UniqueName(),
+        ["AzureFunctionsJobHost__extensions__durableTask__hubName"] = AzuriteFixture.UniqueName(),
+        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__maxQueuePollingInterval"] = "00:00:01",
+        ["ServiceBus"] = _bus?.ConnectionString ?? "Endpoint=sb://127.0.0.1:9;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true",
+        ["OrdersQueue"] = "orders",
+        ["AutosQueue"] = "autos",
+        ["TickSchedule"] = "* * * * * *",
+        ["AzureWebJobs.Off.Disabled"] = "true",
+        ["FromTheTest"] = "a setting",
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+        if (_bus is not null)
+            await _bus.DisposeAsync();
+        await _azurite.DisposeAsync();
+        _gate.Dispose();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private async Task StartBusAsync(int amqp = 0, int administration = 0) => _bus = await LocalServiceBus.StartAsync(
+        new LocalServiceBusOptions { AmqpPort = amqp, AdministrationPort = administration, DataFolder = _data }, TestContext.Current.CancellationToken);
+}
