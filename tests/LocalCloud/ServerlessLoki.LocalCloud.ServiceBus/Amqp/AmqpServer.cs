@@ -13,6 +13,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
 {
     /// <summary>A peer that is silent for longer is taken for dead; clients are told, and send something in time.</summary>
     private const uint IdleMilliseconds = 60_000;
+    private const int MaxFrameBytes = 64 * 1024;
 
     private readonly MessageBroker _broker;
     private readonly RequestNode _tokens = new(TokenRequests.Answer);
@@ -37,7 +38,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
         var amqp = new AmqpTransportProvider();
         amqp.Versions.Add(AmqpConstants.DefaultProtocolVersion);
         _settings.TransportProviders.Add(amqp);
-        var socket = new SocketListener(port, _doorman.Watch);
+        var socket = new SocketListener(port, MaxFrameBytes, _doorman.Watch);
         Port = socket.Port;
         _listener = new AmqpTransportListener([socket], _settings);
         _listener.Open();
@@ -48,7 +49,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
 
     public AmqpConnection CreateConnection(
         TransportBase transport, ProtocolHeader protocolHeader, bool isInitiator, AmqpSettings amqpSettings, AmqpConnectionSettings connectionSettings) =>
-        new(transport, protocolHeader, isInitiator, amqpSettings, connectionSettings);
+        new LocalConnection(transport, protocolHeader, amqpSettings, connectionSettings);
 
     public AmqpSession CreateSession(AmqpConnection connection, AmqpSessionSettings settings) => new(connection, settings, this);
 
@@ -137,7 +138,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     {
         var transport = args.Transport;
         var connection = CreateConnection(
-            transport, (ProtocolHeader)args.UserToken, isInitiator: false, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = 64 * 1024, IdleTimeOut = IdleMilliseconds });
+            transport, (ProtocolHeader)args.UserToken, isInitiator: false, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = MaxFrameBytes, IdleTimeOut = IdleMilliseconds });
         _ = OpenAsync(connection, transport);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Azure.Amqp;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +31,9 @@ internal sealed partial class Doorman(TimeSpan patience, ILogger logger) : IDisp
     /// <summary>An AMQP connection has ended; only those that broke the protocol are worth a line.</summary>
     public void Closed(string peer, Exception? reason)
     {
-        if (reason is AmqpException { Error.Condition: var condition } && !condition.Equals(AmqpErrorCode.ConnectionForced))
+        var isUsual = reason is null or IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            || (reason is AmqpException { Error.Condition: var condition } && condition.Equals(AmqpErrorCode.ConnectionForced));
+        if (!isUsual)
             Tell(peer, reason);
     }
 
