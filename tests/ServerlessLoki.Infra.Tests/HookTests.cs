@@ -186,7 +186,7 @@ public sealed partial class HookTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>A copy of what the hooks read, so that what setup wrote on this machine does not decide.</summary>
+    /// <summary>A copy of the hook in a folder of its own, with programs that answer as on a machine where all is there.</summary>
     private void Prepare()
     {
         Pretend("dotnet", "");
