@@ -32,4 +32,4 @@ install() {
 install
 if [ "${1:-}" = install ]; then exit 0; fi
 mkdir -p data/azurite
-exec node "$into/$main" --location data/azurite --silent --disableTelemetry --skipApiVersionCheck "$@"
+exec node scripts/azurite/run.js "$PWD/$into/$main" --location data/azurite --silent --disableTelemetry --skipApiVersionCheck "$@"

@@ -115,7 +115,7 @@ cores=$(getconf _NPROCESSORS_ONLN)
 durable=AzureFunctionsJobHost__extensions__durableTask__storageProvider__
 export "${durable}type=AzureStorage" "${durable}connectionStringName=AzureWebJobsStorage"
 # A message that a killed host had taken comes back after this time.
-export "${durable}controlQueueVisibilityTimeout=00:00:30" "${durable}workItemQueueVisibilityTimeout=00:00:30"
+export "${durable}controlQueueVisibilityTimeout=00:01:00" "${durable}workItemQueueVisibilityTimeout=00:01:00"
 export AzureWebJobsStorage=UseDevelopmentStorage=true FUNCTIONS_WORKER_RUNTIME=dotnet-isolated
 export Loki__ModelCache=$state/models Loki__Device=cpu Loki__Slots=$slots
 export Loki__Fleet__0__Device=cpu Loki__Fleet__0__MinReplicas=1 Loki__Fleet__0__MaxReplicas=1 Loki__Fleet__0__SlotsPerReplica=$slots

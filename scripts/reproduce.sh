@@ -7,6 +7,6 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-scripts/setup.sh
+scripts/setup.sh tests/ServerlessLoki.Benchmarks/ServerlessLoki.Benchmarks.csproj
 dotnet build tests/ServerlessLoki.Benchmarks -c Release -v q -nologo
 exec dotnet exec artifacts/bin/ServerlessLoki.Benchmarks/release/ServerlessLoki.Benchmarks.dll reproduce "$@"

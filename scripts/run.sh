@@ -6,5 +6,5 @@
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 # What setup says is for people; standard output is the demo's, which with --json is one document.
-"$here/setup.sh" >&2
+"$here/setup.sh" src/ServerlessLoki.Cli/ServerlessLoki.Cli.csproj >&2
 exec "$here/loki" demo "$@"

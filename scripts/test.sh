@@ -27,7 +27,9 @@ scripts/setup.sh
 scripts/azurite.sh install || echo "test: tests that need Azurite skip"
 echo "test: building"
 failed_build() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
-log=$(dotnet build ServerlessLoki.sln -c Release -v q -nologo 2>&1) || failed_build "$log"
+solution=ServerlessLoki.sln
+[ ! -f artifacts/buildable.slnf ] || solution=artifacts/buildable.slnf
+log=$(dotnet build "$solution" -c Release -v q -nologo 2>&1) || failed_build "$log"
 
 results=artifacts/test-results
 rm -rf "$results"
@@ -37,6 +39,9 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   [[ $name == *"$filter"* ]] || continue
   [ -f "$project/$name.csproj" ] || continue
+  # The feed lacks what it needs: said, and counted as one skipped test.
+  absent=$(awk -F'\t' -v p="$project/$name.csproj" '$1 == p { printf "%s%s", (c++ ? ", " : ""), $2 }' artifacts/lacking 2>/dev/null || true)
+  if [ -n "$absent" ]; then echo "$name is not run: the package feed lacks $absent"; skipped=$((skipped + 1)); continue; fi
   dll=artifacts/bin/$name/release/$name.dll
   if [ ! -f "$dll" ]; then echo "test: $name was not built" >&2; failed=$((failed + 1)); continue; fi
   # A project whose tests have yet to be written runs nothing and is no failure.

@@ -44,6 +44,7 @@ public static class FunctionApp
         services.AddSingleton<OrchestratedRuns.Factory>(static s => client => ActivatorUtilities.CreateInstance<OrchestratedRuns>(s, client));
         services.AddHostedService(static s => s.GetRequiredService<Brain>());
         services.AddHostedService<DemandBeacon>();
+        services.AddHostedService<HostWatch>();
         services.AddMetricsExport(builder.Configuration, new DefaultAzureCredential());
         configure?.Invoke(services);
         return builder.Build();

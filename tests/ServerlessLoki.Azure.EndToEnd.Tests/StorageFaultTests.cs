@@ -2,7 +2,7 @@ using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 
-/// <summary>Storage in trouble, and a host that dies, while runs are under way.</summary>
+/// <summary>Storage in trouble, and a broker or a host that dies, while runs are under way.</summary>
 public sealed class StorageFaultTests(SharedSystem shared)
 {
     private const int Count = 20;
@@ -36,14 +36,27 @@ public sealed class StorageFaultTests(SharedSystem shared)
     }
 
     [Fact]
-    public async Task Azurite_RestartedDuringRuns_TheyComplete()
+    public async Task Azurite_KilledDuringRuns_TheyComplete()
     {
         var system = await shared.SystemAsync();
         var ids = new List<string>();
         await system.RunsUnderWayAsync(Count, ids);
-        await system.Azurite.StopAsync();
+        await system.Azurite.KillAsync();
         await system.Azurite.RunAsync();
         await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
+        await system.ReadyAsync(Token);
+    }
+
+    [Fact]
+    public async Task Broker_KilledDuringRuns_TheyComplete()
+    {
+        var system = await shared.SystemAsync();
+        var ids = new List<string>();
+        await system.RunsUnderWayAsync(Count, ids);
+        await system.KillBrokerAsync();
+        await system.StartBrokerAsync(Token);
+        await system.AssertCompletedAsync(ids, await shared.ReferenceAsync());
+        await system.QueuesEmptyAsync();
         await system.ReadyAsync(Token);
     }
 

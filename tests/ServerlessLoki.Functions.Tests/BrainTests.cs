@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;
@@ -16,7 +17,7 @@ public sealed class BrainTests(AzuriteFixture azurite)
     [Fact]
     public async Task Start_PlannerCannotBeBuilt_LeavesNoIngressRunning()
     {
-        var bus = Guid.NewGuid().ToString("N");
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, Stop);
         using var failures = new Failures();
         await using var app = await StoredApp.StartAsync(
             await azurite.ConnectionStringAsync(), bus,
@@ -27,7 +28,7 @@ public sealed class BrainTests(AzuriteFixture azurite)
         await failures.Twice.WaitAsync(Stop);
 
         var names = new List<string>();
-        await foreach (var queue in new ServiceBusAdministrationClient($"Endpoint=sb://inprocess/{bus}").GetQueuesAsync(Stop))
+        await foreach (var queue in new ServiceBusAdministrationClient(bus.AdministrationConnectionString).GetQueuesAsync(Stop))
             names.Add(queue.Name);
         Assert.Equal(["stage-results"], names);
     }

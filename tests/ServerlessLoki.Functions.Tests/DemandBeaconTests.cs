@@ -5,6 +5,7 @@ using NSubstitute;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
@@ -23,7 +24,7 @@ public sealed class DemandBeaconTests
     [Fact]
     public async Task Beacon_PlanUsesCpu_SignalsCpuOnceWhileQueriesCome()
     {
-        var (cpu, t4) = await SignalsAsync(FunctionsHost.Planned().Plan);
+        var (cpu, t4) = await SignalsAsync(RunsHost.Planned().Plan);
         Assert.Equal((1, 0), (cpu, t4));
     }
 
@@ -36,24 +37,24 @@ public sealed class DemandBeaconTests
 
     private async Task<(long Cpu, long T4)> SignalsAsync(Plan? plan)
     {
-        StandIn.NeedHost();
-        var bus = $"Endpoint=sb://inprocess/{Guid.NewGuid():N}";
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, Stop);
         var settings = FunctionSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
-            ["ServiceBus"] = bus,
+            ["ServiceBus"] = bus.ConnectionString,
+            ["ServiceBus:administration"] = bus.AdministrationConnectionString,
             ["Loki:Fleet:0:Device"] = "cpu", ["Loki:Fleet:0:AppId"] = App + "worker-cpu", ["Loki:Fleet:0:MaxReplicas"] = "1", ["Loki:Fleet:0:SlotsPerReplica"] = "1",
             ["Loki:Fleet:0:PricePerHour"] = "2",
             ["Loki:Fleet:1:Device"] = "t4", ["Loki:Fleet:1:AppId"] = App + "worker-t4", ["Loki:Fleet:1:MaxReplicas"] = "1", ["Loki:Fleet:1:SlotsPerReplica"] = "1",
             ["Loki:Fleet:1:PricePerHour"] = "1",
         }).Build());
-        var queues = new ServiceBusAdministrationClient(bus);
+        var queues = new ServiceBusAdministrationClient(bus.AdministrationConnectionString);
         await queues.CreateQueueAsync(DemandSignal.QueueOf("cpu"), Stop);
         await queues.CreateQueueAsync(DemandSignal.QueueOf("t4"), Stop);
         await using var ports = new AzurePorts(settings.Azure, TimeProvider.System, NullLoggerFactory.Instance);
         var engine = Substitute.For<IServingEngine>();
         engine.Plan.Returns(plan);
-        engine.Problem.Returns(FunctionsHost.Planned().Problem);
+        engine.Problem.Returns(RunsHost.Planned().Problem);
         engine.Status().Returns(_ => Status());
         using var beacon = new DemandBeacon(settings, ports, new LokiApiContext { Engine = engine }, TimeProvider.System, NullLogger<DemandBeacon>.Instance);
         await beacon.StartAsync(Stop);

@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using NSubstitute;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Timers;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.TestUtils;
 
@@ -18,7 +19,8 @@ public sealed class HousekeepingTests(AzuriteFixture azurite)
     [Fact]
     public async Task Clean_WhatDeadHostsLeft_IsRemovedStartedOrEnded()
     {
-        await using var app = await StoredApp.StartAsync(await azurite.ConnectionStringAsync(), Guid.NewGuid().ToString("N"));
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, Stop);
+        await using var app = await StoredApp.StartAsync(await azurite.ConnectionStringAsync(), bus);
         await app.PlannerAsync();
         var (state, now) = (app.Ports.State, DateTimeOffset.UtcNow);
         await state.ClaimAsync("place/of-the-dead", "nobody", now, TimeSpan.FromSeconds(1), Stop);

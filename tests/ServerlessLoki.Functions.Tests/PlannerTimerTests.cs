@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using ServerlessLoki.Functions.Timers;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.TestUtils;
 
@@ -15,7 +16,8 @@ public sealed class PlannerTimerTests(AzuriteFixture azurite)
     [Fact]
     public async Task Plan_TwoInstancesAndAWorker_OnePublishesAndTheTimerKeepsIt()
     {
-        var (storage, bus) = (await azurite.ConnectionStringAsync(), Guid.NewGuid().ToString("N"));
+        var storage = await azurite.ConnectionStringAsync();
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, Stop);
         await using var one = await StoredApp.StartAsync(storage, bus);
         await using var two = await StoredApp.StartAsync(storage, bus);
         PlannerCycle[] planners = [await one.PlannerAsync(), await two.PlannerAsync()];
@@ -23,7 +25,7 @@ public sealed class PlannerTimerTests(AzuriteFixture azurite)
 
         var steps = await Task.WhenAll(planners.Select(p => p.StepAsync(Stop)));
 
-        // Whoever comes later loses by the version, or finds the plan there when it comes much later.
+        // The later one loses by the version, or finds the plan there when it comes much later.
         Assert.Single(steps, s => s.Result == PlannerResult.Published);
         Assert.Single(steps, s => s.Result is PlannerResult.Lost or PlannerResult.Kept);
         var plan = PlanDocument.Parse((await one.Ports.State.ReadDocumentAsync(PlanDocument.Name, Stop))!.Json);

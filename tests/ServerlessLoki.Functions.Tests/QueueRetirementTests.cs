@@ -12,6 +12,7 @@ using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Functions.Timers;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Ports;
@@ -31,13 +32,12 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
     [Fact]
     public async Task Clean_VariantLeftThePlanAndItsSweepEnded_DeletesItsQueueButNoneWithDeadLetters()
     {
-        StandIn.NeedHost();
-        var (storage, bus, time) = (await azurite.ConnectionStringAsync(), Guid.NewGuid().ToString("N"), new ManualTime());
-        AppContext.SetData($"Azure.Messaging.ServiceBus.StandIn.TimeProvider/{bus}", time);
+        var (storage, time) = (await azurite.ConnectionStringAsync(), new ManualTime());
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, Stop);
         await using var app = await StoredApp.StartAsync(storage, bus);
         await using var ports = new AzurePorts(new AzureSettings
         {
-            StorageConnection = storage, ServiceBusConnection = $"Endpoint=sb://inprocess/{bus}", PayloadContainer = "payloads", Lock = TimeSpan.FromSeconds(30),
+            StorageConnection = storage, ServiceBusConnection = bus.ConnectionString, ServiceBusAdministration = bus.AdministrationConnectionString, PayloadContainer = "payloads", Lock = TimeSpan.FromSeconds(30),
         }, time, NullLoggerFactory.Instance);
         await app.PlannerAsync();
         var housekeeping = new Housekeeping(ports, app.Services.GetRequiredService<Brain>(), app.Services.GetRequiredService<OrchestratedRuns.Factory>(), app.Services.GetRequiredService<FunctionSettings>(),
@@ -54,7 +54,7 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
         Assert.Equal([planned, left, broken], await QueuesAsync(bus, planned, left, broken));
 
         // The sweep has just looked for the last time when it is listed no more: its queue was in use until now.
-        await LookAsync(bus, StageQueueNames.Of(left), time);
+        await LookAsync(bus, StageQueueNames.Of(left));
         await PublishAsync(ports.State, []);
         await housekeeping.Clean(new TimerInfo(), client, Stop);
         Assert.Equal([planned, left, broken], await QueuesAsync(bus, planned, left, broken));
@@ -65,25 +65,23 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
         Assert.Equal([planned, broken], await QueuesAsync(bus, planned, left, broken));
     }
 
-    private static async Task LookAsync(string bus, string queue, ManualTime time)
+    private static async Task LookAsync(LocalServiceBus bus, string queue)
     {
-        await using var client = new ServiceBusClient($"Endpoint=sb://inprocess/{bus}");
-        var looking = client.CreateReceiver(queue).ReceiveMessageAsync(TimeSpan.FromSeconds(30), Stop);
-        time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Null(await looking);
+        await using var client = new ServiceBusClient(bus.ConnectionString);
+        Assert.Null(await client.CreateReceiver(queue).ReceiveMessageAsync(TimeSpan.FromMilliseconds(100), Stop));
     }
 
-    private static async Task BreakAsync(string bus, string queue)
+    private static async Task BreakAsync(LocalServiceBus bus, string queue)
     {
-        await using var client = new ServiceBusClient($"Endpoint=sb://inprocess/{bus}");
+        await using var client = new ServiceBusClient(bus.ConnectionString);
         await client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("poison"), Stop);
         var receiver = client.CreateReceiver(queue);
         await receiver.DeadLetterMessageAsync(await receiver.ReceiveMessageAsync(cancellationToken: Stop), cancellationToken: Stop);
     }
 
-    private static async Task<List<StageKey>> QueuesAsync(string bus, params StageKey[] keys)
+    private static async Task<List<StageKey>> QueuesAsync(LocalServiceBus bus, params StageKey[] keys)
     {
-        var admin = new ServiceBusAdministrationClient($"Endpoint=sb://inprocess/{bus}");
+        var admin = new ServiceBusAdministrationClient(bus.AdministrationConnectionString);
         var there = new List<StageKey>();
         foreach (var key in keys)
         {

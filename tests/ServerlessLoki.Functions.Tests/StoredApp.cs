@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
-using ServerlessLoki.OrTools.Tests;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Remote;
 
@@ -22,13 +22,11 @@ internal sealed class StoredApp : IAsyncDisposable
 
     public AzurePorts Ports => Services.GetRequiredService<AzurePorts>();
 
-    public static async Task<StoredApp> StartAsync(string storage, string bus, Action<IServiceCollection>? configure = null)
+    public static async Task<StoredApp> StartAsync(string storage, LocalServiceBus bus, Action<IServiceCollection>? configure = null)
     {
-        StandIn.NeedHost();
-        NativeLibrary.Require();
         var host = FunctionApp.Build(
             [
-                $"--AzureWebJobsStorage={storage}", $"--ServiceBus=Endpoint=sb://inprocess/{bus}", $"--Loki:ModelCache={Path.GetDirectoryName(TrafficSample.Directory)}",
+                $"--AzureWebJobsStorage={storage}", $"--ServiceBus={bus.ConnectionString}", $"--ServiceBus:administration={bus.AdministrationConnectionString}", $"--Loki:ModelCache={Path.GetDirectoryName(TrafficSample.Directory)}",
                 "--Loki:Fleet:0:Device=cpu", "--Loki:Fleet:0:MaxReplicas=1", "--Loki:Fleet:0:SlotsPerReplica=4",
             ],
             services =>

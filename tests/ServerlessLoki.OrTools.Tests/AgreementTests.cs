@@ -44,7 +44,6 @@ public sealed class AgreementTests
 
     private static void Compare(Func<int, MixedIntegerProgram> make, double share)
     {
-        NativeLibrary.Require();
         var (managed, native) = (new BranchAndBoundSolver(), new OrToolsSolver("CBC"));
         var (count, faults, refuted) = ((int)Math.Ceiling(share * All), new List<string>(), 0);
         for (var seed = 0; seed < count; seed++)

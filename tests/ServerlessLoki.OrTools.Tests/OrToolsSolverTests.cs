@@ -5,7 +5,7 @@ namespace ServerlessLoki.OrTools.Tests;
 
 public sealed class OrToolsSolverTests
 {
-    private readonly OrToolsSolver _solver = Create();
+    private readonly OrToolsSolver _solver = new();
 
     [Fact]
     public void Constructor_UnknownBackend_NamesThoseThereAre()
@@ -104,7 +104,7 @@ public sealed class OrToolsSolverTests
     [Fact]
     public async Task Solve_CancelledAtAnyMoment_Throws()
     {
-        Assert.SkipUnless(_solver.Backend == "SCIP", "The stand-in's CBC does not look for an interrupt at each of its nodes: a late one may be missed.");
+        Assert.Equal("SCIP", _solver.Backend);
         for (var i = 0; i < 20; i++)
         {
             using var source = new CancellationTokenSource();
@@ -133,12 +133,6 @@ public sealed class OrToolsSolverTests
 
         Assert.Contains("$.relativeGap", fault.Message, StringComparison.Ordinal);
         Assert.Contains("$.nodeLimit", fault.Message, StringComparison.Ordinal);
-    }
-
-    private static OrToolsSolver Create()
-    {
-        NativeLibrary.Require();
-        return new OrToolsSolver();
     }
 
     private Solution Solve(MixedIntegerProgram program, SolveOptions? options = null) => _solver.Solve(program, options, TestContext.Current.CancellationToken);

@@ -1,19 +1,19 @@
 using System.Net;
 using System.Text.Json;
-using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Worker.Tests;
 
-/// <summary>The whole process but for its signals: real storage, real models, the broker of the stand-in.</summary>
+/// <summary>The whole process but for its signals: real storage, real models, a broker.</summary>
 public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("loki-worker");
@@ -23,11 +23,11 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
     {
         var token = TestContext.Current.CancellationToken;
         var storage = await azurite.ConnectionStringAsync();
-        SkipIfReal();
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, token);
         var account = StorageAccount.ConnectLocally(storage);
         var container = AzuriteFixture.UniqueName();
         await UploadAsync(account, container, token);
-        await using var app = WorkerHost.Build(Arguments(storage, container));
+        await using var app = WorkerHost.Build(Arguments(storage, bus, container));
         await app.StartAsync(token);
         using var client = Client(app);
 
@@ -48,8 +48,8 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
     {
         var token = TestContext.Current.CancellationToken;
         var storage = await azurite.ConnectionStringAsync();
-        SkipIfReal();
-        await using var app = WorkerHost.Build(Arguments(storage, container: null));
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, token);
+        await using var app = WorkerHost.Build(Arguments(storage, bus, container: null));
         var before = Environment.ExitCode;
         try
         {
@@ -68,12 +68,6 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
     {
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
-    }
-
-    private static void SkipIfReal()
-    {
-        if (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null)
-            Assert.Skip("This test needs the broker of the Service Bus stand-in; here the real package is built in.");
     }
 
     private static async Task UploadAsync(StorageAccount account, string container, CancellationToken token)
@@ -117,9 +111,9 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
     private static async Task<IReadOnlyList<PlaceLease>> OwnLeasesAsync(TableStateStore state, CancellationToken token) =>
         await state.LeasesAsync("worker/test-device/", DateTimeOffset.UtcNow, token);
 
-    private string[] Arguments(string storage, string? container) =>
+    private string[] Arguments(string storage, LocalServiceBus bus, string? container) =>
     [
         "--urls", "http://127.0.0.1:0", "--Loki:Device", "test-device", "--Loki:Slots", "2", "--Loki:ModelCache", _folder.FullName, "--Loki:ModelsContainer", container ?? "",
-        "--AzureWebJobsStorage", storage, "--ServiceBus", $"Endpoint=sb://inprocess/{Guid.NewGuid():N}",
+        "--AzureWebJobsStorage", storage, "--ServiceBus", bus.ConnectionString, "--ServiceBus:administration", bus.AdministrationConnectionString,
     ];
 }

@@ -10,7 +10,7 @@ public sealed class WorkerSettingsTests
     {
         ["Loki:ModelCache"] = "/models",
         ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
-        ["ServiceBus"] = "Endpoint=sb://inprocess/x",
+        ["ServiceBus"] = "Endpoint=sb://localhost;UseDevelopmentEmulator=true",
     };
 
     [Fact]

@@ -38,9 +38,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>Starts an executable of this build, by its project's name.</summary>
     public static AppProcess Start(string project, IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
-        // artifacts/bin/PROJECT/release, beside the folder of these tests.
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var folder = Path.Combine(own.Parent!.Parent!.FullName, project, own.Name);
+        var folder = FolderOf(project);
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList = { "exec", Path.Combine(folder, project + ".dll") },
@@ -54,6 +52,13 @@ internal sealed class AppProcess : IAsyncDisposable
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         return new AppProcess(project, start);
+    }
+
+    /// <summary>Output folder of an executable of this build: artifacts/bin/PROJECT/release, beside the folder of these tests.</summary>
+    public static string FolderOf(string project)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(own.Parent!.Parent!.FullName, project, own.Name);
     }
 
     /// <summary>What follows a text on a line of its output, now or to come.</summary>
@@ -78,7 +83,8 @@ internal sealed class AppProcess : IAsyncDisposable
                 throw new InvalidOperationException($"'{text}' was never said by {Log}");
             try
             {
-                await said.WaitAsync(Patience, cancellationToken);
+                // One that ends says no more.
+                await Task.WhenAny(said, _process.WaitForExitAsync(cancellationToken)).WaitAsync(Patience, cancellationToken);
             }
             catch (TimeoutException exception)
             {

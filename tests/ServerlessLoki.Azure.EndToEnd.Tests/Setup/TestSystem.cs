@@ -1,25 +1,28 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using global::Azure.Storage.Blobs.Models;
 using ServerlessLoki.Azure.Storage;
-using ServerlessLoki.OrTools.Tests;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
-/// <summary>The whole system on this machine: Azurite, broker, Function app and workers, each a process of its own.</summary>
+/// <summary>The whole system on this machine: Azurite, broker, Functions host with the app, and workers, each a process of its own.</summary>
 internal sealed class TestSystem : IAsyncDisposable
 {
     /// <summary>One for each task of the sample.</summary>
     public const int Slots = 3;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>A run whose host is killed goes on when the locks of that host have expired.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private const string DurableStorage = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__";
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-e2e-").FullName;
     private AppProcess? _broker;
+    private (string Connection, string Administration)? _bus;
     private AppProcess? _host;
     private AppProcess? _worker;
     private Uri? _workerStatus;
@@ -44,17 +47,9 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public string ModelFolder => Path.Combine(_folder, "models");
 
-    /// <summary>Why it cannot be started here; null if it can.</summary>
-    public static string? Missing =>
-        AzuriteProcess.Missing
-        ?? (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null
-            ? "The real Azure.Messaging.ServiceBus is in use, and no broker of it can be started here: these tests run where its stand-in is built" : null)
-        // Without it the host waits for its planner, and is never ready.
-        ?? NativeLibrary.Missing;
-
     public static async Task<TestSystem> StartAsync(CancellationToken cancellationToken)
     {
-        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
         var system = new TestSystem();
         try
         {
@@ -68,11 +63,11 @@ internal sealed class TestSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the Function app, again after <see cref="KillHostAsync"/>: on the same state, at another address.</summary>
+    /// <summary>Starts the Functions host with the app, again after <see cref="KillHostAsync"/>: on the same state, at another address.</summary>
     public async Task StartHostAsync(CancellationToken cancellationToken)
     {
-        _host = AppProcess.Start("ServerlessLoki.Functions", Settings());
-        Http = new HttpClient { BaseAddress = new Uri(await _host.SaysAsync("Now listening on:", cancellationToken)), Timeout = Patience };
+        _host = AppProcess.Start("ServerlessLoki.LocalCloud.FunctionsHost", Settings(), "--app", AppProcess.FolderOf("ServerlessLoki.Functions"), "--port", "0");
+        Http = new HttpClient { BaseAddress = new Uri(await _host.SaysAsync("ready:", cancellationToken)), Timeout = Patience };
     }
 
     public async Task KillHostAsync()
@@ -106,6 +101,17 @@ internal sealed class TestSystem : IAsyncDisposable
     }
 
     public Task KillWorkerAsync() => _worker!.KillAsync();
+
+    /// <summary>Starts the broker, again after <see cref="KillBrokerAsync"/>: on the same messages, at the same address.</summary>
+    public async Task StartBrokerAsync(CancellationToken cancellationToken)
+    {
+        var (amqp, administration) = _bus is { } bus ? (PortOf(bus.Connection), PortOf(bus.Administration)) : ("0", "0");
+        _broker = AppProcess.Start(
+            "ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", amqp, "--admin-port", administration, "--data", Path.Combine(_folder, "bus"));
+        _bus = (await _broker.SaysAsync("ServiceBus=", cancellationToken), await _broker.SaysAsync("ServiceBus__administration=", cancellationToken));
+    }
+
+    public Task KillBrokerAsync() => _broker!.KillAsync();
 
     /// <summary>Stops the worker as the platform does: it gives back what it holds.</summary>
     public async Task StopWorkerAsync(CancellationToken cancellationToken) => Assert.Equal(0, await _worker!.StopAsync(cancellationToken));
@@ -235,14 +241,14 @@ internal sealed class TestSystem : IAsyncDisposable
         return engine.ValueKind == JsonValueKind.Null ? null : engine.Clone();
     }
 
-    private string Socket => Path.Combine(_folder, "bus.sock");
-
-    private string BusConnection => $"Endpoint=sb://unix{Socket};SharedAccessKeyName=x;SharedAccessKey=eA==;UseDevelopmentEmulator=true";
+    private static string PortOf(string connection) =>
+        new Uri(connection.Split(';').Single(p => p.StartsWith("Endpoint=", StringComparison.Ordinal))["Endpoint=".Length..]).Port.ToString(CultureInfo.InvariantCulture);
 
     private Dictionary<string, string> Settings() => new()
     {
         ["AzureWebJobsStorage"] = Tables.Through(Azurite.ConnectionString),
-        ["ServiceBus"] = BusConnection,
+        ["ServiceBus"] = _bus!.Value.Connection,
+        ["ServiceBus__administration"] = _bus.Value.Administration,
         ["urls"] = "http://127.0.0.1:0",
         ["Loki__ModelCache"] = ModelFolder,
         ["Loki__Device"] = "cpu",
@@ -253,21 +259,24 @@ internal sealed class TestSystem : IAsyncDisposable
         ["Loki__Fleet__0__SlotsPerReplica"] = $"{Slots}",
         ["Loki__LockSeconds"] = "5",
         ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
-        ["FunctionsHost__State"] = Path.Combine(_folder, "hub"),
+        ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+        [DurableStorage + "type"] = "AzureStorage",
+        [DurableStorage + "connectionStringName"] = "AzureWebJobsStorage",
+        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:01:00",
+        [DurableStorage + "workItemQueueVisibilityTimeout"] = "00:01:00",
     };
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         TrafficFolder.Write(ModelFolder);
-        _broker = AppProcess.Start("Azure.Messaging.ServiceBus.Broker", new Dictionary<string, string>(), Socket);
+        await StartBrokerAsync(cancellationToken);
         Azurite = await AzuriteProcess.StartAsync();
         Tables = await TableProxy.StartAsync(Azurite.ConnectionString);
         var storage = _storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
         Payloads = new BlobPayloadStore(storage);
         State = new TableStateStore(storage, Payloads);
-        await _broker.SaysAsync("broker: ready", cancellationToken);
-        Bus = new ServiceBusClient(BusConnection);
-        Queues = new ServiceBusAdministrationClient(BusConnection);
+        Bus = new ServiceBusClient(_bus!.Value.Connection);
+        Queues = new ServiceBusAdministrationClient(_bus.Value.Administration);
         await StartHostAsync(cancellationToken);
         await StartWorkerAsync(cancellationToken);
         await ReadyAsync(cancellationToken);

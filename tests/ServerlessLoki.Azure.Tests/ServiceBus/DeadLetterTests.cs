@@ -13,7 +13,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task Poison_NoStageMessage_IsPutAsideWithWhatIsWrong()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await bus.Keeper.EnsureAsync([TestNamespace.Stage], CancellationToken.None);
         await bus.Client.CreateSender(TestNamespace.Queue).SendMessageAsync(new ServiceBusMessage("nonsense"));
 
@@ -28,7 +28,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task Poison_UnknownTask_IsPutAsideAndItsQueryFails()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         bus.Items.Refused.Add("bad");
         await using var inbox = await InboxAsync(bus);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("bad"), CancellationToken.None);
@@ -46,7 +46,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task Deliveries_WorkerDiesEachTime_BecomesADeadLetterAndItsQueryFails()
     {
-        await using var bus = new TestNamespace(new ServiceBusOptions { MaxDeliveryCount = 2 });
+        await using var bus = await TestNamespace.StartAsync(new ServiceBusOptions { MaxDeliveryCount = 2 });
         await using var inbox = await InboxAsync(bus);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("killer"), CancellationToken.None);
         for (var i = 0; i < 2; i++)
@@ -66,7 +66,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task Deliveries_LetterThatWasSentFirstComesLast_ItsQueryFailsToo()
     {
-        await using var bus = new TestNamespace(new ServiceBusOptions { MaxDeliveryCount = 1 });
+        await using var bus = await TestNamespace.StartAsync(new ServiceBusOptions { MaxDeliveryCount = 1 });
         await using var inbox = await InboxAsync(bus);
         foreach (var query in (string[])["first", "second"])
             await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message(query), CancellationToken.None);
@@ -84,7 +84,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task Letters_OfBefore_AreToldByWhoeverStartsWhileSomebodyMayWait()
     {
-        await using var bus = new TestNamespace(new ServiceBusOptions { MaxDeliveryCount = 1 });
+        await using var bus = await TestNamespace.StartAsync(new ServiceBusOptions { MaxDeliveryCount = 1 });
         await using var inbox = await InboxAsync(bus);
         foreach (var query in (string[])["express", "run"])
         {
@@ -109,7 +109,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task ClaimCheck_BodyTooLarge_TravelsByTokenAndIsDeletedAfterwards()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var message = Messages.Message("large", payloadBytes: Envelope.InlineBytes);
         await bus.Sender.SendAsync(TestNamespace.Stage, message, CancellationToken.None);
         Assert.Single(bus.Payloads.Stored);
@@ -127,7 +127,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task ClaimCheck_StoreAwayForAWhile_WaitsWithoutUsingUpDeliveries()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("large", payloadBytes: Envelope.InlineBytes), CancellationToken.None);
         Volatile.Write(ref bus.Payloads.Faults, 3);
 
@@ -142,7 +142,7 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task ClaimCheck_PayloadGone_IsPutAside()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await using var inbox = await InboxAsync(bus);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("large", payloadBytes: Envelope.InlineBytes), CancellationToken.None);
         bus.Payloads.Stored.Clear();

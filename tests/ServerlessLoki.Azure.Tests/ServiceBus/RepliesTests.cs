@@ -15,7 +15,7 @@ public sealed class RepliesTests
     [Fact]
     public async Task Send_OpenInbox_ArrivesWhole()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await using var inbox = await bus.OpenInboxAsync(Name, Take);
         var reply = Messages.Reply("q") with { Rows = [new OutputRow(1, 0.5f, 0.1f, 0.2f, 0.3f, 0.4f)], Children = 2 };
 
@@ -29,7 +29,7 @@ public sealed class RepliesTests
     [Fact]
     public async Task Send_InboxOpensLater_ArrivesStill()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var sending = bus.Replies.SendAsync(Name, Messages.Reply("q"), CancellationToken.None).AsTask();
         await using var inbox = bus.Replies.OpenInbox(Name, Take);
 
@@ -41,7 +41,7 @@ public sealed class RepliesTests
     [Fact]
     public async Task Send_InboxGone_IsDroppedAndMakesNoQueue()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await using (await bus.OpenInboxAsync(Name, Take))
             Assert.True((await bus.Admin.QueueExistsAsync(Name)).Value);
         Assert.False((await bus.Admin.QueueExistsAsync(Name)).Value);
@@ -56,7 +56,7 @@ public sealed class RepliesTests
     [Fact]
     public async Task Inbox_HandlerThrows_ComesAgain()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var calls = 0;
         await using var inbox = await bus.OpenInboxAsync(Name, reply => ++calls == 1 ? throw new InvalidOperationException("Not now.") : Take(reply));
 
@@ -69,8 +69,8 @@ public sealed class RepliesTests
     [Fact]
     public async Task Inbox_OwnerDies_IsDeletedByTheService()
     {
-        await using var bus = new TestNamespace();
-        var dying = ServiceBusConnection.ToEmulator(bus.ConnectionString);
+        await using var bus = await TestNamespace.StartAsync();
+        var dying = bus.Connect();
         await using var replies = new ServiceBusReplies(
             dying, bus.Payloads, bus.Options, bus.Time, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         var inbox = replies.OpenInbox(Name, Take);
@@ -84,7 +84,7 @@ public sealed class RepliesTests
     [Fact]
     public async Task DurableResults_SentTwice_AreThereOnceAndReadable()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var reply = Messages.Reply("q") with { Rows = [.. Enumerable.Repeat(new OutputRow(1, 0.5f, 0, 0, 1, 1), 12_000)] };
         await bus.Replies.SendAsync(StageQueueNames.StageResults, reply, CancellationToken.None);
         await bus.Replies.SendAsync(StageQueueNames.StageResults, reply, CancellationToken.None);

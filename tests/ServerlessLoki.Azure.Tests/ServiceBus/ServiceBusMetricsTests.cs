@@ -8,7 +8,7 @@ public sealed class ServiceBusMetricsTests
     [Fact]
     public async Task Calls_OfEveryKind_AreMeasuredWithTheirOutcome()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var seen = new ConcurrentDictionary<(string Operation, string Outcome), byte>();
         using var listener = new MeterListener
         {

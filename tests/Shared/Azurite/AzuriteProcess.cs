@@ -7,18 +7,15 @@ namespace ServerlessLoki.TestUtils;
 /// <summary>A real Azurite on free ports over a folder of its own. It ends with the process that started it, also if that is killed.</summary>
 public sealed partial class AzuriteProcess : IAsyncDisposable
 {
-    // Ends in an orderly way, with what it holds written, when its input is closed.
-    private const string Wrapper =
-        "process.stdin.resume();process.stdin.on('end',()=>process.kill(process.pid,'SIGTERM'));process.argv.splice(1,0,'azurite');require(process.env.AZURITE_MAIN)";
-
+    private static readonly string Main = Path.Combine(".native", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-azurite-").FullName;
-    private readonly string _main;
+    private readonly string _root;
     private Process? _process;
     private int _blobPort;
     private int _queuePort;
     private int _tablePort;
 
-    private AzuriteProcess(string main) => _main = main;
+    private AzuriteProcess(string root) => _root = root;
 
     /// <summary>Of the running process, and of the next ones: the ports stay.</summary>
     public string ConnectionString =>
@@ -26,11 +23,11 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         + $"BlobEndpoint=http://127.0.0.1:{_blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{_queuePort}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{_tablePort}/devstoreaccount1";
 
     /// <summary>Why there is none; null if it can be started.</summary>
-    public static string? Missing => Script() is null ? "Azurite is not installed: run scripts/azurite.sh install (it needs npm)" : null;
+    public static string? Missing => Root() is null ? "Azurite is not installed: run scripts/azurite.sh install (it needs npm)" : null;
 
     public static async Task<AzuriteProcess> StartAsync()
     {
-        var azurite = new AzuriteProcess(Script() ?? throw new InvalidOperationException(Missing));
+        var azurite = new AzuriteProcess(Root() ?? throw new InvalidOperationException(Missing));
         await azurite.RunAsync();
         return azurite;
     }
@@ -39,9 +36,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     public async Task RunAsync()
     {
         var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.Environment["AZURITE_MAIN"] = _main;
         foreach (var argument in (string[])
-                 ["-e", Wrapper, "--", "--location", _folder, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
+                 [Path.Combine(_root, "scripts", "azurite", "run.js"), "--end-with-input", Path.Combine(_root, Main), "--location", _folder, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
                   "--blobPort", $"{_blobPort}", "--queuePort", $"{_queuePort}", "--tablePort", $"{_tablePort}"])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -81,20 +77,31 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>SIGKILL: what it has answered is there at the next <see cref="RunAsync"/> all the same.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process)
+            return;
+        _process = null;
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string? Script()
+    /// <summary>The repository's folder, if Azurite is installed in it.</summary>
+    private static string? Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (!File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
                 continue;
-            var main = Path.Combine(folder.FullName, ".native", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
-            return File.Exists(main) ? main : null;
+            return File.Exists(Path.Combine(folder.FullName, Main)) ? folder.FullName : null;
         }
 
         return null;

@@ -42,7 +42,7 @@ internal sealed class Rehearsal
     {
         var qps = _problem.Pipelines[pipeline].DemandQps;
         var seen = Seen(_problem.Recent, pipeline);
-        return qps <= 0 ? [] : seen.Count < LeastSeen ? StandIn(pipeline, qps, seconds) : Paced(seen, _problem.Recent!, qps, seconds);
+        return qps <= 0 ? [] : seen.Count < LeastSeen ? Independent(pipeline, qps, seconds) : Paced(seen, _problem.Recent!, qps, seconds);
     }
 
     private static List<Arrival> Seen(ArrivalWindow? window, int pipeline)
@@ -57,7 +57,7 @@ internal sealed class Rehearsal
         return seen;
     }
 
-    private static IEnumerable<Arrival> StandIn(int pipeline, double qps, double seconds)
+    private static IEnumerable<Arrival> Independent(int pipeline, double qps, double seconds)
     {
         var stream = Arrivals.Poisson(qps, TimeSpan.FromSeconds(seconds), pipeline).Open(seed: (ulong)pipeline + 1);
         while (stream.TryNext(out var arrival))

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
+using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
+using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
+using ServerlessLoki.LocalCloud.FunctionsHost.Worker;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ServerlessLoki.LocalCloud.FunctionsHost.Http;
+
+/// <summary>Answers requests: tells the worker of the invocation and forwards the request to the worker's own HTTP server.</summary>
+internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForwarder forwarder, HttpKeys? keys, ILogger logger) : IDisposable
+{
+    private const string KeyHeader = "x-functions-key";
+    private const string KeyQuery = "code";
+
+    /// <summary>Bounded by the function's own limit, not by pauses in the traffic.</summary>
+    private static readonly ForwarderRequestConfig Unhurried = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpMessageInvoker _worker = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null });
+
+    public async Task HandleAsync(HttpContext context, FunctionInfo function)
+    {
+        if (!IsAllowed(context.Request, function.Trigger.Text("authLevel")))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        try
+        {
+            var values = context.Request.RouteValues.Select(static v => KeyValuePair.Create(v.Key, v.Value?.ToString() ?? ""));
+            var call = await functions.BeginAsync(function, new TypedData { Http = new RpcHttp() }, values, context.RequestAborted);
+            var uri = call.HttpUri ?? throw new NotSupportedException("The worker has no HTTP server: this host takes apps that use ConfigureFunctionsWebApplication.");
+            var error = await forwarder.SendAsync(context, uri.AbsoluteUri, _worker, Unhurried, new ForwardedRequest(call.Id), call.Overdue);
+            if (error is not ForwarderError.None and not ForwarderError.RequestCanceled)
+                LogNotForwarded(logger, function.Name, error);
+            await call.Result;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, function.Name, FunctionFailedException.CauseOf(exception));
+            if (!context.Response.HasStarted)
+            {
+                context.Response.Clear();
+                context.Response.StatusCode = exception is WorkerProcessExitException ? StatusCodes.Status502BadGateway : StatusCodes.Status500InternalServerError;
+            }
+            else if (!context.RequestAborted.IsCancellationRequested)
+            {
+                context.Abort();
+            }
+        }
+    }
+
+    public void Dispose() => _worker.Dispose();
+
+    private bool IsAllowed(HttpRequest request, string? level)
+    {
+        if (keys is null || string.Equals(level, "anonymous", StringComparison.OrdinalIgnoreCase))
+            return true;
+        var given = request.Headers[KeyHeader].FirstOrDefault() ?? request.Query[KeyQuery].FirstOrDefault();
+        return given is not null && (AreSame(given, keys.Master) || (AreSame(given, keys.Function) && !string.Equals(level, "admin", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static bool AreSame(string given, string key) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(key));
+
+    [LoggerMessage(20, LogLevel.Warning, "A request to function {Function} was not forwarded: {Error}")]
+    private static partial void LogNotForwarded(ILogger logger, string function, ForwarderError error);
+
+    [LoggerMessage(21, LogLevel.Error, "Function {Function} failed: {Cause}")]
+    private static partial void LogFailed(ILogger logger, string function, string cause);
+}

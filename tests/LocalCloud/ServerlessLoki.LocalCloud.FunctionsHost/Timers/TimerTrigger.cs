@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
+using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
+
+namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
+
+/// <summary>Fires a timer function when it is due, on one host at a time. A call that is due while the last one runs is left out; so are those that
+/// were due while no host ran, since no schedule status is kept.</summary>
+internal sealed partial class TimerTrigger(FunctionInfo function, TimerSchedule schedule, Func<FunctionInfo, TypedData, CancellationToken, Task> call, ISingletonLocks locks, TimeProvider time, ILogger logger)
+{
+    private const string TimerInfo = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
+
+    /// <summary>Longest wait at once: timers cannot wait longer than some weeks.</summary>
+    private static readonly TimeSpan MostWait = TimeSpan.FromDays(1);
+
+    /// <summary>Fires until stopped; then it waits for the call under way.</summary>
+    /// <param name="stopping">Ends it.</param>
+    /// <param name="abort">Cancels the call under way.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await using var held = await locks.AcquireAsync(function.Name, stopping);
+                using var ends = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
+                if (function.Trigger.Flag("runOnStartup") == true)
+                    await CallAsync(abort);
+                while (!ends.IsCancellationRequested)
+                {
+                    await WaitAsync(ends.Token);
+                    await CallAsync(abort);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped, or the lock was lost: it is asked for again.
+            }
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var due = schedule.After(time.GetLocalNow().DateTime);
+        while (due - time.GetLocalNow().DateTime is { Ticks: > 0 } wait)
+            await Task.Delay(wait < MostWait ? wait : MostWait, time, cancellationToken);
+    }
+
+    private async Task CallAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call(function, new TypedData { Json = TimerInfo }, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, function.Name, FunctionFailedException.CauseOf(exception));
+        }
+    }
+
+    [LoggerMessage(41, LogLevel.Error, "Timer function {Function} failed: {Cause}")]
+    private static partial void LogFailed(ILogger logger, string function, string cause);
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Azure.Amqp;
+using Microsoft.Azure.Amqp.Transport;
+
+namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
+
+/// <summary>Accepts connections on loopback.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The library closes or aborts a listener; it disposes of none.")]
+internal sealed class SocketListener : TransportListener
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Action<SocketTransport> _accepted;
+
+    /// <param name="port">0 = a free one.</param>
+    /// <param name="accepted">Told of each connection before anything is read from it.</param>
+    public SocketListener(int port, Action<SocketTransport> accepted)
+        : base("loopback-listener")
+    {
+        _accepted = accepted;
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _socket.Listen(512);
+    }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    protected override void OnListen() => _ = AcceptAsync();
+
+    protected override bool CloseInternal()
+    {
+        _socket.Close();
+        return true;
+    }
+
+    protected override void AbortInternal() => _socket.Close();
+
+    private async Task AcceptAsync()
+    {
+        while (!IsClosing())
+        {
+            try
+            {
+                var socket = await _socket.AcceptAsync();
+                var transport = new SocketTransport(socket);
+                transport.Open();
+                _accepted(transport);
+                OnTransportAccepted(new TransportAsyncCallbackArgs { Transport = transport, CompletedSynchronously = true });
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // A connection that was gone before it was accepted, or no descriptor left for it.
+                await Task.Delay(10);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Azure.Amqp;
+using Microsoft.Azure.Amqp.Framing;
+
+namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
+
+/// <summary>The <c>$cbs</c> node, where clients show their tokens: each is taken, because whoever reaches loopback may do everything here.</summary>
+internal static class TokenRequests
+{
+    public const string Address = "$cbs";
+
+    public static AmqpMessage Answer(string entity, AmqpMessage request)
+    {
+        var response = AmqpMessage.Create();
+        response.ApplicationProperties = new ApplicationProperties();
+        response.ApplicationProperties.Map["status-code"] = (int)AmqpResponseStatusCode.Accepted;
+        response.ApplicationProperties.Map["status-description"] = "Accepted";
+        return response;
+    }
+}

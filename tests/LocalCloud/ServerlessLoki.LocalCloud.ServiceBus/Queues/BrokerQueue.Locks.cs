@@ -1,0 +1,94 @@
+namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
+
+/// <summary>What a receiver does with a message it holds.</summary>
+internal sealed partial class BrokerQueue
+{
+    public BrokerFault? Complete(Guid token) => Settle(token, static (queue, message) => queue.Forget(message));
+
+    public BrokerFault? Abandon(Guid token, IReadOnlyDictionary<string, object?>? properties) => Settle(token, (queue, message) =>
+    {
+        message.Modify(properties);
+        queue.GiveBack(message);
+    });
+
+    public BrokerFault? DeadLetter(Guid token, IReadOnlyDictionary<string, object?>? properties, string? reason, string? description) => Settle(token, (queue, message) =>
+    {
+        message.Modify(properties);
+        queue.Bury(message, reason, description);
+    });
+
+    /// <summary>Gives a message back as if it had never been delivered: a client that no longer waits does so with what still comes.</summary>
+    public BrokerFault? Release(Guid token) => Settle(token, static (queue, message) => queue.GiveBackUncounted(message));
+
+    public BrokerFault? Renew(Guid token, out DateTimeOffset until)
+    {
+        until = default;
+        using var turn = Begin(isAccess: true);
+        if (turn.Fault is not null)
+            return turn.Fault;
+        if (!_locked.TryGetValue(token, out var message))
+            return BrokerFault.LockLost(token);
+        until = message.LockedUntil = _time.GetUtcNow() + _settings.LockDuration;
+        LookAgain(message, until);
+        _gate.Log.Locked(message, _isDeadLetters);
+        return null;
+    }
+
+    private BrokerFault? Settle(Guid token, Action<BrokerQueue, BrokerMessage> settle)
+    {
+        using var turn = Begin(isAccess: true);
+        if (turn.Fault is not null)
+            return turn.Fault;
+        if (!_locked.Remove(token, out var message))
+            return BrokerFault.LockLost(token);
+        settle(this, message);
+        return null;
+    }
+
+    private void GiveBackUncounted(BrokerMessage message)
+    {
+        message.DeliveryCount--;
+        Free(message);
+    }
+
+    /// <summary>A delivery that came to nothing: visible again in its old place, or buried when there were enough.</summary>
+    private void GiveBack(BrokerMessage message)
+    {
+        if (!_isDeadLetters && message.DeliveryCount >= _settings.MaxDeliveryCount)
+            Bury(message, "MaxDeliveryCountExceeded", $"Message could not be consumed after {message.DeliveryCount} delivery attempts.");
+        else
+            Free(message);
+    }
+
+    private void Free(BrokerMessage message)
+    {
+        message.State = MessageState.Ready;
+        message.LockToken = Guid.Empty;
+        _ready.Add(message.SequenceNumber, message);
+        LookAgain(message, message.ExpiresAt);
+        _gate.Log.Free(message, _isDeadLetters);
+    }
+
+    private void Bury(BrokerMessage message, string? reason, string? description)
+    {
+        var why = new Dictionary<string, object?>(StringComparer.Ordinal);
+        if (reason is not null)
+            why[BrokerMessage.ReasonKey] = reason;
+        if (description is not null)
+            why[BrokerMessage.DescriptionKey] = description;
+        message.Modify(why);
+        if (DeadLetters is not { } grave)
+        {
+            // A message that is dead-lettered again in the sub-queue stays there.
+            message.Bury();
+            Free(message);
+            return;
+        }
+
+        _gate.Log.Buried(message);
+        var dead = message.Copy();
+        message.State = MessageState.Gone;
+        dead.Bury();
+        grave._ready.Add(dead.SequenceNumber, dead);
+    }
+}

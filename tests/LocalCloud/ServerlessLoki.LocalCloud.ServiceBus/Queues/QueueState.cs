@@ -1,0 +1,22 @@
+namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
+
+/// <summary>A queue's settings and counts at one moment.</summary>
+internal sealed record QueueState
+{
+    public required QueueSettings Settings { get; init; }
+
+    public long Active { get; init; }
+
+    public long Scheduled { get; init; }
+
+    public long DeadLetters { get; init; }
+
+    public long SizeInBytes { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Now, while someone waits for messages.</summary>
+    public DateTimeOffset AccessedAt { get; init; }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Concurrent;
+
+namespace ServerlessLoki.LocalCloud.TestApp;
+
+/// <summary>What this process has seen, by name; tests ask for it.</summary>
+internal static class Seen
+{
+    private static readonly ConcurrentDictionary<string, int> Counts = new(StringComparer.Ordinal);
+
+    public static int Of(string name) => Counts.GetValueOrDefault(name);
+
+    public static void Add(string name) => Counts.AddOrUpdate(name, 1, static (_, count) => count + 1);
+}
