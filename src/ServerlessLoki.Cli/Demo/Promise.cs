@@ -4,4 +4,15 @@ namespace ServerlessLoki.Cli.Demo;
 /// <param name="Text">The promise.</param>
 /// <param name="Held">True when it was held.</param>
 /// <param name="Figure">What was measured.</param>
-internal sealed record Promise(string Text, bool Held, string Figure);
+/// <param name="NotJudged">Why it says nothing that the promise was not held: others had the cores. Null when it was held, or when it does.</param>
+internal sealed record Promise(string Text, bool Held, string Figure, string? NotJudged = null)
+{
+    /// <summary>True when it was not held and nothing excuses that.</summary>
+    public bool Broken => !Held && NotJudged is null;
+
+    /// <summary>The mark before its line.</summary>
+    public string Mark => Held ? "✓" : Broken ? "✗" : "?";
+
+    /// <summary>What was measured, and why that is not judged.</summary>
+    public string Outcome => NotJudged is null ? Figure : $"{Figure}, not judged: {NotJudged}";
+}
