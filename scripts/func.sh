@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The whole distributed system on this machine: Azurite, a Service Bus, the Function app and one worker, until Ctrl-C.
 #   scripts/func.sh [FOLDER …]   folders with pipeline.json, models and, if there is one, profile.csv; default: the traffic sample
-# The Function app runs under `func start` where Core Tools are installed and no package is stood in for (a Service Bus emulator must
-# run then: scripts/docker-compose.yml), otherwise on our in-process host, at http://127.0.0.1:7071 either way (FUNC_PORT takes
-# another). What the processes have to say is in data/functions/logs.
+# The Function app runs under `func start` where Functions Core Tools are installed, otherwise on the host of our own tests
+# (tests/LocalCloud), at http://127.0.0.1:7071 either way (FUNC_PORT takes another). The Service Bus is the one that the environment
+# variables ServiceBus and ServiceBus__administration name, for example the emulator of scripts/docker-compose.yml; without them it is
+# our own broker, which keeps its messages in data/functions/bus. Logs are in data/functions/logs.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 root=$PWD
@@ -23,22 +24,25 @@ folders=("$@")
 for folder in "${folders[@]}"; do
   [ -f "$folder/pipeline.json" ] || { say "$folder has no pipeline.json" >&2; exit 2; }
 done
-for taken in 10000 10001 10002 "$port" "$probes"; do
-  ! is_open "$taken" || fail "port $taken is taken: stop what listens there, or choose another for the app with FUNC_PORT (Azurite's are 10000 to 10002)"
+own_bus=true own_host=true
+if [ -n "${ServiceBus:-}" ]; then own_bus=false; fi
+if command -v func >/dev/null; then own_host=false; fi
+bus=5672 administration=5300
+ports=(10000 10001 10002 "$port" "$probes")
+if $own_bus; then ports+=("$bus" "$administration"); fi
+for taken in "${ports[@]}"; do
+  ! is_open "$taken" || fail "port $taken is taken: stop what listens there, or choose another for the app with FUNC_PORT (Azurite's are 10000 to 10002, the broker's $bus and $administration)"
 done
 
-scripts/setup.sh >&2
+projects=(functions src/ServerlessLoki.Worker)
+if $own_bus; then projects+=(tests/LocalCloud/ServerlessLoki.LocalCloud.ServiceBus); fi
+if $own_host; then projects+=(tests/LocalCloud/ServerlessLoki.LocalCloud.FunctionsHost); fi
+scripts/setup.sh "${projects[@]}" >&2
 scripts/azurite.sh install >&2
-standins=$(sed -n 's/.*<StandIns>\(.*\)<\/StandIns>.*/\1/p' Directory.Build.local.props)
 say "building"
 build() { local log; log=$(dotnet build "$1" -c Release -v q -nologo 2>&1) || { echo "$log" >&2; fail "$1 does not build"; }; }
-build functions
-build src/ServerlessLoki.Worker
-own_bus=false
-if [[ $standins == *Azure.Messaging.ServiceBus* ]]; then
-  own_bus=true
-  build src/StandIns/Azure.Messaging.ServiceBus.Broker
-fi
+for project in "${projects[@]}"; do build "$project"; done
+exe() { echo "artifacts/bin/$1/release/$1.dll"; }
 
 pids=() names=()
 stop() {
@@ -48,7 +52,7 @@ stop() {
   # The worker first, while what it gives back to is still there.
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
     kill -TERM "${pids[i]}" 2>/dev/null || continue
-    for ((tenths = 0; tenths < 150; tenths++)); do kill -0 "${pids[i]}" 2>/dev/null || continue 2; sleep 0.1; done
+    for ((tenths = 0; tenths < 250; tenths++)); do kill -0 "${pids[i]}" 2>/dev/null || continue 2; sleep 0.1; done
     say "${names[i]} does not end, so it is killed" >&2
     kill -KILL "${pids[i]}" 2>/dev/null || true
   done
@@ -95,19 +99,12 @@ done
 
 start azurite scripts/azurite.sh
 if $own_bus; then
-  socket=$state/bus.sock
-  rm -f "$socket"
-  start bus dotnet artifacts/bin/Azure.Messaging.ServiceBus.Broker/release/Azure.Messaging.ServiceBus.Broker.dll "$socket"
-  # Empty is not set: a local.settings.json may name an emulator's.
-  export ServiceBus=Endpoint=sb://unix$socket ServiceBus__administration=
-else
-  # Docker's emulator makes queues at a port of its own.
-  if [ -z "${ServiceBus:-}" ]; then
-    key='SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
-    export ServiceBus="Endpoint=sb://localhost;$key" ServiceBus__administration="Endpoint=sb://localhost:5300;$key"
-  fi
+  start bus dotnet "$(exe ServerlessLoki.LocalCloud.ServiceBus)" --amqp-port "$bus" --admin-port "$administration" --data "$state/bus"
+  key='SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true'
+  # They come before those of a local.settings.json.
+  export ServiceBus="Endpoint=sb://127.0.0.1:$bus;$key" ServiceBus__administration="Endpoint=sb://127.0.0.1:$administration;$key"
 fi
-until is_open 10002 && { ! $own_bus || [ -S "$socket" ]; }; do check; sleep 0.1; done
+until is_open 10002 && { ! $own_bus || { is_open "$bus" && is_open "$administration"; }; }; do check; sleep 0.1; done
 
 slots=${LOKI_SLOTS:-4}
 cores=$(getconf _NPROCESSORS_ONLN)
@@ -116,6 +113,8 @@ durable=AzureFunctionsJobHost__extensions__durableTask__storageProvider__
 export "${durable}type=AzureStorage" "${durable}connectionStringName=AzureWebJobsStorage"
 # A message that a killed host had taken comes back after this time.
 export "${durable}controlQueueVisibilityTimeout=00:01:00" "${durable}workItemQueueVisibilityTimeout=00:01:00"
+# Idle queues would be looked at twice a minute.
+export "${durable}maxQueuePollingInterval=00:00:01"
 export AzureWebJobsStorage=UseDevelopmentStorage=true FUNCTIONS_WORKER_RUNTIME=dotnet-isolated
 export Loki__ModelCache=$state/models Loki__Device=cpu Loki__Slots=$slots
 export Loki__Fleet__0__Device=cpu Loki__Fleet__0__MinReplicas=1 Loki__Fleet__0__MaxReplicas=1 Loki__Fleet__0__SlotsPerReplica=$slots
@@ -123,12 +122,12 @@ export Loki__Fleet__0__Device=cpu Loki__Fleet__0__MinReplicas=1 Loki__Fleet__0__
 Loki__Fleet__0__SlotShare=$(awk -v c="$cores" -v s="$slots" 'BEGIN { print (c < s ? c / s : 1) }')
 export Loki__Fleet__0__SlotShare
 app=artifacts/bin/ServerlessLoki.Functions/release
-if [[ $standins != *Microsoft.Azure.Functions* ]] && command -v func >/dev/null; then
-  start app env -C "$app" func start --port "$port" --no-build
+if $own_host; then
+  start app dotnet "$(exe ServerlessLoki.LocalCloud.FunctionsHost)" --app "$app" --port "$port"
 else
-  start app env FunctionsHost__State="$state" dotnet "$app/ServerlessLoki.Functions.dll" --urls "$url"
+  start app env -C "$app" func start --port "$port" --no-build
 fi
-start worker dotnet artifacts/bin/ServerlessLoki.Worker/release/ServerlessLoki.Worker.dll --urls "http://127.0.0.1:$probes"
+start worker dotnet "$(exe ServerlessLoki.Worker)" --urls "http://127.0.0.1:$probes"
 
 say "starting: the first plan comes within some ten seconds"
 until curl -fs -o /dev/null "$url/v2/health/ready"; do check; sleep 0.5; done
