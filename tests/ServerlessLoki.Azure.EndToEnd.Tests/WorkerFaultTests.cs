@@ -21,6 +21,7 @@ public sealed class WorkerFaultTests(SharedSystem shared)
         await system.RunsUnderWayAsync(40, ids);
         // A stopped process settles nothing, but its connection still takes messages.
         await system.SuspendWorkerAsync(Token);
+        ids.AddRange(await system.StartRunsAsync(10, ids.Count));
         await system.EventuallyAsync(
             async () => (await MessagesAsync(system, SubQueue.None)).Any(m => m.DeliveryCount > 0), "the worker holds a message", Token);
         await system.KillWorkerAsync();

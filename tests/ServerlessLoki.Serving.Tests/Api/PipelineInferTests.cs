@@ -89,7 +89,7 @@ public sealed class PipelineInferTests
         Assert.Contains("""[{"name":"scale","datatype":"FP32","shape":[1,4],"data":[1,2,3,4]}]""", await binary.TextAsync(), StringComparison.Ordinal);
         Assert.Equal(Http.Floats(1, 2, 3, 4), (await raw.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[^16..]);
         Assert.Equal(seen[0], seen[1]);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class PipelineInferTests
         Assert.Contains("x-deadline-ms", error, StringComparison.Ordinal);
         Assert.Contains("3000.5 ms, at most 3000 ms", error, StringComparison.Ordinal);
         Assert.Contains("POST /runs", error, StringComparison.Ordinal);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
         using var least = await PostAsync(host, path, body.Replace("{\"inputs", "{\"parameters\":{\"latency_ms\":2900},\"inputs", StringComparison.Ordinal), "86400000");
         Assert.Equal(200, (int)least.StatusCode);
         Assert.Equal(TimeSpan.FromMilliseconds(2900), host.Engine.LastQuery?.Latency ?? host.Engine.LastVariant!.Latency);
@@ -194,7 +194,7 @@ public sealed class PipelineInferTests
         using var served = await first;
         using var next = await host.Client.PostJsonAsync(Traffic, TwoPixels);
         Assert.Equal((200, 200), ((int)served.StatusCode, (int)next.StatusCode));
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed class PipelineInferTests
         using var batch = await host.Client.PostJsonAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[2,1,1,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""");
         Assert.Contains("one query a request", (await batch.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
-    public void Run_DeadlinesOfTheirOwn_StandInPlaceOfTheSlo()
+    public void Run_DeadlinesOfTheirOwn_ReplaceTheSlo()
     {
         var (cluster, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
 
