@@ -13,6 +13,7 @@ public sealed class ProductTests
         var projects = ((string[])["src", "functions"]).SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, f), "*.csproj", SearchOption.AllDirectories)).ToArray();
 
         Assert.NotEmpty(projects);
-        Assert.Empty(projects.Where(static p => XDocument.Load(p).Descendants("ProjectReference").Any(static r => r.Attribute("Include")!.Value.Contains("LocalCloud", StringComparison.OrdinalIgnoreCase))));
+        Assert.DoesNotContain(
+            projects, static p => XDocument.Load(p).Descendants("ProjectReference").Any(static r => r.Attribute("Include")!.Value.Contains("LocalCloud", StringComparison.OrdinalIgnoreCase)));
     }
 }
