@@ -48,9 +48,23 @@ internal sealed class ReceiverLink
             {
                 var delivery = AmqpMessage.CreateAmqpStreamMessage(MessageCodec.Write(message, isPeek: false), payloadInitialized: true);
                 delivery.DeliveryTag = new ArraySegment<byte>((_consumer.IsDelete ? Guid.NewGuid() : message.LockToken).ToByteArray());
-                if (!_link.TrySendDelivery(delivery))
+                if (!TrySend(delivery))
                     _queue.Return(_consumer, message);
             }
+        }
+    }
+
+    /// <summary>A fault of this link must not reach the one whose message it was about to get.</summary>
+    private bool TrySend(AmqpMessage delivery)
+    {
+        try
+        {
+            return _link.TrySendDelivery(delivery);
+        }
+        catch (Exception exception)
+        {
+            _link.SafeClose(exception);
+            return false;
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class BrokerMessage
     public BrokerMessage Copy() => (BrokerMessage)MemberwiseClone();
 
     /// <summary>Makes it a dead letter: visible at once, and for good.</summary>
-    public void Bury() => (State, LockToken, DeliveryCount, ExpiresAt) = (MessageState.Ready, Guid.Empty, 0, DateTimeOffset.MaxValue);
+    public void ToDeadLetter() => (State, LockToken, DeliveryCount, ExpiresAt) = (MessageState.Ready, Guid.Empty, 0, DateTimeOffset.MaxValue);
 
     public void Modify(IReadOnlyDictionary<string, object?>? properties)
     {
