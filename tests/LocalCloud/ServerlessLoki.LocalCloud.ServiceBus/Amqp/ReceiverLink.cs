@@ -48,8 +48,13 @@ internal sealed class ReceiverLink
             {
                 var delivery = AmqpMessage.CreateAmqpStreamMessage(MessageCodec.Write(message, isPeek: false), payloadInitialized: true);
                 delivery.DeliveryTag = new ArraySegment<byte>((_consumer.IsDelete ? Guid.NewGuid() : message.LockToken).ToByteArray());
-                if (!TrySend(delivery))
-                    _queue.Return(_consumer, message);
+                if (TrySend(delivery))
+                    continue;
+                _queue.Return(_consumer, message);
+                // Credit that came between the two must not be forgotten with what was used up.
+                if (_link.State != AmqpObjectState.Opened || _link.LinkCredit == 0)
+                    return;
+                _queue.SetCredit(_consumer, (int)Math.Min(_link.LinkCredit, int.MaxValue));
             }
         }
     }

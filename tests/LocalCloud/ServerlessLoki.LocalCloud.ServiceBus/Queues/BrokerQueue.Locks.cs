@@ -42,6 +42,8 @@ internal sealed partial class BrokerQueue
         if (!_locked.Remove(token, out var message))
             return BrokerFault.LockLost(token);
         settle(this, message);
+        // What is given back after its time is not delivered once more.
+        Pass(_time.GetUtcNow());
         return null;
     }
 
