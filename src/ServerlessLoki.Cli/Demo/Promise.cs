@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ServerlessLoki.Cli.Demo;
 
 /// <summary>Something the product promises, and whether the demo saw it held.</summary>
@@ -11,8 +13,10 @@ internal sealed record Promise(string Text, bool Held, string Figure, string? No
     public bool Broken => !Held && NotJudged is null;
 
     /// <summary>The mark before its line.</summary>
+    [JsonIgnore]
     public string Mark => Held ? "✓" : Broken ? "✗" : "?";
 
     /// <summary>What was measured, and why that is not judged.</summary>
+    [JsonIgnore]
     public string Outcome => NotJudged is null ? Figure : $"{Figure}, not judged: {NotJudged}";
 }
