@@ -34,6 +34,11 @@ for taken in "${ports[@]}"; do
   ! is_open "$taken" || fail "port $taken is taken: stop what listens there, or choose another for the app with FUNC_PORT (Azurite's are 10000 to 10002, the broker's $bus and $administration)"
 done
 
+scripts/setup.sh functions/ServerlessLoki.Functions.csproj >&2
+if ! $own_host && grep -qs '<OwnServiceBusTrigger>true' Directory.Build.local.props; then
+  say "Core Tools are here, but they cannot load an app that is built with our own Service Bus trigger, so the local Functions host runs it"
+  own_host=true
+fi
 projects=(functions src/ServerlessLoki.Worker)
 if $own_bus; then projects+=(tests/LocalCloud/ServerlessLoki.LocalCloud.ServiceBus); fi
 if $own_host; then projects+=(tests/LocalCloud/ServerlessLoki.LocalCloud.FunctionsHost); fi
@@ -125,7 +130,8 @@ app=artifacts/bin/ServerlessLoki.Functions/release
 if $own_host; then
   start app dotnet "$(exe ServerlessLoki.LocalCloud.FunctionsHost)" --app "$app" --port "$port"
 else
-  start app env -C "$app" func start --port "$port" --no-build
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  start app bash -c 'cd "$0" && exec func start --port "$1" --no-build' "$app" "$port"
 fi
 start worker dotnet "$(exe ServerlessLoki.Worker)" --urls "http://127.0.0.1:$probes"
 
@@ -139,5 +145,4 @@ cat <<HINT
   a durable run      curl -H 'Content-Type: image/png' --data-binary @IMAGE.png '$url/runs?pipeline=NAME'
   the worker         http://127.0.0.1:$probes/healthz/ready
 HINT
-wait -n "${pids[@]}" || true
-check
+while :; do check; sleep 1; done

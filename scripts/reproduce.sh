@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the experiments of the published systems again, each on its own data, trace and metric rules, with its baselines and `unified`
-# beside it, and writes the tables of tests/ServerlessLoki.Benchmarks/RESULTS.md anew.
+# beside it, and writes the tables of tests/ServerlessLoki.Benchmarks/RESULTS.md again.
 #   scripts/reproduce.sh             all sets
 #   scripts/reproduce.sh loki ipa    these only
 # The data is not part of this project: LOKI_DATA names its folder (otherwise ../shared/data); a set without its data is skipped.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh clone to a running pipeline: sets up, builds, shows the demo, then keeps serving until Ctrl-C.
 #   scripts/run.sh           demo, then serve
-#   scripts/run.sh --once    demo only; exits with 0 only if it held its promises
+#   scripts/run.sh --once    demo only; exits with 0 only if it broke no promise (what other processes disturbed too much is not judged)
 # Other options go to `loki demo`; see scripts/loki demo --help.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)

@@ -13,6 +13,8 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 solution=ServerlessLoki.sln
 props=Directory.Build.local.props
 trigger=Microsoft.Azure.Functions.Worker.Extensions.ServiceBus
+# The half of it that the Functions host loads.
+host_half=Microsoft.Azure.WebJobs.Extensions.ServiceBus
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 say() { echo "setup: $*"; }
@@ -55,7 +57,7 @@ if ! restore; then
   restored=false
   # Each turn notes one kind of lack and tries again.
   for _ in 1 2; do
-    if lacking | grep -qx "$trigger" && ! has OwnServiceBusTrigger; then
+    if lacking | grep -qxE "$trigger|$host_half" && ! has OwnServiceBusTrigger; then
       note PinsWhenAsked "$pins"
       note OwnServiceBusTrigger true
     elif [ -n "$(newer)" ] && ! has TakeNewerPackages; then
@@ -68,10 +70,10 @@ if ! restore; then
     if restore; then restored=true; break; fi
   done
 fi
-if has OwnServiceBusTrigger; then say "the feed lacks $trigger: the Function app is built with src/ServerlessLoki.Functions.ServiceBus in its place, and cannot be published for Azure from here"; fi
+if has OwnServiceBusTrigger; then say "the feed lacks $trigger, or the host's half of it ($host_half): the Function app is built with src/ServerlessLoki.Functions.ServiceBus in its place, and cannot be published for Azure from here"; fi
 
 mkdir -p artifacts
-rm -f artifacts/lacking artifacts/buildable.slnf
+if [ "${targets[*]}" = "$solution" ]; then rm -f artifacts/lacking artifacts/buildable.slnf; fi
 if $restored; then say "packages are restored"; exit 0; fi
 
 absent=$(lacking)
@@ -80,9 +82,13 @@ if [ -z "$absent" ] || grep -E ': error|^error' "$log" | grep -qvE 'NU110[123]|N
   fail "the packages could not be restored (see above): check the network and 'dotnet nuget list source', then run this again"
 fi
 # PROJECT<tab>PACKAGE of every project that cannot be restored, projects relative to the root.
-sed -nE "s#^$PWD/(.*proj) : error NU110[123]: Unable to find (a stable )?package ([A-Za-z0-9_.-]*[A-Za-z0-9_-]).*#\1\t\3#p" "$log" | sort -u >artifacts/lacking
+pairs=$(awk -v root="$PWD/" '/ : error NU110[123]: Unable to find/ {
+  project = $0; sub(/ : error NU110.*/, "", project); if (index(project, root) == 1) project = substr(project, length(root) + 1)
+  package = $0; sub(/.*Unable to find (a stable )?package /, "", package); sub(/[^A-Za-z0-9_.-].*/, "", package); sub(/\.$/, "", package)
+  print project "\t" package }' "$log" | sort -u)
+if [ "${targets[*]}" = "$solution" ]; then echo "$pairs" >artifacts/lacking; fi
 for package in $absent; do
-  say "the feed lacks $package, which $(awk -F'\t' -v p="$package" '$2 == p { n = split($1, path, "/"); sub(/\.csproj$/, "", path[n]); printf "%s%s", (c++ ? ", " : ""), path[n] }' artifacts/lacking) needs" >&2
+  say "the feed lacks $package, needed by $(awk -F'\t' -v p="$package" '$2 == p { n = split($1, path, "/"); sub(/\.csproj$/, "", path[n]); printf "%s%s", (c++ ? ", " : ""), path[n] }' <<<"$pairs")" >&2
 done
 [ "${targets[*]}" = "$solution" ] || fail "so this cannot be built here: add a feed that has the package (dotnet nuget add source), then run this again"
 

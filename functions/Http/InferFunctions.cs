@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -10,9 +9,6 @@ namespace ServerlessLoki.Functions.Http;
 /// <summary>The express path.</summary>
 public sealed class InferFunctions(LokiEndpoints api, ILogger<InferFunctions> logger)
 {
-    /// <summary>The platform closes a request after 230 s (peers.md 11); an answer must be there before.</summary>
-    internal static readonly TimeSpan MostWait = TimeSpan.FromSeconds(220);
-
     /// <summary>Inference.</summary>
     [Function("Infer")]
     public Task<IActionResult> Infer(
@@ -23,14 +19,5 @@ public sealed class InferFunctions(LokiEndpoints api, ILogger<InferFunctions> lo
     public Task<IActionResult> InferVersion(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request) => InferAsync(request);
 
-    private Task<IActionResult> InferAsync(HttpRequest request) => Answer.FromAsync(request, BoundedAsync, logger);
-
-    /// <summary>The lowest of all deadlines counts, so one more at the platform's limit changes no other.</summary>
-    private Task BoundedAsync(HttpContext context)
-    {
-        var headers = context.Request.Headers;
-        if (InferHeaders.ReadDeadline(headers[InferHeaders.DeadlineHeader]) is not { } own || own > MostWait)
-            headers[InferHeaders.DeadlineHeader] = MostWait.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
-        return api.Infer(context);
-    }
+    private Task<IActionResult> InferAsync(HttpRequest request) => Answer.FromAsync(request, api.Infer, logger);
 }

@@ -17,6 +17,10 @@ namespace ServerlessLoki.Functions.Setup;
 /// <summary>The app's composition.</summary>
 public static class FunctionApp
 {
+    /// <summary>What a request may ask for. The platform closes a request after 230 s; an answer must be there before, so longer deadlines
+    /// are cut and not refused.</summary>
+    internal static InferLimits Limits { get; } = new() { MaxDeadline = TimeSpan.FromDays(1), MostWait = TimeSpan.FromSeconds(220) };
+
     /// <summary>Builds the host.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="configure">Called last, for tests that bring parts of their own; null = none.</param>
@@ -30,7 +34,7 @@ public static class FunctionApp
         var settings = FunctionSettings.Read(builder.Configuration);
         services.AddSingleton(settings);
         services.AddSingleton(settings.Azure);
-        services.AddSingleton<LokiApiContext>();
+        services.AddSingleton(static _ => new LokiApiContext { Limits = Limits });
         // Kestrel's own limit, 30 MB, is below the API's.
         services.AddOptions<KestrelServerOptions>().Configure<LokiApiContext>(static (kestrel, api) => kestrel.Limits.MaxRequestBodySize = api.Limits.MaxBodyBytes);
         services.AddSingleton<LokiEndpoints>();

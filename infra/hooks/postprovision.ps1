@@ -4,7 +4,7 @@ $ErrorActionPreference = 'Stop'
 $subscription = if ($env:AZURE_SUBSCRIPTION_ID) { '--subscription', $env:AZURE_SUBSCRIPTION_ID } else { @() }
 Set-Location (Join-Path $PSScriptRoot '../..')
 
-function Fail([string] $Message) { Write-Error "postprovision: $Message" -ErrorAction Continue; exit 1 }
+function Fail([string] $Message) { [Console]::Error.WriteLine("postprovision: $Message"); exit 1 }
 
 # The grant that lets this account write may take minutes to be known everywhere.
 function Send-Files([string] $Folder, [string] $Name, [string] $Pattern) {

@@ -12,11 +12,6 @@ if [ -n "${AZURE_SUBSCRIPTION_ID:-}" ]; then
 fi
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: it publishes the Function app (https://dot.net)"
 
-# The Function app is published on this machine and needs the real packages.
-if [ -f Directory.Build.local.props ] && ! grep -q '<StandIns></StandIns>' Directory.Build.local.props; then
-  fail "this machine's package feed lacks packages of the product ($(sed -n 's/.*<StandIns>\(.*\)<\/StandIns>.*/\1/p' Directory.Build.local.props)); deploy from one whose feed has them, or run scripts/setup.sh --force to ask again"
-fi
-
 # A GPU profile that the region does not offer fails late and with few words.
 gpu() { # MAXIMUM PROFILE
   [ "${1:-0}" -gt 0 ] || return 0
@@ -25,6 +20,19 @@ gpu() { # MAXIMUM PROFILE
 }
 gpu "${LOKI_T4_MAX:-0}" Consumption-GPU-NC8as-T4
 gpu "${LOKI_A100_MAX:-0}" Consumption-GPU-NC24-A100
+
+# The Function app is published on this machine, with packages that not every feed serves. They are asked for in a folder of its own, so
+# that nothing in this tree changes.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+project=functions/ServerlessLoki.Functions.csproj
+echo "preprovision: asking the package feed for what the Function app needs on Azure"
+if ! DOTNET_CLI_UI_LANGUAGE=en dotnet restore "$project" -p:PublishForAzure=true --artifacts-path "$scratch/artifacts" -v q >"$scratch/log" 2>&1; then
+  lacking=$(sed -nE 's/.*error NU110[123]: Unable to find (a stable )?package ([A-Za-z0-9._-]*[A-Za-z0-9])[. ].*/\2/p' "$scratch/log" | sort -u | paste -sd , - | sed 's/,/, /g')
+  [ -z "$lacking" ] || fail "the package feed lacks what the Function app needs on Azure: $lacking; add a source that serves them (dotnet nuget list source shows yours) or deploy from a machine that has one"
+  cat "$scratch/log" >&2
+  fail "the packages of $project cannot be restored, see above"
+fi
 
 # A budget keeps the month in which it began.
 if [ -z "${LOKI_BUDGET_START:-}" ]; then

@@ -1,3 +1,4 @@
+using ServerlessLoki.Batching;
 using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Embedded;
@@ -6,15 +7,26 @@ namespace ServerlessLoki.Embedded;
 internal sealed class InProcessStageQueue
 {
     private readonly PriorityQueue<StageItem, (long Order, long Sequence)> _items = new();
+    private readonly DueTimes _patient = new();
     private readonly Lock _gate = new();
     private Action? _arrived;
     private long _sequence;
     private long _headOrderUs = long.MaxValue;
     private volatile int _count;
+    private volatile bool _hasPatient;
 
     public int Count => _count;
 
     public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
+
+    /// <summary>Items of patient queries that come after a given order; mostly there are none, and no lock is taken.</summary>
+    public int CountAfter(long orderUs)
+    {
+        if (!_hasPatient)
+            return 0;
+        lock (_gate)
+            return _patient.CountAfter(orderUs);
+    }
 
     public void Subscribe(Action arrived)
     {
@@ -37,6 +49,8 @@ internal sealed class InProcessStageQueue
         {
             // The sequence keeps equal deadlines first in, first out.
             _items.Enqueue(item, (item.Scope.OrderUs, _sequence++));
+            if (item.Scope.IsPatient)
+                _patient.Add(item.Scope.OrderUs);
             Publish();
             arrived = _arrived;
         }
@@ -49,7 +63,12 @@ internal sealed class InProcessStageQueue
         lock (_gate)
         {
             while (max-- > 0 && _items.TryDequeue(out var item, out _))
+            {
+                if (item.Scope.IsPatient)
+                    _patient.RemoveFirst();
                 into.Add(item);
+            }
+
             Publish();
         }
     }
@@ -57,6 +76,7 @@ internal sealed class InProcessStageQueue
     private void Publish()
     {
         _count = _items.Count;
+        _hasPatient = _patient.Count > 0;
         Interlocked.Exchange(ref _headOrderUs, _items.TryPeek(out _, out var priority) ? priority.Order : long.MaxValue);
     }
 }

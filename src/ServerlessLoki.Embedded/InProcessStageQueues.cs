@@ -34,6 +34,8 @@ public sealed class InProcessStageQueues : IStageQueues
 
         public long HeadOrderUs => queue.HeadOrderUs;
 
+        public int CountAfter(long orderUs) => queue.CountAfter(orderUs);
+
         public void Take(int max, ICollection<StageItem> into) => queue.Take(max, into);
 
         public ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken) => ValueTask.CompletedTask;

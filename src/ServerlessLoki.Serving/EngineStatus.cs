@@ -24,14 +24,18 @@ public sealed record EngineStatus(
 /// <param name="SloMs">Latency objective, milliseconds.</param>
 /// <param name="DemandQps">Arrivals in the last second, rejected ones included.</param>
 /// <param name="ForecastQps">Demand the plan was made for.</param>
-/// <param name="ServedQps">Completed in the last second.</param>
+/// <param name="ServedQps">Completed in the last second, each within its own deadline.</param>
 /// <param name="Pending">Admitted and not ended.</param>
 /// <param name="PlannedAccuracy">The plan's expected accuracy, 0..1.</param>
 /// <param name="MeasuredAccuracy">Mean expected accuracy of the last second's answers; null without any.</param>
 /// <param name="Tasks">Per task: which variants have queues and how long they are.</param>
 public sealed record PipelineStatus(
     string Name, double SloMs, double DemandQps, double ForecastQps, double ServedQps, long Pending,
-    double PlannedAccuracy, double? MeasuredAccuracy, ImmutableArray<TaskStatusInfo> Tasks);
+    double PlannedAccuracy, double? MeasuredAccuracy, ImmutableArray<TaskStatusInfo> Tasks)
+{
+    /// <summary>Of those completed in the last second, per second: after the SLO, within the longer time that they had asked for.</summary>
+    public double BeyondSloQps { get; init; }
+}
 
 /// <summary>One task.</summary>
 /// <param name="Name">Task name.</param>

@@ -24,7 +24,10 @@ internal static class EngineStatusReport
             return new PipelineStatus(
                 source.Pipeline.Name, source.Pipeline.SloUs / 1000.0, tick?.DemandQps ?? 0, forecast[p], tick?.ServedQps ?? 0,
                 engine.Metrics.Pipelines[p].Pending, engine.Plan?.Accuracy ?? 0,
-                tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks]);
+                tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks])
+            {
+                BeyondSloQps = tick?.BeyondSloQps ?? 0,
+            };
         });
         return new EngineStatus(
             engine.IsReady, uptime, engine.Plan?.Policy ?? engine.Options.Policy, engine.Plan?.Version ?? 0, control.LastFault,

@@ -332,9 +332,9 @@ public sealed class RunTests : IDisposable
 
         Received.InOrder(() =>
         {
-            _ = client.TerminateInstanceAsync(run.Id, Arg.Any<TerminateInstanceOptions?>(), Arg.Any<CancellationToken>());
-            _ = client.WaitForInstanceCompletionAsync(run.Id, Arg.Any<bool>(), Arg.Any<CancellationToken>());
-            _ = client.PurgeInstanceAsync(run.Id, Arg.Any<PurgeInstanceOptions?>(), Arg.Any<CancellationToken>());
+            _ = client.TerminateInstanceAsync(run.Id, Arg.Any<CancellationToken>());
+            _ = client.WaitForInstanceCompletionAsync(run.Id, Arg.Any<CancellationToken>());
+            _ = client.PurgeInstanceAsync(run.Id, Arg.Any<CancellationToken>());
         });
     }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessLoki.Infra.Tests;
 
-/// <summary>The POSIX hooks, run with programs that stand in for az and azd; their PowerShell twins are held to the same variables.</summary>
+/// <summary>The POSIX hooks, run with programs that only note how they were called in place of az, azd and dotnet; their PowerShell twins are held to the same variables.</summary>
 public sealed partial class HookTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-hooks-").FullName;
@@ -68,16 +68,64 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
-    public void PreProvision_StandInsInUse_FailsAndNamesThem()
+    public void PreProvision_FeedLacksPackages_FailsAndNamesEachOnce()
     {
         Prepare();
-        File.WriteAllText(Path.Combine(_folder, "tree", "Directory.Build.local.props"), "<StandIns>Google.OrTools</StandIns>");
+        Pretend("dotnet", """
+            cat <<'LOG'
+            /x/functions/ServerlessLoki.Functions.csproj : error NU1101: Unable to find package A.Not.Served. No packages exist with this id in source(s): a package feed
+            /x/functions/ServerlessLoki.Functions.csproj : error NU1101: Unable to find package A.Not.Served. No packages exist with this id in source(s): a package feed
+            /x/functions/ServerlessLoki.Functions.csproj : error NU1102: Unable to find package B.Too-New with version (>= 5.24.0)
+            /x/functions/ServerlessLoki.Functions.csproj : error NU1103: Unable to find a stable package C.Preview with version (>= 1.0.0)
+            LOG
+            exit 1
+            """);
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"));
+
+        Assert.NotEqual(0, code);
+        Assert.StartsWith("preprovision: the package feed lacks what the Function app needs on Azure: A.Not.Served, B.Too-New, C.Preview; add a source", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void PreProvision_RestoreFailsOtherwise_ShowsWhatItSaid()
+    {
+        Prepare();
+        Pretend("dotnet", "echo 'error NU1301: Unable to load the service index for source x.'; exit 1");
+
+        var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"));
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("NU1301: Unable to load the service index", error, StringComparison.Ordinal);
+        Assert.Contains("cannot be restored", error, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void PreProvision_Packages_AreAskedForAsForAzureOutsideTheTree()
+    {
+        Prepare();
+        Pretend("dotnet", "echo \"$@\" >> \"$CALLS\"; mkdir -p \"$5\"");
 
         var (code, _, error) = Run("preprovision.sh", ("AZURE_LOCATION", "westeurope"), ("LOKI_BUDGET_START", "2026-11-01"));
 
-        Assert.NotEqual(0, code);
-        Assert.Contains("Google.OrTools", error, StringComparison.Ordinal);
-        Assert.Empty(Calls());
+        Assert.True(code == 0, error);
+        var call = Restore().Match(Assert.Single(Calls()));
+        Assert.True(call.Success);
+        Assert.True(File.Exists(Path.Combine(Repository.Root, call.Groups["project"].Value)));
+        Assert.DoesNotContain(Path.Combine(_folder, "tree"), call.Groups["folder"].Value, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(call.Groups["folder"].Value));
+    }
+
+    [Theory]
+    [InlineData("-p:PublishForAzure=true")]
+    [InlineData("--artifacts-path")]
+    [InlineData("error NU110[123]: Unable to find (a stable )?package ([A-Za-z0-9._-]*[A-Za-z0-9])[. ]")]
+    public void PreProvision_PowerShell_AsksForPackagesAsThePosixTwin(string text)
+    {
+        Assert.Contains(text, Repository.Text("infra/hooks/preprovision.sh"), StringComparison.Ordinal);
+        Assert.Contains(text, Repository.Text("infra/hooks/preprovision.ps1"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,9 +186,10 @@ public sealed partial class HookTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>A copy of what the hooks read, so that what setup wrote on this machine does not decide.</summary>
+    /// <summary>A copy of the hook in a folder of its own, with programs that answer as on a machine where all is there.</summary>
     private void Prepare()
     {
+        Pretend("dotnet", "");
         Pretend("azd", "echo \"$@\" >> \"$CALLS\"");
         Pretend("az", "echo Consumption; echo Consumption-GPU-NC8as-T4");
         Directory.CreateDirectory(Path.Combine(_folder, "tree", "infra", "hooks"));
@@ -181,6 +230,9 @@ public sealed partial class HookTests : IDisposable
 
     [GeneratedRegex(@"--pattern (?<pattern>\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Pattern();
+
+    [GeneratedRegex(@"^restore (?<project>\S+) -p:PublishForAzure=true --artifacts-path (?<folder>\S+) -v q$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Restore();
 
     [GeneratedRegex("(?<=\\$(env:|\\{)?)(LOKI|AZURE)_[A-Z0-9_]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Variable();

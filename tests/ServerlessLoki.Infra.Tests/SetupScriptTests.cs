@@ -62,6 +62,23 @@ public sealed class SetupScriptTests : IDisposable
     }
 
     [Fact]
+    public void Setup_FeedHasTheTriggerButNotTheHostsHalf_TakesOurs()
+    {
+        Feed("Some.Thing", "1.0.0");
+        Feed(Trigger, "1.0.0");
+        Project("App", $"""
+            <PackageReference Include="{Trigger}" Condition="'$(OwnServiceBusTrigger)' != 'true'" />
+            <PackageDownload Include="Microsoft.Azure.WebJobs.Extensions.ServiceBus" Version="[1.0.0]" Condition="'$(OwnServiceBusTrigger)' != 'true'" />
+            """);
+        Solution("Plain", "App");
+
+        var (code, output) = Run();
+
+        Assert.True(code == 0, output);
+        Assert.Contains("<OwnServiceBusTrigger>true<", Read("Directory.Build.local.props"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Setup_FeedHasANewerVersionOnly_TakesItAndNamesBoth()
     {
         Feed("Some.Thing", "1.2.0");
@@ -82,7 +99,7 @@ public sealed class SetupScriptTests : IDisposable
         var (code, output) = Run();
 
         Assert.True(code == 0, output);
-        Assert.Contains("lacks Some.Thing, which Above, Needing needs", output, StringComparison.Ordinal);
+        Assert.Contains("lacks Some.Thing, needed by Above, Needing", output, StringComparison.Ordinal);
         var buildable = Read("artifacts/buildable.slnf");
         Assert.Contains("\"Plain/Plain.csproj\"", buildable, StringComparison.Ordinal);
         Assert.Contains("\"App/App.csproj\"", buildable, StringComparison.Ordinal);

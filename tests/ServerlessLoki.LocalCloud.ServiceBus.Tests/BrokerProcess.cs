@@ -18,7 +18,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
     public static Process Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ServerlessLoki.LocalCloud.ServiceBus"), arguments)
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "ServerlessLoki.LocalCloud.ServiceBus.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -33,6 +33,8 @@ internal sealed class BrokerProcess : IAsyncDisposable
         var line = await process.StandardOutput.ReadLineAsync(TestBus.Stop);
         Assert.StartsWith("Service Bus broker for development and tests, on loopback only: ready.", line, StringComparison.Ordinal);
         var connection = await ValueAsync(process, "ServiceBus=");
+        // A full pipe would stop it.
+        _ = process.StandardError.ReadToEndAsync(TestBus.Stop);
         return new BrokerProcess(process, connection, await ValueAsync(process, "ServiceBus__administration="));
     }
 

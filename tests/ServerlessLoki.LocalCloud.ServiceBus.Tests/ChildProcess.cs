@@ -12,7 +12,7 @@ internal static class ChildProcess
     /// <summary>Starts this test program again in a role.</summary>
     public static Process Start(string role, string argument)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ServerlessLoki.LocalCloud.ServiceBus.Tests")) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "ServerlessLoki.LocalCloud.ServiceBus.Tests.dll")]) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment[Role] = role;
         start.Environment[Argument] = argument;
         return Process.Start(start)!;

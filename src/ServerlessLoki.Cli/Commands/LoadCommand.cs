@@ -27,6 +27,11 @@ internal static class LoadCommand
         var arrivals = new Option<ArrivalKind>("--arrivals") { Description = "Gaps between queries", DefaultValueFactory = _ => ArrivalKind.Poisson };
         var pipeline = new Option<string>("--pipeline") { Description = "Pipeline name; default the server's first", HelpName = "NAME" };
         var slo = new Option<double?>("--slo") { Description = "Latency objective in ms; default the server's own", HelpName = "MS" }.Within(0.1, 3_600_000);
+        var deadline = new Option<double?>("--deadline")
+        {
+            Description = "Deadline that each query asks for, ms, shorter or longer than the SLO; default none: the server's SLO",
+            HelpName = "MS",
+        }.Within(0.1, 86_400_000);
         var image = new Option<FileInfo[]>("--image")
         {
             Description = "PNG files to send instead of generated scenes",
@@ -48,7 +53,7 @@ internal static class LoadCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for an answer", DefaultValueFactory = _ => 10, HelpName = "S" }.Within(0.01, 3600);
         var command = new Command("load", "Offer load to a running server: open loop, latency counted from the intended send time")
         {
-            url, rate, trace, duration, arrivals, pipeline, slo, image, seed, inFlight, timeout,
+            url, rate, trace, duration, arrivals, pipeline, slo, deadline, image, seed, inFlight, timeout,
         };
         command.Validators.Add(r =>
         {
@@ -63,7 +68,7 @@ internal static class LoadCommand
             var sloMs = parsed.GetValue(slo) ?? info.SloMs ?? double.PositiveInfinity;
             var seedValue = parsed.GetValue(seed);
             var bodies = Bodies(parsed.GetValue(image), info.Input, seedValue);
-            using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(parsed.GetValue(timeout)));
+            using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(deadline));
             var schedule = ArrivalSchedule.Build(phases, parsed.GetValue(arrivals), seedValue);
             var generator = new LoadGenerator(target, TimeProvider.System, parsed.GetValue(inFlight));
             var run = generator.RunAsync(schedule, seedValue, cancellationToken);
@@ -71,7 +76,7 @@ internal static class LoadCommand
             var records = await run.ConfigureAwait(false);
             var reports = LoadReports.PerPhase(phases, records, sloMs);
             LoadTables.Print(console.Screen, info.Pipeline, sloMs, reports);
-            console.Document(new { url = server.ToString(), pipeline = info.Pipeline, sloMs, phases = reports[..^1], total = reports[^1] });
+            console.Document(new { url = server.ToString(), pipeline = info.Pipeline, sloMs, deadlineMs = parsed.GetValue(deadline), phases = reports[..^1], total = reports[^1] });
             return reports[^1].Completed > 0 ? ExitCodes.Ok : ExitCodes.Failed;
         });
         return command;

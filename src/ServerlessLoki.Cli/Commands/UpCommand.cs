@@ -5,6 +5,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -47,8 +48,14 @@ internal static class UpCommand
         };
         var policy = CommonOptions.Policy(PlanningPolicies.Default);
         var profile = CommonOptions.Profile();
+        var maxDeadline = new Option<double>("--max-deadline")
+        {
+            Description = "Longest deadline that a query may ask for, seconds; runs may ask for a day",
+            DefaultValueFactory = _ => new InferLimits().MaxDeadline.TotalSeconds,
+            HelpName = "S",
+        }.Within(0.001, 86_400);
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, verbose };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, maxDeadline, verbose };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var logs = ServedHost.Logs(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
@@ -62,6 +69,7 @@ internal static class UpCommand
                 Address = parsed.GetValue(address)!,
                 Port = parsed.GetValue(port) ?? 8080,
                 Policy = parsed.GetValue(policy),
+                Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
             };
             return await RunAsync(console, options, cancellationToken).ConfigureAwait(false);

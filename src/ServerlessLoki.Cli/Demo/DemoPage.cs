@@ -26,8 +26,8 @@ internal static class DemoPage
             body{margin:0 auto;max-width:1180px;padding:24px;font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;background:#fff;color:#1d2129}
             svg{width:100%;height:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;width:100%}
             th,td{padding:4px 10px;text-align:right;border-bottom:1px solid #e3e6ea}th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}
-            td.variants{font-size:13px;text-align:left}ul{list-style:none;padding:0}.wide{overflow-x:auto}.held{color:#1a7f4b}.broken{color:#c0392b}
-            @media (prefers-color-scheme:dark){body{background:#13161b;color:#e8eaed}th,td{border-color:#2c323a}.held{color:#4cc38a}.broken{color:#ff7b6b}}
+            td.variants{font-size:13px;text-align:left}ul{list-style:none;padding:0}.wide{overflow-x:auto}.held{color:#1a7f4b}.broken{color:#c0392b}.unjudged{color:#96690a}
+            @media (prefers-color-scheme:dark){body{background:#13161b;color:#e8eaed}th,td{border-color:#2c323a}.held{color:#4cc38a}.broken{color:#ff7b6b}.unjudged{color:#e0b64c}}
             {{{ChartSheet.Style}}}
             </style></head><body>
             <h1>One box, four phases of load</h1><p>{{{WebUtility.HtmlEncode(summary)}}}</p>
@@ -43,8 +43,8 @@ internal static class DemoPage
         page.Append("<h2>Promises</h2><ul>");
         foreach (var promise in promises)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<li><b class=\"{(promise.Held ? "held" : "broken")}\">{(promise.Held ? "✓" : "✗")}</b> ")
-                .Append(WebUtility.HtmlEncode($"{promise.Text}: {promise.Figure}")).Append("</li>");
+            page.Append(CultureInfo.InvariantCulture, $"<li><b class=\"{(promise.Held ? "held" : promise.Broken ? "broken" : "unjudged")}\">{promise.Mark}</b> ")
+                .Append(WebUtility.HtmlEncode($"{promise.Text}: {promise.Outcome}")).Append("</li>");
         }
 
         return page.Append("</ul></body></html>\n").ToString();
@@ -112,7 +112,7 @@ internal static class DemoPage
     private static void Table(StringBuilder page, IReadOnlyList<DemoRun> runs, DemoModel model)
     {
         page.Append("<h2>Per phase</h2><div class=\"wide\"><table><tr><th>phase</th><th>policy</th><th>offered q/s</th><th>goodput q/s</th>")
-            .Append("<th>in time</th><th>unserved</th><th>accuracy</th><th>points below best</th><th>p50 ms</th><th>p99 ms</th><th>variants</th></tr>");
+            .Append("<th>in time</th><th>unserved</th><th>accuracy</th><th>points below best</th><th>p50 ms</th><th>p99 ms</th><th>others %</th><th>variants</th></tr>");
         for (var phase = 0; phase < runs[0].Phases.Length; phase++)
         {
             foreach (var run in runs)
@@ -123,6 +123,7 @@ internal static class DemoPage
                     r.Name, run.Policy, LoadTables.Number(r.OfferedQps), LoadTables.Number(r.GoodputQps), LoadTables.Share(r.SloAttainment),
                     LoadTables.Share(r.UnservedShare), LoadTables.Accuracy(r.EffectiveAccuracy), LoadTables.Number(run.PointsBelowBest(run.Of(phase))),
                     LoadTables.Number(r.P50Ms), LoadTables.Number(r.P99Ms),
+                    run.OthersWorst(phase) is { } share ? Invariant($"{100 * share:F0}") : "-",
                 ];
                 page.Append("<tr>");
                 foreach (var cell in cells)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Cli.Cores;
 using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Demo;
@@ -12,6 +13,15 @@ namespace ServerlessLoki.Cli.Demo;
 internal sealed record DemoRun(
     string Policy, ImmutableArray<LoadPhase> Phases, IReadOnlyList<LoadRecord> Records, ImmutableArray<double> BestAccuracy, double SloMs)
 {
+    /// <summary>What other processes took of the cores, by seconds since the start of the run.</summary>
+    public CoreUse Cores { get; init; } = CoreUse.Unknown;
+
+    /// <summary>Mean share of the cores that others took in a phase, 0..1; null if it was not measured.</summary>
+    public double? OthersShare(int phase) => Cores.Share(StartOf(phase), StartOf(phase) + Phases[phase].Duration.TotalSeconds);
+
+    /// <summary>Largest share that others took for two seconds in a phase, 0..1; null if it was not measured.</summary>
+    public double? OthersWorst(int phase) => Cores.Worst(StartOf(phase), StartOf(phase) + Phases[phase].Duration.TotalSeconds);
+
     /// <summary>Start of a phase, seconds since the start of the run.</summary>
     public double StartOf(int phase) => Phases.Take(phase).Sum(p => p.Duration.TotalSeconds);
 

@@ -1,15 +1,19 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ServerlessLoki.Cli.Cores;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Demo;
 
 /// <summary>Runs the demo's measurements one after the other.</summary>
-internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget target, DemoModel model, double sloMs, TimeProvider time)
+internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget target, DemoModel model, double sloMs, ICores cores, TimeProvider time)
 {
     private const string Baseline = "hardware-only";
     private const ulong Seed = 20_26;
+
+    /// <summary>A machine that becomes quieter from run to run is not waited for longer.</summary>
+    private const int MostRepeats = 2;
 
     /// <summary>Calibrates, then runs the phases under <c>hardware-only</c> and under the policy that is shown.</summary>
     /// <param name="policy">Shown policy.</param>
@@ -20,10 +24,10 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
         await host.UsePolicyAsync(Baseline, cancellationToken).ConfigureAwait(false);
         console.Line("Calibrating: what does the most accurate path sustain on this machine?");
         var best = await BestAccuracyAsync(cancellationToken).ConfigureAwait(false);
-        var sustained = await SustainedAsync(quick, cancellationToken).ConfigureAwait(false);
+        var (sustained, calibrating) = await CalibrateAsync(quick, cancellationToken).ConfigureAwait(false);
         console.Line(string.Create(CultureInfo.InvariantCulture, $"It sustains {sustained:F1} queries/s within the SLO of {sloMs:0.#} ms."));
         var baseline = await PhasesAsync(Baseline, sustained, best, quick, cancellationToken).ConfigureAwait(false);
-        if (DemoPhases.HeavyShare * sustained < 3 * baseline.PeakGoodputQps)
+        for (var again = 0; again < MostRepeats && DemoPhases.HeavyShare * sustained < 3 * baseline.PeakGoodputQps; again++)
         {
             // Something else used the cores while we calibrated. The load may only become heavier by this, never lighter.
             sustained = baseline.PeakGoodputQps;
@@ -34,7 +38,7 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
         }
 
         var shown = await PhasesAsync(policy, sustained, best, quick, cancellationToken).ConfigureAwait(false);
-        return new DemoOutcome(sustained, [baseline, shown], DemoPromises.Check(shown, baseline, sustained));
+        return new DemoOutcome(sustained, [baseline, shown], DemoPromises.Check(shown, baseline, sustained, calibrating));
     }
 
     private async Task<DemoRun> PhasesAsync(
@@ -46,12 +50,14 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
         console.Line(policy == Baseline ? $"The four phases with the most accurate variants only ({policy}):" : $"The same load under {policy}:");
         // The forecast must not start from the load before it.
         await Task.Delay(TimeSpan.FromSeconds(quick ? 1 : 3), time, cancellationToken).ConfigureAwait(false);
+        var watch = new CoreWatch(cores, time);
+        await using var _ = watch.ConfigureAwait(false);
         var generator = new LoadGenerator(target, time);
         var run = generator.RunAsync(ArrivalSchedule.Build(phases, ArrivalKind.Poisson, Seed), Seed, cancellationToken);
         await new DemoView(console, model, policy, phases, sloMs).ShowAsync(generator, run).ConfigureAwait(false);
         var records = await run.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return new DemoRun(policy, phases, records, best, sloMs);
+        return new DemoRun(policy, phases, records, best, sloMs) { Cores = watch.Use() };
     }
 
     /// <summary>What the most accurate path expects of each scene. Also warms every layer up.</summary>
@@ -74,6 +80,14 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
         return best.Any(double.IsFinite)
             ? [.. best]
             : throw new FailureException("the server answers no query, not even one at a time; see its log");
+    }
+
+    private async Task<(double Qps, CoreUse Cores)> CalibrateAsync(bool quick, CancellationToken cancellationToken)
+    {
+        var watch = new CoreWatch(cores, time);
+        await using var _ = watch.ConfigureAwait(false);
+        var sustained = await SustainedAsync(quick, cancellationToken).ConfigureAwait(false);
+        return (sustained, watch.Use());
     }
 
     private async Task<double> SustainedAsync(bool quick, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ServerlessLoki.Cli.Load;
 using Spectre.Console;
 
@@ -11,7 +12,7 @@ internal static class DemoTables
     public static void Print(IAnsiConsole screen, IReadOnlyList<DemoRun> runs, DemoModel model, ImmutableArray<Promise> promises)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("phase", "policy");
-        foreach (var name in (string[])["offered", "good", "in time", "unserved", "accur.", "below", "p50", "p99"])
+        foreach (var name in (string[])["asked", "good", "timely", "lost", "acc.", "below", "p50", "p99", "other"])
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var column in table.Columns)
             column.Padding(0, 1).NoWrap();
@@ -24,7 +25,8 @@ internal static class DemoTables
                     run == runs[0] ? Markup.Escape(report.Name) : string.Empty, Markup.Escape(run.Policy),
                     LoadTables.Number(report.OfferedQps), LoadTables.Number(report.GoodputQps), LoadTables.Share(report.SloAttainment),
                     LoadTables.Share(report.UnservedShare), LoadTables.Accuracy(report.EffectiveAccuracy),
-                    LoadTables.Number(run.PointsBelowBest(run.Of(phase))), LoadTables.Number(report.P50Ms), LoadTables.Number(report.P99Ms));
+                    LoadTables.Number(run.PointsBelowBest(run.Of(phase))), LoadTables.Number(report.P50Ms), LoadTables.Number(report.P99Ms),
+                    Others(run, phase));
             }
 
             if (phase + 1 < runs[0].Phases.Length)
@@ -32,15 +34,29 @@ internal static class DemoTables
         }
 
         screen.Write(table);
-        screen.WriteLine("offered, good: queries/s, good = in time; accur.: expected, mean of the answers;");
-        screen.WriteLine("below: points below the most accurate path on the same scenes; p50, p99: ms");
+        screen.WriteLine("asked, good: queries/s; good, timely: in time; lost: not answered; acc.: expected,");
+        screen.WriteLine("mean of the answers; below: points below the most accurate path on the same");
+        screen.WriteLine("scenes; p50, p99: ms; other: % of the cores that other processes took, at worst");
         foreach (var run in runs)
             Variants(screen, run, model);
         screen.WriteLine();
         var width = promises.Max(p => p.Text.Length);
         foreach (var promise in promises)
-            screen.MarkupLine($"{(promise.Held ? "[green]✓[/]" : "[red]✗[/]")} {Markup.Escape(promise.Text.PadRight(width))} {Markup.Escape(promise.Figure)}");
+        {
+            var color = promise.Held ? "green" : promise.Broken ? "red" : "yellow";
+            screen.MarkupLine($"[{color}]{promise.Mark}[/] {Markup.Escape(promise.Text.PadRight(width))} {Markup.Escape(promise.Figure)}");
+            if (promise.NotJudged is { } cause)
+                screen.MarkupLine($"  [{color}]not judged: {Markup.Escape(cause)}[/]");
+        }
+
+        if (runs[^1].OthersShare(0) is null)
+            screen.WriteLine("What other processes take of the cores cannot be measured here: all is judged.");
+        else if (promises.Any(p => p.NotJudged is not null))
+            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Not judged: others took more than {100 * DemoPromises.OthersLimit:F0} % of the cores. Try again when they are done."));
     }
+
+    private static string Others(DemoRun run, int phase) =>
+        run.OthersWorst(phase) is { } share ? (100 * share).ToString("F0", CultureInfo.InvariantCulture) : "-";
 
     private static void Variants(IAnsiConsole screen, DemoRun run, DemoModel model)
     {

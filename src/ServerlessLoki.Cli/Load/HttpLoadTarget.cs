@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.Http.Headers;
 using ServerlessLoki.Serving.Api;
 
@@ -10,14 +11,17 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
     private readonly HttpClient _client;
     private readonly Uri _infer;
     private readonly IReadOnlyList<QueryBody> _bodies;
+    private readonly string? _deadlineMs;
 
     /// <summary>Takes the pool of bodies.</summary>
     /// <param name="server">Base address.</param>
     /// <param name="pipeline">Model name in the protocol.</param>
     /// <param name="bodies">At least one.</param>
     /// <param name="patience">A query without an answer after this time counts as timed out.</param>
-    public HttpLoadTarget(Uri server, string pipeline, IReadOnlyList<QueryBody> bodies, TimeSpan patience)
+    /// <param name="deadlineMs">Deadline that each query asks for, milliseconds; null = none.</param>
+    public HttpLoadTarget(Uri server, string pipeline, IReadOnlyList<QueryBody> bodies, TimeSpan patience, double? deadlineMs = null)
     {
+        _deadlineMs = deadlineMs?.ToString(CultureInfo.InvariantCulture);
         _bodies = bodies;
         _infer = new Uri(server, $"v2/models/{Uri.EscapeDataString(pipeline)}/infer");
         _client = Client(patience);
@@ -70,6 +74,8 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, _infer) { Content = content };
         if (body.JsonLength is { } length)
             request.Headers.TryAddWithoutValidation(InferHeaders.JsonLengthHeader, length.ToString());
+        if (_deadlineMs is not null)
+            request.Headers.TryAddWithoutValidation(InferHeaders.DeadlineHeader, _deadlineMs);
         return request;
     }
 

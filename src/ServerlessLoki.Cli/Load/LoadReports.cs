@@ -35,6 +35,7 @@ internal static class LoadReports
             Offered = all.Count,
             OfferedQps = seconds > 0 ? all.Count / seconds : 0,
             Completed = latencies.Length,
+            BeyondSlo = latencies.Length - attained,
             GoodputQps = seconds > 0 ? attained / seconds : 0,
             SloAttainment = all.Count == 0 ? 1 : (double)attained / all.Count,
             UnservedShare = all.Count == 0 ? 0 : 1 - ((double)latencies.Length / all.Count),

@@ -27,7 +27,7 @@ internal static class LoadTables
         screen.Write(figures);
         foreach (var r in shown)
         {
-            screen.WriteLine($"{r.Name}: outcomes {Counts(r.Outcomes)}{(r.Variants.IsEmpty ? string.Empty : $"; variants {Shares(r.Variants, r.Completed)}")}");
+            screen.WriteLine($"{r.Name}: outcomes {Counts(r.Outcomes)}{(r.BeyondSlo > 0 ? $", of these 200 after the SLO × {r.BeyondSlo}" : string.Empty)}{(r.Variants.IsEmpty ? string.Empty : $"; variants {Shares(r.Variants, r.Completed)}")}");
             if (r.SendLagP99Ms > 20)
                 screen.WriteLine($"  queries left up to {r.SendLagP99Ms:F0} ms late (p99): this machine is too busy to offer more; latencies include it");
         }

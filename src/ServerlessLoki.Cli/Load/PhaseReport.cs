@@ -20,6 +20,9 @@ internal sealed record PhaseReport
     /// <summary>Answered 200, however late.</summary>
     public required int Completed { get; init; }
 
+    /// <summary>Answered 200 after the SLO: a deadline of their own let them, or the way here and back took its time.</summary>
+    public required int BeyondSlo { get; init; }
+
     /// <summary>Answered 200 within the SLO, per second.</summary>
     public required double GoodputQps { get; init; }
 

@@ -45,7 +45,7 @@ internal static class StreetPainter
         Ground(canvas, plan, random);
     }
 
-    /// <summary>A lamp post, tree, sign, bin or hydrant standing on the ground line.</summary>
+    /// <summary>A lamp post, tree, sign, bin or hydrant on the ground line.</summary>
     public static void Furniture(Canvas canvas, int kind, double x, double ground, double scale, SceneRandom random)
     {
         var pen = new Pen(canvas, x, ground, scale, random.Chance(0.5) ? 1 : -1);

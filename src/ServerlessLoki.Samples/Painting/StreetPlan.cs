@@ -20,7 +20,7 @@ internal sealed record StreetPlan(double HouseFoot, double RoadTop, double RoadB
         return new StreetPlan(foot, far, near, random.Range(0.098, 0.128), foot - random.Range(54, 62));
     }
 
-    /// <summary>Pixels per metre for something standing at a height of the picture.</summary>
+    /// <summary>Pixels per metre for something at a height of the picture.</summary>
     public double ScaleAt(double ground) => (ground - Vanish) * Zoom;
 
     /// <summary>The upper edge of a lane in pixels; nearer lanes look wider.</summary>

@@ -34,7 +34,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Pipeline = pipeline.Name,
                 Input = call.Input,
                 Id = call.Id,
-                Latency = call.Parameters.Latency,
+                Latency = Asked(call, pipeline),
                 MinAccuracy = call.Parameters.MinAccuracy,
             },
             context.RequestAborted);
@@ -66,6 +66,19 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var outputs = OutputSelection.Of(
             VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
         await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
+    }
+
+    private TimeSpan? Asked(PipelineCall call, Pipeline pipeline)
+    {
+        try
+        {
+            return AskedTime.Of(call.Parameters.Latency, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
+        }
+        catch
+        {
+            call.Input.Dispose();
+            throw;
+        }
     }
 
     internal static InferHeaders Headers(HttpRequest request) => InferHeaders.Read(

@@ -12,7 +12,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     /// <summary>Header with the length of the JSON part.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
-    /// <summary>Header with the caller's deadline, milliseconds from arrival.</summary>
+    /// <summary>Header with the caller's deadline, milliseconds from arrival, shorter or longer than the SLO.</summary>
     public const string DeadlineHeader = "x-deadline-ms";
 
     /// <summary>Header with the least expected accuracy that the caller takes, 0..1.</summary>

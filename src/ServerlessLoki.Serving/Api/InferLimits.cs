@@ -24,4 +24,22 @@ public sealed record InferLimits
 
     /// <summary>Most pixels of an image. Default 16 million.</summary>
     public int MaxPixels { get; init; } = 16_000_000;
+
+    /// <summary>Longest deadline that can be written in a request: one day.</summary>
+    internal static readonly TimeSpan LongestDeadline = TimeSpan.FromMilliseconds(InferParameters.MaxLatencyMs);
+
+    /// <summary>Longest deadline that an inference may ask for; above it 400. Default 10 minutes; above 0, at most one day. Runs may ask for a
+    /// day whatever this says.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Other values.</exception>
+    public TimeSpan MaxDeadline
+    {
+        get;
+        init => field = value > TimeSpan.Zero && value <= LongestDeadline
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(MaxDeadline)} is {value}, allowed: above 0 and at most {LongestDeadline}.");
+    } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Longest time that an inference waits for its answer: longer deadlines are cut to it. Null, the default, = as long as is asked
+    /// for; for hosts behind a front that closes a request after a while.</summary>
+    public TimeSpan? MostWait { get; init; }
 }

@@ -3,10 +3,11 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>The bounds that a request sets for itself; null = not set.</summary>
 public sealed record InferParameters
 {
-    /// <summary>Largest deadline that can be asked for: one day, milliseconds.</summary>
+    /// <summary>Largest deadline that can be written: one day, milliseconds. What an inference may ask for is <see cref="InferLimits.MaxDeadline"/>.</summary>
     public const double MaxLatencyMs = 86_400_000;
 
-    /// <summary>The lowest of <c>timeout</c> (µs), <c>latency_ms</c> and <c>x-deadline-ms</c>, counted from arrival.</summary>
+    /// <summary>The lowest of <c>timeout</c> (µs), <c>latency_ms</c> and <c>x-deadline-ms</c>, counted from arrival; it stands in place of the
+    /// pipeline's SLO, shorter or longer. Null = the SLO.</summary>
     public TimeSpan? Latency { get; init; }
 
     /// <summary>Least acceptable expected accuracy, 0..1: the higher of <c>min_accuracy</c> and <c>x-min-accuracy</c>.</summary>

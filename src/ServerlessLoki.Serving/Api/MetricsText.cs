@@ -52,12 +52,18 @@ public static class MetricsText
                 text.Sample("loki_queries_total", $"{Pipeline(p)},{PrometheusText.Label("outcome", QueryOutcomes.Code(outcome))}", p.Count(outcome));
         }
 
-        text.Family("loki_goodput_queries_total", "counter", "Queries answered within their deadline.");
+        text.Family("loki_goodput_queries_total", "counter", "Queries answered within their deadline: their caller's, or else the SLO.");
         foreach (var p in all)
             text.Sample("loki_goodput_queries_total", Pipeline(p), p.Count(QueryOutcome.Completed));
-        text.Family("loki_slo_attainment_ratio", "gauge", "Share of the servable queries answered within their deadline, since the start.");
+        text.Family("loki_queries_beyond_slo_total", "counter", "Of those, answered after the SLO: their callers had asked for more time.");
         foreach (var p in all)
-            text.Sample("loki_slo_attainment_ratio", Pipeline(p), Outcomes.Attainment(p));
+            text.Sample("loki_queries_beyond_slo_total", Pipeline(p), p.BeyondSlo);
+        text.Family("loki_slo_attainment_ratio", "gauge", "Share of the servable queries answered within the SLO, whatever deadline they had, since the start.");
+        foreach (var p in all)
+            text.Sample("loki_slo_attainment_ratio", Pipeline(p), Outcomes.SloAttainment(p));
+        text.Family("loki_deadline_attainment_ratio", "gauge", "Share of the servable queries answered within their deadline, since the start.");
+        foreach (var p in all)
+            text.Sample("loki_deadline_attainment_ratio", Pipeline(p), Outcomes.DeadlineAttainment(p));
         text.Family("loki_effective_accuracy_ratio", "gauge", "Mean expected accuracy of the answers, since the start.");
         foreach (var p in all)
             text.Sample("loki_effective_accuracy_ratio", Pipeline(p), Outcomes.Accuracy(p));

@@ -12,13 +12,18 @@ internal static class Outcomes
     public static long Lost(PipelineMetrics metrics) =>
         All.Where(o => o != QueryOutcome.Completed).Sum(metrics.Count);
 
-    /// <summary>Share of the queries that we were to answer which were answered in time; 1 before any ended.</summary>
+    /// <summary>Share of the queries that we were to answer which were answered within their own deadlines; 1 before any ended.</summary>
+    public static double DeadlineAttainment(PipelineMetrics metrics) => Share(metrics, metrics.Count(QueryOutcome.Completed));
+
+    /// <summary>Share of the same which were answered within the SLO, whatever their callers had asked for; 1 before any ended.</summary>
+    public static double SloAttainment(PipelineMetrics metrics) => Share(metrics, metrics.Count(QueryOutcome.Completed) - metrics.BeyondSlo);
+
     /// <remarks>Callers that left and requests that nobody could serve say nothing about us.</remarks>
-    public static double Attainment(PipelineMetrics metrics)
+    private static double Share(PipelineMetrics metrics, long answered)
     {
-        var completed = metrics.Count(QueryOutcome.Completed);
         var missed = Lost(metrics) - metrics.Count(QueryOutcome.Cancelled) - metrics.Count(QueryOutcome.Invalid);
-        return completed + missed == 0 ? 1 : (double)completed / (completed + missed);
+        var all = metrics.Count(QueryOutcome.Completed) + missed;
+        return all == 0 ? 1 : (double)answered / all;
     }
 
     /// <summary>Mean expected accuracy of completed queries; NaN before the first.</summary>

@@ -5,7 +5,7 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Bytes from the shared pool, given back once on <see cref="Dispose"/>.</summary>
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
-    private static long _outstanding;
+    private static long _rented;
     private readonly int _start;
     private byte[]? _array;
 
@@ -14,11 +14,11 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         _array = array;
         _start = start;
         Length = length;
-        Interlocked.Increment(ref _outstanding);
+        Interlocked.Increment(ref _rented);
     }
 
     /// <summary>Rented and not given back, in this process: a leak shows as a number that does not return to 0.</summary>
-    internal static long Outstanding => Interlocked.Read(ref _outstanding);
+    internal static long Rented => Interlocked.Read(ref _rented);
 
     /// <summary>Bytes in use; the rented array may be longer.</summary>
     public int Length { get; private set; }
@@ -69,7 +69,7 @@ public sealed class PooledBytes : IMemoryOwner<byte>
     {
         if (Interlocked.Exchange(ref _array, null) is not { } array)
             return;
-        Interlocked.Decrement(ref _outstanding);
+        Interlocked.Decrement(ref _rented);
         ArrayPool<byte>.Shared.Return(array);
     }
 }

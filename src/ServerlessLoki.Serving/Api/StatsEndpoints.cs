@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Api;
 
 /// <summary>Cumulative statistics in the dialect of the protocol's best-known server.</summary>
 /// <remarks><c>inference_count</c> counts rows, <c>execution_count</c> batches; queue durations are per row, compute
-/// durations per batch. A pipeline counts its queries.</remarks>
+/// durations per batch. A pipeline counts its queries, and in <c>beyond_slo_count</c> those completed after its SLO.</remarks>
 internal sealed class StatsEndpoints(LokiApiContext api)
 {
     public Task AllAsync(HttpContext context)
@@ -63,7 +63,7 @@ internal sealed class StatsEndpoints(LokiApiContext api)
     private static void Pipeline(Utf8JsonWriter json, PipelineMetrics metrics)
     {
         var completed = metrics.Count(QueryOutcome.Completed);
-        Head(json, metrics.Pipeline, 0, completed, completed);
+        Head(json, metrics.Pipeline, 0, completed, completed, metrics.BeyondSlo);
         Duration(json, "success", completed, metrics.RequestUs.Sum);
         Duration(json, "fail", Outcomes.Lost(metrics), 0);
         foreach (var stage in (ReadOnlySpan<string>)["queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss"])
@@ -86,7 +86,7 @@ internal sealed class StatsEndpoints(LokiApiContext api)
         Tail(json, metrics.BatchStats);
     }
 
-    private static void Head(Utf8JsonWriter json, string name, long lastMs, long rows, long batches)
+    private static void Head(Utf8JsonWriter json, string name, long lastMs, long rows, long batches, long? beyondSlo = null)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, name);
@@ -94,6 +94,8 @@ internal sealed class StatsEndpoints(LokiApiContext api)
         json.WriteNumber("last_inference"u8, lastMs);
         json.WriteNumber("inference_count"u8, rows);
         json.WriteNumber("execution_count"u8, batches);
+        if (beyondSlo is { } count)
+            json.WriteNumber("beyond_slo_count"u8, count);
         json.WriteStartObject("inference_stats"u8);
     }
 

@@ -67,6 +67,7 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         PlanEndpoints.Number(json, "demand_qps", pipeline.DemandQps);
         PlanEndpoints.Number(json, "forecast_qps", pipeline.ForecastQps);
         PlanEndpoints.Number(json, "served_qps", pipeline.ServedQps);
+        PlanEndpoints.Number(json, "beyond_slo_qps", pipeline.BeyondSloQps);
         json.WriteNumber("pending"u8, pipeline.Pending);
         PlanEndpoints.Number(json, "planned_accuracy", pipeline.PlannedAccuracy);
         PlanEndpoints.Number(json, "measured_accuracy", pipeline.MeasuredAccuracy);

@@ -42,8 +42,8 @@ internal static class StatusPage
             const s = await (await fetch('/status')).json();
             $('head').textContent = s.ready ? `serving · policy ${s.policy} · plan ${s.plan_version} · up ${num(s.uptime_seconds, 0)} s` + (s.last_fault ? ` · ${s.last_fault}` : '') : 'starting…';
             $('head').className = s.ready ? (s.last_fault ? 'bad' : 'good') : 'dim';
-            table('pipelines', ['pipeline', '#SLO ms', '#demand/s', '#forecast/s', '#served/s', '#pending', '#accuracy planned', '#measured'],
-              (s.pipelines || []).map(p => [p.name, num(p.slo_ms, 0), num(p.demand_qps, 1), num(p.forecast_qps, 1), num(p.served_qps, 1), p.pending, num(p.planned_accuracy, 3), num(p.measured_accuracy, 3)]));
+            table('pipelines', ['pipeline', '#SLO ms', '#demand/s', '#forecast/s', '#served/s', '#beyond SLO/s', '#pending', '#accuracy planned', '#measured'],
+              (s.pipelines || []).map(p => [p.name, num(p.slo_ms, 0), num(p.demand_qps, 1), num(p.forecast_qps, 1), num(p.served_qps, 1), num(p.beyond_slo_qps, 1), p.pending, num(p.planned_accuracy, 3), num(p.measured_accuracy, 3)]));
             table('slots', ['slot', 'state', 'variant', '#batch', 'fault'], (s.slots || []).map(x => [x.id, x.state, x.variant || '–', x.batch, x.fault || '']));
             const a = await fetch('/plan');
             if (a.ok) {

@@ -35,7 +35,7 @@ public static class VariantQuery
                 Rows = rows,
                 Inputs = inputs,
                 Owner = request,
-                Latency = parameters.Latency,
+                Latency = AskedTime.Of(parameters.Latency, Dispatcher.DirectLatency, limits),
             });
         }
         catch

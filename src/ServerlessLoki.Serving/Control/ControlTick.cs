@@ -21,9 +21,13 @@ public sealed record ControlTick(
 /// <param name="RejectedQps">Refused at the ingress per second.</param>
 /// <param name="ExpiredQps">Expired per second.</param>
 /// <param name="Accuracy">Mean expected accuracy of the completed ones; NaN without any.</param>
-/// <param name="P50Ms">Median of their latency, milliseconds; NaN without any.</param>
-/// <param name="P99Ms">99th percentile of their latency, milliseconds; NaN without any.</param>
+/// <param name="P50Ms">Median latency of those that were due within the SLO, milliseconds; NaN without any.</param>
+/// <param name="P99Ms">99th percentile of the same, milliseconds; NaN without any.</param>
 /// <param name="Pending">Admitted and not ended.</param>
 public sealed record PipelineTick(
     string Name, double DemandQps, double ForecastQps, double ServedQps, double RejectedQps, double ExpiredQps,
-    double Accuracy, double P50Ms, double P99Ms, long Pending);
+    double Accuracy, double P50Ms, double P99Ms, long Pending)
+{
+    /// <summary>Completed per second after the SLO: they had asked for more time.</summary>
+    public double BeyondSloQps { get; init; }
+}

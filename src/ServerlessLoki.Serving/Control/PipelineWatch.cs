@@ -10,6 +10,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
     private long _completed;
     private long _rejected;
     private long _expired;
+    private long _beyondSlo;
     private double _accuracySum;
 
     /// <summary>Ends a period.</summary>
@@ -22,6 +23,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
         var completed = metrics.Count(QueryOutcome.Completed);
         var rejected = metrics.Count(QueryOutcome.Rejected) + metrics.Count(QueryOutcome.Unavailable);
         var expired = metrics.Count(QueryOutcome.Expired);
+        var beyondSlo = metrics.BeyondSlo;
         var accuracy = metrics.AccuracySum;
         var window = metrics.TakeWindow();
         var answered = completed - _completed;
@@ -31,8 +33,11 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
             answered > 0 ? (accuracy - _accuracySum) / answered : double.NaN,
             window.Count > 0 ? window.Quantile(0.5) / 1000.0 : double.NaN,
             window.Count > 0 ? window.Quantile(0.99) / 1000.0 : double.NaN,
-            metrics.Pending);
-        (_arrivals, _completed, _rejected, _expired, _accuracySum) = (arrivals, completed, rejected, expired, accuracy);
+            metrics.Pending)
+        {
+            BeyondSloQps = (beyondSlo - _beyondSlo) / seconds,
+        };
+        (_arrivals, _completed, _rejected, _expired, _beyondSlo, _accuracySum) = (arrivals, completed, rejected, expired, beyondSlo, accuracy);
         return tick;
     }
 }

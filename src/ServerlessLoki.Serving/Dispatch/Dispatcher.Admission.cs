@@ -49,7 +49,7 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        var backlogUs = routing.BacklogUs();
+        var backlogUs = routing.BacklogUs(Order(nowUs, deadlineUs));
         var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
         if (PendingCount >= _maxPending)
         {

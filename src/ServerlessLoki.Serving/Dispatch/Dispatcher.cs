@@ -99,7 +99,7 @@ internal sealed partial class Dispatcher : IForwarder
             request.Input.Dispose();
             // A run that is refused for load comes again: it is late, not lost.
             if (!request.IgnoreSlo || refusal.Outcome == QueryOutcome.Invalid)
-                metrics.Ended(refusal.Outcome, 0, 0, 0);
+                metrics.Ended(refusal.Outcome);
             return ValueTask.FromResult(new QueryResult
             {
                 Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
@@ -113,7 +113,9 @@ internal sealed partial class Dispatcher : IForwarder
             Pipeline = pipeline,
             ArrivalUs = nowUs,
             DeadlineUs = deadlineUs,
-            OrderUs = deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs,
+            OrderUs = Order(nowUs, deadlineUs),
+            IsPatient = IsPatient(pipeline, nowUs, Order(nowUs, deadlineUs)),
+            IgnoresSlo = request.IgnoreSlo,
             MinAccuracy = request.MinAccuracy ?? 0,
         };
         Remember(query);
@@ -129,7 +131,7 @@ internal sealed partial class Dispatcher : IForwarder
         if (PendingCount >= _maxPending)
         {
             request.Owner?.Dispose();
-            var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs() ?? 1e6);
+            var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs(long.MaxValue) ?? 1e6);
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
         }
 
@@ -140,7 +142,7 @@ internal sealed partial class Dispatcher : IForwarder
         DirectQuery? query = null;
         query = new DirectQuery(request, _ => Forget(query!))
         {
-            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs,
+            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs, IsPatient = IsPatient(pipeline, nowUs, deadlineUs + belowUs),
         };
         Remember(query);
         // Held while rows are sent: the query may end before the last one is.
@@ -242,12 +244,15 @@ internal sealed partial class Dispatcher : IForwarder
             Interlocked.Decrement(ref _pendingCount);
     }
 
-    private long Deadline(int pipeline, QueryRequest request, long nowUs)
-    {
-        var slo = request.IgnoreSlo ? long.MaxValue : nowUs + _pipelines[pipeline].SloUs;
-        var own = request.Latency is { } latency ? nowUs + (long)(latency - request.Waited).TotalMicroseconds : long.MaxValue;
-        return Math.Min(slo, own);
-    }
+    /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
+    private long Deadline(int pipeline, QueryRequest request, long nowUs) =>
+        request.Latency is { } latency ? nowUs + (long)(latency - request.Waited).TotalMicroseconds
+        : request.IgnoreSlo ? long.MaxValue
+        : nowUs + _pipelines[pipeline].SloUs;
+
+    private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
+
+    private bool IsPatient(int pipeline, long nowUs, long orderUs) => orderUs - nowUs > _pipelines[pipeline].SloUs;
 
     /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
     private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));

@@ -26,6 +26,9 @@ internal sealed class PendingQuery(
 
     public override bool HasEnded => _hasEnded;
 
+    /// <summary>True for a run: when it ends says nothing about the SLO.</summary>
+    public bool IgnoresSlo { get; init; }
+
     public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
     {
         QueryResult? complete = null;
@@ -119,11 +122,13 @@ internal sealed class PendingQuery(
 
     private void End(QueryResult result)
     {
-        if (result.Outcome == QueryOutcome.Completed && DeadlineUs != long.MaxValue && clock.NowUs > DeadlineUs)
+        var nowUs = clock.NowUs;
+        if (result.Outcome == QueryOutcome.Completed && nowUs > DeadlineUs)
             result = result with { Outcome = QueryOutcome.Expired, Answers = [], Error = "The answer was ready after the deadline." };
-        var slackUs = DeadlineUs == long.MaxValue ? default(long?) : DeadlineUs - clock.NowUs;
+        var times = new QueryTimes(
+            (long)result.Latency.TotalMicroseconds, DeadlineUs == long.MaxValue ? null : DeadlineUs - nowUs, IgnoresSlo ? null : ArrivalUs + graph.SloUs - nowUs);
         metrics.Left();
-        metrics.Ended(result.Outcome, (long)result.Latency.TotalMicroseconds, slackUs, result.Accuracy);
+        metrics.Ended(result.Outcome, times, result.Accuracy);
         ended(this);
         _result.TrySetResult(result);
         Release();

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>How a query ended. One cause, one HTTP status, one metric label: <see cref="QueryOutcomes"/>.</summary>
 public enum QueryOutcome
 {
-    /// <summary>Answered within its deadline.</summary>
+    /// <summary>Answered within its deadline: its caller's, or else the SLO. What took longer than the SLO is counted apart.</summary>
     Completed,
 
     /// <summary>Refused at the ingress: its queue would miss the deadline, or the plan sheds this share of the demand.</summary>

@@ -13,7 +13,7 @@ public sealed record QueryRequest
     /// <summary>The caller's id, given back in the result; null = one is made.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The caller's own deadline, counted from arrival; the lower of it and the pipeline's SLO counts. Null = the SLO.</summary>
+    /// <summary>The caller's own deadline, counted from arrival; it stands in place of the pipeline's SLO, shorter or longer. Null = the SLO.</summary>
     public TimeSpan? Latency { get; init; }
 
     /// <summary>How much of <see cref="Latency"/> passed before the query came here: a run's deadline counts from its acceptance.</summary>
@@ -22,7 +22,7 @@ public sealed record QueryRequest
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
     public double? MinAccuracy { get; init; }
 
-    /// <summary>True to lift the SLO: a durable run is bound by <see cref="Latency"/> only, or by nothing.</summary>
+    /// <summary>True for a durable run: it is bound by <see cref="Latency"/> or by nothing, and says nothing about how the SLO is kept.</summary>
     public bool IgnoreSlo { get; init; }
 
     /// <summary>True when the same query was submitted before and comes again: its demand was counted then.</summary>

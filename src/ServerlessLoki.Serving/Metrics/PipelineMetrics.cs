@@ -9,6 +9,7 @@ public sealed class PipelineMetrics(string pipeline)
     private long _arrivals;
     private long _accuracyMicros;
     private long _pending;
+    private long _beyondSlo;
     private Histogram _window = new();
 
     /// <summary>Pipeline name.</summary>
@@ -29,10 +30,13 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Time left until the deadline at the end of completed queries, microseconds.</summary>
     public Histogram SlackUs { get; } = new();
 
+    /// <summary>Queries that were completed within their own deadline, but after the SLO: they had asked for more time.</summary>
+    public long BeyondSlo => Interlocked.Read(ref _beyondSlo);
+
     /// <summary>Queries that ended so.</summary>
     public long Count(QueryOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
-    /// <summary>Latencies since the last call of queries that had a deadline, microseconds: what waits on purpose is no sign of strain.</summary>
+    /// <summary>Latencies since the last call of queries that were due within the SLO, microseconds: what waits on purpose is no sign of strain.</summary>
     internal Histogram TakeWindow() => Interlocked.Exchange(ref _window, new Histogram());
 
     internal void Arrived() => Interlocked.Increment(ref _arrivals);
@@ -41,18 +45,21 @@ public sealed class PipelineMetrics(string pipeline)
 
     internal void Left() => Interlocked.Decrement(ref _pending);
 
-    internal void Ended(QueryOutcome outcome, long latencyUs, long? slackUs, double accuracy)
+    /// <summary>A query ended without an answer.</summary>
+    internal void Ended(QueryOutcome outcome) => Ended(outcome, default, 0);
+
+    internal void Ended(QueryOutcome outcome, in QueryTimes times, double accuracy)
     {
         Interlocked.Increment(ref _outcomes[(int)outcome]);
         if (outcome != QueryOutcome.Completed)
             return;
-        RequestUs.Record(latencyUs);
-        if (slackUs is { } slack)
-        {
+        RequestUs.Record(times.LatencyUs);
+        if (times.SlackUs is { } slack)
             SlackUs.Record(slack);
-            Volatile.Read(ref _window).Record(latencyUs);
-        }
-
+        if (times.IsDueWithinSlo)
+            Volatile.Read(ref _window).Record(times.LatencyUs);
+        if (times.IsBeyondSlo)
+            Interlocked.Increment(ref _beyondSlo);
         Interlocked.Add(ref _accuracyMicros, (long)(accuracy * 1e6));
     }
 }

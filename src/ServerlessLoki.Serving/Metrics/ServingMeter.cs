@@ -20,6 +20,8 @@ public sealed class ServingMeter : IDisposable
         var variants = metrics.Variants.SelectMany(static p => p).SelectMany(static t => t).ToArray();
         _meter.CreateObservableCounter("loki.arrivals", () => metrics.Pipelines.Select(p => Of(p, p.Arrivals)), description: "Queries seen, rejected ones included.");
         _meter.CreateObservableCounter("loki.queries", () => metrics.Pipelines.SelectMany(Outcomes), description: "Queries that ended, by outcome.");
+        _meter.CreateObservableCounter(
+            "loki.queries.beyond_slo", () => metrics.Pipelines.Select(p => Of(p, p.BeyondSlo)), description: "Completed queries that had asked for more time than the SLO and took it.");
         _meter.CreateObservableCounter("loki.accuracy", () => metrics.Pipelines.Select(p => Of(p, p.AccuracySum)), description: "Sum of the expected accuracies of completed queries.");
         _meter.CreateObservableCounter(
             "loki.latency", () => metrics.Pipelines.Select(p => Of(p, p.RequestUs.Sum / 1e3)), "ms", "Sum of the latencies of completed queries.");

@@ -46,7 +46,7 @@ public sealed record PipelineDemandReport
     /// <summary>Refused or expired.</summary>
     public long Lost { get; init; }
 
-    /// <summary>Median latency of those completed that had a deadline, microseconds; 0 without any.</summary>
+    /// <summary>Median latency of those completed that were due within the SLO, microseconds; 0 without any.</summary>
     public double MedianUs { get; init; }
 
     /// <summary>When queries arrived, microseconds since the begin of the second; at most

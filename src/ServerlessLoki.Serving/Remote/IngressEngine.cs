@@ -323,10 +323,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, () => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
+        return new RoutingState(_follower.Table!, _ => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
-    /// <summary>What this instance sent and nobody has answered yet stands before a new query; a worker's other work is in its queues' times.</summary>
+    /// <summary>What this instance sent and nobody has answered yet stands before a new query, whenever it is due: queues between processes are
+    /// first in, first out. A worker's other work is in its queues' times.</summary>
     private double BacklogUs(QueryCosts costs)
     {
         var us = 0.0;

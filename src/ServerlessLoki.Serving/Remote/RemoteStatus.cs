@@ -24,7 +24,10 @@ internal static class RemoteStatus
                     .Select(s => $"{t.Variants[s.Variant].Name} on {s.Replicas} slots"))));
             return new PipelineStatus(
                 source.Pipeline.Name, source.Pipeline.SloUs / 1000.0, tick?.DemandQps ?? 0, plan?.DemandQps[p] ?? 0, tick?.ServedQps ?? 0,
-                metrics.Pipelines[p].Pending, plan?.Accuracy ?? 0, tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks]);
+                metrics.Pipelines[p].Pending, plan?.Accuracy ?? 0, tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks])
+            {
+                BeyondSloQps = tick?.BeyondSloQps ?? 0,
+            };
         });
         var slots = follower.Workers.OrderBy(w => w.Worker, StringComparer.Ordinal).SelectMany(w => w.SlotStates.Select(s => s with { Id = $"{w.Worker}/{s.Id}" }));
         var faults = follower.Workers.Where(w => w.Fault is not null).Select(w => $"Worker {w.Worker}: {w.Fault}")

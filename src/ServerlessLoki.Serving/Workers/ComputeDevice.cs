@@ -58,14 +58,15 @@ internal sealed class ComputeDevice : IDisposable
             return read(_pools);
     }
 
-    /// <summary>Compute time of all that waits, spread over the threads, microseconds: what a new arrival has before it.</summary>
-    public double BacklogUs()
+    /// <summary>Compute time of what waits before a new arrival, spread over the threads, microseconds.</summary>
+    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    public double BacklogUs(long orderUs)
     {
         lock (_gate)
         {
             double work = 0;
             foreach (var pool in _pools)
-                work += pool.Receiver.Count * pool.RowCostUs;
+                work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
             return work / _threads.Length;
         }
     }

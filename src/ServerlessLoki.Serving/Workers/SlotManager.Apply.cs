@@ -204,5 +204,5 @@ internal sealed partial class SlotManager
         return unwanted;
     }
 
-    private double BacklogUs() => _devices.Max(d => d.BacklogUs());
+    private double BacklogUs(long orderUs) => _devices.Max(d => d.BacklogUs(orderUs));
 }

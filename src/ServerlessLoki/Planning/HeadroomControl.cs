@@ -5,7 +5,7 @@ namespace ServerlessLoki.Planning;
 /// queues. Raised at once by a fixed ratio, given back slowly; not thread-safe, one control loop owns it.</remarks>
 public sealed class HeadroomControl
 {
-    /// <summary>A median latency above this share of the SLO means standing queues: with half the SLO for processing and half
+    /// <summary>A median latency above this share of the SLO means queues that do not drain: with half the SLO for processing and half
     /// for queueing (loki.md C5) a plan that holds stays well below.</summary>
     public const double MedianLimit = 0.3;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ServerlessLoki.Planning;
 
 /// <summary>How one pipeline did in a control period.</summary>
-/// <param name="MedianUs">Median latency of answers that had a deadline, microseconds; NaN without any.</param>
+/// <param name="MedianUs">Median latency of answers that were due within the SLO, microseconds; NaN without any.</param>
 /// <param name="SloUs">Latency objective, microseconds.</param>
 /// <param name="DemandQps">Arrivals per second, rejected ones included.</param>
 /// <param name="LostQps">Refused and expired per second.</param>

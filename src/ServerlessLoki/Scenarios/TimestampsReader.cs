@@ -5,7 +5,7 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Scenarios;
 
 /// <summary>Reads a recorded trace: a CSV with <c>at_ms</c> or <c>at_s</c>, and where queries have them <c>latency_ms</c> (their own
-/// bound), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
+/// deadline, in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
 internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source)
 {
     private const double MostMs = 1e12;

@@ -48,9 +48,8 @@ internal sealed partial class LocalHost(HostOptions options, HostFile file, AppS
             http.Open(functions.Where(static f => f.Trigger.Is("httpTrigger")), file.RoutePrefix, webhook);
             triggers = Task.WhenAll(polling.Select(run => Task.Run(() => run(stopping, abort.Token), CancellationToken.None)));
             ready(http.Address);
-            await Task.WhenAny(supervising, triggers, Task.Delay(Timeout.Infinite, stopping));
-            if (supervising.IsFaulted)
-                await supervising;
+            await Task.WhenAny(supervising, polling.Count > 0 ? triggers : supervising, Task.Delay(Timeout.Infinite, stopping));
+            await Task.WhenAll(((Task[])[supervising, triggers]).Where(static t => t.IsFaulted));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -60,7 +59,9 @@ internal sealed partial class LocalHost(HostOptions options, HostFile file, AppS
         {
             abort.CancelAfter(Drain);
             LogStopping(_logger, Drain);
-            await Task.WhenAll(triggers, http.StopAsync(abort.Token), durable.StopAsync(abort.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(triggers, http.StopAsync(abort.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Requests and messages in hand may start runs and raise events until they have ended.
+            await durable.StopAsync(abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await endWorker.CancelAsync();
             await supervising.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

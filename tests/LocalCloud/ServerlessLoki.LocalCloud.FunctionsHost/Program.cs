@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,7 @@ catch (SettingsException exception)
     await Console.Error.WriteLineAsync(exception.Message);
     return 2;
 }
-catch (Exception exception) when (exception is InvalidOperationException or IOException)
+catch (Exception exception) when (exception is InvalidOperationException or IOException or Win32Exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -7,7 +7,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 namespace ServerlessLoki.LocalCloud.ServiceBus;
 
 /// <summary>A Service Bus namespace on this machine, for development and tests: queues, over AMQP 1.0 and the management
-/// interface, for the unmodified clients. It listens on loopback only and asks nobody who he is.</summary>
+/// interface, for the unmodified clients. It listens on loopback only and accepts any credential.</summary>
 public sealed class LocalServiceBus : IAsyncDisposable
 {
     private const string Credential = "SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
@@ -32,7 +32,7 @@ public sealed class LocalServiceBus : IAsyncDisposable
 
     /// <summary>Starts a broker; it serves when this returns.</summary>
     /// <param name="options">Ports, folder and clock.</param>
-    /// <param name="logger">Told of refused connections and of what a folder has lost; null = nobody.</param>
+    /// <param name="logger">Gets refused connections and damaged journals; null = none.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<LocalServiceBus> StartAsync(LocalServiceBusOptions options, ILogger? logger, CancellationToken cancellationToken)
     {

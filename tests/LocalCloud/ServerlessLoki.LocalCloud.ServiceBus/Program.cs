@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ServerlessLoki.LocalCloud.ServiceBus;
 
 var faults = new List<string>();
@@ -22,7 +24,10 @@ void Stop(PosixSignalContext signal)
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var logging = LoggerFactory.Create(static b => b.AddSimpleConsole(static c => c.SingleLine = true));
+// Standard output is for the lines that scripts read.
+using var logging = LoggerFactory.Create(static b => b
+    .AddSimpleConsole(static c => c.SingleLine = true)
+    .Services.Configure<ConsoleLoggerOptions>(static c => c.LogToStandardErrorThreshold = LogLevel.Trace));
 try
 {
     await using var bus = await LocalServiceBus.StartAsync(options, logging.CreateLogger("Service Bus broker"), CancellationToken.None);

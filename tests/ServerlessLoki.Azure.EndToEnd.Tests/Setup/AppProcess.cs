@@ -93,12 +93,18 @@ internal sealed class AppProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a signal, by its name without SIG.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>SIGTERM, as the platform stops it.</summary>
     /// <returns>Its exit status.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(cancellationToken);
+        await SignalAsync("TERM", cancellationToken);
         await _process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
         return _process.ExitCode;
     }

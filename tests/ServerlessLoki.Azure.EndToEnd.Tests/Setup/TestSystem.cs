@@ -102,6 +102,9 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public Task KillWorkerAsync() => _worker!.KillAsync();
 
+    /// <summary>Stops the worker in the middle of what it does: it holds what it has, until it is killed.</summary>
+    public Task SuspendWorkerAsync(CancellationToken cancellationToken) => _worker!.SignalAsync("STOP", cancellationToken);
+
     /// <summary>Starts the broker, again after <see cref="KillBrokerAsync"/>: on the same messages, at the same address.</summary>
     public async Task StartBrokerAsync(CancellationToken cancellationToken)
     {

@@ -79,7 +79,7 @@ public sealed class SampleCommandsTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var output = new DocumentWriter();
         var up = CliApp.RunAsync(
-            ["up", "--port", "0", "--data", folder.File("data"), "--profile", Path.Combine(TrafficSample.Directory, "profile.csv"), "--json"],
+            ["up", "--port", "0", "--data", folder.File("data"), "--profile", Path.Combine(TrafficSample.Directory, "profile.csv"), "--max-deadline", "30", "--json"],
             output, new StringWriter(), Terminal.Plain, stop.Token);
         using var started = JsonDocument.Parse(await output.Document.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
         Assert.Equal(["url", "pipelines", "policy", "pid"], started.RootElement.Members());
@@ -88,6 +88,15 @@ public sealed class SampleCommandsTests
         var infer = await Cli.JsonAsync("infer", "--image", await SceneAsync(folder), "--url", url);
         var load = await Cli.JsonAsync("load", "--url", url, "--rate", "10", "--duration", "2", "--arrivals", "constant");
 
+        var patient = await Cli.JsonAsync("load", "--url", url, "--rate", "5", "--duration", "1", "--deadline", "30000", "--slo", "0.1");
+        var greedy = await Cli.JsonAsync("load", "--url", url, "--rate", "5", "--duration", "1", "--deadline", "30001");
+
+        // Within its own deadline and after the objective; above what the host takes.
+        Assert.Equal(30_000, patient.Document.GetProperty("deadline_ms").GetDouble());
+        var late = patient.Document.GetProperty("total");
+        Assert.True(late.GetProperty("beyond_slo").GetInt32() > 0);
+        Assert.Equal(late.GetProperty("completed").GetInt32(), late.GetProperty("beyond_slo").GetInt32());
+        Assert.Equal(["400"], greedy.Document.GetProperty("total").GetProperty("outcomes").Members());
         Assert.True(infer.Code == 0, infer.Error);
         Assert.NotEmpty(infer.Document.GetProperty("answer").GetProperty("found").EnumerateArray());
         Assert.True(load.Code == 0, load.Error);
@@ -108,9 +117,12 @@ public sealed class SampleCommandsTests
 
         var (code, demo, error) = await Cli.JsonAsync("demo", "--once", "--quick", "--port", "0", "--out", folder.Path);
 
-        Assert.True(demo.TryGetProperty("held", out var held), error);
-        Assert.Equal(held.GetBoolean() ? 0 : 1, code);
-        Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "held", "chart", "scene"], demo.Members());
+        Assert.True(demo.TryGetProperty("passed", out var passed), error);
+        Assert.Equal(passed.GetBoolean() ? 0 : 1, code);
+        Assert.Equal(
+            passed.GetBoolean(),
+            demo.GetProperty("promises").EnumerateArray().All(p => p.GetProperty("held").GetBoolean() || p.TryGetProperty("not_judged", out _)));
+        Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "passed", "held", "others_limit", "chart", "scene"], demo.Members());
         Assert.Equal(["hardware-only", "unified"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
         Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
         Assert.Equal(8, demo.GetProperty("promises").GetArrayLength());

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Cli.Cores;
 using ServerlessLoki.Cli.Demo;
 using ServerlessLoki.Cli.Load;
+using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Tests.Demo;
 
@@ -29,7 +31,7 @@ public sealed class DemoPromisesTests
     private static DemoRun Ideal => Adaptive((_, _) => null);
 
     private static string[] Broken(DemoRun adaptive, double sustained = Sustained) =>
-        [.. DemoPromises.Check(adaptive, HardwareOnly, sustained).Where(p => !p.Held).Select(p => p.Text)];
+        [.. DemoPromises.Check(adaptive, HardwareOnly, sustained, CoreUse.Unknown).Where(p => !p.Held).Select(p => p.Text)];
 
     [Fact]
     public void Check_IdealRun_HoldsAll() => Assert.Empty(Broken(Ideal));
@@ -107,20 +109,116 @@ public sealed class DemoPromisesTests
 
     [Fact]
     public void Check_HardwareOnlyServedMoreThanCalibrated_CountsTheHigher() =>
-        Assert.False(DemoPromises.Check(Ideal, Run("hardware-only", (_, _) => Good()), Sustained)
+        Assert.False(DemoPromises.Check(Ideal, Run("hardware-only", (_, _) => Good()), Sustained, CoreUse.Unknown)
             .Single(p => p.Text.StartsWith("heavy phase: at least 3", StringComparison.Ordinal)).Held);
 
     [Fact]
     public void Check_NoAnswers_HoldsTheLoadOnly() => Assert.Equal(
         ["heavy phase: at least 3 × what the best path sustains"],
-        DemoPromises.Check(Run("loki", (_, _) => new LoadReply(503)), HardwareOnly, Sustained).Where(p => p.Held).Select(p => p.Text));
+        DemoPromises.Check(Run("loki", (_, _) => new LoadReply(503)), HardwareOnly, Sustained, CoreUse.Unknown).Where(p => p.Held).Select(p => p.Text));
+
+    /// <summary>What others take of two processors, by seconds since the begin of the run.</summary>
+    private static CoreUse Others(Func<double, double> share)
+    {
+        var (seconds, samples) = (0.0, new List<(double, CoreTimes)>());
+        for (var at = 0.0; at <= 50; at += 0.5)
+        {
+            samples.Add((at, new CoreTimes(seconds, 2, 2)));
+            seconds += 0.5 * 2 * share(at);
+        }
+
+        return new CoreUse([.. samples]);
+    }
+
+    /// <summary>Loses 5 % of the light phase and of the heavy one, and comes back late.</summary>
+    private static DemoRun Poor(CoreUse others)
+    {
+        var query = 0;
+        return Adaptive((phase, _) => phase is 0 or 2 && query++ % 20 == 0 ? new LoadReply(504) : null, recovery: 7.5) with { Cores = others };
+    }
+
+    [Fact]
+    public void Check_OthersHadTheCoresInAPhase_ItsBrokenPromisesAreNotJudged()
+    {
+        // The light phase is from 0 to 10 s, heavy from 22 to 36 s, light again from 36 to 50 s.
+        var run = Poor(Others(at => at is >= 37 and < 40 ? 0.4 : 0.02));
+
+        var promises = DemoPromises.Check(run, HardwareOnly, Sustained, CoreUse.Unknown);
+
+        Assert.Equal(
+            ["light phase: 99 % in time", "heavy phase after 2 s: 99 % in time", "heavy phase: at most 1 % unserved"],
+            promises.Where(p => p.Broken).Select(p => p.Text));
+        var unjudged = promises.Where(p => p.NotJudged is not null).ToArray();
+        Assert.Equal(
+            ["light again after 5 s: within 1 point of the best path", "back on the best path within 5 s of load falling"], unjudged.Select(p => p.Text));
+        Assert.All(unjudged, p => Assert.Equal((false, "other processes took 40 % of the cores", "?"), (p.Held, p.NotJudged, p.Mark)));
+    }
+
+    [Fact]
+    public void Check_OthersHadTheCoresThroughout_HeldPromisesStayHeldAndTheRestIsNotJudged()
+    {
+        var promises = DemoPromises.Check(Poor(Others(_ => 0.5)), HardwareOnly, Sustained, CoreUse.Unknown);
+
+        Assert.Equal((3, 5), (promises.Count(p => p.Held), promises.Count(p => p.NotJudged is not null)));
+        Assert.Equal(ExitCodes.Ok, new DemoOutcome(Sustained, [], promises).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(0.14)]
+    [InlineData(0.0)]
+    public void Check_OthersTookLittle_AllIsJudged(double share)
+    {
+        var promises = DemoPromises.Check(Poor(Others(_ => share)), HardwareOnly, Sustained, CoreUse.Unknown);
+
+        Assert.Equal(5, promises.Count(p => p.Broken));
+        Assert.Equal(ExitCodes.Failed, new DemoOutcome(Sustained, [], promises).ExitCode);
+    }
+
+    [Fact]
+    public void Check_CannotBeMeasured_AllIsJudged() => Assert.Equal(5, Broken(Poor(CoreUse.Unknown)).Length);
+
+    [Fact]
+    public void Check_OthersHadTheCoresJustBefore_StillShows()
+    {
+        var poor = Poor(Others(at => at is >= 32 and < 35 ? 0.6 : 0));
+
+        Assert.Contains(
+            DemoPromises.Check(poor, HardwareOnly, Sustained, CoreUse.Unknown),
+            p => p is { NotJudged: not null } && p.Text.StartsWith("back on the best path", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_OthersHadTheCoresWhileItWasCalibrated_TheLoadIsNotJudged()
+    {
+        var quick = Run("hardware-only", (_, _) => Good());
+
+        Promise Load(CoreUse calibrating) => DemoPromises.Check(Ideal, quick, Sustained, calibrating)
+            .Single(p => p.Text.StartsWith("heavy phase: at least 3", StringComparison.Ordinal));
+
+        Assert.True(Load(Others(_ => 0.1)).Broken);
+        Assert.NotNull(Load(Others(_ => 0.3)).NotJudged);
+    }
+
+    [Fact]
+    public void Print_NotJudged_SaysWhyWithinEightyColumns()
+    {
+        var model = new DemoModel([("detect", ["detect-n", "detect-x"])]);
+        var output = new StringWriter();
+        var console = new CliConsole(output, new StringWriter(), json: false, Terminal.Plain with { Width = 80 });
+        var run = Poor(Others(_ => 0.5));
+
+        DemoTables.Print(console.Screen, [HardwareOnly with { Cores = Others(_ => 1) }, run], model, DemoPromises.Check(run, HardwareOnly, Sustained, CoreUse.Unknown));
+
+        Assert.Contains("not judged: other processes took 50 % of the cores", output.ToString(), StringComparison.Ordinal);
+        Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+    }
 
     [Fact]
     public void Page_AnyRun_HasWellFormedCharts()
     {
         var model = new DemoModel([("detect", ["detect-n", "detect-x"])]);
 
-        var html = DemoPage.Render([HardwareOnly, Ideal], model, DemoPromises.Check(Ideal, HardwareOnly, Sustained), "a < b");
+        var html = DemoPage.Render([HardwareOnly, Ideal], model, DemoPromises.Check(Ideal, HardwareOnly, Sustained, CoreUse.Unknown), "a < b");
 
         Assert.Contains("a &lt; b", html, StringComparison.Ordinal);
         var charts = System.Text.RegularExpressions.Regex.Matches(html, "<svg.*?</svg>", System.Text.RegularExpressions.RegexOptions.Singleline, TimeSpan.FromSeconds(5));

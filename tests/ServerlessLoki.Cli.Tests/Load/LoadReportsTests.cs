@@ -28,7 +28,7 @@ public sealed class LoadReportsTests
         Assert.Equal(0.25, report.SloAttainment);
         Assert.Equal(0.5, report.GoodputQps);
         Assert.Equal(0.5, report.UnservedShare);
-        Assert.Equal(2, report.Completed);
+        Assert.Equal((2, 1), (report.Completed, report.BeyondSlo));
         Assert.Equal(2, report.OfferedQps);
         Assert.Equal(new Dictionary<string, int>(StringComparer.Ordinal) { ["200"] = 2, ["429"] = 1, ["timeout"] = 1 }, report.Outcomes);
     }

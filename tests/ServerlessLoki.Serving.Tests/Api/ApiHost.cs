@@ -7,35 +7,37 @@ using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Serving.Tests.Api;
 
-/// <summary>The API over real HTTP in front of a <see cref="FakeEngine"/>.</summary>
+/// <summary>The API over real HTTP in front of a <see cref="FakeEngine"/> or another.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly FakeEngine? _engine;
 
-    private ApiHost(WebApplication app, FakeEngine engine, LokiApiContext context)
+    private ApiHost(WebApplication app, FakeEngine? engine, LokiApiContext context)
     {
-        (_app, Engine, Context) = (app, engine, context);
+        (_app, _engine, Context) = (app, engine, context);
         Client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
     }
 
     public HttpClient Client { get; }
 
-    public FakeEngine Engine { get; }
+    public FakeEngine Engine => _engine ?? throw new InvalidOperationException("Another engine is behind it.");
 
     public LokiApiContext Context { get; }
 
-    public static async Task<ApiHost> StartAsync(InferLimits? limits = null)
+    public static Task<ApiHost> StartAsync(InferLimits? limits = null) => StartAsync(new FakeEngine(), limits);
+
+    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddLogging();
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.UseRouting();
-        var engine = new FakeEngine();
         var context = new LokiApiContext { Engine = engine, Limits = limits ?? new InferLimits() };
         app.MapLokiApi(context);
         await app.StartAsync();
-        return new ApiHost(app, engine, context);
+        return new ApiHost(app, engine as FakeEngine, context);
     }
 
     public async ValueTask DisposeAsync()

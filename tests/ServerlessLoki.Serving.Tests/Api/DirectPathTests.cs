@@ -44,13 +44,13 @@ public sealed class DirectPathTests : IDisposable
         for (var i = 0; i < 20; i++)
             await InferAsync(engine, model);
         const int requests = 50;
-        var outstanding = PooledBytes.Outstanding;
+        var rented = PooledBytes.Rented;
         var before = GC.GetTotalAllocatedBytes(precise: true);
         for (var i = 0; i < requests; i++)
             await InferAsync(engine, model);
         var perRequest = (GC.GetTotalAllocatedBytes(precise: true) - before) / requests;
         Assert.InRange(perRequest, 0, Bytes / 4);
-        await TestEngine.UntilAsync(() => PooledBytes.Outstanding <= outstanding);
+        await TestEngine.UntilAsync(() => PooledBytes.Rented <= rented);
     }
 
     private static async Task InferAsync(ServingEngine engine, ModelDescription model)

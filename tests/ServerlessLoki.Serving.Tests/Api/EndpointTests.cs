@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
 
 namespace ServerlessLoki.Serving.Tests.Api;
 
@@ -113,9 +114,10 @@ public sealed partial class EndpointTests
         Assert.Equal(4, batch.GetProperty("batch_size").GetInt32());
         Assert.Equal((1, 2_000_000), (batch.GetProperty("compute_infer").GetProperty("count").GetInt32(), batch.GetProperty("compute_infer").GetProperty("ns").GetInt64()));
         Assert.Equal(2_000_000, stats.GetProperty("inference_stats").GetProperty("compute_infer").GetProperty("ns").GetInt64());
-        host.Engine.Metrics.Pipelines[0].Ended(QueryOutcome.Completed, 5000, 100, 0.5);
+        host.Engine.Metrics.Pipelines[0].Ended(QueryOutcome.Completed, new QueryTimes(5000, 100, -1), 0.5);
         using var all = await host.Client.GetPathAsync("/v2/models/stats");
         Assert.Equal(8, (await all.JsonAsync()).GetProperty("model_stats").GetArrayLength());
+        Assert.Equal(1, (await all.JsonAsync()).GetProperty("model_stats")[0].GetProperty("beyond_slo_count").GetInt32());
         Assert.Equal(5_000_000, (await all.JsonAsync()).GetProperty("model_stats")[0].GetProperty("inference_stats").GetProperty("success").GetProperty("ns").GetInt64());
     }
 
@@ -176,6 +178,7 @@ public sealed partial class EndpointTests
         using var response = await host.Client.GetPathAsync("/status");
         var status = await response.JsonAsync();
         Assert.Equal(12.5, status.GetProperty("pipelines")[0].GetProperty("demand_qps").GetDouble());
+        Assert.Equal(1.5, status.GetProperty("pipelines")[0].GetProperty("beyond_slo_qps").GetDouble());
         Assert.Equal(JsonValueKind.Null, status.GetProperty("pipelines")[0].GetProperty("measured_accuracy").ValueKind);
         Assert.Equal(4, status.GetProperty("pipelines")[0].GetProperty("tasks")[0].GetProperty("queued").GetProperty("detect-n").GetInt32());
         Assert.Equal("no driver", status.GetProperty("slots")[0].GetProperty("provider_fallback").GetString());
@@ -193,10 +196,11 @@ public sealed partial class EndpointTests
     {
         await using var host = await ApiHost.StartAsync();
         var pipeline = host.Engine.Metrics.Pipelines[0];
-        pipeline.Ended(QueryOutcome.Completed, 30_000, 70_000, 0.5);
-        pipeline.Ended(QueryOutcome.Completed, 2_000, 98_000, 1);
-        pipeline.Ended(QueryOutcome.Expired, 0, 0, 0);
-        pipeline.Ended(QueryOutcome.Cancelled, 0, 0, 0);
+        pipeline.Ended(QueryOutcome.Completed, new QueryTimes(30_000, 70_000, 70_000), 0.5);
+        pipeline.Ended(QueryOutcome.Completed, new QueryTimes(2_000, 98_000, 98_000), 1);
+        pipeline.Ended(QueryOutcome.Completed, new QueryTimes(300_000, 2_700_000, -200_000), 0.75);
+        pipeline.Ended(QueryOutcome.Expired);
+        pipeline.Ended(QueryOutcome.Cancelled);
         host.Engine.Metrics.Variants[0][0][0].BatchRows.Record(3);
         using var response = await host.Client.GetPathAsync("/metrics");
         Assert.Equal("0.0.4", response.Content.Headers.ContentType!.Parameters.Single(p => p.Name == "version").Value);
@@ -216,18 +220,20 @@ public sealed partial class EndpointTests
             Assert.True(types.ContainsKey(match.Groups["name"].Value) || types.GetValueOrDefault(family) == "histogram", line);
         }
 
-        Assert.Equal(2, samples["""loki_queries_total{pipeline="traffic",outcome="completed"}"""]);
-        Assert.Equal(2, samples["""loki_goodput_queries_total{pipeline="traffic"}"""]);
-        Assert.Equal(2.0 / 3, samples["""loki_slo_attainment_ratio{pipeline="traffic"}"""], 6);
+        Assert.Equal(3, samples["""loki_queries_total{pipeline="traffic",outcome="completed"}"""]);
+        Assert.Equal(3, samples["""loki_goodput_queries_total{pipeline="traffic"}"""]);
+        Assert.Equal(1, samples["""loki_queries_beyond_slo_total{pipeline="traffic"}"""]);
+        Assert.Equal(2.0 / 4, samples["""loki_slo_attainment_ratio{pipeline="traffic"}"""], 6);
+        Assert.Equal(3.0 / 4, samples["""loki_deadline_attainment_ratio{pipeline="traffic"}"""], 6);
         Assert.Equal(0.75, samples["""loki_effective_accuracy_ratio{pipeline="traffic"}"""], 6);
-        Assert.Equal(0.032, samples["""loki_request_seconds_sum{pipeline="traffic"}"""], 9);
+        Assert.Equal(0.332, samples["""loki_request_seconds_sum{pipeline="traffic"}"""], 9);
         Assert.Equal(1, samples["""loki_request_seconds_bucket{pipeline="traffic",le="0.005"}"""]);
-        Assert.Equal(2, samples["""loki_request_seconds_bucket{pipeline="traffic",le="+Inf"}"""]);
+        Assert.Equal(3, samples["""loki_request_seconds_bucket{pipeline="traffic",le="+Inf"}"""]);
         Assert.Equal(1, samples["""loki_batch_rows_bucket{pipeline="traffic",task="detect",variant="detect-n",le="4"}"""]);
         Assert.Equal(0, samples["""loki_batch_rows_bucket{pipeline="traffic",task="detect",variant="detect-n",le="2"}"""]);
-        Assert.Equal(2, samples["""nv_inference_request_success{model="traffic",version="1"}"""]);
+        Assert.Equal(3, samples["""nv_inference_request_success{model="traffic",version="1"}"""]);
         Assert.Equal(1, samples["""nv_inference_request_failure{model="traffic",version="1",reason="REJECTED"}"""]);
-        Assert.Equal(32_000, samples["""nv_inference_request_duration_us{model="traffic",version="1"}"""]);
+        Assert.Equal(332_000, samples["""nv_inference_request_duration_us{model="traffic",version="1"}"""]);
         Assert.Equal(1, samples["""loki_slots{state="free"}"""]);
     }
 

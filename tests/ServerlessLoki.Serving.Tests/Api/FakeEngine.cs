@@ -43,7 +43,7 @@ internal sealed class FakeEngine : IServingEngine
 
     public EngineStatus Status() => new(
         IsReady, TimeSpan.FromSeconds(5), "loki", 3, null,
-        [new PipelineStatus("traffic", 100, 12.5, 15, 12, 2, 0.9, null, [new TaskStatusInfo("detect", ImmutableSortedDictionary<string, int>.Empty.Add("detect-n", 4), "It fits.")])],
+        [new PipelineStatus("traffic", 100, 12.5, 15, 12, 2, 0.9, null, [new TaskStatusInfo("detect", ImmutableSortedDictionary<string, int>.Empty.Add("detect-n", 4), "It fits.")]) { BeyondSloQps = 1.5 }],
         [new SlotStatus("cpu/0", "idle", "detect-n", 4, "cpu", null) { ProviderFallback = "no driver" }, new SlotStatus("cpu/1", "free", null, 0, null, null)])
     {
         Fleet = [new FleetStatus("t4", 4, 8, null, "403: may not", DateTimeOffset.UnixEpoch), new FleetStatus("cpu", null, null, null, null, null)],

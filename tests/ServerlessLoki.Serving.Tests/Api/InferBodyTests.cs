@@ -95,7 +95,7 @@ public sealed class InferBodyTests
         using var response = await host.Client.PostJsonAsync(Echo, json);
         var error = await response.ErrorAsync(400, "bad_request");
         Assert.Contains(says, error.GetProperty("error").GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class InferBodyTests
         await none.ErrorAsync(400, "bad_request");
         using var two = await host.Client.PostBytesAsync("/v2/models/two-inputs/infer", Http.Floats(1, 2), "0");
         await two.ErrorAsync(400, "bad_request");
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class InferBodyTests
         using var shape = await host.Client.PostJsonAsync(
             Echo, """{"inputs":[{"name":"x","shape":[4611686018427387904,4],"datatype":"FP32","data":[1]}]}""");
         await shape.ErrorAsync(413, "too_large");
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]

@@ -11,6 +11,16 @@ public sealed class PipelineInferTests
     private const string Traffic = "/v2/models/traffic/infer";
     private const string TwoPixels = """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""";
 
+    private const string Floats = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
+
+    private static Task<HttpResponseMessage> PostAsync(ApiHost host, string path, string body, string? deadlineMs)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        if (deadlineMs is not null)
+            request.Headers.Add("x-deadline-ms", deadlineMs);
+        return host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Infer_Pipeline_AnswersAsDocumented()
     {
@@ -79,7 +89,7 @@ public sealed class PipelineInferTests
         Assert.Contains("""[{"name":"scale","datatype":"FP32","shape":[1,4],"data":[1,2,3,4]}]""", await binary.TextAsync(), StringComparison.Ordinal);
         Assert.Equal(Http.Floats(1, 2, 3, 4), (await raw.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[^16..]);
         Assert.Equal(seen[0], seen[1]);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]
@@ -100,6 +110,37 @@ public sealed class PipelineInferTests
         Assert.False(host.Engine.LastQuery.IgnoreSlo);
         using var unset = await host.Client.PostJsonAsync(Traffic, TwoPixels);
         Assert.Null(host.Engine.LastQuery.Latency);
+    }
+
+    [Theory]
+    [InlineData("/v2/models/traffic/infer", TwoPixels)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats)]
+    public async Task Infer_DeadlineAboveTheLimit_Is400WithBothAndTheCure(string path, string body)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxDeadline = TimeSpan.FromSeconds(3) });
+        using var response = await PostAsync(host, path, body, "3000.5");
+        var error = (await response.ErrorAsync(400, "bad_request")).GetProperty("error").GetString();
+        Assert.Contains("x-deadline-ms", error, StringComparison.Ordinal);
+        Assert.Contains("3000.5 ms, at most 3000 ms", error, StringComparison.Ordinal);
+        Assert.Contains("POST /runs", error, StringComparison.Ordinal);
+        Assert.Equal(0, PooledBytes.Rented);
+        using var least = await PostAsync(host, path, body.Replace("{\"inputs", "{\"parameters\":{\"latency_ms\":2900},\"inputs", StringComparison.Ordinal), "86400000");
+        Assert.Equal(200, (int)least.StatusCode);
+        Assert.Equal(TimeSpan.FromMilliseconds(2900), host.Engine.LastQuery?.Latency ?? host.Engine.LastVariant!.Latency);
+    }
+
+    [Theory]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, null, null)]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, "3000", 3000.0)]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, "86400000", 50_000.0)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats, "86400000", 50_000.0)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats, null, 50_000.0)]
+    public async Task Infer_HostThatWaitsSoLongAtMost_CutsWhatIsLonger(string path, string body, string? deadline, double? latencyMs)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxDeadline = TimeSpan.FromDays(1), MostWait = TimeSpan.FromSeconds(50) });
+        using var response = await PostAsync(host, path, body, deadline);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(latencyMs, (host.Engine.LastQuery is { } query ? query.Latency : host.Engine.LastVariant!.Latency)?.TotalMilliseconds);
     }
 
     [Theory]
@@ -153,7 +194,7 @@ public sealed class PipelineInferTests
         using var served = await first;
         using var next = await host.Client.PostJsonAsync(Traffic, TwoPixels);
         Assert.Equal((200, 200), ((int)served.StatusCode, (int)next.StatusCode));
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Theory]
@@ -255,7 +296,7 @@ public sealed class PipelineInferTests
         using var batch = await host.Client.PostJsonAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[2,1,1,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""");
         Assert.Contains("one query a request", (await batch.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, PooledBytes.Outstanding);
+        Assert.Equal(0, PooledBytes.Rented);
     }
 
     [Fact]

@@ -15,14 +15,15 @@ public sealed class ServingMeterTests
         metrics.Pipelines[0].Arrived();
         metrics.Pipelines[0].Arrived();
         metrics.Pipelines[0].Admitted();
-        metrics.Pipelines[0].Ended(QueryOutcome.Completed, latencyUs: 5_000, slackUs: null, accuracy: 0.75);
-        metrics.Pipelines[0].Ended(QueryOutcome.Expired, latencyUs: 9_000, slackUs: null, accuracy: 0);
+        metrics.Pipelines[0].Ended(QueryOutcome.Completed, new QueryTimes(5_000, 4_000, -1), accuracy: 0.75);
+        metrics.Pipelines[0].Ended(QueryOutcome.Expired);
 
         var seen = Observe(metrics.Pipelines[0].Pipeline);
 
         Assert.Equal(2, seen["loki.arrivals "]);
         Assert.Equal(1, seen["loki.queries Completed"]);
         Assert.Equal(1, seen["loki.queries Expired"]);
+        Assert.Equal(1, seen["loki.queries.beyond_slo "]);
         Assert.Equal(1, seen["loki.pending "]);
         Assert.Equal(0.75, seen["loki.accuracy "], 6);
         Assert.Equal(5, seen["loki.latency "], 6);

@@ -67,6 +67,23 @@ public sealed class RemoteServingTests
         Assert.InRange(result.Latency.TotalMilliseconds, 300, 3000);
     }
 
+    [Theory]
+    [InlineData(null, QueryOutcome.Expired, 0)]
+    [InlineData(600, QueryOutcome.Completed, 1)]
+    public async Task Submit_ModelSlowerThanTheSlo_TheCallersDeadlineCounts(int? seconds, QueryOutcome outcome, long beyondSlo)
+    {
+        await using var system = new RemoteSystem(TestEngine.Traffic.Replace("\"sloMs\": 1000", "\"sloMs\": 100", StringComparison.Ordinal));
+        await system.PublishAsync("l", 1);
+        var models = new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => Thread.Sleep(300) };
+        await system.AddWorkerAsync(models: models);
+        var ingress = await system.AddReadyIngressAsync();
+
+        var result = await RemoteSystem.AskAsync(ingress, seconds is { } s ? TimeSpan.FromSeconds(s) : null, patient: false);
+
+        Assert.Equal(outcome, result.Outcome);
+        Assert.Equal(beyondSlo, ingress.Metrics.Pipelines[0].BeyondSlo);
+    }
+
     [Fact]
     public async Task Kill_WorkerInMidBatch_ItsMessagesAreServedByAnotherAndCountedOnce()
     {

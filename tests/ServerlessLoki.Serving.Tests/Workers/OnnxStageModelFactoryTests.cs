@@ -25,7 +25,7 @@ public sealed class OnnxStageModelFactoryTests : IDisposable
         Assert.SkipWhen(model.Provider == "cuda", "this machine has a usable GPU");
         Assert.Equal("cpu", model.Provider);
         Assert.StartsWith("CUDA cannot be used: ", model.ProviderFallback, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', model.ProviderFallback);
+        Assert.DoesNotContain("\n", model.ProviderFallback, StringComparison.Ordinal);
         Assert.Equal($"Variant scale-n runs on the processor: {model.ProviderFallback}", Assert.Single(log.Texts));
     }
 

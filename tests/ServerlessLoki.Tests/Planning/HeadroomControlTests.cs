@@ -5,7 +5,7 @@ namespace ServerlessLoki.Tests.Planning;
 public class HeadroomControlTests
 {
     [Fact]
-    public void Observe_StandingQueues_RaisesUpToTheLimit()
+    public void Observe_QueuesThatDoNotDrain_RaisesUpToTheLimit()
     {
         var control = new HeadroomControl();
         control.Observe(0.5, 0, planSheds: false);

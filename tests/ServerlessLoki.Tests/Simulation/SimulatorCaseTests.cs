@@ -39,6 +39,37 @@ public sealed class SimulatorCaseTests
     }
 
     [Fact]
+    public void Run_DeadlinesOfTheirOwn_ReplaceTheSlo()
+    {
+        var (cluster, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);
+
+        var (_, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = cluster, Plan = plan,
+            Arrivals = new RecordedArrivals([new Arrival(0, LatencyUs: 60_000), new Arrival(100_000), new Arrival(200_000, LatencyUs: 12_000)], TimeSpan.FromSeconds(1)),
+        });
+
+        Assert.Equal([60_000, 125_000, 212_000], queries.Select(q => q.DeadlineUs));
+        Assert.All(queries, q => Assert.Equal((SimulatedOutcome.OnTime, 10_000L), (q.Outcome, q.LatencyUs)));
+    }
+
+    [Fact]
+    public void Run_QueriesWithMoreTimeThanTheSloWait_AnotherIsTakenAndGoesFirst()
+    {
+        var (cluster, plan) = SimCases.Servers(serviceMs: 10, sloMs: 45, servers: 1);
+        var patient = Enumerable.Repeat(new Arrival(0, LatencyUs: 1_000_000), 6);
+
+        var (_, queries) = SimCases.Trace(new SimulationProblem
+        {
+            Cluster = cluster, Plan = plan, Arrivals = new RecordedArrivals([.. patient, new Arrival(1_000)], TimeSpan.FromSeconds(1)),
+        });
+
+        // 50 ms wait when it comes, none of it before it: it starts when the batch in hand ends.
+        Assert.Equal((SimulatedOutcome.OnTime, 20_000L), (queries[6].Outcome, queries[6].EndUs));
+        Assert.All(queries, q => Assert.Equal(SimulatedOutcome.OnTime, q.Outcome));
+    }
+
+    [Fact]
     public void Run_TrueProfile_BatchesTakeItAndDecisionsBelieveTheOther()
     {
         var (cluster, plan) = SimCases.Servers(serviceMs: 10, sloMs: 25, servers: 1);

@@ -5,6 +5,7 @@ using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Api.Runs;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Remote.Runs;
@@ -257,7 +258,7 @@ public sealed class RunSteps(
 
     /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
     private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
-        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, (long)ran.TotalMicroseconds, null, accuracy);
+        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, new QueryTimes((long)ran.TotalMicroseconds, null, null), accuracy);
 
     private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
     {

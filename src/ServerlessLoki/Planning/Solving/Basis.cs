@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Solving;
 
-/// <summary>Where each column and row of a program stood in a solved linear relaxation; opaque, handed back as a warm start.</summary>
+/// <summary>Where each column and row of a program lay in a solved linear relaxation; opaque, handed back as a warm start.</summary>
 public sealed class Basis
 {
     internal Basis(int columnCount, int rowCount, byte[] status)

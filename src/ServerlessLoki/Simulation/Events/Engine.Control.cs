@@ -98,7 +98,7 @@ internal sealed partial class Engine
         return WithSlowdown(_cluster) with
         {
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
-            Devices = StandingDevices(),
+            Devices = UsableDevices(),
             Previous = _plan,
         };
     }

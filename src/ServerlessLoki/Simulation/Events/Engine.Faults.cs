@@ -25,7 +25,7 @@ internal sealed partial class Engine
     }
 
     /// <summary>The cluster without slots that are down: plans must do without them until they are back.</summary>
-    private ImmutableArray<DeviceType> StandingDevices() => _faults.Length == 0
+    private ImmutableArray<DeviceType> UsableDevices() => _faults.Length == 0
         ? _cluster.Devices
         : [.. _cluster.Devices.Select((d, i) => d with { Slots = d.Slots - _devices[i].Slots.Count(s => s.IsDown) })];
 

@@ -36,7 +36,7 @@ internal sealed partial class Engine
         _arrivals[arrival.Pipeline]++;
         _history?.Add(in arrival);
         _second.Arrivals++;
-        var deadlineUs = _nowUs + Math.Min(pipeline.SloUs, arrival.LatencyUs ?? long.MaxValue);
+        var deadlineUs = _nowUs + (arrival.LatencyUs ?? pipeline.SloUs);
         var key = HashRandom.Mix(((ulong)sequence * HashRandom.Golden) + _seed);
         var variant = _options.Admission == AdmissionRule.All
             ? Math.Max(0, _table.ChooseRoot(arrival.Pipeline, HashRandom.Unit(key), arrival.MinAccuracy))
@@ -63,6 +63,7 @@ internal sealed partial class Engine
         query.RootVariant = variant;
         query.Record = arrival.Record ?? -1;
         query.HasEnded = false;
+        query.IsPatient = arrival.LatencyUs > pipeline.SloUs;
         query.IsMeasured = arrival.AtUs >= _warmUpUs;
         _sweepUs = Math.Min(_sweepUs, deadlineUs);
         _pendingTime.Add(_nowUs, 1);
@@ -105,7 +106,10 @@ internal sealed partial class Engine
     {
         ref var row = ref _rows[r];
         var stage = _stages[row.Stage];
-        stage.Queue.Add(_queries[row.Query].DeadlineUs, r);
+        ref readonly var query = ref _queries[row.Query];
+        stage.Queue.Add(query.DeadlineUs, r);
+        if (query.IsPatient)
+            AddPatient(stage, query.DeadlineUs);
         foreach (var pool in stage.Pools)
             pool.Device.WorkNs += pool.RowCostNs;
         if (stage.IsTouched)
@@ -163,7 +167,7 @@ internal sealed partial class Engine
             _pendingTime.Correct(atUs - _nowUs);
         var accuracy = outcome <= SimulatedOutcome.Late ? query.AccuracySum / query.Leaves : 0;
         if (_periods.Length > 0)
-            _periods[query.Pipeline].Ended(outcome, atUs - query.ArrivalUs);
+            _periods[query.Pipeline].Ended(outcome, atUs - query.ArrivalUs, query.IsPatient);
         Answer(
             new QueryRecord(
                 query.Sequence, query.Pipeline, query.SentUs, query.DeadlineUs, atUs, outcome, accuracy, query.Leaves, query.RootVariant, query.Path),

@@ -9,12 +9,12 @@ internal sealed class PeriodMeter
     private long _arrivals;
     private int _lost;
 
-    public void Ended(SimulatedOutcome outcome, long latencyUs)
+    public void Ended(SimulatedOutcome outcome, long latencyUs, bool isPatient)
     {
-        if (outcome == SimulatedOutcome.OnTime)
-            _latency.Add(latencyUs);
-        else
+        if (outcome != SimulatedOutcome.OnTime)
             _lost++;
+        else if (!isPatient)
+            _latency.Add(latencyUs);
     }
 
     /// <summary>Ends the period.</summary>

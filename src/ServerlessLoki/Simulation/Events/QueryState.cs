@@ -27,5 +27,8 @@ internal struct QueryState
     /// <summary>Recorded parent that its root is; −1 = drawn.</summary>
     public int Record;
     public bool HasEnded;
+
+    /// <summary>Its own deadline is later than its pipeline's SLO.</summary>
+    public bool IsPatient;
     public bool IsMeasured;
 }

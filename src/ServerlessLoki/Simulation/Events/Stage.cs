@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using ServerlessLoki.Batching;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -15,6 +16,9 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     public readonly UInt128 PathBit = pathBit;
     public readonly OutEdge[] Outgoing = outgoing;
     public readonly RowQueue Queue = new();
+
+    /// <summary>When those rows of the queue are due whose queries asked for more time than the SLO; null before the first.</summary>
+    public DueTimes? Patient;
 
     /// <summary>The pipeline's graph where branches of it meet in joins; null for most.</summary>
     public Pipeline? JoinGraph { get; init; }

@@ -5,7 +5,7 @@ namespace ServerlessLoki.Simulation.Traffic;
 /// <summary>One query that reaches the ingress.</summary>
 /// <param name="AtUs">When, microseconds from the start; at least 0.</param>
 /// <param name="Pipeline">Index of the pipeline that it asks.</param>
-/// <param name="LatencyUs">Its own latency bound, microseconds; null = the pipeline's SLO. The lower of both counts.</param>
+/// <param name="LatencyUs">Its own latency bound, microseconds; it stands in place of the pipeline's SLO, shorter or longer. Null = the SLO.</param>
 /// <param name="MinAccuracy">Least product of accuracies that it takes; 0 = any.</param>
 /// <param name="Record">Which recorded parent its root is, a position in <see cref="SimulationProblem.Recorded"/>; null = drawn from them.</param>
 [StructLayout(LayoutKind.Auto)]

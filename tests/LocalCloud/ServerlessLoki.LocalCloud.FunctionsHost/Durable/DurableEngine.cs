@@ -69,8 +69,10 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
         host.Dispose();
     }
 
-    private static bool IsAway(Exception exception) =>
-        exception.GetBaseException() is RequestFailedException or SocketException or HttpRequestException or IOException or TimeoutException or OperationCanceledException;
+    /// <summary>True if any cause is a service that does not answer. A client whose retries are used up tells all of its tries at once.</summary>
+    private static bool IsAway(Exception? exception) =>
+        exception is RequestFailedException or SocketException or HttpRequestException or IOException or TimeoutException or OperationCanceledException
+        || (exception is AggregateException several ? several.InnerExceptions.Any(IsAway) : exception is not null && IsAway(exception.InnerException));
 
     private IHost Build(Type methods, DurableContext context) => new HostBuilder()
         .ConfigureAppConfiguration(builder => builder

@@ -18,6 +18,9 @@ internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForward
 
     /// <summary>Bounded by the function's own limit, not by pauses in the traffic.</summary>
     private static readonly ForwarderRequestConfig Unhurried = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>How long the end of an invocation is waited for whose request did not reach its function.</summary>
+    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(5);
     private readonly HttpMessageInvoker _worker = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null });
 
     public async Task HandleAsync(HttpContext context, FunctionInfo function)
@@ -31,11 +34,20 @@ internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForward
         try
         {
             var values = context.Request.RouteValues.Select(static v => KeyValuePair.Create(v.Key, v.Value?.ToString() ?? ""));
-            var call = await functions.BeginAsync(function, new TypedData { Http = new RpcHttp() }, values, context.RequestAborted);
+            using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            var call = await functions.BeginAsync(function, new TypedData { Http = new RpcHttp() }, values, abandoned.Token);
             var uri = call.HttpUri ?? throw new NotSupportedException("The worker has no HTTP server: this host takes apps that use ConfigureFunctionsWebApplication.");
             var error = await forwarder.SendAsync(context, uri.AbsoluteUri, _worker, Unhurried, new ForwardedRequest(call.Id), call.Overdue);
-            if (error is not ForwarderError.None and not ForwarderError.RequestCanceled)
-                LogNotForwarded(logger, function.Name, error);
+            if (error is not ForwarderError.None && !call.Overdue.IsCancellationRequested)
+            {
+                // The forwarder has answered: the worker would wait for the request until the function's time is over.
+                if (error is not ForwarderError.RequestCanceled)
+                    LogNotForwarded(logger, function.Name, error);
+                await abandoned.CancelAsync();
+                await ((Task)call.Result).WaitAsync(Unanswered).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            }
+
             await call.Result;
         }
         catch (Exception exception)

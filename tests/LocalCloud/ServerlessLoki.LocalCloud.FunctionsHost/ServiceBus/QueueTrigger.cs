@@ -76,7 +76,7 @@ internal sealed partial class QueueTrigger(FunctionInfo function, string connect
         try
         {
             await functions.CallAsync(function, DataOf(message.Message), abort);
-            if (_completes)
+            if (_completes && !held.IsSettled(message))
                 await message.CompleteMessageAsync(message.Message, CancellationToken.None);
         }
         catch (Exception exception)

@@ -71,13 +71,14 @@ internal sealed partial class BlobLocks(string connectionString, string hostId, 
         {
             await _released.CancelAsync();
             await _renewing;
+            using var limit = new CancellationTokenSource(Step);
             try
             {
-                await _lease.ReleaseAsync();
+                await _lease.ReleaseAsync(cancellationToken: limit.Token);
             }
-            catch (RequestFailedException)
+            catch (Exception)
             {
-                // It ends by itself.
+                // The storage may be away for as long as it likes: the lease ends by itself.
             }
 
             _lost.Dispose();

@@ -12,6 +12,7 @@ internal sealed partial class TimerTrigger(FunctionInfo function, TimerSchedule 
 
     /// <summary>Longest wait at once: timers cannot wait longer than some weeks.</summary>
     private static readonly TimeSpan MostWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Fires until stopped; then it waits for the call under way.</summary>
     /// <param name="stopping">Ends it.</param>
@@ -35,6 +36,11 @@ internal sealed partial class TimerTrigger(FunctionInfo function, TimerSchedule 
             catch (OperationCanceledException)
             {
                 // Stopped, or the lock was lost: it is asked for again.
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                LogLockFailed(logger, function.Name, Pause, exception);
+                await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -60,4 +66,7 @@ internal sealed partial class TimerTrigger(FunctionInfo function, TimerSchedule 
 
     [LoggerMessage(41, LogLevel.Error, "Timer function {Function} failed: {Cause}")]
     private static partial void LogFailed(ILogger logger, string function, string cause);
+
+    [LoggerMessage(42, LogLevel.Warning, "Timer function {Function} cannot be scheduled; again in {Pause}")]
+    private static partial void LogLockFailed(ILogger logger, string function, TimeSpan pause, Exception exception);
 }

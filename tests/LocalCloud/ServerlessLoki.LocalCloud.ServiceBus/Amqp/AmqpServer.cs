@@ -13,12 +13,13 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
 {
     /// <summary>A peer that is silent for longer is taken for dead; clients are told, and send something in time.</summary>
     private const uint IdleMilliseconds = 60_000;
+    private const int MaxFrameBytes = 64 * 1024;
 
     private readonly MessageBroker _broker;
     private readonly RequestNode _tokens = new(TokenRequests.Answer);
     private readonly RequestNode _management;
     private readonly ConcurrentDictionary<AmqpConnection, byte> _connections = new();
-    private readonly Doorman _doorman;
+    private readonly HandshakeWatch _handshakes;
     private readonly AmqpSettings _settings;
     private readonly AmqpTransportListener _listener;
 
@@ -26,9 +27,9 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     {
         _broker = broker;
         _management = new RequestNode(new ManagementRequests(broker).Answer);
-        _doorman = new Doorman(patience, logger);
+        _handshakes = new HandshakeWatch(patience, logger);
         _settings = new AmqpSettings { RuntimeProvider = this };
-        // The mechanism that clients use who show a token afterwards; nothing is asked here.
+        // The mechanism of clients that present a token afterwards. Every token is accepted.
         var sasl = new SaslTransportProvider();
         sasl.Versions.Add(AmqpConstants.DefaultProtocolVersion);
         sasl.AddHandler(new SaslAnonymousHandler("MSSBCBS"));
@@ -37,7 +38,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
         var amqp = new AmqpTransportProvider();
         amqp.Versions.Add(AmqpConstants.DefaultProtocolVersion);
         _settings.TransportProviders.Add(amqp);
-        var socket = new SocketListener(port, _doorman.Watch);
+        var socket = new SocketListener(port, MaxFrameBytes, _handshakes.Watch);
         Port = socket.Port;
         _listener = new AmqpTransportListener([socket], _settings);
         _listener.Open();
@@ -48,7 +49,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
 
     public AmqpConnection CreateConnection(
         TransportBase transport, ProtocolHeader protocolHeader, bool isInitiator, AmqpSettings amqpSettings, AmqpConnectionSettings connectionSettings) =>
-        new(transport, protocolHeader, isInitiator, amqpSettings, connectionSettings);
+        new LocalConnection(transport, protocolHeader, amqpSettings, connectionSettings);
 
     public AmqpSession CreateSession(AmqpConnection connection, AmqpSessionSettings settings) => new(connection, settings, this);
 
@@ -79,9 +80,9 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Close();
-        // Clients are told, so that they connect again at once to who comes next.
+        // A closed connection is noticed at once, so that clients reconnect without waiting for a timeout.
         await Task.WhenAll(_connections.Keys.Select(static c => CloseAsync(c)));
-        _doorman.Dispose();
+        _handshakes.Dispose();
     }
 
     private static async Task CloseAsync(AmqpConnection connection)
@@ -137,7 +138,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     {
         var transport = args.Transport;
         var connection = CreateConnection(
-            transport, (ProtocolHeader)args.UserToken, isInitiator: false, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = 64 * 1024, IdleTimeOut = IdleMilliseconds });
+            transport, (ProtocolHeader)args.UserToken, isInitiator: false, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = MaxFrameBytes, IdleTimeOut = IdleMilliseconds });
         _ = OpenAsync(connection, transport);
     }
 
@@ -147,12 +148,12 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
         connection.SafeAddClosed((_, _) =>
         {
             _connections.TryRemove(connection, out _);
-            _doorman.Closed(transport.RemoteEndPoint, connection.TerminalException);
+            _handshakes.Closed(transport.RemoteEndPoint, connection.TerminalException);
         });
         try
         {
             await connection.OpenAsync(AmqpConstants.DefaultTimeout);
-            _doorman.Admit(transport.RemoteEndPoint);
+            _handshakes.Admit(transport.RemoteEndPoint);
         }
         catch (Exception exception)
         {

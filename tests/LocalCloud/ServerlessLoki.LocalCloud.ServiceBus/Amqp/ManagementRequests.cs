@@ -69,7 +69,7 @@ internal sealed class ManagementRequests(MessageBroker broker)
     {
         var messages = new List<BrokerMessage>();
         foreach (var entry in Required<System.Collections.IList>(map, "messages"))
-            messages.Add(MessageCodec.Read([.. Required<ArraySegment<byte>>(entry as AmqpMap ?? [], "message")]));
+            messages.Add(MessageCodec.ReadEncoded(Required<ArraySegment<byte>>(entry as AmqpMap ?? [], "message")));
         return queue.Send(messages, out var numbers) is { } fault
             ? Refused(fault)
             : Response(AmqpResponseStatusCode.OK, new AmqpMap { { new MapKey("sequence-numbers"), numbers } });

@@ -13,33 +13,21 @@ internal static class MessageCodec
         [.. new[] { "x-opt-sequence-number", "x-opt-enqueued-time", "x-opt-locked-until", "x-opt-enqueue-sequence-number", "x-opt-message-state" }.Select(Symbol)];
 
     /// <exception cref="AmqpException">This is no message, or one with what this broker does not do.</exception>
-    public static BrokerMessage Read(byte[] wire)
-    {
-        var sections = WireSections.Of(wire);
-        var header = Section(wire, sections.Header, static () => new Header());
-        var properties = Section(wire, sections.Properties, static () => new Properties());
-        var annotations = Section(wire, sections.MessageAnnotations, static () => new MessageAnnotations());
-        // What is passed on as bytes must be readable for those who get it.
-        _ = Section(wire, sections.ApplicationProperties, static () => new ApplicationProperties());
-        if (properties?.GroupId is not null)
-            throw new AmqpException(AmqpErrorCode.NotImplemented, "Sessions are not served by this broker for development: send without a session id.");
-        DateTime? scheduled = annotations is not null && annotations.Map.TryGetValue<DateTime>(Symbol(ScheduledTime), out var at) ? at : null;
-        return new BrokerMessage
-        {
-            Wire = wire,
-            MessageId = properties?.MessageId?.ToString(),
-            ScheduledTime = scheduled is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null,
-            TimeToLive = header?.Ttl is { } ttl ? TimeSpan.FromMilliseconds(ttl) : TimeSpan.MaxValue,
-        };
-    }
+    public static BrokerMessage ReadEncoded(ArraySegment<byte> encoded) => Read(Checked(encoded));
 
     /// <summary>The messages of one transfer: one, or several in an envelope.</summary>
     public static List<BrokerMessage> ReadTransfer(AmqpMessage transfer)
     {
-        if (transfer.MessageFormat == AmqpConstants.AmqpBatchedMessageFormat)
-            return [.. (transfer.DataBody ?? []).Select(static d => Read(Copy(d.Value)))];
-        using var stream = (BufferListStream)transfer.ToStream();
-        return [Read(Copy(stream.ReadBytes((int)stream.Length)))];
+        var wire = Wire(transfer);
+        return transfer.MessageFormat == AmqpConstants.AmqpBatchedMessageFormat ? [.. (transfer.DataBody ?? []).Select(static d => Read(Checked(d.Value)))] : [Read(wire)];
+    }
+
+    /// <summary>The bytes of a message that came whole.</summary>
+    /// <exception cref="AmqpException">They are malformed.</exception>
+    public static byte[] Wire(AmqpMessage transfer)
+    {
+        using var stream = (BufferListStream)((BufferListStream)transfer.ToStream()).Clone();
+        return Checked(stream.ReadBytes((int)stream.Length));
     }
 
     /// <summary>A message for a receiver.</summary>
@@ -57,6 +45,26 @@ internal static class MessageCodec
         WriteProperties(message, sections, buffer);
         WriteApplicationProperties(message, sections, buffer);
         return new BufferListStream([new(buffer.Buffer, buffer.Offset, buffer.Length), Segment(message.Wire, sections.Body)]);
+    }
+
+    private static BrokerMessage Read(byte[] wire)
+    {
+        var sections = WireSections.Of(wire);
+        var header = Section(wire, sections.Header, static () => new Header());
+        var properties = Section(wire, sections.Properties, static () => new Properties());
+        var annotations = Section(wire, sections.MessageAnnotations, static () => new MessageAnnotations());
+        // What is passed on as bytes must be readable for those who get it.
+        _ = Section(wire, sections.ApplicationProperties, static () => new ApplicationProperties());
+        if (properties?.GroupId is not null)
+            throw new AmqpException(AmqpErrorCode.NotImplemented, "Sessions are not served by this broker for development: send without a session id.");
+        DateTime? scheduled = annotations is not null && annotations.Map.TryGetValue<DateTime>(Symbol(ScheduledTime), out var at) ? at : null;
+        return new BrokerMessage
+        {
+            Wire = wire,
+            MessageId = properties?.MessageId?.ToString(),
+            ScheduledTime = scheduled is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null,
+            TimeToLive = header?.Ttl is { } ttl ? TimeSpan.FromMilliseconds(ttl) : TimeSpan.MaxValue,
+        };
     }
 
     private static MapKey Symbol(string name) => new(new AmqpSymbol(name));
@@ -133,10 +141,15 @@ internal static class MessageCodec
         return new ArraySegment<byte>(wire, offset, length);
     }
 
-    private static byte[] Copy(object data) => data switch
+    private static byte[] Checked(object data)
     {
-        ArraySegment<byte> segment => [.. segment],
-        byte[] bytes => [.. bytes],
-        _ => throw new AmqpException(AmqpErrorCode.DecodeError, "A batch holds something that is no message."),
-    };
+        byte[] bytes = data switch
+        {
+            ArraySegment<byte> segment => [.. segment],
+            byte[] array => [.. array],
+            _ => throw new AmqpException(AmqpErrorCode.DecodeError, "A batch holds something that is no message."),
+        };
+        ValueGuard.CheckAll(bytes);
+        return bytes;
+    }
 }

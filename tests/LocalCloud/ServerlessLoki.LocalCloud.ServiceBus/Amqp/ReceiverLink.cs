@@ -48,9 +48,28 @@ internal sealed class ReceiverLink
             {
                 var delivery = AmqpMessage.CreateAmqpStreamMessage(MessageCodec.Write(message, isPeek: false), payloadInitialized: true);
                 delivery.DeliveryTag = new ArraySegment<byte>((_consumer.IsDelete ? Guid.NewGuid() : message.LockToken).ToByteArray());
-                if (!_link.TrySendDelivery(delivery))
-                    _queue.Return(_consumer, message);
+                if (TrySend(delivery))
+                    continue;
+                _queue.Return(_consumer, message);
+                // Credit that came between the two must not be forgotten with what was used up.
+                if (_link.State != AmqpObjectState.Opened || _link.LinkCredit == 0)
+                    return;
+                _queue.SetCredit(_consumer, (int)Math.Min(_link.LinkCredit, int.MaxValue));
             }
+        }
+    }
+
+    /// <summary>A fault of this link must not reach the one whose message it was about to get.</summary>
+    private bool TrySend(AmqpMessage delivery)
+    {
+        try
+        {
+            return _link.TrySendDelivery(delivery);
+        }
+        catch (Exception exception)
+        {
+            _link.SafeClose(exception);
+            return false;
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class RequestNode(Func<string, AmqpMessage, AmqpMessage> answer)
 
     private void OnRequest(string entity, ReceivingAmqpLink link, AmqpMessage request)
     {
+        // The library is about to read it; what is malformed ends the link.
+        MessageCodec.Wire(request);
         link.DisposeMessage(request, AmqpConstants.AcceptedOutcome, settled: true, batchable: false);
         if (request.Properties?.ReplyTo?.ToString() is { } name && _answers.TryGetValue(Key(link, name), out var way))
         {

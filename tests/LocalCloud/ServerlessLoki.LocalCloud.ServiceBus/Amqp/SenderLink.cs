@@ -18,7 +18,7 @@ internal sealed class SenderLink
         if (broker.Find(entity) is null)
             throw BrokerFault.NotFound(entity).ToException();
         if (entity.EndsWith(BrokerQueue.DeadLetterSuffix, StringComparison.OrdinalIgnoreCase))
-            throw new AmqpException(AmqpErrorCode.NotAllowed, "Nobody sends to a dead-letter queue.");
+            throw new AmqpException(AmqpErrorCode.NotAllowed, "Messages cannot be sent to a dead-letter queue.");
         link.RegisterMessageListener(new SenderLink(broker, entity, link).OnMessage);
     }
 

@@ -11,14 +11,16 @@ namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 internal sealed class SocketListener : TransportListener
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly int _maxFrameBytes;
     private readonly Action<SocketTransport> _accepted;
 
     /// <param name="port">0 = a free one.</param>
+    /// <param name="maxFrameBytes">A peer that sends a larger frame is cut off.</param>
     /// <param name="accepted">Told of each connection before anything is read from it.</param>
-    public SocketListener(int port, Action<SocketTransport> accepted)
+    public SocketListener(int port, int maxFrameBytes, Action<SocketTransport> accepted)
         : base("loopback-listener")
     {
-        _accepted = accepted;
+        (_maxFrameBytes, _accepted) = (maxFrameBytes, accepted);
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _socket.Listen(512);
     }
@@ -42,7 +44,7 @@ internal sealed class SocketListener : TransportListener
             try
             {
                 var socket = await _socket.AcceptAsync();
-                var transport = new SocketTransport(socket);
+                var transport = new SocketTransport(socket, _maxFrameBytes);
                 transport.Open();
                 _accepted(transport);
                 OnTransportAccepted(new TransportAsyncCallbackArgs { Transport = transport, CompletedSynchronously = true });

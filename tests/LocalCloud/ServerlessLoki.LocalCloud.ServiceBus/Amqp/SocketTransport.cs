@@ -8,14 +8,12 @@ namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 internal sealed class SocketTransport : TransportBase
 {
     private readonly Socket _socket;
-    private readonly byte[] _read = new byte[16 * 1024];
-    private int _readAt;
-    private int _readEnd;
+    private readonly FrameBuffer _received;
 
-    public SocketTransport(Socket socket)
+    public SocketTransport(Socket socket, int maxFrameBytes)
         : base("tcp")
     {
-        _socket = socket;
+        (_socket, _received) = (socket, new FrameBuffer(maxFrameBytes));
         socket.NoDelay = true;
         LocalEndPoint = socket.LocalEndPoint!.ToString()!;
         RemoteEndPoint = socket.RemoteEndPoint!.ToString()!;
@@ -31,23 +29,14 @@ internal sealed class SocketTransport : TransportBase
 
     public override bool ReadAsync(TransportAsyncCallbackArgs args)
     {
-        if (_readAt < _readEnd)
-        {
-            FromBuffer(args);
-            return Done(args);
-        }
-
-        // A large frame is read where it is wanted; small ones come several at a time.
-        var direct = args.Count >= _read.Length;
-        var target = direct ? args.Buffer.AsMemory(args.Offset, args.Count) : _read;
-        var reading = _socket.ReceiveAsync(target, SocketFlags.None);
+        var reading = _received.HasChecked ? ValueTask.CompletedTask : ReceiveAsync();
         if (!reading.IsCompletedSuccessfully)
         {
-            _ = EndReadAsync(reading, args, direct);
+            _ = EndReadAsync(reading, args);
             return true;
         }
 
-        Read(args, reading.Result, direct);
+        Read(args);
         return Done(args);
     }
 
@@ -81,31 +70,21 @@ internal sealed class SocketTransport : TransportBase
         return false;
     }
 
-    private void FromBuffer(TransportAsyncCallbackArgs args)
+    /// <summary>Until there is something to read, or the peer has closed.</summary>
+    private async ValueTask ReceiveAsync()
     {
-        var count = Math.Min(args.Count, _readEnd - _readAt);
-        Buffer.BlockCopy(_read, _readAt, args.Buffer, args.Offset, count);
-        _readAt += count;
-        args.BytesTransfered = count;
+        while (!_received.HasChecked && await _socket.ReceiveAsync(_received.Free(), SocketFlags.None) is var count and > 0)
+            _received.Received(count);
     }
 
-    private void Read(TransportAsyncCallbackArgs args, int count, bool direct)
-    {
-        if (direct)
-        {
-            args.BytesTransfered = count;
-            return;
-        }
+    private void Read(TransportAsyncCallbackArgs args) => args.BytesTransfered = _received.Read(args.Buffer.AsSpan(args.Offset, args.Count));
 
-        (_readAt, _readEnd) = (0, count);
-        FromBuffer(args);
-    }
-
-    private async Task EndReadAsync(ValueTask<int> reading, TransportAsyncCallbackArgs args, bool direct)
+    private async Task EndReadAsync(ValueTask reading, TransportAsyncCallbackArgs args)
     {
         try
         {
-            Read(args, await reading, direct);
+            await reading;
+            Read(args);
             args.Exception = null;
         }
         catch (Exception exception)

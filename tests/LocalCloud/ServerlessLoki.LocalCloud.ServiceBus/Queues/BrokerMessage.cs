@@ -49,8 +49,8 @@ internal sealed class BrokerMessage
 
     public BrokerMessage Copy() => (BrokerMessage)MemberwiseClone();
 
-    /// <summary>Makes it a dead letter: visible at once, and for good.</summary>
-    public void Bury() => (State, LockToken, DeliveryCount, ExpiresAt) = (MessageState.Ready, Guid.Empty, 0, DateTimeOffset.MaxValue);
+    /// <summary>Makes it a dead letter: visible at once, and for good. It keeps its count of deliveries.</summary>
+    public void ToDeadLetter() => (State, LockToken, ExpiresAt) = (MessageState.Ready, Guid.Empty, DateTimeOffset.MaxValue);
 
     public void Modify(IReadOnlyDictionary<string, object?>? properties)
     {

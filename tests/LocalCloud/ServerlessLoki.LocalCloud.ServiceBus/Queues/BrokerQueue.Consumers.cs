@@ -102,7 +102,7 @@ internal sealed partial class BrokerQueue
             HandOut(message, consumer.IsDelete, now);
             _accessedAt = now;
             consumer.Outbox.Enqueue(message.Copy());
-            // In turn, one at a time: nobody takes all because its credit is large.
+            // One message per consumer in turn, so that a large credit does not take all.
             if (--consumer.Credit > 0)
                 _waiting.AddLast(consumer);
             _gate.After(consumer.Wake);

@@ -14,7 +14,7 @@ internal sealed partial class BrokerQueue
     public BrokerFault? DeadLetter(Guid token, IReadOnlyDictionary<string, object?>? properties, string? reason, string? description) => Settle(token, (queue, message) =>
     {
         message.Modify(properties);
-        queue.Bury(message, reason, description);
+        queue.ToDeadLetter(message, reason, description);
     });
 
     /// <summary>Gives a message back as if it had never been delivered: a client that no longer waits does so with what still comes.</summary>
@@ -42,6 +42,8 @@ internal sealed partial class BrokerQueue
         if (!_locked.Remove(token, out var message))
             return BrokerFault.LockLost(token);
         settle(this, message);
+        // What is given back after its time is not delivered once more.
+        Pass(_time.GetUtcNow());
         return null;
     }
 
@@ -51,11 +53,11 @@ internal sealed partial class BrokerQueue
         Free(message);
     }
 
-    /// <summary>A delivery that came to nothing: visible again in its old place, or buried when there were enough.</summary>
+    /// <summary>A delivery that came to nothing: visible again in its old place, or a dead letter when there were enough.</summary>
     private void GiveBack(BrokerMessage message)
     {
         if (!_isDeadLetters && message.DeliveryCount >= _settings.MaxDeliveryCount)
-            Bury(message, "MaxDeliveryCountExceeded", $"Message could not be consumed after {message.DeliveryCount} delivery attempts.");
+            ToDeadLetter(message, "MaxDeliveryCountExceeded", $"Message could not be consumed after {message.DeliveryCount} delivery attempts.");
         else
             Free(message);
     }
@@ -69,7 +71,7 @@ internal sealed partial class BrokerQueue
         _gate.Log.Free(message, _isDeadLetters);
     }
 
-    private void Bury(BrokerMessage message, string? reason, string? description)
+    private void ToDeadLetter(BrokerMessage message, string? reason, string? description)
     {
         var why = new Dictionary<string, object?>(StringComparer.Ordinal);
         if (reason is not null)
@@ -77,18 +79,18 @@ internal sealed partial class BrokerQueue
         if (description is not null)
             why[BrokerMessage.DescriptionKey] = description;
         message.Modify(why);
-        if (DeadLetters is not { } grave)
+        if (DeadLetters is not { } letters)
         {
             // A message that is dead-lettered again in the sub-queue stays there.
-            message.Bury();
+            message.ToDeadLetter();
             Free(message);
             return;
         }
 
-        _gate.Log.Buried(message);
+        _gate.Log.DeadLettered(message);
         var dead = message.Copy();
         message.State = MessageState.Gone;
-        dead.Bury();
-        grave._ready.Add(dead.SequenceNumber, dead);
+        dead.ToDeadLetter();
+        letters._ready.Add(dead.SequenceNumber, dead);
     }
 }

@@ -3,6 +3,7 @@ namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 /// <summary>What time does to messages: schedule, time-to-live, lock expiry.</summary>
 internal sealed partial class BrokerQueue
 {
+    private const int MaxStale = 1000;
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
     private readonly ITimer _timer;
     private readonly PriorityQueue<BrokerMessage, DateTimeOffset> _due = new();
@@ -96,8 +97,28 @@ internal sealed partial class BrokerQueue
 
     private void LookAgain(BrokerMessage message, DateTimeOffset at)
     {
-        if (at < DateTimeOffset.MaxValue)
-            _due.Enqueue(message, at);
+        if (at == DateTimeOffset.MaxValue)
+            return;
+        _due.Enqueue(message, at);
+        // Messages that were settled long before their time would be kept until then.
+        if (_due.Count > MaxStale + (4 * (_ready.Count + _locked.Count + _scheduled.Count)))
+            DropStale();
+    }
+
+    private void DropStale()
+    {
+        _due.Clear();
+        foreach (var message in All())
+        {
+            var at = message.State switch
+            {
+                MessageState.Scheduled => message.EnqueuedTime,
+                MessageState.Locked => message.LockedUntil,
+                _ => message.ExpiresAt,
+            };
+            if (at < DateTimeOffset.MaxValue)
+                _due.Enqueue(message, at);
+        }
     }
 
     private void Pass(DateTimeOffset now)
@@ -120,7 +141,7 @@ internal sealed partial class BrokerQueue
                 case MessageState.Ready when message.ExpiresAt <= now:
                     _ready.Remove(message.SequenceNumber);
                     if (_settings.DeadLetteringOnMessageExpiration)
-                        Bury(message, "TTLExpiredException", "The message expired and was dead lettered.");
+                        ToDeadLetter(message, "TTLExpiredException", "The message expired and was dead lettered.");
                     else
                         Forget(message);
                     break;

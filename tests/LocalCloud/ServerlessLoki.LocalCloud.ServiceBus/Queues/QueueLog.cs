@@ -9,7 +9,7 @@ internal enum RecordKind : byte
     Locked = 3,
     Free = 4,
     Gone = 5,
-    Buried = 6,
+    DeadLettered = 6,
     SeenId = 7,
 }
 
@@ -79,9 +79,9 @@ internal sealed class QueueLog(JournalFile? file) : IDisposable
     public void Gone(BrokerMessage message, bool isDead) => Begin(RecordKind.Gone, message, isDead);
 
     /// <summary>Moved to the dead letters.</summary>
-    public void Buried(BrokerMessage message)
+    public void DeadLettered(BrokerMessage message)
     {
-        if (Begin(RecordKind.Buried, message, isDead: false))
+        if (Begin(RecordKind.DeadLettered, message, isDead: false))
             Changes(message);
     }
 

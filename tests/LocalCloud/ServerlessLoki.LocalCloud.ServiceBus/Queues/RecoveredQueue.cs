@@ -94,8 +94,8 @@ internal sealed class RecoveredQueue
             case RecordKind.Gone:
                 _messages.Remove(key);
                 break;
-            case RecordKind.Buried:
-                message.Bury();
+            case RecordKind.DeadLettered:
+                message.ToDeadLetter();
                 message.Modify(ChangedProperties.Decode(Bytes(reader)));
                 _messages.Remove(key);
                 _messages.Add((IsDead: true, key.Number), message);

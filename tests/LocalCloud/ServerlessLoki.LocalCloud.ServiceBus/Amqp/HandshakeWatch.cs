@@ -1,22 +1,23 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Azure.Amqp;
 using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Closes connections that do not become AMQP connections in time, and tells of those that were refused, at most once a second.</summary>
+/// <summary>Closes connections that do not become AMQP connections in time, and logs refused ones, at most one line a second.</summary>
 /// <remarks>Real time, not the clock of the queues: this is about sockets.</remarks>
-internal sealed partial class Doorman(TimeSpan patience, ILogger logger) : IDisposable
+internal sealed partial class HandshakeWatch(TimeSpan patience, ILogger logger) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Timer> _strangers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Timer> _pending = new(StringComparer.Ordinal);
     private long _nextLine;
     private int _untold;
 
-    /// <summary>A new connection, of which nothing is known yet.</summary>
+    /// <summary>Starts the time limit of a new connection.</summary>
     public void Watch(SocketTransport transport)
     {
         var peer = transport.RemoteEndPoint;
-        _strangers[peer] = new Timer(_ => transport.SafeClose(new TimeoutException($"no AMQP connection within {patience.TotalSeconds:0.#} s")), null, patience, Timeout.InfiniteTimeSpan);
+        _pending[peer] = new Timer(_ => transport.SafeClose(new TimeoutException($"no AMQP connection within {patience.TotalSeconds:0.#} s")), null, patience, Timeout.InfiniteTimeSpan);
         transport.SafeAddClosed((_, _) =>
         {
             if (Forget(peer))
@@ -24,25 +25,27 @@ internal sealed partial class Doorman(TimeSpan patience, ILogger logger) : IDisp
         });
     }
 
-    /// <summary>It speaks AMQP.</summary>
+    /// <summary>Ends the time limit: the AMQP connection is open.</summary>
     public void Admit(string peer) => Forget(peer);
 
-    /// <summary>An AMQP connection has ended; only those that broke the protocol are worth a line.</summary>
+    /// <summary>An open AMQP connection has ended; those that broke the protocol are logged.</summary>
     public void Closed(string peer, Exception? reason)
     {
-        if (reason is AmqpException { Error.Condition: var condition } && !condition.Equals(AmqpErrorCode.ConnectionForced))
+        var isUsual = reason is null or IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            || (reason is AmqpException { Error.Condition: var condition } && condition.Equals(AmqpErrorCode.ConnectionForced));
+        if (!isUsual)
             Tell(peer, reason);
     }
 
     public void Dispose()
     {
-        foreach (var peer in _strangers.Keys)
+        foreach (var peer in _pending.Keys)
             Forget(peer);
     }
 
     private bool Forget(string peer)
     {
-        if (!_strangers.TryRemove(peer, out var timer))
+        if (!_pending.TryRemove(peer, out var timer))
             return false;
         timer.Dispose();
         return true;
