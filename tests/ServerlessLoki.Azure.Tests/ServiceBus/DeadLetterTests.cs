@@ -71,7 +71,7 @@ public sealed class DeadLetterTests
         foreach (var query in (string[])["first", "second"])
             await bus.Sender.SendAsync(TestNamespace.Stage, Messages.Message(query), CancellationToken.None);
         await using var dying = bus.Client.CreateReceiver(TestNamespace.Queue);
-        var held = await dying.ReceiveMessagesAsync(2);
+        var held = await TestNamespace.TakeAsync(dying, 2);
         await dying.AbandonMessageAsync(held[1]);
         await using var receiver = bus.Worker().OpenReceiver(TestNamespace.Stage, static () => { });
         await bus.Passing(bus.Options.DeadLetterLook / 5, () => Task.FromResult(_replies.Count == 1), "the second query heard of it");

@@ -82,6 +82,20 @@ internal sealed class TestNamespace : IAsyncDisposable
         return inbox;
     }
 
+    /// <summary>So many messages; one receive may give fewer.</summary>
+    public static async Task<List<ServiceBusReceivedMessage>> TakeAsync(ServiceBusReceiver receiver, int count)
+    {
+        var taken = new List<ServiceBusReceivedMessage>();
+        while (taken.Count < count)
+        {
+            var more = await receiver.ReceiveMessagesAsync(count - taken.Count);
+            Assert.NotEmpty(more);
+            taken.AddRange(more);
+        }
+
+        return taken;
+    }
+
     /// <summary>Waits for what other threads do; a minute is far beyond what a busy machine needs.</summary>
     public static async Task Eventually(Func<Task<bool>> holds, string what)
     {
