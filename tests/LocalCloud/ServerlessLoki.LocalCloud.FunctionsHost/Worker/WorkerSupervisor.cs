@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
@@ -12,6 +13,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
     private const int MostFailures = 3;
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private readonly Lock _gate = new();
     private TaskCompletionSource<LoadedWorker> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IReadOnlyList<FunctionInfo>> _functions = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,9 +122,30 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
             Check((await channel.AskAsync(new StreamingMessage { FunctionLoadRequest = load }, cancellationToken)).FunctionLoadResponse.Result, $"did not load function '{function.Name}'");
         }
 
+        var http = init.Capabilities.TryGetValue("HttpUri", out var uri) ? new Uri(uri) : null;
+        if (http is not null)
+            await ListensAsync(http, cancellationToken);
         LogLoaded(logger, process.Id, functions.Count);
         _functions.TrySetResult(functions);
-        return new LoadedWorker(channel, init.Capabilities.TryGetValue("HttpUri", out var uri) ? new Uri(uri) : null, process.Kill);
+        return new LoadedWorker(channel, http, process.Kill);
+    }
+
+    /// <summary>A worker loads functions before its HTTP server listens.</summary>
+    private async Task ListensAsync(Uri http, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(http.Host, http.Port, cancellationToken);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(Look, time, cancellationToken);
+            }
+        }
     }
 
     private static void Check(StatusResult result, string what)
