@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Azure.Messaging.ServiceBus;
 using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Tests.Running;
@@ -26,6 +27,21 @@ public sealed class LifeTests(TestCloud cloud)
         Assert.NotEqual(first, await host.TextAsync("/test/pid"));
         Assert.Equal("Completed \"rested\"", await DurableTests.EndAsync(host, run));
         await host.HasSeenAsync("ticks");
+    }
+
+    [Fact]
+    public async Task Worker_CrashesWithAMessageInHand_TheNextOneGetsIt()
+    {
+        await cloud.HostAsync();
+        var settings = await cloud.SettingsAsync();
+        var queue = settings["OrdersQueue"];
+        await cloud.Queues().CreateQueueAsync(queue, Stop);
+        await using var client = cloud.Client();
+        await client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage("crash"), Stop);
+        await using var host = await TestHost.StartAsync(TestCloud.App, settings);
+        await host.SaysAsync("The worker is gone");
+        await host.HasSeenAsync("crash-completed");
+        Assert.Equal(1, await host.SeenAsync("crash-2"));
     }
 
     [Fact]

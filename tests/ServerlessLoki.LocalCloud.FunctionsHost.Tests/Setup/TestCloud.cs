@@ -27,7 +27,7 @@ public sealed class TestCloud : IAsyncDisposable
             {
                 await StartBusAsync();
                 await Queues().CreateQueueAsync(new CreateQueueOptions("orders") { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 5 }, TestContext.Current.CancellationToken);
-                _host = await TestHost.StartAsync(App, await SettingsAsync(), asksForKeys: true);
+                _host = await TestHost.StartAsync(App, new Dictionary<string, string>(await SettingsAsync(), StringComparer.Ordinal) { ["OrdersQueue"] = "orders", ["AutosQueue"] = "autos" }, asksForKeys: true);
             }
 
             return _host;
@@ -53,7 +53,7 @@ public sealed class TestCloud : IAsyncDisposable
         await StartBusAsync(ports.AmqpPort, ports.AdministrationPort);
     }
 
-    /// <summary>Settings of a test app that shares nothing but servers with others.</summary>
+    /// <summary>Settings of a test app that shares nothing but servers with others; its queues are not there.</summary>
     internal async Task<Dictionary<string, string>> SettingsAsync() => new(StringComparer.Ordinal)
     {
         ["AzureWebJobsStorage"] = await StorageAsync(),
@@ -61,8 +61,8 @@ public sealed class TestCloud : IAsyncDisposable
         ["AzureFunctionsJobHost__extensions__durableTask__hubName"] = AzuriteFixture.UniqueName(),
         ["AzureFunctionsJobHost__extensions__durableTask__storageProvider__maxQueuePollingInterval"] = "00:00:01",
         ["ServiceBus"] = _bus?.ConnectionString ?? "Endpoint=sb://127.0.0.1:9;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true",
-        ["OrdersQueue"] = "orders",
-        ["AutosQueue"] = "autos",
+        ["OrdersQueue"] = AzuriteFixture.UniqueName(),
+        ["AutosQueue"] = AzuriteFixture.UniqueName(),
         ["TickSchedule"] = "* * * * * *",
         ["AzureWebJobs.Off.Disabled"] = "true",
         ["FromTheTest"] = "a setting",
