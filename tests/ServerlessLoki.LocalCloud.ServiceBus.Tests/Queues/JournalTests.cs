@@ -104,7 +104,7 @@ public sealed class JournalTests : IDisposable
         using var again = Broker();
         Assert.Equal(["kept"], Ids(again));
         Assert.Equal(["dead"], Ids(again, "q/$deadletterqueue"));
-        // Ids of what is long completed are still known.
+        // Ids of messages completed long ago are still known.
         Send(again, "0");
         Assert.Equal(["kept"], Ids(again));
         _time.Advance(TimeSpan.FromMinutes(1));
