@@ -137,18 +137,18 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     private void OnAccepted(TransportListener listener, TransportAsyncCallbackArgs args)
     {
         var transport = args.Transport;
-        var connection = CreateConnection(
-            transport, (ProtocolHeader)args.UserToken, isInitiator: false, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = MaxFrameBytes, IdleTimeOut = IdleMilliseconds });
+        var connection = new LocalConnection(
+            transport, (ProtocolHeader)args.UserToken, _settings, new AmqpConnectionSettings { ContainerId = "local-service-bus", MaxFrameSize = MaxFrameBytes, IdleTimeOut = IdleMilliseconds });
         _ = OpenAsync(connection, transport);
     }
 
-    private async Task OpenAsync(AmqpConnection connection, TransportBase transport)
+    private async Task OpenAsync(LocalConnection connection, TransportBase transport)
     {
         _connections.TryAdd(connection, 0);
         connection.SafeAddClosed((_, _) =>
         {
             _connections.TryRemove(connection, out _);
-            _handshakes.Closed(transport.RemoteEndPoint, connection.TerminalException);
+            _handshakes.Closed(transport.RemoteEndPoint, connection.Cause);
         });
         try
         {

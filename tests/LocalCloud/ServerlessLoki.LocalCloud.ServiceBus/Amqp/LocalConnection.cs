@@ -9,9 +9,14 @@ internal sealed class LocalConnection(TransportBase transport, ProtocolHeader he
     : AmqpConnection(transport, header, isInitiator: false, amqp, settings)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private Exception? _cause;
+
+    /// <summary>Why it ended, if for a fault: the first one. What fails afterwards on the closed socket says nothing.</summary>
+    public Exception? Cause => _cause ?? TerminalException;
 
     protected override bool CloseInternal()
     {
+        _cause ??= TerminalException;
         var isClosed = base.CloseInternal();
         if (!isClosed)
             _ = AbortLaterAsync();
