@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Validation;
@@ -39,9 +40,13 @@ internal static class CliApp
             // 'up' drains what it has admitted before it ends.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
         };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // The library ends a command on SIGINT and SIGTERM. A closed terminal and SIGQUIT end it in the same way.
+        using var hangUp = EndsBy(PosixSignal.SIGHUP, stop);
+        using var quit = EndsBy(PosixSignal.SIGQUIT, stop);
         try
         {
-            return await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation, stop.Token).ConfigureAwait(false);
         }
         catch (BadInputException e)
         {
@@ -96,6 +101,12 @@ internal static class CliApp
         return root;
     }
 
+    private static PosixSignalRegistration EndsBy(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    });
+
     /// <summary>The command and those it is nested in, innermost first, without the root.</summary>
     private static IEnumerable<string> Names(CommandResult command)
     {
@@ -107,7 +118,7 @@ internal static class CliApp
     {
         var writer = console.Errors.Profile.Out.Writer;
         foreach (var fault in faults)
-            writer.WriteLine($"loki: {fault}");
+            writer.WriteLine($"loki: {Printable.Of(fault)}");
         if (hint is not null)
             writer.WriteLine(hint);
         console.Document(new { error = string.Join("; ", faults), faults });
@@ -116,7 +127,7 @@ internal static class CliApp
 
     private static int Fail(CliConsole console, string message)
     {
-        console.Errors.Profile.Out.Writer.WriteLine($"loki: {message}");
+        console.Errors.Profile.Out.Writer.WriteLine($"loki: {Printable.Of(message)}");
         console.Document(new { error = message });
         return ExitCodes.Failed;
     }

@@ -20,14 +20,15 @@ internal static class InferCommand
         var name = new Option<string>("--model") { Description = "Pipeline name on the server; default its first", HelpName = "NAME" };
         var pipeline = CommonOptions.Pipeline();
         var policy = CommonOptions.Policy(PlanningPolicies.HardwareOnly);
-        var command = new Command("infer", "Ask a pipeline about one image") { image, output, url, name, pipeline, policy };
-        command.Validators.Add(r =>
+        // A rule of the command would hide what is wrong with single options: it is the option's that must be there.
+        image.Validators.Add(r =>
         {
             if (r.GetResult(url) is null && r.GetResult(name) is not null)
                 r.AddError("--model names a pipeline of a server: give --url too");
             if (r.GetResult(url) is not null && (r.GetResult(pipeline) is { Implicit: false } || r.GetResult(policy) is { Implicit: false }))
                 r.AddError("--pipeline and --policy are the server's own matter when --url is given");
         });
+        var command = new Command("infer", "Ask a pipeline about one image") { image, output, url, name, pipeline, policy };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var file = parsed.GetValue(image)!;

@@ -19,6 +19,12 @@ internal static class LoadCommand
             Description = "Rates from a file: lines 'seconds,qps[,name]', 'seconds,fromQps,toQps[,name]', or one number per second",
             HelpName = "FILE",
         }.MustExist();
+        // A rule of the command would hide what is wrong with single options: it is the option's that must be there.
+        url.Validators.Add(r =>
+        {
+            if (r.GetResult(rate) is null == r.GetResult(trace) is null)
+                r.AddError("give one of --rate QPS and --trace FILE");
+        });
         var duration = new Option<double?>("--duration")
         {
             Description = "Seconds; default 10, with --trace the whole trace",
@@ -43,7 +49,7 @@ internal static class LoadCommand
             foreach (var token in r.Tokens.Where(t => !File.Exists(t.Value)))
                 r.AddError($"--image: there is no file '{token.Value}'");
         });
-        var seed = new Option<ulong>("--seed") { Description = "Same seed, same load", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var seed = new Option<ulong>("--seed") { Description = "Same seed, same load", DefaultValueFactory = _ => 1, HelpName = "N" }.Within(0UL, ulong.MaxValue);
         var inFlight = new Option<int>("--max-in-flight")
         {
             Description = "Queries waiting for an answer at most; more are counted as not sent",
@@ -55,11 +61,6 @@ internal static class LoadCommand
         {
             url, rate, trace, duration, arrivals, pipeline, slo, deadline, image, seed, inFlight, timeout,
         };
-        command.Validators.Add(r =>
-        {
-            if (r.GetResult(rate) is null == r.GetResult(trace) is null)
-                r.AddError("give one of --rate QPS and --trace FILE");
-        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var phases = Phases(parsed.GetValue(rate), parsed.GetValue(trace), parsed.GetValue(duration));

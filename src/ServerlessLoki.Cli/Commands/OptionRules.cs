@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -7,25 +10,19 @@ internal static class OptionRules
 {
     /// <summary>A number within bounds, both included.</summary>
     public static Option<T> Within<T>(this Option<T> option, T low, T high)
-        where T : struct, IComparable<T>
+        where T : struct, INumber<T>
     {
-        option.Validators.Add(r =>
-        {
-            if (r.Tokens.Count == 1 && r.Errors.Any() is false && r.GetValueOrDefault<T>() is var v && (v.CompareTo(low) < 0 || v.CompareTo(high) > 0))
-                r.AddError($"{option.Name}: found {v}, allowed: {low} up to {high}");
-        });
+        option.CustomParser = static r => Read<T>(r.Tokens[0].Value) ?? default;
+        option.Validators.Add(r => Check(r, option.Name, low, high));
         return option;
     }
 
     /// <summary>A number within bounds when it is given, both included.</summary>
     public static Option<T?> Within<T>(this Option<T?> option, T low, T high)
-        where T : struct, IComparable<T>
+        where T : struct, INumber<T>
     {
-        option.Validators.Add(r =>
-        {
-            if (r.Tokens.Count == 1 && r.GetValueOrDefault<T?>() is { } v && (v.CompareTo(low) < 0 || v.CompareTo(high) > 0))
-                r.AddError($"{option.Name}: found {v}, allowed: {low} up to {high}");
-        });
+        option.CustomParser = static r => Read<T>(r.Tokens[0].Value);
+        option.Validators.Add(r => Check(r, option.Name, low, high));
         return option;
     }
 
@@ -54,4 +51,21 @@ internal static class OptionRules
         };
         return option;
     }
+
+    /// <summary>Looks at the text, not at the value: a validator that asks for a value that cannot be read makes the library throw.</summary>
+    private static void Check<T>(OptionResult result, string name, T low, T high)
+        where T : struct, INumber<T>
+    {
+        // Comparisons with NaN are false, so that it is refused too.
+        if (result.Tokens.Count != 1 || (Read<T>(result.Tokens[0].Value) is { } value && value >= low && value <= high))
+            return;
+        var kind = typeof(T) == typeof(double) ? "a number" : "a whole number";
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: found '{result.Tokens[0].Value}', allowed: {kind} from {low} up to {high}"));
+    }
+
+    private static T? Read<T>(string text)
+        where T : struct, INumber<T> =>
+        T.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

@@ -152,7 +152,7 @@ internal static class SampleCommand
         new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }.Within(1, MaxScenes);
 
     private static Option<ulong> Seed(ulong value) =>
-        new("--seed") { Description = "Seed of the first scene; the others follow", DefaultValueFactory = _ => value };
+        new Option<ulong>("--seed") { Description = "Seed of the first scene; the others follow", DefaultValueFactory = _ => value }.Within(0UL, ulong.MaxValue);
 
     // Unlike Progress<T> it reports on the caller's thread, in order.
     private sealed class Advance(ProgressTask task) : IProgress<int>

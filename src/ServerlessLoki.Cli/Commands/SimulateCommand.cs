@@ -15,7 +15,7 @@ internal static class SimulateCommand
         var file = ScenarioOptions.File();
         var policy = new Option<string>("--policy") { Description = "Policy, by its label in the scenario or its name; default the scenario's own, else " + PlanningPolicies.Default, HelpName = "NAME" };
         var trace = ScenarioOptions.Trace();
-        var seed = new Option<ulong?>("--seed") { Description = "Same seed, same course; default the scenario's first", HelpName = "N" };
+        var seed = new Option<ulong?>("--seed") { Description = "Same seed, same course; default the scenario's first", HelpName = "N" }.Within(0UL, ulong.MaxValue);
         var command = new Command("simulate", "Run a scenario's traffic through a policy in virtual time: same decisions as 'up', seconds instead of hours")
         {
             file, policy, trace, seed,
