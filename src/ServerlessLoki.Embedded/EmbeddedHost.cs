@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
@@ -11,7 +12,7 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>Everything in one process: engine, durable runs and the HTTP API. What <c>loki up</c>, tests and benchmarks run.</summary>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A composition root names what it composes.")]
-public sealed class EmbeddedHost : IAsyncDisposable
+public sealed partial class EmbeddedHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private readonly SqliteDatabase _database;
@@ -62,6 +63,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
         var pipelines = await PipelineFiles.ReadAsync(
             options.PipelineFiles, options.Transforms, new ModelOptions { MaxBatch = engineOptions.MaxBatch }, cancellationToken);
         var database = SqliteDatabase.Open(options.DataDirectory);
+        var logger = options.LoggerFactory.CreateLogger<EmbeddedHost>();
+        foreach (var warning in database.Warnings)
+            LogStore(logger, warning);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;
         ServingEngine? engine = null;
@@ -78,7 +82,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             context.Engine = engine;
             await engine.StartAsync(cancellationToken);
             runs = new RunService(
-                engine, state, state, new SqlitePayloadStore(database), options.Limits, options.Runs, options.Time, options.LoggerFactory);
+                engine, state, state, new SqlitePayloadStore(database), state, options.Limits, options.Runs, options.Time, options.LoggerFactory);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
             return new EmbeddedHost(database, web, engine, runs, profile, options.Time);
@@ -131,4 +135,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         await web.StopAsync(patience.Token);
         await web.DisposeAsync();
     }
+
+    [LoggerMessage(3301, LogLevel.Warning, "{Warning}")]
+    private static partial void LogStore(ILogger logger, string warning);
 }

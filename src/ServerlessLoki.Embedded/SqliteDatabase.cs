@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.Data.Sqlite;
+using ServerlessLoki.Serving.Ports;
+using SQLitePCL;
 
 namespace ServerlessLoki.Embedded;
 
@@ -9,22 +12,34 @@ namespace ServerlessLoki.Embedded;
 public sealed class SqliteDatabase : IDisposable
 {
     private const int MostPerTransaction = 256;
+
+    /// <summary>Free pages that stay in the file for the next runs; what is beyond goes back to the file system.</summary>
+    private const int SpareKilobytes = 8 << 10;
+    private const int PagesAtOnce = 1000;
+    private static readonly TimeSpan ShrinkEvery = TimeSpan.FromSeconds(1);
     private readonly FileStream _lock;
     private readonly SqliteConnection _writer;
     private readonly string _connectionString;
     private readonly BlockingCollection<IWrite> _queue = new(new ConcurrentQueue<IWrite>());
     private readonly Thread _thread;
+    private volatile string? _fault;
     private bool _disposed;
 
-    private SqliteDatabase(FileStream @lock, SqliteConnection writer, string connectionString)
+    private SqliteDatabase(FileStream @lock, SqliteConnection writer, string connectionString, IReadOnlyList<string> warnings)
     {
-        (_lock, _writer, _connectionString) = (@lock, writer, connectionString);
+        (_lock, _writer, _connectionString, Warnings) = (@lock, writer, connectionString, warnings);
         _thread = new Thread(Write) { IsBackground = true, Name = "loki-store" };
         _thread.Start();
     }
 
+    /// <summary>What was found at the start that the user should know: lost files, a check that took too long.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Why the last write failed, if for the disk or the file system; null once one succeeded.</summary>
+    public string? Fault => _fault;
+
     /// <summary>Opens or creates <c>loki.db</c> in a directory.</summary>
-    /// <exception cref="StoreException">Another process uses the directory, or the file is no store of this version.</exception>
+    /// <exception cref="StoreException">Another process uses the directory, or the file is damaged or no store of this version.</exception>
     public static SqliteDatabase Open(string directory)
     {
         var full = Path.GetFullPath(directory);
@@ -33,14 +48,18 @@ public sealed class SqliteDatabase : IDisposable
         SqliteConnection? writer = null;
         try
         {
+            List<string?> warnings = [StoreHealth.Missing(path, WasOpen(guard))];
             var connectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString();
             writer = new SqliteConnection(connectionString);
             writer.Open();
+            // Before the first table: room of deleted runs can then be given back piece by piece.
             // An accepted run must survive a power cut: each commit waits for the disk.
-            Execute(writer, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            Execute(writer, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            warnings.Add(StoreHealth.Check(writer, path));
             StoreSchema.Apply(writer, path);
             SqlitePayloadStore.DeleteOrphans(writer);
-            return new SqliteDatabase(guard, writer, connectionString);
+            MarkOpen(guard, isOpen: true);
+            return new SqliteDatabase(guard, writer, connectionString, [.. warnings.OfType<string>()]);
         }
         catch (SqliteException e)
         {
@@ -91,6 +110,7 @@ public sealed class SqliteDatabase : IDisposable
         _thread.Join();
         SqliteConnection.ClearPool(_writer);
         _writer.Dispose();
+        MarkOpen(_lock, isOpen: false);
         _queue.Dispose();
         _lock.Dispose();
     }
@@ -117,17 +137,51 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>The lock's file holds a word while a process has the store open: a crash leaves it there.</summary>
+    private static bool WasOpen(FileStream guard) => guard.Length > 0;
+
+    private static void MarkOpen(FileStream guard, bool isOpen)
+    {
+        guard.SetLength(0);
+        if (isOpen)
+            guard.Write(Encoding.ASCII.GetBytes("open\n"));
+        guard.Flush(flushToDisk: true);
+    }
+
     private void Write()
     {
         var batch = new List<IWrite>(MostPerTransaction);
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (!_queue.IsCompleted)
         {
+            if (!_queue.TryTake(out var first, ShrinkEvery))
+            {
+                TryShrink();
+                continue;
+            }
+
             batch.Add(first);
             while (batch.Count < MostPerTransaction && _queue.TryTake(out var next))
                 batch.Add(next);
             if (!TryCommit(batch))
                 batch.ForEach(Alone);
             batch.Clear();
+        }
+    }
+
+    /// <summary>Gives pages that deleted rows left back to the file system, some at a time, when nothing else is to be written.</summary>
+    private void TryShrink()
+    {
+        try
+        {
+            using var command = _writer.CreateCommand();
+            command.CommandText = "SELECT (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size) / 1024";
+            if ((long)command.ExecuteScalar()! <= SpareKilobytes)
+                return;
+            Execute(_writer, $"PRAGMA incremental_vacuum({PagesAtOnce}); PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException)
+        {
+            // Room is a matter of convenience; what is wrong with the file is said by the next write.
         }
     }
 
@@ -146,6 +200,7 @@ public sealed class SqliteDatabase : IDisposable
             return false;
         }
 
+        _fault = null;
         batch.ForEach(w => w.Succeed());
         return true;
     }
@@ -158,12 +213,33 @@ public sealed class SqliteDatabase : IDisposable
             write.Apply(_writer);
             transaction.Commit();
         }
+        catch (SqliteException e) when (IsForNow(e))
+        {
+            _fault = $"The store of runs cannot be written: {Words(e)}.";
+            write.Fail(new StoreUnavailableException(_fault, e));
+            return;
+        }
         catch (Exception e)
         {
             write.Fail(e);
             return;
         }
 
+        _fault = null;
         write.Succeed();
     }
+
+    /// <summary>Faults of the disk and the file system: the write is sound and can be tried later.</summary>
+    private static bool IsForNow(SqliteException e) => e.SqliteErrorCode is
+        raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
+
+    private static string Words(SqliteException e) => e.SqliteErrorCode switch
+    {
+        raw.SQLITE_FULL => "the disk is full",
+        raw.SQLITE_READONLY => "it may only be read",
+        raw.SQLITE_CANTOPEN => "its file cannot be opened",
+        raw.SQLITE_NOMEM => "there is no memory left",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program holds it",
+        _ => "the disk gives an error",
+    };
 }

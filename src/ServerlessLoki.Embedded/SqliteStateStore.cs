@@ -6,7 +6,7 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>Runs and documents in SQLite. Leases live in memory: they guard slots of this process, and end with it.</summary>
 /// <param name="database">Not owned.</param>
-public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRunIntake
+public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRunIntake, IRunKeeper
 {
     private const string Columns = "id, pipeline, state, payload, parameters, result, created, ended, seq";
     private readonly MemoryLeases _leases = new();
@@ -95,6 +95,20 @@ public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRu
     /// <inheritdoc />
     public ValueTask<bool> DeleteRunAsync(string id, CancellationToken cancellationToken) => database.WriteAsync(
         c => Execute(c, "DELETE FROM runs WHERE id = $id AND state <> 0", ("$id", id)) == 1, cancellationToken);
+
+    /// <inheritdoc />
+    public string? Fault => database.Fault;
+
+    /// <inheritdoc />
+    public ValueTask<int> PruneRunsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return database.WriteAsync(
+            c => Execute(
+                c, "DELETE FROM runs WHERE seq IN (SELECT seq FROM runs WHERE state <> 0 AND ended < $before ORDER BY ended LIMIT $most)",
+                ("$before", endedBefore.UtcTicks), ("$most", most)),
+            cancellationToken);
+    }
 
     /// <inheritdoc />
     public async ValueTask PutDocumentAsync(string name, string json, CancellationToken cancellationToken) => await database.WriteAsync(

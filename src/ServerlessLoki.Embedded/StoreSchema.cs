@@ -38,6 +38,7 @@ internal static class StoreSchema
           PRIMARY KEY (series, second, source)
         ) WITHOUT ROWID;
         """,
+        "CREATE INDEX runs_by_end ON runs (ended) WHERE ended IS NOT NULL;",
     ];
 
     public static int Version => Steps.Length;

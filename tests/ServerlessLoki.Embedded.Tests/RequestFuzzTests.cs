@@ -36,7 +36,7 @@ public sealed class RequestFuzzTests
         var store = new SqliteStateStore(database);
         await using var host = await ApiHost.StartAsync(new InferLimits { MaxBodyBytes = 1 << 16 });
         await using var runs = new RunService(
-            host.Engine, store, store, new SqlitePayloadStore(database), host.Context.Limits, new RunOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            host.Engine, store, store, new SqlitePayloadStore(database), store, host.Context.Limits, new RunOptions(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         await runs.StartAsync(TestContext.Current.CancellationToken);
         host.Context.Runs = runs;
         var random = new Random(20261123);

@@ -1,6 +1,7 @@
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Embedded.Tests;
 
@@ -38,6 +39,62 @@ public sealed class RunExecutionTests
         var json = await response.JsonAsync();
         Assert.Equal(("Model detect-n broke.", "failed"), (json.GetProperty("error").GetString(), json.GetProperty("code").GetString()));
     }
+
+    [Fact]
+    public async Task Create_DiskFull_Is503WithRetryAfterAndSaidInStatus()
+    {
+        await using var host = await RunHost.StartAsync();
+        var id = await host.CreateAsync();
+        await host.EndedAsync(id);
+        await LimitAsync(host, 1);
+        var big = RunHost.Body.Replace("\"mine\"", $"\"{new string('x', 200)}\"", StringComparison.Ordinal);
+        var refused = 0;
+        while (refused == 0)
+        {
+            using var response = await host.Client.PostJsonAsync("/runs?pipeline=traffic", big);
+            if ((int)response.StatusCode == 202)
+                continue;
+            refused++;
+            Assert.Equal(503, (int)response.StatusCode);
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
+            Assert.Equal("The store of runs cannot be written: the disk is full.", (await response.JsonAsync()).GetProperty("error").GetString());
+        }
+
+        using (var status = await host.Client.GetPathAsync("/status"))
+            Assert.Equal("The store of runs cannot be written: the disk is full.", (await status.JsonAsync()).GetProperty("store_fault").GetString());
+        await LimitAsync(host, 1 << 30);
+        Assert.Equal(RunState.Completed, (await host.EndedAsync(await host.CreateAsync(big))).State);
+        using (var status = await host.Client.GetPathAsync("/status"))
+            Assert.Equal(System.Text.Json.JsonValueKind.Null, (await status.JsonAsync()).GetProperty("store_fault").ValueKind);
+    }
+
+    [Fact]
+    public async Task Runs_EndedAWeekAgo_AreGone()
+    {
+        var time = new ManualTime();
+        await using var host = await RunHost.StartAsync();
+        await host.Runs.DisposeAsync();
+        await host.StartRunsAsync(time: time);
+        var id = await host.CreateAsync();
+        await host.EndedAsync(id);
+
+        time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(2));
+        await Task.Delay(20, Token);
+        Assert.NotNull(await host.Store.FindRunAsync(id, Token));
+        while (await host.Store.FindRunAsync(id, Token) is not null)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(5, Token);
+        }
+    }
+
+    private static async Task LimitAsync(RunHost host, int pages) => await host.Database.WriteAsync(
+        c =>
+        {
+            SqliteDatabase.Execute(c, $"PRAGMA max_page_count = {pages}");
+            return 0;
+        },
+        Token);
 
     [Fact]
     public async Task Execute_InputCannotBeDeleted_RunsOnceOnly()

@@ -24,6 +24,8 @@ internal sealed class RunHost : IAsyncDisposable
 
     public FakeEngine Engine => _api.Engine;
 
+    public SqliteDatabase Database => _database;
+
     public HttpClient Client => _api.Client;
 
     public SqliteStateStore Store { get; }
@@ -42,12 +44,12 @@ internal sealed class RunHost : IAsyncDisposable
     }
 
     /// <summary>Starts runs as another process would, on the same store; those before it are to be disposed of.</summary>
-    public async Task StartRunsAsync(IPayloadStore? payloads = null)
+    public async Task StartRunsAsync(IPayloadStore? payloads = null, TimeProvider? time = null)
     {
         var runs = new RunService(
-            Engine, Store, Store, payloads ?? Payloads, new InferLimits(),
+            Engine, Store, Store, payloads ?? Payloads, Store, new InferLimits(),
             new RunOptions { Concurrency = 4, FirstBackOff = TimeSpan.FromMilliseconds(1), MaxBackOff = TimeSpan.FromMilliseconds(5) },
-            TimeProvider.System, NullLoggerFactory.Instance);
+            time ?? TimeProvider.System, NullLoggerFactory.Instance);
         await runs.StartAsync(Token);
         _api.Context.Runs = runs;
     }

@@ -59,7 +59,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         var refused = Assert.Throws<StoreException>(() => SqliteDatabase.Open(_directory.Path));
         Assert.Contains("99", refused.Message, StringComparison.Ordinal);
         Assert.Contains("newer version", refused.Message, StringComparison.Ordinal);
-        Raw("PRAGMA user_version = 2");
+        Raw($"PRAGMA user_version = {StoreSchema.Version}");
         SqliteDatabase.Open(_directory.Path).Dispose();
     }
 
@@ -67,7 +67,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task Open_FirstSchema_IsBroughtUpWithItsDocuments()
     {
         SqliteDatabase.Open(_directory.Path).Dispose();
-        Raw("DROP TABLE samples; ALTER TABLE documents DROP COLUMN version; INSERT INTO documents VALUES ('a', 'old'); PRAGMA user_version = 1");
+        Raw("DROP TABLE samples; DROP INDEX runs_by_end; ALTER TABLE documents DROP COLUMN version; INSERT INTO documents VALUES ('a', 'old'); PRAGMA user_version = 1");
         using var database = SqliteDatabase.Open(_directory.Path);
         var store = new SqliteStateStore(database);
         var token = TestContext.Current.CancellationToken;

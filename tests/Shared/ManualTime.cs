@@ -30,8 +30,7 @@ internal sealed class ManualTime : TimeProvider
             {
                 next = _timers.Where(t => t.Due <= end).MinBy(static t => t.Due);
                 _now = next is { Due: var due } && due > _now ? due : next is null ? end : _now;
-                if (next is not null)
-                    _timers.Remove(next);
+                next?.Take();
             }
 
             if (next is null)
@@ -42,7 +41,18 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class Timer(ManualTime time, Action fire) : ITimer
     {
+        private TimeSpan _period;
+
         public DateTimeOffset Due { get; private set; }
+
+        /// <summary>It falls due now: it leaves, or waits for its next period. Under the clock's lock.</summary>
+        public void Take()
+        {
+            if (_period > TimeSpan.Zero)
+                Due += _period;
+            else
+                time._timers.Remove(this);
+        }
 
         public void Fire() => fire();
 
@@ -54,6 +64,7 @@ internal sealed class ManualTime : TimeProvider
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
                 Due = time._now + dueTime;
+                _period = period;
                 time._timers.Add(this);
                 return true;
             }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Api;
 
@@ -7,6 +8,9 @@ namespace ServerlessLoki.Serving.Api;
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
     private const int CallerGone = 499;
+
+    /// <summary>When to ask again while the store takes nothing: somebody has to make room.</summary>
+    private static readonly TimeSpan StoreIn = TimeSpan.FromSeconds(10);
 
     public Task InvokeAsync(HttpContext context) => GuardAsync(context, next, logger);
 
@@ -22,6 +26,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (ApiFaultException e) when (!context.Response.HasStarted)
         {
             await ErrorAnswer.WriteAsync(context, e);
+        }
+        catch (StoreUnavailableException e) when (!context.Response.HasStarted)
+        {
+            await ErrorAnswer.WriteAsync(context, 503, "unavailable", e.Message, StoreIn);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Serving.Api.Runs;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Api;
@@ -20,7 +21,7 @@ internal sealed class StatusEndpoints(LokiApiContext api)
             });
         }
 
-        return JsonAnswer.WriteAsync(context, 200, (engine.Status(), api.Runs?.Backlog ?? 0), static (json, s) => Write(json, s.Item1, s.Item2));
+        return JsonAnswer.WriteAsync(context, 200, (engine.Status(), api.Runs), static (json, s) => Write(json, s.Item1, s.Runs));
     }
 
     public static async Task PageAsync(HttpContext context)
@@ -34,7 +35,7 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         await context.Response.BodyWriter.WriteAsync(page, context.RequestAborted);
     }
 
-    private static void Write(Utf8JsonWriter json, EngineStatus status, long backlog)
+    private static void Write(Utf8JsonWriter json, EngineStatus status, IRuns? runs)
     {
         json.WriteStartObject();
         json.WriteBoolean("ready"u8, status.Ready);
@@ -43,7 +44,8 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         json.WriteString("policy"u8, status.Policy);
         json.WriteNumber("plan_version"u8, status.PlanVersion);
         json.WriteString("last_fault"u8, status.LastFault);
-        json.WriteNumber("runs_waiting"u8, backlog);
+        json.WriteNumber("runs_waiting"u8, runs?.Backlog ?? 0);
+        json.WriteString("store_fault"u8, runs?.StoreFault);
         json.WriteStartArray("pipelines"u8);
         foreach (var pipeline in status.Pipelines)
             Pipeline(json, pipeline);

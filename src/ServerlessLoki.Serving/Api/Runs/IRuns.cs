@@ -9,6 +9,9 @@ public interface IRuns
     /// <summary>Runs accepted and not ended, as far as this process knows.</summary>
     int Backlog { get; }
 
+    /// <summary>Why the store takes no runs at present; null while it does, or where that shows call by call only.</summary>
+    string? StoreFault => null;
+
     /// <summary>Accepts a run of a pipeline.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="headers">What the headers say about the body.</param>

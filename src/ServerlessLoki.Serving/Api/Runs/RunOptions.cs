@@ -17,4 +17,7 @@ public sealed record RunOptions
 
     /// <summary>Runs accepted and not ended, at most; above it 503. Default 100,000.</summary>
     public int MaxBacklog { get; init; } = 100_000;
+
+    /// <summary>How long a run and its result are kept after its end. Default 7 days; above 0.</summary>
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
 }

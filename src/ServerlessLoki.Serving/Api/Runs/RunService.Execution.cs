@@ -36,9 +36,13 @@ public sealed partial class RunService
         {
             // Cancelled by its caller: the store knows. Stopped: the next start takes it up.
         }
+        catch (StoreUnavailableException)
+        {
+            // Said once for all runs, see KeepAsync. The run is accepted, so it is not given up.
+            Again(item, null);
+        }
         catch (Exception e)
         {
-            // For example a full disk: the run is accepted, so it is not given up.
             LogAttemptFailed(_logger, item.Run.Id, e);
             Again(item, null);
         }

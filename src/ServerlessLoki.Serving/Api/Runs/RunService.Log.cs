@@ -16,4 +16,13 @@ public sealed partial class RunService
 
     [LoggerMessage(3203, LogLevel.Warning, "Run {Id} has ended, but its input could not be deleted from the store")]
     private static partial void LogPayloadKept(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(3204, LogLevel.Error, "{Fault} Runs are refused until it can; those that were accepted wait, and none is lost")]
+    private static partial void LogStoreDown(ILogger logger, string fault);
+
+    [LoggerMessage(3205, LogLevel.Warning, "The store takes runs again")]
+    private static partial void LogStoreBack(ILogger logger);
+
+    [LoggerMessage(3206, LogLevel.Error, "Runs that ended long ago could not be deleted")]
+    private static partial void LogKeepFailed(ILogger logger, Exception exception);
 }

@@ -16,6 +16,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     private readonly IRunIntake _intake;
     private readonly IStateStore _state;
     private readonly IPayloadStore _payloads;
+    private readonly IRunKeeper _keeper;
     private readonly InferLimits _limits;
     private readonly RunOptions _options;
     private readonly TimeProvider _time;
@@ -27,18 +28,22 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
 
     /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>.</summary>
     public RunService(
-        IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads,
+        IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads, IRunKeeper keeper,
         InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logs);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Concurrency, 1, nameof(options));
-        (_engine, _intake, _state, _payloads, _limits, _options, _time) = (engine, intake, state, payloads, limits, options, time);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Keep, TimeSpan.Zero, nameof(options));
+        (_engine, _intake, _state, _payloads, _keeper, _limits, _options, _time) = (engine, intake, state, payloads, keeper, limits, options, time);
         _logger = logs.CreateLogger<RunService>();
     }
 
     /// <inheritdoc />
     public int Backlog => _items.Count;
+
+    /// <inheritdoc />
+    public string? StoreFault => _keeper.Fault;
 
     /// <summary>Takes up what an earlier process left, then starts executing.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -50,6 +55,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
             LogTakenUp(_logger, unfinished.Count);
         for (var i = 0; i < _options.Concurrency; i++)
             _workers.Add(Task.Run(WorkAsync, CancellationToken.None));
+        _workers.Add(Task.Run(KeepAsync, CancellationToken.None));
     }
 
     /// <inheritdoc />
