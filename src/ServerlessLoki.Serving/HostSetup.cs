@@ -14,7 +14,7 @@ public static class HostSetup
     public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
 
     internal static void Check(IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
-        ThrowIfAny(NameFaults(pipelines).Concat(DeviceFaults(pipelines, profile, fleet)));
+        ThrowIfAny(NameFaults(pipelines).Concat(DeviceFaults(pipelines, profile, fleet)).Concat(ProfileFaults(pipelines, profile, fleet)));
 
     private static IEnumerable<Fault> NameFaults(IReadOnlyList<PipelineSource> pipelines)
     {
@@ -46,6 +46,16 @@ public static class HostSetup
         let devices = fleet.Devices.Where(d => profile.Find(variant, d.Name) is not null).Select(d => d.Name).ToArray()
         where devices.Length > 1
         select new Fault($"profile {variant}", "the variant is profiled on several device types of the host", string.Join(", ", devices), "one: leave the others out of the profile, or run a host per device type");
+
+    private static IEnumerable<Fault> ProfileFaults(IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
+        from source in pipelines
+        from task in source.Pipeline.Tasks
+        where !task.Variants.Any(v => fleet.Devices.Any(d => profile.Find(v.Name, d.Name) is not null))
+        select new Fault(
+            $"profile {source.Pipeline.Name} {task.Name}",
+            "no variant of the task is profiled on a device of the host",
+            string.Join(", ", profile.Rows.Select(r => r.Device).Distinct(StringComparer.Ordinal).Select(d => $"device {d}").DefaultIfEmpty("no rows")),
+            $"rows of {string.Join(" or ", task.Variants.Select(v => v.Name))} on {string.Join(" or ", fleet.Devices.Select(d => d.Name))}: measure them with 'loki profile'");
 
     private static void ThrowIfAny(IEnumerable<Fault> found)
     {

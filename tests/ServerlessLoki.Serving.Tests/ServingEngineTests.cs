@@ -24,6 +24,17 @@ public class ServingEngineTests
     }
 
     [Fact]
+    public void Build_NoVariantOfATaskProfiledHere_IsRefusedByName()
+    {
+        var error = Assert.Throws<HostSetupException>(() => new ServingEngine(
+            new EngineOptions(), [new PipelineSource(TestPipelines.Plain, ".")], new LatencyProfile([new ProfileRow("scale-n", "tpu", 1, 1, 1, 1, 1)]),
+            new TwoDevices(), new InProcessStageQueues(), new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance));
+        Assert.Contains(
+            "profile plain scale: no variant of the task is profiled on a device of the host; found device tpu; allowed: rows of scale-n on cpu or gpu",
+            error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Describe_ModelsThatWereLookedAt_OpensNoFile()
     {
         var known = new ModelDescription("scale-n", "plain", "scale", [], []);
@@ -48,7 +59,7 @@ public class ServingEngineTests
     }
 
     private static ServingEngine Engine(params PipelineSource[] sources) => new(
-        new EngineOptions(), sources, new LatencyProfile([]), new TwoDevices(), new InProcessStageQueues(),
+        new EngineOptions(), sources, new LatencyProfile([.. sources.SelectMany(s => s.Pipeline.Tasks).SelectMany(t => t.Variants).Select(v => new ProfileRow(v.Name, "cpu", 1, 1, 1, 1, 1)).DistinctBy(r => r.Variant)]), new TwoDevices(), new InProcessStageQueues(),
         new MemoryState(), TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>Throws at the first look for expired queries.</summary>

@@ -7,12 +7,18 @@ namespace ServerlessLoki.Serving.Inference;
 /// <summary>One input or output of a model.</summary>
 public sealed class ModelTensor
 {
+    /// <summary>Largest row: a request's tensors are far smaller, and a batch of rows must fit into memory.</summary>
+    private const int MaxRowBytes = 256 << 20;
+
     private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape)
     {
         (Name, Index, ElementType, Shape) = (name, index, type, shape);
         (Datatype, ElementBytes) = Kind(type);
-        var elements = shape.Skip(1).Aggregate(1L, (product, d) => d < 0 || product < 0 ? -1 : product * d);
-        RowElements = elements < 0 ? null : checked((int)elements);
+        // In floating point: the product of a file's dimensions may be beyond any integer.
+        var elements = shape.Skip(1).Any(static d => d < 0) ? -1.0 : shape.Skip(1).Aggregate(1.0, static (product, d) => product * d);
+        if (elements * ElementBytes > MaxRowBytes)
+            throw new ModelException($"'{name}' [{string.Join(',', shape)}] has {elements * ElementBytes / (1 << 20):0} MB a row; at most {MaxRowBytes >> 20} MB are served.");
+        RowElements = elements < 0 ? null : (int)elements;
     }
 
     /// <summary>The model's name of it.</summary>

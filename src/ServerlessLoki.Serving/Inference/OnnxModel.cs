@@ -24,7 +24,10 @@ public sealed class OnnxModel : IDisposable
         var batches = Inputs.Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
         if (batches.Length > 1) throw new ModelException($"its inputs have different fixed batches: {string.Join(", ", Inputs)}.");
         FixedBatch = batches.Length == 1 ? (int)batches[0] : null;
-        MaxBatch = FixedBatch ?? options.MaxBatch;
+        // A buffer holds the largest batch, and no buffer is larger than 2 GiB.
+        var mostRows = int.MaxValue / Inputs.Concat(Outputs).Max(t => Math.Max(1, t.RowBytes ?? 1));
+        if (FixedBatch > mostRows) throw new ModelException($"its fixed batch of {FixedBatch} rows needs more than 2 GiB for one tensor.");
+        MaxBatch = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
     }
 
     /// <summary>For messages: the variant's name or the file.</summary>
@@ -61,6 +64,8 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Load(string name, string path, ModelOptions options)
     {
         if (!File.Exists(path)) throw new ModelException($"Model '{name}': the file '{path}' does not exist.");
+        // A pipe or a device has no length either: opening it would wait for ever.
+        if (new FileInfo(path).Length == 0) throw new ModelException($"Model '{name}': the file '{path}' is empty, or no regular file.");
         return Load(name, options, o => new InferenceSession(path, o));
     }
 

@@ -175,6 +175,8 @@ public static class PipelineReader
             if (name is not null && !names.Add(name))
                 nameValue.Fault("two variants have the same name", $"\"{name}\"", "names that are unique in the pipeline");
             var model = item.TryRequired("model", "path of an ONNX file", out var modelValue) ? modelValue.Text() : null;
+            if (model?.Contains('\0', StringComparison.Ordinal) == true)
+                modelValue.Fault("the path holds a NUL character, which no file's name can", $"\"{model.Replace("\0", "\\u0000", StringComparison.Ordinal)}\"", "path of an ONNX file");
             var accuracy = item.TryRequired("accuracy", "a number from 0 to 1", out var accuracyValue) ? accuracyValue.Number(0, 1) : null;
             var measured = item.TryOptional("measured", out var measuredValue) ? measuredValue.Text() : null;
             variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured));

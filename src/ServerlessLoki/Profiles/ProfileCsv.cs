@@ -7,6 +7,9 @@ namespace ServerlessLoki.Profiles;
 /// <summary>Profiles as CSV text: <c>variant,device,batch,p50_ms,p90_ms,p95_ms,p99_ms</c>, one row per measured batch size.</summary>
 public static class ProfileCsv
 {
+    /// <summary>An hour for one batch.</summary>
+    private const double MostMs = 3_600_000;
+
     private static readonly string[] Columns = ["variant", "device", "batch", "p50_ms", "p90_ms", "p95_ms", "p99_ms"];
 
     /// <summary>Reads a profile. Blank lines and lines that begin with # are skipped; columns may stand in any order.</summary>
@@ -109,8 +112,10 @@ public static class ProfileCsv
         {
             var cell = cells[positions[3 + i]];
             var parsed = double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out times[i]);
-            if (!parsed || !double.IsFinite(times[i]) || times[i] <= 0)
-                faults.Add(where, $"{Columns[3 + i]} is not a time", $"\"{cell}\"", "milliseconds above 0");
+            if (!parsed || !(times[i] is > 0 and <= MostMs))
+                faults.Add(where, $"{Columns[3 + i]} is not a time", $"\"{cell}\"", $"milliseconds above 0 and at most {MostMs}");
+            else if (i > 0 && times[i] < times[i - 1])
+                faults.Add(where, $"{Columns[3 + i]} is below {Columns[2 + i]}", $"\"{cell}\"", $"at least {cells[positions[2 + i]]}");
         }
 
         return faults.Count > before ? null : new ProfileRow(variant, device, batch, times[0], times[1], times[2], times[3]);

@@ -20,8 +20,11 @@ internal static class DevicesReader
             var price = item.TryOptional("pricePerHour", out var c) ? c.Number(0, 1e9) : 0;
             if (name is not null && devices.Exists(x => x.Name == name))
                 n.Fault("two device types have the same name", $"\"{name}\"", "unique names");
-            devices.Add(new DeviceType(name ?? "", (int)(slots ?? 0), share ?? 1, price ?? 0));
+            devices.Add(new DeviceType(name ?? "", (int)(slots ?? 1), share ?? 1, price ?? 0));
         }
+
+        if (devices.Count > 0 && devices.TrueForAll(d => d.Slots == 0))
+            value.Fault("no device type has a slot, so nothing can run", "0 slots", "at least one slot in all");
 
         return devices;
     }

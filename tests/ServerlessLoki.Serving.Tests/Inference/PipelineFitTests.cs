@@ -47,6 +47,27 @@ public sealed class PipelineFitTests : IDisposable
         Assert.EndsWith("found [7]; allowed: [3,2,2], or [-1,3,2,2] for batching clients", faults[3], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Check_ModelThatCannotBeHeld_SaysHowLargeItsRowsAre()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "huge.onnx"), TinyOnnx.Scale(1, 30_000, 30_000));
+
+        Assert.Contains(
+            Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "huge.onnx")),
+            f => f.Contains("'x' [-1,3,30000,30000] has 10300 MB a row; at most 256 MB are served", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_ModelIsAPipe_IsRefusedWithoutWaiting()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        System.Diagnostics.Process.Start("mkfifo", Path.Combine(_folder, "pipe.onnx")).WaitForExit();
+
+        Assert.Contains(
+            Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "pipe.onnx")),
+            f => f.Contains("is empty, or no regular file", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("[-1, 3, -1, -1]", new long[] { 1, 3, 2, 2 })]
     [InlineData("[1, 3, 2, 2]", new long[] { 1, 3, 2, 2 })]

@@ -106,6 +106,11 @@ public sealed class PipelineReaderTests
     public void Read_NotAnObject_OneFault(string json, string fault) => Assert.Equal([fault], Faults(json));
 
     [Fact]
+    public void Read_ModelPathWithNul_IsAFault() => Assert.Contains(
+        Faults(Traffic.Replace("detect-n.onnx", "a\\u0000b", StringComparison.Ordinal)),
+        f => f.Contains("the path holds a NUL character, which no file's name can; found \"models/a\\u0000b\"", StringComparison.Ordinal));
+
+    [Fact]
     public void Read_KeyTwice_IsAFault() =>
         Assert.Contains("$.name: the key stands twice in one object", Faults(Traffic.Replace("\"sloMs\": 400", "\"name\": \"again\"", StringComparison.Ordinal)));
 

@@ -7,7 +7,7 @@ public sealed class ProfileCsvTests
     [Fact]
     public void Write_ThenRead_GivesTheSameRows()
     {
-        var profile = new LatencyProfile([new("v", "cpu", 1, 1.25, 2, 3, 1.0 / 3), new("v", "cpu", 8, 6, 7, 8, 9)]);
+        var profile = new LatencyProfile([new("v", "cpu", 1, 1.0 / 3, 1.25, 2, 3), new("v", "cpu", 8, 6, 7, 8, 9)]);
 
         Assert.Equal(profile.Rows, ProfileCsv.Read(ProfileCsv.Write(profile), "x").Rows);
     }
@@ -32,12 +32,20 @@ public sealed class ProfileCsvTests
                 "line 3: v on cpu at batch 1 stands already on line 2",
                 "line 4: variant is empty",
                 "line 4: batch is not a batch size; found \"0\"; allowed: a whole number of at least 1",
-                "line 4: p90_ms is not a time; found \"x\"; allowed: milliseconds above 0",
-                "line 4: p99_ms is not a time; found \"-1\"; allowed: milliseconds above 0",
+                "line 4: p90_ms is not a time; found \"x\"; allowed: milliseconds above 0 and at most 3600000",
+                "line 4: p99_ms is not a time; found \"-1\"; allowed: milliseconds above 0 and at most 3600000",
                 "line 5: wrong number of columns; found 3; allowed: 7",
             ],
             refused.Faults.Select(f => f.ToString()));
     }
+
+    [Theory]
+    [InlineData("1e300,1e300,1e300,1e300", "line 2: p50_ms is not a time; found \"1e300\"; allowed: milliseconds above 0 and at most 3600000")]
+    [InlineData("2,1,3,4", "line 2: p90_ms is below p50_ms; found \"1\"; allowed: at least 2")]
+    [InlineData("1,2,4,3", "line 2: p99_ms is below p95_ms; found \"3\"; allowed: at least 4")]
+    public void Read_TimesThatCannotBe_AreRefused(string times, string fault) => Assert.Contains(
+        fault,
+        Assert.Throws<ProfileFormatException>(() => ProfileCsv.Read($"variant,device,batch,p50_ms,p90_ms,p95_ms,p99_ms\nv,cpu,1,{times}\n", "p.csv")).Faults.Select(f => f.ToString()));
 
     [Theory]
     [InlineData("")]

@@ -126,6 +126,11 @@ public sealed class ScenarioReaderTests
     }
 
     [Fact]
+    public void Read_NoSlotAtAll_IsAFault() => Assert.Contains(
+        "$.devices: no device type has a slot, so nothing can run; found 0 slots; allowed: at least one slot in all",
+        Faults(Inline.Replace("\"slots\": 4", "\"slots\": 0", StringComparison.Ordinal)));
+
+    [Fact]
     public void Read_TaskThatNothingRuns_IsAFault() =>
         Assert.Contains("no variant of task \"b\" is profiled", Assert.Single(Faults(Inline.Replace("\"b1\", \"device\"", "\"b2\", \"device\"", StringComparison.Ordinal))), StringComparison.Ordinal);
 
