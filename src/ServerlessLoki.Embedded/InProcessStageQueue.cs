@@ -42,11 +42,19 @@ internal sealed class InProcessStageQueue
             _arrived -= arrived;
     }
 
-    public void Add(StageItem item)
+    /// <summary>Adds an item, unless nobody receives: it would wait for ever then.</summary>
+    public bool TryAdd(StageItem item) => Add(item, isNew: true);
+
+    /// <summary>Adds an item that was taken before. Its receiver may have left since, and looks a last time.</summary>
+    public void PutBack(StageItem item) => Add(item, isNew: false);
+
+    private bool Add(StageItem item, bool isNew)
     {
         Action? arrived;
         lock (_gate)
         {
+            if (isNew && _arrived is null)
+                return false;
             // The sequence keeps equal deadlines first in, first out.
             _items.Enqueue(item, (item.Scope.OrderUs, _sequence++));
             if (item.Scope.IsPatient)
@@ -56,6 +64,7 @@ internal sealed class InProcessStageQueue
         }
 
         arrived?.Invoke();
+        return true;
     }
 
     public void Take(int max, ICollection<StageItem> into)

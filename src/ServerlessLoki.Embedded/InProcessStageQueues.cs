@@ -13,8 +13,7 @@ public sealed class InProcessStageQueues : IStageQueues
     public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(item);
-        Queue(key).Add(item);
-        return ValueTask.CompletedTask;
+        return Queue(key).TryAdd(item) ? ValueTask.CompletedTask : throw new StageUnservedException(key);
     }
 
     /// <inheritdoc />
@@ -43,7 +42,7 @@ public sealed class InProcessStageQueues : IStageQueues
         public ValueTask AbandonAsync(StageItem item, CancellationToken cancellationToken)
         {
             item.Attempts++;
-            queue.Add(item);
+            queue.PutBack(item);
             return ValueTask.CompletedTask;
         }
 

@@ -25,7 +25,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly SlotManager _slots;
     private readonly ControlLoop _control;
     private readonly ModelDescriptions _descriptions;
-    private readonly DateTimeOffset _started;
+    private readonly long _started;
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -62,7 +62,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         // The loop that keeps deadlines must outlive any single fault.
         _loops = new EngineLoops(time, logger.ExpiryFailed);
         _clock = new ServingClock(time);
-        _started = time.GetUtcNow();
+        _started = time.GetTimestamp();
         HostSetup.Check(pipelines, profile, fleet);
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);
@@ -178,7 +178,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);
 
     /// <inheritdoc/>
-    public EngineStatus Status() => EngineStatusReport.Of(this, _slots, _control, _clock.Time.GetUtcNow() - _started);
+    public EngineStatus Status() => EngineStatusReport.Of(this, _slots, _control, _clock.Time.GetElapsedTime(_started));
 
     /// <summary>Stops: queries that wait are answered as unavailable, batches in hand end first.</summary>
     public async ValueTask DisposeAsync()

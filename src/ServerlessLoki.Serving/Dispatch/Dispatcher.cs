@@ -19,6 +19,9 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Order key of queries without a deadline: they yield to all that is due within a minute.</summary>
     internal const long PatienceUs = 60_000_000;
 
+    /// <summary>Times that an item may meet a variant that has just left.</summary>
+    private const int MaxReroutes = 3;
+
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<QueryScope, byte> _pending = new();
@@ -208,6 +211,17 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void NotSent(StageItem item, Exception exception)
     {
+        // The plan changed under it: it goes to a variant that is there, a few times at most.
+        if (exception is StageUnservedException)
+        {
+            if (item.Reroutes++ < MaxReroutes)
+                Evacuate(item, exception.Message);
+            else
+                item.Scope.Fail(QueryOutcome.Unavailable, exception.Message, PlanChangeIn);
+            item.Scope.Release();
+            return;
+        }
+
         _logger.SendFailed(exception, item.Task);
         item.Scope.Fail(QueryOutcome.Failed, "A stage queue could not be reached.");
         item.Scope.Release();

@@ -46,8 +46,9 @@ internal sealed class PendingQuery(
             _computedUs = Math.Max(_computedUs, item.ComputedUs);
             if (_returned != Credit.Whole.Length)
                 return;
-            _hasEnded = true;
+            // First the answer: should making it fail, the query can still be ended by Fail.
             complete = Complete();
+            _hasEnded = true;
         }
 
         End(complete);
@@ -64,8 +65,9 @@ internal sealed class PendingQuery(
             _returned += (_ledger ??= new JoinLedger(graph)).Book(item, inner, passages, ready);
             if (_returned != Credit.Whole.Length)
                 return ready;
-            _hasEnded = true;
+            // First the answer: should making it fail, the query can still be ended by Fail.
             complete = Complete();
+            _hasEnded = true;
         }
 
         End(complete);
@@ -127,10 +129,17 @@ internal sealed class PendingQuery(
             result = result with { Outcome = QueryOutcome.Expired, Answers = [], Error = "The answer was ready after the deadline." };
         var times = new QueryTimes(
             (long)result.Latency.TotalMicroseconds, DeadlineUs == long.MaxValue ? null : DeadlineUs - nowUs, IgnoresSlo ? null : ArrivalUs + graph.SloUs - nowUs);
-        metrics.Left();
-        metrics.Ended(result.Outcome, times, result.Accuracy);
-        ended(this);
-        _result.TrySetResult(result);
-        Release();
+        try
+        {
+            metrics.Left();
+            metrics.Ended(result.Outcome, times, result.Accuracy);
+            ended(this);
+        }
+        finally
+        {
+            // Whatever counts queries may fail; its caller waits for this alone.
+            _result.TrySetResult(result);
+            Release();
+        }
     }
 }

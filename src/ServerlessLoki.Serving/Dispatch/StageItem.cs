@@ -65,6 +65,9 @@ public sealed class StageItem
         return waitedUs;
     }
 
+    /// <summary>Times that its variant had left when it was sent.</summary>
+    internal int Reroutes { get; set; }
+
     /// <summary>The same input for another variant of the task; what it has waited here goes with it.</summary>
     internal StageItem OnVariant(int variant, double accuracy, long nowUs) => new()
     {
@@ -84,5 +87,6 @@ public sealed class StageItem
         QueuedUs = QueuedUs + (nowUs - EnqueuedUs),
         ComputedUs = ComputedUs,
         Attempts = Attempts,
+        Reroutes = Reroutes,
     };
 }

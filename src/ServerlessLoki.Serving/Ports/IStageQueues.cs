@@ -5,7 +5,8 @@ namespace ServerlessLoki.Serving.Ports;
 /// <summary>The queues between stages: one per <see cref="StageKey"/>, made on first use.</summary>
 public interface IStageQueues
 {
-    /// <summary>Hands an item to whoever serves the queue. The queue owns it until a receiver takes it.</summary>
+    /// <summary>Hands an item to the queue's receivers. The queue owns it until one of them takes it.</summary>
+    /// <exception cref="StageUnservedException">The queue lives in this process, and nobody receives from it.</exception>
     ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken);
 
     /// <summary>Starts to receive from a queue.</summary>

@@ -28,7 +28,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly ImmutableArray<PipelineSource> _sources;
     private readonly PipelineIndex _index;
     private readonly ServingClock _clock;
-    private readonly DateTimeOffset _started;
+    private readonly long _started;
     private readonly IStateStore _state;
     private readonly IPayloadStore _payloads;
     private readonly IStageReplies _replies;
@@ -80,7 +80,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _logger = logs.CreateLogger<IngressEngine>();
         _loops = new EngineLoops(time, Failed);
         _clock = new ServingClock(time);
-        _started = time.GetUtcNow();
+        _started = time.GetTimestamp();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         var index = _index = new PipelineIndex(graphs);
         // Whom nobody was ever seen to serve is deserted, and not since just now.
@@ -169,7 +169,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public EngineStatus Status() => RemoteStatus.Of(
-        IsReady, _clock.Time.GetUtcNow() - _started, Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet);
+        IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet);
 
     /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
     public async ValueTask DisposeAsync()

@@ -35,7 +35,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     private readonly DeviceType _device;
     private readonly ILogger _logger;
     private readonly EngineLoops _loops;
-    private readonly DateTimeOffset _started;
+    private readonly long _started;
     private readonly SemaphoreSlim _telling = new(1, 1);
     private ImmutableArray<SlotGroup> _local = [];
     private PublishedPlan? _followed;
@@ -81,7 +81,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         _logger = logs.CreateLogger<WorkerEngine>();
         _loops = new EngineLoops(time, Failed);
         _clock = new ServingClock(time);
-        _started = time.GetUtcNow();
+        _started = time.GetTimestamp();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         var index = _index = new PipelineIndex(graphs);
         _follower = new PlanFollower(state, index, time);
@@ -141,7 +141,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     };
 
     /// <summary>Since it was built.</summary>
-    public TimeSpan Uptime => _clock.Time.GetUtcNow() - _started;
+    public TimeSpan Uptime => _clock.Time.GetElapsedTime(_started);
 
     /// <summary>Makes the next batch of a slot throw, for fault tests. False if the slot runs nothing.</summary>
     public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);

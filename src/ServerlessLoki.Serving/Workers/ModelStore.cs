@@ -30,7 +30,9 @@ internal sealed class ModelStore(IStageModelFactory factory, long idleBytes, ILo
             {
                 // A Lazy keeps its exception: forget it so that a repaired file can be loaded later.
                 entry.Users--;
-                _entries.Remove(id);
+                // Another that met the same failure may have done so before, and a third have loaded the file since.
+                if (_entries.TryGetValue(id, out var current) && current == entry)
+                    _entries.Remove(id);
             }
 
             throw;

@@ -63,7 +63,17 @@ internal sealed partial class SlotManager
     {
         _lost.Enqueue(worker);
         // At once, beside the compute thread: its rows wait.
-        _ = Task.Run(() => CareAsync(CancellationToken.None));
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await CareAsync(CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                _logger.CareFailed(exception);
+            }
+        });
     }
 
     /// <summary>Notes which slots lost their worker, and which backups are missing one.</summary>
@@ -143,6 +153,9 @@ internal sealed partial class SlotManager
             await pool.Receiver.DisposeAsync();
             foreach (var worker in leaving)
                 worker.Dispose();
+            // A thread may have been held between choosing this variant and sending to it for longer than its queue lingered.
+            if (pool.Receiver.Count > 0)
+                await EvacuateAsync(pool, $"Variant {pool.Key.Variant} left the plan.");
         }
     }
 

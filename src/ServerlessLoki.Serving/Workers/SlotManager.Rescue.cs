@@ -102,19 +102,18 @@ internal sealed partial class SlotManager
         foreach (var (pool, device) in _pools.Values.ToList())
         {
             if (pool.Receiver.Count > 0 && pool.LoadFault is not null && IsDeserted(pool, device))
-                await EvacuateAsync(pool);
+                await EvacuateAsync(pool, $"Variant {pool.Key.Variant} failed and cannot be loaded again: {pool.LoadFault.TrimEnd('.')}.");
         }
     }
 
-    private async Task EvacuateAsync(VariantPool pool)
+    private async Task EvacuateAsync(VariantPool pool, string cause)
     {
         var rows = new List<StageItem>();
         pool.Receiver.Take(int.MaxValue, rows);
-        var cause = pool.LoadFault!;
         _logger.Deserted(pool.Key.ToString(), cause, rows.Count);
         foreach (var item in rows)
         {
-            _dispatcher.Evacuate(item, $"Variant {pool.Key.Variant} failed and cannot be loaded again: {cause.TrimEnd('.')}.");
+            _dispatcher.Evacuate(item, cause);
             try
             {
                 await pool.Receiver.CompleteAsync(item, CancellationToken.None);

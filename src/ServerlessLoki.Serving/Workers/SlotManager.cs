@@ -176,7 +176,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
             await _state!.ReleaseAsync(slot.Id, _owner, CancellationToken.None);
         _pools.Clear();
         _models.Dispose();
-        _serial.Dispose();
+        // Kept, and kept taken: a care that was started by a lost worker finds it so and leaves.
     }
 
     /// <summary>Loads workers that take no slot: as many as may compute at once.</summary>

@@ -29,8 +29,11 @@ internal static partial class WorkersLog
     [LoggerMessage(2008, LogLevel.Error, "Slot {Slot} lost its worker and {Queue} cannot be loaded again; it is tried again in a while")]
     public static partial void RestoreFailed(this ILogger logger, Exception exception, string slot, string queue);
 
-    [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere, and the plan is made anew")]
+    [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere")]
     public static partial void Deserted(this ILogger logger, string queue, string cause, int rows);
+
+    [LoggerMessage(2010, LogLevel.Error, "Slots could not be looked after; it is tried again in a while")]
+    public static partial void CareFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant} runs on the processor: {Cause}")]
     public static partial void ProviderFallback(this ILogger logger, string variant, string cause);

@@ -205,6 +205,34 @@ public class DispatcherTests
     }
 
     [Fact]
+    public async Task Submit_VariantLeftWhileItWasChosen_GoesToAnother()
+    {
+        var queues = new RefusingQueues();
+        await using var test = await TestEngine.StartAsync(models: Finding(Car), queues: queues);
+        queues.IsUnserved = key => key.Variant is "look-l" or "car-l";
+
+        var result = await test.SubmitAsync();
+
+        Assert.Equal(QueryOutcome.Completed, result.Outcome);
+        Assert.All(result.Answers, a => Assert.Equal(1, a.Variant));
+    }
+
+    [Fact]
+    public async Task Submit_EveryVariantLeft_IsUnavailableAndGivesItsInputBack()
+    {
+        var queues = new RefusingQueues();
+        await using var test = await TestEngine.StartAsync(models: Finding(Car), queues: queues);
+        queues.IsUnserved = key => key.Task == "car";
+        var input = new FakeInput();
+
+        var result = await test.SubmitAsync(input);
+
+        Assert.Equal(QueryOutcome.Unavailable, result.Outcome);
+        await test.DisposeAsync();
+        Assert.Equal(1, input.Disposals);
+    }
+
+    [Fact]
     public async Task Infer_VariantStillLoadsAtTheDeadline_IsExpiredAndTheNextFindsItLoaded()
     {
         using var go = new ManualResetEventSlim();

@@ -11,8 +11,12 @@ internal sealed class RefusingQueues : IStageQueues
 
     public Func<StageKey, bool> Refuse { get; set; } = _ => false;
 
+    /// <summary>Queues that nobody receives from, though routes lead there.</summary>
+    public Func<StageKey, bool> IsUnserved { get; set; } = _ => false;
+
     public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken) =>
-        Refuse(key) ? throw new IOException($"{key} is gone.") : _queues.SendAsync(key, item, cancellationToken);
+        IsUnserved(key) ? throw new StageUnservedException(key)
+        : Refuse(key) ? throw new IOException($"{key} is gone.") : _queues.SendAsync(key, item, cancellationToken);
 
     public IStageReceiver OpenReceiver(StageKey key, Action arrived) => _queues.OpenReceiver(key, arrived);
 }
