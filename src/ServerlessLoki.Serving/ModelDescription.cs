@@ -13,8 +13,14 @@ namespace ServerlessLoki.Serving;
 public sealed record ModelDescription(
     string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs)
 {
+    /// <summary>Why the model runs one row at a time; null where it takes batches.</summary>
+    public string? HeldBecause { get; init; }
+
     internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model) => new(
-        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], [.. model.Outputs.Select(o => o.Description)]);
+        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], model.DescribedOutputs)
+    {
+        HeldBecause = model.HeldBecause,
+    };
 }
 
 /// <summary>One tensor.</summary>

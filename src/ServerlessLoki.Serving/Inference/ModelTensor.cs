@@ -7,9 +7,9 @@ namespace ServerlessLoki.Serving.Inference;
 /// <summary>One input or output of a model.</summary>
 public sealed class ModelTensor
 {
-    private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape)
+    private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape, ImmutableArray<string> symbols)
     {
-        (Name, Index, ElementType, Shape) = (name, index, type, shape);
+        (Name, Index, ElementType, Shape, Symbols) = (name, index, type, shape, symbols);
         (Datatype, ElementBytes) = Kind(type);
         var elements = shape.Skip(1).Aggregate(1L, (product, d) => d < 0 || product < 0 ? -1 : product * d);
         RowElements = elements < 0 ? null : checked((int)elements);
@@ -44,6 +44,9 @@ public sealed class ModelTensor
 
     internal TensorElementType ElementType { get; }
 
+    /// <summary>Names that the file gives to its dimensions; empty for those without.</summary>
+    internal ImmutableArray<string> Symbols { get; }
+
     /// <summary>Same datatype and same row shape, so that a row of one can be a row of the other.</summary>
     public bool RowFits(ModelTensor other)
     {
@@ -58,7 +61,7 @@ public sealed class ModelTensor
     {
         if (!node.IsTensor) throw new ModelException($"'{name}' is a {node.OnnxValueType}; only tensors are served.");
         if (node.Dimensions.Length == 0) throw new ModelException($"'{name}' is a scalar; its first dimension must be the batch.");
-        return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)]);
+        return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)], [.. node.SymbolicDimensions]);
     }
 
     internal long[] ShapeFor(int batch)

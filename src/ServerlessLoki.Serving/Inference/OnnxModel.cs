@@ -9,10 +9,13 @@ namespace ServerlessLoki.Serving.Inference;
 /// are disposed, in any order: a swap may dispose the model while a last batch still runs.</remarks>
 public sealed class OnnxModel : IDisposable
 {
+    private readonly Lazy<BatchLayout> _layout;
+    private readonly int _mostRows;
+    private volatile string? _held;
     private int _users = 1;
     private int _disposed;
 
-    private OnnxModel(string name, InferenceSession session, ModelOptions options, string provider, string? fallback)
+    private OnnxModel(string name, string? file, InferenceSession session, ModelOptions options, string provider, string? fallback)
     {
         (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
         Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
@@ -24,7 +27,8 @@ public sealed class OnnxModel : IDisposable
         var batches = Inputs.Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
         if (batches.Length > 1) throw new ModelException($"its inputs have different fixed batches: {string.Join(", ", Inputs)}.");
         FixedBatch = batches.Length == 1 ? (int)batches[0] : null;
-        MaxBatch = FixedBatch ?? options.MaxBatch;
+        _mostRows = FixedBatch ?? options.MaxBatch;
+        _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && Outputs.All(o => IsDeclaredBatch(o, 0)) ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
     }
 
     /// <summary>For messages: the variant's name or the file.</summary>
@@ -42,8 +46,11 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
     public int? FixedBatch { get; }
 
-    /// <summary>Largest batch.</summary>
-    public int MaxBatch { get; }
+    /// <summary>Largest batch: 1 where <see cref="HeldBecause"/> says why. The first look at it tries the model.</summary>
+    public int MaxBatch => _mostRows == 1 || HeldBecause is null ? _mostRows : 1;
+
+    /// <summary>Why rows run one at a time: in a batch they would get other answers than alone; null where they would not.</summary>
+    public string? HeldBecause => _held ?? Layout.Held;
 
     /// <summary>Provider in use: <c>cpu</c> or <c>cuda</c>.</summary>
     public string Provider { get; }
@@ -53,6 +60,13 @@ public sealed class OnnxModel : IDisposable
 
     internal InferenceSession Session { get; }
 
+    /// <summary>Where a batch's rows are in the outputs.</summary>
+    internal BatchLayout Layout => _layout.Value;
+
+    /// <summary>Outputs as callers see them: the batch first, wherever the model has it.</summary>
+    internal ImmutableArray<TensorDescription> DescribedOutputs =>
+        [.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))];
+
     /// <summary>Loads a model file.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="path">ONNX file.</param>
@@ -61,13 +75,13 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Load(string name, string path, ModelOptions options)
     {
         if (!File.Exists(path)) throw new ModelException($"Model '{name}': the file '{path}' does not exist.");
-        return Load(name, options, o => new InferenceSession(path, o));
+        return Load(name, path, options, o => new InferenceSession(path, o));
     }
 
     /// <summary>Loads a model from memory.</summary>
     /// <inheritdoc cref="Load(string, string, ModelOptions)"/>
     public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
-        Load(name, options, o => new InferenceSession(model, o));
+        Load(name, file: null, options, o => new InferenceSession(model, o));
 
     /// <summary>Buffers and bindings for one slot.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -93,12 +107,25 @@ public sealed class OnnxModel : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0) Release();
     }
 
+    /// <summary>Takes no more batches from now on: one was seen whose rows would have got others' values.</summary>
+    internal void Hold(string because) => _held ??= because;
+
+    /// <summary>True where the file itself calls this dimension of the output the batch.</summary>
+    internal bool IsDeclaredBatch(ModelTensor output, int axis)
+    {
+        if (axis >= output.Shape.Length)
+            return false;
+        return FixedBatch is { } batch
+            ? output.Shape[axis] == batch
+            : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols[0] == name);
+    }
+
     internal void Release()
     {
         if (Interlocked.Decrement(ref _users) == 0) Session.Dispose();
     }
 
-    private static OnnxModel Load(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open)
+    private static OnnxModel Load(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Threads < 1 || options.MaxBatch < 1)
@@ -108,7 +135,7 @@ public sealed class OnnxModel : IDisposable
         {
             try
             {
-                return Open(name, options, open, "cuda", null);
+                return Open(name, file, options, open, "cuda", null);
             }
             // A native library without the provider refuses, or does not even export its entry point.
             catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
@@ -118,11 +145,11 @@ public sealed class OnnxModel : IDisposable
         }
         try
         {
-            return Open(name, options, open, "cpu", fallback);
+            return Open(name, file, options, open, "cpu", fallback);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelException($"Model '{name}' cannot be loaded: {e.Message}", e);
+            throw new ModelException($"Model '{name}' cannot be loaded: {RuntimeCause.Of(e)}", e);
         }
     }
 
@@ -140,7 +167,7 @@ public sealed class OnnxModel : IDisposable
         session.AppendExecutionProvider_CUDA(cuda);
     }
 
-    private static OnnxModel Open(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
+    private static OnnxModel Open(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
     {
         using var session = new SessionOptions
         {
@@ -157,7 +184,7 @@ public sealed class OnnxModel : IDisposable
         var opened = open(session);
         try
         {
-            return new OnnxModel(name, opened, options, provider, fallback);
+            return new OnnxModel(name, file, opened, options, provider, fallback);
         }
         catch (ModelException e)
         {
