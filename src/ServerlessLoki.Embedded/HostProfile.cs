@@ -51,7 +51,7 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"1|{Environment.MachineName}|{RuntimeInformation.ProcessArchitecture}|{Environment.ProcessorCount}|{engine.MaxBatch}|{engine.Provider}")));
+            $"2|{Environment.MachineName}|{RuntimeInformation.ProcessArchitecture}|{Environment.ProcessorCount}|{engine.MaxBatch}|{engine.Provider}")));
         foreach (var source in pipelines)
         {
             foreach (var variant in source.Pipeline.Tasks.SelectMany(t => t.Variants))

@@ -13,8 +13,17 @@ namespace ServerlessLoki.Serving;
 public sealed record ModelDescription(
     string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs)
 {
+    /// <summary>Why the model runs one row at a time; null where it takes batches.</summary>
+    public string? HeldBecause { get; init; }
+
+    /// <summary>Most rows of a batch; null where the model sets no limit.</summary>
+    internal int? MostRows() => HeldBecause is not null ? 1 : Inputs is [{ Shape: [> 0 and var batch, ..] }, ..] ? (int)batch : null;
+
     internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model) => new(
-        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], [.. model.Outputs.Select(o => o.Description)]);
+        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], model.DescribedOutputs)
+    {
+        HeldBecause = model.HeldBecause,
+    };
 }
 
 /// <summary>One tensor.</summary>

@@ -55,8 +55,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(time);
         Options = options;
-        Profile = profile;
         _sources = [.. pipelines];
+        Profile = profile = profile.Within(variant => _sources.Select(s => s.Models.GetValueOrDefault(variant)?.MostRows()).FirstOrDefault(r => r is not null));
         _descriptions = new ModelDescriptions(_sources, factory);
         var logger = logs.CreateLogger<ServingEngine>();
         // The loop that keeps deadlines must outlive any single fault.
@@ -80,6 +80,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _slots = new SlotManager(
             devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, _index.NameOf, options, logs.CreateLogger<SlotManager>());
         executor.WorkerLost += _slots.OnWorkerLost;
+        executor.VariantHeld += _slots.OnHeld;
+        executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
             graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, logs.CreateLogger<ControlLoop>());
     }
@@ -118,6 +120,9 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     {
         _control.UsePolicy(Options.Policy);
         await _control.ReplanAsync(cancellationToken);
+        // What the models take is known only now.
+        if (_slots.TakeWantsPlan())
+            await _control.ReplanAsync(cancellationToken, always: true);
         IsReady = true;
         _loops.Add(_control.RunAsync);
         _loops.Add(ExpiryInterval, ExpireAsync);

@@ -170,13 +170,14 @@ public static class PipelineOutputs
 
     private static OutputTensor Raw(PipelineTask task, QueryResult result, int rows)
     {
-        var width = result.Answers.FirstOrDefault(a => a.Task == task.Index && a.Tensor is not null)?.Tensor!.Length ?? 0;
+        // Where rows have sizes of their own, shorter ones are filled up with zeros.
+        var width = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(a => a.Tensor!.Length).DefaultIfEmpty(0).Max();
         var bytes = new byte[4 * rows * width];
         var row = 0;
         foreach (var answer in result.Answers)
         {
             if (answer.Task == task.Index && answer.Tensor is { } values)
-                System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan(0, Math.Min(width, values.Length))).CopyTo(bytes.AsSpan(4 * width * row++));
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(bytes.AsSpan(4 * width * row++));
         }
 
         return new OutputTensor(task.Name, Datatype.Fp32, [rows, width], bytes);

@@ -74,9 +74,9 @@ internal sealed class StatsEndpoints(LokiApiContext api)
     private static void Variant(Utf8JsonWriter json, VariantMetrics metrics)
     {
         var all = metrics.QueueUs.Sum + metrics.InputUs.Sum + metrics.ComputeUs.Sum + metrics.OutputUs.Sum;
-        Head(json, metrics.Variant, metrics.LastInferenceMs, metrics.QueueUs.Count, metrics.ComputeUs.Count);
-        Duration(json, "success", metrics.QueueUs.Count, all);
-        Duration(json, "fail", metrics.Failures, 0);
+        Head(json, metrics.Variant, metrics.LastInferenceMs, metrics.Rows, metrics.ComputeUs.Count);
+        Duration(json, "success", metrics.Rows, all);
+        Duration(json, "fail", metrics.LostRows, 0);
         Duration(json, "queue", metrics.QueueUs);
         Duration(json, "compute_input", metrics.InputUs);
         Duration(json, "compute_infer", metrics.ComputeUs);

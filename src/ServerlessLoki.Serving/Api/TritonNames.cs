@@ -13,9 +13,9 @@ internal static class TritonNames
         foreach (var p in metrics.Pipelines)
             text.Sample("nv_inference_request_success", Model(p.Pipeline), p.Count(QueryOutcome.Completed));
         foreach (var v in variants)
-            text.Sample("nv_inference_request_success", Model(v.Variant), v.QueueUs.Count);
-        Failures(text, metrics);
-        Counter(text, metrics, variants, "nv_inference_count", "Rows inferred.", p => p.Count(QueryOutcome.Completed), v => v.QueueUs.Count);
+            text.Sample("nv_inference_request_success", Model(v.Variant), v.Rows);
+        Failures(text, metrics, variants);
+        Counter(text, metrics, variants, "nv_inference_count", "Rows inferred.", p => p.Count(QueryOutcome.Completed), v => v.Rows);
         Counter(text, metrics, variants, "nv_inference_exec_count", "Batches run.", p => p.Count(QueryOutcome.Completed), v => v.ComputeUs.Count);
         text.Family("nv_inference_pending_request_count", "gauge", "Admitted and not ended.");
         foreach (var p in metrics.Pipelines)
@@ -28,20 +28,27 @@ internal static class TritonNames
         Counter(text, metrics, variants, "nv_inference_compute_output_duration_us", "Cumulative time of reading outputs.", null, v => v.OutputUs.Sum);
     }
 
-    private static void Failures(PrometheusText text, ServingMetrics metrics)
+    private static void Failures(PrometheusText text, ServingMetrics metrics, VariantMetrics[] variants)
     {
         const string Name = "nv_inference_request_failure";
         Family(text, Name, "Failed requests by reason.");
         foreach (var p in metrics.Pipelines)
         {
-            Reason(text, p, "REJECTED", p.Count(QueryOutcome.Rejected) + p.Count(QueryOutcome.Unavailable) + p.Count(QueryOutcome.Expired));
-            Reason(text, p, "CANCELED", p.Count(QueryOutcome.Cancelled));
-            Reason(text, p, "BACKEND", p.Count(QueryOutcome.Failed));
-            Reason(text, p, "OTHER", p.Count(QueryOutcome.Invalid));
+            Reason(text, p.Pipeline, "REJECTED", p.Count(QueryOutcome.Rejected) + p.Count(QueryOutcome.Unavailable) + p.Count(QueryOutcome.Expired));
+            Reason(text, p.Pipeline, "CANCELED", p.Count(QueryOutcome.Cancelled));
+            Reason(text, p.Pipeline, "BACKEND", p.Count(QueryOutcome.Failed));
+            Reason(text, p.Pipeline, "OTHER", p.Count(QueryOutcome.Invalid));
         }
 
-        static void Reason(PrometheusText text, PipelineMetrics p, string reason, long count) =>
-            text.Sample(Name, $"{Model(p.Pipeline)},{PrometheusText.Label("reason", reason)}", count);
+        foreach (var v in variants)
+        {
+            Reason(text, v.Variant, "REJECTED", v.Drops);
+            Reason(text, v.Variant, "BACKEND", v.FailedRows + v.NonFiniteRows);
+            Reason(text, v.Variant, "OTHER", v.RefusedRows);
+        }
+
+        static void Reason(PrometheusText text, string model, string reason, long count) =>
+            text.Sample(Name, $"{Model(model)},{PrometheusText.Label("reason", reason)}", count);
     }
 
     private static void Counter(

@@ -81,7 +81,10 @@ public static class VariantQuery
             return [rows, bytes / Math.Max(1, rows) / Math.Max(1, datatype.Size())];
         if (variable >= 0)
             result[variable] = known == 0 ? 0 : bytes / Math.Max(1, datatype.Size()) / known;
-        return result;
+        // What a model calls its shape is not always what it gives.
+        return result.Aggregate(1L, (product, d) => product * d) * datatype.Size() == bytes
+            ? result
+            : [rows, bytes / Math.Max(1, rows) / Math.Max(1, datatype.Size())];
     }
 
     private static InferRequest Refuse(ModelDescription model, PooledBytes body)

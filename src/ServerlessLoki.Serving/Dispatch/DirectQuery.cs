@@ -31,8 +31,18 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         return bytes.Slice(first * size, count * size);
     }
 
-    /// <summary>Where a row of an output goes; the buffers are made when the first row says how large rows are.</summary>
-    public Span<byte> OutputRow(int output, int outputs, int row, int rowBytes)
+    /// <summary>Takes a row of an output; the buffers are made when the first row says how large rows are. Rows of unlike sizes make no
+    /// tensor: the query ends.</summary>
+    public void Write(int output, int outputs, int row, ReadOnlySpan<byte> bytes)
+    {
+        var target = OutputRow(output, outputs, row, bytes.Length);
+        if (target.Length == bytes.Length)
+            bytes.CopyTo(target);
+        else
+            Fail(QueryOutcome.Invalid, $"Rows of the request have outputs of unlike sizes, which make no tensor: ask '{Request.Variant}' for one row at a time.");
+    }
+
+    private Span<byte> OutputRow(int output, int outputs, int row, int rowBytes)
     {
         PooledBytes buffer;
         lock (_allocation)
@@ -41,7 +51,8 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             buffer = _outputs[output] ??= PooledBytes.Rent(checked(rowBytes * Request.Rows));
         }
 
-        return buffer.Span.Slice(row * rowBytes, rowBytes);
+        var size = buffer.Length / Request.Rows;
+        return buffer.Span.Slice(row * size, size);
     }
 
     public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)

@@ -8,7 +8,7 @@ internal sealed class BatchBinding : IDisposable
     private readonly OnnxModel _model;
     private readonly int _batch;
     private readonly List<OrtValue> _values = [];
-    private readonly bool _hasLooseOutputs;
+    private readonly string[] _looseOutputs = [];
 
     internal BatchBinding(OnnxModel model, NativeBuffer[] inputs, NativeBuffer?[] outputs, int batch)
     {
@@ -26,12 +26,8 @@ internal sealed class BatchBinding : IDisposable
                 Binding.BindOutput(output.Name, value);
             }
             // Last, so that they are the last of GetOutputValues.
-            foreach (var output in model.Outputs)
-            {
-                if (outputs[output.Index] is not null) continue;
-                Binding.BindOutputToDevice(output.Name, OrtMemoryInfo.DefaultInstance);
-                _hasLooseOutputs = true;
-            }
+            _looseOutputs = [.. model.Outputs.Where(o => outputs[o.Index] is null).Select(o => o.Name)];
+            LoosenOutputs();
         }
         catch
         {
@@ -57,6 +53,12 @@ internal sealed class BatchBinding : IDisposable
         HasBorrowed = false;
     }
 
+    /// <summary>Forgets what the last run made of outputs without a fixed size: bound, it would have to fit the next run.</summary>
+    internal void LoosenOutputs()
+    {
+        foreach (var output in _looseOutputs) Binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
+    }
+
     /// <summary>Binds the first input to rows elsewhere, for one run. The caller disposes the value and keeps the rows in place until then.</summary>
     internal OrtValue Borrow(nint rows)
     {
@@ -68,7 +70,7 @@ internal sealed class BatchBinding : IDisposable
     }
 
     /// <summary>All outputs, where some have a size that only the run knows; null otherwise. The caller disposes it.</summary>
-    internal IDisposableReadOnlyCollection<OrtValue>? TakeLooseOutputs() => _hasLooseOutputs ? Binding.GetOutputValues() : null;
+    internal IDisposableReadOnlyCollection<OrtValue>? TakeLooseOutputs() => _looseOutputs.Length > 0 ? Binding.GetOutputValues() : null;
 
     private static OrtValue Tensor(ModelTensor tensor, nint rows, int batch) => OrtValue.CreateTensorValueWithData(
         OrtMemoryInfo.DefaultInstance, tensor.ElementType, tensor.ShapeFor(batch), rows, (long)batch * tensor.RowBytes!.Value);

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Inference;
 /// <remarks>
 /// Fill rows of the input, run, read rows of the output. Inputs and outputs lie in memory that is taken once, for the
 /// largest batch; all batch sizes share it, and each has its own binding, made at its first use. At steady state a run
-/// allocates nothing. Spans that a member returns are valid until the next run or <see cref="Dispose"/>.
+/// allocates nothing, unless an output has a size that only the run knows. Spans that a member returns are valid until the next run or <see cref="Dispose"/>.
 /// </remarks>
 public sealed class ModelRunner : IDisposable
 {
@@ -16,6 +16,9 @@ public sealed class ModelRunner : IDisposable
     private readonly NativeBuffer[] _inputs;
     private readonly NativeBuffer?[] _outputs;
     private readonly BatchBinding?[] _bindings;
+    private readonly OutputLayout[] _layouts;
+    private readonly byte[]?[] _gathered;
+    private readonly int _mostRows;
     private IDisposableReadOnlyCollection<OrtValue>? _looseOutputs;
     private int _batch;
     private bool _disposed;
@@ -23,18 +26,22 @@ public sealed class ModelRunner : IDisposable
     internal ModelRunner(OnnxModel model)
     {
         _model = model;
+        _layouts = [.. model.Layout.Outputs];
+        _mostRows = model.MaxBatch;
         _inputs = [.. model.Inputs.Select(i => Buffer(i.RowBytes!.Value))];
-        _outputs = [.. model.Outputs.Select(o => IsBatched(o) ? Buffer(o.RowBytes!.Value) : null)];
-        _bindings = new BatchBinding?[model.MaxBatch + 1];
+        _outputs = [.. model.Outputs.Select(o => _layouts[o.Index].IsBound ? Buffer(o.RowBytes!.Value) : null)];
+        _gathered = new byte[]?[_outputs.Length];
+        _bindings = new BatchBinding?[_mostRows + 1];
 
-        NativeBuffer Buffer(int rowBytes) => new(checked(rowBytes * model.MaxBatch));
+        // A model of a fixed batch that takes one row still runs all of them; the others stay zero.
+        NativeBuffer Buffer(int rowBytes) => new(checked(rowBytes * (model.FixedBatch ?? _mostRows)));
     }
 
     /// <summary>The model it runs.</summary>
     public OnnxModel Model => _model;
 
     /// <summary>Largest batch.</summary>
-    public int MaxBatch => _model.MaxBatch;
+    public int MaxBatch => Math.Min(_mostRows, _model.MaxBatch);
 
     /// <summary>First rows of an input as values.</summary>
     /// <param name="batch">Rows, 1..<see cref="MaxBatch"/>.</param>
@@ -86,20 +93,46 @@ public sealed class ModelRunner : IDisposable
         CheckBatch(batch);
         _looseOutputs?.Dispose();
         _looseOutputs = null;
+        _batch = 0;
         try
         {
             var binding = _bindings[batch] ??= new BatchBinding(_model, _inputs, _outputs, _model.FixedBatch ?? batch);
             using var borrowed = rows == 0 ? null : binding.Borrow(rows);
             // A device copies its inputs when they are bound, so that new content needs a new binding there.
             if (borrowed is null && (binding.HasBorrowed || _model.Provider != "cpu")) binding.BindInputs();
+            binding.LoosenOutputs();
             _model.Session.RunWithBinding(_options, binding.Binding);
             _looseOutputs = binding.TakeLooseOutputs();
-            _batch = batch;
         }
         catch (OnnxRuntimeException e)
         {
-            _batch = 0;
-            throw new ModelException($"Model '{_model.Name}' failed on a batch of {batch}: {e.Message}", e);
+            var cause = RuntimeCause.Of(e);
+            throw new ModelException($"Model '{_model.Name}' failed on a batch of {batch}: {cause}", e) { Cause = cause, IsOfTheMachine = RuntimeCause.IsOfTheMachine(e) };
+        }
+        if (_looseOutputs is not null) TakeLoose(batch);
+        _batch = batch;
+    }
+
+    /// <summary>Brings the rows of outputs that the run sized into their order. A size that no row has alone cannot be shared out.</summary>
+    private void TakeLoose(int batch)
+    {
+        var bound = _model.FixedBatch ?? batch;
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            if (_outputs[i] is not null || bound == 1) continue;
+            var value = Loose(i);
+            var shape = value.GetTensorTypeAndShape().Shape;
+            var layout = _layouts[i];
+            if (!(layout.Axis < 0 && batch == 1) && !layout.Holds(shape, bound))
+            {
+                var because = $"the size of output '{_model.Outputs[i].Name}' depends on the data";
+                _model.Hold(because);
+                throw new ModelException($"Model '{_model.Name}' cannot share a batch of {batch} out: {because}.") { Cause = because };
+            }
+            if (layout.Axis <= 0) continue;
+            var bytes = value.GetTensorMutableRawData();
+            if (_gathered[i]?.Length != bytes.Length) _gathered[i] = new byte[bytes.Length];
+            layout.Gather(bytes, shape, bound, _gathered[i]);
         }
     }
 
@@ -115,7 +148,7 @@ public sealed class ModelRunner : IDisposable
     {
         if (_batch == 0) throw new InvalidOperationException("Nothing was run yet.");
         var all = AllOutputBytes(output);
-        return all[..(all.Length / BoundBatch * _batch)];
+        return HasRows(output) ? all[..(all.Length / BoundBatch * _batch)] : all;
     }
 
     /// <summary>One row of an output after the last run, as bytes.</summary>
@@ -123,6 +156,7 @@ public sealed class ModelRunner : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_batch, nameof(row));
         var all = AllOutputBytes(output);
+        if (!HasRows(output)) return all;
         var bytes = all.Length / BoundBatch;
         return all.Slice(row * bytes, bytes);
     }
@@ -130,10 +164,9 @@ public sealed class ModelRunner : IDisposable
     /// <summary>Shape of an output after the last run, the batch first.</summary>
     public long[] OutputShape(int output = 0)
     {
-        if (_outputs[output] is not null) return _model.Outputs[output].ShapeFor(_batch);
-        var shape = Loose(output).GetTensorTypeAndShape().Shape;
-        if (shape.Length > 0 && shape[0] == BoundBatch) shape[0] = _batch;
-        return shape;
+        return _outputs[output] is not null
+            ? _model.Outputs[output].ShapeFor(_batch)
+            : _layouts[output].BatchFirst(Loose(output).GetTensorTypeAndShape().Shape, _batch);
     }
 
     /// <summary>Runs once per batch size with whatever is in the input, so that the first query does not pay for it.</summary>
@@ -157,11 +190,12 @@ public sealed class ModelRunner : IDisposable
 
     private int BoundBatch => _model.FixedBatch ?? _batch;
 
-    private bool IsBatched(ModelTensor output) =>
-        output.RowElements is not null && (output.Shape[0] < 0 || output.Shape[0] == _model.FixedBatch);
+    /// <summary>False for an output that belongs to one row as a whole, whatever its first dimension is.</summary>
+    private bool HasRows(int output) => BoundBatch > 1 && _layouts[output].Axis >= 0;
 
     private ReadOnlySpan<byte> AllOutputBytes(int output) => _outputs[output] is { } buffer
         ? buffer.Bytes[..(BoundBatch * _model.Outputs[output].RowBytes!.Value)]
+        : HasRows(output) && _layouts[output].Axis > 0 ? _gathered[output]
         : Loose(output).GetTensorMutableRawData();
 
     /// <summary>An output whose size only the run knows; in the order in which such outputs were bound.</summary>
@@ -185,6 +219,6 @@ public sealed class ModelRunner : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch, _model.MaxBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch, _mostRows);
     }
 }

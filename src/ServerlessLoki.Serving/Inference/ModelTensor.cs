@@ -10,9 +10,9 @@ public sealed class ModelTensor
     /// <summary>Largest row: a request's tensors are far smaller, and a batch of rows must fit into memory.</summary>
     private const int MaxRowBytes = 256 << 20;
 
-    private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape)
+    private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape, ImmutableArray<string> symbols)
     {
-        (Name, Index, ElementType, Shape) = (name, index, type, shape);
+        (Name, Index, ElementType, Shape, Symbols) = (name, index, type, shape, symbols);
         (Datatype, ElementBytes) = Kind(type);
         // In floating point: the product of a file's dimensions may be beyond any integer.
         var elements = shape.Skip(1).Any(static d => d < 0) ? -1.0 : shape.Skip(1).Aggregate(1.0, static (product, d) => product * d);
@@ -50,6 +50,9 @@ public sealed class ModelTensor
 
     internal TensorElementType ElementType { get; }
 
+    /// <summary>Names that the file gives to its dimensions; empty for those without.</summary>
+    internal ImmutableArray<string> Symbols { get; }
+
     /// <summary>Same datatype and same row shape, so that a row of one can be a row of the other.</summary>
     public bool RowFits(ModelTensor other)
     {
@@ -64,7 +67,7 @@ public sealed class ModelTensor
     {
         if (!node.IsTensor) throw new ModelException($"'{name}' is a {node.OnnxValueType}; only tensors are served.");
         if (node.Dimensions.Length == 0) throw new ModelException($"'{name}' is a scalar; its first dimension must be the batch.");
-        return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)]);
+        return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)], [.. node.SymbolicDimensions]);
     }
 
     internal long[] ShapeFor(int batch)

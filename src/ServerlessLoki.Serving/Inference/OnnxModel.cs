@@ -9,10 +9,13 @@ namespace ServerlessLoki.Serving.Inference;
 /// are disposed, in any order: a swap may dispose the model while a last batch still runs.</remarks>
 public sealed class OnnxModel : IDisposable
 {
+    private readonly Lazy<BatchLayout> _layout;
+    private readonly int _mostRows;
+    private volatile string? _held;
     private int _users = 1;
     private int _disposed;
 
-    private OnnxModel(string name, InferenceSession session, ModelOptions options, string provider, string? fallback)
+    private OnnxModel(string name, string? file, InferenceSession session, ModelOptions options, string provider, string? fallback)
     {
         (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
         Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
@@ -27,7 +30,8 @@ public sealed class OnnxModel : IDisposable
         // A buffer holds the largest batch, and no buffer is larger than 2 GiB.
         var mostRows = int.MaxValue / Inputs.Concat(Outputs).Max(t => Math.Max(1, t.RowBytes ?? 1));
         if (FixedBatch > mostRows) throw new ModelException($"its fixed batch of {FixedBatch} rows needs more than 2 GiB for one tensor.");
-        MaxBatch = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
+        _mostRows = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
+        _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && Outputs.All(o => IsDeclaredBatch(o, 0)) ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
     }
 
     /// <summary>For messages: the variant's name or the file.</summary>
@@ -45,8 +49,11 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
     public int? FixedBatch { get; }
 
-    /// <summary>Largest batch.</summary>
-    public int MaxBatch { get; }
+    /// <summary>Largest batch: 1 where <see cref="HeldBecause"/> says why. The first look at it tries the model.</summary>
+    public int MaxBatch => _mostRows == 1 || HeldBecause is null ? _mostRows : 1;
+
+    /// <summary>Why rows run one at a time: in a batch they would get other answers than alone; null where they would not.</summary>
+    public string? HeldBecause => _held ?? Layout.Held;
 
     /// <summary>Provider in use: <c>cpu</c> or <c>cuda</c>.</summary>
     public string Provider { get; }
@@ -55,6 +62,13 @@ public sealed class OnnxModel : IDisposable
     public string? ProviderFallback { get; }
 
     internal InferenceSession Session { get; }
+
+    /// <summary>Where a batch's rows are in the outputs.</summary>
+    internal BatchLayout Layout => _layout.Value;
+
+    /// <summary>Outputs as callers see them: the batch first, wherever the model has it.</summary>
+    internal ImmutableArray<TensorDescription> DescribedOutputs =>
+        [.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))];
 
     /// <summary>Loads a model file.</summary>
     /// <param name="name">For messages.</param>
@@ -66,13 +80,13 @@ public sealed class OnnxModel : IDisposable
         if (!File.Exists(path)) throw new ModelException($"Model '{name}': the file '{path}' does not exist.");
         // A pipe or a device has no length either: opening it would wait for ever.
         if (new FileInfo(path).Length == 0) throw new ModelException($"Model '{name}': the file '{path}' is empty, or no regular file.");
-        return Load(name, options, o => new InferenceSession(path, o));
+        return Load(name, path, options, o => new InferenceSession(path, o));
     }
 
     /// <summary>Loads a model from memory.</summary>
     /// <inheritdoc cref="Load(string, string, ModelOptions)"/>
     public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
-        Load(name, options, o => new InferenceSession(model, o));
+        Load(name, file: null, options, o => new InferenceSession(model, o));
 
     /// <summary>Buffers and bindings for one slot.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -98,12 +112,25 @@ public sealed class OnnxModel : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0) Release();
     }
 
+    /// <summary>Takes no more batches from now on: one was seen whose rows would have got others' values.</summary>
+    internal void Hold(string because) => _held ??= because;
+
+    /// <summary>True where the file itself calls this dimension of the output the batch.</summary>
+    internal bool IsDeclaredBatch(ModelTensor output, int axis)
+    {
+        if (axis >= output.Shape.Length)
+            return false;
+        return FixedBatch is { } batch
+            ? output.Shape[axis] == batch
+            : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols[0] == name);
+    }
+
     internal void Release()
     {
         if (Interlocked.Decrement(ref _users) == 0) Session.Dispose();
     }
 
-    private static OnnxModel Load(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open)
+    private static OnnxModel Load(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Threads < 1 || options.MaxBatch < 1)
@@ -113,7 +140,7 @@ public sealed class OnnxModel : IDisposable
         {
             try
             {
-                return Open(name, options, open, "cuda", null);
+                return Open(name, file, options, open, "cuda", null);
             }
             // A native library without the provider refuses, or does not even export its entry point.
             catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
@@ -123,11 +150,11 @@ public sealed class OnnxModel : IDisposable
         }
         try
         {
-            return Open(name, options, open, "cpu", fallback);
+            return Open(name, file, options, open, "cpu", fallback);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelException($"Model '{name}' cannot be loaded: {e.Message}", e);
+            throw new ModelException($"Model '{name}' cannot be loaded: {RuntimeCause.Of(e)}", e);
         }
     }
 
@@ -145,7 +172,7 @@ public sealed class OnnxModel : IDisposable
         session.AppendExecutionProvider_CUDA(cuda);
     }
 
-    private static OnnxModel Open(string name, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
+    private static OnnxModel Open(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
     {
         using var session = new SessionOptions
         {
@@ -162,7 +189,7 @@ public sealed class OnnxModel : IDisposable
         var opened = open(session);
         try
         {
-            return new OnnxModel(name, opened, options, provider, fallback);
+            return new OnnxModel(name, file, opened, options, provider, fallback);
         }
         catch (ModelException e)
         {

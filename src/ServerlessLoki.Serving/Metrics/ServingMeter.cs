@@ -26,7 +26,8 @@ public sealed class ServingMeter : IDisposable
         _meter.CreateObservableCounter(
             "loki.latency", () => metrics.Pipelines.Select(p => Of(p, p.RequestUs.Sum / 1e3)), "ms", "Sum of the latencies of completed queries.");
         _meter.CreateObservableUpDownCounter("loki.pending", () => metrics.Pipelines.Select(p => Of(p, p.Pending)), description: "Queries admitted and not ended.");
-        _meter.CreateObservableCounter("loki.rows", () => variants.Select(v => Of(v, v.QueueUs.Count)), description: "Rows inferred.");
+        _meter.CreateObservableCounter("loki.rows", () => variants.Select(v => Of(v, v.Rows)), description: "Rows inferred.");
+        _meter.CreateObservableCounter("loki.rows.lost", () => variants.SelectMany(LostRows), description: "Rows that ended without an answer, by reason.");
         _meter.CreateObservableCounter("loki.batches", () => variants.Select(v => Of(v, v.ComputeUs.Count)), description: "Batches run.");
         _meter.CreateObservableCounter("loki.queue", () => variants.Select(v => Of(v, v.QueueUs.Sum / 1e3)), "ms", "Sum of the rows' waiting times.");
         _meter.CreateObservableCounter("loki.compute", () => variants.Select(v => Of(v, v.ComputeUs.Sum / 1e3)), "ms", "Sum of the batches' run times.");
@@ -37,6 +38,14 @@ public sealed class ServingMeter : IDisposable
 
     private static IEnumerable<Measurement<long>> Outcomes(PipelineMetrics pipeline) => s_outcomes.Select(o => new Measurement<long>(
         pipeline.Count(o), new("pipeline", pipeline.Pipeline), new("outcome", o.ToString())));
+
+    private static IEnumerable<Measurement<long>> LostRows(VariantMetrics variant)
+    {
+        return [Of("failed", variant.FailedRows), Of("refused", variant.RefusedRows), Of("nonfinite", variant.NonFiniteRows), Of("dropped", variant.Drops)];
+
+        Measurement<long> Of(string reason, long rows) =>
+            new(rows, new("pipeline", variant.Pipeline), new("task", variant.Task), new("variant", variant.Variant), new("reason", reason));
+    }
 
     private static Measurement<T> Of<T>(PipelineMetrics pipeline, T value)
         where T : struct => new(value, new KeyValuePair<string, object?>("pipeline", pipeline.Pipeline));

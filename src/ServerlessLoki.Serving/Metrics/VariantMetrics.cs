@@ -9,7 +9,11 @@ namespace ServerlessLoki.Serving.Metrics;
 public sealed class VariantMetrics(string pipeline, string task, string variant)
 {
     private readonly SortedDictionary<int, BatchSizeStats> _batches = [];
+    private long _rows;
     private long _failures;
+    private long _failedRows;
+    private long _refusedRows;
+    private long _nonFiniteRows;
     private long _drops;
     private long _swaps;
     private long _lastInferenceMs;
@@ -23,7 +27,7 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     /// <summary>Variant name.</summary>
     public string Variant { get; } = variant;
 
-    /// <summary>Time from enqueue to the start of the batch, per row, microseconds; its count is the inference count in rows.</summary>
+    /// <summary>Time from enqueue to the start of the batch, per row, microseconds.</summary>
     public Histogram QueueUs { get; } = new();
 
     /// <summary>Filling the input tensor, per batch, microseconds.</summary>
@@ -38,8 +42,23 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     /// <summary>Rows per batch.</summary>
     public Histogram BatchRows { get; } = new();
 
+    /// <summary>Rows that were computed and handed on.</summary>
+    public long Rows => Interlocked.Read(ref _rows);
+
     /// <summary>Batches whose run threw.</summary>
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Rows that ended here without an answer for a fault of ours.</summary>
+    public long FailedRows => Interlocked.Read(ref _failedRows);
+
+    /// <summary>Rows that the model cannot compute, whatever rows are beside them: a fault of what the query brought.</summary>
+    public long RefusedRows => Interlocked.Read(ref _refusedRows);
+
+    /// <summary>Rows that the model answered with values that are no numbers.</summary>
+    public long NonFiniteRows => Interlocked.Read(ref _nonFiniteRows);
+
+    /// <summary>Rows that ended here without an answer.</summary>
+    public long LostRows => FailedRows + RefusedRows + NonFiniteRows + Drops;
 
     /// <summary>Rows dropped because no path could make their deadline.</summary>
     public long Drops => Interlocked.Read(ref _drops);
@@ -75,7 +94,15 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
         }
     }
 
+    internal void Served() => Interlocked.Increment(ref _rows);
+
     internal void Failed() => Interlocked.Increment(ref _failures);
+
+    internal void RowFailed() => Interlocked.Increment(ref _failedRows);
+
+    internal void Refused() => Interlocked.Increment(ref _refusedRows);
+
+    internal void NonFinite() => Interlocked.Increment(ref _nonFiniteRows);
 
     internal void Dropped() => Interlocked.Increment(ref _drops);
 

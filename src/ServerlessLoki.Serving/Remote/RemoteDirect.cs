@@ -9,7 +9,7 @@ internal sealed class RemoteDirect : Awaited
     private readonly DirectQuery _query;
     private readonly bool[] _taken;
     private readonly Lock _gate = new();
-    private int[]? _lengths;
+    private int? _outputs;
     private bool _isForgotten;
 
     /// <param name="query">A reference to it is held until <see cref="Forget"/>: outputs are written while it may end.</param>
@@ -53,11 +53,10 @@ internal sealed class RemoteDirect : Awaited
             if (reply.Tensor is not { Kind: StagePayloadKind.Rows } packed)
                 throw new FormatException($"Variant {reply.Variant} answered without its outputs.");
             var outputs = PackedRows.Read(packed.Bytes);
-            int[] lengths = [.. outputs.Select(o => o.Length)];
-            if (!lengths.AsSpan().SequenceEqual(_lengths ??= lengths))
-                throw new FormatException($"Variant {reply.Variant} answered rows of different sizes: {string.Join(", ", _lengths)} and {string.Join(", ", lengths)} bytes.");
+            if (outputs.Length != (_outputs ??= outputs.Length))
+                throw new FormatException($"Variant {reply.Variant} answered rows with {_outputs} and with {outputs.Length} outputs.");
             for (var i = 0; i < outputs.Length; i++)
-                outputs[i].Span.CopyTo(_query.OutputRow(i, outputs.Length, reply.ParentRow, lengths[i]));
+                _query.Write(i, outputs.Length, reply.ParentRow, outputs[i].Span);
             _taken[reply.ParentRow] = true;
             _query.Report(new StageItem { Scope = _query, Task = Variant.Task, Variant = Variant.Variant, ParentRow = reply.ParentRow }, [], null, 0);
         }

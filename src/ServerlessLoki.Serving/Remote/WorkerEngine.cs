@@ -107,6 +107,8 @@ public sealed class WorkerEngine : IAsyncDisposable
             Routes = () => _follower.Table!,
         };
         executor.WorkerLost += _slots.OnWorkerLost;
+        executor.VariantHeld += _slots.OnHeld;
+        executor.VariantUnfit += _slots.OnUnfit;
         _sweep = new RetiredSweep(settled, state, dispatcher, index, options, time, _logger);
     }
 

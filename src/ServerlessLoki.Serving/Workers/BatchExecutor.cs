@@ -3,16 +3,23 @@ using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Inference;
 
 namespace ServerlessLoki.Serving.Workers;
 
 /// <summary>Runs one batch on the calling compute thread: drop, fill, run, read, forward.</summary>
-internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, SlowdownMonitor slowdown, ILogger<BatchExecutor> logger)
+internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwarder, SlowdownMonitor slowdown, ILogger<BatchExecutor> logger)
 {
     private const int MaxAttempts = 2;
 
     /// <summary>Called with a worker whose batch threw, after it was disposed.</summary>
     public event Action<Worker>? WorkerLost;
+
+    /// <summary>Called with a worker whose model takes no batch of the size any more that was just tried.</summary>
+    public event Action<Worker>? VariantHeld;
+
+    /// <summary>Called with a worker most of whose variant's recent answers were not numbers.</summary>
+    public event Action<Worker>? VariantUnfit;
 
     /// <summary>True if the worker is fit for the next batch.</summary>
     public bool Execute(Worker worker)
@@ -55,7 +62,19 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
             metrics.QueueUs.Record(item.EndWait(startUs));
 
         var filledUs = clock.NowUs;
-        runner.Run(rows);
+        try
+        {
+            runner.Run(rows);
+        }
+        catch (ModelException fault) when (!fault.IsOfTheMachine)
+        {
+            metrics.Failed();
+            if (runner.MaxBatch < rows)
+                VariantHeld?.Invoke(worker);
+            RunOneByOne(worker, fault);
+            return;
+        }
+
         var ranUs = clock.NowUs;
         for (var i = 0; i < rows; i++)
         {
@@ -65,8 +84,13 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
             worker.Delivered++;
         }
 
-        metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
-        metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        Account(worker, rows, startUs, filledUs, ranUs);
+    }
+
+    private void Account(Worker worker, int rows, long startUs, long filledUs, long ranUs)
+    {
+        worker.Pool.Metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
+        worker.Pool.Metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
         slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
     }
 
@@ -83,6 +107,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
             }
             catch (Exception exception)
             {
+                worker.Pool.Metrics.Refused();
                 batch[row].Scope.Fail(QueryOutcome.Invalid, exception.Message);
                 Leave(worker, row);
             }
@@ -91,15 +116,25 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
 
     private void Deliver(Worker worker, StageItem item, int row)
     {
+        var metrics = worker.Pool.Metrics;
         if (item.Scope is DirectQuery direct)
         {
             worker.Runner.ReadRaw(row, direct, item.ParentRow);
             direct.Report(item, [], null, 0);
+            metrics.Served();
+        }
+        else if (worker.Runner.TryRead(row, out var output, out var tensor))
+        {
+            forwarder.Forward(item, output, tensor);
+            metrics.Served();
+            worker.Pool.Outputs.Saw(areNumbers: true);
         }
         else
         {
-            var output = worker.Runner.Read(row, out var tensor);
-            forwarder.Forward(item, output, tensor);
+            metrics.NonFinite();
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} answered with values that are not numbers (NaN or infinite).");
+            if (worker.Pool.Outputs.Saw(areNumbers: false))
+                VariantUnfit?.Invoke(worker);
         }
 
         Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
@@ -143,6 +178,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
         catch (Exception exception)
         {
             // Whether it was sent or not: only this query pays.
+            worker.Pool.Metrics.RowFailed();
             item.Scope.Fail(QueryOutcome.Failed, exception.Message);
         }
 
@@ -170,6 +206,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
                 continue;
             }
 
+            worker.Pool.Metrics.RowFailed();
             item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} failed twice: {cause}");
             Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
             item.Scope.Release();

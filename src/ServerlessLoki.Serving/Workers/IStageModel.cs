@@ -13,6 +13,9 @@ internal interface IStageModel : IDisposable
     /// <summary>Why another than the one asked for is in use; null if none is.</summary>
     string? ProviderFallback { get; }
 
+    /// <summary>Why rows run one at a time; null where batches may be larger.</summary>
+    string? HeldBecause { get; }
+
     /// <summary>Buffers of one slot; not thread-safe.</summary>
     IStageRunner CreateRunner();
 }
@@ -32,8 +35,12 @@ internal interface IStageRunner : IDisposable
     /// <summary>Runs the first <paramref name="batch"/> rows.</summary>
     void Run(int batch);
 
+    /// <summary>Zeros the first rows of all inputs: what made a run fail is gone.</summary>
+    void Clear(int rows);
+
     /// <summary>Reads one output row of the last run.</summary>
-    OutputRow[] Read(int row, out float[]? tensor);
+    /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>
+    bool TryRead(int row, out OutputRow[] rows, out float[]? tensor);
 
     /// <summary>Copies one raw output row of the last run for a direct inference.</summary>
     void ReadRaw(int row, DirectQuery query, int queryRow);

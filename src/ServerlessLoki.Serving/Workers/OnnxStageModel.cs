@@ -15,6 +15,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string? ProviderFallback => model.ProviderFallback;
 
+    public string? HeldBecause => model.HeldBecause;
+
     public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges);
 
     public void Dispose() => model.Dispose();
@@ -61,21 +63,28 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
                 runner.Run(batch);
         }
 
-        public OutputRow[] Read(int row, out float[]? tensor)
+        public void Clear(int rows)
+        {
+            for (var input = 0; input < runner.Model.Inputs.Length; input++)
+                runner.InputBytes(rows, input).Clear();
+        }
+
+        public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
         {
             var values = runner.OutputRow(row, output);
+            tensor = null;
+            rows = [];
+            if (!StageOutputs.TryDecode(task.Output, values, _rows))
+                return false;
             tensor = task.Output.Kind == TaskOutputKind.Tensor ? values.ToArray() : null;
-            StageOutputs.Decode(task.Output, values, _rows);
-            return [.. _rows];
+            rows = [.. _rows];
+            return true;
         }
 
         public void ReadRaw(int row, DirectQuery query, int queryRow)
         {
             for (var i = 0; i < runner.Model.Outputs.Length; i++)
-            {
-                var bytes = runner.OutputRowBytes(row, i);
-                bytes.CopyTo(query.OutputRow(i, runner.Model.Outputs.Length, queryRow, bytes.Length));
-            }
+                query.Write(i, runner.Model.Outputs.Length, queryRow, runner.OutputRowBytes(row, i));
         }
 
         public void Dispose() => runner.Dispose();

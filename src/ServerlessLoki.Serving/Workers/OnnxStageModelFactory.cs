@@ -29,6 +29,8 @@ internal sealed class OnnxStageModelFactory(
 
         if (model.ProviderFallback is { } fallback)
             logger.ProviderFallback(variant.Name, fallback);
+        if (options.MaxBatch > 1 && model.HeldBecause is { } because)
+            logger.HeldAtOne(variant.Name, because);
         return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline]);
     }
 

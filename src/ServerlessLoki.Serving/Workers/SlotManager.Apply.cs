@@ -98,6 +98,7 @@ internal sealed partial class SlotManager
         _dispatcher.Routing = routing;
         Reassign(plan);
         _loaded.Clear();
+        WantPlanWithinLimits(_inForce);
     }
 
     private static VariantId IdOf(SlotGroup group) => new(group.Pipeline, group.Task, group.Variant);
@@ -140,7 +141,7 @@ internal sealed partial class SlotManager
     {
         var name = _nameOf(pool.Id);
         pool.Latency = problem.Expected(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
-        pool.MaxBatch = Math.Min(group.Batch, pool.Workers.Select(w => w.Runner.MaxBatch).Append(_options.MaxBatch).Min());
+        pool.MaxBatch = Math.Min(group.Batch, MostRows(pool.Id));
         pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
             group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);

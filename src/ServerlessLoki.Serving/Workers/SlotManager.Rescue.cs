@@ -30,12 +30,13 @@ internal sealed partial class SlotManager
     /// <summary>True once after the plan in force lost a variant: another plan may do better. Asked again while it is so.</summary>
     public bool TakeWantsPlan() => Interlocked.Exchange(ref _wantsPlan, 0) != 0;
 
-    /// <summary>The profile without variants that could not be loaded lately. A task keeps them where it has no others, so that
+    /// <summary>The profile without batches that models do not take, and without variants that could not be loaded lately or whose answers are not numbers. A task keeps them where it has no others, so that
     /// the plan's fault says what is wrong.</summary>
     public LatencyProfile Usable(LatencyProfile profile)
     {
+        profile = WithinLimits(profile);
         var nowUs = _clock.NowUs;
-        var unusable = _unusableUntilUs.Where(u => nowUs < u.Value).Select(u => u.Key).ToHashSet();
+        var unusable = _unusableUntilUs.Where(u => nowUs < u.Value).Select(u => u.Key).Concat(Unfit()).ToHashSet();
         if (unusable.Count == 0)
             return profile;
         var known = profile.Rows.Select(r => r.Variant).ToHashSet(StringComparer.Ordinal);

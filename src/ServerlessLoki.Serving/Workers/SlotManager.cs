@@ -188,8 +188,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
         {
             if (pool.IsOnDemand && !pool.IsPlanned)
                 pool.MaxBatch = _options.MaxBatch;
-            // A model exported with a fixed batch takes no more.
-            pool.MaxBatch = Math.Min(pool.MaxBatch, workers[0].Runner.MaxBatch);
+            // A model with a batch of its own takes no more.
+            pool.MaxBatch = Math.Min(pool.MaxBatch, MostRows(pool.Id));
             Add(pools, pool, workers);
         });
         _missing.RemoveAll(m => m.Pool == pool);
@@ -265,6 +265,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
             runner.Warm(1);
             if (warmBatch > 1)
                 runner.Warm(warmBatch);
+            _limits[pool.Id] = new RowLimit(runner.MaxBatch, lease.Model.HeldBecause);
             _loads.Observe(_clock.Time.GetElapsedTime(started));
             pool.Metrics.Swapped();
             return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };

@@ -15,6 +15,17 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
 
     public string? ProviderFallback => model.Model.ProviderFallback;
 
+    /// <summary>Why it runs one row at a time; null where batches may be larger.</summary>
+    public string? HeldBecause => model.Model.HeldBecause;
+
+    /// <summary>The model's inputs, for messages: <c>input 'x'</c>.</summary>
+    public string Inputs => model.Model.Description.Inputs switch
+    {
+        [] => "its input",
+        [var one] => $"input '{one.Name}'",
+        var several => $"inputs {string.Join(", ", several.Select(i => $"'{i.Name}'"))}",
+    };
+
     /// <summary>True for a backup that takes no slot.</summary>
     public bool IsBeside { get; init; }
 

@@ -32,8 +32,17 @@ internal static partial class WorkersLog
     [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere")]
     public static partial void Deserted(this ILogger logger, string queue, string cause, int rows);
 
-    [LoggerMessage(2010, LogLevel.Error, "Slots could not be looked after; it is tried again in a while")]
+    [LoggerMessage(2013, LogLevel.Error, "Slots could not be looked after; it is tried again in a while")]
     public static partial void CareFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2011, LogLevel.Warning, "{Rows} rows for {Queue} were refused since this was last said: {Cause}")]
+    public static partial void RowsRefused(this ILogger logger, string queue, long rows, string cause);
+
+    [LoggerMessage(2012, LogLevel.Error, "Variant {Variant} answers with values that are not numbers; plans do without it for {Seconds} s")]
+    public static partial void NotNumbers(this ILogger logger, string variant, long seconds);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Variant {Variant} runs one row at a time: {Cause}")]
+    public static partial void HeldAtOne(this ILogger logger, string variant, string cause);
 
     [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant} runs on the processor: {Cause}")]
     public static partial void ProviderFallback(this ILogger logger, string variant, string cause);

@@ -45,6 +45,20 @@ public sealed class LatencyProfile
         }));
     }
 
+    /// <summary>The same profile without batches that a variant does not take, whoever measured them.</summary>
+    /// <param name="most">Variant → most rows of a batch, at least 1; null = no limit is known.</param>
+    public LatencyProfile Within(Func<string, int?> most)
+    {
+        ArgumentNullException.ThrowIfNull(most);
+        if (!Rows.Any(IsBeyond))
+            return this;
+        // Without any row the variant could not run at all: its smallest batch then stands for the largest that it takes.
+        return new LatencyProfile(Rows.GroupBy(r => (r.Variant, r.Device)).SelectMany(g =>
+            g.All(IsBeyond) ? [g.MinBy(r => r.Batch) with { Batch = most(g.Key.Variant)!.Value }] : g.Where(r => !IsBeyond(r))));
+
+        bool IsBeyond(ProfileRow row) => row.Batch > most(row.Variant);
+    }
+
     private FrozenDictionary<(string Variant, string Device), BatchLatency> ByVariantAndDevice(Func<ProfileRow, double> ms) => Rows
         .GroupBy(r => (r.Variant, r.Device))
         .ToFrozenDictionary(g => g.Key, g => FromRows(g, ms));

@@ -106,10 +106,20 @@ public sealed partial class EndpointTests
         var variant = host.Engine.Metrics.Variants[0][0][0];
         variant.Ran(4, 100, 2000, 50);
         for (var i = 0; i < 4; i++)
-            variant.QueueUs.Record(10);
+            variant.Served();
+        variant.Failed();
+        variant.Refused();
+        variant.NonFinite();
         using var one = await host.Client.GetPathAsync("/v2/models/detect-n/versions/1/stats");
         var stats = (await one.JsonAsync()).GetProperty("model_stats")[0];
         Assert.Equal((4, 1), (stats.GetProperty("inference_count").GetInt32(), stats.GetProperty("execution_count").GetInt32()));
+        Assert.Equal((4, 2), (stats.GetProperty("inference_stats").GetProperty("success").GetProperty("count").GetInt32(), stats.GetProperty("inference_stats").GetProperty("fail").GetProperty("count").GetInt32()));
+        using var metrics = await host.Client.GetPathAsync("/metrics");
+        var text = await metrics.TextAsync();
+        Assert.Contains("""nv_inference_request_success{model="detect-n",version="1"} 4""", text, StringComparison.Ordinal);
+        Assert.Contains("""nv_inference_request_failure{model="detect-n",version="1",reason="OTHER"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""nv_inference_request_failure{model="detect-n",version="1",reason="BACKEND"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""loki_nonfinite_rows_total{pipeline="traffic",task="detect",variant="detect-n"} 1""", text, StringComparison.Ordinal);
         var batch = Assert.Single(stats.GetProperty("batch_stats").EnumerateArray());
         Assert.Equal(4, batch.GetProperty("batch_size").GetInt32());
         Assert.Equal((1, 2_000_000), (batch.GetProperty("compute_infer").GetProperty("count").GetInt32(), batch.GetProperty("compute_infer").GetProperty("ns").GetInt64()));

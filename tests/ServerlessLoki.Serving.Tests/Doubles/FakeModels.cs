@@ -20,6 +20,12 @@ internal sealed class FakeModels : IStageModelFactory
     /// <summary>Called at the start of each batch; may throw.</summary>
     public Action<VariantId, int> OnRun { get; set; } = (_, _) => { };
 
+    /// <summary>Called when a model is run on zeros; may throw.</summary>
+    public Action<VariantId> OnWarm { get; set; } = _ => { };
+
+    /// <summary>Called for each batch with the queries' items; may throw.</summary>
+    public Action<VariantId, IReadOnlyList<StageItem>> OnRows { get; set; } = (_, _) => { };
+
     /// <summary>Called before a model is loaded; may block or throw.</summary>
     public Action<VariantId> OnLoad { get; set; } = _ => { };
 
@@ -31,6 +37,9 @@ internal sealed class FakeModels : IStageModelFactory
 
     /// <summary>Why the provider asked for is not in use; null = it is.</summary>
     public string? Fallback { get; set; }
+
+    /// <summary>Why rows run one at a time; null = batches of up to 64.</summary>
+    public Func<VariantId, string?> Held { get; set; } = _ => null;
 
     public int OpenModels => Volatile.Read(ref _open);
 
@@ -53,6 +62,8 @@ internal sealed class FakeModels : IStageModelFactory
 
         public string? ProviderFallback => models.Fallback;
 
+        public string? HeldBecause => models.Held(id);
+
         public IStageRunner CreateRunner()
         {
             models.OnRunner(id);
@@ -66,11 +77,9 @@ internal sealed class FakeModels : IStageModelFactory
     {
         private readonly StageItem[] _items = new StageItem[64];
 
-        public int MaxBatch => 64;
+        public int MaxBatch => models.Held(id) is null ? 64 : 1;
 
-        public void Warm(int batch)
-        {
-        }
+        public void Warm(int batch) => models.OnWarm(id);
 
         public void Fill(int row, StageItem item)
         {
@@ -81,20 +90,20 @@ internal sealed class FakeModels : IStageModelFactory
         public void Run(int batch)
         {
             models.OnRun(id, batch);
+            models.OnRows(id, _items[..batch]);
             Thread.Sleep(models.Time(id, batch));
         }
 
-        public OutputRow[] Read(int row, out float[]? tensor)
+        public void Clear(int rows) => Array.Clear(_items, 0, rows);
+
+        public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
         {
             tensor = null;
-            return models.Rows(id, _items[row]);
+            rows = models.Rows(id, _items[row]);
+            return rows.All(r => float.IsFinite(r.Score));
         }
 
-        public void ReadRaw(int row, DirectQuery query, int queryRow)
-        {
-            var input = query.InputRow(0, queryRow);
-            input.CopyTo(query.OutputRow(0, 1, queryRow, input.Length));
-        }
+        public void ReadRaw(int row, DirectQuery query, int queryRow) => query.Write(0, 1, queryRow, query.InputRow(0, queryRow));
 
         public void Dispose()
         {

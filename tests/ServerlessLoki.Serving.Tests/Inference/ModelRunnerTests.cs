@@ -123,7 +123,7 @@ public sealed class ModelRunnerTests
     }
 
     [Fact]
-    public void Run_OfAnOutputWithoutFixedSize_GivesWhatTheRunMade()
+    public void Run_OfAnOutputWithoutFixedSize_GivesWhatEachRunMade()
     {
         var bytes = new TinyOnnx()
             .Input("x", TinyOnnx.Float, "N", 4)
@@ -134,11 +134,17 @@ public sealed class ModelRunnerTests
             .ToBytes();
         using var model = OnnxModel.Load("nonzero", bytes, new ModelOptions());
         using var runner = model.CreateRunner();
-        ((float[])[0, 1, 0, 2, 0, 0, -3, 0]).CopyTo(runner.Input(2));
-        for (var i = 0; i < 3; i++) runner.Run(2);
-        Assert.Equal([2, 3], runner.OutputShape(1));
-        Assert.Equal([0, 0, 1, 1, 3, 2], MemoryMarshal.Cast<byte, long>(runner.OutputBytes(1)).ToArray());
-        Assert.Equal([0, 1, 0, 2, 0, 0, 0, 0], runner.Output(0).ToArray());
+        float[][] rows = [[0, 1, 0, 2], [0, 0, 0, 0], [1, 2, -3, 4]];
+        long[][] where = [[0, 0, 1, 3], [], [0, 0, 0, 0, 0, 1, 2, 3]];
+        foreach (var i in new[] { 0, 2, 1, 0, 2 })
+        {
+            rows[i].CopyTo(runner.Input(1));
+            runner.Run(1);
+            Assert.Equal([1, 2, where[i].Length / 2], runner.OutputShape(1));
+            Assert.Equal(where[i], MemoryMarshal.Cast<byte, long>(runner.OutputBytes(1)).ToArray());
+            Assert.Equal(where[i], MemoryMarshal.Cast<byte, long>(runner.OutputRowBytes(0, 1)).ToArray());
+            Assert.Equal(rows[i].Select(v => Math.Max(v, 0)), runner.Output(0).ToArray());
+        }
     }
 
     [Fact]
