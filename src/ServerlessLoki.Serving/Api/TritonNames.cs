@@ -37,7 +37,7 @@ internal static class TritonNames
             Reason(text, p, "REJECTED", p.Count(QueryOutcome.Rejected) + p.Count(QueryOutcome.Unavailable) + p.Count(QueryOutcome.Expired));
             Reason(text, p, "CANCELED", p.Count(QueryOutcome.Cancelled));
             Reason(text, p, "BACKEND", p.Count(QueryOutcome.Failed));
-            Reason(text, p, "OTHER", p.Count(QueryOutcome.Invalid));
+            Reason(text, p, "OTHER", p.Count(QueryOutcome.Invalid) + p.Count(QueryOutcome.Malformed));
         }
 
         static void Reason(PrometheusText text, PipelineMetrics p, string reason, long count) =>

@@ -3,6 +3,7 @@ using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Workers;
 
@@ -83,7 +84,7 @@ internal sealed class BatchExecutor(ServingClock clock, IForwarder forwarder, Sl
             }
             catch (Exception exception)
             {
-                batch[row].Scope.Fail(QueryOutcome.Invalid, exception.Message);
+                batch[row].Scope.Fail(exception is ImageFormatException ? QueryOutcome.Malformed : QueryOutcome.Invalid, exception.Message);
                 Leave(worker, row);
             }
         }
