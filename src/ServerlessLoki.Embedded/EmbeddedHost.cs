@@ -82,7 +82,8 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             context.Engine = engine;
             await engine.StartAsync(cancellationToken);
             runs = new RunService(
-                engine, state, state, new SqlitePayloadStore(database), state, options.Limits, options.Runs, options.Time, options.LoggerFactory);
+                engine, state, state, new SqlitePayloadStore(database), state, options.Limits, options.Runs, options.Time, options.LoggerFactory,
+                context.Budget);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
             return new EmbeddedHost(database, web, engine, runs, profile, options.Time);

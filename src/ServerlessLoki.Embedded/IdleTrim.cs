@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Embedded;
 
@@ -31,6 +32,7 @@ internal sealed class IdleTrim : IAsyncDisposable
                 var now = Arrivals(engine);
                 if (now == before && !trimmed)
                 {
+                    RgbImage.TrimPool();
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     NativeHeap.Trim();
                 }

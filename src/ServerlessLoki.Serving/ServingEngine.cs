@@ -74,8 +74,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         double? SingleUs(Pipelines.Variant variant) => fleet.Devices.Min(d => profile.Find(variant.Name, d.Name)?.LatencyUs(1));
 
         var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());
+        var decoder = new PictureDecoder(_clock, _dispatcher, Metrics.DecodeUs);
         ImmutableArray<ComputeDevice> devices = [.. fleet.Devices.Select(d =>
-            new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>()))];
+            new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>(), decoder))];
+        _dispatcher.Decode = devices[0].Decode;
         var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
         _slots = new SlotManager(
             devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, _index.NameOf, options, logs.CreateLogger<SlotManager>());

@@ -36,20 +36,20 @@ internal sealed class RunHost : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RunHost> StartAsync()
+    public static async Task<RunHost> StartAsync(ByteBudget? budget = null)
     {
         var host = new RunHost(await ApiHost.StartAsync());
-        await host.StartRunsAsync();
+        await host.StartRunsAsync(budget: budget);
         return host;
     }
 
     /// <summary>Starts runs as another process would, on the same store; those before it are to be disposed of.</summary>
-    public async Task StartRunsAsync(IPayloadStore? payloads = null, TimeProvider? time = null)
+    public async Task StartRunsAsync(IPayloadStore? payloads = null, TimeProvider? time = null, ByteBudget? budget = null)
     {
         var runs = new RunService(
             Engine, Store, Store, payloads ?? Payloads, Store, new InferLimits(),
             new RunOptions { Concurrency = 4, FirstBackOff = TimeSpan.FromMilliseconds(1), MaxBackOff = TimeSpan.FromMilliseconds(5) },
-            time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            time ?? TimeProvider.System, NullLoggerFactory.Instance, budget);
         await runs.StartAsync(Token);
         _api.Context.Runs = runs;
     }

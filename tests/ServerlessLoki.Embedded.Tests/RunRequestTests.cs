@@ -68,6 +68,47 @@ public sealed class RunRequestTests
     }
 
     [Fact]
+    public async Task Create_PictureWithAWrongChecksum_IsRefusedWithoutDecompressingIt()
+    {
+        await using var host = await RunHost.StartAsync();
+        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(8, 8, new byte[192]));
+        png[^20] ^= 1;
+        using var response = await host.Client.PostBytesAsync("/runs?pipeline=traffic", png, null, "image/png");
+        await response.ErrorAsync(400, "bad_request");
+    }
+
+    [Fact]
+    public async Task Execute_PicturesBeyondTheBudget_WaitAndAreTriedOnce()
+    {
+        // Each takes 3 MB of pixels: two fit into the half that runs may take, and three would not.
+        await using var host = await RunHost.StartAsync(budget: new Serving.Api.ByteBudget(13_000_000));
+        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        var (inHand, most, tries) = (0, 0, 0);
+        host.Engine.Answer = async (r, token) =>
+        {
+            Interlocked.Increment(ref tries);
+            var now = Interlocked.Increment(ref inHand);
+            for (var seen = most; now > seen; seen = most)
+                Interlocked.CompareExchange(ref most, now, seen);
+            await Task.Delay(5, token);
+            Interlocked.Decrement(ref inHand);
+            return FakeEngine.TwoCars(r);
+        };
+        var ids = new List<string>();
+        for (var i = 0; i < 12; i++)
+        {
+            using var response = await host.Client.PostBytesAsync("/runs?pipeline=traffic", png, null, "image/png");
+            Assert.Equal(202, (int)response.StatusCode);
+            ids.Add((await response.JsonAsync()).GetProperty("id").GetString()!);
+        }
+
+        foreach (var id in ids)
+            Assert.Equal(RunState.Completed, (await host.EndedAsync(id)).State);
+        Assert.Equal(12, tries);
+        Assert.InRange(most, 1, 2);
+    }
+
+    [Fact]
     public async Task List_Pages_LinkToTheNext()
     {
         await using var host = await RunHost.StartAsync();

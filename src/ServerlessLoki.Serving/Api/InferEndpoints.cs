@@ -25,9 +25,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
-        var length = body.Length;
-        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
-        share.Resize(length + (call.Input is ImageInput { Image: var image } ? image.Pixels.Length : 0));
+        var call = Charged(pipeline, headers, body, share);
         var result = await engine.SubmitAsync(
             new QueryRequest
             {
@@ -47,6 +45,24 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
         await InferResponse.WriteAsync(
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
+    }
+
+    /// <summary>Reads a body once the memory that it takes is charged; the input holds the share from then on.</summary>
+    private PipelineCall Charged(Pipeline pipeline, InferHeaders headers, PooledBytes body, ByteBudget.Share share)
+    {
+        try
+        {
+            share.Resize(PipelineQuery.BytesInHand(pipeline, headers, body.Span, api.Limits));
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+
+        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        call.Input.Charge = share.Move();
+        return call;
     }
 
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model)

@@ -13,12 +13,12 @@ public sealed class LokiApiContext
     /// <summary>What a request may ask for.</summary>
     public InferLimits Limits { get; init; } = new();
 
+    /// <summary>Memory of what is in hand, of <see cref="InferLimits.MaxBytesInHand"/>.</summary>
+    public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
+
     /// <summary>Takes memory for a request: what it announces, or the most it may be.</summary>
-    internal ByteBudget.Share Take(HttpRequest request)
-    {
-        var budget = _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
-        return budget.Take(Math.Min(request.ContentLength ?? Limits.MaxBodyBytes, Limits.MaxBodyBytes));
-    }
+    internal ByteBudget.Share Take(HttpRequest request) =>
+        Budget.Take(Math.Min(request.ContentLength ?? Limits.MaxBodyBytes, Limits.MaxBodyBytes));
 
     /// <summary>The engine; null while the host starts.</summary>
     public IServingEngine? Engine

@@ -21,7 +21,7 @@ internal static class Outcomes
     /// <remarks>Callers that left and requests that nobody could serve say nothing about us.</remarks>
     private static double Share(PipelineMetrics metrics, long answered)
     {
-        var missed = Lost(metrics) - metrics.Count(QueryOutcome.Cancelled) - metrics.Count(QueryOutcome.Invalid);
+        var missed = Lost(metrics) - metrics.Count(QueryOutcome.Cancelled) - metrics.Count(QueryOutcome.Invalid) - metrics.Count(QueryOutcome.Malformed);
         var all = metrics.Count(QueryOutcome.Completed) + missed;
         return all == 0 ? 1 : (double)answered / all;
     }

@@ -22,8 +22,7 @@ public static class PipelineQuery
         switch (headers.Form)
         {
             case BodyForm.Png:
-                using (body)
-                    return Plain(new ImageInput(Decode(pipeline, body.Memory, limits)), headers, binary: false);
+                return Plain(Picture(pipeline, body, limits), headers, binary: false);
             case BodyForm.Raw:
                 return Plain(Raw(pipeline, body), headers, binary: true);
             default:
@@ -43,6 +42,29 @@ public static class PipelineQuery
         }
     }
 
+    /// <summary>Memory that a body and what it unpacks to take, from its header: known before any of it is taken.</summary>
+    internal static long BytesInHand(Pipeline pipeline, InferHeaders headers, ReadOnlySpan<byte> body, InferLimits limits)
+    {
+        if (!pipeline.Input.IsImage)
+            return body.Length;
+        // Pixels are copied out of a tensor, which has a byte or more for each.
+        if (headers.Form != BodyForm.Png)
+            return 2L * body.Length;
+        try
+        {
+            var (width, height) = PngCodec.Size(body, ImageLimitsOf(limits));
+            return body.Length + (3L * width * height);
+        }
+        catch (ImageFormatException)
+        {
+            // It will be refused with the reason and never unpacked.
+            return body.Length;
+        }
+    }
+
+    /// <summary>The limits of a picture that comes as a file.</summary>
+    internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
+
     private static PipelineCall Plain(QueryInput input, InferHeaders headers, bool binary) => new()
     {
         Parameters = new InferParameters().Within(headers),
@@ -50,25 +72,25 @@ public static class PipelineQuery
         Input = input,
     };
 
-    private static RgbImage Decode(Pipeline pipeline, ReadOnlyMemory<byte> png, InferLimits limits)
+    /// <summary>A picture with no more than its header read: it is decoded after it was admitted.</summary>
+    private static ImageInput Picture(Pipeline pipeline, PooledBytes body, InferLimits limits)
     {
-        if (!pipeline.Input.IsImage)
-        {
-            throw ApiFaultException.UnsupportedMedia(
-                $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors.");
-        }
-
         try
         {
-            return PngCodec.Decode(png, ImageLimits.Default with { MaxPixels = limits.MaxPixels });
+            return pipeline.Input.IsImage
+                ? new ImageInput(body, body.Length, ImageLimitsOf(limits))
+                : throw ApiFaultException.UnsupportedMedia(
+                    $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors.");
         }
-        catch (ImageTooLargeException e)
+        catch (Exception e)
         {
-            throw ApiFaultException.TooLarge(e.Message);
-        }
-        catch (ImageFormatException e)
-        {
-            throw ApiFaultException.Bad(e.Message);
+            body.Dispose();
+            throw e switch
+            {
+                ImageTooLargeException => ApiFaultException.TooLarge(e.Message),
+                ImageFormatException => ApiFaultException.Bad(e.Message),
+                _ => e,
+            };
         }
     }
 

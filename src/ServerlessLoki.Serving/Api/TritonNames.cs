@@ -37,7 +37,7 @@ internal static class TritonNames
             Reason(text, p.Pipeline, "REJECTED", p.Count(QueryOutcome.Rejected) + p.Count(QueryOutcome.Unavailable) + p.Count(QueryOutcome.Expired));
             Reason(text, p.Pipeline, "CANCELED", p.Count(QueryOutcome.Cancelled));
             Reason(text, p.Pipeline, "BACKEND", p.Count(QueryOutcome.Failed));
-            Reason(text, p.Pipeline, "OTHER", p.Count(QueryOutcome.Invalid));
+            Reason(text, p.Pipeline, "OTHER", p.Count(QueryOutcome.Invalid) + p.Count(QueryOutcome.Malformed));
         }
 
         foreach (var v in variants)

@@ -122,7 +122,7 @@ internal sealed partial class Dispatcher : IForwarder
             MinAccuracy = request.MinAccuracy ?? 0,
         };
         Remember(query);
-        Send(new StageItem
+        Enter(new StageItem
         {
             Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
         });

@@ -1,36 +1,24 @@
 using System.Buffers;
-using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>What a query brings: an image, or one tensor.</summary>
 public abstract class QueryInput : IDisposable
 {
+    /// <summary>What its memory was charged to; freed with it. Null = nothing.</summary>
+    internal IDisposable? Charge { get; set; }
+
     /// <inheritdoc />
     public void Dispose()
     {
         Dispose(true);
+        Charge?.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Gives pooled memory back.</summary>
     protected virtual void Dispose(bool disposing)
     {
-    }
-}
-
-/// <summary>An RGB image; owned by the query.</summary>
-/// <param name="image">Given back to its pool when the query has ended.</param>
-public sealed class ImageInput(RgbImage image) : QueryInput
-{
-    /// <summary>The image.</summary>
-    public RgbImage Image { get; } = image;
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        Image.Dispose();
-        base.Dispose(disposing);
     }
 }
 

@@ -23,4 +23,7 @@ public enum QueryOutcome
 
     /// <summary>The caller went away.</summary>
     Cancelled,
+
+    /// <summary>Its picture turned out to be corrupt when it was decoded.</summary>
+    Malformed,
 }

@@ -12,6 +12,7 @@ public static class QueryOutcomes
         QueryOutcome.Expired => 504,
         QueryOutcome.Invalid => 422,
         QueryOutcome.Cancelled => 499,
+        QueryOutcome.Malformed => 400,
         _ => 500,
     };
 
@@ -24,6 +25,7 @@ public static class QueryOutcomes
         QueryOutcome.Expired => "expired",
         QueryOutcome.Invalid => "invalid",
         QueryOutcome.Cancelled => "cancelled",
+        QueryOutcome.Malformed => "bad_request",
         _ => "failed",
     };
 }

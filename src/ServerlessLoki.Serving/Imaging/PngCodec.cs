@@ -13,6 +13,18 @@ public static class PngCodec
     /// <summary>True if the bytes begin as every PNG does.</summary>
     public static bool IsPng(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Signature);
 
+    /// <summary>Width and height from the header alone: nothing is decompressed, and what follows the header is not looked at.</summary>
+    /// <exception cref="ImageFormatException">The header is missing or malformed, or the image exceeds the limits.</exception>
+    public static (int Width, int Height) Size(ReadOnlySpan<byte> png, ImageLimits limits)
+    {
+        var header = PngFile.ReadHeader(png, limits);
+        return (header.Width, header.Height);
+    }
+
+    /// <summary>Checks structure and checksums; nothing is decompressed.</summary>
+    /// <exception cref="ImageFormatException">They are wrong, or the image exceeds the limits.</exception>
+    public static void Check(ReadOnlyMemory<byte> png, ImageLimits limits) => PngFile.Parse(png, limits);
+
     /// <summary>Reads an image. The caller owns it.</summary>
     /// <param name="png">The whole file.</param>
     /// <param name="limits">Largest image allowed.</param>

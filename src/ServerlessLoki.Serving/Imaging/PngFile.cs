@@ -66,6 +66,15 @@ internal sealed record PngFile(PngHeader Header, ReadOnlyMemory<byte> Palette, i
         return new ChunkView(type, data);
     }
 
+    /// <summary>What the first 33 bytes say: enough to know how much memory the image takes.</summary>
+    internal static PngHeader ReadHeader(ReadOnlySpan<byte> bytes, ImageLimits limits)
+    {
+        if (!PngCodec.IsPng(bytes)) throw new ImageFormatException("Not a PNG: the signature is missing.");
+        var (type, data) = ReadChunk(bytes, PngCodec.Signature.Length);
+        if (!type.SequenceEqual("IHDR"u8)) throw new ImageFormatException("PNG: the first chunk is not the header.");
+        return PngHeader.Parse(data, limits);
+    }
+
     private readonly ref struct ChunkView(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         private readonly ReadOnlySpan<byte> _type = type;

@@ -25,7 +25,8 @@ public static class RootInput
         switch (source)
         {
             case ImageInput image when input.IsImage:
-                ImageResampler.CropResize(image.Image, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], runner.InputRow(row));
+                using (var pixels = image.Open())
+                    ImageResampler.CropResize(pixels.Image, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], runner.InputRow(row));
                 break;
             case TensorInput tensor when tensor.Bytes.Length == input.RowBytes:
                 tensor.Bytes.Span.CopyTo(runner.InputRowBytes(row));

@@ -22,6 +22,9 @@ public sealed class ServingMetrics
     /// <summary>By pipeline, task and variant index.</summary>
     public ImmutableArray<ImmutableArray<ImmutableArray<VariantMetrics>>> Variants { get; }
 
+    /// <summary>Time to decode a picture, microseconds.</summary>
+    public Histogram DecodeUs { get; } = new();
+
     /// <summary>Time to make a plan, microseconds.</summary>
     public Histogram PlanUs { get; } = new();
 

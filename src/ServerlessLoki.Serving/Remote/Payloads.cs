@@ -14,6 +14,7 @@ internal static class Payloads
     /// <exception cref="NotSupportedException">It is neither image nor tensor.</exception>
     public static StagePayload Of(QueryInput input) => input switch
     {
+        ImageInput { Png: { IsEmpty: false } png } => new StagePayload { Kind = StagePayloadKind.Png, Bytes = png },
         ImageInput { Image: var image } =>
             new StagePayload { Kind = StagePayloadKind.Pixels, Width = image.Width, Height = image.Height, Bytes = image.Memory },
         TensorInput tensor => new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = tensor.Bytes },
@@ -49,7 +50,7 @@ internal static class Payloads
             case StagePayloadKind.Png:
                 try
                 {
-                    return new ImageInput(PngCodec.Decode(bytes, ImageLimits.Default));
+                    return new ImageInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length, ImageLimits.Default, decodesAgain: true);
                 }
                 catch (Exception exception) when (exception is ImageFormatException or ImageTooLargeException)
                 {
@@ -80,7 +81,7 @@ internal static class Payloads
 
     public static long Size(QueryInput input) => input switch
     {
-        ImageInput image => image.Image.Memory.Length,
+        ImageInput image => image.Png.Length + image.PixelBytes,
         TensorInput tensor => tensor.Bytes.Length,
         _ => 0,
     };

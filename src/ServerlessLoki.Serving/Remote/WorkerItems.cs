@@ -50,7 +50,7 @@ internal sealed class WorkerItems(
             return await DirectAsync(message, rows, id, deliveries, cancellationToken);
         Check(message, pipeline, id.Task);
         var parent = message.ParentTask is { } name ? index.Task(id.Pipeline, name) : -1;
-        var (input, isGone) = await InputAsync(message.Input, cancellationToken);
+        var (input, isGone) = await InputAsync(message.Input, message.QueryId, cancellationToken);
         float[]? tensor = null;
         IReadOnlyList<JoinInput>? arrivals = null;
         if (message.Tensor is { } row)
@@ -146,13 +146,13 @@ internal sealed class WorkerItems(
     }
 
     /// <summary>The input; gone when its bytes were deleted, which is done when a query has ended.</summary>
-    private async ValueTask<(QueryInput? Input, bool IsGone)> InputAsync(StagePayload? payload, CancellationToken cancellationToken)
+    private async ValueTask<(QueryInput? Input, bool IsGone)> InputAsync(StagePayload? payload, string query, CancellationToken cancellationToken)
     {
         if (payload is null)
             return (null, false);
-        if (payload.Token is null)
+        if (payload is { Token: null, Kind: not StagePayloadKind.Png })
             return (Payloads.InputOf(payload, payload.Bytes), false);
-        var input = await inputs.FindAsync(payload, cancellationToken);
+        var input = await inputs.FindAsync(payload, query, cancellationToken);
         return (input, input is null);
     }
 }

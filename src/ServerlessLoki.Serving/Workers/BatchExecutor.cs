@@ -3,6 +3,7 @@ using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Inference;
 
 namespace ServerlessLoki.Serving.Workers;
@@ -108,7 +109,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             catch (Exception exception)
             {
                 worker.Pool.Metrics.Refused();
-                batch[row].Scope.Fail(QueryOutcome.Invalid, exception.Message);
+                batch[row].Scope.Fail(exception is ImageFormatException ? QueryOutcome.Malformed : QueryOutcome.Invalid, exception.Message);
                 Leave(worker, row);
             }
         }

@@ -3,8 +3,8 @@ using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Workers;
 
-/// <summary>One kind of device: its slots' pools, and as many compute threads as batches may run at once.</summary>
-/// <remarks>A free thread takes the runnable pool whose head must start soonest. The batch is formed at that very moment,
+/// <summary>One kind of device: its slots' pools, pictures to decode for them, and as many compute threads as batches may run at once.</summary>
+/// <remarks>A free thread takes the picture or the runnable pool whose head must start soonest. The batch is formed at that very moment,
 /// from all that is known by then. Idle slots cost nothing, and a busy pool may use what others leave unused.</remarks>
 internal sealed class ComputeDevice : IDisposable
 {
@@ -13,11 +13,16 @@ internal sealed class ComputeDevice : IDisposable
     private readonly Thread[] _threads;
     private readonly ServingClock _clock;
     private readonly BatchExecutor _executor;
+    private readonly PictureDecoder? _decoder;
+    private readonly PictureQueue _pictures = new();
     private readonly ILogger _logger;
+    private double _decodingUs;
     private bool _stopping;
 
-    public ComputeDevice(string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger)
+    public ComputeDevice(
+        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null)
     {
+        _decoder = decoder;
         Name = name;
         _clock = clock;
         _executor = executor;
@@ -41,6 +46,18 @@ internal sealed class ComputeDevice : IDisposable
             Monitor.Pulse(_gate);
     }
 
+    /// <summary>Takes a root item whose picture is to be decoded; the caller's reference to its query goes with it.</summary>
+    /// <exception cref="InvalidOperationException">The device has no decoder.</exception>
+    public void Decode(StageItem item)
+    {
+        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item);
+        lock (_gate)
+        {
+            _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
+            Monitor.Pulse(_gate);
+        }
+    }
+
     /// <summary>Changes pools and workers while no thread picks one.</summary>
     public void Change(Action<List<VariantPool>> change)
     {
@@ -58,18 +75,28 @@ internal sealed class ComputeDevice : IDisposable
             return read(_pools);
     }
 
-    /// <summary>Compute time of what waits before a new arrival, spread over the threads, microseconds.</summary>
+    /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
     /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
     public double BacklogUs(long orderUs)
     {
         lock (_gate)
         {
-            double work = 0;
+            var nowUs = _clock.NowUs;
+            var work = _pictures.CostBeforeUs(orderUs) + _decodingUs;
             foreach (var pool in _pools)
+            {
                 work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
+                foreach (var worker in pool.Workers)
+                    work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
+            }
+
             return work / _threads.Length;
         }
     }
+
+    /// <summary>What is left of a batch in hand, and what its rows will cost in the stages after it.</summary>
+    private static double InHandUs(VariantPool pool, long sinceUs, int rows, long nowUs) =>
+        Math.Max(0, sinceUs + pool.Latency.LatencyUs(rows) - nowUs) + (rows * pool.BelowCostUs);
 
     public void Dispose()
     {
@@ -81,43 +108,77 @@ internal sealed class ComputeDevice : IDisposable
 
         foreach (var thread in _threads)
             thread.Join();
+        while (_pictures.Count > 0)
+            _pictures.Take().Item.Scope.Release();
     }
 
     private void Loop()
     {
-        while (Next() is { } worker)
+        while (Next(out var picture) is var worker && (worker is not null || picture is not null))
         {
-            var healthy = false;
-            try
-            {
-                healthy = _executor.Execute(worker);
-            }
-            catch (Exception exception)
-            {
-                _logger.ThreadFault(exception, Name);
-            }
-
-            GiveBack(worker, healthy);
+            if (worker is null)
+                DecodeNow(picture!.Value);
+            else
+                RunNow(worker);
         }
     }
 
-    private Worker? Next()
+    private void RunNow(Worker worker)
     {
+        var healthy = false;
+        try
+        {
+            healthy = _executor.Execute(worker);
+        }
+        catch (Exception exception)
+        {
+            _logger.ThreadFault(exception, Name);
+        }
+
+        GiveBack(worker, healthy);
+    }
+
+    private void DecodeNow(PictureQueue.Entry picture)
+    {
+        try
+        {
+            _decoder!.Execute(picture.Item);
+        }
+        catch (Exception exception)
+        {
+            _logger.ThreadFault(exception, Name);
+        }
+
+        lock (_gate)
+            _decodingUs = Math.Max(0, _decodingUs - picture.CostUs);
+    }
+
+    /// <summary>A worker with its batch, or a picture; neither when the device stops.</summary>
+    private Worker? Next(out PictureQueue.Entry? picture)
+    {
+        picture = null;
         lock (_gate)
         {
             while (!_stopping)
             {
                 var nowUs = _clock.NowUs;
-                var pick = Pick(nowUs, out var rows, out var wakeUs);
+                var pick = Pick(nowUs, out var rows, out var startUs, out var wakeUs);
+                if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
+                {
+                    picture = _pictures.Take();
+                    _decodingUs += picture.Value.CostUs;
+                    return null;
+                }
 
                 // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
                 if (pick is null && wakeUs - nowUs < 1000)
-                    pick = Pick(wakeUs, out rows, out wakeUs);
+                    pick = Pick(wakeUs, out rows, out _, out wakeUs);
                 if (pick is { } pool)
                 {
                     var worker = pool.Idle.Pop();
                     pool.Receiver.Take(rows, worker.Batch);
                     worker.IsBusy = true;
+                    worker.InHand = (nowUs, worker.Batch.Count);
                     pool.LastUsedUs = _clock.NowUs;
                     return worker;
                 }
@@ -132,10 +193,31 @@ internal sealed class ComputeDevice : IDisposable
         }
     }
 
-    private VariantPool? Pick(long nowUs, out int rows, out long wakeUs)
+    /// <summary>When the first picture must be taken up, so that its query's root batch starts in time.</summary>
+    private double PictureStartUs(long nowUs)
+    {
+        var head = _pictures.Head;
+        var orderUs = head.Item.Scope.OrderUs;
+        return RootOf(head.Item) is { } root
+            ? root.LatestFinishUs(orderUs, nowUs) - root.Latency.LatencyUs(root.WaitBatch) - head.DecodeUs
+            : orderUs - head.DecodeUs;
+    }
+
+    private VariantPool? RootOf(StageItem item)
+    {
+        foreach (var pool in _pools)
+        {
+            if (pool.Id.Pipeline == item.Scope.Pipeline && pool.Id.Task == item.Task && pool.Id.Variant == item.Variant)
+                return pool;
+        }
+
+        return null;
+    }
+
+    private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
     {
         VariantPool? best = null;
-        var bestStartUs = double.MaxValue;
+        bestStartUs = double.MaxValue;
         wakeUs = long.MaxValue;
         rows = 0;
         foreach (var pool in _pools)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 
@@ -44,15 +45,23 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             {
                 RootInput.Fill(item.Scope.Input!, runner, row);
             }
-            else if (item.Inputs is { } inputs)
+            else if (item.Scope.Input is ImageInput image)
             {
-                JoinAssembly.Fill(task, edges, inputs, (item.Scope.Input as ImageInput)?.Image, runner.Model.Inputs[0], runner.InputRowBytes(row));
+                using var pixels = image.Open();
+                FillFrom(pixels.Image, row, item);
             }
             else
             {
-                var image = (item.Scope.Input as ImageInput)?.Image;
-                edges[item.Edge].Fill(new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan())), runner, row);
+                FillFrom(null, row, item);
             }
+        }
+
+        private void FillFrom(RgbImage? image, int row, StageItem item)
+        {
+            if (item.Inputs is { } inputs)
+                JoinAssembly.Fill(task, edges, inputs, image, runner.Model.Inputs[0], runner.InputRowBytes(row));
+            else
+                edges[item.Edge].Fill(new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan())), runner, row);
         }
 
         public void Run(int batch)

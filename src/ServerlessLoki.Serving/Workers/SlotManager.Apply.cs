@@ -147,7 +147,8 @@ internal sealed partial class SlotManager
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
         // Of what waits: with head-room, as it is planned.
         var planned = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
-        pool.RowCostUs = (planned.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + (group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0);
+        pool.BelowCostUs = group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0;
+        pool.RowCostUs = (planned.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + pool.BelowCostUs;
         pool.IsPlanned = group.LoadQps > 0 || group.CapacityQps > 1e-3;
     }
 

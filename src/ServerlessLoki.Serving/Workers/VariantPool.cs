@@ -49,6 +49,9 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Compute time that one queued row stands for, its expected children included, microseconds.</summary>
     public double RowCostUs { get; set; }
 
+    /// <summary>The part of it that comes after this stage, microseconds.</summary>
+    public double BelowCostUs { get; set; }
+
     /// <summary>True while the plan has a place for it; else it only empties its queue.</summary>
     public bool IsPlanned { get; set; }
 

@@ -38,6 +38,9 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
     /// <summary>Guarded by the device: true from taking a batch to giving the worker back.</summary>
     public bool IsBusy { get; set; }
 
+    /// <summary>Guarded by the device: when it took the batch in hand, and how many rows that had.</summary>
+    public (long SinceUs, int Rows) InHand { get; set; }
+
     /// <summary>Guarded by the device: leaves the pool when it is next idle and the pool can spare it.</summary>
     public bool IsRetiring { get; set; }
 

@@ -197,6 +197,33 @@ public sealed class PipelineInferTests
         Assert.Equal(0, PooledBytes.Rented);
     }
 
+    [Fact]
+    public async Task Infer_PixelsInHandFillTheBudget_NextIs429BeforeItIsDecoded()
+    {
+        // Each takes 3 MB of pixels, and far less as a file.
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxBytesInHand = 5_000_000 });
+        var png = PngCodec.Encode(RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        var (entered, leave) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var decoded = 0;
+        host.Engine.Answer = async (r, _) =>
+        {
+            decoded += ((ImageInput)r.Input).IsDecoded ? 1 : 0;
+            entered.TrySetResult();
+            await leave.Task;
+            return FakeEngine.TwoCars(r);
+        };
+        var first = host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        await entered.Task;
+        Assert.Equal(3_000_000 + png.Length, host.Context.Budget.Used);
+        using var refused = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        Assert.Contains($"no room for {3_000_000 + png.Length} more bytes", (await refused.ErrorAsync(429, "rejected")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        leave.SetResult();
+        using var served = await first;
+        using var next = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        Assert.Equal((200, 200, 0), ((int)served.StatusCode, (int)next.StatusCode, decoded));
+        Assert.Equal((0, 0), (host.Context.Budget.Used, PooledBytes.Rented));
+    }
+
     [Theory]
     [InlineData("-0.1")]
     [InlineData("1.01")]

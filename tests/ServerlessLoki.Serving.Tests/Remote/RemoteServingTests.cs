@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
@@ -53,6 +54,28 @@ public sealed class RemoteServingTests
         Assert.Equal((QueryOutcome.Completed, 9, 9), (result.Outcome, result.Answers.Count, filled));
         Assert.Equal((1, 1), (system.Payloads.Stored, system.Payloads.Fetched));
         await RemoteSystem.UntilAsync(() => system.Payloads.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(false, QueryOutcome.Completed)]
+    [InlineData(true, QueryOutcome.Malformed)]
+    public async Task Submit_Png_TravelsAsItCameAndIsDecodedOnceByTheWorker(bool corrupt, QueryOutcome expected)
+    {
+        await using var system = new RemoteSystem();
+        var models = new FakeModels { Rows = (_, item) => item.Edge >= 0 ? [new OutputRow(0, 1, 0, 0, 1, 1)] : [.. Enumerable.Range(0, 8).Select(i => new OutputRow(i % 2, 0.9f, 0, 0, 1, 1))] };
+        var images = new System.Collections.Concurrent.ConcurrentDictionary<RgbImage, int>();
+        models.OnFill = item =>
+        {
+            using var pixels = ((ImageInput)item.Scope.Input!).Open();
+            images.TryAdd(pixels.Image, 0);
+        };
+        await system.PublishAsync("l", 1);
+        await system.AddWorkerAsync(3, models);
+        var ingress = await system.AddReadyIngressAsync();
+        var png = Imaging.TestPng.Make(20, 10, 2, 8, corrupt ? 9 : 1, false, 1).Bytes;
+        var input = new ImageInput(new Bytes(png), png.Length, ImageLimits.Default);
+        var result = await ingress.SubmitAsync(new QueryRequest { Pipeline = "p", Input = input, IgnoreSlo = true }, TestContext.Current.CancellationToken);
+        Assert.Equal((expected, 0, corrupt ? 0 : 1), (result.Outcome, system.Payloads.Stored, images.Count));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
@@ -37,6 +38,17 @@ public class BatchExecutorTests
         Assert.True(Execute(queries, models));
         Assert.Equal(["too small", null, null], queries.Select(q => q.Error));
         Assert.Equal([queries[1], queries[2]], _forwarder.Forwarded);
+    }
+
+    [Fact]
+    public void Execute_CorruptPicture_IsTheCallersFault()
+    {
+        var queries = Enumerable.Range(0, 2).Select(_ => new Query { Pipeline = 0, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 1 }).ToArray();
+        var models = new FakeModels { OnFill = item => _ = item.Scope == queries[0] ? throw new ImageFormatException("PNG: corrupt") : 0 };
+        Assert.True(Execute(queries, models));
+        Assert.Equal((QueryOutcome.Malformed, "PNG: corrupt"), (queries[0].Outcome, queries[0].Error));
+        Assert.Equal((400, "bad_request"), (QueryOutcomes.HttpStatus(QueryOutcome.Malformed), QueryOutcomes.Code(QueryOutcome.Malformed)));
+        Assert.Equal([queries[1]], _forwarder.Forwarded);
     }
 
     [Fact]
@@ -195,6 +207,8 @@ public class BatchExecutorTests
     private sealed class Query : QueryScope
     {
         public string? Error { get; private set; }
+
+        public QueryOutcome Outcome { get; private set; }
 
         public int Freed { get; private set; }
 

@@ -1,5 +1,6 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Api.Runs;
@@ -23,7 +24,7 @@ public static class RunDraft
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(body);
-        PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), limits).Input.Dispose();
+        Check(pipeline, headers, body, limits);
         return new RunRecord
         {
             Id = Guid.CreateVersion7(now).ToString("N"),
@@ -33,5 +34,21 @@ public static class RunDraft
             Parameters = RunParameters.Write(headers),
             Created = now,
         };
+    }
+
+    /// <summary>A picture's structure and checksums are checked; it is decompressed when the run is executed.</summary>
+    private static void Check(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    {
+        PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), limits).Input.Dispose();
+        if (headers.Form != BodyForm.Png)
+            return;
+        try
+        {
+            PngCodec.Check(body.Memory, PipelineQuery.ImageLimitsOf(limits));
+        }
+        catch (ImageFormatException e)
+        {
+            throw ApiFaultException.Bad(e.Message);
+        }
     }
 }

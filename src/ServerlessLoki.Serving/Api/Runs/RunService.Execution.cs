@@ -67,10 +67,14 @@ public sealed partial class RunService
             return;
         }
 
+        // Waiting for memory is no attempt: nothing has gone wrong.
+        var headers = RunParameters.Read(run.Parameters);
+        using var share = await _budget.TakeAsync(PipelineQuery.BytesInHand(pipeline, headers, payload, _limits), cancellationToken);
         PipelineCall call;
         try
         {
-            call = PipelineQuery.Read(pipeline, RunParameters.Read(run.Parameters), PooledBytes.CopyOf(payload), _limits);
+            call = PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(payload), _limits);
+            call.Input.Charge = share.Move();
         }
         catch (ApiFaultException e)
         {

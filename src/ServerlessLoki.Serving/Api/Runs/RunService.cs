@@ -18,6 +18,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     private readonly IPayloadStore _payloads;
     private readonly IRunKeeper _keeper;
     private readonly InferLimits _limits;
+    private readonly ByteBudget _budget;
     private readonly RunOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -26,16 +27,19 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _workers = [];
 
-    /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>.</summary>
+    /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>. Runs wait until their inputs fit into half of the
+    /// budget, which requests share; null = one of their own.</summary>
     public RunService(
         IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads, IRunKeeper keeper,
-        InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs)
+        InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs, ByteBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(logs);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Concurrency, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Keep, TimeSpan.Zero, nameof(options));
         (_engine, _intake, _state, _payloads, _keeper, _limits, _options, _time) = (engine, intake, state, payloads, keeper, limits, options, time);
+        _budget = budget ?? new ByteBudget(limits.MaxBytesInHand);
         _logger = logs.CreateLogger<RunService>();
     }
 

@@ -1,0 +1,45 @@
+using ServerlessLoki.Batching;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>The stage before the root: pictures are decoded after they were admitted, by the threads that compute.</summary>
+internal sealed partial class Dispatcher
+{
+    /// <summary>Takes root items whose picture is to be decoded first; null where nothing is decoded in this process.</summary>
+    public Action<StageItem>? Decode { get; set; }
+
+    /// <summary>True when a picture would be decoded for nothing.</summary>
+    public bool IsHopeless(QueryScope scope, long nowUs, double decodeUs)
+    {
+        var leastUs = _routing?.Table.MinRemainingUs(scope.Pipeline, 0) ?? 0;
+        return EarlyDrop.IsHopeless(scope.DeadlineUs, nowUs, decodeUs, double.IsInfinity(leastUs) ? 0 : leastUs);
+    }
+
+    /// <summary>Sends a root item whose picture is decoded. The plan may have changed while it waited.</summary>
+    public void Decoded(StageItem item)
+    {
+        var (scope, table) = (item.Scope, _routing!.Table);
+        if (table.Option(scope.Pipeline, 0, item.Variant) is not null)
+        {
+            Send(item);
+            return;
+        }
+
+        var variant = table.ChooseRoot(scope.Pipeline, Draw((ulong)scope.ArrivalUs), scope.MinAccuracy);
+        if (!SendOn(item, variant, _clock.NowUs))
+            scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, 0), PlanChangeIn);
+    }
+
+    private void Enter(StageItem item)
+    {
+        if (Decode is not { } decode || item.Scope.Input is not ImageInput { IsDecoded: false })
+        {
+            Send(item);
+            return;
+        }
+
+        item.Scope.AddReference();
+        item.EnqueuedUs = _clock.NowUs;
+        decode(item);
+    }
+}

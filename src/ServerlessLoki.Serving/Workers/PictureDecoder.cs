@@ -1,0 +1,52 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Metrics;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Decodes the picture of an admitted query on the calling compute thread: drop, decode, send to the root stage.</summary>
+internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, Histogram decodeUs)
+{
+    /// <summary>How long pictures take.</summary>
+    public DecodeRate Rate { get; } = new();
+
+    /// <summary>Expected time, microseconds.</summary>
+    public double ExpectedUs(StageItem item) => item.Scope.Input is ImageInput image ? Rate.UsOf((long)image.Width * image.Height) : 0;
+
+    public void Execute(StageItem item)
+    {
+        var scope = item.Scope;
+        try
+        {
+            var startUs = clock.NowUs;
+            item.EndWait(startUs);
+            if (scope.HasEnded || scope.Input is not ImageInput image)
+                return;
+            if (dispatcher.IsHopeless(scope, startUs, ExpectedUs(item)))
+            {
+                scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+                return;
+            }
+
+            _ = image.Image;
+            var tookUs = clock.NowUs - startUs;
+            Rate.Observe((long)image.Width * image.Height, tookUs);
+            decodeUs.Record(tookUs);
+            item.ComputedUs += tookUs;
+            dispatcher.Decoded(item);
+        }
+        catch (ImageFormatException exception)
+        {
+            scope.Fail(QueryOutcome.Malformed, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // For example no memory: only this query pays.
+            scope.Fail(QueryOutcome.Failed, $"The picture could not be decoded: {exception.Message}");
+        }
+        finally
+        {
+            scope.Release();
+        }
+    }
+}

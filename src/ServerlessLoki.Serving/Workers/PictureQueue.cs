@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Batching;
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Workers;
+
+/// <summary>Pictures that wait to be decoded, the one that is due first in front. Guarded by its <see cref="ComputeDevice"/>.</summary>
+internal sealed class PictureQueue
+{
+    private readonly PriorityQueue<Entry, (long OrderUs, long Sequence)> _entries = new();
+    private readonly DueTimes _patient = new();
+    private long _sequence;
+    private double _costUs;
+
+    public int Count => _entries.Count;
+
+    /// <summary>The head and what it was added with.</summary>
+    public Entry Head => _entries.Peek();
+
+    public void Add(StageItem item, double decodeUs, double costUs)
+    {
+        _entries.Enqueue(new Entry(item, decodeUs, costUs), (item.Scope.OrderUs, _sequence++));
+        if (item.Scope.IsPatient)
+            _patient.Add(item.Scope.OrderUs);
+        _costUs += costUs;
+    }
+
+    public Entry Take()
+    {
+        var entry = _entries.Dequeue();
+        if (entry.Item.Scope.IsPatient)
+            _patient.RemoveFirst();
+        // Sums of doubles drift: an empty queue has no cost.
+        _costUs = Count == 0 ? 0 : _costUs - entry.CostUs;
+        return entry;
+    }
+
+    /// <summary>Cost of what waits before a new arrival of this order, microseconds.</summary>
+    public double CostBeforeUs(long orderUs)
+    {
+        var after = _patient.Count == 0 ? 0 : _patient.CountAfter(orderUs);
+        return after == 0 ? _costUs : _costUs * (Count - after) / Count;
+    }
+
+    /// <summary>A picture that waits.</summary>
+    /// <param name="Item">The root item of its query.</param>
+    /// <param name="DecodeUs">Expected time to decode it.</param>
+    /// <param name="CostUs">The same, and what the query costs afterwards.</param>
+    [StructLayout(LayoutKind.Auto)]
+    public readonly record struct Entry(StageItem Item, double DecodeUs, double CostUs);
+}
