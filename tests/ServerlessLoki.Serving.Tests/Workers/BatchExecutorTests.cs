@@ -220,8 +220,6 @@ public class BatchExecutorTests
         {
         }
 
-        public QueryOutcome Outcome { get; private set; }
-
         public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
         {
             if (Error is null)
