@@ -1,4 +1,5 @@
 using ServerlessLoki.Benchmarks;
+using ServerlessLoki.Benchmarks.Attack;
 using ServerlessLoki.Benchmarks.Fidelity;
 using ServerlessLoki.Benchmarks.Planning;
 using ServerlessLoki.Benchmarks.Policies;
@@ -12,6 +13,9 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
     ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
     ["express"] = ("the Function app's express path with one worker beside the embedded host: p50 and p99 of both", ExpressBenchmark.RunAsync),
     ["broker"] = ("round trips/s of the local Service Bus broker by the unmodified client, one and sixteen in flight, in memory and with a journal", BrokerBenchmark.RunAsync),
+    ["overload"] = ("more load than the machine serves: open loop at 1, 3 and 10 times of it, and 1 to 64 eager clients; --png sends pictures", OverloadBenchmark.RunAsync),
+    ["attack"] = ("plain clients alone and beside attackers of each kind at once; minutes, and a part of an attacker's name", AttackBenchmark.RunAsync),
+    ["malformed"] = ("malformed requests: statuses, growth of memory, bytes of log per thousand; how many", MalformedBenchmark.RunAsync),
     ["footprint"] = ("time to ready and resident memory of `loki up`", FootprintBenchmark.RunAsync),
     ["planning"] = ("plan time of loki, proteus, ipa and a cluster of 1,000 slots, cold and warm, with CBC on the same programs", PlanningBenchmark.RunAsync),
     ["simulator"] = ("simulated events per second on one core and bytes per 1,000 events; --day adds 24 h", SimulatorBenchmark.RunAsync),

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net.Sockets;
 using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Benchmarks.Serving;
@@ -49,56 +47,8 @@ internal static class FootprintBenchmark
 
     private static async Task<(double ReadySeconds, double ResidentMegabytes)> StartAsync(string pipeline, string data, TimeSpan idle)
     {
-        var port = FreePort();
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])
-            [Path.Combine(AppContext.BaseDirectory, "loki.dll"), "up", "--pipeline", pipeline, "--data", data, "--port", $"{port}"])
-            start.ArgumentList.Add(argument);
-        var clock = Stopwatch.StartNew();
-        using var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        try
-        {
-            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
-            while (!await IsReadyAsync(http))
-            {
-                if (process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(1))
-                    throw new InvalidOperationException("loki up did not become ready.");
-                await Task.Delay(10);
-            }
-
-            var ready = clock.Elapsed.TotalSeconds;
-            await Task.Delay(idle);
-            process.Refresh();
-            return (ready, process.WorkingSet64 / 1e6);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http)
-    {
-        try
-        {
-            using var response = await http.GetAsync(new Uri("v2/health/ready", UriKind.Relative));
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        await using var loki = await LokiProcess.StartAsync(data, "--pipeline", pipeline);
+        await Task.Delay(idle);
+        return (loki.Ready.TotalSeconds, loki.ResidentMegabytes);
     }
 }

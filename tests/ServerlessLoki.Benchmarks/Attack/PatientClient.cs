@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using ServerlessLoki.Cli.Load;
+
+namespace ServerlessLoki.Benchmarks.Attack;
+
+/// <summary>A client beside the load: it probes, and when it is refused it waits as told and asks once more.</summary>
+internal static class PatientClient
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
+
+    /// <returns>The slowest probe in milliseconds, how many were refused and waited as told, and how many of those were then served.</returns>
+    public static async Task<(double ProbeMs, int Waited, int Served)> AskAsync(Uri server, QueryBody body, CancellationToken stop)
+    {
+        using var client = HttpLoadTarget.Client(TimeSpan.FromSeconds(10));
+        var (probeMs, waited, served) = (0.0, 0, 0);
+        var asking = new List<Task>();
+        try
+        {
+            using var timer = new PeriodicTimer(Every);
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var started = TimeProvider.System.GetTimestamp();
+                using var probe = await client.GetAsync(new Uri(server, "v2/health/ready"), CancellationToken.None);
+                probeMs = Math.Max(probeMs, TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+                asking.Add(OnceAsync());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The load is over.
+        }
+
+        await Task.WhenAll(asking);
+        return (probeMs, waited, served);
+
+        async Task OnceAsync()
+        {
+            try
+            {
+                var (status, retryAfter) = await SendAsync(client, server, body);
+                if (status != 429 || retryAfter is null)
+                    return;
+                await Task.Delay(retryAfter.Value, stop);
+                Interlocked.Increment(ref waited);
+                if ((await SendAsync(client, server, body)).Status == 200)
+                    Interlocked.Increment(ref served);
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // Not answered, or the load was over before its time had come.
+            }
+        }
+    }
+
+    private static async Task<(int Status, TimeSpan? RetryAfter)> SendAsync(HttpClient client, Uri server, QueryBody body)
+    {
+        using var content = new ByteArrayContent(body.Bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue(body.ContentType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, "v2/models/traffic/infer")) { Content = content };
+        if (body.JsonLength is { } length)
+            request.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", $"{length}");
+        using var response = await client.SendAsync(request);
+        return ((int)response.StatusCode, response.Headers.RetryAfter?.Delta);
+    }
+}
