@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Embedded;
 
@@ -31,6 +32,7 @@ internal sealed class IdleTrim : IAsyncDisposable
                 var now = Arrivals(engine);
                 if (now == before && !trimmed)
                 {
+                    BlockPool.Trim();
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     NativeHeap.Trim();
                 }
@@ -46,5 +48,5 @@ internal sealed class IdleTrim : IAsyncDisposable
     }
 
     private static long Arrivals(ServingEngine engine) =>
-        engine.Metrics.Pipelines.Sum(p => p.Arrivals) + engine.Metrics.Variants.Sum(p => p.Sum(t => t.Sum(v => v.ComputeUs.Count)));
+        BlockPool.Rents + engine.Metrics.Pipelines.Sum(p => p.Arrivals) + engine.Metrics.Variants.Sum(p => p.Sum(t => t.Sum(v => v.ComputeUs.Count)));
 }

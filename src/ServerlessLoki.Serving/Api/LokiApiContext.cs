@@ -13,11 +13,14 @@ public sealed class LokiApiContext
     /// <summary>What a request may ask for.</summary>
     public InferLimits Limits { get; init; } = new();
 
-    /// <summary>Takes memory for a request: what it announces, or the most it may be.</summary>
+    /// <summary>Takes memory for a request: what its body needs at first. It grows with what arrives.</summary>
     internal ByteBudget.Share Take(HttpRequest request)
     {
-        var budget = _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
-        return budget.Take(Math.Min(request.ContentLength ?? Limits.MaxBodyBytes, Limits.MaxBodyBytes));
+        var budget = _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand, TimeProvider.System), null) ?? _budget!;
+        // HTTP/1 carries one request at a time on a connection, which bounds its share already.
+        var connection = HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol) ? request.HttpContext.Connection.Id : null;
+        return budget.Take(
+            Math.Min(request.ContentLength ?? BodyReader.FirstBlock, BodyReader.FirstBlock), connection, request.HttpContext.Features.Get<CallerKey>()?.Name);
     }
 
     /// <summary>The engine; null while the host starts.</summary>
