@@ -32,6 +32,9 @@ internal static partial class WorkersLog
     [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere, and the plan is made anew")]
     public static partial void Deserted(this ILogger logger, string queue, string cause, int rows);
 
+    [LoggerMessage(2010, LogLevel.Error, "Variant {Variant} was asked for directly and cannot be loaded; the next attempt is made in {Pause} at the earliest")]
+    public static partial void DirectLoadFailed(this ILogger logger, Exception exception, string variant, TimeSpan pause);
+
     [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant} runs on the processor: {Cause}")]
     public static partial void ProviderFallback(this ILogger logger, string variant, string cause);
 }
