@@ -40,6 +40,8 @@ public sealed class SqliteDatabase : IDisposable
             Execute(writer, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             StoreSchema.Apply(writer, path);
             SqlitePayloadStore.DeleteOrphans(writer);
+            foreach (var file in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm", Path.Combine(full, "loki.lock")])
+                DataFolder.Narrow(file);
             return new SqliteDatabase(guard, writer, connectionString);
         }
         catch (SqliteException e)
@@ -107,7 +109,7 @@ public sealed class SqliteDatabase : IDisposable
         var path = Path.Combine(directory, "loki.lock");
         try
         {
-            Directory.CreateDirectory(directory);
+            DataFolder.Create(directory);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
