@@ -1,12 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Api.Runs;
 using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Logging;
 
 namespace ServerlessLoki.Embedded;
 
@@ -46,6 +49,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     public LatencyProfile Profile { get; }
 
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
+    /// <exception cref="OpenDoorException">The address is no loopback address, and callers are not asked for a key.</exception>
     /// <exception cref="StoreException">The data directory cannot be used.</exception>
     /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults, or its models do not fit it.</exception>
     /// <exception cref="HostSetupException">Files that are sound by themselves do not go together.</exception>
@@ -57,6 +61,10 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfZero(options.PipelineFiles.Count, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConnections, 1, nameof(options));
+        if (!IPAddress.IsLoopback(options.Address) && options.ApiKeys is null && !options.AllowAnonymous)
+            throw new OpenDoorException(options.Address);
+        options = options with { LoggerFactory = new LimitedLoggerFactory(options.LoggerFactory, options.Time) };
         NativeHeap.Tune();
         var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
         var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
@@ -66,6 +74,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         var logger = options.LoggerFactory.CreateLogger<EmbeddedHost>();
         foreach (var warning in database.Warnings)
             LogStore(logger, warning);
+        DataFolder.Warn(options.DataDirectory, logger);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;
         ServingEngine? engine = null;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Inference.Transforms;
@@ -23,7 +24,7 @@ public sealed record EmbeddedHostOptions
     /// <summary>Slots of the CPU, at least 1; null = eight per core.</summary>
     public int? Slots { get; init; }
 
-    /// <summary>Address to listen on. Default loopback: the API has no access control of its own.</summary>
+    /// <summary>Address to listen on. Default loopback; another one needs <see cref="ApiKeys"/> or <see cref="AllowAnonymous"/>.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>TCP port; 0 = any free one.</summary>
@@ -31,6 +32,21 @@ public sealed record EmbeddedHostOptions
 
     /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
     public int? Http2Port { get; init; }
+
+    /// <summary>Keys of which callers must show one; null = none is asked for. Health is told without.</summary>
+    public ApiKeys? ApiKeys { get; init; }
+
+    /// <summary>True where other machines may reach the API without a key, because a front or the network keeps strangers out.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Names by which the host may be asked, beside localhost, addresses and the machine's name; <c>*</c> = any. Default none.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Most connections, at least 1. At the limit those go that have been idle longest. Default 8192.</summary>
+    public int MaxConnections { get; init; } = 8192;
+
+    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. Default 10 s.</summary>
+    public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }

@@ -1,5 +1,4 @@
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Embedded;
 
@@ -32,7 +31,7 @@ internal sealed class IdleTrim : IAsyncDisposable
                 var now = Arrivals(engine);
                 if (now == before && !trimmed)
                 {
-                    RgbImage.TrimPool();
+                    BlockPool.Trim();
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     NativeHeap.Trim();
                 }
@@ -48,5 +47,5 @@ internal sealed class IdleTrim : IAsyncDisposable
     }
 
     private static long Arrivals(ServingEngine engine) =>
-        engine.Metrics.Pipelines.Sum(p => p.Arrivals) + engine.Metrics.Variants.Sum(p => p.Sum(t => t.Sum(v => v.ComputeUs.Count)));
+        BlockPool.Rents + engine.Metrics.Pipelines.Sum(p => p.Arrivals) + engine.Metrics.Variants.Sum(p => p.Sum(t => t.Sum(v => v.ComputeUs.Count)));
 }

@@ -59,6 +59,8 @@ public sealed class SqliteDatabase : IDisposable
             StoreSchema.Apply(writer, path);
             SqlitePayloadStore.DeleteOrphans(writer);
             MarkOpen(guard, isOpen: true);
+            foreach (var file in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm", Path.Combine(full, "loki.lock")])
+                DataFolder.Narrow(file);
             return new SqliteDatabase(guard, writer, connectionString, [.. warnings.OfType<string>()]);
         }
         catch (SqliteException e)
@@ -127,7 +129,7 @@ public sealed class SqliteDatabase : IDisposable
         var path = Path.Combine(directory, "loki.lock");
         try
         {
-            Directory.CreateDirectory(directory);
+            DataFolder.Create(directory);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

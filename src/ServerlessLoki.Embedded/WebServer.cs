@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Embedded;
@@ -20,6 +21,8 @@ internal static class WebServer
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddRoutingCore();
+        // Made by the container, which then disposes of it.
+        builder.Services.AddSingleton(_ => new Connections(options.MaxConnections, options.MaxAnswerStall, options.Time));
         builder.WebHost.UseKestrelCore().UseSockets(sockets =>
         {
             // A body is copied out of a block by the thread that received it, while the block is in that core's cache, and
@@ -31,18 +34,27 @@ internal static class WebServer
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxBodyBytes;
             // A tensor of a usual size arrives without the socket having to wait for us.
             kestrel.Limits.MaxRequestBufferSize = 2 << 20;
-            kestrel.Limits.MaxResponseBufferSize = 1 << 20;
+            kestrel.Limits.MaxResponseBufferSize = 128 << 10;
+            kestrel.Limits.MinRequestBodyDataRate = options.Limits.MinUploadRate > 0 ? new MinDataRate(options.Limits.MinUploadRate, options.Limits.UploadGrace) : null;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
             kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            var connections = kestrel.ApplicationServices.GetRequiredService<Connections>();
+            Listen(options.Port, HttpProtocols.Http1);
             if (options.Http2Port is { } port)
-                kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http2);
+                Listen(port, HttpProtocols.Http2);
+
+            void Listen(int port, HttpProtocols protocols) => kestrel.Listen(options.Address, port, listen =>
+            {
+                listen.Protocols = protocols;
+                listen.Use(next => connections.Guard(next, answersInText: protocols == HttpProtocols.Http1));
+            });
         });
         // After Kestrel, which registers its own and would win.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TensorBlockPool>();
         var app = builder.Build();
         app.UseRouting();
         app.MapLokiApi(context);
+        app.UseMiddleware<DoorMiddleware>(options);
         return app;
     }
 

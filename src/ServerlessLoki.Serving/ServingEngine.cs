@@ -23,6 +23,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly ServingClock _clock;
     private readonly Dispatcher _dispatcher;
     private readonly SlotManager _slots;
+    private readonly DirectLoads _directLoads;
     private readonly ControlLoop _control;
     private readonly ModelDescriptions _descriptions;
     private readonly long _started;
@@ -81,6 +82,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
         _slots = new SlotManager(
             devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, _index.NameOf, options, logs.CreateLogger<SlotManager>());
+        // Loading goes on when its first caller is late or gone: the next one finds the variant there.
+        _directLoads = new DirectLoads(id => _slots.EnsureLoadedAsync(id, _loops.Stopping), _index.NameOf, time, logs.CreateLogger<SlotManager>());
         executor.WorkerLost += _slots.OnWorkerLost;
         executor.VariantHeld += _slots.OnHeld;
         executor.VariantUnfit += _slots.OnUnfit;
@@ -213,9 +216,11 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
         try
         {
-            // Loading goes on when its first caller is late or gone: the next one finds the variant there.
-            await _slots.EnsureLoadedAsync(id, _loops.Stopping).WaitAsync(latency, _clock.Time, cancellationToken);
-            return null;
+            if (_slots.IsServed(id) || await _directLoads.EnsureAsync(id).WaitAsync(latency, _clock.Time, cancellationToken))
+                return null;
+            return new VariantResult(
+                QueryOutcome.Unavailable, $"Variant {variant} cannot be loaded at present; the host's log says why. Another attempt follows.", [],
+                _directLoads.RetryAfter(id) is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
         }
         catch (TimeoutException)
         {

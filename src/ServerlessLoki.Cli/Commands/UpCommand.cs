@@ -30,7 +30,7 @@ internal static class UpCommand
         var port = CommonOptions.Port("8080");
         var address = new Option<IPAddress>("--address")
         {
-            Description = "Address to listen on; the API has no access control of its own",
+            Description = "Address to listen on; beyond loopback it needs --api-key-file or --allow-anonymous",
             DefaultValueFactory = _ => IPAddress.Loopback,
             HelpName = "IP",
             CustomParser = r =>
@@ -56,8 +56,10 @@ internal static class UpCommand
             DefaultValueFactory = _ => new InferLimits().MaxDeadline.TotalSeconds,
             HelpName = "S",
         }.Within(0.001, 86_400);
+        var door = new DoorOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
         var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, maxDeadline, verbose };
+        door.AddTo(command, address);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var logs = ServedHost.Logs(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
@@ -74,6 +76,7 @@ internal static class UpCommand
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
             };
+            options = door.Apply(parsed, options);
             return await RunAsync(console, options, cancellationToken).ConfigureAwait(false);
         });
         return command;

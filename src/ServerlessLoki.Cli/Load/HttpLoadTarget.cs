@@ -30,19 +30,28 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
     /// <inheritdoc />
     public int Bodies => _bodies.Count;
 
+    /// <summary>Variable of the environment with the key to show to servers that ask for one; a command line is readable by everybody.</summary>
+    public const string KeyVariable = "LOKI_API_KEY";
+
     /// <summary>A client that opens as many connections as there are queries in flight and does nothing it was not asked for.</summary>
-    public static HttpClient Client(TimeSpan patience) => new(
-        new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-        },
-        disposeHandler: true)
-    { Timeout = patience };
+    public static HttpClient Client(TimeSpan patience)
+    {
+        var client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                UseProxy = false,
+                ActivityHeadersPropagator = null,
+                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
+                ConnectTimeout = TimeSpan.FromSeconds(5),
+            },
+            disposeHandler: true)
+        { Timeout = patience };
+        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        return client;
+    }
 
     /// <inheritdoc />
     public async Task<LoadReply> SendAsync(int body, CancellationToken cancellationToken)

@@ -25,6 +25,9 @@ public sealed class ApiFaultException : Exception
     /// <summary>When to come back.</summary>
     public TimeSpan? RetryAfter { get; }
 
+    /// <summary>True when the rest of the request cannot or must not be read: the connection ends with the answer.</summary>
+    internal bool EndsConnection { get; set; }
+
     internal static ApiFaultException Bad(string message) => new(400, "bad_request", message);
 
     internal static ApiFaultException NotFound(string message) => new(404, "not_found", message);

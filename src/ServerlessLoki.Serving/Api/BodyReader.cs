@@ -1,64 +1,122 @@
-using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace ServerlessLoki.Serving.Api;
 
-/// <summary>Reads a request body once, into one pooled block.</summary>
-public static class BodyReader
+/// <summary>Reads a request body once, into one pooled block that grows with what arrives.</summary>
+internal static class BodyReader
 {
-    private const int FirstBlock = 64 << 10;
+    /// <summary>What is set aside for a body before any of it is there.</summary>
+    internal const int FirstBlock = 16 << 10;
 
-    /// <inheritdoc cref="ReadAsync(HttpRequest, int, int, CancellationToken)" />
-    public static ValueTask<PooledBytes> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken) =>
-        ReadAsync(request, maxBytes, 0, cancellationToken);
+    /// <summary>Room for so many times what has arrived: a quick upload is copied once or twice, a slow one reserves little.</summary>
+    private const int Ahead = 4;
 
-    /// <summary>Reads all of it. The caller owns the bytes.</summary>
+    /// <summary>Reads all of it, unpacked if it is compressed. The caller owns the bytes.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="maxBytes">Most bytes taken.</param>
+    /// <param name="share">Is charged for the bytes.</param>
+    /// <param name="maxBytes">Most bytes taken, packed and unpacked.</param>
     /// <param name="jsonLength">Bytes before the first tensor, which is put where a model can read it in place.</param>
-    /// <param name="cancellationToken">The caller went away.</param>
-    /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced.</exception>
-    public static async ValueTask<PooledBytes> ReadAsync(
-        HttpRequest request, int maxBytes, int jsonLength, CancellationToken cancellationToken)
+    /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced; 415 for an
+    /// unknown compression; 408, 429 or 400 for an upload that is too slow, has no room, or breaks its own framing.</exception>
+    public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength = 0)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        if (ContentCoding.Of(request) is not { } coding)
+            return await CollectAsync(request, share, maxBytes, jsonLength);
+        using var packed = await CollectAsync(request, share, maxBytes, 0);
+        // Megabytes of unpacking are not for the thread that received them.
+        return await Task.Run(() => coding.Unpack(packed, share, maxBytes, jsonLength));
+    }
+
+    private static async ValueTask<PooledBytes> CollectAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength)
+    {
         var announced = request.ContentLength;
         if (announced > maxBytes)
             throw TooLarge(maxBytes);
         if (announced == 0)
             return PooledBytes.Rent(0);
-        var body = PooledBytes.Rent((int)(announced ?? Math.Min(FirstBlock, maxBytes)), jsonLength);
+        var most = (int)(announced ?? maxBytes);
+        var pipe = request.BodyReader;
+        PooledBytes? body = null;
         var used = 0;
         try
         {
-            var pipe = request.BodyReader;
             while (true)
             {
-                var read = await pipe.ReadAsync(cancellationToken);
-                var length = read.Buffer.Length;
-                if (used + length > maxBytes)
+                var read = await NextAsync(pipe, share, request.HttpContext.RequestAborted);
+                try
+                {
+                    if (read.IsCanceled)
+                        throw (Exception?)share.Ended ?? new OperationCanceledException("The read was cancelled.");
+                    if (used + read.Buffer.Length > maxBytes)
+                        throw TooLarge(maxBytes);
+                    var needed = used + (int)read.Buffer.Length;
+                    if (body is null || needed > body.Length)
+                    {
+                        var room = read.IsCompleted ? needed : Within((long)Ahead * needed);
+                        if (!share.TryResize(room))
+                        {
+                            room = Within(needed + (needed / 4L));
+                            share.Resize(room);
+                        }
+
+                        int Within(long wanted) => (int)Math.Max(Math.Min(most, Math.Max(FirstBlock, wanted)), needed);
+                        if (body is null)
+                            body = PooledBytes.Rent(room, jsonLength);
+                        else
+                            body.Resize(room);
+                    }
+
+                    foreach (var block in read.Buffer)
+                    {
+                        block.Span.CopyTo(body.Span[used..]);
+                        used += block.Length;
+                    }
+                }
+                finally
                 {
                     // The server drains the rest itself and must find the reader free.
                     pipe.AdvanceTo(read.Buffer.End);
-                    throw TooLarge(maxBytes);
                 }
 
-                if (used + length > body.Length)
-                    body.Resize((int)Math.Min(maxBytes, Math.Max(used + length, 2L * body.Length)));
-                read.Buffer.CopyTo(body.Memory.Span[used..]);
-                used += (int)length;
-                pipe.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                    break;
+                if (!read.IsCompleted)
+                    continue;
+                body.Resize(used);
+                share.Resize(used);
+                return body;
             }
-
-            body.Resize(used);
-            return body;
         }
-        catch
+        catch (Exception e)
         {
-            body.Dispose();
+            body?.Dispose();
+            // What is still to come is not wanted, and its end may not even be known.
+            if (e is ApiFaultException { Status: not 413 } fault)
+                fault.EndsConnection = true;
             throw;
+        }
+        finally
+        {
+            share.EndUpload();
+        }
+    }
+
+    private static async ValueTask<ReadResult> NextAsync(PipeReader pipe, ByteBudget.Share share, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reading = pipe.ReadAsync(cancellationToken);
+            if (!reading.IsCompleted)
+                share.BeginUpload(pipe);
+            return await reading;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            throw new ApiFaultException(408, "too_slow", "The body arrived more slowly than the least rate that an upload must keep. Send it faster or in smaller parts.");
+        }
+        catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
+        {
+            throw ApiFaultException.Bad("The body's framing is broken: a chunk's size cannot be read.");
         }
     }
 

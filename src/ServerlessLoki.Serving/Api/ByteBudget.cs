@@ -1,133 +1,114 @@
 namespace ServerlessLoki.Serving.Api;
 
-/// <summary>Bytes that requests and runs in hand may hold together: bodies, and what they unpack to. Thread-safe.</summary>
+/// <summary>Bytes that requests and runs in hand may hold together: bodies, charged as they arrive, and what they unpack to. Thread-safe.</summary>
+/// <remarks>When the budget is full, the upload that has held most for longest ends: a share is worth its bytes times its age,
+/// so a slow one goes before a quick one of the same size, and a newcomer is refused only where nothing slower is there.</remarks>
 /// <param name="most">Most bytes. A single holder is always given what it asks for.</param>
-public sealed class ByteBudget(long most)
+/// <param name="time">Clock; null = the machine's.</param>
+public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 {
-    private readonly long _most = most;
+    /// <summary>Younger uploads are not ended for others: a burst of quick ones must not push itself out.</summary>
+    private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private readonly Queue<Waiter> _waiting = new();
+    private readonly HashSet<Share> _uploads = [];
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private long _used;
 
     /// <summary>Bytes in hand.</summary>
-    public long Used
-    {
-        get
-        {
-            lock (_gate)
-                return _used;
-        }
-    }
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Most bytes of one connection, and of one key.</summary>
+    private long OneCaller => most / 4;
 
     /// <summary>Takes a share until it is disposed.</summary>
+    /// <param name="bytes">Bytes it starts with.</param>
+    /// <param name="connection">Connection that carries several requests at a time; null = any other.</param>
+    /// <param name="key">Name of the caller's key; null = none.</param>
     /// <exception cref="ApiFaultException">429: too much is in hand already.</exception>
-    public Share Take(long bytes)
+    public Share Take(long bytes, string? connection = null, string? key = null)
     {
-        var share = new Share(this);
-        share.Resize(bytes);
+        var share = new Share(this, _time.GetTimestamp(), Open(connection, "connection"), Open(key, "key"));
+        try
+        {
+            share.Resize(bytes);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
+        }
+
         return share;
     }
 
-    /// <summary>Takes a share as soon as it fits into half of the budget: what can wait leaves the other half to what cannot.</summary>
-    public async ValueTask<Share> TakeAsync(long bytes, CancellationToken cancellationToken)
+    private Account? Open(string? id, string kind)
     {
-        Waiter waiter;
+        if (id is null)
+            return null;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && FitsPatient(bytes))
-                return Grant(bytes);
-            waiter = new Waiter(bytes, new TaskCompletionSource<Share>(TaskCreationOptions.RunContinuationsAsynchronously));
-            _waiting.Enqueue(waiter);
-        }
-
-        await using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) =>
-            {
-                var (budget, waiter) = ((ByteBudget, Waiter))state!;
-                if (!waiter.Granted.TrySetCanceled(token))
-                    return;
-                // It may have been the one that the others wait behind.
-                lock (budget._gate)
-                    budget.Serve();
-            },
-            (this, waiter));
-        return await waiter.Granted.Task;
-    }
-
-    private bool FitsPatient(long bytes) => _used == 0 || _used + bytes <= _most / 2;
-
-    private Share Grant(long bytes)
-    {
-        _used += bytes;
-        return new Share(this, bytes);
-    }
-
-    /// <summary>Gives those that wait what fits, first come first served.</summary>
-    private void Serve()
-    {
-        while (_waiting.TryPeek(out var next))
-        {
-            if (next.Granted.Task.IsCanceled)
-            {
-                _waiting.Dequeue();
-                continue;
-            }
-
-            if (!FitsPatient(next.Bytes))
-                return;
-            _waiting.Dequeue();
-            var share = Grant(next.Bytes);
-            if (!next.Granted.TrySetResult(share))
-                share.Free();
+            id = $"{kind} {id}";
+            if (!_accounts.TryGetValue(id, out var account))
+                _accounts[id] = account = new Account(id, kind);
+            account.Requests++;
+            return account;
         }
     }
 
-    /// <summary>What one holder has.</summary>
-    public sealed class Share : IDisposable
+    private void Close(Account? account)
     {
-        private readonly ByteBudget _budget;
-        private long _bytes;
-
-        internal Share(ByteBudget budget, long bytes = 0) => (_budget, _bytes) = (budget, bytes);
-
-        /// <summary>Now it is this much: the body's length became known, or what it unpacks to.</summary>
-        /// <exception cref="ApiFaultException">429: more than before, and there is no room.</exception>
-        public void Resize(long bytes)
+        if (account is null)
+            return;
+        lock (_gate)
         {
-            lock (_budget._gate)
-            {
-                var others = _budget._used - _bytes;
-                if (bytes > _bytes && others > 0 && others + bytes > _budget._most)
-                {
-                    throw new ApiFaultException(
-                        429, "rejected", $"Requests in hand hold {others >> 20} of {_budget._most >> 20} MB: there is no room for {bytes} more bytes. Try again shortly.",
-                        TimeSpan.FromSeconds(1));
-                }
+            if (--account.Requests == 0)
+                _accounts.Remove(account.Id);
+        }
+    }
 
-                var frees = bytes < _bytes;
-                (_budget._used, _bytes) = (others + bytes, bytes);
-                if (frees)
-                    _budget.Serve();
+    /// <summary>Ends slow uploads until the share fits, else throws.</summary>
+    private void MakeRoom(Share share)
+    {
+        lock (_gate)
+        {
+            while (share.Ended is null && !Fits(share))
+            {
+                var now = _time.GetTimestamp();
+                var slowest = _uploads
+                    .Where(u => _time.GetElapsedTime(u.Since, now) >= LeastAge)
+                    .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds);
+                if (slowest is null)
+                    throw Full($"Requests in hand hold {(Used - share.Bytes) >> 20} of {most >> 20} MB: there is no room for {share.Bytes} more bytes. Try again shortly.");
+                _uploads.Remove(slowest);
+                slowest.End(Full(
+                    $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less."));
             }
         }
-
-        /// <summary>Hands what it has on to another holder; this one then has nothing.</summary>
-        internal Share Move()
-        {
-            lock (_budget._gate)
-            {
-                var moved = new Share(_budget, _bytes);
-                _bytes = 0;
-                return moved;
-            }
-        }
-
-        /// <inheritdoc />
-        public void Dispose() => Resize(0);
-
-        /// <summary>The same while the budget's lock is held.</summary>
-        internal void Free() => (_budget._used, _bytes) = (_budget._used - _bytes, 0);
     }
 
-    private sealed record Waiter(long Bytes, TaskCompletionSource<Share> Granted);
+    private bool Fits(Share share) => Used is var used && (used <= most || used == share.Bytes);
+
+    private static ApiFaultException Full(string message) => new(429, "rejected", message, TimeSpan.FromSeconds(1));
+
+    /// <summary>What one connection or key holds: at most a quarter of the budget, except for a single request.</summary>
+    internal sealed class Account(string id, string kind)
+    {
+        private long _used;
+
+        public string Id => id;
+
+        public int Requests { get; set; }
+
+        public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
+
+        public bool Fits(long most, long share) => Interlocked.Read(ref _used) is var used && (used <= most || used == share);
+
+        public void Require(long most, long share)
+        {
+            if (!Fits(most, share))
+                throw Full($"Requests in hand of this {kind} may hold {most} bytes together: there is no room for {share} more. Send fewer at a time.");
+        }
+    }
 }

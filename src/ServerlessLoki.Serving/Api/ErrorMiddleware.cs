@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Serving.Ports;
@@ -25,13 +26,20 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (ApiFaultException e) when (!context.Response.HasStarted)
         {
+            if (e.EndsConnection)
+            {
+                LogUploadEnded(logger, context.Request.Path, e.Status, e.Message);
+                if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+                    context.Response.Headers.Connection = "close";
+            }
+
             await ErrorAnswer.WriteAsync(context, e);
         }
         catch (StoreUnavailableException e) when (!context.Response.HasStarted)
         {
             await ErrorAnswer.WriteAsync(context, 503, "unavailable", e.Message, StoreIn);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException || context.RequestAborted.IsCancellationRequested)
         {
             LogCallerGone(logger, context.Request.Path, e.GetType().Name);
             if (!context.Response.HasStarted)
@@ -62,6 +70,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     [LoggerMessage(3100, LogLevel.Debug, "The caller of {Path} went away ({Cause})")]
     private static partial void LogCallerGone(ILogger logger, string path, string cause);
+
+    [LoggerMessage(3102, LogLevel.Warning, "An upload to {Path} was ended with {Status}: {Why}")]
+    private static partial void LogUploadEnded(ILogger logger, string path, int status, string why);
 
     [LoggerMessage(3101, LogLevel.Error, "{Method} {Path} broke")]
     private static partial void LogUnexpected(ILogger logger, string method, string path, Exception exception);

@@ -24,7 +24,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     {
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
-        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
+        var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = Charged(pipeline, headers, body, share);
         var result = await engine.SubmitAsync(
             new QueryRequest
@@ -69,8 +69,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     {
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
-        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
-        share.Resize(body.Length);
+        var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
         using var result = await engine.InferAsync(call.Variant, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)

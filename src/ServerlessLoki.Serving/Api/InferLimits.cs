@@ -6,9 +6,29 @@ public sealed record InferLimits
     /// <summary>Largest request body, bytes. Default 32 MiB; above it 413.</summary>
     public int MaxBodyBytes { get; init; } = 32 << 20;
 
-    /// <summary>Bytes that all requests in hand may hold together; above it 429 before a body is read. Default a quarter of the
-    /// memory that the process may use, at most 1 GiB.</summary>
+    /// <summary>Bytes that all requests in hand may hold together, counted as they arrive; above it 429 for the upload that has held most
+    /// for longest, else for the newcomer. One key and one connection hold at most a quarter of it. Default a quarter of the memory that
+    /// the process may use, at most 1 GiB.</summary>
     public long MaxBytesInHand { get; init; } = Math.Min(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    /// <summary>Least rate of an upload, bytes per second on average from its first byte on; slower ones are answered 408. It bounds the time
+    /// of an upload by its size. 0 = none. Default 16 KiB/s. Kept by the embedded host; elsewhere the front keeps its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 0.</exception>
+    public int MinUploadRate
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(MinUploadRate)} is {value}, allowed: 0 and more.");
+    } = 16 << 10;
+
+    /// <summary>Time that an upload has before <see cref="MinUploadRate"/> counts; above one second. Default 5 s.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One second or less: the web server looks once a second.</exception>
+    public TimeSpan UploadGrace
+    {
+        get;
+        init => field = value > TimeSpan.FromSeconds(1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(UploadGrace)} is {value}, allowed: more than one second.");
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>Largest tensor after reading, bytes. Default 64 MiB.</summary>
     public int MaxTensorBytes { get; init; } = 64 << 20;

@@ -6,8 +6,20 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Small steps of reading JSON that note a fault instead of throwing.</summary>
 internal static class JsonText
 {
-    /// <summary>Moves to the next property name; false at the end of the object.</summary>
-    public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+    /// <summary>Moves to the name of the next property that has a value; false at the end of the object.</summary>
+    /// <remarks>Clients that serialize their own types write <c>null</c> for what was not set: such a member counts as absent.</remarks>
+    public static bool NextProperty(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var value = reader;
+            if (!value.Read() || value.TokenType != JsonTokenType.Null)
+                return true;
+            reader = value;
+        }
+
+        return false;
+    }
 
     public static bool IsObject(ref Utf8JsonReader reader, FaultList faults, string path) =>
         Is(ref reader, JsonTokenType.StartObject, faults, path, "an object");
@@ -32,6 +44,10 @@ internal static class JsonText
         faults.Add(path, $"must have 1 to {most} characters");
         return null;
     }
+
+    /// <summary>As <see cref="ReadName"/>; an empty string counts as absent.</summary>
+    public static string? ReadOptionalName(ref Utf8JsonReader reader, FaultList faults, string path, int most) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty ? null : ReadName(ref reader, faults, path, most);
 
     public static bool? ReadBool(ref Utf8JsonReader reader, FaultList faults, string path)
     {

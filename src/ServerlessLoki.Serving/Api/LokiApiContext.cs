@@ -16,9 +16,14 @@ public sealed class LokiApiContext
     /// <summary>Memory of what is in hand, of <see cref="InferLimits.MaxBytesInHand"/>.</summary>
     public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
 
-    /// <summary>Takes memory for a request: what it announces, or the most it may be.</summary>
-    internal ByteBudget.Share Take(HttpRequest request) =>
-        Budget.Take(Math.Min(request.ContentLength ?? Limits.MaxBodyBytes, Limits.MaxBodyBytes));
+    /// <summary>Takes memory for a request: what its body needs at first. It grows with what arrives.</summary>
+    internal ByteBudget.Share Take(HttpRequest request)
+    {
+        // HTTP/1 carries one request at a time on a connection, which bounds its share already.
+        var connection = HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol) ? request.HttpContext.Connection.Id : null;
+        return Budget.Take(
+            Math.Min(request.ContentLength ?? BodyReader.FirstBlock, BodyReader.FirstBlock), connection, request.HttpContext.Features.Get<CallerKey>()?.Name);
+    }
 
     /// <summary>The engine; null while the host starts.</summary>
     public IServingEngine? Engine

@@ -33,7 +33,8 @@ internal sealed class ModelEndpoints(LokiApiContext api)
     public async Task IndexAsync(HttpContext context)
     {
         var engine = api.RequireEngine();
-        using var body = await BodyReader.ReadAsync(context.Request, 64 << 10, context.RequestAborted);
+        using var share = api.Take(context.Request);
+        using var body = await BodyReader.ReadAsync(context.Request, share, 64 << 10);
         var readyOnly = ReadyOnly(body);
         await JsonAnswer.WriteAsync(context, 200, (engine, readyOnly), static (json, s) =>
         {
@@ -61,7 +62,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
             using var document = JsonDocument.Parse(body.Memory);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw ApiFaultException.Bad("$: a repository index request is an object, {\"ready\": true} or {}.");
-            if (!document.RootElement.TryGetProperty("ready"u8, out var ready))
+            if (!document.RootElement.TryGetProperty("ready"u8, out var ready) || ready.ValueKind == JsonValueKind.Null)
                 return false;
             return ready.ValueKind is JsonValueKind.True or JsonValueKind.False
                 ? ready.GetBoolean()

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ServerlessLoki.Serving.Api;
 
-/// <summary>Bytes from the shared pool, given back once on <see cref="Dispose"/>.</summary>
+/// <summary>Bytes from <see cref="BlockPool"/>, given back once on <see cref="Dispose"/>.</summary>
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
     private static long _rented;
@@ -32,13 +32,13 @@ public sealed class PooledBytes : IMemoryOwner<byte>
     private byte[] Array => _array ?? throw new ObjectDisposedException(nameof(PooledBytes));
 
     /// <summary>Rents; the content is undefined.</summary>
-    public static PooledBytes Rent(int length) => new(ArrayPool<byte>.Shared.Rent(Math.Max(1, length)), 0, length);
+    public static PooledBytes Rent(int length) => new(BlockPool.Rent(Math.Max(1, length)), 0, length);
 
     /// <summary>Rents, so that the byte at <paramref name="aligned"/> lies as elements of any datatype must.</summary>
     internal static PooledBytes Rent(int length, int aligned)
     {
         var start = -aligned & (sizeof(ulong) - 1);
-        return new(ArrayPool<byte>.Shared.Rent(start + Math.Max(1, length)), start, length);
+        return new(BlockPool.Rent(start + Math.Max(1, length)), start, length);
     }
 
     /// <summary>Copies.</summary>
@@ -55,9 +55,9 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         var array = Array;
         if (_start + length > array.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_start + length);
+            var larger = BlockPool.Rent(_start + length);
             array.AsSpan(0, _start + Length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(array);
+            BlockPool.Return(array);
             _array = larger;
         }
 
@@ -70,6 +70,6 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         if (Interlocked.Exchange(ref _array, null) is not { } array)
             return;
         Interlocked.Decrement(ref _rented);
-        ArrayPool<byte>.Shared.Return(array);
+        BlockPool.Return(array);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> o
 
     public List<InputJson> Inputs { get; } = [];
 
+    /// <summary>Null = all of them: none were listed.</summary>
     public List<RequestedOutput>? Outputs { get; private set; }
 
     public bool BinaryOutput { get; private set; }
@@ -28,13 +29,13 @@ internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> o
             Faults.ThrowIfAny();
         }
 
-        var hasInputs = false;
+        var (hasInputs, hasOutputs) = (false, false);
         while (JsonText.NextProperty(ref reader))
         {
             if (reader.ValueTextEquals("id"u8))
             {
                 reader.Read();
-                Id = JsonText.ReadName(ref reader, Faults, "$.id", limits.MaxNameLength);
+                Id = JsonText.ReadOptionalName(ref reader, Faults, "$.id", limits.MaxNameLength);
             }
             else if (reader.ValueTextEquals("parameters"u8))
             {
@@ -47,8 +48,9 @@ internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> o
                 reader.Read();
                 ReadInputs(ref reader, utf8.Length);
             }
-            else if (reader.ValueTextEquals("outputs"u8) && Outputs is null)
+            else if (reader.ValueTextEquals("outputs"u8) && !hasOutputs)
             {
+                hasOutputs = true;
                 reader.Read();
                 ReadOutputs(ref reader);
             }
@@ -138,14 +140,19 @@ internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> o
     private void ReadOutputs(ref Utf8JsonReader reader)
     {
         Outputs = [];
+        var any = false;
         if (!JsonText.IsArray(ref reader, Faults, "$.outputs"))
             return;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (Outputs.Count == limits.MaxTensors)
                 throw ApiFaultException.Bad($"$.outputs: more than {limits.MaxTensors} outputs.");
+            any = true;
             ReadOutput(ref reader, $"$.outputs[{Outputs.Count}]");
         }
+
+        if (!any)
+            Outputs = null;
     }
 
     private void ReadOutput(ref Utf8JsonReader reader, string path)

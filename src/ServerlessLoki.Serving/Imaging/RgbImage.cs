@@ -31,7 +31,7 @@ public sealed class RgbImage : IDisposable
     /// <summary>An image with pooled memory and undefined content.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the bytes exceed what an array holds.</exception>
     public static RgbImage Rent(int width, int height) =>
-        new(width, height, PixelPool.Rent(ByteCount(width, height)), pooled: true);
+        new(width, height, BlockPool.Rent(ByteCount(width, height)), pooled: true);
 
     /// <summary>An image over the caller's array, which is not copied.</summary>
     /// <param name="width">Pixels per row; at least 1.</param>
@@ -47,14 +47,11 @@ public sealed class RgbImage : IDisposable
             : throw new ArgumentException($"{pixels.Length} bytes; {width} × {height} × 3 = {needed} are needed.", nameof(pixels));
     }
 
-    /// <summary>Gives memory that is kept for the next images to the collector: for a process that is idle.</summary>
-    public static void TrimPool() => PixelPool.Trim();
-
     /// <summary>Gives pooled memory back; further calls do nothing.</summary>
     public void Dispose()
     {
         var pixels = Interlocked.Exchange(ref _pixels, null);
-        if (_pooled && pixels is not null) PixelPool.Return(pixels);
+        if (_pooled && pixels is not null) BlockPool.Return(pixels);
     }
 
     private static int ByteCount(int width, int height)

@@ -211,7 +211,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
         }
     }
 
-    private bool IsServed(VariantId id)
+    /// <summary>True when workers of the variant are there to stay; the question counts as use.</summary>
+    public bool IsServed(VariantId id)
     {
         lock (_pools)
         {

@@ -44,6 +44,9 @@ internal static partial class WorkersLog
     [LoggerMessage(2010, LogLevel.Warning, "Variant {Variant} runs one row at a time: {Cause}")]
     public static partial void HeldAtOne(this ILogger logger, string variant, string cause);
 
+    [LoggerMessage(2014, LogLevel.Error, "Variant {Variant} was asked for directly and cannot be loaded; the next attempt is made in {Pause} at the earliest")]
+    public static partial void DirectLoadFailed(this ILogger logger, Exception exception, string variant, TimeSpan pause);
+
     [LoggerMessage(2007, LogLevel.Warning, "Variant {Variant} runs on the processor: {Cause}")]
     public static partial void ProviderFallback(this ILogger logger, string variant, string cause);
 }

@@ -73,10 +73,47 @@ public sealed class CommandLineTests
         using var folder = new TempFolder();
 
         // 203.0.113.0/24 is for documentation: nobody has it.
-        var run = await Cli.RunAsync("up", "--address", "203.0.113.7", "--port", "0", "--data", folder.File("data"));
+        var run = await Cli.RunAsync("up", "--address", "203.0.113.7", "--allow-anonymous", "--port", "0", "--data", folder.File("data"));
 
         Assert.Equal(1, run.Code);
         Assert.Equal("loki: 203.0.113.7 is no address of this machine: give one that is with --address, or 0.0.0.0 for all", run.Error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("203.0.113.7")]
+    public async Task Up_OpenToOtherMachinesWithoutKeys_ExitsWith2AndOneLine(string address)
+    {
+        var run = await Cli.RunAsync("up", "--address", address, "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        var lines = run.Error.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith($"loki: --address {address} lets other machines in: give --api-key-file FILE, or --allow-anonymous", lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_KeyFileWithFaults_ExitsWith2AndListsTheirLines()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("keys"), "# ours\nshort\n0123456789abcdef\n0123456789abcdef\n", TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("up", "--address", "0.0.0.0", "--api-key-file", folder.File("keys"), "--data", folder.File("data"), "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("keys: line 2: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("keys: line 4: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789abcdef", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_KeyFileMissing_ExitsWith2()
+    {
+        var run = await Cli.RunAsync("up", "--api-key-file", "nowhere.txt", "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--api-key-file: there is no file 'nowhere.txt'", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed class FakeEngine : IServingEngine
 
     public VariantRequest? LastVariant { get; private set; }
 
+    /// <summary>Inputs of the last variant, copied: they are gone when it is answered.</summary>
+    public byte[][] LastInputs { get; private set; } = [];
+
     public bool IsReady { get; set; } = true;
 
     public IReadOnlyList<PipelineSource> Pipelines { get; }
@@ -66,6 +69,7 @@ internal sealed class FakeEngine : IServingEngine
     {
         await Task.Yield();
         LastVariant = request;
+        LastInputs = [.. request.Inputs.Select(i => i.ToArray())];
         try
         {
             var result = Infer(request);

@@ -22,6 +22,35 @@ public sealed class InferBodyTests
         Assert.Equal(2, host.Engine.LastVariant!.Rows);
     }
 
+    /// <summary>Every optional member as null, and what clients send for "none".</summary>
+    [Theory]
+    [InlineData("""{"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","parameters":null,"data":[1,2,3,4]}]}""")]
+    [InlineData("""{"id":"","outputs":[],"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""")]
+    [InlineData("""{"outputs":[{"name":"y","parameters":null}],"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","parameters":{"binary_data_size":null,"shared_memory_region":null},"data":[1,2,3,4]}]}""")]
+    [InlineData("""{"outputs":[{"name":"y","parameters":{"binary_data":null,"classification":null}}],"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""")]
+    [InlineData("""{"parameters":{"timeout":null,"latency_ms":null,"min_accuracy":null,"priority":null,"binary_data_output":null},"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""")]
+    public async Task Infer_OptionalMembersNullOrEmpty_AreAbsent(string json)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Client.PostJsonAsync(Echo, json);
+        Assert.Equal(
+            """{"model_name":"echo-FP32","model_version":"1","outputs":[{"name":"y","datatype":"FP32","shape":[2,2],"data":[1,2,3,4]}]}""", await response.TextAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"inputs":null}""", "$.inputs: missing")]
+    [InlineData("""{"inputs":[{"name":null,"shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""", "$.inputs[0].name: missing")]
+    [InlineData("""{"inputs":[{"name":"x","shape":null,"datatype":"FP32","data":[1,2,3,4]}]}""", "$.inputs[0].shape: missing")]
+    [InlineData("""{"inputs":[{"name":"x","shape":[2,2],"datatype":null,"data":null}]}""", "neither data nor")]
+    [InlineData("""{"outputs":[null],"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""", "$.outputs[0]: found null")]
+    [InlineData("""{"outputs":[],"outputs":[],"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""", "$.outputs: given twice")]
+    public async Task Infer_RequiredMembersNull_AreMissing(string json, string says)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Client.PostJsonAsync(Echo, json);
+        Assert.Contains(says, (await response.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Infer_IdAndRequestedOutputs_AreEchoed()
     {

@@ -18,7 +18,7 @@ internal sealed class RunEndpoints(LokiApiContext api)
         var pipeline = Pipeline(context.Request, engine);
         var headers = InferEndpoints.Headers(context.Request);
         using var share = api.Take(context.Request);
-        var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, context.RequestAborted);
+        var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes);
         var run = await runs.AcceptAsync(pipeline, headers, body, context.RequestAborted);
         context.Response.Headers.Location = "/runs/" + run.Id;
         await AnswerAsync(context, 202, run);

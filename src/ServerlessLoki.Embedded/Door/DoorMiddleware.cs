@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Serving.Api;
+
+namespace ServerlessLoki.Embedded.Door;
+
+/// <summary>Lets in who may: asks for a known Host, for no foreign page behind the request, and for a key where there are keys.</summary>
+/// <remarks>Health is told to everybody: probes of orchestrators and balancers know neither name nor key.</remarks>
+internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions options)
+{
+    /// <summary>So many requests of one connection are answered before others get the thread.</summary>
+    private const int Turn = 8;
+
+    private readonly HostNames _names = new(options.AllowedHosts);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<ConnectionState>() is { } connection)
+        {
+            context.Response.OnCompleted(static state => ((ConnectionState)state).EndRequest(), connection);
+            if (connection.BeginRequest() % Turn == 0)
+                await Task.Yield();
+        }
+
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!IsHealth(context.Request))
+            Check(context);
+        await next(context);
+    }
+
+    private void Check(HttpContext context)
+    {
+        var request = context.Request;
+        if (!_names.Knows(request.Host.Host))
+        {
+            throw new ApiFaultException(
+                421, "wrong_host", $"Host '{Shorten(request.Host.Host)}' is none of this host's names. Ask by localhost, an address or the machine's name; the host takes others by --allowed-hosts.");
+        }
+
+        if (IsForeign(request))
+        {
+            throw new ApiFaultException(
+                403, "foreign_origin", "The request comes from a page of another origin. Ask from a program, from this host's own page, or through a front that serves both.");
+        }
+
+        if (options.ApiKeys is not { } keys)
+            return;
+        if (keys.Find(Key(request)) is { } name)
+        {
+            context.Features.Set(new CallerKey(name));
+            return;
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        throw new ApiFaultException(401, "unauthorized", "The request needs a key that this host knows: 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+    }
+
+    private static bool IsHealth(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal);
+
+    /// <summary>Browsers say where a request comes from; programs do not. A link to the status page may stand anywhere.</summary>
+    private static bool IsForeign(HttpRequest request)
+    {
+        var headers = request.Headers;
+        if (headers.Origin.Count > 0)
+            return !IsOwn(headers.Origin.ToString(), request.Host.Value);
+        var isLink = HttpMethods.IsGet(request.Method) && headers["Sec-Fetch-Mode"] == "navigate" && headers["Sec-Fetch-Dest"] == "document";
+        return headers["Sec-Fetch-Site"] == "cross-site" && !isLink;
+    }
+
+    private static bool IsOwn(string origin, string? host)
+    {
+        var at = origin.IndexOf("://", StringComparison.Ordinal);
+        return at >= 0 && host is not null && origin.AsSpan(at + 3).Equals(host, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static ReadOnlySpan<char> Key(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        var authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? authorization.AsSpan(Scheme.Length).Trim()
+            : request.Headers["x-api-key"].ToString().AsSpan().Trim();
+    }
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
+}

@@ -1,0 +1,18 @@
+using System.Net;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Embedded.Door;
+
+/// <summary>The host would listen to other machines without asking callers who they are, and nobody said that this is meant.</summary>
+public sealed class OpenDoorException : FaultException
+{
+    internal OpenDoorException(IPAddress address)
+        : base("this host",
+        [
+            new Fault(
+                nameof(EmbeddedHostOptions.Address), "other machines could reach the API without a key", address.ToString(),
+                $"a loopback address, or {nameof(EmbeddedHostOptions.ApiKeys)}, or {nameof(EmbeddedHostOptions.AllowAnonymous)} where a front or the network keeps strangers out"),
+        ])
+    {
+    }
+}
