@@ -82,7 +82,7 @@ public static class VariantQuery
         if (variable >= 0)
             result[variable] = known == 0 ? 0 : bytes / Math.Max(1, datatype.Size()) / known;
         // What a model calls its shape is not always what it gives.
-        return result.Aggregate(1L, (product, d) => product * d) * datatype.Size() == bytes
+        return datatype.Size() == 0 || result.Aggregate(1L, (product, d) => product * d) * datatype.Size() == bytes
             ? result
             : [rows, bytes / Math.Max(1, rows) / Math.Max(1, datatype.Size())];
     }
