@@ -81,6 +81,7 @@ internal static class CliApp
             DemoCommand.Create(console),
             InferCommand.Create(console),
             LoadCommand.Create(console),
+            CheckCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console),
