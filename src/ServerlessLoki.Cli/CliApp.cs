@@ -86,6 +86,7 @@ internal static class CliApp
             DemoCommand.Create(console),
             InferCommand.Create(console),
             LoadCommand.Create(console),
+            CheckCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console),

@@ -41,7 +41,34 @@ public sealed record PipelineStatus(
 /// <param name="Name">Task name.</param>
 /// <param name="Queued">Rows waiting, by variant name; only variants in use.</param>
 /// <param name="Why">Why these variants, one sentence.</param>
-public sealed record TaskStatusInfo(string Name, ImmutableSortedDictionary<string, int> Queued, string Why);
+public sealed record TaskStatusInfo(string Name, ImmutableSortedDictionary<string, int> Queued, string Why)
+{
+    /// <summary>Its variants, in the order of the file.</summary>
+    public ImmutableArray<VariantStatus> Variants { get; init; } = [];
+}
+
+/// <summary>One variant: what its rows came to since the start, and what it cannot do.</summary>
+/// <param name="Name">Variant name.</param>
+public sealed record VariantStatus(string Name)
+{
+    /// <summary>Why it runs one row at a time; null where it takes batches.</summary>
+    public string? HeldBecause { get; init; }
+
+    /// <summary>Why plans do without it at present; null where they do not.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Rows that were computed and handed on.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Rows that ended without an answer for a fault of the server.</summary>
+    public long FailedRows { get; init; }
+
+    /// <summary>Rows that the model cannot compute: a fault of what the query brought.</summary>
+    public long RefusedRows { get; init; }
+
+    /// <summary>Rows that the model answered with values that are not numbers.</summary>
+    public long NonFiniteRows { get; init; }
+}
 
 /// <summary>One slot.</summary>
 /// <param name="Id">Slot id, for example <c>cpu/3</c>.</param>

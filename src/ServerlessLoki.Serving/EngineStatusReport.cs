@@ -20,7 +20,10 @@ internal static class EngineStatusReport
                 t.Name,
                 queues.Where(q => q.Id.Pipeline == p && q.Id.Task == t.Index)
                     .ToImmutableSortedDictionary(q => t.Variants[q.Id.Variant].Name, q => q.Queued, StringComparer.Ordinal),
-                WhyOf(engine, p, t)));
+                WhyOf(engine, p, t))
+            {
+                Variants = [.. t.Variants.Select(v => VariantOf(engine, slots, source, new VariantId(p, t.Index, v.Index)))],
+            });
             return new PipelineStatus(
                 source.Pipeline.Name, source.Pipeline.SloUs / 1000.0, tick?.DemandQps ?? 0, forecast[p], tick?.ServedQps ?? 0,
                 engine.Metrics.Pipelines[p].Pending, engine.Plan?.Accuracy ?? 0,
@@ -32,6 +35,20 @@ internal static class EngineStatusReport
         return new EngineStatus(
             engine.IsReady, uptime, engine.Plan?.Policy ?? engine.Options.Policy, engine.Plan?.Version ?? 0, control.LastFault,
             [.. pipelines], slots.Status());
+    }
+
+    private static VariantStatus VariantOf(ServingEngine engine, SlotManager slots, PipelineSource source, VariantId id)
+    {
+        var metrics = engine.Metrics.Variants[id.Pipeline][id.Task][id.Variant];
+        return new VariantStatus(metrics.Variant)
+        {
+            HeldBecause = slots.HeldBecause(id) ?? source.Models.GetValueOrDefault(metrics.Variant)?.HeldBecause,
+            Fault = slots.FaultOf(id),
+            Rows = metrics.Rows,
+            FailedRows = metrics.FailedRows,
+            RefusedRows = metrics.RefusedRows,
+            NonFiniteRows = metrics.NonFiniteRows,
+        };
     }
 
     private static string WhyOf(ServingEngine engine, int pipeline, Pipelines.PipelineTask task)

@@ -13,17 +13,17 @@ namespace ServerlessLoki.Serving;
 public sealed record ModelDescription(
     string Name, string Pipeline, string Task, ImmutableArray<TensorDescription> Inputs, ImmutableArray<TensorDescription> Outputs)
 {
-    /// <summary>Why the model runs one row at a time; null where it takes batches.</summary>
+    /// <summary>Why the model runs one row at a time; null where it takes batches, or was not tried yet.</summary>
     public string? HeldBecause { get; init; }
 
     /// <summary>Most rows of a batch; null where the model sets no limit.</summary>
     internal int? MostRows() => HeldBecause is not null ? 1 : Inputs is [{ Shape: [> 0 and var batch, ..] }, ..] ? (int)batch : null;
 
-    internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model) => new(
-        model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], model.DescribedOutputs)
+    internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model)
     {
-        HeldBecause = model.HeldBecause,
-    };
+        var (outputs, held) = model.Described;
+        return new(model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], outputs) { HeldBecause = held };
+    }
 }
 
 /// <summary>One tensor.</summary>

@@ -24,20 +24,27 @@ internal static class BodyPool
     /// <exception cref="FailureException">The datatype has no fixed size.</exception>
     public static IReadOnlyList<QueryBody> Random(TensorSpec input, int count, ulong seed)
     {
+        var (shape, rows) = Values(input, count, seed);
+        return [.. rows.Select(data => QueryBody.Tensor(input.Name, input.Datatype, shape, data))];
+    }
+
+    /// <summary>The same without the body around it.</summary>
+    /// <exception cref="FailureException">The datatype has no fixed size.</exception>
+    public static (long[] Shape, IReadOnlyList<byte[]> Rows) Values(TensorSpec input, int count, ulong seed)
+    {
         if (input.ElementBytes is not { } size)
-            throw new FailureException($"input '{input.Name}' has datatype {input.Datatype}, for which no load can be made up");
+            throw new FailureException($"input '{input.Name}' has datatype {input.Datatype}, for which no values can be made up");
         long[] shape = [.. input.Shape.Select(d => Math.Max(1, d))];
         var random = new StreamRandom(seed);
-        var bodies = new QueryBody[count];
+        var rows = new byte[count][];
         for (var i = 0; i < count; i++)
         {
-            var data = new byte[shape.Aggregate(1L, (a, b) => a * b) * size];
+            var data = rows[i] = new byte[shape.Aggregate(1L, (a, b) => a * b) * size];
             for (var at = 0; at < data.Length; at += size)
                 Fill(data.AsSpan(at, size), input.Datatype, random);
-            bodies[i] = QueryBody.Tensor(input.Name, input.Datatype, shape, data);
         }
 
-        return bodies;
+        return (shape, rows);
     }
 
     private static void Fill(Span<byte> element, string datatype, StreamRandom random)

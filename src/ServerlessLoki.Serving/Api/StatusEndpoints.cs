@@ -83,10 +83,27 @@ internal sealed class StatusEndpoints(LokiApiContext api)
                 json.WriteNumber(variant, rows);
             json.WriteEndObject();
             json.WriteString("why"u8, task.Why);
+            json.WriteStartArray("variants"u8);
+            foreach (var variant in task.Variants)
+                Variant(json, variant);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Variant(Utf8JsonWriter json, VariantStatus variant)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, variant.Name);
+        json.WriteString("one_row_because"u8, variant.HeldBecause);
+        json.WriteString("fault"u8, variant.Fault);
+        json.WriteNumber("rows"u8, variant.Rows);
+        json.WriteNumber("failed_rows"u8, variant.FailedRows);
+        json.WriteNumber("refused_rows"u8, variant.RefusedRows);
+        json.WriteNumber("nonfinite_rows"u8, variant.NonFiniteRows);
         json.WriteEndObject();
     }
 

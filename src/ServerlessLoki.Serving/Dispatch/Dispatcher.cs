@@ -79,7 +79,7 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Takes other latencies of single rows; null = not profiled.</summary>
     public void Profiled(Func<Variant, double?> singleUs) => _leastUs = [.. _pipelines.Select(p => LeastUs(p, singleUs))];
 
-    public int VariantCount(int pipeline, int task) => _keys[pipeline][task].Length;
+    public ImmutableArray<Pipeline> Pipelines => _pipelines;
 
     public StageKey Key(int pipeline, int task, int variant) => _keys[pipeline][task][variant];
 

@@ -11,6 +11,9 @@ public sealed class OnnxModel : IDisposable
 {
     private readonly Lazy<BatchLayout> _layout;
     private readonly int _mostRows;
+
+    /// <summary>True where the file calls the first dimension of every output the batch.</summary>
+    private readonly bool _isPlain;
     private volatile string? _held;
     private int _users = 1;
     private int _disposed;
@@ -31,7 +34,8 @@ public sealed class OnnxModel : IDisposable
         var mostRows = int.MaxValue / Inputs.Concat(Outputs).Max(t => Math.Max(1, t.RowBytes ?? 1));
         if (FixedBatch > mostRows) throw new ModelException($"its fixed batch of {FixedBatch} rows needs more than 2 GiB for one tensor.");
         _mostRows = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
-        _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && Outputs.All(o => IsDeclaredBatch(o, 0)) ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
+        _isPlain = Outputs.All(o => IsDeclaredBatch(o, 0));
+        _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && _isPlain ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
     }
 
     /// <summary>For messages: the variant's name or the file.</summary>
@@ -66,9 +70,11 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Where a batch's rows are in the outputs.</summary>
     internal BatchLayout Layout => _layout.Value;
 
-    /// <summary>Outputs as callers see them: the batch first, wherever the model has it.</summary>
-    internal ImmutableArray<TensorDescription> DescribedOutputs =>
-        [.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))];
+    /// <summary>As callers see it: the batch first, wherever the model has it. A model is tried for it only where its file leaves doubt:
+    /// whoever only looks at many files shall not wait for their runs.</summary>
+    internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
+        ? ([.. Outputs.Select(o => o.Description)], _held)
+        : ([.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))], HeldBecause);
 
     /// <summary>Loads a model file.</summary>
     /// <param name="name">For messages.</param>

@@ -92,6 +92,15 @@ public static class PipelineFit
                     faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));
             }
         }
+
+        // A row travels as values alone: of two sizes with as many values, nobody could tell which it has.
+        var images = output.Kind != TaskOutputKind.Tensor ? [] : models[edge.From].Select(m => (m.Name, Tensor: m.Output(output.Tensor))).Where(m => m.Tensor.IsImage).ToList();
+        foreach (var alike in images.GroupBy(m => m.Tensor.RowElements).Where(g => g.Select(m => m.Tensor.Shape[2]).Distinct().Count() > 1))
+        {
+            faults.Add(new Fault(
+                $"$.edges[{edge.Index}]", $"the images of {string.Join(" and ", alike.Select(m => m.Name))} differ in shape and not in size",
+                string.Join(", ", alike.Select(m => m.Tensor)), "one shape: export the variants alike"));
+        }
     }
 
     private static void CheckJoins(Pipeline pipeline, EdgeTransforms[] edges, List<OnnxModel>[] models, List<Fault> faults)

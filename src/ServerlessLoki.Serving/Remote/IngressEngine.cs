@@ -169,7 +169,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public EngineStatus Status() => RemoteStatus.Of(
-        IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet);
+        IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet, Describe);
 
     /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
     public async ValueTask DisposeAsync()

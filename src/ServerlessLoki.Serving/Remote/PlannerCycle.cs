@@ -4,6 +4,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Remote;
@@ -12,6 +13,8 @@ namespace ServerlessLoki.Serving.Remote;
 /// between steps, so that any instance may do the next one; of two at once, one publishes.</summary>
 public sealed class PlannerCycle
 {
+    /// <summary>What a worker said that has been silent for longer counts no more.</summary>
+    private static readonly TimeSpan ReportMemory = TimeSpan.FromSeconds(60);
     private readonly PlannerOptions _options;
     private readonly PipelineIndex _index;
     private readonly ProfileFollower _profiles;
@@ -58,7 +61,13 @@ public sealed class PlannerCycle
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
         var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, demand, workers, now, _policy.History);
         var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
-        var problem = Problem(replay, before, living);
+        var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
+        var said = Said(workers, now);
+        var held = said.SelectMany(r => r.Held).ToHashSet(StringComparer.Ordinal);
+        var profile = UsableProfile.Without(
+            _profiles.Current.Within(v => held.Contains(v) ? 1 : models.GetValueOrDefault(v)?.MostRows()),
+            said.SelectMany(r => r.Unfit).ToHashSet(StringComparer.Ordinal), _index.Pipelines);
+        var problem = Problem(replay, before, living, profile);
         var qps = problem.Pipelines.Select(p => p.DemandQps).ToImmutableArray();
         var step = problem.Devices.Sum(d => d.Slots) == 0 ? new PlannerStep(PlannerResult.NoSlots, before?.Document.Plan, qps, living)
             : !_index.Pipelines.Any(p => IsCovered(problem, p)) ? new PlannerStep(PlannerResult.NoProfile, before?.Document.Plan, qps, living)
@@ -78,7 +87,7 @@ public sealed class PlannerCycle
         CancellationToken cancellationToken)
     {
         var candidate = _policy.Plan(problem, cancellationToken);
-        var replaces = before is null || problem.Previous is null || !SameDevices(before, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
+        var replaces = before is null || problem.Previous is null || !SameDevices(before, problem) || Unplannable(before.Document.Plan, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
         // The slots stay; what the rehearsal learnt about head-room is kept.
         var plan = replaces
             ? candidate with { Version = (before?.Document.Plan.Version ?? 0) + 1 }
@@ -120,13 +129,18 @@ public sealed class PlannerCycle
         }
     }
 
-    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living)
+    /// <summary>What each worker last said.</summary>
+    private static List<WorkerReport> Said(IReadOnlyList<StoredSample> workers, DateTimeOffset now) =>
+        [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Source, StringComparer.Ordinal)
+            .Select(w => RemoteJson.Read<WorkerReport>(w.Last().Json)).OfType<WorkerReport>()];
+
+    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
     {
         var problem = new PlanningProblem
         {
             Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.DemandQps(i), replay.FanOut(i)))],
             Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
-            Profile = _profiles.Current.Scale((_, _) => replay.Cycle.LatencyFactor),
+            Profile = profile.Scale((_, _) => replay.Cycle.LatencyFactor),
             Headroom = replay.Cycle.Headroom,
             Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
             LoadTime = replay.LoadTime,
@@ -147,6 +161,10 @@ public sealed class PlannerCycle
 
     private static bool SameRows(Plan a, Plan b) =>
         a.BurstRows.Length == b.BurstRows.Length && a.BurstRows.Zip(b.BurstRows).All(r => r.First.SequenceEqual(r.Second));
+
+    /// <summary>True if the plan runs a variant that is not to be planned with any more.</summary>
+    private static bool Unplannable(Plan plan, PlanningProblem problem) => plan.Slots.Any(s =>
+        problem.Profile.Find(problem.Pipelines[s.Pipeline].Pipeline.Tasks[s.Task].Variants[s.Variant].Name, problem.Devices[s.Device].Name) is null);
 
     private static bool SameDevices(PublishedPlan before, PlanningProblem problem) => before.Document.Devices.SequenceEqual(problem.Devices);
 

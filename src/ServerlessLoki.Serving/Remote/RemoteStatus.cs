@@ -9,7 +9,7 @@ internal static class RemoteStatus
 {
     public static EngineStatus Of(
         bool ready, TimeSpan uptime, string policy, string? fault, ImmutableArray<PipelineSource> sources, PlanFollower follower, ServingMetrics metrics,
-        ImmutableArray<PipelineTick> ticks, FleetReport fleet)
+        ImmutableArray<PipelineTick> ticks, FleetReport fleet, Func<string, ModelDescription?> describe)
     {
         var plan = follower.Current?.Document.Plan;
         var serving = follower.Workers.SelectMany(w => w.Serving).ToLookup(s => (s.Pipeline, s.Task));
@@ -21,7 +21,14 @@ internal static class RemoteStatus
                 serving[(source.Pipeline.Name, t.Name)].GroupBy(s => s.Variant, StringComparer.Ordinal)
                     .ToImmutableSortedDictionary(g => g.Key, g => g.Sum(s => s.Queued), StringComparer.Ordinal),
                 plan is null ? "No plan yet." : string.Join(", ", plan.Slots.Where(s => s.Pipeline == p && s.Task == t.Index)
-                    .Select(s => $"{t.Variants[s.Variant].Name} on {s.Replicas} slots"))));
+                    .Select(s => $"{t.Variants[s.Variant].Name} on {s.Replicas} slots")))
+            {
+                Variants = [.. t.Variants.Select(v => new VariantStatus(v.Name)
+                {
+                    HeldBecause = describe(v.Name)?.HeldBecause,
+                    Fault = follower.Workers.Any(w => w.Unfit.Contains(v.Name, StringComparer.Ordinal)) ? "most of its recent answers were not numbers" : null,
+                })],
+            });
             return new PipelineStatus(
                 source.Pipeline.Name, source.Pipeline.SloUs / 1000.0, tick?.DemandQps ?? 0, plan?.DemandQps[p] ?? 0, tick?.ServedQps ?? 0,
                 metrics.Pipelines[p].Pending, plan?.Accuracy ?? 0, tick is { } t && !double.IsNaN(t.Accuracy) ? t.Accuracy : null, [.. tasks])

@@ -137,6 +137,8 @@ public sealed class WorkerEngine : IAsyncDisposable
         Provider = _slots.Serving().Select(s => s.Provider).FirstOrDefault(),
         Serving = [.. _slots.Serving().Select(s => new ServedVariant(
             _sources[s.Id.Pipeline].Pipeline.Name, _sources[s.Id.Pipeline].Pipeline.Tasks[s.Id.Task].Name, _index.NameOf(s.Id), s.Workers, s.Queued))],
+        Held = [.. _slots.Held().Select(_index.NameOf).Order(StringComparer.Ordinal)],
+        Unfit = [.. _slots.Unfit().Select(_index.NameOf).Order(StringComparer.Ordinal)],
         LoadUs = _slots.LoadTime.TotalMicroseconds,
         Fault = _fault ?? _follower.Fault,
         SlotStates = _slots.Status(),

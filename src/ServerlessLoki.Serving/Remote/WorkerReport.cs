@@ -42,6 +42,12 @@ public sealed record WorkerReport
     /// <summary>What goes wrong; null when nothing does.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Variants that run one row at a time.</summary>
+    public ImmutableArray<string> Held { get; init; } = [];
+
+    /// <summary>Variants whose answers are not numbers: plans do without them.</summary>
+    public ImmutableArray<string> Unfit { get; init; } = [];
+
     /// <summary>Its slots, for status pages.</summary>
     public ImmutableArray<SlotStatus> SlotStates { get; init; } = [];
 

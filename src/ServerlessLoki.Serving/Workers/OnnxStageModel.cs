@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 namespace ServerlessLoki.Serving.Workers;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges) : IStageModel
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
@@ -18,11 +18,11 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string? HeldBecause => model.HeldBecause;
 
-    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges);
+    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images);
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges) : IStageRunner
+    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges, ParentImages images) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
         private readonly RowsInPlace _inPlace = new(runner);
@@ -59,9 +59,16 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
         private void FillFrom(RgbImage? image, int row, StageItem item)
         {
             if (item.Inputs is { } inputs)
+            {
                 JoinAssembly.Fill(task, edges, inputs, image, runner.Model.Inputs[0], runner.InputRowBytes(row));
-            else
-                edges[item.Edge].Fill(new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan())), runner, row);
+                return;
+            }
+
+            var source = new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan()))
+            {
+                ParentImage = item.Tensor is { } tensor ? images.Find(item.Edge, tensor.Length) : null,
+            };
+            edges[item.Edge].Fill(source, runner, row);
         }
 
         public void Run(int batch)

@@ -10,6 +10,7 @@ internal sealed class OnnxStageModelFactory(
     IReadOnlyList<PipelineSource> sources, TransformRegistry transforms, ModelOptions options, ILogger<OnnxStageModelFactory> logger) : IStageModelFactory
 {
     private readonly EdgeTransforms[][] _edges = [.. sources.Select(s => PreparedEdges.Of(s.Pipeline, transforms))];
+    private readonly ParentImages[] _images = [.. sources.Select(ParentImages.Of)];
 
     public IStageModel Load(VariantId id)
     {
@@ -31,7 +32,7 @@ internal sealed class OnnxStageModelFactory(
             logger.ProviderFallback(variant.Name, fallback);
         if (options.MaxBatch > 1 && model.HeldBecause is { } because)
             logger.HeldAtOne(variant.Name, because);
-        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline]);
+        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline]);
     }
 
     public long Bytes(VariantId id)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Workers;
@@ -14,6 +15,9 @@ internal sealed partial class SlotManager
 
     /// <summary>Why a variant runs one row at a time; null if it does not, or was not loaded yet.</summary>
     public string? HeldBecause(VariantId id) => _limits.GetValueOrDefault(id)?.Because;
+
+    /// <summary>Variants that run one row at a time, of those that were loaded.</summary>
+    public ImmutableArray<VariantId> Held() => [.. _limits.Where(l => l.Value.Because is not null).Select(l => l.Key)];
 
     /// <summary>Called by a device's thread for a worker whose model turned out to share no batch out.</summary>
     public void OnHeld(Worker worker)

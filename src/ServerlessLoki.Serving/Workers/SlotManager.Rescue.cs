@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Workers;
@@ -30,28 +31,13 @@ internal sealed partial class SlotManager
     /// <summary>True once after the plan in force lost a variant: another plan may do better. Asked again while it is so.</summary>
     public bool TakeWantsPlan() => Interlocked.Exchange(ref _wantsPlan, 0) != 0;
 
-    /// <summary>The profile without batches that models do not take, and without variants that could not be loaded lately or whose answers are not numbers. A task keeps them where it has no others, so that
-    /// the plan's fault says what is wrong.</summary>
+    /// <summary>The profile without batches that models do not take, and without variants that could not be loaded lately or whose answers
+    /// are not numbers.</summary>
     public LatencyProfile Usable(LatencyProfile profile)
     {
-        profile = WithinLimits(profile);
         var nowUs = _clock.NowUs;
-        var unusable = _unusableUntilUs.Where(u => nowUs < u.Value).Select(u => u.Key).Concat(Unfit()).ToHashSet();
-        if (unusable.Count == 0)
-            return profile;
-        var known = profile.Rows.Select(r => r.Variant).ToHashSet(StringComparer.Ordinal);
-        foreach (var task in unusable.GroupBy(u => (u.Pipeline, u.Task)).ToList())
-        {
-            var others = _dispatcher.VariantCount(task.Key.Pipeline, task.Key.Task);
-            if (!Enumerable.Range(0, others).Select(v => new VariantId(task.Key.Pipeline, task.Key.Task, v))
-                .Any(v => !unusable.Contains(v) && known.Contains(_nameOf(v))))
-            {
-                unusable.ExceptWith(task);
-            }
-        }
-
-        var names = unusable.Select(_nameOf).ToHashSet(StringComparer.Ordinal);
-        return names.Count == 0 ? profile : new LatencyProfile(profile.Rows.Where(r => !names.Contains(r.Variant)));
+        var unusable = _unusableUntilUs.Where(u => nowUs < u.Value).Select(u => u.Key).Concat(Unfit()).Select(_nameOf).ToHashSet(StringComparer.Ordinal);
+        return UsableProfile.Without(WithinLimits(profile), unusable, _dispatcher.Pipelines);
     }
 
     private void MarkUnusable(VariantId id) => _unusableUntilUs[id] = _clock.NowUs + UnusableUs;

@@ -30,6 +30,15 @@ internal sealed partial class SlotManager
         Interlocked.Exchange(ref _wantsPlan, 1);
     }
 
+    /// <summary>Why plans do without a variant at present; null where they do not.</summary>
+    public string? FaultOf(VariantId id)
+    {
+        var nowUs = _clock.NowUs;
+        if (_unfit.GetValueOrDefault(id) is { } unfit && nowUs < unfit.UntilUs)
+            return "most of its recent answers were not numbers";
+        return _unusableUntilUs.GetValueOrDefault(id) > nowUs ? "it could not be loaded" : null;
+    }
+
     /// <summary>Variants that plans do without because their answers are not numbers.</summary>
     public ImmutableArray<VariantId> Unfit()
     {

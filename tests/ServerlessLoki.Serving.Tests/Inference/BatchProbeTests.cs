@@ -11,7 +11,7 @@ public sealed class BatchProbeTests
     {
         using var model = Load(TimeMajor("N", "N"));
         Assert.Null(model.HeldBecause);
-        Assert.Equal([-1, 2, 2], model.DescribedOutputs[0].Shape);
+        Assert.Equal([-1, 2, 2], model.Described.Outputs[0].Shape);
         using var runner = model.CreateRunner();
         foreach (var batch in new[] { 3, 1, 5, 2 })
         {
@@ -41,7 +41,7 @@ public sealed class BatchProbeTests
         var bytes = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 4).Output("y", TinyOnnx.Float, "M", 2)
             .Constant("shape", new long[] { -1, 2 }, 2).Node("Reshape", ["x", "shape"], ["y"]).ToBytes();
         using var model = Load(bytes);
-        Assert.Equal([-1, 2, 2], model.DescribedOutputs[0].Shape);
+        Assert.Equal([-1, 2, 2], model.Described.Outputs[0].Shape);
         using var runner = model.CreateRunner();
         for (var i = 0; i < 12; i++) runner.Input(3)[i] = i;
         runner.Run(3);

@@ -32,8 +32,18 @@ public sealed class PipelineFitTests : IDisposable
     [Fact]
     public void Check_EdgeDoesNotFitItsModels_SaysWhichAndWhy()
     {
-        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "wide.onnx")));
-        Assert.StartsWith("$.edges[0]: from a to b: 'identity': output y FP32 [-1,3,2,2]", fault, StringComparison.Ordinal);
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "classify.onnx", "wide.onnx")));
+        Assert.StartsWith("$.edges[0]: from a to b: 'identity': output y FP32 [-1,3]", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ParentVariantsGiveImagesOfOneSizeAndTwoShapes_IsRefused()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "long.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, "N", 3, 2, 2).Output("y", TinyOnnx.Float, "N", 3, 1, 4)
+            .Constant("shape", new long[] { -1, 3, 1, 4 }, 4).Node("Reshape", ["x", "shape"], ["y"]).ToBytes());
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "wide.onnx", second: "long.onnx")));
+        Assert.StartsWith("$.edges[0]: the images of a and a2 differ in shape and not in size", fault, StringComparison.Ordinal);
+        Assert.Contains("y FP32 [-1,3,2,2], y FP32 [-1,3,1,4]", fault, StringComparison.Ordinal);
     }
 
     [Fact]

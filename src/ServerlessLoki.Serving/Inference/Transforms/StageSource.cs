@@ -17,4 +17,7 @@ public readonly ref struct StageSource(RgbImage? image, OutputRow row, ReadOnlyS
 
     /// <summary>The parent's raw output row; empty unless the producer asked for it.</summary>
     public ReadOnlySpan<byte> ParentTensor { get; } = parentTensor;
+
+    /// <summary>Height and width of the parent's row where that is an image, FP32 [3, H, W]; null where it is not.</summary>
+    public (int Height, int Width)? ParentImage { get; init; }
 }

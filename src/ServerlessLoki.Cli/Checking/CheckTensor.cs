@@ -1,0 +1,44 @@
+namespace ServerlessLoki.Cli.Checking;
+
+/// <summary>A tensor as it goes over the wire.</summary>
+/// <param name="Name">Tensor name.</param>
+/// <param name="Datatype">Protocol spelling.</param>
+/// <param name="Shape">Its dimensions.</param>
+/// <param name="Bytes">Its content, row-major, little-endian.</param>
+internal sealed record CheckTensor(string Name, string Datatype, long[] Shape, byte[] Bytes)
+{
+    /// <summary>Its parts of equal length along the first dimension.</summary>
+    public CheckTensor Part(int index, int parts) => this with
+    {
+        Shape = [Shape[0] / parts, .. Shape.Skip(1)],
+        Bytes = Bytes[(Bytes.Length / parts * index)..(Bytes.Length / parts * (index + 1))],
+    };
+
+    /// <summary>True if both are the same but for the rounding of floating-point sums.</summary>
+    public bool IsLike(CheckTensor other)
+    {
+        if (Name != other.Name || Datatype != other.Datatype || !Shape.AsSpan().SequenceEqual(other.Shape) || Bytes.Length != other.Bytes.Length)
+            return false;
+        return Datatype switch
+        {
+            "FP16" => AreClose(other, 2, 1e-2, b => (double)BitConverter.ToHalf(b)),
+            "FP32" => AreClose(other, 4, 1e-4, b => BitConverter.ToSingle(b)),
+            "FP64" => AreClose(other, 8, 1e-4, b => BitConverter.ToDouble(b)),
+            _ => Bytes.AsSpan().SequenceEqual(other.Bytes),
+        };
+    }
+
+    private bool AreClose(CheckTensor other, int size, double tolerance, ReadValue read)
+    {
+        for (var at = 0; at + size <= Bytes.Length; at += size)
+        {
+            var (a, b) = (read(Bytes.AsSpan(at, size)), read(other.Bytes.AsSpan(at, size)));
+            if (!a.Equals(b) && !(Math.Abs(a - b) <= tolerance * (1 + Math.Abs(a))))
+                return false;
+        }
+
+        return true;
+    }
+
+    private delegate double ReadValue(ReadOnlySpan<byte> bytes);
+}
