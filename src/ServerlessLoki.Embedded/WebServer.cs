@@ -34,9 +34,9 @@ internal static class WebServer
             kestrel.Limits.MaxResponseBufferSize = 1 << 20;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
             kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(options.Address, options.Port, listen => Take(listen, HttpProtocols.Http1));
             if (options.Http2Port is { } port)
-                kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http2);
+                kestrel.Listen(options.Address, port, listen => Take(listen, HttpProtocols.Http2));
         });
         // After Kestrel, which registers its own and would win.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TensorBlockPool>();
@@ -44,6 +44,12 @@ internal static class WebServer
         app.UseRouting();
         app.MapLokiApi(context);
         return app;
+
+        void Take(ListenOptions listen, HttpProtocols protocols)
+        {
+            listen.Protocols = protocols;
+            listen.NoteArrivals(options.Time);
+        }
     }
 
     /// <summary>Where it listens, in the order of the listeners.</summary>
