@@ -47,6 +47,7 @@ internal static class WebServer
             {
                 listen.Protocols = protocols;
                 listen.Use(next => connections.Guard(next, answersInText: protocols == HttpProtocols.Http1));
+                listen.NoteArrivals(options.Time);
             });
         });
         // After Kestrel, which registers its own and would win.

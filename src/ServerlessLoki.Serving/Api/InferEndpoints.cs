@@ -9,18 +9,19 @@ internal sealed class InferEndpoints(LokiApiContext api)
 {
     public async Task InferAsync(HttpContext context)
     {
+        var age = RequestAge.Of(context);
         var engine = api.RequireEngine();
         var name = (string)context.Request.RouteValues["model"]!;
         ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
         if (ModelNames.FindPipeline(engine, name) is { } pipeline)
-            await PipelineAsync(context, engine, pipeline);
+            await PipelineAsync(context, engine, pipeline, age);
         else if (engine.Describe(name) is { } model)
-            await VariantAsync(context, engine, model);
+            await VariantAsync(context, engine, model, age);
         else
             throw ModelNames.Unknown(engine, name);
     }
 
-    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline)
+    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
     {
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
@@ -33,6 +34,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Input = call.Input,
                 Id = call.Id,
                 Latency = Asked(call, pipeline),
+                Age = age.Elapsed,
                 MinAccuracy = call.Parameters.MinAccuracy,
             },
             context.RequestAborted);
@@ -65,13 +67,13 @@ internal sealed class InferEndpoints(LokiApiContext api)
         return call;
     }
 
-    private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model)
+    private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
     {
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
-        using var result = await engine.InferAsync(call.Variant, context.RequestAborted);
+        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);

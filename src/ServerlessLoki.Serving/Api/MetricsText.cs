@@ -27,6 +27,7 @@ public static class MetricsText
         var status = engine.Status();
         text.Family("loki_uptime_seconds", "gauge", "Since the engine started.").Sample("loki_uptime_seconds", "", status.Uptime.TotalSeconds)
             .Family("loki_plan_version", "gauge", "Version of the plan in force.").Sample("loki_plan_version", "", status.PlanVersion)
+            .Family("loki_door_seconds", "histogram", "A request's first byte to its admission or refusal.").DurationsUs("loki_door_seconds", "", engine.Metrics.DoorUs)
             .Family("loki_decode_seconds", "histogram", "Time to decode a picture.").DurationsUs("loki_decode_seconds", "", engine.Metrics.DecodeUs)
             .Family("loki_plan_seconds", "histogram", "Time to make a plan.").DurationsUs("loki_plan_seconds", "", engine.Metrics.PlanUs)
             .Family("loki_swap_seconds", "histogram", "Time to load and warm a variant beside the old one.").DurationsUs("loki_swap_seconds", "", engine.Metrics.SwapUs);

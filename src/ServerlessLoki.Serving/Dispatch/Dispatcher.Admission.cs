@@ -95,7 +95,7 @@ internal sealed partial class Dispatcher
             }
 
             // What is too short only now, or because the query has waited before, is late and not wrong.
-            if (latency - request.Waited is var left && left.TotalMicroseconds < table.MinRemainingUs(pipeline, 0))
+            if (latency - request.Waited - (request.Age ?? TimeSpan.Zero) is var left && left.TotalMicroseconds < table.MinRemainingUs(pipeline, 0))
             {
                 return new Refusal(
                     QueryOutcome.Expired,

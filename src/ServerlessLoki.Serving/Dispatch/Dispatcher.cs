@@ -86,11 +86,14 @@ internal sealed partial class Dispatcher : IForwarder
     public ValueTask<QueryResult> SubmitAsync(int pipeline, QueryRequest request, CancellationToken cancellationToken)
     {
         var nowUs = _clock.NowUs;
+        var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
         var metrics = _metrics.Pipelines[pipeline];
         var sequence = (ulong)Interlocked.Increment(ref _sequence);
         var id = request.Id ?? $"q{sequence}";
-        var deadlineUs = Deadline(pipeline, request, nowUs);
-        var ownUs = request.Latency is null ? (long?)null : deadlineUs - nowUs;
+        var deadlineUs = Deadline(pipeline, request, arrivalUs);
+        var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
+        if (request.Age is not null)
+            _metrics.DoorUs.Record(nowUs - arrivalUs);
         if (!request.IsRetry)
         {
             metrics.Arrived();
@@ -106,7 +109,7 @@ internal sealed partial class Dispatcher : IForwarder
             return ValueTask.FromResult(new QueryResult
             {
                 Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
-                Latency = TimeSpan.FromMicroseconds(_clock.NowUs - nowUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
+                Latency = TimeSpan.FromMicroseconds(_clock.NowUs - arrivalUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
             });
         }
 
@@ -114,10 +117,10 @@ internal sealed partial class Dispatcher : IForwarder
         var query = new PendingQuery(id, _pipelines[pipeline], request.Input, _clock, metrics, routing.Table.Plan.Version, Forget)
         {
             Pipeline = pipeline,
-            ArrivalUs = nowUs,
+            ArrivalUs = arrivalUs,
             DeadlineUs = deadlineUs,
             OrderUs = Order(nowUs, deadlineUs),
-            IsPatient = IsPatient(pipeline, nowUs, Order(nowUs, deadlineUs)),
+            IsPatient = IsPatient(pipeline, arrivalUs, Order(nowUs, deadlineUs)),
             IgnoresSlo = request.IgnoreSlo,
             MinAccuracy = request.MinAccuracy ?? 0,
         };
@@ -125,6 +128,7 @@ internal sealed partial class Dispatcher : IForwarder
         Enter(new StageItem
         {
             Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
+            QueuedUs = nowUs - arrivalUs,
         });
         return Await(query, query.Result, cancellationToken);
     }
@@ -138,14 +142,14 @@ internal sealed partial class Dispatcher : IForwarder
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
         }
 
-        var nowUs = _clock.NowUs;
-        var deadlineUs = nowUs + (long)(request.Latency ?? DirectLatency).TotalMicroseconds;
+        var arrivalUs = _clock.NowUs - (long)request.Age.TotalMicroseconds;
+        var deadlineUs = arrivalUs + (long)(request.Latency ?? DirectLatency).TotalMicroseconds;
         // It ends here, while others in the queue still have stages below: what the pool keeps for those it need not keep.
         var belowUs = (long)(_routing?.Table.Option(pipeline, task, variant)?.ReservedBelowUs ?? 0);
         DirectQuery? query = null;
         query = new DirectQuery(request, _ => Forget(query!))
         {
-            Pipeline = pipeline, ArrivalUs = nowUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs, IsPatient = IsPatient(pipeline, nowUs, deadlineUs + belowUs),
+            Pipeline = pipeline, ArrivalUs = arrivalUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs, IsPatient = IsPatient(pipeline, arrivalUs, deadlineUs + belowUs),
         };
         Remember(query);
         // Held while rows are sent: the query may end before the last one is.
@@ -259,14 +263,14 @@ internal sealed partial class Dispatcher : IForwarder
     }
 
     /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
-    private long Deadline(int pipeline, QueryRequest request, long nowUs) =>
-        request.Latency is { } latency ? nowUs + (long)(latency - request.Waited).TotalMicroseconds
+    private long Deadline(int pipeline, QueryRequest request, long arrivalUs) =>
+        request.Latency is { } latency ? arrivalUs + (long)(latency - request.Waited).TotalMicroseconds
         : request.IgnoreSlo ? long.MaxValue
-        : nowUs + _pipelines[pipeline].SloUs;
+        : arrivalUs + _pipelines[pipeline].SloUs;
 
     private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
 
-    private bool IsPatient(int pipeline, long nowUs, long orderUs) => orderUs - nowUs > _pipelines[pipeline].SloUs;
+    private bool IsPatient(int pipeline, long arrivalUs, long orderUs) => orderUs - arrivalUs > _pipelines[pipeline].SloUs;
 
     /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
     private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));

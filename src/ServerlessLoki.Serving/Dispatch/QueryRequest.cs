@@ -19,6 +19,9 @@ public sealed record QueryRequest
     /// <summary>How much of <see cref="Latency"/> passed before the query came here: a run's deadline counts from its acceptance.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>How long ago the request's first byte arrived: deadline, queue time and latency count from there. Null where no request is behind it.</summary>
+    public TimeSpan? Age { get; init; }
+
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
     public double? MinAccuracy { get; init; }
 

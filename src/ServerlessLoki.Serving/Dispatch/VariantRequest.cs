@@ -19,4 +19,7 @@ public sealed record VariantRequest
 
     /// <summary>Deadline counted from arrival; null = 60 s.</summary>
     public TimeSpan? Latency { get; init; }
+
+    /// <summary>How long ago the request's first byte arrived: its deadline counts from there.</summary>
+    public TimeSpan Age { get; init; }
 }

@@ -22,6 +22,9 @@ public sealed class ServingMetrics
     /// <summary>By pipeline, task and variant index.</summary>
     public ImmutableArray<ImmutableArray<ImmutableArray<VariantMetrics>>> Variants { get; }
 
+    /// <summary>A request's first byte to its admission or refusal, microseconds.</summary>
+    public Histogram DoorUs { get; } = new();
+
     /// <summary>Time to decode a picture, microseconds.</summary>
     public Histogram DecodeUs { get; } = new();
 

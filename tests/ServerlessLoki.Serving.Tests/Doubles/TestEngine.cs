@@ -76,6 +76,10 @@ internal sealed class TestEngine : IAsyncDisposable
         Engine.SubmitAsync(
             new QueryRequest { Pipeline = "p", Input = input ?? new FakeInput(), Latency = latency, MinAccuracy = minAccuracy }, cancellationToken);
 
+    /// <summary>Asks as a request that began a while ago does.</summary>
+    public ValueTask<QueryResult> SubmitOldAsync(TimeSpan age, TimeSpan? latency = null) => Engine.SubmitAsync(
+        new QueryRequest { Pipeline = "p", Input = new FakeInput(), Latency = latency, Age = age }, TestContext.Current.CancellationToken);
+
     /// <summary>Waits for something that other threads bring about.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using ServerlessLoki.Serving.Api;
+
+namespace ServerlessLoki.Embedded;
+
+/// <summary>A connection's input that notes when the first bytes of a request came.</summary>
+/// <remarks>Bytes are the first of a request when all before them were consumed: what comes while a request is read belongs to it, and
+/// its handler has taken the time by then.</remarks>
+/// <param name="inner">The connection's input.</param>
+/// <param name="time">Clock.</param>
+/// <param name="waited">How long bytes that are read now have been there before they were read.</param>
+internal sealed class ArrivalReader(PipeReader inner, TimeProvider time, Func<TimeSpan> waited) : PipeReader, IRequestArrival
+{
+    private ReadOnlySequence<byte> _seen;
+    private bool _isFresh = true;
+
+    public long Timestamp { get; private set; } = time.GetTimestamp();
+
+    public TimeProvider Time => time;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var reading = inner.ReadAsync(cancellationToken);
+        return reading.IsCompletedSuccessfully ? new(Note(reading.Result)) : NoteAsync(reading);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var isRead = inner.TryRead(out result);
+        if (isRead)
+            Note(result);
+        return isRead;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _isFresh = _seen.Slice(consumed).IsEmpty;
+        _seen = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> NoteAsync(ValueTask<ReadResult> reading) => Note(await reading);
+
+    private ReadResult Note(in ReadResult result)
+    {
+        _seen = result.Buffer;
+        if (_isFresh && !_seen.IsEmpty)
+        {
+            var waitedTicks = (long)(waited().TotalSeconds * time.TimestampFrequency);
+            (_isFresh, Timestamp) = (false, time.GetTimestamp() - waitedTicks);
+        }
+
+        return result;
+    }
+}
