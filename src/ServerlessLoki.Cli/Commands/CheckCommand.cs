@@ -13,7 +13,7 @@ internal static class CheckCommand
     {
         var url = new Option<Uri>("--url") { Description = "Base address of the server", Required = true, HelpName = "URL" }.MustBeHttp();
         var model = new Option<string>("--model") { Description = "Pipeline or variant; default every one that is served", HelpName = "NAME" };
-        var seed = new Option<ulong>("--seed") { Description = "Same seed, same rows", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var seed = new Option<ulong>("--seed") { Description = "Same seed, same rows", DefaultValueFactory = _ => 1, HelpName = "N" }.Within(0UL, ulong.MaxValue);
         var patience = new Option<double>("--patience")
         {
             Description = "Seconds to ask again while the server is busy",

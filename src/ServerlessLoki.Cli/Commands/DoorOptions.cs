@@ -50,11 +50,12 @@ internal sealed class DoorOptions
         command.Add(_hosts);
         command.Add(_connections);
         command.Add(_rate);
-        command.Validators.Add(r =>
+        // A rule of the command would hide what is wrong with single options.
+        address.Validators.Add(r =>
         {
-            if (r.GetResult(address) is not { Implicit: false } given || given.Errors.Any() || r.GetResult(_keys) is not null || r.GetValue(_anonymous))
+            if (r.Tokens.Count != 1 || OptionRules.Address(r.Tokens[0].Value) is not { } ip || IPAddress.IsLoopback(ip))
                 return;
-            if (r.GetValue(address) is { } ip && !IPAddress.IsLoopback(ip))
+            if (r.GetResult(_keys) is null && r.GetResult(_anonymous) is not { Implicit: false })
                 r.AddError($"--address {ip} lets other machines in: give --api-key-file FILE, or --allow-anonymous if a front or the network keeps strangers out");
         });
     }

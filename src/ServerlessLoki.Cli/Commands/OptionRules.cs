@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Numerics;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -23,6 +25,22 @@ internal static class OptionRules
     {
         option.CustomParser = static r => Read<T>(r.Tokens[0].Value);
         option.Validators.Add(r => Check(r, option.Name, low, high));
+        return option;
+    }
+
+    /// <summary>An IP address as people write them; null for anything else.</summary>
+    public static IPAddress? Address(string text) =>
+        // "1.2.3" would be read as 1.2.0.3, as C's inet_aton does.
+        IPAddress.TryParse(text, out var ip) && (ip.AddressFamily != AddressFamily.InterNetwork || text.Count(static c => c == '.') == 3) ? ip : null;
+
+    /// <summary>An IP address.</summary>
+    public static Option<IPAddress> MustBeAddress(this Option<IPAddress> option)
+    {
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens.Count == 1 && Address(r.Tokens[0].Value) is null)
+                r.AddError($"{option.Name}: found '{r.Tokens[0].Value}', allowed: an IP address such as 127.0.0.1 or ::");
+        });
         return option;
     }
 

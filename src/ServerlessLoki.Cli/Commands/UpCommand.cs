@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
@@ -33,15 +32,8 @@ internal static class UpCommand
             Description = "Address to listen on; beyond loopback it needs --api-key-file or --allow-anonymous",
             DefaultValueFactory = _ => IPAddress.Loopback,
             HelpName = "IP",
-            CustomParser = r =>
-            {
-                // "1.2.3" would be read as 1.2.0.3, as C's inet_aton does.
-                if (IPAddress.TryParse(r.Tokens[0].Value, out var ip) && (ip.AddressFamily != AddressFamily.InterNetwork || r.Tokens[0].Value.Count(c => c == '.') == 3))
-                    return ip;
-                r.AddError($"--address: found '{r.Tokens[0].Value}', allowed: an IP address such as 127.0.0.1 or ::");
-                return null;
-            },
-        };
+            CustomParser = static r => OptionRules.Address(r.Tokens[0].Value),
+        }.MustBeAddress();
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "Folder for runs and profiles",
