@@ -9,6 +9,7 @@ using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Logging;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote.Runs;
 
@@ -31,6 +32,7 @@ public static class FunctionApp
         builder.ConfigureFunctionsWebApplication();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddLimitedLogging();
         var settings = FunctionSettings.Read(builder.Configuration);
         services.AddSingleton(settings);
         services.AddSingleton(settings.Azure);

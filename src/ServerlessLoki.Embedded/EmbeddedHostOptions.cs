@@ -45,8 +45,8 @@ public sealed record EmbeddedHostOptions
     /// <summary>Most connections, at least 1. At the limit those go that have been idle longest. Default 8192.</summary>
     public int MaxConnections { get; init; } = 8192;
 
-    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. Default 10 s.</summary>
-    public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. What is on its way has the time by 16 KiB/s besides. Default 5 s.</summary>
+    public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }

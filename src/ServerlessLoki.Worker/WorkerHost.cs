@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Serving.Logging;
 
 namespace ServerlessLoki.Worker;
 
@@ -23,6 +24,7 @@ internal static class WorkerHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddLimitedLogging();
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<WorkerService>());
         builder.Services.AddMetricsExport(builder.Configuration, new DefaultAzureCredential());
