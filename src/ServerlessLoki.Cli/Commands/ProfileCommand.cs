@@ -61,12 +61,14 @@ internal static class ProfileCommand
                 [CommonOptions.PathOf(parsed.GetValue(pipeline))], TransformRegistry.Default, model, cancellationToken).ConfigureAwait(false))[0];
             var name = parsed.GetValue(device) ?? parsed.GetValue(provider).ToString().ToLowerInvariant();
             var csv = parsed.GetValue(output)!.FullName;
-            var measured = await Task.Run(() => Measure(console, source, sizes, options, model, name, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var (measured, held) = await Task.Run(() => Measure(console, source, sizes, options, model, name, cancellationToken), cancellationToken).ConfigureAwait(false);
             var svg = Path.ChangeExtension(csv, ".svg");
             Directory.CreateDirectory(Path.GetDirectoryName(csv)!);
             await File.WriteAllTextAsync(csv, ProfileCsv.Write(Profiler.ToProfile(measured)), cancellationToken).ConfigureAwait(false);
             await File.WriteAllTextAsync(svg, ProfileCharts.Render(source.Pipeline, measured), cancellationToken).ConfigureAwait(false);
             ProfileTables.Print(console.Screen, source.Pipeline, measured);
+            foreach (var (variant, because) in held)
+                console.Line($"{variant} runs one row at a time: {because}");
             console.Line($"Wrote {csv} and {svg}");
             console.Document(new
             {
@@ -74,6 +76,7 @@ internal static class ProfileCommand
                 device = name,
                 csv,
                 svg,
+                one_row = held.Select(h => new { h.Variant, h.Because }),
                 rows = measured.Select(m => new
                 {
                     m.Row.Variant, m.Row.Batch, m.Samples, m.Row.P50Ms, m.Row.P90Ms, m.Row.P95Ms, m.Row.P99Ms, qps = ProfileTables.Qps(m.Row),
@@ -84,7 +87,7 @@ internal static class ProfileCommand
         return command;
     }
 
-    private static ImmutableArray<ProfileMeasurement> Measure(
+    private static (ImmutableArray<ProfileMeasurement> Measured, ImmutableArray<(string Variant, string Because)> Held) Measure(
         CliConsole console, PipelineSource source, int[] sizes, ProfileOptions options, ModelOptions model, string device, CancellationToken cancellationToken)
     {
         var targets = new List<ProfileTarget>();
@@ -92,8 +95,9 @@ internal static class ProfileCommand
         {
             foreach (var variant in source.Pipeline.Tasks.SelectMany(t => t.Variants))
                 targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant.Name, source.ModelPath(variant), model)));
-            return ProfileProgressView.Show(
+            var measured = ProfileProgressView.Show(
                 console, progress => Profiler.Measure(targets, sizes, options, TimeProvider.System, progress, cancellationToken));
+            return (measured, [.. targets.Where(t => t.Model.HeldBecause is not null).Select(t => (t.Variant, t.Model.HeldBecause!))]);
         }
         catch (ModelException e)
         {

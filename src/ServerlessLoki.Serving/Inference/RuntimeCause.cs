@@ -21,8 +21,8 @@ internal static partial class RuntimeCause
         if (at >= 0)
             text = text[(at + Status.Length)..];
         text = ErrorCode().Replace(text, "");
-        text = Signature().Replace(text, "");
         text = SourceFile().Replace(text, "");
+        text = Signature().Replace(text, "");
         text = Blank().Replace(text, " ").Trim(' ', '.', ':');
         if (text.Length == 0)
             return "the model refused it";

@@ -44,6 +44,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("See 'loki --help'.", "fly")]
     [InlineData("See 'loki load --help'.", "load")]
+    [InlineData("See 'loki check --help'.", "check")]
+    [InlineData("See 'loki check --help'.", "check", "--url", "ftp://nowhere")]
     [InlineData("See 'loki sample evaluate --help'.", "sample", "evaluate", "--nowhere")]
     public async Task BadUsage_Hint_NamesTheWholeCommand(string hint, params string[] args) =>
         Assert.EndsWith(hint, (await Cli.RunAsync(args)).Error.TrimEnd(), StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
 
@@ -55,11 +56,35 @@ public sealed class SampleCommandsTests
         var (code, answer, error) = await Cli.JsonAsync("profile", "--batch", "2,1", "--seconds", "0.001", "--out", csv);
 
         Assert.True(code == 0, error);
-        Assert.Equal(["pipeline", "device", "csv", "svg", "rows"], answer.Members());
+        Assert.Equal(["pipeline", "device", "csv", "svg", "one_row", "rows"], answer.Members());
+        Assert.Empty(answer.GetProperty("one_row").EnumerateArray());
         var profile = ProfileCsv.Read(await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken), csv);
         Assert.Equal(28, profile.Rows.Length);
         Assert.Equal([1, 2], profile.Rows.Select(r => r.Batch).Distinct());
         Assert.Equal("svg", XElement.Load(folder.File("profile.svg")).Name.LocalName);
+    }
+
+    [Fact]
+    public async Task Profile_ModelThatMixesItsRows_IsMeasuredAtOneRowAndSaysWhy()
+    {
+        using var folder = new TempFolder();
+        var mixed = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 4).Output("y", TinyOnnx.Float, "N", 4)
+            .Node("ReduceMean", ["x"], ["mean"], ("axes", new long[] { 0 }), ("keepdims", 1L)).Node("Sub", ["x", "mean"], ["y"]).ToBytes();
+        await File.WriteAllBytesAsync(folder.File("m.onnx"), mixed, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            folder.File("p.json"),
+            """
+            { "name": "p", "sloMs": 100, "input": { "name": "x", "datatype": "FP32", "shape": [4] },
+              "tasks": [ { "name": "t", "variants": [ { "name": "mixed", "model": "m.onnx", "accuracy": 0.5 } ] } ] }
+            """,
+            TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("profile", "--pipeline", folder.File("p.json"), "--batch", "1,2,4", "--seconds", "0.001", "--out", folder.File("p.csv"));
+
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("mixed runs one row at a time: output 'y' of a row depends on the rows beside it", run.Output, StringComparison.Ordinal);
+        var profile = ProfileCsv.Read(await File.ReadAllTextAsync(folder.File("p.csv"), TestContext.Current.CancellationToken), "p.csv");
+        Assert.Equal([1], profile.Rows.Select(r => r.Batch));
     }
 
     [Theory]
@@ -106,6 +131,39 @@ public sealed class SampleCommandsTests
         Assert.Equal(20, total.GetProperty("outcomes").EnumerateObject().Sum(o => o.Value.GetInt32()));
         Assert.InRange(total.GetProperty("effective_accuracy").GetDouble(), 0.5, 1);
         Assert.Contains(total.GetProperty("variants").Members(), v => v.StartsWith("detect-", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        Assert.Equal(0, await up);
+    }
+
+    [Fact]
+    public async Task Check_OfTheSample_EveryModelAnswersTheSameAloneAndTogether()
+    {
+        using var folder = new TempFolder();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var output = new DocumentWriter();
+        var up = CliApp.RunAsync(
+            ["up", "--port", "0", "--data", folder.File("data"), "--profile", Path.Combine(TrafficSample.Directory, "profile.csv"), "--json"],
+            output, new StringWriter(), Terminal.Plain, stop.Token);
+        using var started = JsonDocument.Parse(await output.Document.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        var url = started.RootElement.GetProperty("url").GetString()!;
+
+        var (code, check, error) = await Cli.JsonAsync("check", "--url", url);
+        var one = await Cli.RunAsync("check", "--url", url, "--model", "detect-n");
+        var none = await Cli.JsonAsync("check", "--url", url, "--model", "nobody");
+
+        Assert.True(code == 0, $"{check}{error}");
+        Assert.Equal(["url", "passed", "models"], check.Members());
+        Assert.Equal(15, check.GetProperty("models").GetArrayLength());
+        foreach (var model in check.GetProperty("models").EnumerateArray())
+        {
+            Assert.Equal(0, model.GetProperty("different").GetInt32());
+            Assert.True(model.GetProperty("same").GetInt32() > 0, $"{model}");
+        }
+
+        Assert.Equal(0, one.Code);
+        Assert.Contains("detect-n", one.Output, StringComparison.Ordinal);
+        Assert.Equal(1, none.Code);
+        Assert.Contains("no model 'nobody'", none.Document.GetProperty("error").GetString(), StringComparison.Ordinal);
         await stop.CancelAsync();
         Assert.Equal(0, await up);
     }

@@ -66,7 +66,7 @@ public sealed class BatchProbeTests
                 .Node("Relu", ["x"], ["positive"]).Node("NonZero", ["positive"], ["at"]).Node("Transpose", ["at"], ["rows"]).Node("Cast", ["rows"], ["y"], ("to", 1L)).ToBytes(),
         });
         Assert.Contains(because, model.HeldBecause, StringComparison.Ordinal);
-        Assert.DoesNotContain(".cc", model.HeldBecause, StringComparison.Ordinal);
+        Assert.DoesNotContain("onnxruntime", model.HeldBecause, StringComparison.Ordinal);
         Assert.Equal(1, model.MaxBatch);
         using var runner = model.CreateRunner();
         for (var i = 0; i < 2; i++)

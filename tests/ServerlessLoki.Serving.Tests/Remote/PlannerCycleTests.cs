@@ -129,6 +129,27 @@ public sealed class PlannerCycleTests
     }
 
     [Fact]
+    public async Task Step_WorkersSayWhatVariantsCannotDo_PlansKeepToIt()
+    {
+        await using var system = new RemoteSystem();
+        var now = DateTimeOffset.UtcNow;
+        Assert.True(await system.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/w", "w", now, TimeSpan.FromMinutes(1), Token));
+        var report = new WorkerReport { Worker = "w", Device = "cpu", Slots = 6 };
+        await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-2), report.ToJson(), Token);
+        var planner = system.Planner(new FakeFleet(6));
+        var before = (await planner.StepAsync(Token)).Plan!;
+        Assert.Contains(before.Slots, s => s is { Task: 0, Variant: 0 });
+
+        report = report with { Unfit = ["look-l"], Held = ["car-l", "car-s", "man-l", "man-s"] };
+        await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-1), report.ToJson(), Token);
+        var step = await planner.StepAsync(Token);
+
+        Assert.Equal(PlannerResult.Published, step.Result);
+        Assert.All(step.Plan!.Slots.Where(s => s.Task == 0), s => Assert.Equal(1, s.Variant));
+        Assert.All(step.Plan.Slots.Where(s => s.Task > 0), s => Assert.Equal(1, s.Batch));
+    }
+
+    [Fact]
     public void Replay_WorkersSayHowLongTheyLoad_TakesTheSlowestAsItLastSaid()
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);

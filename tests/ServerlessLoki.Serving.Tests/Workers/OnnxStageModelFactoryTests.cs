@@ -29,6 +29,21 @@ public sealed class OnnxStageModelFactoryTests : IDisposable
         Assert.Equal($"Variant scale-n runs on the processor: {model.ProviderFallback}", Assert.Single(log.Texts));
     }
 
+    [Fact]
+    public void Load_OfAModelThatMixesRows_LogsThatItRunsOneAtATime()
+    {
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "s.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, "N", 3, 2, 2).Output("y", TinyOnnx.Float, "N", 3, 2, 2)
+            .Node("ReduceMean", ["x"], ["mean"], ("axes", new long[] { 0 }), ("keepdims", 1L)).Node("Sub", ["x", "mean"], ["y"]).ToBytes());
+        var log = new Warnings();
+        var factory = new OnnxStageModelFactory([new PipelineSource(TestPipelines.Plain, _folder.FullName)], TransformRegistry.Default, new ModelOptions(), log);
+
+        using var model = factory.Load(new VariantId(0, 0, 0));
+
+        Assert.Equal("Variant scale-n runs one row at a time: output 'y' of a row depends on the rows beside it", Assert.Single(log.Texts));
+        using var runner = model.CreateRunner();
+        Assert.Equal(1, runner.MaxBatch);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private sealed class Warnings : ILogger<OnnxStageModelFactory>
