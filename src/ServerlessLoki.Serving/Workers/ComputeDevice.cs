@@ -60,13 +60,14 @@ internal sealed class ComputeDevice : IDisposable
 
     /// <summary>Compute time of what waits before a new arrival, spread over the threads, microseconds.</summary>
     /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
-    public double BacklogUs(long orderUs)
+    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    public double BacklogUs(long orderUs, int? pipeline = null)
     {
         lock (_gate)
         {
             double work = 0;
             foreach (var pool in _pools)
-                work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
+                work += pipeline is null || pipeline == pool.Id.Pipeline ? Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs : 0;
             return work / _threads.Length;
         }
     }
