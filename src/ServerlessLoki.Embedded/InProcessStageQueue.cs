@@ -7,25 +7,25 @@ namespace ServerlessLoki.Embedded;
 internal sealed class InProcessStageQueue
 {
     private readonly PriorityQueue<StageItem, (long Order, long Sequence)> _items = new();
-    private readonly DueTimes _patient = new();
+    private readonly DueTimes _due = new();
     private readonly Lock _gate = new();
     private Action? _arrived;
     private long _sequence;
     private long _headOrderUs = long.MaxValue;
     private volatile int _count;
-    private volatile bool _hasPatient;
+    private long _lastOrderUs = long.MinValue;
 
     public int Count => _count;
 
     public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
 
-    /// <summary>Items of patient queries that come after a given order; mostly there are none, and no lock is taken.</summary>
+    /// <summary>Items that come after a given order; mostly the newest query is the last, and no lock is taken.</summary>
     public int CountAfter(long orderUs)
     {
-        if (!_hasPatient)
+        if (Interlocked.Read(ref _lastOrderUs) <= orderUs)
             return 0;
         lock (_gate)
-            return _patient.CountAfter(orderUs);
+            return _due.CountAfter(orderUs);
     }
 
     public void Subscribe(Action arrived)
@@ -57,8 +57,7 @@ internal sealed class InProcessStageQueue
                 return false;
             // The sequence keeps equal deadlines first in, first out.
             _items.Enqueue(item, (item.Scope.OrderUs, _sequence++));
-            if (item.Scope.IsPatient)
-                _patient.Add(item.Scope.OrderUs);
+            _due.Add(item.Scope.OrderUs);
             Publish();
             arrived = _arrived;
         }
@@ -73,8 +72,7 @@ internal sealed class InProcessStageQueue
         {
             while (max-- > 0 && _items.TryDequeue(out var item, out _))
             {
-                if (item.Scope.IsPatient)
-                    _patient.RemoveFirst();
+                _due.RemoveFirst();
                 into.Add(item);
             }
 
@@ -85,7 +83,7 @@ internal sealed class InProcessStageQueue
     private void Publish()
     {
         _count = _items.Count;
-        _hasPatient = _patient.Count > 0;
+        Interlocked.Exchange(ref _lastOrderUs, _due.LastUs);
         Interlocked.Exchange(ref _headOrderUs, _items.TryPeek(out _, out var priority) ? priority.Order : long.MaxValue);
     }
 }

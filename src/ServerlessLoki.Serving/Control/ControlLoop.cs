@@ -22,7 +22,8 @@ internal sealed class ControlLoop(
     private const double PlanGap = 0.002;
     private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
-    private readonly long[] _arrivals = new long[pipelines.Length];
+    private readonly ImmutableArray<DemandCount> _demand = [.. pipelines.Select(_ => new DemandCount())];
+    private readonly long[] _demanded = new long[pipelines.Length];
     private readonly ControlCycle _cycle = new(
         pipelines.Select(_ => (Forecasters.Create(Forecasters.Default), 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
     private readonly SemaphoreSlim _planning = new(1, 1);
@@ -139,17 +140,17 @@ internal sealed class ControlLoop(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        for (var p = 0; p < _arrivals.Length; p++)
-            _arrivals[p] = metrics.Pipelines[p].Arrivals;
+        for (var p = 0; p < _demanded.Length; p++)
+            _demanded[p] = _demand[p].Take(metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused);
         slowdown.Drain(_cycle.Slowdown);
-        var moment = _cycle.Look(clock.NowUs, _arrivals);
+        var moment = _cycle.Look(clock.NowUs, _demanded);
         if (moment == ControlMoment.Quiet)
             return;
         var elapsed = TimeSpan.FromMicroseconds(_cycle.ElapsedUs);
         ImmutableArray<PipelineTick>? ticks = null;
         if (moment == ControlMoment.Period)
         {
-            ticks = [.. _watches.Select((w, p) => w.Fold(_arrivals[p], elapsed, _cycle.ForecastQps(p)))];
+            ticks = [.. _watches.Select((w, p) => w.Fold(_demanded[p], elapsed, _cycle.ForecastQps(p)))];
             _cycle.Observe(
                 [.. ticks.Value.Select((t, p) => new PeriodOutcome(t.P50Ms * 1000, pipelines[p].SloUs, t.DemandQps, t.RejectedQps + t.ExpiredQps))],
                 _inForce?.Plan);

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Control;
 /// <summary>Turns one pipeline's counters into rates, period by period. Used by the control loop only.</summary>
 internal sealed class PipelineWatch(PipelineMetrics metrics)
 {
-    private long _arrivals;
+    private long _demand;
     private long _completed;
     private long _rejected;
     private long _expired;
@@ -14,10 +14,10 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
     private double _accuracySum;
 
     /// <summary>Ends a period.</summary>
-    /// <param name="arrivals">All arrivals until now.</param>
+    /// <param name="demand">All demand until now.</param>
     /// <param name="elapsed">Length of the period.</param>
     /// <param name="forecastQps">Demand that is planned for.</param>
-    public PipelineTick Fold(long arrivals, TimeSpan elapsed, double forecastQps)
+    public PipelineTick Fold(long demand, TimeSpan elapsed, double forecastQps)
     {
         var seconds = elapsed.TotalSeconds;
         var completed = metrics.Count(QueryOutcome.Completed);
@@ -28,7 +28,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
         var window = metrics.TakeWindow();
         var answered = completed - _completed;
         var tick = new PipelineTick(
-            metrics.Pipeline, (arrivals - _arrivals) / seconds, forecastQps, answered / seconds, (rejected - _rejected) / seconds,
+            metrics.Pipeline, (demand - _demand) / seconds, forecastQps, answered / seconds, (rejected - _rejected) / seconds,
             (expired - _expired) / seconds,
             answered > 0 ? (accuracy - _accuracySum) / answered : double.NaN,
             window.Count > 0 ? window.Quantile(0.5) / 1000.0 : double.NaN,
@@ -37,7 +37,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
         {
             BeyondSloQps = (beyondSlo - _beyondSlo) / seconds,
         };
-        (_arrivals, _completed, _rejected, _expired, _beyondSlo, _accuracySum) = (arrivals, completed, rejected, expired, beyondSlo, accuracy);
+        (_demand, _completed, _rejected, _expired, _beyondSlo, _accuracySum) = (demand, completed, rejected, expired, beyondSlo, accuracy);
         return tick;
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class Dispatcher
     /// <summary>When to ask again where nobody serves: the planner looks each ten seconds, and a container takes some to start.</summary>
     internal static readonly TimeSpan WorkersIn = TimeSpan.FromSeconds(15);
 
-    private const string TooMuchDemand = "Demand is above what the hardware can serve on any variant.";
+    private const string TooMuchDemand = "The plan gives this pipeline no slot: other pipelines need the hardware.";
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
@@ -57,14 +57,14 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        // A fresh number for shedding: the same one as for routing would shed only the queries of one path.
-        if (deadlineUs != long.MaxValue && backlogUs > 0 && (u * 7919) % 1 >= table.ServedShare(pipeline))
+        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
+        if (deadlineUs != long.MaxValue && table.IsRationed
+            && Admission.GivesWay(table, pipeline, timeUs, routing.BacklogUs(nowUs + _longestSloUs), routing.OwnBacklogUs(pipeline, nowUs + _longestSloUs)))
         {
-            refusal = new Refusal(QueryOutcome.Rejected, TooMuchDemand, drain);
+            refusal = new Refusal(QueryOutcome.Rejected, $"Several pipelines ask for more than the hardware can serve, and {_pipelines[pipeline].Name} has its part of it already.", drain);
             return null;
         }
 
-        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
         var minAccuracy = request.MinAccuracy ?? 0;
         rootVariant = Admission.ChooseRoot(
             table, pipeline, table.ChooseRoot(pipeline, u, minAccuracy), minAccuracy, timeUs, new Backlog(backlogUs), Comfort.HostShare);

@@ -38,6 +38,7 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly ServingClock _clock;
     private readonly ILogger _logger;
     private readonly int _maxPending;
+    private readonly long _longestSloUs;
     private readonly ulong _seed;
     private readonly StageKey[][][] _keys;
     private volatile RoutingState? _routing;
@@ -61,6 +62,7 @@ internal sealed partial class Dispatcher : IForwarder
         _clock = clock;
         _logger = logger;
         _maxPending = options.MaxPending;
+        _longestSloUs = pipelines.Max(p => p.SloUs);
         _seed = options.Seed;
         _keys = [.. pipelines.Select(p => p.Tasks.Select(t => t.Variants
             .Select(v => new StageKey(p.Name, t.Name, v.Name)).ToArray()).ToArray())];
@@ -96,13 +98,16 @@ internal sealed partial class Dispatcher : IForwarder
             _metrics.DoorUs.Record(nowUs - arrivalUs);
         if (!request.IsRetry)
         {
-            metrics.Arrived();
-            _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
+            metrics.Arrived(isUrgent: !request.IgnoreSlo);
+            if (!request.IgnoreSlo)
+                _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
         }
 
         if (Admit(pipeline, request, nowUs, deadlineUs, Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
+            if (!request.IgnoreSlo && refusal.Outcome == QueryOutcome.Rejected)
+                metrics.Refused();
             // A run that is refused for load comes again: it is late, not lost.
             if (!request.IgnoreSlo || refusal.Outcome == QueryOutcome.Invalid)
                 metrics.Ended(refusal.Outcome);
@@ -120,7 +125,6 @@ internal sealed partial class Dispatcher : IForwarder
             ArrivalUs = arrivalUs,
             DeadlineUs = deadlineUs,
             OrderUs = Order(nowUs, deadlineUs),
-            IsPatient = IsPatient(pipeline, arrivalUs, Order(nowUs, deadlineUs)),
             IgnoresSlo = request.IgnoreSlo,
             MinAccuracy = request.MinAccuracy ?? 0,
         };
@@ -149,7 +153,7 @@ internal sealed partial class Dispatcher : IForwarder
         DirectQuery? query = null;
         query = new DirectQuery(request, _ => Forget(query!))
         {
-            Pipeline = pipeline, ArrivalUs = arrivalUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs, IsPatient = IsPatient(pipeline, arrivalUs, deadlineUs + belowUs),
+            Pipeline = pipeline, ArrivalUs = arrivalUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs,
         };
         Remember(query);
         // Held while rows are sent: the query may end before the last one is.
@@ -269,8 +273,6 @@ internal sealed partial class Dispatcher : IForwarder
         : arrivalUs + _pipelines[pipeline].SloUs;
 
     private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
-
-    private bool IsPatient(int pipeline, long arrivalUs, long orderUs) => orderUs - arrivalUs > _pipelines[pipeline].SloUs;
 
     /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
     private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));

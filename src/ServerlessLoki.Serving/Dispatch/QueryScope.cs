@@ -19,10 +19,6 @@ public abstract class QueryScope
     /// <summary>Order in the queues, smaller first: the deadline, or a soft one for queries without.</summary>
     public required long OrderUs { get; init; }
 
-    /// <summary>True when it may wait longer than its pipeline's SLO: it asked for more time, or has no deadline. Such queries do not stand
-    /// before those that are due earlier.</summary>
-    public bool IsPatient { get; init; }
-
     /// <summary>Least acceptable product of accuracies on a path; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 

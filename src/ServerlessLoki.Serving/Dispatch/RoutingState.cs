@@ -8,6 +8,9 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <param name="RootCostUs">Mean compute time of one query of each pipeline over all its stages under the plan, per thread, microseconds.</param>
 internal sealed record RoutingState(RoutingTable Table, Func<long, double> BacklogUs, double[] RootCostUs)
 {
+    /// <summary>What of the waiting work is one pipeline's, microseconds; by pipeline and order.</summary>
+    public required Func<int, long, double> OwnBacklogUs { get; init; }
+
     /// <summary>Why a pipeline's queries that have a deadline are refused for now; null = they are not.</summary>
     public Func<int, string?> Refusal { get; init; } = static _ => null;
 }

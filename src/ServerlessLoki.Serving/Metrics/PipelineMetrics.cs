@@ -7,6 +7,8 @@ public sealed class PipelineMetrics(string pipeline)
 {
     private readonly long[] _outcomes = new long[Enum.GetValues<QueryOutcome>().Length];
     private long _arrivals;
+    private long _urgent;
+    private long _urgentRefused;
     private long _accuracyMicros;
     private long _pending;
     private long _beyondSlo;
@@ -17,6 +19,13 @@ public sealed class PipelineMetrics(string pipeline)
 
     /// <summary>Queries seen at the ingress, rejected ones included.</summary>
     public long Arrivals => Interlocked.Read(ref _arrivals);
+
+    /// <summary>Those of them that are demand to plan for: runs take what time is left, and a plan that counted them would take accuracy
+    /// from all others.</summary>
+    internal long Urgent => Interlocked.Read(ref _urgent);
+
+    /// <summary>Those of <see cref="Urgent"/> that were refused because too much work waits.</summary>
+    internal long UrgentRefused => Interlocked.Read(ref _urgentRefused);
 
     /// <summary>Queries admitted and not ended.</summary>
     public long Pending => Interlocked.Read(ref _pending);
@@ -39,7 +48,14 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Latencies since the last call of queries that were due within the SLO, microseconds: what waits on purpose is no sign of strain.</summary>
     internal Histogram TakeWindow() => Interlocked.Exchange(ref _window, new Histogram());
 
-    internal void Arrived() => Interlocked.Increment(ref _arrivals);
+    internal void Arrived(bool isUrgent = true)
+    {
+        Interlocked.Increment(ref _arrivals);
+        if (isUrgent)
+            Interlocked.Increment(ref _urgent);
+    }
+
+    internal void Refused() => Interlocked.Increment(ref _urgentRefused);
 
     internal void Admitted() => Interlocked.Increment(ref _pending);
 

@@ -12,8 +12,8 @@ public interface IStageReceiver : IAsyncDisposable
     /// <summary>Order key of the most urgent item (<see cref="QueryScope.OrderUs"/>); <see cref="long.MaxValue"/> when empty.</summary>
     long HeadOrderUs { get; }
 
-    /// <summary>Items of patient queries (<see cref="QueryScope.IsPatient"/>) whose order is later: they do not stand before a query of that
-    /// order. 0 where that is not known, or where the queue is first in, first out.</summary>
+    /// <summary>Items whose order is later: they do not stand before a query of that order. 0 where that is not known, or where the queue is
+    /// first in, first out.</summary>
     /// <param name="orderUs">As <see cref="QueryScope.OrderUs"/>.</param>
     int CountAfter(long orderUs) => 0;
 

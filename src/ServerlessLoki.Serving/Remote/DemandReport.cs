@@ -37,7 +37,7 @@ public sealed record PipelineDemandReport
     /// <summary>Pipeline name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Arrivals, rejected ones included.</summary>
+    /// <summary>Arrivals, rejected ones included as far as they are demand, see <see cref="Forecasting.DemandCount"/>.</summary>
     public long Arrivals { get; init; }
 
     /// <summary>Completed.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
@@ -14,7 +15,8 @@ internal sealed class DemandWriter(
     /// <summary>Samples kept for a store that is away, as many seconds as planners look back.</summary>
     private const int MostUnwritten = 120;
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
-    private readonly long[] _arrivals = new long[index.Pipelines.Length];
+    private readonly ImmutableArray<DemandCount> _demand = [.. index.Pipelines.Select(_ => new DemandCount())];
+    private readonly long[] _reported = new long[index.Pipelines.Length];
     private readonly ConcurrentQueue<(DateTimeOffset Second, string Json)> _unwritten = new();
     private long _lastSecond = -1;
     private long _lastUs;
@@ -34,7 +36,7 @@ internal sealed class DemandWriter(
         _lastUs = nowUs;
         var span = TimeSpan.FromMicroseconds(Math.Max(1, nowUs - fromUs));
         var recent = monitor.Recent()?.Arrivals.Where(a => a.AtUs > fromUs && a.AtUs <= nowUs).ToLookup(a => a.Pipeline, a => a.AtUs - fromUs);
-        Ticks = [.. _watches.Select((w, p) => w.Fold(metrics.Pipelines[p].Arrivals, span, plannedQps(p)))];
+        Ticks = [.. _watches.Select((w, p) => w.Fold(_demand[p].Take(metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused), span, plannedQps(p)))];
         var report = new DemandReport([.. index.Pipelines.Select((p, i) => Of(p.Name, i, recent?[i].ToList() ?? [], span))]);
         _unwritten.Enqueue((now, report.ToJson()));
         while (_unwritten.Count > MostUnwritten)
@@ -55,12 +57,12 @@ internal sealed class DemandWriter(
 
     private PipelineDemandReport Of(string name, int pipeline, List<long> atUs, TimeSpan span)
     {
-        var (arrivals, tick) = (metrics.Pipelines[pipeline].Arrivals, Ticks[pipeline]);
+        var (demand, tick) = (_demand[pipeline].Total, Ticks[pipeline]);
         var (parents, children) = monitor.TakeFanOut(pipeline);
         var report = new PipelineDemandReport
         {
             Name = name,
-            Arrivals = arrivals - _arrivals[pipeline],
+            Arrivals = demand - _reported[pipeline],
             Served = (long)Math.Round(tick.ServedQps * span.TotalSeconds),
             Lost = (long)Math.Round((tick.RejectedQps + tick.ExpiredQps) * span.TotalSeconds),
             MedianUs = double.IsNaN(tick.P50Ms) ? 0 : tick.P50Ms * 1000,
@@ -69,7 +71,7 @@ internal sealed class DemandWriter(
             Parents = parents,
             Children = children,
         };
-        _arrivals[pipeline] = arrivals;
+        _reported[pipeline] = demand;
         return report;
     }
 }

@@ -323,16 +323,19 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, _ => BacklogUs(costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
+        return new RoutingState(_follower.Table!, _ => BacklogUs(costs, null), [.. costs.PerQueryUs])
+        {
+            OwnBacklogUs = (pipeline, _) => BacklogUs(costs, pipeline), Refusal = RefusalOf,
+        };
     }
 
     /// <summary>What this instance sent and nobody has answered yet stands before a new query, whenever it is due: queues between processes are
     /// first in, first out. A worker's other work is in its queues' times.</summary>
-    private double BacklogUs(QueryCosts costs)
+    private double BacklogUs(QueryCosts costs, int? pipeline)
     {
         var us = 0.0;
         foreach (var query in _queues.Waiting)
-            us += query is RemoteQuery { IsWaiting: true } ? costs.PerQueryUs[query.Query.Pipeline] : 0;
+            us += query is RemoteQuery { IsWaiting: true } && (pipeline is null || query.Query.Pipeline == pipeline) ? costs.PerQueryUs[query.Query.Pipeline] : 0;
         return us;
     }
 

@@ -77,14 +77,18 @@ internal sealed class ComputeDevice : IDisposable
 
     /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
     /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
-    public double BacklogUs(long orderUs)
+    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    public double BacklogUs(long orderUs, int? pipeline = null)
     {
         lock (_gate)
         {
             var nowUs = _clock.NowUs;
-            var work = _pictures.CostBeforeUs(orderUs) + _decodingUs;
+            // Pictures are not told apart: they count for all together.
+            var work = pipeline is null ? _pictures.CostBeforeUs(orderUs) + _decodingUs : 0;
             foreach (var pool in _pools)
             {
+                if (pipeline is not null && pipeline != pool.Id.Pipeline)
+                    continue;
                 work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
                 foreach (var worker in pool.Workers)
                     work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;

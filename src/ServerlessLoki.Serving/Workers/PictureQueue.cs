@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Workers;
 internal sealed class PictureQueue
 {
     private readonly PriorityQueue<Entry, (long OrderUs, long Sequence)> _entries = new();
-    private readonly DueTimes _patient = new();
+    private readonly DueTimes _due = new();
     private long _sequence;
     private double _costUs;
 
@@ -20,16 +20,14 @@ internal sealed class PictureQueue
     public void Add(StageItem item, double decodeUs, double costUs)
     {
         _entries.Enqueue(new Entry(item, decodeUs, costUs), (item.Scope.OrderUs, _sequence++));
-        if (item.Scope.IsPatient)
-            _patient.Add(item.Scope.OrderUs);
+        _due.Add(item.Scope.OrderUs);
         _costUs += costUs;
     }
 
     public Entry Take()
     {
         var entry = _entries.Dequeue();
-        if (entry.Item.Scope.IsPatient)
-            _patient.RemoveFirst();
+        _due.RemoveFirst();
         // Sums of doubles drift: an empty queue has no cost.
         _costUs = Count == 0 ? 0 : _costUs - entry.CostUs;
         return entry;
@@ -38,7 +36,7 @@ internal sealed class PictureQueue
     /// <summary>Cost of what waits before a new arrival of this order, microseconds.</summary>
     public double CostBeforeUs(long orderUs)
     {
-        var after = _patient.Count == 0 ? 0 : _patient.CountAfter(orderUs);
+        var after = _due.CountAfter(orderUs);
         return after == 0 ? _costUs : _costUs * (Count - after) / Count;
     }
 

@@ -207,4 +207,6 @@ internal sealed partial class SlotManager
     }
 
     private double BacklogUs(long orderUs) => _devices.Max(d => d.BacklogUs(orderUs));
+
+    private double OwnBacklogUs(int pipeline, long orderUs) => _devices.Max(d => d.BacklogUs(orderUs, pipeline));
 }

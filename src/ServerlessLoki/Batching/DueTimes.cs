@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Batching;
 
-/// <summary>When the rows of patient queries in one queue are due: those that may wait longer than their pipeline's SLO.</summary>
-/// <remarks>Queues go by deadline, so these rows do not stand before a query that is due earlier, and its admission leaves them out. A
+/// <summary>When the rows of one queue are due.</summary>
+/// <remarks>Queues go by deadline, so rows that are due later do not stand before a new query, and its admission leaves them out. A
 /// sorted array with a moving head: counting is a search, and taking is free. Not thread-safe.</remarks>
 public sealed class DueTimes
 {
@@ -12,7 +12,10 @@ public sealed class DueTimes
     /// <summary>Rows in the queue.</summary>
     public int Count => _tail - _head;
 
-    /// <summary>A patient row entered the queue.</summary>
+    /// <summary>When the last row is due; <see cref="long.MinValue"/> without rows.</summary>
+    public long LastUs => _head == _tail ? long.MinValue : _dueUs[_tail - 1];
+
+    /// <summary>A row entered the queue.</summary>
     public void Add(long dueUs)
     {
         if (_tail == _dueUs.Length)
@@ -23,12 +26,12 @@ public sealed class DueTimes
         _tail++;
     }
 
-    /// <summary>The patient row that is due first left the queue.</summary>
+    /// <summary>The row that is due first left the queue.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public void RemoveFirst()
     {
         if (_head == _tail)
-            throw new InvalidOperationException("No patient row is in the queue.");
+            throw new InvalidOperationException("No row is in the queue.");
         _head++;
         if (_head == _tail)
             (_head, _tail) = (0, 0);

@@ -17,7 +17,7 @@ public sealed class DemandWatch(IDemandForecaster forecaster, double initialQps 
     public double ForecastQps { get; private set; } = initialQps;
 
     /// <summary>True if the time since the last look brought far more than was planned for; the forecast then follows at once.</summary>
-    /// <param name="arrivals">All arrivals until now, rejected ones included.</param>
+    /// <param name="arrivals">All demand until now, see <see cref="DemandCount"/>.</param>
     /// <param name="seconds">Since the last look or <see cref="Fold"/>.</param>
     public bool SeesBurst(long arrivals, double seconds)
     {
@@ -31,7 +31,7 @@ public sealed class DemandWatch(IDemandForecaster forecaster, double initialQps 
     }
 
     /// <summary>Ends a period.</summary>
-    /// <param name="arrivals">All arrivals until now, rejected ones included.</param>
+    /// <param name="arrivals">All demand until now.</param>
     /// <param name="seconds">Length of the period.</param>
     public void Fold(long arrivals, double seconds)
     {

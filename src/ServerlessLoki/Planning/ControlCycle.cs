@@ -48,7 +48,7 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
 
     /// <summary>Looks at what came since the last look. At a period's end slow-down and forecasts follow; in between only bursts do.</summary>
     /// <param name="nowUs">Now.</param>
-    /// <param name="arrivals">All arrivals until now by pipeline, rejected ones included.</param>
+    /// <param name="arrivals">All demand until now by pipeline, see <see cref="DemandCount"/>.</param>
     public ControlMoment Look(long nowUs, ReadOnlySpan<long> arrivals)
     {
         // What really passed: the loop may have been loading models for several intervals.

@@ -1,8 +1,28 @@
 namespace ServerlessLoki.Routing;
 
 /// <summary>Whether a query is let in, and on which variant of the root task.</summary>
+/// <remarks>A query is taken while it can be answered in time, however much more is asked for than the plan serves: a place that is free is
+/// never refused. What the plan sheds is shed by that alone, because the queue is full.</remarks>
 public static class Admission
 {
+    private const double RationedShare = 0.5;
+
+    /// <summary>What a wait may be longer than it was predicted: batches take more or less time, and one is in hand.</summary>
+    private const double WaitMargin = 1.1;
+
+    /// <summary>True when a query gives way to other pipelines: more of its own waits than is its part, and work waits for so long that no slot
+    /// idles without it.</summary>
+    /// <param name="table">The table in force.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    /// <param name="timeUs">Deadline − now, microseconds.</param>
+    /// <param name="waitingUs">All work that waits on the slots that pipelines share and is due within the longest SLO, microseconds.</param>
+    /// <param name="ownUs">What of it is this pipeline's.</param>
+    public static bool GivesWay(RoutingTable table, int pipeline, double timeUs, double waitingUs, double ownUs)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.IsRationed && waitingUs > RationedShare * timeUs && ownUs > table.Part(pipeline) * waitingUs;
+    }
+
     /// <summary>Chooses the variant that a query starts on.</summary>
     /// <typeparam name="T">How the waiting work is known.</typeparam>
     /// <param name="table">The table in force.</param>
@@ -31,7 +51,7 @@ public static class Admission
                 return planned;
             if (fits && comfortable < 0)
                 comfortable = option.Variant;
-            if (option.SingleUs + option.MinBelowUs <= timeUs - beforeUs)
+            if (option.SingleUs + option.MinBelowUs <= timeUs - (WaitMargin * beforeUs))
                 possible = option.Variant;
         }
 

@@ -12,11 +12,13 @@ public sealed class RoutingTable
     private const double AccuracyTolerance = 1e-9;
 
     private readonly PipelineRoutes[] _pipelines;
+    private readonly double[]? _parts;
 
     private RoutingTable(Plan plan, PipelineRoutes[] pipelines)
     {
         Plan = plan;
         _pipelines = pipelines;
+        _parts = PlannedParts.Of(plan);
     }
 
     /// <summary>The plan behind the shares.</summary>
@@ -35,8 +37,14 @@ public sealed class RoutingTable
         return new RoutingTable(plan, pipelines);
     }
 
-    /// <summary>Share of the pipeline's demand that the plan serves, 0..1; the rest is shed at the ingress.</summary>
+    /// <summary>Share of the pipeline's demand that the plan serves, 0..1.</summary>
     public double ServedShare(int pipeline) => Plan.ServedShare[pipeline];
+
+    /// <summary>True where several pipelines ask for more than the plan can serve: each has its part of the slots' time then.</summary>
+    public bool IsRationed => _parts is not null;
+
+    /// <summary>What part of the slots' time a pipeline may take from others, 0..1; 1 where they need not share.</summary>
+    public double Part(int pipeline) => _parts?[pipeline] ?? 1;
 
     /// <summary>Draws the root task's variant.</summary>
     /// <param name="pipeline">Pipeline index.</param>

@@ -8,13 +8,18 @@ internal static class FirstDemand
     private const double Seconds = 10;
 
     /// <summary>Queries per second by pipeline.</summary>
-    public static double[] Qps(IArrivals arrivals, int pipelines)
+    /// <remarks>Clients that wait for their answers are taken to get them after half of the objective.</remarks>
+    public static double[] Qps(IArrivals arrivals, IReadOnlyList<long> sloUs)
     {
+        var pipelines = sloUs.Count;
         var counts = new double[pipelines];
         var lengthUs = Math.Clamp(arrivals.DurationUs ?? long.MaxValue, 1, (long)(Seconds * 1e6));
         var stream = arrivals.Open(1);
         while (stream.TryNext(out var arrival) && arrival.AtUs < lengthUs)
             counts[arrival.Pipeline]++;
-        return [.. counts.Select(c => c * 1e6 / lengthUs)];
+        var qps = counts.Select(c => c * 1e6 / lengthUs).ToArray();
+        foreach (var group in arrivals.Clients)
+            qps[group.Pipeline] += group.Phases[0].Count * 1e6 / (group.ThinkUs + (sloUs[group.Pipeline] / 2.0));
+        return qps;
     }
 }

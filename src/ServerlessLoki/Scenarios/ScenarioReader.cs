@@ -59,7 +59,7 @@ public sealed class ScenarioReader
         var policy = root.TryOptional("policy", out var policyValue) ? policyValue.OneOf(PolicyNames(setups)) : null;
         if (_source.Faults.Count > 0)
             return null;
-        var first = traces.Count > 0 && pipelines.Exists(x => x.DemandQps is null) ? FirstDemand.Qps(traces[0].Arrivals, pipelines.Count) : null;
+        var first = traces.Count > 0 && pipelines.Exists(x => x.DemandQps is null) ? FirstDemand.Qps(traces[0].Arrivals, [.. pipelines.Select(x => x.Pipeline.SloUs)]) : null;
         var problem = new PlanningProblem
         {
             Pipelines = [.. pipelines.Select((x, i) => new PipelineDemand(x.Pipeline, x.DemandQps ?? first?[i] ?? 0, x.FanOut))],

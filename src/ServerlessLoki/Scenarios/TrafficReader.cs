@@ -6,7 +6,7 @@ namespace ServerlessLoki.Scenarios;
 /// <summary>Reads the traffic to choose from: each is one part or a mixture of several.</summary>
 internal sealed class TrafficReader(string[] pipelines, ScenarioSource source)
 {
-    private static readonly string[] Kinds = ["poisson", "gamma", "modulated", "diurnal", "step", "rates", "timestamps"];
+    private static readonly string[] Kinds = ["poisson", "gamma", "modulated", "diurnal", "step", "rates", "timestamps", "clients"];
 
     public List<ScenarioTrace> Read(JsonValue value)
     {
@@ -45,6 +45,7 @@ internal sealed class TrafficReader(string[] pipelines, ScenarioSource source)
             "diurnal" => Keys(item, "lowQps", "highQps", "periodSeconds", "seconds", "squaredCv") ? Diurnal(item) : null,
             "step" => Keys(item, "steps", "squaredCv") ? Step(item) : null,
             "rates" => Keys(item, "csv", "column", "qps", "stepSeconds", "scale", "meanQps", "rangeQps", "squaredCv") ? new RatesReader(source).Read(item, Pipeline(item)) : null,
+            "clients" => Keys(item, "count", "seconds", "phases", "thinkMs", "think", "retryMs") ? Arrivals.Clients(new ClientsReader(Pipeline(item)).Read(item)) : null,
             "timestamps" => Keys(item, "csv", "speed") ? new TimestampsReader(pipelines, source).Read(item) : null,
             _ => null,
         };

@@ -37,7 +37,7 @@ public enum DropRule
 /// <summary>Whether the ingress refuses.</summary>
 public enum AdmissionRule
 {
-    /// <summary>As the host: refuse what the waiting work would make late, and the share that the plan sheds.</summary>
+    /// <summary>As the host: refuse what the waiting work would make late; of several pipelines that ask for too much, what their shares leave out.</summary>
     Backlog,
 
     /// <summary>Take all.</summary>

@@ -56,13 +56,17 @@ public sealed class PictureStageTests
         await using var engine = await BlockedAsync(gate, running);
         var first = engine.SubmitAsync(latency: TimeSpan.FromMinutes(1)).AsTask();
         await running.Task;
-        // Nine megapixels are taken for 90 ms before the first picture was decoded.
-        var second = engine.SubmitAsync(Picture(3000, 3000), latency: Long).AsTask();
-        var third = await engine.SubmitAsync(latency: TimeSpan.FromMilliseconds(80));
-        Assert.Equal(QueryOutcome.Rejected, third.Outcome);
+        // Nine megapixels are taken for 90 ms before the first picture was decoded: eight of them do not fit into 400 ms.
+        var png = PngCodec.Encode(RgbImage.Over(3000, 3000, new byte[27_000_000]));
+        var pictures = Enumerable.Range(0, 8)
+            .Select(_ => engine.SubmitAsync(new ImageInput(new Bytes(png), png.Length, ImageLimits.Default), latency: TimeSpan.FromMilliseconds(400)).AsTask()).ToList();
+        Assert.Equal(QueryOutcome.Rejected, (await pictures[^1]).Outcome);
+        // What is due first does not wait for them.
+        var urgent = engine.SubmitAsync(latency: TimeSpan.FromMilliseconds(80)).AsTask();
+        Assert.NotEqual(QueryOutcome.Rejected, (await urgent).Outcome);
         gate.Set();
         await first;
-        await second;
+        await Task.WhenAll(pictures);
     }
 
     [Fact]
@@ -81,8 +85,8 @@ public sealed class PictureStageTests
     public void Queue_EarliestFirst_AndLaterPatientOnesDoNotStandBefore()
     {
         var queue = new PictureQueue();
-        var urgent = Item(100, patient: false);
-        var patient = Item(1_000, patient: true);
+        var urgent = Item(100);
+        var patient = Item(1_000);
         queue.Add(patient, 10, 30);
         queue.Add(urgent, 10, 30);
         Assert.Equal((30, 60), (queue.CostBeforeUs(500), queue.CostBeforeUs(2_000)));
@@ -91,11 +95,11 @@ public sealed class PictureStageTests
         Assert.Equal((0, 0), (queue.Count, queue.CostBeforeUs(2_000)));
     }
 
-    private static StageItem Item(long orderUs, bool patient) => new()
+    private static StageItem Item(long orderUs) => new()
     {
         Scope = new DirectQuery(new VariantRequest { Variant = "v", Rows = 1, Inputs = [] }, _ => { })
         {
-            Pipeline = 0, ArrivalUs = 0, DeadlineUs = orderUs, OrderUs = orderUs, IsPatient = patient,
+            Pipeline = 0, ArrivalUs = 0, DeadlineUs = orderUs, OrderUs = orderUs,
         },
         Task = 0,
         Variant = 0,

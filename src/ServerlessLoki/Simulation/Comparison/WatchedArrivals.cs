@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Comparison;
@@ -6,6 +7,8 @@ namespace ServerlessLoki.Simulation.Comparison;
 internal sealed class WatchedArrivals(IArrivals arrivals, Action<double> report) : IArrivals
 {
     public long? DurationUs => arrivals.DurationUs;
+
+    public ImmutableArray<ClientGroup> Clients => arrivals.Clients;
 
     public ArrivalStream Open(ulong seed) => new Stream(arrivals.Open(seed), Math.Max(1, arrivals.DurationUs ?? long.MaxValue), report);
 

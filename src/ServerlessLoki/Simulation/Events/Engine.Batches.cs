@@ -25,8 +25,6 @@ internal sealed partial class Engine
             var r = stage.Queue.Take();
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
-            if (query.IsPatient)
-                RemovePatient(stage);
             if (!query.HasEnded && rescues
                 && Comfort.IsStranded(query.ArrivalUs, query.DeadlineUs, _nowUs, pool.SingleUs + minBelowUs, stage.Task == 0)
                 && TryRerouteToFastest(r, stage))

@@ -9,6 +9,9 @@ internal sealed partial class Engine
 {
     private readonly ControlCycle _cycle;
     private readonly long[] _arrivals;
+    private readonly long[] _refused;
+    private readonly DemandCount[] _demand;
+    private readonly long[] _demanded;
     private readonly PeriodMeter[] _periods;
     private readonly List<PlanSwitch> _switches = [];
     private FanOutEstimator[] _fanOut = [];
@@ -49,7 +52,9 @@ internal sealed partial class Engine
         if (_loading is not null)
             return;
         LetDrainedGo();
-        var moment = _cycle.Look(_nowUs, _arrivals);
+        for (var p = 0; p < _demanded.Length; p++)
+            _demanded[p] = _demand[p].Take(_arrivals[p], _refused[p]);
+        var moment = _cycle.Look(_nowUs, _demanded);
         if (moment == ControlMoment.Period)
             ObservePeriod();
         if (_problem.Policy is null)
@@ -70,7 +75,7 @@ internal sealed partial class Engine
         var seconds = _cycle.ElapsedUs * 1e-6;
         var outcomes = new PeriodOutcome[_periods.Length];
         for (var p = 0; p < outcomes.Length; p++)
-            outcomes[p] = _periods[p].End(_cluster.Pipelines[p].Pipeline.SloUs, _arrivals[p], seconds);
+            outcomes[p] = _periods[p].End(_cluster.Pipelines[p].Pipeline.SloUs, _demanded[p], seconds);
         _cycle.Observe(outcomes, _plan);
     }
 

@@ -11,8 +11,8 @@ internal sealed partial class Engine
     private readonly CoreShare? _cores;
     private readonly double _beforeUs;
     private readonly double _afterUs;
-    private readonly Queue<Arrival> _reading = new();
-    private readonly Queue<(QueryRecord Query, bool IsMeasured)> _answers = new();
+    private readonly Queue<(Arrival Arrival, ClientTicket Ticket)> _reading = new();
+    private readonly Queue<(QueryRecord Query, bool IsMeasured, ClientTicket Ticket, long RetryAfterUs)> _answers = new();
 
     /// <summary>True while something is on its way between client and queues, or computes, on the host's cores.</summary>
     private bool HostIsBusy => _cores is { Count: > 0 };
@@ -38,11 +38,12 @@ internal sealed partial class Engine
         switch (job)
         {
             case ReadJob:
-                Enter(_reading.Dequeue());
+                var (arrival, ticket) = _reading.Dequeue();
+                Enter(arrival, ticket);
                 break;
             case AnswerJob:
-                var (query, isMeasured) = _answers.Dequeue();
-                Report(query with { EndUs = _nowUs }, isMeasured);
+                var answer = _answers.Dequeue();
+                Report(answer.Query with { EndUs = _nowUs }, answer.IsMeasured, answer.Ticket, answer.RetryAfterUs);
                 break;
             default:
                 var worker = _workers[job];
@@ -53,35 +54,37 @@ internal sealed partial class Engine
     }
 
     /// <summary>The answer's way to the client.</summary>
-    private void Answer(in QueryRecord query, bool isMeasured)
+    private void Answer(in QueryRecord query, bool isMeasured, ClientTicket ticket, long retryAfterUs = 0)
     {
         if (_cores is null || _afterUs == 0)
         {
-            Report(query, isMeasured);
+            Report(query, isMeasured, ticket, retryAfterUs);
             return;
         }
 
-        _answers.Enqueue((query, isMeasured));
+        _answers.Enqueue((query, isMeasured, ticket, retryAfterUs));
         StartJob(AnswerJob, _afterUs);
     }
 
-    private void Report(in QueryRecord query, bool isMeasured)
+    private void Report(in QueryRecord query, bool isMeasured, ClientTicket ticket, long retryAfterUs = 0)
     {
         _second.Ended(query.Outcome, query.LatencyUs, query.Accuracy);
         if (isMeasured)
             _tallies[query.Pipeline].Ended(query.Outcome, query.LatencyUs, query.Accuracy);
         _problem.OnQuery?.Invoke(in query);
+        if (ticket.Client >= 0)
+            _clients!.Ended(ticket, query.Outcome == SimulatedOutcome.Rejected ? retryAfterUs : null, _nowUs);
     }
 
     /// <summary>The run ends before all have come through.</summary>
     private void GiveUpOnTheWay()
     {
         while (_answers.TryDequeue(out var answer))
-            Report(answer.Query with { EndUs = _nowUs }, answer.IsMeasured);
-        while (_reading.TryDequeue(out var arrival))
+            Report(answer.Query with { EndUs = _nowUs }, answer.IsMeasured, answer.Ticket);
+        while (_reading.TryDequeue(out var read))
         {
-            var query = new QueryRecord(_sequence++, arrival.Pipeline, arrival.AtUs, _nowUs, _nowUs, SimulatedOutcome.Unfinished, 0, 0, -1, 0);
-            Report(query, arrival.AtUs >= _warmUpUs);
+            var query = new QueryRecord(_sequence++, read.Arrival.Pipeline, read.Arrival.AtUs, _nowUs, _nowUs, SimulatedOutcome.Unfinished, 0, 0, -1, 0);
+            Report(query, read.Arrival.AtUs >= _warmUpUs, read.Ticket);
         }
     }
 }

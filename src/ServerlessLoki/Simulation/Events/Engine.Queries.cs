@@ -18,18 +18,30 @@ internal sealed partial class Engine
         var arrival = _arrival;
         _lastArrivalUs = _nowUs;
         ReadArrival();
+        Come(arrival, ClientTicket.Nobody);
+    }
+
+    private void Ask()
+    {
+        if (_clients!.Take(_nowUs) is not { } turn)
+            return;
+        Come(turn.Arrival, turn.Ticket);
+    }
+
+    private void Come(in Arrival arrival, ClientTicket ticket)
+    {
         if (_cores is null || _beforeUs == 0)
         {
-            Enter(arrival);
+            Enter(arrival, ticket);
             return;
         }
 
-        _reading.Enqueue(arrival);
+        _reading.Enqueue((arrival, ticket));
         StartJob(ReadJob, _beforeUs);
     }
 
     /// <summary>A query at the ingress.</summary>
-    private void Enter(in Arrival arrival)
+    private void Enter(in Arrival arrival, ClientTicket ticket)
     {
         var sequence = _sequence++;
         var pipeline = _cluster.Pipelines[arrival.Pipeline].Pipeline;
@@ -44,13 +56,14 @@ internal sealed partial class Engine
         var stage = variant < 0 ? -1 : _stageBase[arrival.Pipeline][0] + variant;
         if (stage < 0)
         {
-            Refuse(sequence, arrival, deadlineUs);
+            Refuse(sequence, arrival, deadlineUs, ticket);
             return;
         }
 
         var q = NewQuery();
         ref var query = ref _queries[q];
         query.Sequence = sequence;
+        query.Ticket = ticket;
         query.SentUs = arrival.AtUs;
         query.ArrivalUs = _nowUs;
         query.DeadlineUs = deadlineUs;
@@ -108,8 +121,6 @@ internal sealed partial class Engine
         var stage = _stages[row.Stage];
         ref readonly var query = ref _queries[row.Query];
         stage.Queue.Add(query.DeadlineUs, r);
-        if (query.IsPatient)
-            AddPatient(stage, query.DeadlineUs);
         foreach (var pool in stage.Pools)
             pool.Device.WorkNs += pool.RowCostNs;
         if (stage.IsTouched)
@@ -171,7 +182,7 @@ internal sealed partial class Engine
         Answer(
             new QueryRecord(
                 query.Sequence, query.Pipeline, query.SentUs, query.DeadlineUs, atUs, outcome, accuracy, query.Leaves, query.RootVariant, query.Path),
-            query.IsMeasured);
+            query.IsMeasured, query.Ticket);
     }
 
     /// <summary>Ends every query whose deadline has passed; only the limit on pending queries needs it at that very moment.</summary>

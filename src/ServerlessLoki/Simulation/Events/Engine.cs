@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
@@ -29,8 +30,10 @@ internal sealed partial class Engine
     private readonly Tally[] _tallies;
     private readonly SecondMeter _second;
     private readonly ArrivalStream _stream;
+    private readonly ClientLoop? _clients;
     private readonly long _hopUs;
     private readonly long _warmUpUs;
+    private readonly long _longestSloUs;
     private readonly ulong _seed;
     private Arrival _arrival;
     private long _arrivalUs;
@@ -49,17 +52,22 @@ internal sealed partial class Engine
         _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad, Headroom = 1 };
         _hopUs = (long)_options.HopLatency.TotalMicroseconds;
         _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
+        _longestSloUs = _cluster.Pipelines.Max(p => p.Pipeline.SloUs);
         if (_options.HostCores is { } host)
             (_cores, _beforeUs, _afterUs) = (new CoreShare(host.Cores), host.BeforeQuery.TotalMicroseconds, host.AfterQuery.TotalMicroseconds);
         _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
         _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
         _second = new SecondMeter(problem.Arrivals.DurationUs);
         _stream = problem.Arrivals.Open(_options.Seed);
+        _clients = problem.Arrivals.Clients is { IsEmpty: false } clients ? new ClientLoop(clients, _options.Seed) : null;
         (_stages, _stageBase) = Layout.Stages(problem);
         _devices = Layout.Devices(problem);
         _cycle = new ControlCycle(
             _cluster.Pipelines.Select(p => (NewForecaster(), p.DemandQps)), (long)_options.ControlPeriod.TotalMicroseconds);
         _arrivals = new long[_cluster.Pipelines.Length];
+        _refused = new long[_arrivals.Length];
+        _demand = [.. _arrivals.Select(_ => new DemandCount())];
+        _demanded = new long[_arrivals.Length];
         _periods = _options.Headroom ? [.. _cluster.Pipelines.Select(_ => new PeriodMeter())] : [];
         _heap.Reserve(FirstActor);
         PrepareControl();
@@ -76,7 +84,8 @@ internal sealed partial class Engine
         {
             var timerUs = _heap.NextUs;
             var hopUs = _hops.NextUs;
-            var nextUs = Math.Min(Math.Min(timerUs, hopUs), _arrivalUs);
+            var clientUs = _clients?.NextUs ?? long.MaxValue;
+            var nextUs = Math.Min(Math.Min(timerUs, hopUs), Math.Min(_arrivalUs, clientUs));
             if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
@@ -88,8 +97,10 @@ internal sealed partial class Engine
                 Act(_heap.NextActor, cancellationToken);
             else if (hopUs == nextUs)
                 Deliver();
-            else
+            else if (_arrivalUs == nextUs)
                 Arrive();
+            else
+                Ask();
         }
 
         return Finish();
@@ -149,7 +160,8 @@ internal sealed partial class Engine
         }
 
         _arrivalUs = long.MaxValue;
-        _endUs = Math.Max(_lastArrivalUs, _problem.Arrivals.DurationUs ?? 0);
+        var clientsUs = _problem.Arrivals.Clients.Select(c => c.DurationUs).DefaultIfEmpty(0).Max();
+        _endUs = Math.Max(_lastArrivalUs, Math.Max(_problem.Arrivals.DurationUs ?? 0, clientsUs));
         _giveUpUs = _endUs + (long)_options.Drain.TotalMicroseconds;
         _heap.Set(EndActor, _endUs);
     }

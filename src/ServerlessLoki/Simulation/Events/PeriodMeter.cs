@@ -6,7 +6,7 @@ namespace ServerlessLoki.Simulation.Events;
 internal sealed class PeriodMeter
 {
     private readonly LatencyHistogram _latency = new();
-    private long _arrivals;
+    private long _demand;
     private int _lost;
 
     public void Ended(SimulatedOutcome outcome, long latencyUs, bool isPatient)
@@ -18,11 +18,11 @@ internal sealed class PeriodMeter
     }
 
     /// <summary>Ends the period.</summary>
-    public PeriodOutcome End(long sloUs, long arrivals, double seconds)
+    public PeriodOutcome End(long sloUs, long demand, double seconds)
     {
-        var outcome = new PeriodOutcome(_latency.Quantile(0.5), sloUs, (arrivals - _arrivals) / seconds, _lost / seconds);
+        var outcome = new PeriodOutcome(_latency.Quantile(0.5), sloUs, (demand - _demand) / seconds, _lost / seconds);
         _latency.Clear();
-        (_arrivals, _lost) = (arrivals, 0);
+        (_demand, _lost) = (demand, 0);
         return outcome;
     }
 }

@@ -7,6 +7,7 @@ namespace ServerlessLoki.Simulation.Events;
 internal struct QueryState
 {
     public long Sequence;
+    public ClientTicket Ticket;
 
     /// <summary>When the client sent it.</summary>
     public long SentUs;

@@ -27,6 +27,9 @@ internal sealed class RowQueue
             Insert(orderUs, row);
     }
 
+    /// <summary>Rows that are due later than a moment.</summary>
+    public int CountAfter(long us) => _tail == _head || _rows[_tail - 1].OrderUs <= us ? 0 : _tail - FirstAbove(us, _tail);
+
     public int Take() => _rows[_head++].Row;
 
     public void Clear() => (_head, _tail) = (0, 0);

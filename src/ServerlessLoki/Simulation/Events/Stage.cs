@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-
-using ServerlessLoki.Batching;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -17,8 +15,8 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     public readonly OutEdge[] Outgoing = outgoing;
     public readonly RowQueue Queue = new();
 
-    /// <summary>When those rows of the queue are due whose queries asked for more time than the SLO; null before the first.</summary>
-    public DueTimes? Patient;
+    /// <summary>Rows that stand before a query which is due at a moment.</summary>
+    public int CountBefore(long deadlineUs) => Queue.Count - Queue.CountAfter(deadlineUs);
 
     /// <summary>The pipeline's graph where branches of it meet in joins; null for most.</summary>
     public Pipeline? JoinGraph { get; init; }

@@ -64,6 +64,18 @@ public static class Arrivals
     public static IArrivals Recorded(IEnumerable<long> atUs, int pipeline = 0) =>
         new RecordedArrivals([.. atUs.Select(t => new Arrival(t, pipeline))]);
 
+    /// <summary>Clients that each wait for their answer and ask again.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="duration">How long they ask.</param>
+    /// <param name="think">From an answer to the next query; null = they ask at once.</param>
+    /// <param name="retry">From a refusal to the next try; null = as long as the refusal asks for.</param>
+    /// <param name="pipeline">Pipeline index.</param>
+    public static IArrivals Clients(int count, TimeSpan duration, TimeSpan? think = null, TimeSpan? retry = null, int pipeline = 0) => Clients(
+        new ClientGroup([(count, duration)], (long)(think ?? TimeSpan.Zero).TotalMicroseconds, RetryUs: (long?)retry?.TotalMicroseconds, Pipeline: pipeline));
+
+    /// <summary>The same, in full.</summary>
+    public static IArrivals Clients(ClientGroup group) => new ClientArrivals(group);
+
     /// <summary>Several streams at once.</summary>
     public static IArrivals Merge(params IEnumerable<IArrivals> parts) => new MergedArrivals([.. parts]);
 }

@@ -7,6 +7,8 @@ internal sealed class MergedArrivals(ImmutableArray<IArrivals> parts) : IArrival
 {
     public long? DurationUs => parts.Any(p => p.DurationUs is null) ? null : parts.Max(p => p.DurationUs) ?? 0;
 
+    public ImmutableArray<ClientGroup> Clients => [.. parts.SelectMany(p => p.Clients)];
+
     public ArrivalStream Open(ulong seed) =>
         new Stream([.. parts.Select((p, i) => p.Open(HashRandom.Mix(seed + ((ulong)i * HashRandom.Golden))))]);
 

@@ -1,0 +1,36 @@
+namespace ServerlessLoki.Forecasting;
+
+/// <summary>How many of one pipeline's arrivals are demand. Not thread-safe.</summary>
+/// <remarks>
+/// <para>A refused client that asks again at once makes as many arrivals as the network carries, and would be served by one place. So refused
+/// queries count up to <see cref="MostRefusedPerTaken"/> times as many as were taken meanwhile.</para>
+/// <para>Queries that come whatever the answers were are counted rightly while at least a quarter of them is taken. Beyond, the demand is
+/// too low by what exceeds four times the service; it is above what is served all the same, so a plan goes on to the fastest variants and a
+/// fleet grows, and with either the count follows. Eager clients are counted at most four times what is answered, whatever their number.</para>
+/// </remarks>
+public sealed class DemandCount
+{
+    /// <summary>Refused queries that are believed to be different ones, per query taken.</summary>
+    public const int MostRefusedPerTaken = 3;
+
+    /// <summary>So many are believed in any case, or nothing would be known of a pipeline that takes none.</summary>
+    private const int AlwaysBelieved = 8;
+    private long _arrivals;
+    private long _refused;
+
+    /// <summary>Demand until now, queries.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>Takes what came since the last call, a fraction of a second or more.</summary>
+    /// <param name="arrivals">All arrivals until now, refused ones included.</param>
+    /// <param name="refused">Those of them that were refused because too much work waits.</param>
+    /// <returns><see cref="Total"/>.</returns>
+    public long Take(long arrivals, long refused)
+    {
+        var (came, turnedAway) = (arrivals - _arrivals, refused - _refused);
+        (_arrivals, _refused) = (arrivals, refused);
+        var taken = Math.Max(0, came - turnedAway);
+        Total += taken + Math.Min(came - taken, (MostRefusedPerTaken * taken) + AlwaysBelieved);
+        return Total;
+    }
+}
