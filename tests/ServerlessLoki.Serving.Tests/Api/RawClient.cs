@@ -21,6 +21,19 @@ internal sealed class RawClient : IDisposable
 
     public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes, Token);
 
+    /// <summary>Says that nothing more will be sent; answers still come.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The server was quicker.
+        }
+    }
+
     /// <summary>All that comes until the server closes; the connection must end.</summary>
     public async Task<string> ToEndAsync()
     {
