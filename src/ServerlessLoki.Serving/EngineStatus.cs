@@ -63,7 +63,7 @@ public sealed record VariantStatus(string Name)
     /// <summary>Rows that ended without an answer for a fault of the server.</summary>
     public long FailedRows { get; init; }
 
-    /// <summary>Rows that the model cannot compute: a fault of what the query brought.</summary>
+    /// <summary>Rows that the model cannot compute: the fault is in the query's data.</summary>
     public long RefusedRows { get; init; }
 
     /// <summary>Rows that the model answered with values that are not numbers.</summary>

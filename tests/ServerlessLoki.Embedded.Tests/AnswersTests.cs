@@ -4,7 +4,7 @@ using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Embedded.Tests;
 
-/// <summary>Every client gets its own answer, whatever its model is like and whoever is asked beside it.</summary>
+/// <summary>Every client gets its own answer, whatever its model is like and whatever is asked beside it.</summary>
 public sealed class AnswersTests : IDisposable
 {
     private const int Clients = 24;

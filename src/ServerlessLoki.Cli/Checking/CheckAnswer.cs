@@ -12,7 +12,7 @@ internal sealed record CheckAnswer(int Status, string Variants, IReadOnlyList<Ch
     /// <summary>True if a load that passes was the reason: asked again later, the answer may be another.</summary>
     public bool IsBusy => Status is 429 or 503 or 504;
 
-    /// <summary>True if both say the same, whoever was asked beside them.</summary>
+    /// <summary>True if both say the same.</summary>
     public bool IsLike(CheckAnswer other) =>
         Status == other.Status && Outputs.Count == other.Outputs.Count && Outputs.Zip(other.Outputs).All(o => o.First.IsLike(o.Second));
 

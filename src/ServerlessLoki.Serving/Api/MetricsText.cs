@@ -94,7 +94,7 @@ public static class MetricsText
             text.Rows("loki_batch_rows", Variant(v), v.BatchRows);
         Counter(text, all, "loki_batch_failures_total", "Batches whose run failed.", v => v.Failures);
         Counter(text, all, "loki_failed_rows_total", "Rows that ended without an answer for a fault of the server.", v => v.FailedRows);
-        Counter(text, all, "loki_refused_rows_total", "Rows that the model cannot compute: a fault of what the query brought.", v => v.RefusedRows);
+        Counter(text, all, "loki_refused_rows_total", "Rows that the model cannot compute: the fault is in the query's data.", v => v.RefusedRows);
         Counter(text, all, "loki_nonfinite_rows_total", "Rows that the model answered with values that are not numbers.", v => v.NonFiniteRows);
         Counter(text, all, "loki_dropped_rows_total", "Rows dropped because no path could make their deadline.", v => v.Drops);
         Counter(text, all, "loki_swaps_total", "Times a slot loaded the variant.", v => v.Swaps);

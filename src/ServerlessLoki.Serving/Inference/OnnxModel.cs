@@ -71,7 +71,7 @@ public sealed class OnnxModel : IDisposable
     internal BatchLayout Layout => _layout.Value;
 
     /// <summary>As callers see it: the batch first, wherever the model has it. A model is tried for it only where its file leaves doubt:
-    /// whoever only looks at many files shall not wait for their runs.</summary>
+    /// reading many files must not cost runs of them all.</summary>
     internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
         ? ([.. Outputs.Select(o => o.Description)], _held)
         : ([.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))], HeldBecause);

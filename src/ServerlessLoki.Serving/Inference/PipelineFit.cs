@@ -93,7 +93,7 @@ public static class PipelineFit
             }
         }
 
-        // A row travels as values alone: of two sizes with as many values, nobody could tell which it has.
+        // A row travels as values alone: two sizes with as many values cannot be told apart.
         var images = output.Kind != TaskOutputKind.Tensor ? [] : models[edge.From].Select(m => (m.Name, Tensor: m.Output(output.Tensor))).Where(m => m.Tensor.IsImage).ToList();
         foreach (var alike in images.GroupBy(m => m.Tensor.RowElements).Where(g => g.Select(m => m.Tensor.Shape[2]).Distinct().Count() > 1))
         {

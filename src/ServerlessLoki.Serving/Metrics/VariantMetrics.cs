@@ -51,7 +51,7 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     /// <summary>Rows that ended here without an answer for a fault of ours.</summary>
     public long FailedRows => Interlocked.Read(ref _failedRows);
 
-    /// <summary>Rows that the model cannot compute, whatever rows are beside them: a fault of what the query brought.</summary>
+    /// <summary>Rows that the model cannot compute, whatever rows are beside them: the fault is in the query's data.</summary>
     public long RefusedRows => Interlocked.Read(ref _refusedRows);
 
     /// <summary>Rows that the model answered with values that are no numbers.</summary>

@@ -45,7 +45,7 @@ public sealed class LatencyProfile
         }));
     }
 
-    /// <summary>The same profile without batches that a variant does not take, whoever measured them.</summary>
+    /// <summary>The same profile without batches that a variant does not take.</summary>
     /// <param name="most">Variant → most rows of a batch, at least 1; null = no limit is known.</param>
     public LatencyProfile Within(Func<string, int?> most)
     {
