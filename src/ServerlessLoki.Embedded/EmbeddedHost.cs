@@ -21,13 +21,16 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly WebApplication _web;
     private readonly IdleTrim _trim;
+    private readonly ProfileKeeper _keeper;
     private bool _disposed;
 
     private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile, TimeProvider time)
+        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, ProfileKeeper keeper, EmbeddedHostOptions options)
     {
-        (_database, _web, Engine, Runs, Profile) = (database, web, engine, runs, profile);
-        _trim = new IdleTrim(engine, time);
+        (_database, _web, Engine, Runs) = (database, web, engine, runs);
+        _trim = new IdleTrim(engine, options.Time);
+        _keeper = keeper;
+        keeper.Start(options.LoggerFactory.CreateLogger<ProfileKeeper>());
         var addresses = WebServer.Addresses(web);
         BaseAddress = addresses[0];
         Http2Address = addresses.ElementAtOrDefault(1);
@@ -46,7 +49,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     public RunService Runs { get; }
 
     /// <summary>The latencies in use.</summary>
-    public LatencyProfile Profile { get; }
+    public LatencyProfile Profile => Engine.Profile;
 
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
     /// <exception cref="OpenDoorException">The address is no loopback address, and callers are not asked for a key.</exception>
@@ -84,10 +87,12 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             web = WebServer.Build(options, context);
             await web.StartAsync(cancellationToken);
             var state = new SqliteStateStore(database);
-            var profile = await new HostProfile(state, options).FindAsync(pipelines, engineOptions, cancellationToken);
+            var latencies = new HostProfile(state, options);
+            var profile = await latencies.FindAsync(pipelines, engineOptions, cancellationToken);
             engine = new ServingEngine(
                 engineOptions, pipelines, profile, fleet, new InProcessStageQueues(), state,
                 options.Transforms, options.Time, options.LoggerFactory);
+            engine.UseProfile(profile, latencies.IsProven);
             context.Engine = engine;
             await engine.StartAsync(cancellationToken);
             runs = new RunService(
@@ -95,7 +100,10 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
                 context.Budget);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
-            return new EmbeddedHost(database, web, engine, runs, profile, options.Time);
+            var keeper = new ProfileKeeper(
+                engine, HostProfile.Device, latencies.IsMeasured ? stop => latencies.Measure(pipelines, engineOptions, stop) : null, latencies.IsProven,
+                latencies.StoreAsync, options.Time);
+            return new EmbeddedHost(database, web, engine, runs, keeper, options);
         }
         catch
         {
@@ -111,6 +119,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             return;
         _disposed = true;
         await _trim.DisposeAsync();
+        await _keeper.DisposeAsync();
         await StopAsync(_web, Runs, Engine, _database);
     }
 

@@ -15,33 +15,56 @@ namespace ServerlessLoki.Embedded;
 /// <summary>Finds the latencies for a host: the file that was named, what this machine measured before, or a quick measurement.</summary>
 internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions options)
 {
+    public const string Device = "cpu";
+    private string _name = "";
+
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger<HostProfile>();
+
+    /// <summary>False while the latencies were measured once only, perhaps on a busy machine.</summary>
+    public bool IsProven { get; private set; } = true;
+
+    /// <summary>True when they are this machine's own measurement, and no file's.</summary>
+    public bool IsMeasured => _name.Length > 0;
 
     public async Task<LatencyProfile> FindAsync(
         IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken)
     {
         if (options.ProfileFile is { } file)
             return ProfileCsv.Read(await File.ReadAllTextAsync(file, cancellationToken), file);
-        var name = await NameAsync(pipelines, engine, cancellationToken);
-        if (await state.FindDocumentAsync(name, cancellationToken) is { } stored)
+        _name = await NameAsync(pipelines, engine, cancellationToken);
+        if (await state.FindDocumentAsync(_name, cancellationToken) is { } stored)
         {
             using var document = JsonDocument.Parse(stored);
-            return ProfileCsv.Read(document.RootElement.GetProperty("csv").GetString()!, name);
+            IsProven = document.RootElement.TryGetProperty("proven", out var proven) && proven.GetBoolean();
+            return ProfileCsv.Read(document.RootElement.GetProperty("csv").GetString()!, _name);
         }
 
         LogMeasuring(_logger);
-        var models = new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider };
-        var profile = await Task.Run(() => QuickProfile.Measure(pipelines, "cpu", models, options.Time, variants: null, cancellationToken), cancellationToken);
+        var profile = await Task.Run(() => Measure(pipelines, engine, cancellationToken), cancellationToken);
+        IsProven = false;
+        await StoreAsync(profile, isProven: false, cancellationToken);
+        return profile;
+    }
+
+    public LatencyProfile Measure(IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken) => QuickProfile.Measure(
+        pipelines, Device, new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider }, options.Time, variants: null, cancellationToken);
+
+    /// <summary>Keeps a measured or corrected profile for the next start; a file's stays as it is.</summary>
+    public async Task StoreAsync(LatencyProfile profile, bool isProven, CancellationToken cancellationToken)
+    {
+        if (!IsMeasured)
+            return;
         var json = new System.Buffers.ArrayBufferWriter<byte>();
         await using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
             writer.WriteString("csv"u8, ProfileCsv.Write(profile));
+            writer.WriteBoolean("proven"u8, isProven);
+            writer.WriteString("at"u8, options.Time.GetUtcNow());
             writer.WriteEndObject();
         }
 
-        await state.PutDocumentAsync(name, Encoding.UTF8.GetString(json.WrittenSpan), cancellationToken);
-        return profile;
+        await state.PutDocumentAsync(_name, Encoding.UTF8.GetString(json.WrittenSpan), cancellationToken);
     }
 
     /// <summary>Another machine, other models or another batch limit make another name.</summary>

@@ -56,6 +56,8 @@ internal static class EngineStatusReport
         if (engine.Plan is not { } plan)
             return "No plan yet.";
         var groups = plan.Slots.Where(s => s.Pipeline == pipeline && s.Task == task.Index).ToList();
+        if (groups.Count == 0)
+            return engine.Unreachable(pipeline) ?? $"Not run at present. {string.Join(' ', plan.Why)}".TrimEnd();
         var used = string.Join(", ", groups.Select(g => $"{task.Variants[g.Variant].Name} on {g.Replicas} slots"));
         return groups.Any(g => g.Variant == task.MostAccurate.Index) && groups.Count == 1
             ? $"{used}: the most accurate variant carries the forecast."

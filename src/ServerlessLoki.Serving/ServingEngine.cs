@@ -25,8 +25,11 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly SlotManager _slots;
     private readonly DirectLoads _directLoads;
     private readonly ControlLoop _control;
+    private readonly IFleet _fleet;
     private readonly ModelDescriptions _descriptions;
     private readonly long _started;
+    private readonly ILogger _logger;
+    private volatile LatencyProfile _profile;
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -56,12 +59,13 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(time);
         Options = options;
+        _fleet = fleet;
         _sources = [.. pipelines];
-        Profile = profile = profile.Within(variant => _sources.Select(s => s.Models.GetValueOrDefault(variant)?.MostRows()).FirstOrDefault(r => r is not null));
+        _profile = profile = Served(profile);
         _descriptions = new ModelDescriptions(_sources, factory);
-        var logger = logs.CreateLogger<ServingEngine>();
+        _logger = logs.CreateLogger<ServingEngine>();
         // The loop that keeps deadlines must outlive any single fault.
-        _loops = new EngineLoops(time, logger.ExpiryFailed);
+        _loops = new EngineLoops(time, _logger.ExpiryFailed);
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
         HostSetup.Check(pipelines, profile, fleet);
@@ -70,9 +74,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         var slowdown = new SlowdownMonitor();
-        _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
-
-        double? SingleUs(Pipelines.Variant variant) => fleet.Devices.Min(d => profile.Find(variant.Name, d.Name)?.LatencyUs(1));
+        _dispatcher = new Dispatcher(graphs, SingleUs(fleet, profile), transforms, Metrics, monitor, queues, _clock, options, logs.CreateLogger<Dispatcher>());
 
         var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());
         var decoder = new PictureDecoder(_clock, _dispatcher, Metrics.DecodeUs);
@@ -95,7 +97,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public EngineOptions Options { get; }
 
     /// <inheritdoc/>
-    public LatencyProfile Profile { get; }
+    public LatencyProfile Profile => _profile;
 
     /// <inheritdoc/>
     public ServingMetrics Metrics { get; }
@@ -128,6 +130,12 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         // What the models take is known only now.
         if (_slots.TakeWantsPlan())
             await _control.ReplanAsync(cancellationToken, always: true);
+
+        for (var p = 0; p < _sources.Length; p++)
+        {
+            if (Unreachable(p) is { } why)
+                _logger.Unreachable(why);
+        }
         IsReady = true;
         _loops.Add(_control.RunAsync);
         _loops.Add(ExpiryInterval, ExpireAsync);
@@ -166,6 +174,18 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <inheritdoc/>
     public ModelDescription? Describe(string variant) => _index.Named(variant) is { } id ? _descriptions.Of(id) : null;
 
+    /// <summary>Plans, admits and batches by other latencies from now on.</summary>
+    /// <param name="profile">Measured or corrected latencies of the same variants on the same devices.</param>
+    /// <param name="isProven">False while it was measured once only: then nothing is called impossible by it for good.</param>
+    public void UseProfile(LatencyProfile profile, bool isProven = true)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        _profile = profile = Served(profile);
+        _dispatcher.Profiled(SingleUs(_fleet, profile), isProven);
+        _slots.Profiled(profile);
+        _control.UseProfile(profile);
+    }
+
     /// <summary>Changes the policy and plans at once, even if the plan in force would still do.</summary>
     /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
     public Task UsePolicyAsync(string policy, CancellationToken cancellationToken)
@@ -186,6 +206,16 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
 
     /// <summary>Makes the next batch of a slot throw, for fault tests. False if the slot runs nothing.</summary>
     public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);
+
+    /// <summary>The profile without batches that the models do not take.</summary>
+    private LatencyProfile Served(LatencyProfile profile) =>
+        profile.Within(variant => _sources.Select(s => s.Models.GetValueOrDefault(variant)?.MostRows()).FirstOrDefault(r => r is not null));
+
+    private static Func<Pipelines.Variant, double?> SingleUs(IFleet fleet, LatencyProfile profile) =>
+        variant => fleet.Devices.Min(d => profile.Find(variant.Name, d.Name)?.LatencyUs(1));
+
+    /// <summary>See <see cref="Dispatcher.Unreachable"/>.</summary>
+    internal string? Unreachable(int pipeline) => _dispatcher.Unreachable(pipeline);
 
     /// <inheritdoc/>
     public EngineStatus Status() => EngineStatusReport.Of(this, _slots, _control, _clock.Time.GetElapsedTime(_started));

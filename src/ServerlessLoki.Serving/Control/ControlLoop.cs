@@ -26,6 +26,7 @@ internal sealed class ControlLoop(
     private readonly long[] _demanded = new long[pipelines.Length];
     private readonly ControlCycle _cycle = new(
         pipelines.Select(_ => (Forecasters.Create(Forecasters.Default), 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
+    private volatile LatencyProfile _profile = profile;
     private readonly SemaphoreSlim _planning = new(1, 1);
     private readonly ISolver _solver = new BranchAndBoundSolver();
     private volatile InForce? _inForce;
@@ -54,6 +55,9 @@ internal sealed class ControlLoop(
     }
 
     public void Force(Plan? plan) => _forced = plan;
+
+    /// <summary>Plans by it from the next plan on.</summary>
+    public void UseProfile(LatencyProfile measured) => _profile = measured;
 
     public ImmutableArray<double> ForecastQps => [.. pipelines.Select((_, p) => _cycle.ForecastQps(p))];
 
@@ -163,17 +167,16 @@ internal sealed class ControlLoop(
         Ticked?.Invoke(LastTick);
     }
 
-    private PlanningProblem Problem() => new()
+    private PlanningProblem Problem() => _cycle.Measured(new()
     {
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _cycle.ForecastQps(i), monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
-        Profile = slots.Usable(profile).Scale((_, _) => _cycle.LatencyFactor),
-        Headroom = _cycle.Headroom,
+        Profile = slots.Usable(_profile),
         Previous = _inForce?.Plan,
         LoadTime = slots.LoadTime,
         Options = new PlanningOptions
         {
             Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
         },
-    };
+    });
 }

@@ -10,4 +10,7 @@ internal static partial class DispatchLog
 
     [LoggerMessage(2101, LogLevel.Error, "Looking for expired queries failed; the next look follows at once")]
     public static partial void ExpiryFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2102, LogLevel.Warning, "{Why}")]
+    public static partial void Unreachable(this ILogger logger, string why);
 }

@@ -12,7 +12,10 @@ internal sealed partial class Dispatcher
     /// <summary>When to ask again where nobody serves: the planner looks each ten seconds, and a container takes some to start.</summary>
     internal static readonly TimeSpan WorkersIn = TimeSpan.FromSeconds(15);
 
-    private const string TooMuchDemand = "The plan gives this pipeline no slot: other pipelines need the hardware.";
+    /// <summary>When to ask again for what a first profile calls impossible.</summary>
+    private static readonly TimeSpan MeasuredAgainIn = TimeSpan.FromSeconds(10);
+
+    private const string NoSlot = "The plan gives this pipeline no slot: its SLO cannot be kept on the machine as it is now, or other pipelines need the hardware.";
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
@@ -35,11 +38,19 @@ internal sealed partial class Dispatcher
         }
 
         var table = routing.Table;
+        // A caller with more time than the SLO may still find a place: the standby variants run beside any plan.
+        if (Unreachable(pipeline) is { } unreachable
+            && (request is { Latency: null, IgnoreSlo: false } || double.IsPositiveInfinity(table.MinRemainingUs(pipeline, 0))))
+        {
+            refusal = Impossible(unreachable);
+            return null;
+        }
+
         if (double.IsPositiveInfinity(table.MinRemainingUs(pipeline, 0)))
         {
             refusal = table.ServedShare(pipeline) > 0
                 ? new Refusal(QueryOutcome.Unavailable, NobodyRuns(table, pipeline), PlanChangeIn)
-                : new Refusal(QueryOutcome.Rejected, TooMuchDemand, PlanChangeIn);
+                : new Refusal(QueryOutcome.Rejected, NoSlot, PlanChangeIn);
             return null;
         }
 
@@ -82,6 +93,21 @@ internal sealed partial class Dispatcher
         public double BeforeUs(int variant) => Us;
     }
 
+    /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>
+    public string? Unreachable(int pipeline)
+    {
+        var (leastUs, graph) = (_leastUs[pipeline], _pipelines[pipeline]);
+        return leastUs <= graph.SloUs
+            ? null
+            : $"Pipeline {graph.Name} cannot be served: its SLO is {graph.SloUs / 1000.0:0.###} ms, but its fastest path needs {leastUs / 1000:0.###} ms. "
+                + "Raise sloMs or add a faster variant.";
+    }
+
+    /// <summary>Latencies that were measured once, perhaps on a busy machine, call nothing impossible for good.</summary>
+    private Refusal Impossible(string why) => _isProven
+        ? new Refusal(QueryOutcome.Invalid, why, null)
+        : new Refusal(QueryOutcome.Unavailable, $"{why} This machine was measured once so far, and is measured again.", MeasuredAgainIn);
+
     private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)
     {
         if (request.Latency is { } latency)
@@ -89,9 +115,7 @@ internal sealed partial class Dispatcher
             var leastUs = _leastUs[pipeline];
             if (latency.TotalMicroseconds < leastUs)
             {
-                return new Refusal(
-                    QueryOutcome.Invalid,
-                    $"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms.", null);
+                return Impossible($"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms.");
             }
 
             // What is too short only now, or because the query has waited before, is late and not wrong.

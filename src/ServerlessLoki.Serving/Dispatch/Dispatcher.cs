@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Batching;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Inference.Transforms;
@@ -32,6 +33,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     /// <summary>Least processing time of each pipeline as profiled, microseconds.</summary>
     private volatile double[] _leastUs = [];
+    private volatile bool _isProven = true;
     private readonly ServingMetrics _metrics;
     private readonly IngressMonitor _monitor;
     private readonly IStageQueues _queues;
@@ -79,7 +81,13 @@ internal sealed partial class Dispatcher : IForwarder
     }
 
     /// <summary>Takes other latencies of single rows; null = not profiled.</summary>
-    public void Profiled(Func<Variant, double?> singleUs) => _leastUs = [.. _pipelines.Select(p => LeastUs(p, singleUs))];
+    /// <param name="singleUs">By variant, microseconds.</param>
+    /// <param name="isProven">False while they were measured once only.</param>
+    public void Profiled(Func<Variant, double?> singleUs, bool isProven = true)
+    {
+        _leastUs = [.. _pipelines.Select(p => FastestPath.Us(p, singleUs))];
+        _isProven = isProven;
+    }
 
     public ImmutableArray<Pipeline> Pipelines => _pipelines;
 
@@ -243,15 +251,6 @@ internal sealed partial class Dispatcher : IForwarder
         foreach (var task in pipeline.Tasks)
             product[task.Index] = task.MostAccurate.Accuracy * task.Incoming.Select(e => product[e.From]).DefaultIfEmpty(1).Max();
         return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
-    }
-
-    /// <summary>Time of the slowest branch, if every task ran its fastest variant on one row; 0 for tasks that nobody profiled.</summary>
-    private static double LeastUs(Pipeline pipeline, Func<Variant, double?> singleUs)
-    {
-        var until = new double[pipeline.Tasks.Length];
-        foreach (var task in pipeline.Tasks)
-            until[task.Index] = (task.Variants.Min(singleUs) ?? 0) + task.Incoming.Select(e => until[e.From]).DefaultIfEmpty(0).Max();
-        return until.Max();
     }
 
     private void Remember(QueryScope query)

@@ -136,19 +136,18 @@ public sealed class PlannerCycle
 
     private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
     {
-        var problem = new PlanningProblem
+        var problem = replay.Cycle.Measured(new PlanningProblem
         {
             Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.DemandQps(i), replay.FanOut(i)))],
             Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
-            Profile = profile.Scale((_, _) => replay.Cycle.LatencyFactor),
-            Headroom = replay.Cycle.Headroom,
+            Profile = profile,
             Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
             LoadTime = replay.LoadTime,
             Options = new PlanningOptions
             {
                 Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,
             },
-        };
+        });
         return before is not null && GoesOnFrom(before, problem) ? problem with { Previous = before.Document.Plan } : problem;
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly IStateStore? _state;
     private readonly ServingMetrics _metrics;
     private readonly ServingClock _clock;
-    private readonly LatencyProfile _profile;
+    private volatile LatencyProfile _profile;
     private readonly ImmutableArray<DeviceType> _deviceTypes;
     private readonly Func<VariantId, string> _nameOf;
     private readonly ILogger _logger;
@@ -110,6 +110,17 @@ internal sealed partial class SlotManager : IAsyncDisposable
         finally
         {
             _serial.Release();
+        }
+    }
+
+    /// <summary>What batches should take, before the slow-down, is known better.</summary>
+    public void Profiled(LatencyProfile profile)
+    {
+        _profile = profile;
+        lock (_pools)
+        {
+            foreach (var (pool, device) in _pools.Values)
+                pool.ProfiledLatency = profile.Find(_nameOf(pool.Id), device.Name) ?? pool.ProfiledLatency;
         }
     }
 

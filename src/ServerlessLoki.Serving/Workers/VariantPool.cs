@@ -9,6 +9,7 @@ namespace ServerlessLoki.Serving.Workers;
 /// <summary>All workers of one variant on one device, and the queue they share. Guarded by its <see cref="ComputeDevice"/>.</summary>
 internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics metrics)
 {
+    private BatchLatency? _profiledLatency;
     private long? _waitingSinceUs;
 
     public VariantId Id { get; } = id;
@@ -41,7 +42,11 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     public required BatchLatency Latency { get; set; }
 
     /// <summary>The profile as measured.</summary>
-    public required BatchLatency ProfiledLatency { get; init; }
+    public required BatchLatency ProfiledLatency
+    {
+        get => Volatile.Read(ref _profiledLatency)!;
+        set => Volatile.Write(ref _profiledLatency, value);
+    }
 
     /// <summary>How the plan in force sees this variant; null for direct inference outside the plan.</summary>
     public RouteOption? Route { get; set; }

@@ -10,6 +10,12 @@ namespace ServerlessLoki.Planning;
 /// <param name="periodUs">Time between two plans, microseconds.</param>
 public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, double InitialQps)> forecasters, long periodUs)
 {
+    /// <summary>Part of an objective that no plan spends.</summary>
+    private const double LeastSlack = 0.02;
+
+    /// <summary>Part of an objective up to which head-room may stretch its fastest path: the rest is for the queue that the head-room is for.</summary>
+    private const double MostPadded = 0.7;
+
     /// <summary>How often to look for bursts, microseconds.</summary>
     public const long BurstIntervalUs = 250_000;
 
@@ -30,9 +36,6 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
 
     /// <summary>What plans multiply latencies by beyond that, because queues stood or queries were lost.</summary>
     public double Headroom => _headroom.Factor;
-
-    /// <summary>What plans multiply profiled latencies by.</summary>
-    public double LatencyFactor => Slowdown.Factor * Headroom;
 
     /// <summary>How often to <see cref="Look"/>, microseconds.</summary>
     public long StepUs { get; } = Math.Min(periodUs, BurstIntervalUs);
@@ -84,6 +87,28 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
         }
 
         _headroom.Observe(median, lost, plan?.ServedShare.Any(s => s < 1) == true);
+    }
+
+    /// <summary>A problem with latencies as batches take them now, and with head-room as far as no pipeline becomes impossible to plan by it that
+    /// would answer a query alone in time.</summary>
+    /// <param name="problem">The problem with latencies as profiled.</param>
+    public PlanningProblem Measured(PlanningProblem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        var headroom = Headroom;
+        if (headroom > 1)
+        {
+            foreach (var demand in problem.Pipelines)
+            {
+                var (leastUs, sloUs) = (FastestPath.Us(demand.Pipeline, problem.Profile, problem.Devices) * Slowdown.Factor, demand.Pipeline.SloUs * (1 - LeastSlack));
+                var shareUs = sloUs * MostPadded;
+                if (leastUs > 0 && leastUs <= sloUs)
+                    headroom = Math.Min(headroom, (leastUs <= shareUs ? shareUs : sloUs) / leastUs);
+            }
+        }
+
+        var factor = Slowdown.Factor * headroom;
+        return factor == 1 ? problem : problem with { Profile = problem.Profile.Scale((_, _) => factor), Headroom = headroom };
     }
 
     /// <summary>A policy was asked; <see cref="IsSteady"/> counts from here.</summary>

@@ -2,6 +2,8 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Tests.Simulation;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning;
@@ -54,9 +56,32 @@ public class ControlCycleTests
         cycle.Observe([calm, calm with { MedianUs = 50_000 }], null);
         Assert.Equal(1.25, cycle.Headroom);
         cycle.Observe([calm with { LostQps = 1 }, calm], null);
-        Assert.Equal(1.5625, cycle.LatencyFactor);
+        Assert.Equal(1.5625, cycle.Headroom);
         cycle.Observe([calm, calm], null);
         Assert.True(cycle.Headroom < 1.5625);
+    }
+
+    [Theory]
+    [InlineData(30, 100, 2.287)]
+    [InlineData(60, 100, 1.143)]
+    [InlineData(80, 100, 1.225)]
+    [InlineData(10, 100, 4)]
+    [InlineData(99, 100, 4)]
+    [InlineData(500, 100, 4)]
+    public void Measured_HeadroomOfFour_LeavesEveryPipelinePossible(double singleMs, double sloMs, double headroom)
+    {
+        // Nothing is left to save of an objective below the path itself: it keeps no head-room from others.
+        var problem = SimCases.Cluster([SimCases.Chain("a", sloMs, 1)], new DeviceType("d", 2), SimCases.Row("a00", 1, singleMs));
+        var cycle = Cycle(10);
+        for (var i = 0; i < 20; i++)
+            cycle.Observe([new PeriodOutcome(90_000, 100_000, 10, 0)], null);
+        Assert.Equal(4, cycle.Headroom);
+
+        var measured = cycle.Measured(problem);
+
+        Assert.Equal(headroom, measured.Headroom, 3);
+        Assert.Equal(singleMs * 1000 * headroom, measured.Profile.Find("a00", "d")!.LatencyUs(1), singleMs);
+        Assert.Equal(singleMs * 1000, measured.Expected("a00", "d")!.LatencyUs(1), 1e-6);
     }
 
     [Fact]
@@ -65,11 +90,11 @@ public class ControlCycleTests
         var cycle = Cycle(10);
         cycle.Slowdown.Observe(200, 100);
         cycle.Look(250_000, [0]);
-        Assert.Equal(1, cycle.LatencyFactor);
+        Assert.Equal(1, cycle.Slowdown.Factor);
         cycle.Look(PeriodUs, [0]);
-        Assert.Equal(1.3, cycle.LatencyFactor, 9);
+        Assert.Equal(1.3, cycle.Slowdown.Factor, 9);
         cycle.Look(2 * PeriodUs, [0]);
-        Assert.Equal(1.3, cycle.LatencyFactor, 9);
+        Assert.Equal(1.3, cycle.Slowdown.Factor, 9);
     }
 
     [Fact]

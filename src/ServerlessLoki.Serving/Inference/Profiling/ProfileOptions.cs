@@ -19,6 +19,10 @@ public sealed record ProfileOptions
     /// <summary>Runs per point before the first sample. Default 2.</summary>
     public int WarmUps { get; init; } = 2;
 
+    /// <summary>Quantile of the samples that stands as the typical time (<see cref="Profiles.ProfileRow.P50Ms"/>), above 0 and below 1. Default 0.5, the
+    /// median. Other work on the machine only adds time, so of few samples a low one is nearer to the truth.</summary>
+    public double Typical { get; init; } = 0.5;
+
     /// <summary>For a first start: about a second in all, few samples.</summary>
     public static ProfileOptions Quick { get; } = new()
     {
@@ -27,5 +31,6 @@ public sealed record ProfileOptions
         MinSamples = 3,
         MaxSamples = 20,
         WarmUps = 1,
+        Typical = 0.2,
     };
 }

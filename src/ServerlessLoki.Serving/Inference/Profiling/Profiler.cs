@@ -45,7 +45,7 @@ public static class Profiler
                 }
                 open = [.. open.Where(p => !p.Done)];
             }
-            return [.. points.Where(p => p.Samples.Count > 0).OrderBy(p => p.Order).ThenBy(p => p.Batch).Select(p => p.Measurement())];
+            return [.. points.Where(p => p.Samples.Count > 0).OrderBy(p => p.Order).ThenBy(p => p.Batch).Select(p => p.Measurement(options.Typical))];
         }
         finally
         {
@@ -119,11 +119,11 @@ public static class Profiler
                 || (Samples.Count >= options.MinSamples && _usedMs >= options.PerPoint.TotalMilliseconds);
         }
 
-        public ProfileMeasurement Measurement()
+        public ProfileMeasurement Measurement(double typical)
         {
             Samples.Sort();
             return new ProfileMeasurement(
-                new ProfileRow(Target.Variant, Target.Device, Batch, At(0.5), At(0.9), At(0.95), At(0.99)), Samples.Count);
+                new ProfileRow(Target.Variant, Target.Device, Batch, At(typical), At(0.9), At(0.95), At(0.99)), Samples.Count);
         }
 
         /// <summary>Linear between the two nearest ranks.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class Engine
         if (_problem.Policy is null)
         {
             if (moment == ControlMoment.Period)
-                Switch(_plan!, WithSlowdown(_cluster), []);
+                Switch(_plan!, _cycle.Measured(_cluster), []);
             return;
         }
 
@@ -100,18 +100,11 @@ internal sealed partial class Engine
     private PlanningProblem Problem()
     {
         FoldFanOut();
-        return WithSlowdown(_cluster) with
+        return _cycle.Measured(_cluster with { Devices = UsableDevices() }) with
         {
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
-            Devices = UsableDevices(),
             Previous = _plan,
         };
-    }
-
-    private PlanningProblem WithSlowdown(PlanningProblem problem)
-    {
-        var factor = _cycle.LatencyFactor;
-        return factor == 1 ? problem : problem with { Profile = problem.Profile.Scale((_, _) => factor), Headroom = _cycle.Headroom };
     }
 
     private void FoldFanOut()

@@ -101,7 +101,7 @@ internal sealed class UnifiedSearch
         if (cheapest.Draft is { } fewest)
         {
             var why = $"Demand {Explain.Demand(_problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on {Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_problem)}.";
-            return Assemble(fewest, burst, _solver.Proof(cheapest.Solution, "cost"), [why, .. budgets]);
+            return Assemble(fewest, burst, _solver.Proof(cheapest.Solution, "cost"), space.Pipelines.Any(p => p.CanServe) ? [why, .. budgets] : budgets);
         }
 
         var reason = Explain.NoPlan(accurate, cheapest.Solution);
