@@ -7,6 +7,9 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary><c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferEndpoints(LokiApiContext api)
 {
+    /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
+    private const int LargestDrained = 1 << 20;
+
     public async Task InferAsync(HttpContext context)
     {
         var age = RequestAge.Of(context);
@@ -24,6 +27,15 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
     {
         var headers = Headers(context.Request);
+        if (Early(engine, pipeline, headers, age) is { } refusal)
+        {
+            // The server reads on and drops a small body; for a large one a new connection is less work.
+            if (context.Request.ContentLength is not <= LargestDrained)
+                context.Response.Headers.Connection = "close";
+            await ErrorAnswer.WriteAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, api.Limits.MaxBodyBytes, headers.JsonLength, context.RequestAborted);
         var call = Charged(pipeline, headers, body, share);
@@ -47,6 +59,15 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
         await InferResponse.WriteAsync(
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
+    }
+
+    /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
+    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
+    {
+        if ((headers.Deadline is null && headers.Form is not (BodyForm.Png or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
+            return null;
+        var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
+        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
     }
 
     /// <summary>Reads a body once the memory that it takes is charged; the input holds the share from then on.</summary>

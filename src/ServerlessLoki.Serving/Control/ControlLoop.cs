@@ -22,6 +22,7 @@ internal sealed class ControlLoop(
     private const double PlanGap = 0.002;
     private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
+    private readonly DoorWatch _door = new(metrics, pipelines.Min(p => p.SloUs), options.Parallelism);
     private readonly long[] _arrivals = new long[pipelines.Length];
     private readonly ControlCycle _cycle = new(
         pipelines.Select(_ => (Forecasters.Create(Forecasters.Default), 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
@@ -142,6 +143,7 @@ internal sealed class ControlLoop(
         for (var p = 0; p < _arrivals.Length; p++)
             _arrivals[p] = metrics.Pipelines[p].Arrivals;
         slowdown.Drain(_cycle.Slowdown);
+        _door.Look(clock.NowUs);
         var moment = _cycle.Look(clock.NowUs, _arrivals);
         if (moment == ControlMoment.Quiet)
             return;
@@ -172,7 +174,7 @@ internal sealed class ControlLoop(
         LoadTime = slots.LoadTime,
         Options = new PlanningOptions
         {
-            Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
+            Utilization = options.Utilization * (1 - _door.Load), ProcessingShare = 0.5 * (1 - _door.SloShare), MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
         },
     };
 }

@@ -16,6 +16,7 @@ internal sealed class ComputeDevice : IDisposable
     private readonly PictureDecoder? _decoder;
     private readonly PictureQueue _pictures = new();
     private readonly ILogger _logger;
+    private readonly Drift _drift = new();
     private double _decodingUs;
     private bool _stopping;
 
@@ -50,7 +51,7 @@ internal sealed class ComputeDevice : IDisposable
     /// <exception cref="InvalidOperationException">The device has no decoder.</exception>
     public void Decode(StageItem item)
     {
-        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item);
+        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
         lock (_gate)
         {
             _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
@@ -82,7 +83,7 @@ internal sealed class ComputeDevice : IDisposable
         lock (_gate)
         {
             var nowUs = _clock.NowUs;
-            var work = _pictures.CostBeforeUs(orderUs) + _decodingUs;
+            var work = 0.0;
             foreach (var pool in _pools)
             {
                 work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
@@ -90,7 +91,8 @@ internal sealed class ComputeDevice : IDisposable
                     work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
             }
 
-            return work / _threads.Length;
+            // What a picture costs is taken from what pictures took just now.
+            return (_pictures.CostBeforeUs(orderUs) + _decodingUs + (work * _drift.Factor)) / _threads.Length;
         }
     }
 
@@ -244,6 +246,8 @@ internal sealed class ComputeDevice : IDisposable
         {
             worker.IsBusy = false;
             var pool = worker.Pool;
+            if (healthy && worker.Delivered > 0)
+                _drift.Observe(_clock.NowUs, _clock.NowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
             if (!healthy || (worker.IsRetiring && CanSpare(pool, worker)))
             {
                 pool.Workers.Remove(worker);
