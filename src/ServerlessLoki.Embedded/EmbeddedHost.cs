@@ -17,12 +17,13 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly WebApplication _web;
     private readonly IdleTrim _trim;
+    private readonly ProbeServer? _probes;
     private bool _disposed;
 
     private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, LatencyProfile profile, TimeProvider time)
+        SqliteDatabase database, WebApplication web, ProbeServer? probes, ServingEngine engine, RunService runs, LatencyProfile profile, TimeProvider time)
     {
-        (_database, _web, Engine, Runs, Profile) = (database, web, engine, runs, profile);
+        (_database, _web, _probes, Engine, Runs, Profile) = (database, web, probes, engine, runs, profile);
         _trim = new IdleTrim(engine, time);
         var addresses = WebServer.Addresses(web);
         BaseAddress = addresses[0];
@@ -34,6 +35,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     /// <summary>Where it takes HTTP/2 without TLS; null where that was not asked for.</summary>
     public Uri? Http2Address { get; }
+
+    /// <summary>Where probes have a thread of their own; null where that was not asked for.</summary>
+    public Uri? ProbeAddress => _probes?.Address;
 
     /// <summary>The engine.</summary>
     public ServingEngine Engine { get; }
@@ -64,12 +68,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
         var database = SqliteDatabase.Open(options.DataDirectory);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;
+        ProbeServer? probes = null;
         ServingEngine? engine = null;
         RunService? runs = null;
         try
         {
             web = WebServer.Build(options, context);
             await web.StartAsync(cancellationToken);
+            probes = options.ProbePort is { } port ? new ProbeServer(options.Address, port, context) : null;
             var state = new SqliteStateStore(database);
             var profile = await new HostProfile(state, options).FindAsync(pipelines, engineOptions, cancellationToken);
             engine = new ServingEngine(
@@ -82,10 +88,11 @@ public sealed class EmbeddedHost : IAsyncDisposable
                 context.Budget);
             await runs.StartAsync(cancellationToken);
             context.Runs = runs;
-            return new EmbeddedHost(database, web, engine, runs, profile, options.Time);
+            return new EmbeddedHost(database, web, probes, engine, runs, profile, options.Time);
         }
         catch
         {
+            probes?.Dispose();
             await StopAsync(web, runs, engine, database);
             throw;
         }
@@ -98,6 +105,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             return;
         _disposed = true;
         await _trim.DisposeAsync();
+        _probes?.Dispose();
         await StopAsync(_web, Runs, Engine, _database);
     }
 

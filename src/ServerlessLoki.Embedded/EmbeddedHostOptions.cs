@@ -32,6 +32,10 @@ public sealed record EmbeddedHostOptions
     /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
     public int? Http2Port { get; init; }
 
+    /// <summary>TCP port for health probes and <c>/metrics</c> on a thread of their own, beside the main port, which has them too; 0 = any free
+    /// one, null = none. For boxes that are to be probed while they refuse thousands of requests a second.</summary>
+    public int? ProbePort { get; init; }
+
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }
 

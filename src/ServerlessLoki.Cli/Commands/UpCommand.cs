@@ -40,6 +40,11 @@ internal static class UpCommand
                 return null;
             },
         };
+        var probePort = new Option<int?>("--probe-port")
+        {
+            Description = "Port for health probes and /metrics on a thread of their own, beside the main one; default none",
+            HelpName = "P",
+        }.Within(0, 65_535);
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "Folder for runs and profiles",
@@ -55,7 +60,7 @@ internal static class UpCommand
             HelpName = "S",
         }.Within(0.001, 86_400);
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, maxDeadline, verbose };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, probePort, address, data, policy, profile, maxDeadline, verbose };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var logs = ServedHost.Logs(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
@@ -68,6 +73,7 @@ internal static class UpCommand
                 Slots = parsed.GetValue(slots),
                 Address = parsed.GetValue(address)!,
                 Port = parsed.GetValue(port) ?? 8080,
+                ProbePort = parsed.GetValue(probePort),
                 Policy = parsed.GetValue(policy),
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
