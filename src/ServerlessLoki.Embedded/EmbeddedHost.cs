@@ -22,12 +22,13 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly IdleTrim _trim;
     private readonly ProfileKeeper _keeper;
+    private readonly ProbeServer? _probes;
     private bool _disposed;
 
     private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ServingEngine engine, RunService runs, ProfileKeeper keeper, EmbeddedHostOptions options)
+        SqliteDatabase database, WebApplication web, ProbeServer? probes, ServingEngine engine, RunService runs, ProfileKeeper keeper, EmbeddedHostOptions options)
     {
-        (_database, _web, Engine, Runs) = (database, web, engine, runs);
+        (_database, _web, _probes, Engine, Runs) = (database, web, probes, engine, runs);
         _trim = new IdleTrim(engine, options.Time);
         _keeper = keeper;
         keeper.Start(options.LoggerFactory.CreateLogger<ProfileKeeper>());
@@ -41,6 +42,9 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
 
     /// <summary>Where it takes HTTP/2 without TLS; null where that was not asked for.</summary>
     public Uri? Http2Address { get; }
+
+    /// <summary>Where probes have a thread of their own; null where that was not asked for.</summary>
+    public Uri? ProbeAddress => _probes?.Address;
 
     /// <summary>The engine.</summary>
     public ServingEngine Engine { get; }
@@ -80,12 +84,14 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         DataFolder.Warn(options.DataDirectory, logger);
         var context = new LokiApiContext { Limits = options.Limits };
         WebApplication? web = null;
+        ProbeServer? probes = null;
         ServingEngine? engine = null;
         RunService? runs = null;
         try
         {
             web = WebServer.Build(options, context);
             await web.StartAsync(cancellationToken);
+            probes = options.ProbePort is { } port ? new ProbeServer(options.Address, port, context) : null;
             var state = new SqliteStateStore(database);
             var latencies = new HostProfile(state, options);
             var profile = await latencies.FindAsync(pipelines, engineOptions, cancellationToken);
@@ -103,10 +109,11 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             var keeper = new ProfileKeeper(
                 engine, HostProfile.Device, latencies.IsMeasured ? stop => latencies.Measure(pipelines, engineOptions, stop) : null, latencies.IsProven,
                 latencies.StoreAsync, options.Time);
-            return new EmbeddedHost(database, web, engine, runs, keeper, options);
+            return new EmbeddedHost(database, web, probes, engine, runs, keeper, options);
         }
         catch
         {
+            probes?.Dispose();
             await StopAsync(web, runs, engine, database);
             throw;
         }
@@ -120,6 +127,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         _disposed = true;
         await _trim.DisposeAsync();
         await _keeper.DisposeAsync();
+        _probes?.Dispose();
         await StopAsync(_web, Runs, Engine, _database);
     }
 

@@ -48,6 +48,10 @@ public sealed record EmbeddedHostOptions
     /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. What is on its way has the time by 16 KiB/s besides. Default 5 s.</summary>
     public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>TCP port for health probes and <c>/metrics</c> on a thread of their own, beside the main port, which has them too; 0 = any free
+    /// one, null = none. For boxes that are to be probed while they refuse thousands of requests a second.</summary>
+    public int? ProbePort { get; init; }
+
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }
 

@@ -37,6 +37,12 @@ public interface IServingEngine
     /// <param name="cancellationToken">The caller went away: the query ends as <see cref="QueryOutcome.Cancelled"/>.</param>
     ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Says no to a query before its body is read, where what waits before it leaves it no time; null = it may come in.</summary>
+    /// <param name="pipeline">Name of the pipeline.</param>
+    /// <param name="latency">Its own deadline, counted from arrival; null = the SLO.</param>
+    /// <param name="age">How long ago its first byte arrived.</param>
+    QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) => null;
+
     /// <summary>Runs one variant, outside any pipeline. The caller disposes the result once it has read the outputs.</summary>
     /// <param name="request">Its <see cref="VariantRequest.Owner"/> is the engine's from the call on, whatever comes of it.</param>
     /// <param name="cancellationToken">The caller went away.</param>

@@ -26,15 +26,19 @@ internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
 
     /// <summary>A request's pipeline.</summary>
     /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
-    public int Asked(QueryRequest request)
+    public int Asked(QueryRequest request) => Asked(request.Pipeline)
+        ?? throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", Pipelines.Select(p => p.Name))}.", nameof(request));
+
+    /// <summary>A pipeline by its name; null if there is none.</summary>
+    public int? Asked(string pipeline)
     {
         for (var i = 0; i < Pipelines.Length; i++)
         {
-            if (Pipelines[i].Name == request.Pipeline)
+            if (Pipelines[i].Name == pipeline)
                 return i;
         }
 
-        throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", Pipelines.Select(p => p.Name))}.", nameof(request));
+        return null;
     }
 
     /// <exception cref="FormatException">There is no such variant.</exception>

@@ -30,6 +30,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly long _started;
     private readonly ILogger _logger;
     private volatile LatencyProfile _profile;
+    private readonly AnswerThread _answers = new();
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -80,7 +81,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         var decoder = new PictureDecoder(_clock, _dispatcher, Metrics.DecodeUs);
         ImmutableArray<ComputeDevice> devices = [.. fleet.Devices.Select(d =>
             new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>(), decoder))];
-        _dispatcher.Decode = devices[0].Decode;
+        (_dispatcher.Decode, _dispatcher.DecodeUs, _dispatcher.Answers) = (devices[0].Decode, decoder.ExpectedUs, _answers);
         var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
         _slots = new SlotManager(
             devices, fleet.Devices, models, _dispatcher, queues, state, Metrics, _clock, profile, _index.NameOf, options, logs.CreateLogger<SlotManager>());
@@ -147,6 +148,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) =>
+        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
 
     /// <inheritdoc/>
     public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
@@ -234,6 +239,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         finally
         {
             await _slots.DisposeAsync();
+            _answers.Dispose();
             _control.Dispose();
             _loops.Dispose();
         }

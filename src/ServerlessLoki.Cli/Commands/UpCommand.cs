@@ -34,6 +34,11 @@ internal static class UpCommand
             HelpName = "IP",
             CustomParser = static r => OptionRules.Address(r.Tokens[0].Value),
         }.MustBeAddress();
+        var probePort = new Option<int?>("--probe-port")
+        {
+            Description = "Port for health probes and /metrics on a thread of their own, beside the main one; default none",
+            HelpName = "P",
+        }.Within(0, 65_535);
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "Folder for runs and profiles",
@@ -50,7 +55,7 @@ internal static class UpCommand
         }.Within(0.001, 86_400);
         var door = new DoorOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, address, data, policy, profile, maxDeadline, verbose };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, probePort, address, data, policy, profile, maxDeadline, verbose };
         door.AddTo(command, address);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -64,6 +69,7 @@ internal static class UpCommand
                 Slots = parsed.GetValue(slots),
                 Address = parsed.GetValue(address)!,
                 Port = parsed.GetValue(port) ?? 8080,
+                ProbePort = parsed.GetValue(probePort),
                 Policy = parsed.GetValue(policy),
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,

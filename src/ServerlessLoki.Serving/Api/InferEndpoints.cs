@@ -7,6 +7,12 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary><c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferEndpoints(LokiApiContext api)
 {
+    /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
+    private const int LargestDrained = 1 << 20;
+
+    /// <summary>Most values of tensors that are written where the answer was completed.</summary>
+    private const int LargestAtOnce = 4096;
+
     public async Task InferAsync(HttpContext context)
     {
         var age = RequestAge.Of(context);
@@ -24,6 +30,15 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
     {
         var headers = Headers(context.Request);
+        if (Early(engine, pipeline, headers, age) is { } refusal)
+        {
+            // The server reads on and drops a small body; for a large one a new connection is less work.
+            if (context.Request.ContentLength is not <= LargestDrained)
+                context.Response.Headers.Connection = "close";
+            await ErrorAnswer.WriteAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = Charged(pipeline, headers, body, share);
@@ -44,9 +59,21 @@ internal sealed class InferEndpoints(LokiApiContext api)
             return;
         }
 
+        // The thread that completes answers is the only one: writing a large tensor is not for it.
+        if (result.Answers.Sum(static a => a.Tensor?.Length ?? 0) > LargestAtOnce)
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
         await InferResponse.WriteAsync(
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
+    }
+
+    /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
+    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
+    {
+        if ((headers.Deadline is null && headers.Form is not (BodyForm.Png or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
+            return null;
+        var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
+        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
     }
 
     /// <summary>Reads a body once the memory that it takes is charged; the input holds the share from then on.</summary>

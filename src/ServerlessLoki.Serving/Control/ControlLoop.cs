@@ -22,6 +22,7 @@ internal sealed class ControlLoop(
     private const double PlanGap = 0.002;
     private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
+    private readonly DoorWatch _door = new(metrics, pipelines.Min(p => p.SloUs), options.Parallelism);
     private readonly ImmutableArray<DemandCount> _demand = [.. pipelines.Select(_ => new DemandCount())];
     private readonly long[] _demanded = new long[pipelines.Length];
     private readonly ControlCycle _cycle = new(
@@ -147,6 +148,7 @@ internal sealed class ControlLoop(
         for (var p = 0; p < _demanded.Length; p++)
             _demanded[p] = _demand[p].Take(metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused);
         slowdown.Drain(_cycle.Slowdown);
+        _door.Look(clock.NowUs);
         var moment = _cycle.Look(clock.NowUs, _demanded);
         if (moment == ControlMoment.Quiet)
             return;
@@ -176,7 +178,7 @@ internal sealed class ControlLoop(
         LoadTime = slots.LoadTime,
         Options = new PlanningOptions
         {
-            Utilization = options.Utilization, MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
+            Utilization = options.Utilization * (1 - _door.Load), ProcessingShare = 0.5 * (1 - _door.SloShare), MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,
         },
     });
 }

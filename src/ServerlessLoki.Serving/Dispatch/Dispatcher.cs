@@ -105,30 +105,18 @@ internal sealed partial class Dispatcher : IForwarder
         if (request.Age is not null)
             _metrics.DoorUs.Record(nowUs - arrivalUs);
         if (!request.IsRetry)
-        {
-            metrics.Arrived(isUrgent: !request.IgnoreSlo);
-            if (!request.IgnoreSlo)
-                _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, request.MinAccuracy ?? 0));
-        }
-
-        if (Admit(pipeline, request, nowUs, deadlineUs, Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+            Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
+        if (Admit(pipeline, request, nowUs, AdmissionDeadline(request.Input, arrivalUs, deadlineUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
-            if (!request.IgnoreSlo && refusal.Outcome == QueryOutcome.Rejected)
-                metrics.Refused();
-            // A run that is refused for load comes again: it is late, not lost.
-            if (!request.IgnoreSlo || refusal.Outcome == QueryOutcome.Invalid)
-                metrics.Ended(refusal.Outcome);
-            return ValueTask.FromResult(new QueryResult
-            {
-                Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
-                Latency = TimeSpan.FromMicroseconds(_clock.NowUs - arrivalUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
-            });
+            return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
         }
 
         metrics.Admitted();
-        var query = new PendingQuery(id, _pipelines[pipeline], request.Input, _clock, metrics, routing.Table.Plan.Version, Forget)
+        var query = new PendingQuery(id, _pipelines[pipeline], request.Input, _clock, metrics, routing.Table.Plan.Version, Ended)
         {
+            // A program's own code may stay on the thread that it goes on with: only answers over a wire go on at once.
+            Answers = request.Age is null ? null : Answers,
             Pipeline = pipeline,
             ArrivalUs = arrivalUs,
             DeadlineUs = deadlineUs,
@@ -143,6 +131,27 @@ internal sealed partial class Dispatcher : IForwarder
             QueuedUs = nowUs - arrivalUs,
         });
         return Await(query, query.Result, cancellationToken);
+    }
+
+    private void Arrived(int pipeline, long nowUs, long? ownUs, double minAccuracy, bool isRun)
+    {
+        _metrics.Pipelines[pipeline].Arrived(isUrgent: !isRun);
+        if (!isRun)
+            _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, minAccuracy));
+    }
+
+    private QueryResult Refused(int pipeline, string id, long arrivalUs, in Refusal refusal, bool isRun)
+    {
+        if (!isRun && refusal.Outcome == QueryOutcome.Rejected)
+            _metrics.Pipelines[pipeline].Refused();
+        // A run that is refused for load comes again: it is late, not lost.
+        if (!isRun || refusal.Outcome == QueryOutcome.Invalid)
+            _metrics.Pipelines[pipeline].Ended(refusal.Outcome);
+        return new QueryResult
+        {
+            Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
+            Latency = TimeSpan.FromMicroseconds(_clock.NowUs - arrivalUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
+        };
     }
 
     public ValueTask<VariantResult> SubmitAsync(int pipeline, int task, int variant, VariantRequest request, CancellationToken cancellationToken)
@@ -257,6 +266,12 @@ internal sealed partial class Dispatcher : IForwarder
     {
         _pending[query] = 0;
         Interlocked.Increment(ref _pendingCount);
+    }
+
+    private void Ended(PendingQuery query)
+    {
+        Margin.Observe(query, _pipelines[query.Pipeline].SloUs, _clock.NowUs);
+        Forget(query);
     }
 
     private void Forget(QueryScope query)

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Dispatch;
 internal sealed class PendingQuery(
     string id, Pipeline graph, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
 {
-    private readonly TaskCompletionSource<QueryResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<QueryResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(StageItem Item, OutputRow[] Rows, float[]? Tensor)> _answers = new(8);
     private readonly Lock _join = new();
     private JoinLedger? _ledger;
@@ -23,6 +23,16 @@ internal sealed class PendingQuery(
     public override QueryInput Input { get; } = input;
 
     public Task<QueryResult> Result => _result.Task;
+
+    /// <summary>Goes on with the answer; null = the thread pool does. Set before anybody waits.</summary>
+    public AnswerThread? Answers
+    {
+        get;
+        init => (field, _result) = (value, value is null ? _result : new TaskCompletionSource<QueryResult>());
+    }
+
+    /// <summary>How it ended; valid from then on.</summary>
+    public QueryOutcome Outcome { get; private set; }
 
     public override bool HasEnded => _hasEnded;
 
@@ -133,12 +143,16 @@ internal sealed class PendingQuery(
         {
             metrics.Left();
             metrics.Ended(result.Outcome, times, result.Accuracy);
+            Outcome = result.Outcome;
             ended(this);
         }
         finally
         {
             // Whatever counts queries may fail; its caller waits for this alone.
-            _result.TrySetResult(result);
+            if (Answers is { } answers)
+                answers.Post(() => _result.TrySetResult(result));
+            else
+                _result.TrySetResult(result);
             Release();
         }
     }

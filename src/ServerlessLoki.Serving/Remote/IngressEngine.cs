@@ -142,6 +142,10 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) =>
+        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
+
     /// <summary>Runs one variant on the workers that have it by plan; where none has, the answer says which variants run.</summary>
     /// <inheritdoc/>
     public ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)

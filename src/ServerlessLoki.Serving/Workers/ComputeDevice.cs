@@ -16,6 +16,7 @@ internal sealed class ComputeDevice : IDisposable
     private readonly PictureDecoder? _decoder;
     private readonly PictureQueue _pictures = new();
     private readonly ILogger _logger;
+    private readonly Drift _drift = new();
     private double _decodingUs;
     private bool _stopping;
 
@@ -50,7 +51,7 @@ internal sealed class ComputeDevice : IDisposable
     /// <exception cref="InvalidOperationException">The device has no decoder.</exception>
     public void Decode(StageItem item)
     {
-        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item);
+        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
         lock (_gate)
         {
             _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
@@ -83,8 +84,7 @@ internal sealed class ComputeDevice : IDisposable
         lock (_gate)
         {
             var nowUs = _clock.NowUs;
-            // Pictures are not told apart: they count for all together.
-            var work = pipeline is null ? _pictures.CostBeforeUs(orderUs) + _decodingUs : 0;
+            var work = 0.0;
             foreach (var pool in _pools)
             {
                 if (pipeline is not null && pipeline != pool.Id.Pipeline)
@@ -94,7 +94,10 @@ internal sealed class ComputeDevice : IDisposable
                     work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
             }
 
-            return work / _threads.Length;
+            // What a picture costs is taken from what pictures took just now.
+            // Pictures of pipelines are not told apart: they count for all together.
+            var pictures = pipeline is null ? _pictures.CostBeforeUs(orderUs) + _decodingUs : 0;
+            return (pictures + (work * _drift.Factor)) / _threads.Length;
         }
     }
 
@@ -248,6 +251,8 @@ internal sealed class ComputeDevice : IDisposable
         {
             worker.IsBusy = false;
             var pool = worker.Pool;
+            if (healthy && worker.Delivered > 0)
+                _drift.Observe(_clock.NowUs, _clock.NowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
             if (!healthy || (worker.IsRetiring && CanSpare(pool, worker)))
             {
                 pool.Workers.Remove(worker);

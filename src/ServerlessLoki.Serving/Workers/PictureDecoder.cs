@@ -11,7 +11,7 @@ internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, 
     public DecodeRate Rate { get; } = new();
 
     /// <summary>Expected time, microseconds.</summary>
-    public double ExpectedUs(StageItem item) => item.Scope.Input is ImageInput image ? Rate.UsOf((long)image.Width * image.Height) : 0;
+    public double ExpectedUs(QueryInput? input) => input is ImageInput { IsDecoded: false } image ? Rate.UsOf((long)image.Width * image.Height) : 0;
 
     public void Execute(StageItem item)
     {
@@ -22,7 +22,7 @@ internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, 
             item.EndWait(startUs);
             if (scope.HasEnded || scope.Input is not ImageInput image)
                 return;
-            if (dispatcher.IsHopeless(scope, startUs, ExpectedUs(item)))
+            if (dispatcher.IsHopeless(scope, startUs, ExpectedUs(image)))
             {
                 scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
                 return;

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ServerlessLoki.Serving.Api;
+
+namespace ServerlessLoki.Embedded;
+
+/// <summary>Health and metrics on a port and a thread of their own: however many requests wait at the door, probes do not.</summary>
+/// <remarks>One request a connection, answered and closed: what orchestrators and scrapers send, and no more.</remarks>
+internal sealed class ProbeServer : IDisposable
+{
+    private const int MostHeadBytes = 8192;
+
+    /// <summary>A prober that sends or reads slower than this is not waited for: others are behind it.</summary>
+    private const int PatienceMs = 250;
+    private readonly LokiApiContext _context;
+    private readonly Socket _listener;
+    private readonly Thread _thread;
+
+    /// <exception cref="SocketException">The address or port may not be used.</exception>
+    public ProbeServer(IPAddress address, int port, LokiApiContext context)
+    {
+        _context = context;
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(new IPEndPoint(address, port));
+            _listener.Listen();
+        }
+        catch
+        {
+            _listener.Dispose();
+            throw;
+        }
+
+        Address = new Uri($"http://{_listener.LocalEndPoint}/");
+        _thread = new Thread(Loop) { IsBackground = true, Name = "probes" };
+        _thread.Start();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _thread.Join();
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            Socket connection;
+            try
+            {
+                connection = _listener.Accept();
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                if (!_listener.IsBound || exception is ObjectDisposedException || exception is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket })
+                    return;
+                continue;
+            }
+
+            using (connection)
+                Answer(connection);
+        }
+    }
+
+    private void Answer(Socket connection)
+    {
+        try
+        {
+            (connection.ReceiveTimeout, connection.SendTimeout) = (PatienceMs, PatienceMs);
+            if (Head(connection) is not { } head)
+                return;
+            var (status, type, body) = head.Split(' ') is ["GET" or "HEAD", var path, ..] ? Of(path.Split('?')[0]) : (405, "application/json", "");
+            var bytes = Encoding.UTF8.GetBytes(body);
+            connection.Send(Encoding.ASCII.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {Reason(status)}\r\nContent-Type: {type}\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n")));
+            if (!head.StartsWith("HEAD", StringComparison.Ordinal))
+                connection.Send(bytes);
+            connection.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The prober went away, or was too slow.
+        }
+    }
+
+    /// <summary>The request line, once the whole head is there; null if it does not come.</summary>
+    private static string? Head(Socket connection)
+    {
+        var bytes = new byte[MostHeadBytes];
+        var used = 0;
+        while (used < bytes.Length)
+        {
+            var read = connection.Receive(bytes, used, bytes.Length - used, SocketFlags.None);
+            if (read == 0)
+                return null;
+            used += read;
+            if (bytes.AsSpan(0, used).IndexOf("\r\n\r\n"u8) >= 0)
+                return Encoding.Latin1.GetString(bytes, 0, bytes.AsSpan(0, used).IndexOf("\r\n"u8));
+        }
+
+        return null;
+    }
+
+    private (int Status, string Type, string Body) Of(string path)
+    {
+        var isReady = _context.Engine is { IsReady: true };
+        return path switch
+        {
+            "/v2/health/live" => (200, "application/json", $$"""{"live":true,"ready":{{(isReady ? "true" : "false")}}}"""),
+            "/v2/health/ready" when isReady => (200, "application/json", """{"live":true,"ready":true}"""),
+            "/v2/health/ready" => (503, "application/json", """{"live":true,"ready":false,"error":"Not ready: models are still being loaded."}"""),
+            "/metrics" => (200, "text/plain; version=0.0.4; charset=utf-8", MetricsText.Of(_context.Engine)),
+            _ => (404, "application/json", """{"error":"Here are /v2/health/live, /v2/health/ready and /metrics.","code":"not_found"}"""),
+        };
+    }
+
+    private static string Reason(int status) => status switch
+    {
+        200 => "OK",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        _ => "Service Unavailable",
+    };
+}

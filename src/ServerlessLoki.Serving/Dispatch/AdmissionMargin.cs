@@ -1,0 +1,57 @@
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>The share of a query's time that admission does not count on. It grows while admitted queries end late, for whatever reason the
+/// prediction was too good, and shrinks slowly while they do not. Thread-safe.</summary>
+internal sealed class AdmissionMargin
+{
+    /// <summary>Half of the time: beyond that the machine is not the one that was profiled, which the slow-down follows.</summary>
+    internal const double Most = 0.5;
+
+    /// <summary>An answer that was ready in the last part of its time does not reach its caller in time.</summary>
+    private const double AnswerShare = 0.03;
+
+    /// <summary>One in a hundred may be late; half of that is aimed at.</summary>
+    private const double LateShare = 0.005;
+    private const long StepUs = 100_000;
+    private const double Up = 0.08;
+
+    /// <summary>The machine became slower all at once.</summary>
+    private const double ManyShare = 0.1;
+    private const double FastUp = 0.25;
+    private const double Down = 0.004;
+    private readonly Lock _gate = new();
+    private long _stepEndUs;
+    private int _ended;
+    private int _late;
+    private double _share;
+
+    /// <summary>0 to <see cref="Most"/>.</summary>
+    public double Share => Volatile.Read(ref _share);
+
+    /// <summary>An admitted query ended.</summary>
+    /// <param name="query">What does not ask for the SLO or less says nothing: it may wait on purpose.</param>
+    /// <param name="sloUs">Its pipeline's SLO.</param>
+    /// <param name="nowUs">Now.</param>
+    public void Observe(PendingQuery query, long sloUs, long nowUs)
+    {
+        if (query.DeadlineUs == long.MaxValue || query.DeadlineUs - query.ArrivalUs > sloUs || query.Outcome is not (QueryOutcome.Completed or QueryOutcome.Expired))
+            return;
+        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - (AnswerShare * (query.DeadlineUs - query.ArrivalUs));
+        Observe(isLate, nowUs);
+    }
+
+    internal void Observe(bool isLate, long nowUs)
+    {
+        lock (_gate)
+        {
+            _ended++;
+            _late += isLate ? 1 : 0;
+            if (nowUs < _stepEndUs)
+                return;
+            // A single one of few is chance.
+            var share = _late <= Math.Max(1, LateShare * _ended) ? _share - Down : _share + (_late > ManyShare * _ended ? FastUp : Up);
+            Volatile.Write(ref _share, Math.Clamp(share, 0, Most));
+            (_ended, _late, _stepEndUs) = (0, 0, nowUs + StepUs);
+        }
+    }
+}

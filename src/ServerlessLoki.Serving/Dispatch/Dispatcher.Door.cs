@@ -1,0 +1,47 @@
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>What the door knows before a query is admitted.</summary>
+internal sealed partial class Dispatcher
+{
+    /// <summary>Expected time to decode what a query brings, microseconds; null where nothing is decoded in this process.</summary>
+    public Func<QueryInput, double>? DecodeUs { get; set; }
+
+    /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
+    public AnswerThread? Answers { get; set; }
+
+    /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
+    public AdmissionMargin Margin { get; } = new();
+
+    /// <summary>Refuses a query before its body is read: no variant could answer it in time after what waits before it. What else can be
+    /// wrong with it is said once it is read.</summary>
+    public QueryResult? RefuseEarly(int pipeline, TimeSpan? latency, TimeSpan age)
+    {
+        // A deadline that nothing could keep is a fault of the request.
+        if (latency?.TotalMicroseconds < _leastUs[pipeline])
+            return null;
+        if (_routing is not { } routing || routing.Table.MinRemainingUs(pipeline, 0) is var leastUs && double.IsInfinity(leastUs))
+            return null;
+        var nowUs = _clock.NowUs;
+        var arrivalUs = nowUs - (long)age.TotalMicroseconds;
+        var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
+        var backlogUs = routing.BacklogUs(deadlineUs);
+        if (backlogUs + leastUs <= AdmissionDeadline(null, arrivalUs, deadlineUs) - nowUs || backlogUs <= 0)
+            return null;
+        _metrics.DoorUs.Record(nowUs - arrivalUs);
+        Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
+        return Refused(pipeline, $"q{(ulong)Interlocked.Increment(ref _sequence)}", arrivalUs, TooLate(backlogUs, routing.RootCostUs[pipeline]), isRun: false);
+    }
+
+    private static Refusal TooLate(double backlogUs, double costUs) => new(
+        QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.",
+        TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
+
+    /// <summary>When a query must be done for admission to call it in time: before its deadline by its own decoding and by the margin.</summary>
+    private long AdmissionDeadline(QueryInput? input, long arrivalUs, long deadlineUs)
+    {
+        if (deadlineUs == long.MaxValue)
+            return deadlineUs;
+        var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
+        return deadlineUs - (long)(decodeUs + (Margin.Share * (deadlineUs - arrivalUs)));
+    }
+}

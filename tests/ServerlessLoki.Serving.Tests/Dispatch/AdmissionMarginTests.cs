@@ -1,0 +1,56 @@
+using ServerlessLoki.Serving.Dispatch;
+
+namespace ServerlessLoki.Serving.Tests.Dispatch;
+
+public sealed class AdmissionMarginTests
+{
+    private const long StepUs = 100_000;
+    private readonly AdmissionMargin _margin = new();
+    private long _nowUs = StepUs;
+
+    [Fact]
+    public void Observe_ManyLate_GrowsToItsBound()
+    {
+        for (var step = 0; step < 20; step++)
+            Step(ended: 100, late: 5);
+        Assert.Equal(AdmissionMargin.Most, _margin.Share);
+    }
+
+    [Fact]
+    public void Observe_AQuarterLate_GrowsFast()
+    {
+        Step(ended: 100, late: 25);
+        Step(ended: 100, late: 25);
+        Assert.Equal(AdmissionMargin.Most, _margin.Share);
+    }
+
+    [Fact]
+    public void Observe_NoneLateAnyMore_ShrinksSlowly()
+    {
+        for (var step = 0; step < 3; step++)
+            Step(ended: 100, late: 5);
+        var grown = _margin.Share;
+        Step(ended: 100, late: 0);
+        Assert.InRange(_margin.Share, 0.9 * grown, 0.999 * grown);
+        for (var step = 0; step < 200; step++)
+            Step(ended: 100, late: 0);
+        Assert.Equal(0, _margin.Share);
+    }
+
+    [Theory]
+    [InlineData(100, 1)]
+    [InlineData(1000, 5)]
+    public void Observe_FewLate_AreChance(int ended, int late)
+    {
+        Step(ended, late);
+        Assert.Equal(0, _margin.Share);
+    }
+
+    private void Step(int ended, int late)
+    {
+        for (var i = 0; i < ended - 1; i++)
+            _margin.Observe(i < late, _nowUs - 1);
+        _nowUs += StepUs;
+        _margin.Observe(late == ended, _nowUs);
+    }
+}

@@ -1,0 +1,75 @@
+using ServerlessLoki.Serving.Control;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Tests.Doubles;
+
+namespace ServerlessLoki.Serving.Tests.Dispatch;
+
+public sealed class DoorTests
+{
+    [Fact]
+    public async Task RefuseEarly_WorkWaits_RefusesWhatCannotFitAndCountsIt()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var engine = await TestEngine.StartAsync(
+            largeMs: 50, options: o => o with { Parallelism = 1 }, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
+        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
+        var waiting = Enumerable.Range(0, 40).Select(_ => engine.SubmitAsync(latency: TimeSpan.FromSeconds(1)).AsTask()).ToArray();
+        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(10));
+        Assert.Equal(QueryOutcome.Rejected, refusal!.Outcome);
+        Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
+        Assert.True(refusal.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(1, engine.Engine.Metrics.DoorUs.Count);
+        Assert.True(engine.Engine.Metrics.Pipelines[0].Count(QueryOutcome.Rejected) >= 1);
+        // One that has time may come in, and an impossible wish is judged by what it says.
+        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMinutes(10), TimeSpan.Zero));
+        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMicroseconds(1), TimeSpan.Zero));
+        Assert.Null(engine.Engine.RefuseEarly("nobody", null, TimeSpan.Zero));
+        gate.Set();
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
+    public void Watch_Decoding_IsLoadAndTimeBeforeTheRoot()
+    {
+        var metrics = new ServingMetrics([]);
+        var watch = new DoorWatch(metrics, sloUs: 400_000, threads: 2);
+        for (var second = 1; second <= 20; second++)
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                metrics.DecodeUs.Record(10_000);
+                metrics.DoorUs.Record(30_000);
+            }
+
+            watch.Look(second * 1_000_000);
+        }
+
+        // Half a second of two; 40 ms of 400.
+        Assert.Equal(0.25, watch.Load, 0.001);
+        Assert.Equal(0.1, watch.SloShare, 0.001);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Submit_RequestOverAWire_GoesOnOnTheAnswerThread(bool overAWire)
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var engine = await TestEngine.StartAsync(
+            models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
+        var name = NameAfterAsync();
+        // By now the answer is waited for.
+        gate.Set();
+        Assert.Equal(overAWire, await name == "answers");
+
+        async Task<string?> NameAfterAsync()
+        {
+            var request = new QueryRequest { Pipeline = "p", Input = new FakeInput(), Age = overAWire ? TimeSpan.Zero : null, Latency = TimeSpan.FromMinutes(1) };
+            await engine.Engine.SubmitAsync(request, CancellationToken.None).ConfigureAwait(false);
+            var reached = Thread.CurrentThread.Name;
+            await Task.Yield();
+            return reached;
+        }
+    }
+}
