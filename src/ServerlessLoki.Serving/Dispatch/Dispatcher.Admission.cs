@@ -20,8 +20,16 @@ internal sealed partial class Dispatcher
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
 
+    /// <param name="pipeline">Its index.</param>
+    /// <param name="request">The query.</param>
+    /// <param name="nowUs">Now.</param>
+    /// <param name="deadlineUs">When it is due: its place in the queues.</param>
+    /// <param name="doneByUs">When its stages must be done for it to be in time.</param>
+    /// <param name="u">Its random number.</param>
+    /// <param name="rootVariant">Where it starts.</param>
+    /// <param name="refusal">Why it is not taken.</param>
     private RoutingState? Admit(
-        int pipeline, QueryRequest request, long nowUs, long deadlineUs, double u, out int rootVariant, out Refusal refusal)
+        int pipeline, QueryRequest request, long nowUs, long deadlineUs, long doneByUs, double u, out int rootVariant, out Refusal refusal)
     {
         rootVariant = -1;
         refusal = default;
@@ -68,7 +76,7 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs;
+        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : doneByUs - nowUs;
         if (deadlineUs != long.MaxValue && table.IsRationed
             && Admission.GivesWay(table, pipeline, timeUs, routing.BacklogUs(nowUs + _longestSloUs), routing.OwnBacklogUs(pipeline, nowUs + _longestSloUs)))
         {

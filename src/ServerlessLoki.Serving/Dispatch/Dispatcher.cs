@@ -106,7 +106,7 @@ internal sealed partial class Dispatcher : IForwarder
             _metrics.DoorUs.Record(nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, AdmissionDeadline(request.Input, arrivalUs, deadlineUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(request.Input, arrivalUs, deadlineUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
