@@ -13,11 +13,13 @@ internal sealed class AdmissionMargin
     /// <summary>One in a hundred may be late; half of that is aimed at.</summary>
     private const double LateShare = 0.005;
     private const long StepUs = 100_000;
-    private const double Up = 0.08;
+
+    /// <summary>Slowly: a margin that jumps refuses a crowd at once, whose retries then take the cores, which makes more queries late.</summary>
+    private const double Up = 0.02;
 
     /// <summary>The machine became slower all at once.</summary>
     private const double ManyShare = 0.1;
-    private const double FastUp = 0.25;
+    private const double FastUp = 0.1;
     private const double Down = 0.004;
     private readonly Lock _gate = new();
     private long _stepEndUs;

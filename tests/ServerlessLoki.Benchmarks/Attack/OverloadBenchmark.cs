@@ -15,6 +15,7 @@ internal static class OverloadBenchmark
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(12);
     private static readonly double[] Multiples = [1, 3, 10];
+    private static readonly int[] Crowds = [30, 300, 1000];
     private static readonly int[] Clients = [1, 2, 4, 8, 16, 64];
 
     public static async Task<int> RunAsync(string[] args)
@@ -25,16 +26,22 @@ internal static class OverloadBenchmark
         try
         {
             var bodies = Bodies(png);
-            await using (var loki = await LokiProcess.StartAsync(data))
+            if (!args.Contains("--crowd"))
             {
+                await using var loki = await LokiProcess.StartAsync(data);
                 var capacity = rate > 0 ? rate : await CapacityAsync(loki.Address, bodies);
                 Console.WriteLine($"open loop, {(png ? "PNG" : "binary tensors")}; 1 x = {capacity:0} queries/s");
                 foreach (var multiple in Multiples)
                     await OpenLoopAsync(loki.Address, bodies, multiple, capacity * multiple);
             }
 
-            await using (var loki = await LokiProcess.StartAsync(data, "--pipeline", OneVariant(data)))
+            await CrowdAsync(data);
+            if (!args.Contains("--crowd"))
+            {
+                await using var loki = await LokiProcess.StartAsync(data, "--pipeline", OneVariant(data));
                 await EagerClientsAsync(loki.Address, bodies);
+            }
+
             return 0;
         }
         finally
@@ -67,6 +74,25 @@ internal static class OverloadBenchmark
                            "variants": [ { "name": "detect-x", "model": {{model}}, "accuracy": 0.9 } ] } ] }
             """);
         return file;
+    }
+
+    private static async Task CrowdAsync(string data)
+    {
+        Console.WriteLine("closed loop, sample pipeline, SLO 400 ms, PNG: clients that ask again at once, also when refused");
+        await using var loki = await LokiProcess.StartAsync(data);
+        var bodies = Bodies(png: true);
+        await ClosedLoop.AnsweredAsync(loki.Address, "traffic", bodies, 8, TimeSpan.FromSeconds(3));
+        foreach (var clients in Crowds)
+        {
+            using var stop = new CancellationTokenSource();
+            var patient = PatientClient.AskAsync(loki.Address, bodies[0], stop.Token);
+            var got = await ClosedLoop.AnsweredAsync(loki.Address, "traffic", bodies, clients, TimeSpan.FromSeconds(8), 400);
+            await stop.CancelAsync();
+            var (probeMs, waited, served) = await patient;
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {clients,5} clients: answered {got.PerSecond,6:0}/s, of them within 400 ms {got.InTimeShare:0.0 %}, p50 {got.P50Ms:0} ms, p99 {got.P99Ms:0} ms; refused {got.RefusedShare:0.0 %}, median {got.RefusedP50Ms:0.0} ms; waited as told {waited}, then served {served}; probe max {probeMs:0} ms"));
+        }
     }
 
     private static async Task EagerClientsAsync(Uri server, QueryBody[] bodies)
