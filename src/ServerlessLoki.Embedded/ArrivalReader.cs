@@ -14,6 +14,8 @@ namespace ServerlessLoki.Embedded;
 internal sealed class ArrivalReader(PipeReader inner, TimeProvider time, Func<TimeSpan> waited) : PipeReader, IRequestArrival
 {
     private ReadOnlySequence<byte> _seen;
+    private long _left;
+    private long _readAt;
     private bool _isFresh = true;
 
     public long Timestamp { get; private set; } = time.GetTimestamp();
@@ -38,7 +40,12 @@ internal sealed class ArrivalReader(PipeReader inner, TimeProvider time, Func<Ti
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        _isFresh = _seen.Slice(consumed).IsEmpty;
+        var left = _seen.Slice(consumed).Length;
+        if (left == 0)
+            _isFresh = true;
+        else if (left < _seen.Length)
+            Timestamp = _readAt; // The next request's beginning is here already: it came with the last bytes.
+        _left = left;
         _seen = default;
         inner.AdvanceTo(consumed, examined);
     }
@@ -55,11 +62,10 @@ internal sealed class ArrivalReader(PipeReader inner, TimeProvider time, Func<Ti
     private ReadResult Note(in ReadResult result)
     {
         _seen = result.Buffer;
+        if (_seen.Length > _left)
+            _readAt = time.GetTimestamp() - (_isFresh ? (long)(waited().TotalSeconds * time.TimestampFrequency) : 0);
         if (_isFresh && !_seen.IsEmpty)
-        {
-            var waitedTicks = (long)(waited().TotalSeconds * time.TimestampFrequency);
-            (_isFresh, Timestamp) = (false, time.GetTimestamp() - waitedTicks);
-        }
+            (_isFresh, Timestamp) = (false, _readAt);
 
         return result;
     }

@@ -6,14 +6,21 @@ using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Health and metrics on a port and a thread of their own: however many requests wait at the door, probes do not.</summary>
+/// <summary>Health and metrics on a port and threads of their own: however many requests wait at the door, probes do not. It asks for no
+/// key, as orchestrators have none.</summary>
 /// <remarks>One request a connection, answered and closed: what orchestrators and scrapers send, and no more.</remarks>
 internal sealed class ProbeServer : IDisposable
 {
     private const int MostHeadBytes = 8192;
 
-    /// <summary>A prober that sends or reads slower than this is not waited for: others are behind it.</summary>
-    private const int PatienceMs = 250;
+    /// <summary>A prober has this long for its whole request.</summary>
+    private const int PatienceMs = 1000;
+
+    /// <summary>Probers answered at once.</summary>
+    private const int MostAtOnce = 16;
+    private const int PauseMs = 100;
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+    private volatile bool _disposed;
     private readonly LokiApiContext _context;
     private readonly Socket _listener;
     private readonly Thread _thread;
@@ -44,6 +51,7 @@ internal sealed class ProbeServer : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         _listener.Dispose();
         _thread.Join();
     }
@@ -59,13 +67,22 @@ internal sealed class ProbeServer : IDisposable
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                if (!_listener.IsBound || exception is ObjectDisposedException || exception is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket })
+                if (_disposed || !_listener.IsBound || exception is ObjectDisposedException || exception is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket })
                     return;
+                // Out of files, for example: it would come back at once.
+                Thread.Sleep(PauseMs);
                 continue;
             }
 
-            using (connection)
-                Answer(connection);
+            if (!_places.Wait(0))
+            {
+                // As many as answer at once are waited for already.
+                connection.Dispose();
+                continue;
+            }
+
+            // A prober that is slow holds its own thread, and no other's.
+            new Thread(() => Answer(connection)) { IsBackground = true, Name = "probe" }.Start();
         }
     }
 
@@ -73,7 +90,7 @@ internal sealed class ProbeServer : IDisposable
     {
         try
         {
-            (connection.ReceiveTimeout, connection.SendTimeout) = (PatienceMs, PatienceMs);
+            connection.SendTimeout = PatienceMs;
             if (Head(connection) is not { } head)
                 return;
             var (status, type, body) = head.Split(' ') is ["GET" or "HEAD", var path, ..] ? Of(path.Split('?')[0]) : (405, "application/json", "");
@@ -84,9 +101,14 @@ internal sealed class ProbeServer : IDisposable
                 connection.Send(bytes);
             connection.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException)
+        catch (Exception)
         {
-            // The prober went away, or was too slow.
+            // The prober went away or was too slow, or the engine is just being put away: it asks again.
+        }
+        finally
+        {
+            connection.Dispose();
+            _places.Release();
         }
     }
 
@@ -95,8 +117,10 @@ internal sealed class ProbeServer : IDisposable
     {
         var bytes = new byte[MostHeadBytes];
         var used = 0;
-        while (used < bytes.Length)
+        var started = Environment.TickCount64;
+        while (used < bytes.Length && PatienceMs - (Environment.TickCount64 - started) is > 0 and var leftMs)
         {
+            connection.ReceiveTimeout = (int)leftMs;
             var read = connection.Receive(bytes, used, bytes.Length - used, SocketFlags.None);
             if (read == 0)
                 return null;

@@ -35,7 +35,8 @@ internal static class StoreHealth
     internal static string? Check(SqliteConnection connection, string path, TimeSpan mostTime)
     {
         var faults = new List<string>();
-        using var limit = new Timer(static c => raw.sqlite3_interrupt(((SqliteConnection)c!).Handle), connection, mostTime, Timeout.InfiniteTimeSpan);
+        using var isOver = new ManualResetEvent(initialState: false);
+        var limit = new Timer(static c => raw.sqlite3_interrupt(((SqliteConnection)c!).Handle), connection, mostTime, Timeout.InfiniteTimeSpan);
         try
         {
             using var command = connection.CreateCommand();
@@ -52,6 +53,12 @@ internal static class StoreHealth
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
             faults.Add(e.Message);
+        }
+        finally
+        {
+            // An interrupt that came later would break off what is done next.
+            if (limit.Dispose(isOver))
+                isOver.WaitOne();
         }
 
         return faults is ["ok"]

@@ -14,6 +14,9 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
 
     public async Task InvokeAsync(HttpContext context)
     {
+        // Goes on from the answer before on the same connection: the thread that completes answers is not for requests.
+        if (!Thread.CurrentThread.IsThreadPoolThread)
+            await Task.Yield();
         if (context.Features.Get<ConnectionState>() is { } connection)
         {
             context.Response.OnCompleted(static state => ((ConnectionState)state).EndRequest(), connection);

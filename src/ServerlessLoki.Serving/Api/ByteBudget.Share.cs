@@ -20,6 +20,9 @@ public sealed partial class ByteBudget
 
         internal long Since { get; }
 
+        /// <summary>True for a share of that connection or key.</summary>
+        internal bool IsOf(Account account) => _connection == account || _key == account;
+
         internal long Bytes => Interlocked.Read(ref _bytes);
 
         /// <summary>Why the upload was ended for others; null = it was not.</summary>
@@ -37,8 +40,8 @@ public sealed partial class ByteBudget
                 return;
             try
             {
-                _connection?.Require(_budget.OneCaller, bytes);
-                _key?.Require(_budget.OneCaller, bytes);
+                _budget.Require(this, _connection, bytes);
+                _budget.Require(this, _key, bytes);
                 if (!_budget.Fits(this))
                     _budget.MakeRoom(this);
                 if (Ended is { } ended)

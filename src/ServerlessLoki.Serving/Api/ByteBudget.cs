@@ -75,17 +75,39 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
         {
             while (share.Ended is null && !Fits(share))
             {
-                var now = _time.GetTimestamp();
-                var slowest = _uploads
-                    .Where(u => _time.GetElapsedTime(u.Since, now) >= LeastAge)
-                    .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds);
-                if (slowest is null)
+                if (!EndSlowest(static _ => true))
                     throw Full($"Requests in hand hold {(Used - share.Bytes) >> 20} of {most >> 20} MB: there is no room for {share.Bytes} more bytes. Try again shortly.");
-                _uploads.Remove(slowest);
-                slowest.End(Full(
-                    $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less."));
             }
         }
+    }
+
+    /// <summary>Ends slow uploads of the same connection or key until it fits into its part, else throws.</summary>
+    private void Require(Share share, Account? account, long bytes)
+    {
+        if (account is null || account.Fits(OneCaller, bytes))
+            return;
+        lock (_gate)
+        {
+            while (share.Ended is null && !account.Fits(OneCaller, bytes))
+            {
+                if (!EndSlowest(u => u.IsOf(account)))
+                    throw Full($"Requests in hand of this {account.Kind} may hold {OneCaller} bytes together: there is no room for {bytes} more. Send fewer at a time.");
+            }
+        }
+    }
+
+    private bool EndSlowest(Func<Share, bool> among)
+    {
+        var now = _time.GetTimestamp();
+        var slowest = _uploads
+            .Where(u => among(u) && _time.GetElapsedTime(u.Since, now) >= LeastAge)
+            .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds);
+        if (slowest is null)
+            return false;
+        _uploads.Remove(slowest);
+        slowest.End(Full(
+            $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less."));
+        return true;
     }
 
     private bool Fits(Share share) => Used is var used && (used <= most || used == share.Bytes);
@@ -99,16 +121,12 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 
         public string Id => id;
 
+        public string Kind => kind;
+
         public int Requests { get; set; }
 
         public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
 
         public bool Fits(long most, long share) => Interlocked.Read(ref _used) is var used && (used <= most || used == share);
-
-        public void Require(long most, long share)
-        {
-            if (!Fits(most, share))
-                throw Full($"Requests in hand of this {kind} may hold {most} bytes together: there is no room for {share} more. Send fewer at a time.");
-        }
     }
 }

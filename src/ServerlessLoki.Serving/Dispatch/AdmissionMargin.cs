@@ -27,18 +27,19 @@ internal sealed class AdmissionMargin
     private int _late;
     private double _share;
 
-    /// <summary>0 to <see cref="Most"/>.</summary>
-    public double Share => Volatile.Read(ref _share);
+    /// <summary>0 to <see cref="Most"/>. It shrinks while nobody comes, too: else what it refuses could never show that it is wrong.</summary>
+    public double ShareAt(long nowUs) =>
+        Volatile.Read(ref _share) is var share && share > 0 ? Math.Max(0, share - (Down * (Math.Max(0, nowUs - Volatile.Read(ref _stepEndUs)) / StepUs))) : 0;
 
     /// <summary>An admitted query ended.</summary>
-    /// <param name="query">What does not ask for the SLO or less says nothing: it may wait on purpose.</param>
+    /// <param name="query">What has another time than the SLO says nothing: it may wait on purpose, or have asked for what chance decides.</param>
     /// <param name="sloUs">Its pipeline's SLO.</param>
     /// <param name="nowUs">Now.</param>
     public void Observe(PendingQuery query, long sloUs, long nowUs)
     {
-        if (query.DeadlineUs == long.MaxValue || query.DeadlineUs - query.ArrivalUs > sloUs || query.Outcome is not (QueryOutcome.Completed or QueryOutcome.Expired))
+        if (query.DeadlineUs - query.ArrivalUs != sloUs || query.WasOld || query.Outcome is not (QueryOutcome.Completed or QueryOutcome.Expired))
             return;
-        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - (AnswerShare * (query.DeadlineUs - query.ArrivalUs));
+        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - (AnswerShare * sloUs);
         Observe(isLate, nowUs);
     }
 
@@ -51,7 +52,8 @@ internal sealed class AdmissionMargin
             if (nowUs < _stepEndUs)
                 return;
             // A single one of few is chance.
-            var share = _late <= Math.Max(1, LateShare * _ended) ? _share - Down : _share + (_late > ManyShare * _ended ? FastUp : Up);
+            var before = ShareAt(nowUs);
+            var share = _late <= Math.Max(1, LateShare * _ended) ? before - Down : before + (_late > ManyShare * _ended ? FastUp : Up);
             Volatile.Write(ref _share, Math.Clamp(share, 0, Most));
             (_ended, _late, _stepEndUs) = (0, 0, nowUs + StepUs);
         }

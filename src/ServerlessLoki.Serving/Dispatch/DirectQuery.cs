@@ -35,6 +35,12 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     /// tensor: the query ends.</summary>
     public void Write(int output, int outputs, int row, ReadOnlySpan<byte> bytes)
     {
+        if ((long)bytes.Length * Request.Rows > Array.MaxLength)
+        {
+            Fail(QueryOutcome.Invalid, $"The {Request.Rows} rows of the request have outputs of {(long)bytes.Length * Request.Rows >> 20} MB, more than one answer can hold: ask for fewer rows at a time.");
+            return;
+        }
+
         var target = OutputRow(output, outputs, row, bytes.Length);
         if (target.Length == bytes.Length)
             bytes.CopyTo(target);
@@ -48,7 +54,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         lock (_allocation)
         {
             _outputs ??= new PooledBytes[outputs];
-            buffer = _outputs[output] ??= PooledBytes.Rent(checked(rowBytes * Request.Rows));
+            buffer = _outputs[output] ??= PooledBytes.Rent(rowBytes * Request.Rows);
         }
 
         var size = buffer.Length / Request.Rows;

@@ -76,7 +76,7 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : doneByUs - nowUs;
+        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : (backlogUs > 0 ? doneByUs : deadlineUs) - nowUs;
         if (deadlineUs != long.MaxValue && table.IsRationed
             && Admission.GivesWay(table, pipeline, timeUs, routing.BacklogUs(nowUs + _longestSloUs), routing.OwnBacklogUs(pipeline, nowUs + _longestSloUs)))
         {
@@ -134,6 +134,11 @@ internal sealed partial class Dispatcher
                     $"{left.TotalMilliseconds:0.###} ms are left, but the fastest path needs {table.MinRemainingUs(pipeline, 0) / 1000:0.###} ms at present.",
                     null);
             }
+        }
+
+        else if (!request.IgnoreSlo && request.Age > TimeSpan.FromMicroseconds(_pipelines[pipeline].SloUs))
+        {
+            return new Refusal(QueryOutcome.Expired, "The deadline passed before the request had arrived.", null);
         }
 
         if (request.MinAccuracy is not { } wanted)

@@ -10,7 +10,7 @@ internal sealed partial class Dispatcher
     public AnswerThread? Answers { get; set; }
 
     /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
-    public AdmissionMargin Margin { get; } = new();
+    private readonly AdmissionMargin[] _margins;
 
     /// <summary>Refuses a query before its body is read: no variant could answer it in time after what waits before it. What else can be
     /// wrong with it is said once it is read.</summary>
@@ -25,23 +25,26 @@ internal sealed partial class Dispatcher
         var arrivalUs = nowUs - (long)age.TotalMicroseconds;
         var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
         var backlogUs = routing.BacklogUs(deadlineUs);
-        if (backlogUs + leastUs <= AdmissionDeadline(null, arrivalUs, deadlineUs) - nowUs || backlogUs <= 0)
+        if (backlogUs + leastUs <= AdmissionDeadline(pipeline, null, arrivalUs, deadlineUs, nowUs) - nowUs || backlogUs <= 0)
             return null;
-        _metrics.DoorUs.Record(nowUs - arrivalUs);
+        AtTheDoor(pipeline, nowUs - arrivalUs);
         Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
         return Refused(pipeline, $"q{(ulong)Interlocked.Increment(ref _sequence)}", arrivalUs, TooLate(backlogUs, routing.RootCostUs[pipeline]), isRun: false);
     }
+
+    /// <summary>Counts the time from the first byte on, up to the SLO: a slow upload is its sender's, and says nothing about others.</summary>
+    private void AtTheDoor(int pipeline, long us) => _metrics.DoorUs.Record(Math.Min(us, _pipelines[pipeline].SloUs));
 
     private static Refusal TooLate(double backlogUs, double costUs) => new(
         QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.",
         TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
 
     /// <summary>When a query must be done for admission to call it in time: before its deadline by its own decoding and by the margin.</summary>
-    private long AdmissionDeadline(QueryInput? input, long arrivalUs, long deadlineUs)
+    private long AdmissionDeadline(int pipeline, QueryInput? input, long arrivalUs, long deadlineUs, long nowUs)
     {
         if (deadlineUs == long.MaxValue)
             return deadlineUs;
         var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
-        return deadlineUs - (long)(decodeUs + (Margin.Share * (deadlineUs - arrivalUs)));
+        return deadlineUs - (long)(decodeUs + (_margins[pipeline].ShareAt(nowUs) * (deadlineUs - arrivalUs)));
     }
 }

@@ -54,6 +54,7 @@ internal sealed partial class Dispatcher : IForwarder
         IStageQueues queues, ServingClock clock, EngineOptions options, ILogger<Dispatcher> logger)
     {
         _pipelines = pipelines;
+        _margins = [.. pipelines.Select(_ => new AdmissionMargin())];
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
         _hasJoins = [.. pipelines.Select(p => p.Tasks.Any(t => t.IsJoin))];
         _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
@@ -103,10 +104,10 @@ internal sealed partial class Dispatcher : IForwarder
         var deadlineUs = Deadline(pipeline, request, arrivalUs);
         var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
         if (request.Age is not null)
-            _metrics.DoorUs.Record(nowUs - arrivalUs);
+            AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(request.Input, arrivalUs, deadlineUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, arrivalUs, deadlineUs, nowUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
@@ -119,6 +120,7 @@ internal sealed partial class Dispatcher : IForwarder
             Answers = request.Age is null ? null : Answers,
             Pipeline = pipeline,
             ArrivalUs = arrivalUs,
+            WasOld = nowUs - arrivalUs > _pipelines[pipeline].SloUs / 4,
             DeadlineUs = deadlineUs,
             OrderUs = Order(nowUs, deadlineUs),
             IgnoresSlo = request.IgnoreSlo,
@@ -270,7 +272,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Ended(PendingQuery query)
     {
-        Margin.Observe(query, _pipelines[query.Pipeline].SloUs, _clock.NowUs);
+        _margins[query.Pipeline].Observe(query, _pipelines[query.Pipeline].SloUs, _clock.NowUs);
         Forget(query);
     }
 

@@ -31,6 +31,9 @@ internal sealed class PendingQuery(
         init => (field, _result) = (value, value is null ? _result : new TaskCompletionSource<QueryResult>());
     }
 
+    /// <summary>True when much of its time had passed before it was admitted: when it ends says nothing about the wait that was foreseen.</summary>
+    public bool WasOld { get; init; }
+
     /// <summary>How it ended; valid from then on.</summary>
     public QueryOutcome Outcome { get; private set; }
 

@@ -16,7 +16,17 @@ internal static class BatchLayouts
         if (file is null || new FileInfo(file) is not { Exists: true } found)
             return BatchProbe.Find(model);
         var key = new Key(found.FullName, found.Length, found.LastWriteTimeUtc, model.Provider);
-        return s_known.GetOrAdd(key, static (_, m) => new Lazy<BatchLayout>(() => BatchProbe.Find(m)), model).Value;
+        var known = s_known.GetOrAdd(key, static (_, m) => new Lazy<BatchLayout>(() => BatchProbe.Find(m)), model);
+        try
+        {
+            return known.Value;
+        }
+        catch
+        {
+            // A Lazy keeps its exception: the next attempt looks again.
+            s_known.TryRemove(new KeyValuePair<Key, Lazy<BatchLayout>>(key, known));
+            throw;
+        }
     }
 
     /// <summary>Another content makes another key.</summary>

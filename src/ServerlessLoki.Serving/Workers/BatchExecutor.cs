@@ -132,6 +132,15 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
         else
         {
+            if (Inputs.HasNoNumbers(item.Scope.Input))
+            {
+                metrics.Refused();
+                item.Scope.Fail(QueryOutcome.Invalid, $"The query's input holds values that are not numbers (NaN or infinite), and variant {worker.Pool.Key.Variant} answers such.");
+                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+                item.Scope.Release();
+                return;
+            }
+
             metrics.NonFinite();
             item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} answered with values that are not numbers (NaN or infinite).");
             if (worker.Pool.Outputs.Saw(areNumbers: false))

@@ -95,8 +95,7 @@ internal sealed class ComputeDevice : IDisposable
             }
 
             // What a picture costs is taken from what pictures took just now.
-            // Pictures of pipelines are not told apart: they count for all together.
-            var pictures = pipeline is null ? _pictures.CostBeforeUs(orderUs) + _decodingUs : 0;
+            var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
             return (pictures + (work * _drift.Factor)) / _threads.Length;
         }
     }

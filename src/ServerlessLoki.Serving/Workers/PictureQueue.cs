@@ -10,6 +10,7 @@ internal sealed class PictureQueue
     private readonly PriorityQueue<Entry, (long OrderUs, long Sequence)> _entries = new();
     private readonly DueTimes _due = new();
     private long _sequence;
+    private readonly Dictionary<int, double> _costOfUs = [];
     private double _costUs;
 
     public int Count => _entries.Count;
@@ -22,6 +23,7 @@ internal sealed class PictureQueue
         _entries.Enqueue(new Entry(item, decodeUs, costUs), (item.Scope.OrderUs, _sequence++));
         _due.Add(item.Scope.OrderUs);
         _costUs += costUs;
+        CollectionsMarshal.GetValueRefOrAddDefault(_costOfUs, item.Scope.Pipeline, out _) += costUs;
     }
 
     public Entry Take()
@@ -30,14 +32,21 @@ internal sealed class PictureQueue
         _due.RemoveFirst();
         // Sums of doubles drift: an empty queue has no cost.
         _costUs = Count == 0 ? 0 : _costUs - entry.CostUs;
+        if (Count == 0)
+            _costOfUs.Clear();
+        else
+            CollectionsMarshal.GetValueRefOrAddDefault(_costOfUs, entry.Item.Scope.Pipeline, out _) -= entry.CostUs;
         return entry;
     }
 
     /// <summary>Cost of what waits before a new arrival of this order, microseconds.</summary>
-    public double CostBeforeUs(long orderUs)
+    /// <param name="orderUs">The arrival's place.</param>
+    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    public double CostBeforeUs(long orderUs, int? pipeline = null)
     {
+        var costUs = pipeline is { } p ? _costOfUs.GetValueOrDefault(p) : _costUs;
         var after = _due.CountAfter(orderUs);
-        return after == 0 ? _costUs : _costUs * (Count - after) / Count;
+        return after == 0 ? costUs : costUs * (Count - after) / Count;
     }
 
     /// <summary>A picture that waits.</summary>

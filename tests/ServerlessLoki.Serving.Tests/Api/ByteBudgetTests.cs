@@ -91,6 +91,23 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
+    public async Task Caller_QuarterIsHeldBySlowUploads_TheyEndForItsNextRequest()
+    {
+        var budget = new ByteBudget(100, _clock);
+        var pipe = new Pipe();
+        using var slow = budget.Take(20, key: "k");
+        slow.BeginUpload(pipe.Reader);
+        var reading = pipe.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        using var foreign = Upload(budget, 20, new Pipe());
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        using var next = budget.Take(10, key: "k");
+
+        Assert.True((await reading).IsCanceled);
+        Assert.Equal((429, null, 30), (slow.Ended!.Status, foreign.Ended, budget.Used));
+    }
+
+    [Fact]
     public void Caller_SingleRequest_MayBeLargerThanAQuarter()
     {
         var budget = new ByteBudget(100, _clock);

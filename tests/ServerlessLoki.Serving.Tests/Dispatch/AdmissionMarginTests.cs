@@ -13,7 +13,7 @@ public sealed class AdmissionMarginTests
     {
         for (var step = 0; step < 40; step++)
             Step(ended: 100, late: 5);
-        Assert.Equal(AdmissionMargin.Most, _margin.Share);
+        Assert.Equal(AdmissionMargin.Most, _margin.ShareAt(_nowUs));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class AdmissionMarginTests
     {
         Step(ended: 100, late: 25);
         Step(ended: 100, late: 25);
-        Assert.Equal(0.2, _margin.Share, 1e-9);
+        Assert.Equal(0.2, _margin.ShareAt(_nowUs), 1e-9);
     }
 
     [Fact]
@@ -29,12 +29,22 @@ public sealed class AdmissionMarginTests
     {
         for (var step = 0; step < 6; step++)
             Step(ended: 100, late: 5);
-        var grown = _margin.Share;
+        var grown = _margin.ShareAt(_nowUs);
         Step(ended: 100, late: 0);
-        Assert.InRange(_margin.Share, 0.9 * grown, 0.999 * grown);
+        Assert.InRange(_margin.ShareAt(_nowUs), 0.9 * grown, 0.999 * grown);
         for (var step = 0; step < 200; step++)
             Step(ended: 100, late: 0);
-        Assert.Equal(0, _margin.Share);
+        Assert.Equal(0, _margin.ShareAt(_nowUs));
+    }
+
+    [Fact]
+    public void Share_NobodyComesAnyMore_ShrinksToNothing()
+    {
+        for (var step = 0; step < 6; step++)
+            Step(ended: 100, late: 25);
+        Assert.Equal(AdmissionMargin.Most, _margin.ShareAt(_nowUs));
+        Assert.InRange(_margin.ShareAt(_nowUs + (60 * StepUs)), 0.2, 0.4);
+        Assert.Equal(0, _margin.ShareAt(_nowUs + (200 * StepUs)));
     }
 
     [Theory]
@@ -43,7 +53,7 @@ public sealed class AdmissionMarginTests
     public void Observe_FewLate_AreChance(int ended, int late)
     {
         Step(ended, late);
-        Assert.Equal(0, _margin.Share);
+        Assert.Equal(0, _margin.ShareAt(_nowUs));
     }
 
     private void Step(int ended, int late)

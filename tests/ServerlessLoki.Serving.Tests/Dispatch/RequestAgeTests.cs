@@ -20,7 +20,7 @@ public sealed class RequestAgeTests
     }
 
     [Theory]
-    [InlineData(1200, null, QueryOutcome.Rejected)]
+    [InlineData(1200, null, QueryOutcome.Expired)]
     [InlineData(1200, 1150, QueryOutcome.Expired)]
     public async Task Submit_DeadlineIsOverAtTheDoor_IsRefused(int ageMs, int? latencyMs, QueryOutcome expected)
     {
