@@ -76,7 +76,10 @@ internal static class Payloads
     {
         if (payload.Token is null)
             return payload.Bytes;
-        return await store.FindAsync(payload.Token, cancellationToken) is { } bytes ? bytes : null;
+        // Not by a conditional: its null would be an array, and a null array becomes memory that is there and empty.
+        if (await store.FindAsync(payload.Token, cancellationToken) is not { } bytes)
+            return null;
+        return bytes;
     }
 
     public static long Size(QueryInput input) => input switch
