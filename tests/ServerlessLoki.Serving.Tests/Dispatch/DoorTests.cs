@@ -15,8 +15,12 @@ public sealed class DoorTests
             largeMs: 50, options: o => o with { Parallelism = 1 }, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
         Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
         var waiting = Enumerable.Range(0, 40).Select(_ => engine.SubmitAsync(latency: TimeSpan.FromSeconds(1)).AsTask()).ToArray();
-        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(10));
-        Assert.Equal(QueryOutcome.Rejected, refusal!.Outcome);
+        // One of the same time that arrived right after them, and has been on its way since: it is due behind them, and has less time left than they take.
+        var since = TimeProvider.System.GetTimestamp();
+        await Task.Delay(400, TestContext.Current.CancellationToken);
+        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(1), TimeProvider.System.GetElapsedTime(since));
+        Assert.NotNull(refusal);
+        Assert.Equal(QueryOutcome.Rejected, refusal.Outcome);
         Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
         Assert.True(refusal.RetryAfter > TimeSpan.Zero);
         Assert.Equal(1, engine.Engine.Metrics.DoorUs.Count);
