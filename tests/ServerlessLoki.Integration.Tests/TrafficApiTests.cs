@@ -145,7 +145,8 @@ public sealed class TrafficApiTests(TrafficHost traffic) : IClassFixture<Traffic
         using var accuracy = await Client.PostBinaryAsync(Infer, $$"""{"parameters":{"min_accuracy":1},"inputs":[{{input}}]}""", image.Pixels.ToArray());
         await accuracy.ErrorAsync(422, "invalid");
         using var latency = await Client.PostBinaryAsync(Infer, $$"""{"parameters":{"timeout":1},"inputs":[{{input}}]}""", image.Pixels.ToArray());
-        Assert.Contains((int)latency.StatusCode, (int[])[422, 504]);
+        // 503 while the first profile is yet to be proven.
+        Assert.Contains((int)latency.StatusCode, (int[])[422, 503, 504]);
         using var document = JsonDocument.Parse(await latency.TextAsync());
         Assert.NotNull(document.RootElement.GetProperty("error").GetString());
     }

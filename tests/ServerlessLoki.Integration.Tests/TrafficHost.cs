@@ -1,5 +1,4 @@
 using ServerlessLoki.Embedded;
-using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Integration.Tests;
 
@@ -15,7 +14,7 @@ public sealed class TrafficHost : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Host = await EmbeddedHost.StartAsync(
-            new EmbeddedHostOptions { PipelineFiles = [TrafficSample.PipelinePath], DataDirectory = _data }, TestContext.Current.CancellationToken);
+            new EmbeddedHostOptions { PipelineFiles = [PatientPipeline.Write(_data)], DataDirectory = _data }, TestContext.Current.CancellationToken);
         Client = new HttpClient { BaseAddress = Host.BaseAddress };
     }
 
