@@ -34,7 +34,7 @@ public static class MetricsText
         text.Family("loki_slots", "gauge", "Slots by state.");
         foreach (var state in status.Slots.GroupBy(s => s.State, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             text.Sample("loki_slots", PrometheusText.Label("state", state.Key), state.Count());
-        Gauge(text, status, "loki_demand_qps", "Arrivals in the last second, rejected ones included.", p => p.DemandQps);
+        Gauge(text, status, "loki_demand_qps", "Demand of the last second: arrivals, of the rejected ones up to three times those that were taken.", p => p.DemandQps);
         Gauge(text, status, "loki_forecast_qps", "Demand the plan was made for.", p => p.ForecastQps);
         Gauge(text, status, "loki_served_qps", "Completed in the last second.", p => p.ServedQps);
         Gauge(text, status, "loki_planned_accuracy_ratio", "Expected accuracy of the plan.", p => p.PlannedAccuracy);
