@@ -41,6 +41,6 @@ internal static partial class DataFolder
             LogWide(logger, directory, "chmod 700");
     }
 
-    [LoggerMessage(3301, LogLevel.Warning, "Other users of this machine can look into the data folder {Folder}; the store's files are readable by their owner only. To close the folder: {Cure}")]
+    [LoggerMessage(3303, LogLevel.Warning, "Other users of this machine can look into the data folder {Folder}; the store's files are readable by their owner only. To close the folder: {Cure}")]
     private static partial void LogWide(ILogger logger, string folder, string cure);
 }

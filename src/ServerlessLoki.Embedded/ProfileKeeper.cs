@@ -65,7 +65,7 @@ internal sealed partial class ProfileKeeper(
         }
     }
 
-    [LoggerMessage(3301, LogLevel.Warning, "Looking after the latencies failed; those in use stay")]
+    [LoggerMessage(3302, LogLevel.Warning, "Looking after the latencies failed; those in use stay")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     /// <summary>One look.</summary>
