@@ -89,8 +89,7 @@ internal sealed partial class Dispatcher
             table, pipeline, table.ChooseRoot(pipeline, u, minAccuracy), minAccuracy, timeUs, new Backlog(backlogUs), Comfort.HostShare);
         if (rootVariant >= 0)
             return routing;
-        refusal = new Refusal(
-            QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.", drain);
+        refusal = TooLate(backlogUs, routing.RootCostUs[pipeline]);
         return null;
     }
 
