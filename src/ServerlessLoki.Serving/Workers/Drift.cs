@@ -16,7 +16,7 @@ internal sealed class Drift
     private double _expectedUs;
     private long _atUs;
 
-    /// <summary>Actual over expected time; 1 where nothing was seen lately.</summary>
+    /// <summary>Actual over expected time, as last seen; 1 before any batch ended.</summary>
     public double Factor { get; private set; } = 1;
 
     /// <summary>A batch ended.</summary>
