@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Embedded.Door;
 
@@ -14,8 +15,10 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
 
     public async Task InvokeAsync(HttpContext context)
     {
-        // Goes on from the answer before on the same connection: the thread that completes answers is not for requests.
-        if (!Thread.CurrentThread.IsThreadPoolThread)
+        var isHealth = IsHealth(context.Request);
+        // Sockets may be read by the few threads that wait for them (`loki up`): what takes longer than letting a query in is not for those. Nor
+        // is a request for the thread that completes answers, where one follows an answer on the same connection.
+        if (AnswerThread.IsCurrent || !(isHealth || IsQuery(context.Request)))
             await Task.Yield();
         if (context.Features.Get<ConnectionState>() is { } connection)
         {
@@ -25,7 +28,7 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
         }
 
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (!IsHealth(context.Request))
+        if (!isHealth)
             Check(context);
         await next(context);
     }
@@ -59,6 +62,8 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
 
     private static bool IsHealth(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal);
+
+    private static bool IsQuery(HttpRequest request) => request.Path.Value?.EndsWith("/infer", StringComparison.Ordinal) == true;
 
     /// <summary>Browsers say where a request comes from; programs do not. A link to the status page may stand anywhere.</summary>
     private static bool IsForeign(HttpRequest request)

@@ -10,6 +10,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
     private const int LargestDrained = 1 << 20;
 
+    /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
+    private const int LargestParsed = 64 << 10;
+
     /// <summary>Most values of tensors that are written where the answer was completed.</summary>
     private const int LargestAtOnce = 4096;
 
@@ -30,6 +33,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
     {
         var headers = Headers(context.Request);
+        var ageAtHeaders = age.Elapsed;
         if (Early(engine, pipeline, headers, age) is { } refusal)
         {
             // The server reads on and drops a small body; for a large one a new connection is less work.
@@ -41,6 +45,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
+        if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = Charged(pipeline, headers, body, share);
         var result = await engine.SubmitAsync(
             new QueryRequest
@@ -50,6 +56,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Id = call.Id,
                 Latency = Asked(call, pipeline),
                 Age = age.Elapsed,
+                AgeAtHeaders = ageAtHeaders,
                 MinAccuracy = call.Parameters.MinAccuracy,
             },
             context.RequestAborted);
@@ -99,6 +106,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var headers = Headers(context.Request);
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
+        if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
         using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)

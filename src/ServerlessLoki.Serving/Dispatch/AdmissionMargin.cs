@@ -7,8 +7,11 @@ internal sealed class AdmissionMargin
     /// <summary>Half of the time: beyond that the machine is not the one that was profiled, which the slow-down follows.</summary>
     internal const double Most = 0.5;
 
-    /// <summary>An answer that was ready in the last part of its time does not reach its caller in time.</summary>
-    private const double AnswerShare = 0.03;
+    /// <summary>Kept always: a queue that is filled to the last moment answers no more than a shorter one, and is late at the first hiccup.</summary>
+    internal const double Least = 0.1;
+
+    /// <summary>An answer that was ready in the last part of its time nearly missed it: the next hiccup would make such a one late.</summary>
+    private const double NearShare = 0.08;
 
     /// <summary>One in a hundred may be late; half of that is aimed at.</summary>
     private const double LateShare = 0.005;
@@ -20,26 +23,30 @@ internal sealed class AdmissionMargin
     /// <summary>The machine became slower all at once.</summary>
     private const double ManyShare = 0.1;
     private const double FastUp = 0.1;
-    private const double Down = 0.004;
+
+    /// <summary>Slower still under load: what is kept costs no goodput there, and each return to the edge costs some hundred late ones.</summary>
+    private const double Down = 0.0004;
+    private const double IdleDown = 0.004;
     private readonly Lock _gate = new();
     private long _stepEndUs;
     private int _ended;
     private int _late;
     private double _share;
 
-    /// <summary>0 to <see cref="Most"/>. It shrinks while nobody comes, too: else what it refuses could never show that it is wrong.</summary>
+    /// <summary><see cref="Least"/> to <see cref="Most"/>. It shrinks while nobody comes, too: else what it refuses could never show that it is wrong.</summary>
     public double ShareAt(long nowUs) =>
-        Volatile.Read(ref _share) is var share && share > 0 ? Math.Max(0, share - (Down * (Math.Max(0, nowUs - Volatile.Read(ref _stepEndUs)) / StepUs))) : 0;
+        Volatile.Read(ref _share) is var share && share > Least ? Math.Max(Least, share - (IdleDown * (Math.Max(0, nowUs - Volatile.Read(ref _stepEndUs)) / StepUs))) : Least;
 
     /// <summary>An admitted query ended.</summary>
     /// <param name="query">What has another time than the SLO says nothing: it may wait on purpose, or have asked for what chance decides.</param>
     /// <param name="sloUs">Its pipeline's SLO.</param>
+    /// <param name="leastUs">Time of its pipeline's fastest path: what is near its end even then says nothing.</param>
     /// <param name="nowUs">Now.</param>
-    public void Observe(PendingQuery query, long sloUs, long nowUs)
+    public void Observe(PendingQuery query, long sloUs, double leastUs, long nowUs)
     {
         if (query.DeadlineUs - query.ArrivalUs != sloUs || query.WasOld || query.Outcome is not (QueryOutcome.Completed or QueryOutcome.Expired))
             return;
-        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - (AnswerShare * sloUs);
+        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - Math.Min(NearShare * sloUs, (sloUs - leastUs) / 4);
         Observe(isLate, nowUs);
     }
 
@@ -54,7 +61,7 @@ internal sealed class AdmissionMargin
             // A single one of few is chance.
             var before = ShareAt(nowUs);
             var share = _late <= Math.Max(1, LateShare * _ended) ? before - Down : before + (_late > ManyShare * _ended ? FastUp : Up);
-            Volatile.Write(ref _share, Math.Clamp(share, 0, Most));
+            Volatile.Write(ref _share, Math.Clamp(share, Least, Most));
             (_ended, _late, _stepEndUs) = (0, 0, nowUs + StepUs);
         }
     }

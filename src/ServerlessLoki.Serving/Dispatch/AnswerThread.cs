@@ -5,6 +5,8 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>Completes answers on a thread of its own: on the thread pool they would wait behind requests that are yet to be refused.</summary>
 internal sealed class AnswerThread : IDisposable
 {
+    [ThreadStatic]
+    private static bool s_isCurrent;
     private readonly BlockingCollection<Action> _ready = [];
     private readonly Thread _thread;
 
@@ -13,6 +15,9 @@ internal sealed class AnswerThread : IDisposable
         _thread = new Thread(Loop) { IsBackground = true, Name = "answers" };
         _thread.Start();
     }
+
+    /// <summary>True on a thread of this kind.</summary>
+    public static bool IsCurrent => s_isCurrent;
 
     /// <summary>Runs an action soon, which must neither throw nor wait; on the caller's thread once this is disposed.</summary>
     public void Post(Action action)
@@ -37,6 +42,7 @@ internal sealed class AnswerThread : IDisposable
 
     private void Loop()
     {
+        s_isCurrent = true;
         foreach (var action in _ready.GetConsumingEnumerable())
             action();
     }

@@ -62,13 +62,13 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        if (CheckBounds(table, pipeline, request) is { } impossible)
+        var backlogUs = routing.BacklogUs(Order(nowUs, deadlineUs));
+        if (CheckBounds(table, pipeline, request, backlogUs) is { } impossible)
         {
             refusal = impossible;
             return null;
         }
 
-        var backlogUs = routing.BacklogUs(Order(nowUs, deadlineUs));
         var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
         if (PendingCount >= _maxPending)
         {
@@ -115,7 +115,7 @@ internal sealed partial class Dispatcher
         ? new Refusal(QueryOutcome.Invalid, why, null)
         : new Refusal(QueryOutcome.Unavailable, $"{why} This machine was measured once so far, and is measured again.", MeasuredAgainIn);
 
-    private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request)
+    private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request, double backlogUs)
     {
         if (request.Latency is { } latency)
         {
@@ -137,7 +137,9 @@ internal sealed partial class Dispatcher
 
         else if (!request.IgnoreSlo && request.Age > TimeSpan.FromMicroseconds(_pipelines[pipeline].SloUs))
         {
-            return new Refusal(QueryOutcome.Expired, "The deadline passed before the request had arrived.", null);
+            return request.AgeAtHeaders > TimeSpan.FromMicroseconds(_pipelines[pipeline].SloUs / 2.0)
+                ? Overwhelmed(request.AgeAtHeaders, backlogUs)
+                : new Refusal(QueryOutcome.Expired, "The deadline passed before the request had arrived.", null);
         }
 
         if (request.MinAccuracy is not { } wanted)

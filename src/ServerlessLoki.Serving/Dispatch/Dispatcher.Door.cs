@@ -25,12 +25,19 @@ internal sealed partial class Dispatcher
         var arrivalUs = nowUs - (long)age.TotalMicroseconds;
         var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
         var backlogUs = routing.BacklogUs(deadlineUs);
-        if (backlogUs + leastUs <= AdmissionDeadline(pipeline, null, arrivalUs, deadlineUs, nowUs) - nowUs || backlogUs <= 0)
+        var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
+        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= AdmissionDeadline(pipeline, null, arrivalUs, deadlineUs, nowUs) - nowUs))
             return null;
         AtTheDoor(pipeline, nowUs - arrivalUs);
         Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
-        return Refused(pipeline, $"q{(ulong)Interlocked.Increment(ref _sequence)}", arrivalUs, TooLate(backlogUs, routing.RootCostUs[pipeline]), isRun: false);
+        var refusal = isTooOld ? Overwhelmed(age, backlogUs) : TooLate(backlogUs, routing.RootCostUs[pipeline]);
+        return Refused(pipeline, $"q{(ulong)Interlocked.Increment(ref _sequence)}", arrivalUs, refusal, isRun: false);
     }
+
+    /// <summary>It was never admitted, so it is refused and not late: more requests come than the host can even refuse at once.</summary>
+    private static Refusal Overwhelmed(TimeSpan age, double backlogUs) => new(
+        QueryOutcome.Rejected, $"The request waited {age.TotalMilliseconds:0} ms before it could be looked at, so it would miss its deadline.",
+        TimeSpan.FromMicroseconds(Math.Max(backlogUs, age.TotalMicroseconds)));
 
     /// <summary>Counts the time from the first byte on, up to the SLO: a slow upload is its sender's, and says nothing about others.</summary>
     private void AtTheDoor(int pipeline, long us) => _metrics.DoorUs.Record(Math.Min(us, _pipelines[pipeline].SloUs));

@@ -272,7 +272,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Ended(PendingQuery query)
     {
-        _margins[query.Pipeline].Observe(query, _pipelines[query.Pipeline].SloUs, _clock.NowUs);
+        _margins[query.Pipeline].Observe(query, _pipelines[query.Pipeline].SloUs, _leastUs[query.Pipeline], _clock.NowUs);
         Forget(query);
     }
 

@@ -22,6 +22,9 @@ public sealed record QueryRequest
     /// <summary>How long ago the request's first byte arrived: deadline, queue time and latency count from there. Null where no request is behind it.</summary>
     public TimeSpan? Age { get; init; }
 
+    /// <summary>The part of <see cref="Age"/> that had passed when the headers were read: the host was late, and not the sender of the body.</summary>
+    public TimeSpan AgeAtHeaders { get; init; }
+
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
     public double? MinAccuracy { get; init; }
 

@@ -21,6 +21,9 @@ internal static class OverloadBenchmark
     public static async Task<int> RunAsync(string[] args)
     {
         var png = args.Contains("--png");
+        // A server that has cores of its own: `taskset -c 1 dotnet … overload --server-cores 0`.
+        var cores = Array.IndexOf(args, "--server-cores") is var at && at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+        args = cores is null ? args : [.. args.Where((_, i) => i != at && i != at + 1)];
         var rate = args.FirstOrDefault(a => double.TryParse(a, CultureInfo.InvariantCulture, out _)) is { } given ? double.Parse(given, CultureInfo.InvariantCulture) : 0;
         var data = Directory.CreateTempSubdirectory("loki-bench").FullName;
         try
@@ -28,17 +31,17 @@ internal static class OverloadBenchmark
             var bodies = Bodies(png);
             if (!args.Contains("--crowd"))
             {
-                await using var loki = await LokiProcess.StartAsync(data);
+                await using var loki = await LokiProcess.StartOnAsync(cores, data);
                 var capacity = rate > 0 ? rate : await CapacityAsync(loki.Address, bodies);
                 Console.WriteLine($"open loop, {(png ? "PNG" : "binary tensors")}; 1 x = {capacity:0} queries/s");
                 foreach (var multiple in Multiples)
                     await OpenLoopAsync(loki.Address, bodies, multiple, capacity * multiple);
             }
 
-            await CrowdAsync(data);
+            await CrowdAsync(cores, data);
             if (!args.Contains("--crowd"))
             {
-                await using var loki = await LokiProcess.StartAsync(data, "--pipeline", OneVariant(data));
+                await using var loki = await LokiProcess.StartOnAsync(cores, data, "--pipeline", OneVariant(data));
                 await EagerClientsAsync(loki.Address, bodies);
             }
 
@@ -76,10 +79,10 @@ internal static class OverloadBenchmark
         return file;
     }
 
-    private static async Task CrowdAsync(string data)
+    private static async Task CrowdAsync(string? cores, string data)
     {
         Console.WriteLine("closed loop, sample pipeline, SLO 400 ms, PNG: clients that ask again at once, also when refused");
-        await using var loki = await LokiProcess.StartAsync(data);
+        await using var loki = await LokiProcess.StartOnAsync(cores, data);
         var bodies = Bodies(png: true);
         await ClosedLoop.AnsweredAsync(loki.Address, "traffic", bodies, 8, TimeSpan.FromSeconds(3));
         foreach (var clients in Crowds)

@@ -32,10 +32,19 @@ internal sealed class LokiProcess : IAsyncDisposable
     /// <summary>Starts it on a free port; it is ready when the call returns.</summary>
     /// <param name="data">Its data folder.</param>
     /// <param name="arguments">More arguments of <c>loki up</c>.</param>
-    public static async Task<LokiProcess> StartAsync(string data, params string[] arguments)
+    public static Task<LokiProcess> StartAsync(string data, params string[] arguments) => StartOnAsync(null, data, arguments);
+
+    /// <summary>Starts it on a free port and on some cores only.</summary>
+    /// <param name="cores">List of cores as <c>taskset</c> takes it; null = all.</param>
+    /// <param name="data">Its data folder.</param>
+    /// <param name="arguments">More arguments of <c>loki up</c>.</param>
+    public static async Task<LokiProcess> StartOnAsync(string? cores, string data, params string[] arguments)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(cores is null ? "dotnet" : "taskset") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (cores is not null)
+            foreach (var argument in (string[])["-c", cores, "dotnet"])
+                start.ArgumentList.Add(argument);
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "loki.dll"), "up", "--data", data, "--port", $"{port}", .. arguments])
             start.ArgumentList.Add(argument);
         var clock = Stopwatch.StartNew();

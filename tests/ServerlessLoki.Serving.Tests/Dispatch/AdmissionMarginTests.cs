@@ -21,7 +21,7 @@ public sealed class AdmissionMarginTests
     {
         Step(ended: 100, late: 25);
         Step(ended: 100, late: 25);
-        Assert.Equal(0.2, _margin.ShareAt(_nowUs), 1e-9);
+        Assert.Equal(AdmissionMargin.Least + 0.2, _margin.ShareAt(_nowUs), 1e-9);
     }
 
     [Fact]
@@ -31,20 +31,20 @@ public sealed class AdmissionMarginTests
             Step(ended: 100, late: 5);
         var grown = _margin.ShareAt(_nowUs);
         Step(ended: 100, late: 0);
-        Assert.InRange(_margin.ShareAt(_nowUs), 0.9 * grown, 0.999 * grown);
-        for (var step = 0; step < 200; step++)
+        Assert.InRange(_margin.ShareAt(_nowUs), 0.99 * grown, 0.9999 * grown);
+        for (var step = 0; step < 400; step++)
             Step(ended: 100, late: 0);
-        Assert.Equal(0, _margin.ShareAt(_nowUs));
+        Assert.Equal(AdmissionMargin.Least, _margin.ShareAt(_nowUs));
     }
 
     [Fact]
-    public void Share_NobodyComesAnyMore_ShrinksToNothing()
+    public void Share_NobodyComesAnyMore_ShrinksToTheLeast()
     {
         for (var step = 0; step < 6; step++)
             Step(ended: 100, late: 25);
         Assert.Equal(AdmissionMargin.Most, _margin.ShareAt(_nowUs));
         Assert.InRange(_margin.ShareAt(_nowUs + (60 * StepUs)), 0.2, 0.4);
-        Assert.Equal(0, _margin.ShareAt(_nowUs + (200 * StepUs)));
+        Assert.Equal(AdmissionMargin.Least, _margin.ShareAt(_nowUs + (200 * StepUs)));
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class AdmissionMarginTests
     public void Observe_FewLate_AreChance(int ended, int late)
     {
         Step(ended, late);
-        Assert.Equal(0, _margin.ShareAt(_nowUs));
+        Assert.Equal(AdmissionMargin.Least, _margin.ShareAt(_nowUs));
     }
 
     private void Step(int ended, int late)

@@ -13,24 +13,55 @@ public sealed class DoorTests
         using var gate = new ManualResetEventSlim();
         await using var engine = await TestEngine.StartAsync(
             largeMs: 50, options: o => o with { Parallelism = 1 }, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
-        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
-        var waiting = Enumerable.Range(0, 40).Select(_ => engine.SubmitAsync(latency: TimeSpan.FromSeconds(1)).AsTask()).ToArray();
-        // One of the same time that arrived right after them, and has been on its way since: it is due behind them, and has less time left than they take.
-        var since = TimeProvider.System.GetTimestamp();
-        await Task.Delay(400, TestContext.Current.CancellationToken);
-        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(1), TimeProvider.System.GetElapsedTime(since));
-        Assert.NotNull(refusal);
-        Assert.Equal(QueryOutcome.Rejected, refusal.Outcome);
-        Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
-        Assert.True(refusal.RetryAfter > TimeSpan.Zero);
-        Assert.Equal(1, engine.Engine.Metrics.DoorUs.Count);
-        Assert.True(engine.Engine.Metrics.Pipelines[0].Count(QueryOutcome.Rejected) >= 1);
-        // One that has time may come in, and an impossible wish is judged by what it says.
-        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMinutes(10), TimeSpan.Zero));
-        Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMicroseconds(1), TimeSpan.Zero));
-        Assert.Null(engine.Engine.RefuseEarly("nobody", null, TimeSpan.Zero));
-        gate.Set();
-        await Task.WhenAll(waiting);
+        try
+        {
+            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
+            // 2,000 rows of 50 ms are 100 s of work, due within a minute.
+            using var caller = new CancellationTokenSource();
+            var waiting = engine.Engine.InferAsync(
+                new VariantRequest { Variant = "look-l", Rows = 2_000, Inputs = [new byte[2_000 * sizeof(float)]], Latency = TimeSpan.FromMinutes(1) }, caller.Token).AsTask();
+            var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(80), TimeSpan.Zero);
+            Assert.NotNull(refusal);
+            Assert.Equal(QueryOutcome.Rejected, refusal.Outcome);
+            Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
+            Assert.True(refusal.RetryAfter > TimeSpan.Zero);
+            Assert.Equal(1, engine.Engine.Metrics.DoorUs.Count);
+            Assert.True(engine.Engine.Metrics.Pipelines[0].Count(QueryOutcome.Rejected) >= 1);
+            // One that has time may come in, and an impossible wish is judged by what it says.
+            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMinutes(10), TimeSpan.Zero));
+            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMicroseconds(1), TimeSpan.Zero));
+            Assert.Null(engine.Engine.RefuseEarly("nobody", null, TimeSpan.Zero));
+            await caller.CancelAsync();
+            Assert.Equal(QueryOutcome.Cancelled, (await waiting).Outcome);
+        }
+        finally
+        {
+            gate.Set();
+        }
+    }
+
+    /// <summary>A host that cannot keep up with its sockets: nobody was admitted, so nobody is late, and there is a time to come back.</summary>
+    [Fact]
+    public async Task RefuseEarly_WaitedUnseenForTooLong_IsRefusedAndNotLate()
+    {
+        await using var engine = await TestEngine.StartAsync(models: new FakeModels { Rows = (_, _) => [] });
+        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        Assert.Equal(QueryOutcome.Rejected, refusal!.Outcome);
+        Assert.Contains("waited 10000 ms before it could be looked at", refusal.Error, StringComparison.Ordinal);
+        Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(11));
+    }
+
+    [Theory]
+    [InlineData(true, QueryOutcome.Rejected)]
+    [InlineData(false, QueryOutcome.Expired)]
+    public async Task Submit_OlderThanTheSlo_IsTheHostsFaultWhereTheHeadersWaited(bool headersWaited, QueryOutcome expected)
+    {
+        await using var engine = await TestEngine.StartAsync(models: new FakeModels { Rows = (_, _) => [] });
+        var age = TimeSpan.FromMinutes(1);
+        var result = await engine.Engine.SubmitAsync(
+            new QueryRequest { Pipeline = "p", Input = new FakeInput(), Age = age, AgeAtHeaders = headersWaited ? age : TimeSpan.Zero }, CancellationToken.None);
+        Assert.Equal(expected, result.Outcome);
+        Assert.Equal(headersWaited, result.RetryAfter is not null);
     }
 
     [Fact]
