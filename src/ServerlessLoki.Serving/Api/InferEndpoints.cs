@@ -13,6 +13,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Most values of tensors that are written where the answer was completed.</summary>
     private const int LargestAtOnce = 4096;
 
+    /// <summary>Text that is not charged: every answer has some.</summary>
+    private const int SmallText = 64 << 10;
+
     public async Task InferAsync(HttpContext context)
     {
         var age = RequestAge.Of(context);
@@ -41,7 +44,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
-        var call = Charged(pipeline, headers, body, share);
+        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        // It frees the memory, and with it the share.
+        call.Input.Charge = share.Move();
         var result = await engine.SubmitAsync(
             new QueryRequest
             {
@@ -63,6 +68,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         if (result.Answers.Sum(static a => a.Tensor?.Length ?? 0) > LargestAtOnce)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
+        using var text = Text(context.Request, outputs);
         await InferResponse.WriteAsync(
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
     }
@@ -76,22 +82,11 @@ internal sealed class InferEndpoints(LokiApiContext api)
         return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
     }
 
-    /// <summary>Reads a body once the memory that it takes is charged; the input holds the share from then on.</summary>
-    private PipelineCall Charged(Pipeline pipeline, InferHeaders headers, PooledBytes body, ByteBudget.Share share)
+    /// <summary>Charges the text of an answer, which is whole before its length can be said; null where it is small.</summary>
+    private ByteBudget.Share? Text(HttpRequest request, List<(OutputTensor Tensor, bool Binary)> outputs)
     {
-        try
-        {
-            share.Resize(PipelineQuery.BytesInHand(pipeline, headers, body.Span, api.Limits));
-        }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
-
-        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
-        call.Input.Charge = share.Move();
-        return call;
+        var most = outputs.Sum(static o => o.Binary ? 0 : TensorText.MostBytes(o.Tensor.Datatype, o.Tensor.Bytes.Length));
+        return most > SmallText ? api.Take(request, most) : null;
     }
 
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
@@ -100,7 +95,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
-        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed }, context.RequestAborted);
+        var charge = share.Move();
+        call.Request.Charge = charge;
+        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
@@ -109,6 +106,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         var outputs = OutputSelection.Of(
             VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
+        using var text = Text(context.Request, outputs);
         await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
     }
 
