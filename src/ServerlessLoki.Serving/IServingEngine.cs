@@ -48,6 +48,9 @@ public interface IServingEngine
     /// <param name="cancellationToken">The caller went away.</param>
     ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Why a variant is not to be asked at present, without a full stop; null where nothing is known against it.</summary>
+    string? FaultOf(string variant) => null;
+
     /// <summary>Inputs and outputs of a variant's model; null if there is no such variant. Opened once, then cached.</summary>
     ModelDescription? Describe(string variant);
 }

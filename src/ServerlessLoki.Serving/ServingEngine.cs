@@ -179,6 +179,13 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <inheritdoc/>
     public ModelDescription? Describe(string variant) => _index.Named(variant) is { } id ? _descriptions.Of(id) : null;
 
+    /// <inheritdoc/>
+    public string? FaultOf(string variant) => _index.Named(variant) is { } id ? FaultOf(id) : null;
+
+    /// <summary>As <see cref="FaultOf(string)"/>.</summary>
+    internal string? FaultOf(VariantId id) =>
+        _slots.FaultOf(id) ?? (_directLoads.HasFailed(id) && !_slots.IsServed(id) ? SlotManager.NotLoaded : null);
+
     /// <summary>Plans, admits and batches by other latencies from now on.</summary>
     /// <param name="profile">Measured or corrected latencies of the same variants on the same devices.</param>
     /// <param name="isProven">False while it was measured once only: then nothing is called impossible by it for good.</param>

@@ -172,6 +172,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _sources.Select(s => s.Models.GetValueOrDefault(variant)).FirstOrDefault(m => m is not null) ?? _models.GetValueOrDefault(variant);
 
     /// <inheritdoc/>
+    public string? FaultOf(string variant) => _follower.FaultOf(variant);
+
+    /// <inheritdoc/>
     public EngineStatus Status() => RemoteStatus.Of(
         IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet, Describe);
 

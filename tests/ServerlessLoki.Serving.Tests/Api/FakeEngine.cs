@@ -32,6 +32,11 @@ internal sealed class FakeEngine : IServingEngine
 
     public bool IsReady { get; set; } = true;
 
+    /// <summary>Variants that are out, and why.</summary>
+    public Dictionary<string, string> Faults { get; } = [];
+
+    public string? FaultOf(string variant) => Faults.GetValueOrDefault(variant);
+
     public IReadOnlyList<PipelineSource> Pipelines { get; }
 
     public EngineOptions Options { get; } = new();
