@@ -4,7 +4,8 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>Lets the threads that take requests in step back behind those that serve what was admitted, where both want the same core.</summary>
 /// <remarks>Refusals are cheap, but callers that come back at once can ask for any number of them: were they equal, what was admitted would be
-/// late, and more would be refused. On Linux a thread may lower its own priority and not raise it again, so it stays; elsewhere nothing happens.</remarks>
+/// late, and more would be refused. On Linux a thread may lower its own priority and not raise it again, so it stays, which is for processes that
+/// only serve: see <see cref="EmbeddedHostOptions.DoorStepsBack"/>. Elsewhere nothing happens.</remarks>
 internal static partial class DoorPriority
 {
     private const int OfAThread = 0;

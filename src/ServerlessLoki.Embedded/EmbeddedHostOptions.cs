@@ -52,6 +52,11 @@ public sealed record EmbeddedHostOptions
     /// one, null = none. For boxes that are to be probed while they refuse thousands of requests a second.</summary>
     public int? ProbePort { get; init; }
 
+    /// <summary>True lets the threads that take requests step back behind those that compute (nice 5, Linux only): a box that refuses many
+    /// requests a second then answers more of those it admitted. It lowers every thread of the process' pool that meets a request, for as long
+    /// as the process lives, so it is for processes that do nothing else. Default false; <c>loki up</c> sets it.</summary>
+    public bool DoorStepsBack { get; init; }
+
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; init; }
 

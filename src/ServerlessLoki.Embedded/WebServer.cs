@@ -53,11 +53,15 @@ internal static class WebServer
         // After Kestrel, which registers its own and would win.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TensorBlockPool>();
         var app = builder.Build();
-        app.Use(next => context =>
+        if (options.DoorStepsBack)
         {
-            DoorPriority.StepBack();
-            return next(context);
-        });
+            app.Use(next => context =>
+            {
+                DoorPriority.StepBack();
+                return next(context);
+            });
+        }
+
         app.UseRouting();
         app.MapLokiApi(context);
         app.UseMiddleware<DoorMiddleware>(options);

@@ -70,6 +70,7 @@ internal static class UpCommand
                 Address = parsed.GetValue(address)!,
                 Port = parsed.GetValue(port) ?? 8080,
                 ProbePort = parsed.GetValue(probePort),
+                DoorStepsBack = true,
                 Policy = parsed.GetValue(policy),
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
