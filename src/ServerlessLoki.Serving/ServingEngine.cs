@@ -154,6 +154,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
 
     /// <inheritdoc/>
+    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
+        _index.Named(variant) is { } id ? _dispatcher.RefuseEarly(id.Pipeline, id.Task, id.Variant, latency, age) : null;
+
+    /// <inheritdoc/>
     public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -35,10 +35,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var headers = Headers(context.Request);
         if (Early(engine, pipeline, headers, age) is { } refusal)
         {
-            // The server reads on and drops a small body; for a large one a new connection is less work.
-            if (context.Request.ContentLength is not <= LargestDrained)
-                context.Response.Headers.Connection = "close";
-            await ErrorAnswer.WriteAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
 
@@ -76,10 +73,28 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
     private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
     {
-        if ((headers.Deadline is null && headers.Form is not (BodyForm.Png or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
+        if (!SaysHowLong(headers))
             return null;
         var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
         return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
+    }
+
+    /// <summary>The same for one variant.</summary>
+    private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
+        SaysHowLong(headers)
+            ? engine.RefuseInferEarly(model.Name, AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency, age.Elapsed)
+            : null;
+
+    /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
+    private bool SaysHowLong(InferHeaders headers) =>
+        (headers.Deadline is not null || headers.Form is BodyForm.Png or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+
+    private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
+    {
+        // The server reads on and drops a small body; for a large one a new connection is less work.
+        if (context.Request.ContentLength is not <= LargestDrained)
+            context.Response.Headers.Connection = "close";
+        return ErrorAnswer.WriteAsync(context, outcome, error, retryAfter);
     }
 
     /// <summary>Charges the text of an answer, which is whole before its length can be said; null where it is small.</summary>
@@ -92,6 +107,12 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
     {
         var headers = Headers(context.Request);
+        if (Early(engine, model, headers, age) is { } refusal)
+        {
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
