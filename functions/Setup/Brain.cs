@@ -83,7 +83,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         }
 
         (_ingress, _planner, _meter) = (ingress, planner, new ServingMeter(ingress.Metrics));
-        _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time));
+        _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time, api.Budget));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);
     }

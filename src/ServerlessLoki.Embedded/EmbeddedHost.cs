@@ -63,6 +63,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     /// <exception cref="ProfileFormatException">The profile file has faults.</exception>
     /// <exception cref="Serving.Workers.VariantLoadException">A model cannot be loaded.</exception>
     /// <exception cref="IOException">A file cannot be read, or the port is taken.</exception>
+    /// <exception cref="ProbePortException">The port for probes cannot be used.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address or port may not be used.</exception>
     public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal sealed class ProbeServer : IDisposable
     private readonly Socket _listener;
     private readonly Thread _thread;
 
-    /// <exception cref="SocketException">The address or port may not be used.</exception>
+    /// <exception cref="ProbePortException">The address or port may not be used, or is taken.</exception>
     public ProbeServer(IPAddress address, int port, LokiApiContext context)
     {
         _context = context;
@@ -35,10 +35,10 @@ internal sealed class ProbeServer : IDisposable
             _listener.Bind(new IPEndPoint(address, port));
             _listener.Listen();
         }
-        catch
+        catch (SocketException e)
         {
             _listener.Dispose();
-            throw;
+            throw new ProbePortException(address, port, e);
         }
 
         Address = new Uri($"http://{_listener.LocalEndPoint}/");

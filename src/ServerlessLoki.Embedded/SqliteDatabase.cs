@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using ServerlessLoki.Serving.Ports;
@@ -14,9 +15,13 @@ public sealed class SqliteDatabase : IDisposable
     private const int MostPerTransaction = 256;
 
     /// <summary>Free pages that stay in the file for the next runs; what is beyond goes back to the file system.</summary>
-    private const int SpareKilobytes = 8 << 10;
+    internal const int SpareKilobytes = 8 << 10;
     private const int PagesAtOnce = 1000;
+
+    /// <summary>Steps of SQLite's machine between two looks at the clock.</summary>
+    private const int StepsBetweenLooks = 1000;
     private static readonly TimeSpan ShrinkEvery = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _shrinkEvery;
     private readonly FileStream _lock;
     private readonly SqliteConnection _writer;
     private readonly string _connectionString;
@@ -25,9 +30,9 @@ public sealed class SqliteDatabase : IDisposable
     private volatile string? _fault;
     private bool _disposed;
 
-    private SqliteDatabase(FileStream @lock, SqliteConnection writer, string connectionString, IReadOnlyList<string> warnings)
+    private SqliteDatabase(FileStream @lock, SqliteConnection writer, string connectionString, IReadOnlyList<string> warnings, TimeSpan shrinkEvery)
     {
-        (_lock, _writer, _connectionString, Warnings) = (@lock, writer, connectionString, warnings);
+        (_lock, _writer, _connectionString, Warnings, _shrinkEvery) = (@lock, writer, connectionString, warnings, shrinkEvery);
         _thread = new Thread(Write) { IsBackground = true, Name = "loki-store" };
         _thread.Start();
     }
@@ -40,7 +45,10 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Opens or creates <c>loki.db</c> in a directory.</summary>
     /// <exception cref="StoreException">Another process uses the directory, or the file is damaged or no store of this version.</exception>
-    public static SqliteDatabase Open(string directory)
+    public static SqliteDatabase Open(string directory) => Open(directory, ShrinkEvery);
+
+    /// <inheritdoc cref="Open(string)" />
+    internal static SqliteDatabase Open(string directory, TimeSpan shrinkEvery)
     {
         var full = Path.GetFullPath(directory);
         var path = Path.Combine(full, "loki.db");
@@ -58,10 +66,11 @@ public sealed class SqliteDatabase : IDisposable
             warnings.Add(StoreHealth.Check(writer, path));
             StoreSchema.Apply(writer, path);
             SqlitePayloadStore.DeleteOrphans(writer);
+            warnings.Add(StoreRoom.Reclaim(writer, path));
             MarkOpen(guard, isOpen: true);
             foreach (var file in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm", Path.Combine(full, "loki.lock")])
                 DataFolder.Narrow(file);
-            return new SqliteDatabase(guard, writer, connectionString, [.. warnings.OfType<string>()]);
+            return new SqliteDatabase(guard, writer, connectionString, [.. warnings.OfType<string>()], shrinkEvery);
         }
         catch (SqliteException e)
         {
@@ -124,6 +133,27 @@ public sealed class SqliteDatabase : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Works on a connection for a while at most.</summary>
+    /// <returns>False when it took longer and was broken off.</returns>
+    internal static bool TryWithin(SqliteConnection connection, TimeSpan mostTime, Action<SqliteConnection> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooks, _ => Stopwatch.GetElapsedTime(started) >= mostTime ? 1 : 0, null);
+        try
+        {
+            work(connection);
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            return false;
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(connection.Handle, 0, null, null);
+        }
+    }
+
     private static FileStream Lock(string directory)
     {
         var path = Path.Combine(directory, "loki.lock");
@@ -155,7 +185,7 @@ public sealed class SqliteDatabase : IDisposable
         var batch = new List<IWrite>(MostPerTransaction);
         while (!_queue.IsCompleted)
         {
-            if (!_queue.TryTake(out var first, ShrinkEvery))
+            if (!_queue.TryTake(out var first, _shrinkEvery))
             {
                 TryShrink();
                 continue;

@@ -35,30 +35,23 @@ internal static class StoreHealth
     internal static string? Check(SqliteConnection connection, string path, TimeSpan mostTime)
     {
         var faults = new List<string>();
-        using var isOver = new ManualResetEvent(initialState: false);
-        var limit = new Timer(static c => raw.sqlite3_interrupt(((SqliteConnection)c!).Handle), connection, mostTime, Timeout.InfiniteTimeSpan);
         try
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA integrity_check({MostFaults})";
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-                faults.Add(reader.GetString(0).ReplaceLineEndings(" "));
+            if (!SqliteDatabase.TryWithin(connection, mostTime, Read))
+                return $"'{path}' is large: its check was broken off after {mostTime.TotalSeconds:0.###} s, without a fault until then. Check it whole with: sqlite3 '{path}' 'PRAGMA integrity_check'";
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            return $"'{path}' is large: its check was broken off after {mostTime.TotalSeconds:0.###} s, without a fault until then. Check it whole with: sqlite3 '{path}' 'PRAGMA integrity_check'";
-        }
-
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
             faults.Add(e.Message);
         }
-        finally
+
+        void Read(SqliteConnection checkedOne)
         {
-            // An interrupt that came later would break off what is done next.
-            if (limit.Dispose(isOver))
-                isOver.WaitOne();
+            using var command = checkedOne.CreateCommand();
+            command.CommandText = $"PRAGMA integrity_check({MostFaults})";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+                faults.Add(reader.GetString(0).ReplaceLineEndings(" "));
         }
 
         return faults is ["ok"]

@@ -43,7 +43,7 @@ internal static class EngineStatusReport
         return new VariantStatus(metrics.Variant)
         {
             HeldBecause = slots.HeldBecause(id) ?? source.Models.GetValueOrDefault(metrics.Variant)?.HeldBecause,
-            Fault = slots.FaultOf(id),
+            Fault = engine.FaultOf(id),
             Rows = metrics.Rows,
             FailedRows = metrics.FailedRows,
             RefusedRows = metrics.RefusedRows,

@@ -43,10 +43,19 @@ public interface IServingEngine
     /// <param name="age">How long ago its first byte arrived.</param>
     QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) => null;
 
+    /// <summary>Says no to a direct inference before its body is read; null = it may come in.</summary>
+    /// <param name="variant">Name of the variant.</param>
+    /// <param name="latency">Its deadline, counted from arrival.</param>
+    /// <param name="age">How long ago its first byte arrived.</param>
+    VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) => null;
+
     /// <summary>Runs one variant, outside any pipeline. The caller disposes the result once it has read the outputs.</summary>
     /// <param name="request">Its <see cref="VariantRequest.Owner"/> is the engine's from the call on, whatever comes of it.</param>
     /// <param name="cancellationToken">The caller went away.</param>
     ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Why a variant is not to be asked at present, without a full stop; null where nothing is known against it.</summary>
+    string? FaultOf(string variant) => null;
 
     /// <summary>Inputs and outputs of a variant's model; null if there is no such variant. Opened once, then cached.</summary>
     ModelDescription? Describe(string variant);

@@ -154,6 +154,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
 
     /// <inheritdoc/>
+    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
+        _index.Named(variant) is { } id ? _dispatcher.RefuseEarly(id.Pipeline, id.Task, id.Variant, latency, age) : null;
+
+    /// <inheritdoc/>
     public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -178,6 +182,13 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public ModelDescription? Describe(string variant) => _index.Named(variant) is { } id ? _descriptions.Of(id) : null;
+
+    /// <inheritdoc/>
+    public string? FaultOf(string variant) => _index.Named(variant) is { } id ? FaultOf(id) : null;
+
+    /// <summary>As <see cref="FaultOf(string)"/>.</summary>
+    internal string? FaultOf(VariantId id) =>
+        _slots.FaultOf(id) ?? (_directLoads.HasFailed(id) && !_slots.IsServed(id) ? SlotManager.NotLoaded : null);
 
     /// <summary>Plans, admits and batches by other latencies from now on.</summary>
     /// <param name="profile">Measured or corrected latencies of the same variants on the same devices.</param>

@@ -24,6 +24,9 @@ internal sealed class RunHost : IAsyncDisposable
 
     public FakeEngine Engine => _api.Engine;
 
+    /// <summary>Memory of requests; that of runs is another.</summary>
+    public ByteBudget Requests => _api.Context.Budget;
+
     public SqliteDatabase Database => _database;
 
     public HttpClient Client => _api.Client;

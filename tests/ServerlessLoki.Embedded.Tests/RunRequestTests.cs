@@ -109,6 +109,48 @@ public sealed class RunRequestTests
     }
 
     [Fact]
+    public async Task Create_NoRoomToReadThePixels_Is429AndTakenLater()
+    {
+        await using var host = await RunHost.StartAsync();
+        const int side = 600;
+        var pixels = $$"""{"inputs":[{"name":"image","shape":[{{side}},{{side}},3],"datatype":"UINT8","data":[{{string.Join(',', Enumerable.Repeat('0', 3 * side * side))}}]}]}""";
+        // There is room for the body and the tensor, and not for the image.
+        using (host.Requests.Take(new Serving.Api.InferLimits().MaxBytesInHand - pixels.Length - (4 * side * side)))
+        {
+            using var refused = await host.Client.PostJsonAsync("/runs?pipeline=traffic", pixels);
+            await refused.ErrorAsync(429, "rejected");
+            Assert.Empty((await host.Store.ListRunsAsync(10, null, null, Token)).Runs);
+        }
+
+        var run = await host.EndedAsync(await host.CreateAsync(pixels));
+        Assert.Equal(RunState.Completed, run.State);
+        while (host.Requests.Used != 0)
+            await Task.Delay(2, Token);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Execute_Input_IsLoadedOnceItIsCharged(bool isPicture)
+    {
+        var budget = new Serving.Api.ByteBudget(100_000_000);
+        await using var host = await RunHost.StartAsync(budget: budget);
+        await host.Runs.DisposeAsync();
+        var payloads = new WatchedPayloads(host.Payloads, budget);
+        await host.StartRunsAsync(payloads, budget: budget);
+        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        using var response = isPicture
+            ? await host.Client.PostBytesAsync("/runs?pipeline=traffic", png, null, "image/png")
+            : await host.Client.PostJsonAsync("/runs?pipeline=traffic", RunHost.Body);
+        var run = await host.EndedAsync((await response.JsonAsync()).GetProperty("id").GetString()!);
+        Assert.Equal(RunState.Completed, run.State);
+        // File and pixels, or text, tensor and pixels.
+        Assert.Equal([isPicture ? png.Length + 3_000_000 : RunHost.Body.Length + 6], payloads.UsedAtLoad);
+        while (budget.Used != 0)
+            await Task.Delay(2, Token);
+    }
+
+    [Fact]
     public async Task List_Pages_LinkToTheNext()
     {
         await using var host = await RunHost.StartAsync();
@@ -160,5 +202,21 @@ public sealed class RunRequestTests
         using var third = await host.DeleteAsync(id);
         await third.ErrorAsync(404, "not_found");
         Assert.Equal(0, host.Runs.Backlog);
+    }
+
+    /// <summary>Notes how much was charged when an input was loaded.</summary>
+    private sealed class WatchedPayloads(IPayloadStore store, Serving.Api.ByteBudget budget) : IPayloadStore
+    {
+        public List<long> UsedAtLoad { get; } = [];
+
+        public ValueTask<string> PutAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => store.PutAsync(payload, cancellationToken);
+
+        public ValueTask<byte[]?> FindAsync(string token, CancellationToken cancellationToken)
+        {
+            UsedAtLoad.Add(budget.Used);
+            return store.FindAsync(token, cancellationToken);
+        }
+
+        public ValueTask DeleteAsync(string token, CancellationToken cancellationToken) => store.DeleteAsync(token, cancellationToken);
     }
 }

@@ -21,6 +21,21 @@ public sealed class WebServerTests
         Assert.InRange(largest, KestrelsOwnBlockBytes + 1, 1 << 20);
     }
 
+    [Fact]
+    public async Task Request_ByDefault_LeavesThePriorityOfThePoolsThreads()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere no thread's priority is changed.");
+        var token = TestContext.Current.CancellationToken;
+        await using var app = WebServer.Build(new EmbeddedHostOptions { PipelineFiles = [], DataDirectory = "." }, new LokiApiContext());
+        app.MapGet("/nice", context => context.Response.WriteAsync($"{Nice("/proc/thread-self/stat")} {Thread.CurrentThread.IsThreadPoolThread}", token));
+        await app.StartAsync(token);
+        using var client = new HttpClient { BaseAddress = WebServer.Addresses(app)[0] };
+        Assert.Equal($"{Nice("/proc/self/stat")} True", await client.GetStringAsync(new Uri("/nice", UriKind.Relative), token));
+    }
+
+    /// <summary>The 19th field, of which the first two end with the last parenthesis.</summary>
+    private static string Nice(string stat) => File.ReadAllText(stat).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[16];
+
     private static async Task<int> LargestBlockAsync(HttpRequest request)
     {
         var largest = 0;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,26 +26,31 @@ internal static class ServedHost
         {
             throw new FailureException(e.Message, e);
         }
-        catch (Exception e) when (IsTaken(e))
+        catch (ProbePortException e)
         {
-            throw new FailureException($"port {options.Port} is taken: stop what listens there, or give another with --port", e);
+            throw new FailureException(CannotListen(options.Address, e.Port, "--probe-port", e.Cause), e);
         }
         catch (Exception e) when (Socket(e) is { } socket)
         {
-            throw new FailureException(CannotListen(options, socket), e);
+            throw new FailureException(CannotListen(options.Address, options.Port, "--port", socket), e);
         }
     }
 
     /// <summary>Why nothing can listen there, in one sentence.</summary>
-    public static string CannotListen(EmbeddedHostOptions options, SocketException cause) => cause.SocketErrorCode switch
+    /// <param name="address">Address.</param>
+    /// <param name="port">Port.</param>
+    /// <param name="option">The option that gives the port.</param>
+    /// <param name="cause">What the system said.</param>
+    public static string CannotListen(IPAddress address, int port, string option, SocketException cause) => cause.SocketErrorCode switch
     {
-        SocketError.AccessDenied => $"this user may not open port {options.Port}: give one of 1024 or above with --port",
+        SocketError.AddressAlreadyInUse => $"port {port} is taken: stop what listens there, or give another with {option}",
+        SocketError.AccessDenied => $"this user may not open port {port}: give one of 1024 or above with {option}",
         SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.InvalidArgument =>
-            $"{options.Address} is no address of this machine: give one that is with --address, or 0.0.0.0 for all",
-        _ => $"cannot listen on {options.Address}, port {options.Port}: {cause.Message}",
+            $"{address} is no address of this machine: give one that is with --address, or 0.0.0.0 for all",
+        _ => $"cannot listen on {address}, port {port}: {cause.Message}",
     };
 
-    /// <summary>True when the port is in use by somebody else.</summary>
+    /// <summary>True when a port is in use by somebody else.</summary>
     public static bool IsTaken(Exception? e) => Socket(e) is { SocketErrorCode: SocketError.AddressAlreadyInUse };
 
     private static SocketException? Socket(Exception? e) => e is null or SocketException ? e as SocketException : Socket(e.InnerException);

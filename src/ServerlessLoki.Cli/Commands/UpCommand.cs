@@ -36,7 +36,7 @@ internal static class UpCommand
         }.MustBeAddress();
         var probePort = new Option<int?>("--probe-port")
         {
-            Description = "Port for health probes and /metrics on a thread of their own, beside the main one; default none",
+            Description = "Port for health probes and /metrics on a thread of their own, beside the main one; 0 = any free one; default none",
             HelpName = "P",
         }.Within(0, 65_535);
         var data = new Option<DirectoryInfo>("--data")
@@ -86,12 +86,14 @@ internal static class UpCommand
         await using (host.ConfigureAwait(false))
         {
             var names = host.Engine.Pipelines.Select(p => p.Pipeline.Name).ToArray();
-            console.Document(new { url = host.BaseAddress.ToString(), pipelines = names, policy = options.Policy, pid = Environment.ProcessId });
+            console.Document(new { url = host.BaseAddress.ToString(), probe_url = host.ProbeAddress?.ToString(), pipelines = names, policy = options.Policy, pid = Environment.ProcessId });
             if (!console.Json)
             {
                 console.Line($"Serving {string.Join(", ", names)} at {host.BaseAddress} with policy {options.Policy}. Try:");
                 foreach (var line in ServedHost.TryLines(host))
                     console.Line(line);
+                if (host.ProbeAddress is { } probes)
+                    console.Line($"Probes have {probes}v2/health/live, {probes}v2/health/ready and {probes}metrics to themselves.");
                 console.Line("Ctrl-C stops; accepted runs are kept.");
             }
 

@@ -13,7 +13,7 @@ internal static class BodyReader
     /// <summary>Room for so many times what has arrived: a quick upload is copied once or twice, a slow one reserves little.</summary>
     private const int Ahead = 4;
 
-    /// <summary>Reads all of it, unpacked if it is compressed. The caller owns the bytes.</summary>
+    /// <summary>Reads all of it, unpacked if it is compressed. The caller owns the bytes, whose share is <paramref name="share"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="share">Is charged for the bytes.</param>
     /// <param name="maxBytes">Most bytes taken, packed and unpacked.</param>
@@ -21,6 +21,13 @@ internal static class BodyReader
     /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced; 415 for an
     /// unknown compression; 408, 429 or 400 for an upload that is too slow, has no room, or breaks its own framing.</exception>
     public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength = 0)
+    {
+        var body = await UnpackedAsync(request, share, maxBytes, jsonLength);
+        body.Share = share;
+        return body;
+    }
+
+    private static async ValueTask<PooledBytes> UnpackedAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength)
     {
         if (ContentCoding.Of(request) is not { } coding)
             return await CollectAsync(request, share, maxBytes, jsonLength);

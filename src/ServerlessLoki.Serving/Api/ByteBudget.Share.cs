@@ -54,6 +54,14 @@ public sealed partial class ByteBudget
             }
         }
 
+        /// <summary>More is to be taken.</summary>
+        /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
+        internal void Grow(long bytes) => Resize(Bytes + bytes);
+
+        /// <summary>Takes another share for the same caller, which lives for a time of its own.</summary>
+        /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
+        internal Share Beside(long bytes) => _budget.Take(bytes, _connection?.Name, _key?.Name);
+
         /// <inheritdoc />
         public void Dispose()
         {

@@ -13,7 +13,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _gate = new();
     private readonly HashSet<Share> _uploads = [];
-    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Kind, string Name), Account> _accounts = [];
     private long _used;
 
     /// <summary>Bytes in hand.</summary>
@@ -43,15 +43,14 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
         return share;
     }
 
-    private Account? Open(string? id, string kind)
+    private Account? Open(string? name, string kind)
     {
-        if (id is null)
+        if (name is null)
             return null;
         lock (_gate)
         {
-            id = $"{kind} {id}";
-            if (!_accounts.TryGetValue(id, out var account))
-                _accounts[id] = account = new Account(id, kind);
+            if (!_accounts.TryGetValue((kind, name), out var account))
+                _accounts[(kind, name)] = account = new Account(kind, name);
             account.Requests++;
             return account;
         }
@@ -64,7 +63,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
         lock (_gate)
         {
             if (--account.Requests == 0)
-                _accounts.Remove(account.Id);
+                _accounts.Remove((account.Kind, account.Name));
         }
     }
 
@@ -115,13 +114,13 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     private static ApiFaultException Full(string message) => new(429, "rejected", message, TimeSpan.FromSeconds(1));
 
     /// <summary>What one connection or key holds: at most a quarter of the budget, except for a single request.</summary>
-    internal sealed class Account(string id, string kind)
+    internal sealed class Account(string kind, string name)
     {
         private long _used;
 
-        public string Id => id;
-
         public string Kind => kind;
+
+        public string Name => name;
 
         public int Requests { get; set; }
 

@@ -6,6 +6,8 @@ namespace ServerlessLoki.Serving.Api;
 /// <remarks>The standard and its servers differ on the body, so both keys are always there.</remarks>
 internal sealed class HealthEndpoints(LokiApiContext api)
 {
+    /// <summary>Seconds until what could not be loaded is tried again.</summary>
+    private const string AnotherAttempt = "10";
     private static readonly string[] Extensions =
         ["binary_tensor_data", "model_configuration", "model_repository", "schedule_policy", "statistics"];
 
@@ -32,15 +34,16 @@ internal sealed class HealthEndpoints(LokiApiContext api)
         ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
         if (ModelNames.FindPipeline(engine, name) is null && ModelNames.FindVariant(engine, name) is null)
             throw ModelNames.Unknown(engine, name);
-        if (!engine.IsReady)
-            context.Response.Headers.RetryAfter = "1";
-        return JsonAnswer.WriteAsync(context, engine.IsReady ? 200 : 503, (name, engine.IsReady), static (json, s) =>
+        var fault = engine.IsReady ? ModelNames.FaultOf(engine, name) : "Models are still being loaded.";
+        if (fault is not null)
+            context.Response.Headers.RetryAfter = engine.IsReady ? AnotherAttempt : "1";
+        return JsonAnswer.WriteAsync(context, fault is null ? 200 : 503, (name, fault), static (json, s) =>
         {
             json.WriteStartObject();
             json.WriteString("name"u8, s.name);
-            json.WriteBoolean("ready"u8, s.IsReady);
-            if (!s.IsReady)
-                json.WriteString("error"u8, "Models are still being loaded.");
+            json.WriteBoolean("ready"u8, s.fault is null);
+            if (s.fault is not null)
+                json.WriteString("error"u8, s.fault);
             json.WriteEndObject();
         });
     }

@@ -16,6 +16,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Most values of tensors that are written where the answer was completed.</summary>
     private const int LargestAtOnce = 4096;
 
+    /// <summary>Text that is not charged: every answer has some.</summary>
+    private const int SmallText = 64 << 10;
+
     public async Task InferAsync(HttpContext context)
     {
         var age = RequestAge.Of(context);
@@ -36,10 +39,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var ageAtHeaders = age.Elapsed;
         if (Early(engine, pipeline, headers, age) is { } refusal)
         {
-            // The server reads on and drops a small body; for a large one a new connection is less work.
-            if (context.Request.ContentLength is not <= LargestDrained)
-                context.Response.Headers.Connection = "close";
-            await ErrorAnswer.WriteAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
 
@@ -47,7 +47,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var call = Charged(pipeline, headers, body, share);
+        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        // It frees the memory, and with it the share.
+        call.Input.Charge = share.Move();
         var result = await engine.SubmitAsync(
             new QueryRequest
             {
@@ -70,6 +72,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         if (result.Answers.Sum(static a => a.Tensor?.Length ?? 0) > LargestAtOnce)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
+        using var text = Text(context.Request, outputs);
         await InferResponse.WriteAsync(
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
     }
@@ -77,39 +80,54 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
     private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
     {
-        if ((headers.Deadline is null && headers.Form is not (BodyForm.Png or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
+        if (!SaysHowLong(headers))
             return null;
         var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
         return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
     }
 
-    /// <summary>Reads a body once the memory that it takes is charged; the input holds the share from then on.</summary>
-    private PipelineCall Charged(Pipeline pipeline, InferHeaders headers, PooledBytes body, ByteBudget.Share share)
-    {
-        try
-        {
-            share.Resize(PipelineQuery.BytesInHand(pipeline, headers, body.Span, api.Limits));
-        }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
+    /// <summary>The same for one variant.</summary>
+    private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
+        SaysHowLong(headers)
+            ? engine.RefuseInferEarly(model.Name, AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency, age.Elapsed)
+            : null;
 
-        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
-        call.Input.Charge = share.Move();
-        return call;
+    /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
+    private bool SaysHowLong(InferHeaders headers) =>
+        (headers.Deadline is not null || headers.Form is BodyForm.Png or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+
+    private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
+    {
+        // The server reads on and drops a small body; for a large one a new connection is less work.
+        if (context.Request.ContentLength is not <= LargestDrained)
+            context.Response.Headers.Connection = "close";
+        return ErrorAnswer.WriteAsync(context, outcome, error, retryAfter);
+    }
+
+    /// <summary>Charges the text of an answer, which is whole before its length can be said; null where it is small.</summary>
+    private ByteBudget.Share? Text(HttpRequest request, List<(OutputTensor Tensor, bool Binary)> outputs)
+    {
+        var most = outputs.Sum(static o => o.Binary ? 0 : TensorText.MostBytes(o.Tensor.Datatype, o.Tensor.Bytes.Length));
+        return most > SmallText ? api.Take(request, most) : null;
     }
 
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
     {
         var headers = Headers(context.Request);
+        if (Early(engine, model, headers, age) is { } refusal)
+        {
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
         if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
-        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed }, context.RequestAborted);
+        var charge = share.Move();
+        call.Request.Charge = charge;
+        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
@@ -118,6 +136,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         var outputs = OutputSelection.Of(
             VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
+        using var text = Text(context.Request, outputs);
         await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
     }
 

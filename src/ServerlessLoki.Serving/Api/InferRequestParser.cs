@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Api;
@@ -9,15 +8,16 @@ namespace ServerlessLoki.Serving.Api;
 public static class InferRequestParser
 {
     /// <summary>Reads a request.</summary>
-    /// <param name="body">The whole body; owned by the returned request, and by this call when it throws.</param>
+    /// <param name="body">The whole body; owned by the returned request, and by this call when it throws. What is read out of it is
+    /// charged to its share.</param>
     /// <param name="jsonLength">Bytes of the JSON part; null = all of it.</param>
     /// <param name="limits">What may be asked for.</param>
-    /// <exception cref="ApiFaultException">400 with every fault, 413, or 422 for a datatype without JSON form.</exception>
+    /// <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without JSON form, or 429 where there is no room for the tensors.</exception>
     public static InferRequest Parse(PooledBytes body, int? jsonLength, InferLimits limits)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(limits);
-        List<IMemoryOwner<byte>> owned = [body];
+        var memory = new RequestMemory(body);
         try
         {
             var length = jsonLength ?? body.Length;
@@ -27,16 +27,15 @@ public static class InferRequestParser
                     $"{InferHeaders.JsonLengthHeader}: {length} is more than the {body.Length} bytes of the body.");
             }
 
-            var json = new RequestJson(limits, owned);
+            var json = new RequestJson(limits, memory);
             json.Read(body.Memory.Span[..length]);
             var inputs = Bind(json, body.Memory[length..], jsonLength is not null, limits);
             json.Faults.ThrowIfAny();
-            return new InferRequest(json.Id, json.Parameters, inputs, json.Outputs, json.BinaryOutput, owned);
+            return new InferRequest(json.Id, json.Parameters, inputs, json.Outputs, json.BinaryOutput, memory);
         }
         catch (Exception e)
         {
-            foreach (var owner in owned)
-                owner.Dispose();
+            memory.Dispose();
             throw e switch
             {
                 JsonException malformed => ApiFaultException.Bad(Position(malformed)),

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Api;
@@ -18,7 +17,7 @@ internal sealed class InputJson
     public long? BinarySize { get; private set; }
 
     public void Read(
-        ref Utf8JsonReader reader, FaultList faults, string path, InferLimits limits, int jsonBytes, List<IMemoryOwner<byte>> owned)
+        ref Utf8JsonReader reader, FaultList faults, string path, InferLimits limits, int jsonBytes, RequestMemory memory)
     {
         if (!JsonText.IsObject(ref reader, faults, path))
             return;
@@ -63,7 +62,7 @@ internal sealed class InputJson
                 data = reader;
                 if (datatype is { } d && shape is not null && faults.IsEmpty)
                 {
-                    Data = TensorJson.Read(ref reader, faults, path + ".data", d, shape, limits, jsonBytes, owned);
+                    Data = TensorJson.Read(ref reader, faults, path + ".data", d, shape, limits, jsonBytes, memory);
                     data = default;
                 }
                 else
@@ -92,7 +91,7 @@ internal sealed class InputJson
         Datatype = datatype ?? default;
         Shape = shape ?? [];
         if (hasData && data.TokenType != JsonTokenType.None && faults.IsEmpty)
-            Data = TensorJson.Read(ref data, faults, path + ".data", Datatype, Shape, limits, jsonBytes, owned);
+            Data = TensorJson.Read(ref data, faults, path + ".data", Datatype, Shape, limits, jsonBytes, memory);
     }
 
     private static Datatype? ReadDatatype(ref Utf8JsonReader reader, FaultList faults, string path)

@@ -17,12 +17,15 @@ public sealed class LokiApiContext
     public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
 
     /// <summary>Takes memory for a request: what its body needs at first. It grows with what arrives.</summary>
-    internal ByteBudget.Share Take(HttpRequest request)
+    internal ByteBudget.Share Take(HttpRequest request) =>
+        Take(request, Math.Min(request.ContentLength ?? BodyReader.FirstBlock, BodyReader.FirstBlock));
+
+    /// <summary>Takes memory for the sender of a request.</summary>
+    internal ByteBudget.Share Take(HttpRequest request, long bytes)
     {
         // HTTP/1 carries one request at a time on a connection, which bounds its share already.
         var connection = HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol) ? request.HttpContext.Connection.Id : null;
-        return Budget.Take(
-            Math.Min(request.ContentLength ?? BodyReader.FirstBlock, BodyReader.FirstBlock), connection, request.HttpContext.Features.Get<CallerKey>()?.Name);
+        return Budget.Take(bytes, connection, request.HttpContext.Features.Get<CallerKey>()?.Name);
     }
 
     /// <summary>The engine; null while the host starts.</summary>

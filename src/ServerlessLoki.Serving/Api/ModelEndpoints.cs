@@ -39,14 +39,11 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         await JsonAnswer.WriteAsync(context, 200, (engine, readyOnly), static (json, s) =>
         {
             json.WriteStartArray();
-            if (s.engine.IsReady || !s.readyOnly)
+            foreach (var pipeline in s.engine.Pipelines.Select(p => p.Pipeline))
             {
-                foreach (var pipeline in s.engine.Pipelines.Select(p => p.Pipeline))
-                {
-                    Entry(json, pipeline.Name, s.engine.IsReady);
-                    foreach (var variant in pipeline.Tasks.SelectMany(t => t.Variants))
-                        Entry(json, variant.Name, s.engine.IsReady);
-                }
+                Entry(json, s.engine, pipeline.Name, s.readyOnly);
+                foreach (var variant in pipeline.Tasks.SelectMany(t => t.Variants))
+                    Entry(json, s.engine, variant.Name, s.readyOnly);
             }
 
             json.WriteEndArray();
@@ -74,13 +71,16 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         }
     }
 
-    private static void Entry(Utf8JsonWriter json, string name, bool ready)
+    private static void Entry(Utf8JsonWriter json, IServingEngine engine, string name, bool readyOnly)
     {
+        var fault = engine.IsReady ? ModelNames.FaultOf(engine, name) : null;
+        if (readyOnly && (fault is not null || !engine.IsReady))
+            return;
         json.WriteStartObject();
         json.WriteString("name"u8, name);
         json.WriteString("version"u8, InferResponse.Version);
-        json.WriteString("state"u8, ready ? "READY" : "LOADING");
-        json.WriteString("reason"u8, "");
+        json.WriteString("state"u8, !engine.IsReady ? "LOADING" : fault is null ? "READY" : "UNAVAILABLE");
+        json.WriteString("reason"u8, fault ?? "");
         json.WriteEndObject();
     }
 

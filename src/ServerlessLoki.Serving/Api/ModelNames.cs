@@ -35,6 +35,21 @@ internal static class ModelNames
         return null;
     }
 
+    /// <summary>Why a pipeline or variant cannot be asked at present; null where it can.</summary>
+    public static string? FaultOf(IServingEngine engine, string name)
+    {
+        if (FindPipeline(engine, name) is not { } pipeline)
+            return engine.FaultOf(name) is { } fault ? $"Variant {name} is not used at present: {fault}." : null;
+        foreach (var task in pipeline.Tasks)
+        {
+            var faults = task.Variants.Select(v => engine.FaultOf(v.Name)).ToList();
+            if (!faults.Contains(null))
+                return $"No variant of task {task.Name} can be run at present: {string.Join("; ", task.Variants.Select((v, i) => $"{v.Name}, {faults[i]}"))}.";
+        }
+
+        return null;
+    }
+
     /// <exception cref="ApiFaultException">404.</exception>
     public static void RequireVersion(string name, string? version)
     {

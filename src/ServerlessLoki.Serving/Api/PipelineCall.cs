@@ -8,6 +8,12 @@ public sealed record PipelineCall
     /// <summary>Not owned by this record: hand it to the engine or dispose it.</summary>
     public required QueryInput Input { get; init; }
 
+    /// <summary>Bytes that the input holds.</summary>
+    internal long Held { get; init; }
+
+    /// <summary>Most bytes that reading it took, or that its pixels will take, the body included.</summary>
+    internal long Most { get; init; }
+
     /// <summary>The caller's id; null = none.</summary>
     public string? Id { get; init; }
 

@@ -10,77 +10,75 @@ public static class PipelineQuery
     /// <summary>Reads a body of any form.</summary>
     /// <param name="pipeline">The pipeline asked.</param>
     /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by this call.</param>
+    /// <param name="body">Owned by this call. Its share is charged for what is read out of it before that is taken, and for the pixels that a
+    /// picture will have; then for what the input holds.</param>
     /// <param name="limits">What may be asked for.</param>
-    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault.</exception>
+    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static PipelineCall Read(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(limits);
-        switch (headers.Form)
+        var share = body.Share;
+        var call = headers.Form switch
         {
-            case BodyForm.Png:
-                return Plain(Picture(pipeline, body, limits), headers, binary: false);
-            case BodyForm.Raw:
-                return Plain(Raw(pipeline, body), headers, binary: true);
-            default:
-                using (var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits))
-                {
-                    var tensor = Only(pipeline, request);
-                    OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
-                    return new PipelineCall
-                    {
-                        Id = request.Id,
-                        Parameters = request.Parameters.Within(headers),
-                        Outputs = request.Outputs,
-                        BinaryOutput = request.BinaryOutput,
-                        Input = Input(pipeline, request, tensor, limits),
-                    };
-                }
-        }
-    }
-
-    /// <summary>Memory that a body and what it unpacks to take, from its header: known before any of it is taken.</summary>
-    internal static long BytesInHand(Pipeline pipeline, InferHeaders headers, ReadOnlySpan<byte> body, InferLimits limits)
-    {
-        if (!pipeline.Input.IsImage)
-            return body.Length;
-        // Pixels are copied out of a tensor, which has a byte or more for each.
-        if (headers.Form != BodyForm.Png)
-            return 2L * body.Length;
-        try
-        {
-            var (width, height) = PngCodec.Size(body, ImageLimitsOf(limits));
-            return body.Length + (3L * width * height);
-        }
-        catch (ImageFormatException)
-        {
-            // It will be refused with the reason and never unpacked.
-            return body.Length;
-        }
+            BodyForm.Png => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
+            BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
+            _ => Tensor(pipeline, headers, body, limits),
+        };
+        share?.Resize(call.Held);
+        return call;
     }
 
     /// <summary>The limits of a picture that comes as a file.</summary>
     internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
 
-    private static PipelineCall Plain(QueryInput input, InferHeaders headers, bool binary) => new()
+    private static PipelineCall Plain(QueryInput input, long bytes, InferHeaders headers, bool binary)
     {
-        Parameters = new InferParameters().Within(headers),
-        BinaryOutput = binary,
-        Input = input,
-    };
+        var held = bytes + ((input as ImageInput)?.PixelBytes ?? 0);
+        return new()
+        {
+            Parameters = new InferParameters().Within(headers),
+            BinaryOutput = binary,
+            Input = input,
+            Held = held,
+            Most = held,
+        };
+    }
+
+    private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    {
+        using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits);
+        var tensor = Only(pipeline, request);
+        OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
+        var input = Input(pipeline, request, tensor, limits, out var held);
+        return new PipelineCall
+        {
+            Id = request.Id,
+            Parameters = request.Parameters.Within(headers),
+            Outputs = request.Outputs,
+            BinaryOutput = request.BinaryOutput,
+            Input = input,
+            Held = held,
+            Most = request.Memory.Taken,
+        };
+    }
 
     /// <summary>A picture with no more than its header read: it is decoded after it was admitted.</summary>
     private static ImageInput Picture(Pipeline pipeline, PooledBytes body, InferLimits limits)
     {
         try
         {
-            return pipeline.Input.IsImage
-                ? new ImageInput(body, body.Length, ImageLimitsOf(limits))
-                : throw ApiFaultException.UnsupportedMedia(
+            if (!pipeline.Input.IsImage)
+            {
+                throw ApiFaultException.UnsupportedMedia(
                     $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors.");
+            }
+
+            var picture = new ImageInput(body, body.Length, ImageLimitsOf(limits));
+            body.Share?.Grow(picture.PixelBytes);
+            return picture;
         }
         catch (Exception e)
         {
@@ -132,13 +130,15 @@ public static class PipelineQuery
         return true;
     }
 
-    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits)
+    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits, out long held)
     {
         if (!pipeline.Input.IsImage)
-            return new TensorInput(request.Detach(tensor), tensor.Bytes.Length);
+            return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length);
         var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
         if (height * width > limits.MaxPixels)
             throw ApiFaultException.TooLarge($"$.inputs[0].shape: {width} × {height} pixels are more than the {limits.MaxPixels} an image may have.");
+        held = 3 * width * height;
+        request.Memory.Charge(held);
         var image = RgbImage.Rent((int)width, (int)height);
         tensor.Bytes.Span.CopyTo(image.Pixels);
         return new ImageInput(image);

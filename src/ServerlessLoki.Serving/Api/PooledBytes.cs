@@ -2,17 +2,17 @@ using System.Buffers;
 
 namespace ServerlessLoki.Serving.Api;
 
-/// <summary>Bytes from <see cref="BlockPool"/>, given back once on <see cref="Dispose"/>.</summary>
+/// <summary>Bytes, most of them from <see cref="BlockPool"/> and given back once on <see cref="Dispose"/>.</summary>
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
     private static long _rented;
     private readonly int _start;
+    private readonly bool _isPooled;
     private byte[]? _array;
 
-    private PooledBytes(byte[] array, int start, int length)
+    private PooledBytes(byte[] array, int start, int length, bool isPooled = true)
     {
-        _array = array;
-        _start = start;
+        (_array, _start, _isPooled) = (array, start, isPooled);
         Length = length;
         Interlocked.Increment(ref _rented);
     }
@@ -22,6 +22,9 @@ public sealed class PooledBytes : IMemoryOwner<byte>
 
     /// <summary>Bytes in use; the rented array may be longer.</summary>
     public int Length { get; private set; }
+
+    /// <summary>What the bytes are charged to, and what is made of them; null = nothing. Not disposed with them.</summary>
+    internal ByteBudget.Share? Share { get; set; }
 
     /// <inheritdoc />
     public Memory<byte> Memory => Array.AsMemory(_start, Length);
@@ -49,6 +52,12 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         return copy;
     }
 
+    /// <summary>Takes an array as it is; it goes to no pool.</summary>
+    internal static PooledBytes Of(byte[] array) => new(array, 0, array.Length, isPooled: false);
+
+    /// <summary>The same bytes for one who disposes what it was given: these stay, and must outlive it.</summary>
+    internal PooledBytes View() => new(Array, _start, Length, isPooled: false);
+
     /// <summary>Makes room for <paramref name="length"/> bytes; what was written stays.</summary>
     internal void Resize(int length)
     {
@@ -70,6 +79,7 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         if (Interlocked.Exchange(ref _array, null) is not { } array)
             return;
         Interlocked.Decrement(ref _rented);
-        BlockPool.Return(array);
+        if (_isPooled)
+            BlockPool.Return(array);
     }
 }

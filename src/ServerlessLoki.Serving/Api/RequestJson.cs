@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Api;
 
 /// <summary>The JSON part of one request, read token by token into pooled memory.</summary>
-internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> owned)
+internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
 {
     public FaultList Faults { get; } = new();
 
@@ -127,7 +126,7 @@ internal sealed class RequestJson(InferLimits limits, List<IMemoryOwner<byte>> o
             if (Inputs.Count == limits.MaxTensors)
                 throw ApiFaultException.Bad($"$.inputs: more than {limits.MaxTensors} inputs.");
             var input = new InputJson();
-            input.Read(ref reader, Faults, $"$.inputs[{Inputs.Count}]", limits, jsonBytes, owned);
+            input.Read(ref reader, Faults, $"$.inputs[{Inputs.Count}]", limits, jsonBytes, memory);
             if (Inputs.Exists(i => i.Name == input.Name && input.Name.Length > 0))
                 Faults.Add($"$.inputs[{Inputs.Count}].name", $"'{input.Name}' is given twice");
             Inputs.Add(input);

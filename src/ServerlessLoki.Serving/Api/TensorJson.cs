@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -12,7 +11,7 @@ internal static class TensorJson
     /// <exception cref="ApiFaultException">400 at the first element that does not fit, 413, or 422 without JSON form.</exception>
     public static ReadOnlyMemory<byte> Read(
         ref Utf8JsonReader reader, FaultList faults, string path, Datatype datatype, long[] shape,
-        InferLimits limits, int jsonBytes, List<IMemoryOwner<byte>> owned)
+        InferLimits limits, int jsonBytes, RequestMemory memory)
     {
         if (!datatype.HasJsonForm())
         {
@@ -26,13 +25,21 @@ internal static class TensorJson
         // Each element takes at least one digit and a comma: a shape that the text cannot fill costs no memory.
         if (elements > ((long)jsonBytes / 2) + 1)
             throw ApiFaultException.Bad($"{path}: shape [{string.Join(',', shape)}] has {elements} elements, the request is too short for them.");
-        var size = datatype == Datatype.Bytes ? jsonBytes + (4 * elements) : elements * datatype.Size();
+        var size = datatype == Datatype.Bytes ? TextBytes(reader) + (4 * elements) : elements * datatype.Size();
         if (size > limits.MaxTensorBytes)
             throw ApiFaultException.TooLarge($"{path}: {size} bytes are more than the {limits.MaxTensorBytes} a tensor may have.");
-        var memory = PooledBytes.Rent((int)size);
-        owned.Add(memory);
-        var used = Fill(ref reader, path, datatype, shape, elements, memory.Span);
-        return memory.Memory[..used];
+        var tensor = memory.Rent((int)size);
+        var used = Fill(ref reader, path, datatype, shape, elements, tensor.Span);
+        return tensor.Memory[..used];
+    }
+
+    /// <summary>Length of the array's text, which its strings cannot exceed: without it each of many small tensors would take as much as the
+    /// whole request.</summary>
+    private static long TextBytes(Utf8JsonReader reader)
+    {
+        var start = reader.TokenStartIndex;
+        reader.Skip();
+        return reader.BytesConsumed - start;
     }
 
     private static int Fill(

@@ -7,6 +7,21 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Writes a tensor's elements as flat JSON values.</summary>
 internal static class TensorText
 {
+    /// <summary>Most bytes that writing a tensor as text takes, with the spare room of a buffer that grew.</summary>
+    public static long MostBytes(Datatype datatype, long bytes)
+    {
+        // Digits of the longest value, its sign, point, exponent and comma; of a text every byte may have to be escaped.
+        var perByte = datatype switch
+        {
+            Datatype.Bool or Datatype.Bytes => 6,
+            Datatype.UInt8 or Datatype.Int8 => 5,
+            Datatype.Fp32 or Datatype.UInt16 or Datatype.Int16 => 4,
+            Datatype.Fp64 => 25.0 / 8,
+            _ => 3,
+        };
+        return (long)(2 * perByte * bytes);
+    }
+
     public static void Write(Utf8JsonWriter json, Datatype datatype, ReadOnlySpan<byte> bytes)
     {
         if (datatype == Datatype.Bytes)

@@ -9,9 +9,10 @@ public static class VariantQuery
     /// <summary>Reads a body of any form but PNG.</summary>
     /// <param name="model">The variant asked.</param>
     /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by the returned call's variant request, and by this method when it throws.</param>
+    /// <param name="body">Owned by the returned call's variant request, and by this method when it throws. What is read out of it is charged
+    /// to its share.</param>
     /// <param name="limits">What may be asked for.</param>
-    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault.</exception>
+    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static VariantCall Read(ModelDescription model, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -105,7 +106,7 @@ public static class VariantQuery
             long[] shape = [1, .. RawTensors.Shape(input.Name, input.Datatype, row, body.Memory.Span)];
             var datatype = Datatypes.Require(input.Datatype);
             return new InferRequest(
-                null, new InferParameters(), [new InferTensor(input.Name, datatype, shape, body.Memory)], null, true, [body]);
+                null, new InferParameters(), [new InferTensor(input.Name, datatype, shape, body.Memory)], null, true, new RequestMemory(body));
         }
         catch
         {

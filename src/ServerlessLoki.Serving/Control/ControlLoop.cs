@@ -145,11 +145,13 @@ internal sealed class ControlLoop(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
+        var nowUs = clock.NowUs;
         for (var p = 0; p < _demanded.Length; p++)
-            _demanded[p] = _demand[p].Take(metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused);
+            _demanded[p] = _demand[p].Take(nowUs, metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused);
+        monitor.Believe(_demand);
         slowdown.Drain(_cycle.Slowdown);
-        _door.Look(clock.NowUs);
-        var moment = _cycle.Look(clock.NowUs, _demanded);
+        _door.Look(nowUs);
+        var moment = _cycle.Look(nowUs, _demanded);
         if (moment == ControlMoment.Quiet)
             return;
         var elapsed = TimeSpan.FromMicroseconds(_cycle.ElapsedUs);

@@ -7,7 +7,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>Counts children per query, and keeps arrivals at the ingress, rejected ones included, for policies that look back. Thread-safe.</summary>
+/// <summary>Counts children per query, and keeps arrivals at the ingress, rejected ones included as far as they are demand, for policies that look back. Thread-safe.</summary>
 internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, ServingClock clock)
 {
     private readonly long[][][] _parents = Counters(pipelines);
@@ -30,6 +30,14 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     {
         lock (_gate)
             _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+    }
+
+    /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
+    /// <param name="demand">One per pipeline, just taken.</param>
+    public void Believe(ImmutableArray<DemandCount> demand)
+    {
+        lock (_gate)
+            _history?.Believe(demand.AsSpan());
     }
 
     /// <summary>The arrivals kept; null when none are.</summary>

@@ -7,6 +7,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
 {
     private readonly TaskCompletionSource<VariantResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _allocation = new();
+    private readonly List<IDisposable> _charges = [];
     private PooledBytes?[]? _outputs;
     private int _remaining = request.Rows;
     private int _hasEnded;
@@ -31,45 +32,58 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         return bytes.Slice(first * size, count * size);
     }
 
-    /// <summary>Takes a row of an output; the buffers are made when the first row says how large rows are. Rows of unlike sizes make no
-    /// tensor: the query ends.</summary>
+    /// <summary>Takes a row of an output; the buffers are made when the first row says how large rows are. The query ends
+    /// where there is no room for them, and where rows are of unlike sizes, which make no tensor.</summary>
     public void Write(int output, int outputs, int row, ReadOnlySpan<byte> bytes)
     {
+        if (HasEnded)
+            return;
         if ((long)bytes.Length * Request.Rows > Array.MaxLength)
         {
             Fail(QueryOutcome.Invalid, $"The {Request.Rows} rows of the request have outputs of {(long)bytes.Length * Request.Rows >> 20} MB, more than one answer can hold: ask for fewer rows at a time.");
             return;
         }
 
-        var target = OutputRow(output, outputs, row, bytes.Length);
-        if (target.Length == bytes.Length)
-            bytes.CopyTo(target);
+        PooledBytes buffer;
+        try
+        {
+            buffer = Output(output, outputs, bytes.Length);
+        }
+        catch (ApiFaultException full)
+        {
+            Fail(QueryOutcome.Rejected, full.Message, full.RetryAfter);
+            return;
+        }
+
+        var size = buffer.Length / Request.Rows;
+        if (size == bytes.Length)
+            bytes.CopyTo(buffer.Span.Slice(row * size, size));
         else
             Fail(QueryOutcome.Invalid, $"Rows of the request have outputs of unlike sizes, which make no tensor: ask '{Request.Variant}' for one row at a time.");
     }
 
-    private Span<byte> OutputRow(int output, int outputs, int row, int rowBytes)
+    private PooledBytes Output(int output, int outputs, int rowBytes)
     {
-        PooledBytes buffer;
         lock (_allocation)
         {
             _outputs ??= new PooledBytes[outputs];
-            buffer = _outputs[output] ??= PooledBytes.Rent(rowBytes * Request.Rows);
+            if (_outputs[output] is { } made)
+                return made;
+            if (Request.Charge?.Beside((long)rowBytes * Request.Rows) is { } charge)
+                _charges.Add(charge);
+            return _outputs[output] = PooledBytes.Rent(rowBytes * Request.Rows);
         }
-
-        var size = buffer.Length / Request.Rows;
-        return buffer.Span.Slice(row * size, size);
     }
 
     public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
     {
-        if (Interlocked.Decrement(ref _remaining) > 0)
+        if (Interlocked.Decrement(ref _remaining) > 0 || HasEnded)
             return;
         var outputs = _outputs!;
         var memory = new ReadOnlyMemory<byte>[outputs.Length];
         for (var i = 0; i < memory.Length; i++)
             memory[i] = outputs[i]!.Memory;
-        End(new VariantResult(QueryOutcome.Completed, null, memory) { Owners = outputs! });
+        End(new VariantResult(QueryOutcome.Completed, null, memory) { Owners = [.. outputs!, .. _charges] });
     }
 
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) =>
@@ -83,6 +97,8 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             return;
         foreach (var output in _outputs)
             output?.Dispose();
+        foreach (var charge in _charges)
+            charge.Dispose();
     }
 
     private void End(VariantResult result)

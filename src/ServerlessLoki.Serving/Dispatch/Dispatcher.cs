@@ -161,8 +161,7 @@ internal sealed partial class Dispatcher : IForwarder
         if (PendingCount >= _maxPending)
         {
             request.Owner?.Dispose();
-            var drain = TimeSpan.FromMicroseconds(_routing?.BacklogUs(long.MaxValue) ?? 1e6);
-            return ValueTask.FromResult(new VariantResult(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], drain));
+            return ValueTask.FromResult(TooMany());
         }
 
         var arrivalUs = _clock.NowUs - (long)request.Age.TotalMicroseconds;

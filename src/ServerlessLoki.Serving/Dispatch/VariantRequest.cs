@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Api;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>A direct inference on one variant, outside any pipeline.</summary>
@@ -16,6 +18,9 @@ public sealed record VariantRequest
     /// <summary>Holds the inputs' memory; the engine's from the call on. Disposed when no batch reads them any more, which is after
     /// the result where a request is answered early. Null: memory that nobody re-uses.</summary>
     public IDisposable? Owner { get; init; }
+
+    /// <summary>What <see cref="Owner"/> is charged to; the outputs are charged beside it. Null = nothing is.</summary>
+    internal ByteBudget.Share? Charge { get; init; }
 
     /// <summary>Deadline counted from arrival; null = 60 s.</summary>
     public TimeSpan? Latency { get; init; }

@@ -35,8 +35,9 @@ internal sealed class DemandWriter(
         var (fromUs, nowUs) = (_lastUs, clock.NowUs);
         _lastUs = nowUs;
         var span = TimeSpan.FromMicroseconds(Math.Max(1, nowUs - fromUs));
+        Ticks = [.. _watches.Select((w, p) => w.Fold(_demand[p].Take(nowUs, metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused), span, plannedQps(p)))];
+        monitor.Believe(_demand);
         var recent = monitor.Recent()?.Arrivals.Where(a => a.AtUs > fromUs && a.AtUs <= nowUs).ToLookup(a => a.Pipeline, a => a.AtUs - fromUs);
-        Ticks = [.. _watches.Select((w, p) => w.Fold(_demand[p].Take(metrics.Pipelines[p].Urgent, metrics.Pipelines[p].UrgentRefused), span, plannedQps(p)))];
         var report = new DemandReport([.. index.Pipelines.Select((p, i) => Of(p.Name, i, recent?[i].ToList() ?? [], span))]);
         _unwritten.Enqueue((now, report.ToJson()));
         while (_unwritten.Count > MostUnwritten)

@@ -146,6 +146,10 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) =>
         _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
 
+    /// <inheritdoc/>
+    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
+        _index.Named(variant) is { } id ? _dispatcher.RefuseEarly(id.Pipeline, id.Task, id.Variant, latency, age) : null;
+
     /// <summary>Runs one variant on the workers that have it by plan; where none has, the answer says which variants run.</summary>
     /// <inheritdoc/>
     public ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
@@ -170,6 +174,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <inheritdoc/>
     public ModelDescription? Describe(string variant) =>
         _sources.Select(s => s.Models.GetValueOrDefault(variant)).FirstOrDefault(m => m is not null) ?? _models.GetValueOrDefault(variant);
+
+    /// <inheritdoc/>
+    public string? FaultOf(string variant) => _follower.FaultOf(variant);
 
     /// <inheritdoc/>
     public EngineStatus Status() => RemoteStatus.Of(

@@ -31,6 +31,10 @@ internal sealed class PlanFollower(IStateStore state, PipelineIndex index, TimeP
 
     public bool IsServed(VariantId id) => _served.Contains(id);
 
+    /// <summary>Why plans do without a variant; null where they do not.</summary>
+    public string? FaultOf(string variant) =>
+        Workers.Any(w => w.Unfit.Contains(variant, StringComparer.Ordinal)) ? SlotManager.NotNumbers : null;
+
     /// <summary>True when every task of every pipeline has a variant that somebody serves.</summary>
     public bool IsComplete => Current is not null
         && index.Pipelines.Select((p, i) => p.Tasks.All(t => _served.Any(s => s.Pipeline == i && s.Task == t.Index))).All(c => c);

@@ -26,7 +26,7 @@ internal static class RemoteStatus
                 Variants = [.. t.Variants.Select(v => new VariantStatus(v.Name)
                 {
                     HeldBecause = describe(v.Name)?.HeldBecause,
-                    Fault = follower.Workers.Any(w => w.Unfit.Contains(v.Name, StringComparer.Ordinal)) ? "most of its recent answers were not numbers" : null,
+                    Fault = follower.FaultOf(v.Name),
                 })],
             });
             return new PipelineStatus(

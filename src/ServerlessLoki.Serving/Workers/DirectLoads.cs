@@ -26,6 +26,9 @@ internal sealed class DirectLoads(Func<VariantId, Task> load, Func<VariantId, st
     public TimeSpan RetryAfter(VariantId id) =>
         _failedAt.TryGetValue(id, out var at) && Pause - time.GetElapsedTime(at) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
+    /// <summary>True when the last attempt failed.</summary>
+    public bool HasFailed(VariantId id) => _failedAt.ContainsKey(id);
+
     private async Task<bool> AttemptAsync(VariantId id)
     {
         // Not on the caller's thread: the attempt must be in the table before it can end.

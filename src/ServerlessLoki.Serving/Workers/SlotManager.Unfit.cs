@@ -6,6 +6,11 @@ namespace ServerlessLoki.Serving.Workers;
 /// <summary>Variants whose answers are not numbers: plans do without them for a while, as for those that cannot be loaded.</summary>
 internal sealed partial class SlotManager
 {
+    /// <summary>What is wrong with one.</summary>
+    public const string NotNumbers = "most of its recent answers were not numbers";
+
+    /// <summary>What is wrong with a variant whose model could not be loaded.</summary>
+    public const string NotLoaded = "it could not be loaded";
     private const long UnfitUs = 30_000_000;
 
     /// <summary>Each return that fails doubles the time, up to 64 times the first.</summary>
@@ -35,8 +40,8 @@ internal sealed partial class SlotManager
     {
         var nowUs = _clock.NowUs;
         if (_unfit.GetValueOrDefault(id) is { } unfit && nowUs < unfit.UntilUs)
-            return "most of its recent answers were not numbers";
-        return _unusableUntilUs.GetValueOrDefault(id) > nowUs ? "it could not be loaded" : null;
+            return NotNumbers;
+        return _unusableUntilUs.GetValueOrDefault(id) > nowUs ? NotLoaded : null;
     }
 
     /// <summary>Variants that plans do without because their answers are not numbers.</summary>

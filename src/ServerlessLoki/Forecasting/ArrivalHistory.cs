@@ -12,6 +12,9 @@ public sealed class ArrivalHistory
     private int _first;
     private int _count;
 
+    /// <summary>How many of them, from the first on, were thinned out.</summary>
+    private int _settled;
+
     /// <summary>Starts without arrivals.</summary>
     /// <param name="keep">How far back; above 0.</param>
     /// <param name="nowUs">Now: the window cannot begin before.</param>
@@ -33,6 +36,36 @@ public sealed class ArrivalHistory
         if (_count == _ring.Length)
             Grow();
         _ring[(_first + _count++) & (_ring.Length - 1)] = entry;
+    }
+
+    /// <summary>Keeps of the arrivals since the last call as many of each pipeline as are demand, evenly chosen: a refused query that comes
+    /// again at once is no other query, and would be replayed as one.</summary>
+    /// <param name="demand">One per pipeline, just taken.</param>
+    public void Believe(ReadOnlySpan<DemandCount> demand)
+    {
+        var kept = _count;
+        foreach (var count in demand)
+        {
+            if (count.Believed < count.Came)
+                kept = _settled;
+        }
+
+        if (kept < _count)
+        {
+            Span<long> due = demand.Length <= 64 ? stackalloc long[demand.Length] : new long[demand.Length];
+            due.Clear();
+            for (var i = kept; i < _count; i++)
+            {
+                var (p, count) = (At(i).Pipeline, demand[At(i).Pipeline]);
+                due[p] += count.Believed;
+                if (due[p] < count.Came)
+                    continue;
+                due[p] -= count.Came;
+                At(kept++) = At(i);
+            }
+        }
+
+        (_count, _settled) = (kept, kept);
     }
 
     /// <summary>What is kept, as of now.</summary>
@@ -57,6 +90,7 @@ public sealed class ArrivalHistory
         {
             _first = (_first + 1) & (_ring.Length - 1);
             _count--;
+            _settled = Math.Max(0, _settled - 1);
         }
     }
 

@@ -3,7 +3,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>The arrivals seen lately at the ingress, rejected ones included: what a policy may judge bursts by.</summary>
+/// <summary>The arrivals seen lately at the ingress, rejected ones included as far as they are demand: what a policy may judge bursts by.</summary>
 /// <param name="FromUs">Begin of the window on the clock of <see cref="Arrival.AtUs"/>, microseconds; later than a full window's
 /// begin while traffic is young.</param>
 /// <param name="NowUs">Its end: when the plan is made.</param>

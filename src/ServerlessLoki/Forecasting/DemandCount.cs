@@ -13,24 +13,37 @@ public sealed class DemandCount
     /// <summary>Refused queries that are believed to be different ones, per query taken.</summary>
     public const int MostRefusedPerTaken = 3;
 
-    /// <summary>So many are believed in any case, or nothing would be known of a pipeline that takes none.</summary>
-    private const int AlwaysBelieved = 8;
+    /// <summary>So many a second are believed in any case, or nothing would be known of a pipeline that takes none.</summary>
+    public const int AlwaysBelievedQps = 32;
+    private long _nowUs;
     private long _arrivals;
     private long _refused;
+
+    /// <summary>Part of a query, in millionths, that the time since the last call did not fill.</summary>
+    private long _part;
 
     /// <summary>Demand until now, queries.</summary>
     public long Total { get; private set; }
 
+    /// <summary>Arrivals of the last <see cref="Take"/>.</summary>
+    public long Came { get; private set; }
+
+    /// <summary>Those of <see cref="Came"/> that are demand.</summary>
+    public long Believed { get; private set; }
+
     /// <summary>Takes what came since the last call, a fraction of a second or more.</summary>
+    /// <param name="nowUs">Now, microseconds from the start.</param>
     /// <param name="arrivals">All arrivals until now, refused ones included.</param>
     /// <param name="refused">Those of them that were refused because too much work waits.</param>
     /// <returns><see cref="Total"/>.</returns>
-    public long Take(long arrivals, long refused)
+    public long Take(long nowUs, long arrivals, long refused)
     {
-        var (came, turnedAway) = (arrivals - _arrivals, refused - _refused);
-        (_arrivals, _refused) = (arrivals, refused);
-        var taken = Math.Max(0, came - turnedAway);
-        Total += taken + Math.Min(came - taken, (MostRefusedPerTaken * taken) + AlwaysBelieved);
-        return Total;
+        var turnedAway = refused - _refused;
+        Came = arrivals - _arrivals;
+        var (always, part) = Math.DivRem(_part + (AlwaysBelievedQps * Math.Max(0, nowUs - _nowUs)), 1_000_000);
+        (_nowUs, _arrivals, _refused, _part) = (nowUs, arrivals, refused, part);
+        var taken = Math.Max(0, Came - turnedAway);
+        Believed = taken + Math.Min(Came - taken, (MostRefusedPerTaken * taken) + always);
+        return Total += Believed;
     }
 }

@@ -1,7 +1,8 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using ServerlessLoki.Cli.Commands;
-using ServerlessLoki.Embedded;
 using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
@@ -118,14 +119,27 @@ public sealed class CommandLineTests
         Assert.Contains("--api-key-file: there is no file 'nowhere.txt'", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void CannotListen_WithoutRights_SaysWhichPortsDo()
-    {
-        var options = new EmbeddedHostOptions { PipelineFiles = ["p.json"], DataDirectory = "d", Port = 80 };
+    [Theory]
+    [InlineData(SocketError.AccessDenied, "--port", "this user may not open port 80: give one of 1024 or above with --port")]
+    [InlineData(SocketError.AddressAlreadyInUse, "--port", "port 80 is taken: stop what listens there, or give another with --port")]
+    [InlineData(SocketError.AddressAlreadyInUse, "--probe-port", "port 80 is taken: stop what listens there, or give another with --probe-port")]
+    public void CannotListen_Port_SaysWhichOptionCures(SocketError error, string option, string expected) =>
+        Assert.Equal(expected, ServedHost.CannotListen(IPAddress.Loopback, 80, option, new SocketException((int)error)));
 
-        Assert.Equal(
-            "this user may not open port 80: give one of 1024 or above with --port",
-            ServedHost.CannotListen(options, new SocketException((int)SocketError.AccessDenied)));
+    [Theory]
+    [InlineData("--port")]
+    [InlineData("--probe-port")]
+    public async Task Up_PortTaken_NamesTheOptionThatGaveIt(string option)
+    {
+        using var folder = new TempFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var run = await Cli.RunAsync("up", "--port", option == "--port" ? port : "0", "--probe-port", option == "--port" ? "0" : port, "--data", folder.File("data"));
+
+        Assert.Equal(1, run.Code);
+        Assert.Equal($"loki: port {port} is taken: stop what listens there, or give another with {option}", run.Error.TrimEnd());
     }
 
     [Fact]

@@ -29,6 +29,43 @@ public sealed partial class EndpointTests
     }
 
     [Fact]
+    public async Task Ready_VariantThatIsOut_IsUnavailableWithTheReason()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Engine.Faults["vehicle-n"] = "it could not be loaded";
+        const string Reason = "Variant vehicle-n is not used at present: it could not be loaded.";
+        foreach (var path in (string[])["/v2/models/vehicle-n/ready", "/v2/models/vehicle-n/versions/1/ready"])
+        {
+            using var ready = await host.Client.GetPathAsync(path);
+            Assert.Equal((503, $$"""{"name":"vehicle-n","ready":false,"error":"{{Reason}}"}"""), ((int)ready.StatusCode, await ready.TextAsync()));
+            Assert.NotNull(ready.Headers.RetryAfter);
+        }
+
+        // Another variant of its task is there.
+        using var pipeline = await host.Client.GetPathAsync("/v2/models/traffic/ready");
+        Assert.Equal(200, (int)pipeline.StatusCode);
+        Assert.Equal(("UNAVAILABLE", Reason), (await IndexAsync(host, "{}"))["vehicle-n"]);
+        Assert.Equal(("READY", ""), (await IndexAsync(host, "{}"))["vehicle-s"]);
+        Assert.DoesNotContain("vehicle-n", await IndexAsync(host, """{"ready":true}"""));
+
+        host.Engine.Faults["vehicle-s"] = "most of its recent answers were not numbers";
+        using var out1 = await host.Client.GetPathAsync("/v2/models/traffic/ready");
+        Assert.Equal(503, (int)out1.StatusCode);
+        const string None = "No variant of task vehicle can be run at present: vehicle-n, it could not be loaded; vehicle-s, most of its recent answers were not numbers.";
+        Assert.Equal(None, (await out1.JsonAsync()).GetProperty("error").GetString());
+        Assert.Equal(("UNAVAILABLE", None), (await IndexAsync(host, "{}"))["traffic"]);
+        Assert.DoesNotContain("traffic", await IndexAsync(host, """{"ready":true}"""));
+        Assert.Equal(("READY", ""), (await IndexAsync(host, "{}"))["plain"]);
+    }
+
+    private static async Task<Dictionary<string, (string? State, string? Reason)>> IndexAsync(ApiHost host, string body)
+    {
+        using var index = await host.Client.PostJsonAsync("/v2/repository/index", body);
+        return (await index.JsonAsync()).EnumerateArray().ToDictionary(
+            e => e.GetProperty("name").GetString()!, e => (e.GetProperty("state").GetString(), e.GetProperty("reason").GetString()));
+    }
+
+    [Fact]
     public async Task Anything_BeforeTheEngineIsThere_Is503OrNotReady()
     {
         await using var host = await ApiHost.StartAsync();

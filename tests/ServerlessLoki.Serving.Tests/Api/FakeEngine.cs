@@ -30,7 +30,17 @@ internal sealed class FakeEngine : IServingEngine
     /// <summary>Inputs of the last variant, copied: they are gone when it is answered.</summary>
     public byte[][] LastInputs { get; private set; } = [];
 
+    /// <summary>Says no to direct inferences by their headers.</summary>
+    public Func<TimeSpan, VariantResult?> Early { get; set; } = static _ => null;
+
+    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) => Early(latency);
+
     public bool IsReady { get; set; } = true;
+
+    /// <summary>Variants that are out, and why.</summary>
+    public Dictionary<string, string> Faults { get; } = [];
+
+    public string? FaultOf(string variant) => Faults.GetValueOrDefault(variant);
 
     public IReadOnlyList<PipelineSource> Pipelines { get; }
 

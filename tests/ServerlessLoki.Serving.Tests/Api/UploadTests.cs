@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Tests.Api;
 
@@ -61,6 +62,27 @@ public sealed class UploadTests
         Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nRetry-After: ", answer, StringComparison.Ordinal);
         Assert.Contains("the largest share", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Type: application/json\r\nx-deadline-ms: 100\r\n", 100)]
+    [InlineData("Inference-Header-Content-Length: 0\r\n", 60_000)]
+    public async Task Infer_VariantThatHasNoTimeLeft_IsRefusedByItsHeadersAlone(string headers, int latencyMs)
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Engine.Early = latency => new(QueryOutcome.Rejected, $"No time in {latency.TotalMilliseconds} ms.", [], TimeSpan.FromSeconds(3));
+        using var client = new RawClient(host.Client.BaseAddress!);
+        // Not a byte of the body is sent.
+        await client.SendAsync($"POST {Echo} HTTP/1.1\r\nHost: a\r\n{headers}Content-Length: 8000000\r\n\r\n");
+        var answer = await client.ToEndAsync();
+        Assert.StartsWith("HTTP/1.1 429 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: ", answer, StringComparison.Ordinal);
+        Assert.Contains($"No time in {latencyMs} ms.", answer, StringComparison.Ordinal);
+        Assert.Equal(0, host.Context.Budget.Used);
+
+        // The body may say how long it has, which may be longer.
+        using var plain = await host.Client.PostJsonAsync(Echo, Two);
+        Assert.Equal(200, (int)plain.StatusCode);
     }
 
     [Theory]

@@ -65,6 +65,30 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public async Task RefuseInferEarly_WorkWaits_RefusesWhatCannotFit()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var engine = await TestEngine.StartAsync(
+            largeMs: 50, options: o => o with { Parallelism = 1 }, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
+        Assert.Null(engine.Engine.RefuseInferEarly("look-l", TimeSpan.FromSeconds(1), TimeSpan.Zero));
+        // 2,000 rows of 50 ms are 100 s of work, due within a minute.
+        using var caller = new CancellationTokenSource();
+        var waiting = engine.Engine.InferAsync(
+            new VariantRequest { Variant = "look-l", Rows = 2_000, Inputs = [new byte[2_000 * sizeof(float)]], Latency = TimeSpan.FromMinutes(1) }, caller.Token).AsTask();
+        var refusal = engine.Engine.RefuseInferEarly("look-l", TimeSpan.FromSeconds(80), TimeSpan.Zero);
+        Assert.Equal(QueryOutcome.Rejected, refusal!.Outcome);
+        Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
+        Assert.True(refusal.RetryAfter > TimeSpan.FromSeconds(60));
+        var late = engine.Engine.RefuseInferEarly("look-l", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        Assert.Equal((QueryOutcome.Expired, "The deadline passed before the request had arrived."), (late!.Outcome, late.Error));
+        Assert.Null(engine.Engine.RefuseInferEarly("look-l", TimeSpan.FromMinutes(10), TimeSpan.Zero));
+        Assert.Null(engine.Engine.RefuseInferEarly("nobody", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
+        await caller.CancelAsync();
+        Assert.Equal(QueryOutcome.Cancelled, (await waiting).Outcome);
+        gate.Set();
+    }
+
+    [Fact]
     public void Watch_Decoding_IsLoadAndTimeBeforeTheRoot()
     {
         var metrics = new ServingMetrics([]);

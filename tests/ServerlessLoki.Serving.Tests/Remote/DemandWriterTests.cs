@@ -56,7 +56,29 @@ public sealed class DemandWriterTests
             Assert.All(report.Pipelines, p => Assert.InRange(p.AtUs.Length, 1000 / pipelines, 4000 / pipelines + 1));
     }
 
+    [Fact]
+    public async Task Write_RefusedAgainAndAgain_TimesAgreeWithTheDemand()
+    {
+        var (writer, state, time, arrive, refuse) = MakeRefusing(pipelines: 2);
+        arrive(0, 1000);
+        refuse(0, 990);
+        arrive(1, 20);
+        time.Advance(TimeSpan.FromSeconds(1));
+        writer.Fold();
+        await writer.WriteAsync(Token);
+        var report = Assert.Single(state.Samples).Report;
+        // Ten were taken, three times as many are believed for them, and 32 for the second.
+        Assert.Equal([72, 20], report.Pipelines.Select(p => p.Arrivals));
+        Assert.Equal([72, 20], report.Pipelines.Select(p => (long)p.AtUs.Length));
+    }
+
     private static (DemandWriter Writer, FlakyState State, Clock Time, Action<int, int> Arrive) Make(int pipelines)
+    {
+        var (writer, state, time, arrive, _) = MakeRefusing(pipelines);
+        return (writer, state, time, arrive);
+    }
+
+    private static (DemandWriter Writer, FlakyState State, Clock Time, Action<int, int> Arrive, Action<int, int> Refuse) MakeRefusing(int pipelines)
     {
         ImmutableArray<Pipeline> graphs = [.. Enumerable.Range(0, pipelines).Select(i => PipelineReader.Read(TestEngine.Traffic.Replace("\"name\": \"p\"", $"\"name\": \"p{i}\"", StringComparison.Ordinal), "test"))];
         var (time, state) = (new Clock(), new FlakyState());
@@ -70,6 +92,10 @@ public sealed class DemandWriterTests
                 metrics.Pipelines[pipeline].Arrived();
                 monitor.Arrived(new Arrival(clock.NowUs + 900_000 + pipeline, pipeline));
             }
+        }, (pipeline, count) =>
+        {
+            for (var i = 0; i < count; i++)
+                metrics.Pipelines[pipeline].Refused();
         });
     }
 

@@ -27,5 +27,7 @@ public sealed class BrokenVariantTests
         }
 
         Assert.Equal(1, attempts);
+        Assert.Equal("it could not be loaded", engine.Engine.FaultOf("look-l"));
+        Assert.Null(engine.Engine.FaultOf("look-s"));
     }
 }

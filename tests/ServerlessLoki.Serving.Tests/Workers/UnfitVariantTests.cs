@@ -33,6 +33,7 @@ public sealed class UnfitVariantTests
         Assert.Equal(("most of its recent answers were not numbers", null), (status[0].Fault, status[1].Fault));
         Assert.Equal((failed, 0), (status[0].NonFiniteRows, status[1].NonFiniteRows));
         Assert.Equal([Large], test.Engine.Slots.Unfit());
+        Assert.Equal(status[0].Fault, test.Engine.FaultOf("look-l"));
 
         isBroken = false;
         time.Shift(TimeSpan.FromSeconds(31));

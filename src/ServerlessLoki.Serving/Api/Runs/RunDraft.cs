@@ -15,7 +15,7 @@ public static class RunDraft
     /// <summary>Checks a body and makes the run's record.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Stays the caller's.</param>
+    /// <param name="body">Stays the caller's. What is read out of it is charged to its share meanwhile.</param>
     /// <param name="limits">What may be asked for.</param>
     /// <param name="now">Present time.</param>
     /// <exception cref="ApiFaultException">A run that could never be read must be refused now, not fail later.</exception>
@@ -24,27 +24,35 @@ public static class RunDraft
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(body);
-        Check(pipeline, headers, body, limits);
+        var most = Check(pipeline, headers, body, limits);
         return new RunRecord
         {
             Id = Guid.CreateVersion7(now).ToString("N"),
             Pipeline = pipeline.Name,
             State = RunState.Accepted,
             Payload = "",
-            Parameters = RunParameters.Write(headers),
+            Parameters = RunParameters.Write(headers, most),
             Created = now,
         };
     }
 
     /// <summary>A picture's structure and checksums are checked; it is decompressed when the run is executed.</summary>
-    private static void Check(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    /// <returns>Most bytes that reading it takes, then and now.</returns>
+    private static long Check(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
-        PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body.Span), limits).Input.Dispose();
-        if (headers.Form != BodyForm.Png)
-            return;
+        var isPicture = headers.Form == BodyForm.Png;
+        var view = body.View();
+        // Its pixels are not needed yet: the run waits for the room when it is executed.
+        view.Share = isPicture ? null : body.Share;
+        var call = PipelineQuery.Read(pipeline, headers, view, limits);
+        call.Input.Dispose();
+        view.Share?.Resize(body.Length);
+        if (!isPicture)
+            return call.Most;
         try
         {
             PngCodec.Check(body.Memory, PipelineQuery.ImageLimitsOf(limits));
+            return call.Most;
         }
         catch (ImageFormatException e)
         {

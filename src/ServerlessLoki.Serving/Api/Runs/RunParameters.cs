@@ -5,7 +5,9 @@ namespace ServerlessLoki.Serving.Api.Runs;
 /// <summary>How to read a run's stored body again: the JSON in <c>RunRecord.Parameters</c>.</summary>
 internal static class RunParameters
 {
-    public static string Write(InferHeaders headers) => JsonAnswer.Text(json =>
+    /// <param name="headers">What the headers said.</param>
+    /// <param name="most">Most bytes that reading the body takes.</param>
+    public static string Write(InferHeaders headers, long most) => JsonAnswer.Text(json =>
     {
         json.WriteStartObject();
         json.WriteString("form"u8, headers.Form.ToString());
@@ -14,8 +16,17 @@ internal static class RunParameters
             json.WriteNumber("deadline_ms"u8, deadline.TotalMilliseconds);
         if (headers.MinAccuracy is { } least)
             json.WriteNumber("min_accuracy"u8, least);
+        json.WriteNumber("most_bytes"u8, most);
         json.WriteEndObject();
     });
+
+    /// <summary>Most bytes that executing the run takes; known before its body is loaded.</summary>
+    public static long MostBytes(string parameters, InferLimits limits)
+    {
+        using var document = JsonDocument.Parse(parameters);
+        // An earlier release did not note it.
+        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (3L * limits.MaxPixels);
+    }
 
     public static InferHeaders Read(string parameters)
     {

@@ -61,19 +61,19 @@ public sealed partial class RunService
             return;
         }
 
+        // Waiting for memory is no attempt: nothing has gone wrong.
+        using var share = await _budget.TakeAsync(RunParameters.MostBytes(run.Parameters, _limits), cancellationToken);
         if (await _payloads.FindAsync(run.Payload, cancellationToken) is not { } payload)
         {
             await FailAsync(item, "failed", "The run's input is gone from the store.", cancellationToken);
             return;
         }
 
-        // Waiting for memory is no attempt: nothing has gone wrong.
-        var headers = RunParameters.Read(run.Parameters);
-        using var share = await _budget.TakeAsync(PipelineQuery.BytesInHand(pipeline, headers, payload, _limits), cancellationToken);
         PipelineCall call;
         try
         {
-            call = PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(payload), _limits);
+            call = PipelineQuery.Read(pipeline, RunParameters.Read(run.Parameters), PooledBytes.Of(payload), _limits);
+            share.Resize(call.Held);
             call.Input.Charge = share.Move();
         }
         catch (ApiFaultException e)

@@ -20,8 +20,10 @@ namespace ServerlessLoki.Serving.Remote.Runs;
 /// <param name="transforms">Stage transforms by name.</param>
 /// <param name="limits">What a request may ask for.</param>
 /// <param name="time">Clock.</param>
+/// <param name="budget">Memory that runs share with requests; null = none is counted.</param>
 public sealed class RunSteps(
-    IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time)
+    IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time,
+    ByteBudget? budget = null)
 {
     /// <summary>Inbox that all runs share.</summary>
     public const string ReplyTo = "stage-results";
@@ -39,13 +41,14 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(run);
         if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
             return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
+        using var share = await TakeAsync(run, cancellationToken);
         if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
             return SentStages.None("failed", "The run's input is gone from the store.");
         var headers = RunParameters.Read(run.Parameters);
         PipelineCall call;
         try
         {
-            call = PipelineQuery.Read(pipeline, headers, PooledBytes.CopyOf(body), limits);
+            call = PipelineQuery.Read(pipeline, headers, PooledBytes.Of(body), limits);
         }
         catch (ApiFaultException e)
         {
@@ -266,11 +269,16 @@ public sealed class RunSteps(
         var replies = await RepliesAsync(end.Answers, end.Stored, cancellationToken);
         var tensors = await TensorsAsync(replies, cancellationToken);
         var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
+        using var share = await TakeAsync(end.Run, cancellationToken);
         var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
-        var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.CopyOf(body), limits);
+        var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.Of(body), limits);
         call.Input.Dispose();
         return (RunBody.Of(pipeline, call, result), result.Accuracy);
     }
+
+    /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
+    private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
+        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters, limits), cancellationToken);
 
     private async Task<SentStages> SendAsync(Pipeline pipeline, IReadOnlyList<StageMessage> messages, int attempt, CancellationToken cancellationToken)
     {

@@ -53,7 +53,8 @@ internal sealed partial class Engine
             return;
         LetDrainedGo();
         for (var p = 0; p < _demanded.Length; p++)
-            _demanded[p] = _demand[p].Take(_arrivals[p], _refused[p]);
+            _demanded[p] = _demand[p].Take(_nowUs, _arrivals[p], _refused[p]);
+        _history?.Believe(_demand);
         var moment = _cycle.Look(_nowUs, _demanded);
         if (moment == ControlMoment.Period)
             ObservePeriod();
