@@ -110,10 +110,10 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public IReadOnlyList<PipelineSource> Pipelines => _sources;
 
     /// <inheritdoc/>
-    public Plan? Plan => _control.Current?.Plan;
+    public Plan? Plan => _control.Current.Plan;
 
     /// <inheritdoc/>
-    public PlanningProblem? Problem => _control.Current?.Problem;
+    public PlanningProblem? Problem => _control.Current.Problem;
 
     /// <summary>Raised after each control period, on the control loop's thread: return soon.</summary>
     public event Action<ControlTick>? Ticked

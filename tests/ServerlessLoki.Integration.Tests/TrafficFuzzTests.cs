@@ -52,7 +52,7 @@ public sealed class TrafficFuzzTests : IDisposable
         var crop = Http.Floats([.. Enumerable.Range(0, 3 * 18 * 12).Select(i => i % 255 / 255f)]);
         return
         [
-            Seed(Infer, $$$"""{"id":"1","parameters":{"priority":1},"inputs":[{"name":"image","shape":[{{{scene.Height}}},{{{scene.Width}}},3],"datatype":"UINT8","parameters":{"binary_data_size":{{{pixels.Length}}}}}],"outputs":[{"name":"detect"}]}""", pixels),
+            Seed(Infer, $$$"""{"id":"1","parameters":{"priority":0},"inputs":[{"name":"image","shape":[{{{scene.Height}}},{{{scene.Width}}},3],"datatype":"UINT8","parameters":{"binary_data_size":{{{pixels.Length}}}}}],"outputs":[{"name":"detect"}]}""", pixels),
             Seed(Infer, """{"inputs":[{"name":"image","shape":[2,3,3],"datatype":"UINT8","data":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]}]}""", []),
             Seed("/v2/models/classify-person-s/infer", $$$"""{"inputs":[{"name":"image","shape":[1,3,18,12],"datatype":"FP32","parameters":{"binary_data_size":{{{crop.Length}}}}}],"parameters":{"binary_data_output":true}}""", crop),
             Seed("/v2/models/classify-vehicle-n/infer", """{"inputs":[{"data":[[1.5,2],[-3e4,4]],"datatype":"FP32","shape":[1,3,12,24],"name":"image"}]}""", []),

@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Samples.Evaluation;
 using ServerlessLoki.Serving.Inference;
 
@@ -30,6 +31,17 @@ public sealed class TrafficFilesTests
         Assert.Equal(count, accuracies.Length);
         Assert.All(accuracies.Zip(accuracies.Skip(1)), pair => Assert.True(pair.First < pair.Second));
         Assert.True(accuracies[^1] - accuracies[0] >= 0.08);
+    }
+
+    [Fact]
+    public void Pipeline_BestAccuracy_IsThatOfItsWorstBranch()
+    {
+        var best = s_pipeline.Tasks.Select(t => t.MostAccurate.Accuracy).ToArray();
+        var branches = s_pipeline.Root.Outgoing.Select(e => best[0] * best[e.To]).ToArray();
+        Assert.Equal(2, branches.Length);
+        Assert.Equal(branches.Min(), PipelineAccuracy.Best(s_pipeline), 12);
+        // A query for 0.82 asks for less than the mean of the branches, and no plan can answer it.
+        Assert.InRange(0.82, PipelineAccuracy.Best(s_pipeline) + 0.01, branches.Average());
     }
 
     [Fact]

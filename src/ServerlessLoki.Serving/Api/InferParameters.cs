@@ -13,9 +13,6 @@ public sealed record InferParameters
     /// <summary>Least acceptable expected accuracy, 0..1: the higher of <c>min_accuracy</c> and <c>x-min-accuracy</c>.</summary>
     public double? MinAccuracy { get; init; }
 
-    /// <summary>Accepted for compatibility: 0 = default, 1 = highest.</summary>
-    public long? Priority { get; init; }
-
     /// <summary>With another deadline: the lower one counts.</summary>
     public InferParameters Within(TimeSpan? deadline) =>
         deadline is { } d && !(Latency <= d) ? this with { Latency = d } : this;

@@ -101,8 +101,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
             else if (reader.ValueTextEquals("priority"u8))
             {
                 reader.Read();
-                var priority = JsonText.ReadNumber(ref reader, Faults, Path + ".priority", 0, uint.MaxValue, "0 = default, 1 = highest");
-                Parameters = Parameters with { Priority = (long?)priority };
+                JsonText.ReadNumber(ref reader, Faults, Path + ".priority", 0, 0, "the default; the query that is due first runs first: set latency_ms");
             }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {

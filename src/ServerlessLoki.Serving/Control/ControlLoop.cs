@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
@@ -30,15 +31,12 @@ internal sealed class ControlLoop(
     private volatile LatencyProfile _profile = profile;
     private readonly SemaphoreSlim _planning = new(1, 1);
     private readonly ISolver _solver = new BranchAndBoundSolver();
-    private volatile InForce? _inForce;
+    private volatile PlannerState _state = PlannerState.None;
     private volatile Plan? _forced;
-    private IPlanningPolicy? _policy;
-    private long _version;
+    private Planner _planner = new(null);
 
-    /// <summary>A plan and the problem it answers.</summary>
-    public sealed record InForce(Plan Plan, PlanningProblem Problem);
-
-    public InForce? Current => _inForce;
+    /// <summary>The plan in force, and the problem that it answers.</summary>
+    public PlannerState Current => _state;
 
     /// <summary>What goes wrong and what was kept instead; null once a plan was applied, or that in force found good.</summary>
     public string? LastFault { get; private set; }
@@ -52,7 +50,7 @@ internal sealed class ControlLoop(
     {
         var policy = PlanningPolicies.Create(name, _solver, clock.Time);
         monitor.Keep(policy.History);
-        _policy = policy;
+        _planner = new Planner(policy);
     }
 
     public void Force(Plan? plan) => _forced = plan;
@@ -96,43 +94,25 @@ internal sealed class ControlLoop(
         await _planning.WaitAsync(cancellationToken);
         try
         {
-            var problem = Problem();
-            var forced = _forced;
-            if (!always && forced is null && _inForce is { } steady && _cycle.IsSteady(steady.Plan, problem, clock.NowUs))
-                return;
-            problem = problem with { Recent = monitor.Recent() };
+            var seen = new PlanObservation(Problem()) { Recent = monitor.Recent, Forced = _forced, MustReplace = always };
             var started = clock.Time.GetTimestamp();
-            _cycle.Solved(problem, clock.NowUs);
-            var candidate = forced ?? _policy!.Plan(problem, cancellationToken);
+            var decision = _planner.Step(_state, seen, clock.NowUs, cancellationToken);
+            if (decision.Action == PlanAction.Keep)
+                return;
             metrics.PlanUs.Record((long)clock.Time.GetElapsedTime(started).TotalMicroseconds);
-            if (!always && forced is not null && _inForce is { } pinned && pinned.Plan.Slots.SequenceEqual(forced.Slots))
-            {
-                // Its demand and routes stay; what batches take is the machine's to say.
-                await slots.RefreshAsync(
-                    pinned.Plan, pinned.Problem with { Profile = problem.Profile, Headroom = problem.Headroom }, scalesAccuracy: false, cancellationToken);
-                LastFault = null;
-                return;
-            }
-
-            if (!always && forced is null && _inForce is { } current && !PlanChange.ShouldReplace(current.Plan, candidate, problem))
-            {
-                // The slots stay; their shares follow the demand, and what the rehearsal learnt about head-room is kept.
-                _inForce = current with { Plan = current.Plan with { BurstRows = candidate.BurstRows } };
-                await slots.RefreshAsync(_inForce.Plan, problem, _policy!.ScalesAccuracy, cancellationToken);
-                LastFault = null;
-                return;
-            }
-
-            candidate = candidate with { Version = ++_version };
-            await slots.ApplyAsync(candidate, problem, forced is null && _policy!.ScalesAccuracy, cancellationToken);
-            _inForce = new InForce(candidate, problem);
+            _state = _state.Unapplied(decision.Next);
+            if (decision.Action == PlanAction.Refresh)
+                await slots.RefreshAsync(decision.Plan, decision.Problem, decision.ScalesAccuracy, cancellationToken);
+            else
+                await slots.ApplyAsync(decision.Plan, decision.Problem, decision.ScalesAccuracy, cancellationToken);
+            _state = decision.Next;
             LastFault = null;
         }
         catch (VariantLoadException exception)
         {
             LastFault = $"{exception.Message} The plan in force stays.";
             logger.ApplyFailed(exception);
-            if (_inForce is null)
+            if (_state.Plan is null)
                 throw;
         }
         finally
@@ -160,14 +140,14 @@ internal sealed class ControlLoop(
         {
             ticks = [.. _watches.Select((w, p) => w.Fold(_demanded[p], elapsed, _cycle.ForecastQps(p)))];
             _cycle.Observe(
-                [.. ticks.Value.Select((t, p) => new PeriodOutcome(t.P50Ms * 1000, pipelines[p].SloUs, t.DemandQps, t.RejectedQps + t.ExpiredQps))],
-                _inForce?.Plan);
+                [.. ticks.Value.Select((t, p) => new PeriodOutcome(t.P50Ms * 1000, pipelines[p].SloUs, t.DemandQps, t.LostQps))],
+                _state.Plan);
         }
 
         await ReplanAsync(cancellationToken);
-        if (ticks is not { } seen || _inForce is not { } current)
+        if (ticks is not { } seen || _state.Plan is not { } plan)
             return;
-        LastTick = new ControlTick(clock.Time.GetUtcNow(), elapsed, current.Plan, _cycle.Slowdown.Factor, _cycle.Headroom, seen);
+        LastTick = new ControlTick(clock.Time.GetUtcNow(), elapsed, plan, _cycle.Slowdown.Factor, _cycle.Headroom, seen);
         Ticked?.Invoke(LastTick);
     }
 
@@ -176,7 +156,6 @@ internal sealed class ControlLoop(
         Pipelines = [.. pipelines.Select((p, i) => new PipelineDemand(p, _cycle.ForecastQps(i), monitor.FoldFanOut(i)))],
         Devices = fleet.Devices,
         Profile = slots.Usable(_profile),
-        Previous = _inForce?.Plan,
         LoadTime = slots.LoadTime,
         Options = new PlanningOptions
         {

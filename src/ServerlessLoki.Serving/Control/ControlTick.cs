@@ -30,4 +30,7 @@ public sealed record PipelineTick(
 {
     /// <summary>Completed per second after the SLO: they had asked for more time.</summary>
     public double BeyondSloQps { get; init; }
+
+    /// <summary>Refused and expired per second, as far as they count in <see cref="DemandQps"/>.</summary>
+    public double LostQps { get; init; }
 }

@@ -1,3 +1,4 @@
+using ServerlessLoki.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 
@@ -7,6 +8,7 @@ namespace ServerlessLoki.Serving.Control;
 internal sealed class PipelineWatch(PipelineMetrics metrics)
 {
     private long _demand;
+    private long _came;
     private long _completed;
     private long _rejected;
     private long _expired;
@@ -20,6 +22,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
     public PipelineTick Fold(long demand, TimeSpan elapsed, double forecastQps)
     {
         var seconds = elapsed.TotalSeconds;
+        var came = metrics.Urgent;
         var completed = metrics.Count(QueryOutcome.Completed);
         var rejected = metrics.Count(QueryOutcome.Rejected) + metrics.Count(QueryOutcome.Unavailable);
         var expired = metrics.Count(QueryOutcome.Expired);
@@ -36,8 +39,9 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
             metrics.Pending)
         {
             BeyondSloQps = (beyondSlo - _beyondSlo) / seconds,
+            LostQps = PeriodOutcome.Believed(rejected - _rejected + expired - _expired, came - _came, demand - _demand) / seconds,
         };
-        (_demand, _completed, _rejected, _expired, _beyondSlo, _accuracySum) = (demand, completed, rejected, expired, beyondSlo, accuracy);
+        (_demand, _came, _completed, _rejected, _expired, _beyondSlo, _accuracySum) = (demand, came, completed, rejected, expired, beyondSlo, accuracy);
         return tick;
     }
 }

@@ -148,7 +148,7 @@ internal sealed partial class Dispatcher
         if (wanted > possible + 1e-9)
         {
             return new Refusal(
-                QueryOutcome.Invalid, $"min_accuracy is {wanted:0.####}, but the best path reaches {possible:0.####}.", null);
+                QueryOutcome.Invalid, $"min_accuracy is {wanted:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.", null);
         }
 
         var deployed = table.BestAccuracy(pipeline);

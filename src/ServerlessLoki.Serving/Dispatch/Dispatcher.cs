@@ -57,7 +57,7 @@ internal sealed partial class Dispatcher : IForwarder
         _margins = [.. pipelines.Select(_ => new AdmissionMargin())];
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
         _hasJoins = [.. pipelines.Select(p => p.Tasks.Any(t => t.IsJoin))];
-        _bestAccuracy = [.. pipelines.Select(BestAccuracy)];
+        _bestAccuracy = [.. pipelines.Select(PipelineAccuracy.Best)];
         Profiled(singleUs);
         _metrics = metrics;
         _monitor = monitor;
@@ -251,16 +251,6 @@ internal sealed partial class Dispatcher : IForwarder
         _logger.SendFailed(exception, item.Task);
         item.Scope.Fail(QueryOutcome.Failed, "A stage queue could not be reached.");
         item.Scope.Release();
-    }
-
-    /// <summary>Best mean over the leaves of the product of accuracies, if every task ran its most accurate variant; where branches
-    /// meet, by the best of them.</summary>
-    private static double BestAccuracy(Pipeline pipeline)
-    {
-        var product = new double[pipeline.Tasks.Length];
-        foreach (var task in pipeline.Tasks)
-            product[task.Index] = task.MostAccurate.Accuracy * task.Incoming.Select(e => product[e.From]).DefaultIfEmpty(1).Max();
-        return pipeline.Tasks.Where(t => t.IsLeaf).Average(t => product[t.Index]);
     }
 
     private void Remember(QueryScope query)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;

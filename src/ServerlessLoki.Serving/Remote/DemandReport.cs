@@ -43,7 +43,7 @@ public sealed record PipelineDemandReport
     /// <summary>Completed.</summary>
     public long Served { get; init; }
 
-    /// <summary>Refused or expired.</summary>
+    /// <summary>Refused or expired, as far as they count in <see cref="Arrivals"/>.</summary>
     public long Lost { get; init; }
 
     /// <summary>Median latency of those completed that were due within the SLO, microseconds; 0 without any.</summary>

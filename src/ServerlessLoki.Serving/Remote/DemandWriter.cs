@@ -65,7 +65,7 @@ internal sealed class DemandWriter(
             Name = name,
             Arrivals = demand - _reported[pipeline],
             Served = (long)Math.Round(tick.ServedQps * span.TotalSeconds),
-            Lost = (long)Math.Round((tick.RejectedQps + tick.ExpiredQps) * span.TotalSeconds),
+            Lost = (long)Math.Round(tick.LostQps * span.TotalSeconds),
             MedianUs = double.IsNaN(tick.P50Ms) ? 0 : tick.P50Ms * 1000,
             // A span is a second, give or take a tick of the timer: its arrivals keep their order and their gaps.
             AtUs = [.. atUs.Select(a => (int)(a / span.TotalSeconds))],

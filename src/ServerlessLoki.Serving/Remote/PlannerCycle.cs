@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Control;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
@@ -24,6 +25,7 @@ public sealed class PlannerCycle
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly IPlanningPolicy _policy;
+    private readonly Planner _planner;
 
     /// <summary>Builds a planner.</summary>
     /// <param name="options">Settings.</param>
@@ -46,6 +48,7 @@ public sealed class PlannerCycle
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
         _policy = PlanningPolicies.Create(options.Policy, solver, time);
+        _planner = new Planner(_policy);
         _ = Forecasting.Forecasters.Create(options.Forecaster);
     }
 
@@ -56,6 +59,7 @@ public sealed class PlannerCycle
         var now = _time.GetUtcNow();
         var stored = await _state.ReadDocumentAsync(PlanDocument.Name, cancellationToken);
         var before = Before(stored);
+        var notes = await PlannerNotes.ReadAsync(_state, cancellationToken);
         await _profiles.LookAsync(_fleet.Devices.Select(d => d.Name), cancellationToken);
         var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
@@ -67,14 +71,20 @@ public sealed class PlannerCycle
         var profile = UsableProfile.Without(
             _profiles.Current.Within(v => held.Contains(v) ? 1 : models.GetValueOrDefault(v)?.MostRows()),
             said.SelectMany(r => r.Unfit).ToHashSet(StringComparer.Ordinal), _index.Pipelines);
-        var problem = Problem(replay, before, living, profile);
+        var problem = Problem(replay, living, profile);
         var qps = problem.Pipelines.Select(p => p.DemandQps).ToImmutableArray();
-        var step = problem.Devices.Sum(d => d.Slots) == 0 ? new PlannerStep(PlannerResult.NoSlots, before?.Document.Plan, qps, living)
-            : !_index.Pipelines.Any(p => IsCovered(problem, p)) ? new PlannerStep(PlannerResult.NoProfile, before?.Document.Plan, qps, living)
-            : await PlanAsync(problem, before, stored?.Version, qps, living, cancellationToken);
+        var nowUs = now.ToUnixTimeMilliseconds() * 1000;
+        var decision = problem.Devices.Sum(d => d.Slots) > 0 && _index.Pipelines.Any(p => IsCovered(problem, p))
+            ? Decide(problem, replay, before, notes, nowUs, cancellationToken)
+            : null;
+        var step = decision is not null
+            ? await PublishAsync(decision, before, stored?.Version, qps, living, cancellationToken)
+            : new PlannerStep(problem.Devices.Sum(d => d.Slots) == 0 ? PlannerResult.NoSlots : PlannerResult.NoProfile, before?.Document.Plan, qps, living);
         if (step.Result != PlannerResult.Lost)
         {
-            await ScaleAsync(Wanted(problem, replay, cancellationToken), cancellationToken);
+            var fleet = FleetPlan(problem, replay, notes, nowUs, cancellationToken);
+            await ScaleAsync(Wanted(problem, replay, fleet?.Plan), cancellationToken);
+            await NoteAsync(decision, fleet, notes, cancellationToken);
             await _state.PruneSamplesAsync(DemandReport.Series, now - (2 * _options.History), cancellationToken);
             await _state.PruneSamplesAsync(WorkerReport.Series, now - (2 * _options.History), cancellationToken);
         }
@@ -82,27 +92,37 @@ public sealed class PlannerCycle
         return step with { HasDemand = replay.HasDemand };
     }
 
-    private async Task<PlannerStep> PlanAsync(
-        PlanningProblem problem, PublishedPlan? before, string? version, ImmutableArray<double> qps, ImmutableSortedDictionary<string, int> living,
+    private PlanDecision Decide(
+        PlanningProblem problem, DemandReplay replay, PublishedPlan? before, PlannerNotes notes, long nowUs, CancellationToken cancellationToken)
+    {
+        var goesOn = before is not null && GoesOnFrom(before, problem);
+        var seen = new PlanObservation(problem)
+        {
+            Recent = () => _policy.History > TimeSpan.Zero ? replay.Recent : null,
+            MustReplace = !goesOn || !SameDevices(before!, problem) || Unplannable(before!.Document.Plan, problem),
+            IgnoresPrevious = !goesOn,
+        };
+        return _planner.Step(notes.OfPlan(before), seen, nowUs, cancellationToken);
+    }
+
+    private async Task<PlannerStep> PublishAsync(
+        PlanDecision decision, PublishedPlan? before, string? version, ImmutableArray<double> qps, ImmutableSortedDictionary<string, int> living,
         CancellationToken cancellationToken)
     {
-        var candidate = _policy.Plan(problem, cancellationToken);
-        var replaces = before is null || problem.Previous is null || !SameDevices(before, problem) || Unplannable(before.Document.Plan, problem) || PlanChange.ShouldReplace(before.Document.Plan, candidate, problem);
-        // The slots stay; what the rehearsal learnt about head-room is kept.
-        var plan = replaces
-            ? candidate with { Version = (before?.Document.Plan.Version ?? 0) + 1 }
-            : before!.Document.Plan with { BurstRows = candidate.BurstRows };
+        var (plan, replaces) = (decision.Plan, decision.Action == PlanAction.Apply);
         var retired = Retired(before, plan);
-        if (!replaces && before!.Document.Retired.SequenceEqual(retired) && SameRows(before.Document.Plan, plan))
+        if (!replaces && before!.Document.Retired.SequenceEqual(retired) && plan.PolicyState == before.Document.Plan.PolicyState)
             return new PlannerStep(PlannerResult.Kept, before.Document.Plan, qps, living);
-        var document = PlanDocument.Of(plan, problem, _policy.ScalesAccuracy, _time.GetUtcNow(), _options.Id) with { Retired = retired };
+        var document = decision.Action == PlanAction.Keep
+            ? before!.Document
+            : PlanDocument.Of(plan, decision.Problem, decision.ScalesAccuracy, _time.GetUtcNow(), _options.Id);
         if (_queues is not null)
         {
             // Before it is published: whoever routes by it finds them there.
             await _queues.EnsureAsync(Keys(plan), cancellationToken);
         }
 
-        if (await _state.ReplaceDocumentAsync(PlanDocument.Name, document.ToJson(), version, cancellationToken) is null)
+        if (await _state.ReplaceDocumentAsync(PlanDocument.Name, (document with { Retired = retired }).ToJson(), version, cancellationToken) is null)
         {
             _logger.LostToAnother();
             return new PlannerStep(PlannerResult.Lost, before?.Document.Plan, qps, living);
@@ -111,6 +131,18 @@ public sealed class PlannerCycle
         if (replaces)
             _logger.Published(plan.Version, string.Join(", ", qps.Select(q => $"{q:0.#}")), plan.Why.FirstOrDefault() ?? plan.Proof.Step);
         return new PlannerStep(replaces ? PlannerResult.Published : PlannerResult.Kept, plan, qps, living);
+    }
+
+    /// <summary>Nothing is written while both plans are kept.</summary>
+    private async Task NoteAsync(PlanDecision? decision, PlanDecision? fleet, PlannerNotes notes, CancellationToken cancellationToken)
+    {
+        if (decision is not { Action: not PlanAction.Keep } && fleet is not { Action: not PlanAction.Keep })
+            return;
+        if (decision is not null)
+            notes = notes with { PlanVersion = decision.Plan.Version, Solved = decision.Next.Solved };
+        if (fleet is not null)
+            notes = notes with { Fleet = fleet.Plan, FleetDevices = _fleet.Devices, FleetSolved = fleet.Next.Solved };
+        await _state.PutDocumentAsync(PlannerNotes.Name, RemoteJson.Write(notes), cancellationToken);
     }
 
     private PublishedPlan? Before(StoredDocument? stored)
@@ -134,21 +166,19 @@ public sealed class PlannerCycle
         [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Source, StringComparer.Ordinal)
             .Select(w => RemoteJson.Read<WorkerReport>(w.Last().Json)).OfType<WorkerReport>()];
 
-    private PlanningProblem Problem(DemandReplay replay, PublishedPlan? before, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
+    private PlanningProblem Problem(DemandReplay replay, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
     {
-        var problem = replay.Cycle.Measured(new PlanningProblem
+        return replay.Cycle.Measured(new PlanningProblem
         {
             Pipelines = [.. _index.Pipelines.Select((p, i) => new PipelineDemand(p, replay.DemandQps(i), replay.FanOut(i)))],
             Devices = [.. _fleet.Devices.Select(d => d with { Slots = living.GetValueOrDefault(d.Name) })],
             Profile = profile,
-            Recent = _policy.History > TimeSpan.Zero ? replay.Recent : null,
             LoadTime = replay.LoadTime,
             Options = new PlanningOptions
             {
                 Utilization = _options.Utilization, MaxBatch = _options.MaxBatch, FillLeftover = true, RelativeGap = _options.RelativeGap, TimeLimit = _options.TimeLimit,
             },
         });
-        return before is not null && GoesOnFrom(before, problem) ? problem with { Previous = before.Document.Plan } : problem;
     }
 
     /// <summary>A plan means nothing to another cluster; and a pipeline that it could not run yet is planned for from the beginning.</summary>
@@ -158,31 +188,40 @@ public sealed class PlannerCycle
 
     private static bool IsCovered(PlanningProblem problem, Pipeline pipeline) => MeasuredProfiles.Cover(problem.Profile, problem.Devices, pipeline);
 
-    private static bool SameRows(Plan a, Plan b) =>
-        a.BurstRows.Length == b.BurstRows.Length && a.BurstRows.Zip(b.BurstRows).All(r => r.First.SequenceEqual(r.Second));
-
     /// <summary>True if the plan runs a variant that is not to be planned with any more.</summary>
     private static bool Unplannable(Plan plan, PlanningProblem problem) => plan.Slots.Any(s =>
         problem.Profile.Find(problem.Pipelines[s.Pipeline].Pipeline.Tasks[s.Task].Variants[s.Variant].Name, problem.Devices[s.Device].Name) is null);
 
     private static bool SameDevices(PublishedPlan before, PlanningProblem problem) => before.Document.Devices.SequenceEqual(problem.Devices);
 
-    /// <summary>As many slots as the demand wants of all that may run, by device; none while nobody asks.</summary>
-    private ImmutableArray<int> Wanted(PlanningProblem problem, DemandReplay replay, CancellationToken cancellationToken)
+    /// <summary>The plan if all slots ran that may; null where that is not the question: nobody asks, or all run and cost nothing.</summary>
+    private PlanDecision? FleetPlan(PlanningProblem problem, DemandReplay replay, PlannerNotes notes, long nowUs, CancellationToken cancellationToken)
     {
-        if (!replay.HasDemand)
-            return [.. problem.Devices.Select(_ => 0)];
+        if (!replay.HasDemand || RunsAllForNothing(problem))
+            return null;
         var most = problem with
         {
-            Devices = _fleet.Devices, Previous = null, Options = problem.Options with { FillLeftover = false },
+            Devices = _fleet.Devices, Options = problem.Options with { FillLeftover = false },
             // One query a minute ago is demand, however little a forecast makes of it: its sender asks again.
             Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = Math.Max(p.DemandQps, replay.Arrivals(i) / _options.History.TotalSeconds) })],
         };
-        if (most.Devices.SequenceEqual(problem.Devices) && most.Devices.All(d => d.PricePerHour == 0))
-            return [.. most.Devices.Select(d => d.Slots)];
-        var plan = _index.Pipelines.Any(p => IsCovered(most, p)) ? _policy.Plan(most, cancellationToken) : null;
-        return [.. most.Devices.Select((device, d) => Math.Max(plan?.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken) ?? 0, IsMeasured(device.Name) ? 0 : 1))];
+        if (!_index.Pipelines.Any(p => IsCovered(most, p)))
+            return null;
+        var seen = new PlanObservation(most) { Recent = () => _policy.History > TimeSpan.Zero ? replay.Recent : null, IgnoresPrevious = true };
+        return _planner.Step(notes.OfFleet(most), seen, nowUs, cancellationToken);
     }
+
+    /// <summary>As many slots as the demand wants of all that may run, by device; none while nobody asks.</summary>
+    private ImmutableArray<int> Wanted(PlanningProblem problem, DemandReplay replay, Plan? fleet)
+    {
+        if (!replay.HasDemand)
+            return [.. problem.Devices.Select(_ => 0)];
+        if (RunsAllForNothing(problem))
+            return [.. problem.Devices.Select(d => d.Slots)];
+        return [.. _fleet.Devices.Select((device, d) => Math.Max(fleet?.Slots.Where(s => s.Device == d).Sum(s => s.SlotsTaken) ?? 0, IsMeasured(device.Name) ? 0 : 1))];
+    }
+
+    private bool RunsAllForNothing(PlanningProblem problem) => _fleet.Devices.SequenceEqual(problem.Devices) && _fleet.Devices.All(d => d.PricePerHour == 0);
 
     /// <summary>Which variants a device is good for is not known before one of it has run: then it is started once, and its worker measures.</summary>
     private bool IsMeasured(string device) =>

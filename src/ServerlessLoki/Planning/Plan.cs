@@ -32,10 +32,6 @@ public sealed record Plan
     /// <summary>Predicted end-to-end latency of the slowest used path by pipeline: processing plus equal queueing, microseconds.</summary>
     public ImmutableArray<double> PredictedP99Us { get; init; } = [];
 
-    /// <summary>[pipeline][task] rows above the mean rate that the plan's head-room absorbs; empty for policies that plan none.
-    /// The next plan starts from it.</summary>
-    public ImmutableArray<ImmutableArray<double>> BurstRows { get; init; } = [];
-
     /// <summary>By pipeline, processing time that routes may take on any path, microseconds; empty = as
     /// <see cref="PlanningOptions.ProcessingShare"/> says.</summary>
     public ImmutableArray<double> ProcessingUs { get; init; } = [];
@@ -43,8 +39,8 @@ public sealed record Plan
     /// <summary>How good it is and how that is known.</summary>
     public required PlanProof Proof { get; init; }
 
-    /// <summary>What the tuner goes on from, where the policy tunes its plans between plannings; null for all others.</summary>
-    public TunerSeed? Tuning { get; init; }
+    /// <summary>What the policy goes on from when it plans next; null for policies that need nothing.</summary>
+    public PolicyState? PolicyState { get; init; }
 
     /// <summary>Why this plan, in sentences a person can read.</summary>
     public ImmutableArray<string> Why { get; init; } = [];

@@ -22,8 +22,8 @@ public static class PlanChange
         if (current is null || current.Policy != candidate.Policy || current.ServedShare.Length != problem.Pipelines.Length)
             return true;
         // A tuner waits by its own rule before it lets replicas go, and what it goes on from travels with its plans.
-        if (candidate.Tuning is not null)
-            return candidate.Tuning != current.Tuning || !SameSlots(current, candidate) || !SameShares(current, candidate);
+        if (candidate.PolicyState?.IsTuned == true)
+            return candidate.PolicyState != current.PolicyState || !SameSlots(current, candidate) || !SameShares(current, candidate);
         if (SameSlots(current, candidate))
             return !SameShares(current, candidate);
         if (candidate.ServedShare.Where((s, i) => s > current.ServedShare[i] + epsilon).Any() || current.ServedShare.Any(s => s < 1))
@@ -32,7 +32,7 @@ public static class PlanChange
             return true;
         // A policy that looks further ahead than the forecast knows better.
         problem = problem with { Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = candidate.DemandQps[i] })] };
-        var carried = RoutedOutcome.Of(current, problem, candidate.BurstRows);
+        var carried = RoutedOutcome.Of(current, problem, candidate.PolicyState?.HeadroomRows);
         return !carried.Fits || carried.Accuracy < candidate.Accuracy - epsilon;
     }
 

@@ -5,10 +5,12 @@ using ServerlessLoki.Profiles;
 namespace ServerlessLoki.Planning;
 
 /// <summary>What a planner leaves to the tuner that scales its plan until the next planning (inferline.md 2).</summary>
-/// <remarks>It travels with the plan: so the policy that tunes keeps no state of its own, and any process can go on from the last plan.</remarks>
 /// <param name="Pipelines">By pipeline.</param>
 /// <param name="Devices">The cluster that was planned for.</param>
-public sealed record TunerSeed(ImmutableArray<PipelineSeed> Pipelines, ImmutableArray<DeviceType> Devices);
+public sealed record TunerSeed(ImmutableArray<PipelineSeed> Pipelines, ImmutableArray<DeviceType> Devices) : PolicyState
+{
+    internal override bool IsTuned => true;
+}
 
 /// <summary>One pipeline's part of a <see cref="TunerSeed"/>.</summary>
 public sealed record PipelineSeed

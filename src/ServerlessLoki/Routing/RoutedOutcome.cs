@@ -14,7 +14,7 @@ public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
     /// <summary>Evaluates the plan's slots with today's demand, fan-out and latencies; all demand is to be served.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="problem">The problem now.</param>
-    /// <param name="burstRows">Head-room to keep, see <see cref="Plan.BurstRows"/>; null = what the plan was made with.</param>
+    /// <param name="burstRows">Head-room to keep, see <see cref="PolicyState.HeadroomRows"/>; null = what the plan was made with.</param>
     public static RoutedOutcome Of(Plan plan, PlanningProblem problem, ImmutableArray<ImmutableArray<double>>? burstRows = null)
     {
         ArgumentNullException.ThrowIfNull(plan);

@@ -71,12 +71,11 @@ internal sealed class RoutingTableBuilder
         var tasks = Graph.Tasks.Length;
         var minRemaining = new double[tasks];
         var minBelow = new double[tasks];
-        var bestBelow = new double[tasks];
+        var bestBelow = PipelineAccuracy.Below(Graph, t => _tasks[t.Index].FirstOrDefault()?.Accuracy ?? 0);
         for (var t = tasks - 1; t >= 0; t--)
         {
             var outgoing = Graph.Tasks[t].Outgoing;
             minBelow[t] = outgoing.Select(e => minRemaining[e.To]).DefaultIfEmpty(0).Max();
-            bestBelow[t] = outgoing.Select(e => (_tasks[e.To].FirstOrDefault()?.Accuracy ?? 0) * bestBelow[e.To]).DefaultIfEmpty(1).Min();
             minRemaining[t] = minBelow[t] + _tasks[t].Select(o => o.SingleUs).DefaultIfEmpty(double.PositiveInfinity).Min();
         }
 

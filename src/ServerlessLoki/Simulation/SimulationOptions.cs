@@ -91,7 +91,7 @@ public sealed record SimulationOptions
     public bool RescueStranded { get; init; }
 
     /// <summary>Plans get head-room where queues stand or queries are lost although they fit, see
-    /// <see cref="Planning.HeadroomControl"/>. Default false, as the published systems; the embedded host's default is true.</summary>
+    /// <see cref="Control.HeadroomControl"/>. Default false, as the published systems; the embedded host's default is true.</summary>
     public bool Headroom { get; init; }
 
     /// <summary>Expected batch times of a plan that is given, without a policy, follow the slow-down seen every control period, as they

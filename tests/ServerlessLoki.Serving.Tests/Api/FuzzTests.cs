@@ -16,7 +16,7 @@ public sealed class FuzzTests
         ("/v2/models/echo-FP32/infer", """{"id":"1","parameters":{"timeout":1000,"min_accuracy":0.5},"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[[1.5,2],[-3e4,4]]}],"outputs":[{"name":"y"}]}"""),
         ("/v2/models/echo-BYTES/infer", """{"inputs":[{"data":["\u00e4\n","b"],"datatype":"BYTES","shape":[1,2],"name":"x"}]}"""),
         ("/v2/models/two-inputs/infer", """{"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[1,2]},{"name":"b","shape":[1,1],"datatype":"INT64","data":[9]}]}"""),
-        ("/v2/models/traffic/infer", """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}],"parameters":{"latency_ms":5,"priority":1}}"""),
+        ("/v2/models/traffic/infer", """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}],"parameters":{"latency_ms":5,"priority":0}}"""),
         ("/v2/models/echo-FP32/infer", """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}],"parameters":{"binary_data_output":true}}"""),
         ("/v2/models/echo-BYTES/infer", """{"inputs":[{"name":"x","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":8}}]}"""),
         ("/v2/models/traffic/infer", """{"inputs":[{"name":"image","shape":[1,1,3],"datatype":"UINT8","parameters":{"binary_data_size":3}}]}"""),

@@ -22,6 +22,18 @@ public sealed class InferBodyTests
         Assert.Equal(2, host.Engine.LastVariant!.Rows);
     }
 
+    [Fact]
+    public async Task Infer_Priority_IsRefusedAndNotIgnored()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Client.PostJsonAsync(
+            Echo, """{"parameters":{"priority":1},"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}""");
+        Assert.Equal(400, (int)response.StatusCode);
+        var text = await response.TextAsync();
+        Assert.Contains("$.parameters.priority", text, StringComparison.Ordinal);
+        Assert.Contains("latency_ms", text, StringComparison.Ordinal);
+    }
+
     /// <summary>Every optional member as null, and what clients send for "none".</summary>
     [Theory]
     [InlineData("""{"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","parameters":null,"data":[1,2,3,4]}]}""")]

@@ -99,7 +99,7 @@ public sealed class PipelineInferTests
         using var request = new HttpRequestMessage(HttpMethod.Post, Traffic)
         {
             Content = new StringContent(
-                TwoPixels.Replace("{\"inputs", "{\"parameters\":{\"timeout\":40000,\"latency_ms\":30.5,\"min_accuracy\":0.6,\"priority\":1,\"headers\":{}},\"inputs", StringComparison.Ordinal),
+                TwoPixels.Replace("{\"inputs", "{\"parameters\":{\"timeout\":40000,\"latency_ms\":30.5,\"min_accuracy\":0.6,\"priority\":0,\"headers\":{}},\"inputs", StringComparison.Ordinal),
                 System.Text.Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("x-deadline-ms", "35");

@@ -105,7 +105,7 @@ public class DispatcherTests
         await using var test = await TestEngine.StartAsync();
         var result = await test.SubmitAsync(minAccuracy: 0.9);
         Assert.Equal(QueryOutcome.Invalid, result.Outcome);
-        Assert.Contains("the best path reaches 0.72", result.Error, StringComparison.Ordinal);
+        Assert.Contains("every branch reaches 0.72", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

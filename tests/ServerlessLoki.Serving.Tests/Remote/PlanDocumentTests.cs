@@ -34,7 +34,7 @@ public sealed class PlanDocumentTests
     }
 
     [Fact]
-    public async Task Parse_TuningBurstRowsAndInfiniteTimes_ComeBack()
+    public async Task Parse_StateOfATunerAndInfiniteTimes_ComeBack()
     {
         await using var test = await TestEngine.StartAsync();
         var seed = new PipelineSeed
@@ -44,17 +44,25 @@ public sealed class PlanDocumentTests
         };
         var plan = test.Engine.Plan! with
         {
-            BurstRows = [[1.5, 0, 2]], PredictedP99Us = [double.PositiveInfinity], ProcessingUs = [1e5],
-            Tuning = new TunerSeed([seed], [new DeviceType("cpu", 6, 0.5, 0.1)]),
+            PredictedP99Us = [double.PositiveInfinity], ProcessingUs = [1e5],
+            PolicyState = new TunerSeed([seed], [new DeviceType("cpu", 6, 0.5, 0.1)]),
         };
         var read = PlanDocument.Parse(PlanDocument.Of(plan, test.Engine.Problem!, false, DateTimeOffset.UnixEpoch).ToJson()).Plan;
-        Assert.Equal(plan.BurstRows[0], read.BurstRows[0]);
         Assert.Equal((double.PositiveInfinity, 1e5), (read.PredictedP99Us[0], read.ProcessingUs[0]));
-        var tuned = read.Tuning!.Pipelines[0];
+        var tuned = Assert.IsType<TunerSeed>(read.PolicyState).Pipelines[0];
         Assert.Equal((seed.PlannedUs, seed.ChangedUs, seed.RateQps, seed.LimitQps, seed.IsProvisional, seed.P99Us), (tuned.PlannedUs, tuned.ChangedUs, tuned.RateQps, tuned.LimitQps, tuned.IsProvisional, tuned.P99Us));
         Assert.Equal(seed.Stages, tuned.Stages);
         Assert.Equal(seed.Envelope.Counts, tuned.Envelope.Counts);
-        Assert.Equal(plan.Tuning.Devices, read.Tuning.Devices);
+        Assert.Equal(((TunerSeed)plan.PolicyState).Devices, ((TunerSeed)read.PolicyState).Devices);
+    }
+
+    [Fact]
+    public async Task Parse_StateOfAnyPolicy_ComesBackEqual()
+    {
+        await using var test = await TestEngine.StartAsync();
+        var plan = test.Engine.Plan!;
+        Assert.NotNull(plan.PolicyState);
+        Assert.Equal(plan.PolicyState, PlanDocument.Parse(PlanDocument.Of(plan, test.Engine.Problem!, false, DateTimeOffset.UnixEpoch).ToJson()).Plan.PolicyState);
     }
 
     [Fact]

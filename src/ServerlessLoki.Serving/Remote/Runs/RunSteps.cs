@@ -61,8 +61,9 @@ public sealed class RunSteps(
             if (deadline <= time.GetUtcNow())
                 return Expired("The run's own deadline passed before it could be served.");
             var minAccuracy = call.Parameters.MinAccuracy ?? 0;
-            if (minAccuracy > Reachable(pipeline, pipeline.Root) + Tolerance)
-                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants of the pipeline reach min_accuracy {minAccuracy:0.####}.");
+            var possible = PipelineAccuracy.Best(pipeline);
+            if (minAccuracy > possible + Tolerance)
+                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Invalid), $"min_accuracy is {minAccuracy:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.");
             // Said before it is known whether anybody can serve it: where nothing runs, this is what workers are started for.
             demand.Waits(pipeline.Name);
             var stored = new StagePayload { Kind = StagePayloadKind.Png, Token = run.Payload };
@@ -108,7 +109,7 @@ public sealed class RunSteps(
             }
 
             var pipeline = PipelineOf(step.Run);
-            if (pipeline.FindTask(reply.Task)?.Outgoing.Any(e => message.MinAccuracy > (reply.Accuracy * Reachable(pipeline, pipeline.Tasks[e.To])) + Tolerance) == true)
+            if (pipeline.FindTask(reply.Task) is { } ran && message.MinAccuracy > (reply.Accuracy * PipelineAccuracy.BestBelow(pipeline)[ran.Index]) + Tolerance)
                 return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants below {reply.Variant} reach min_accuracy {message.MinAccuracy:0.####}.");
             var (routes, index) = Routes(pipeline);
             var children = StageExpansion.Children(pipeline, transforms, routes, index, message, reply, time.GetUtcNow());
@@ -333,10 +334,6 @@ public sealed class RunSteps(
         return pipeline.FindTask(message.Task) is { } task && task.Variants.FirstOrDefault(v => v.Name == message.Variant) is { } variant
             && routes.Option(index, task.Index, variant.Index) is not null;
     }
-
-    /// <summary>What the most accurate variants reach together: of a task, and of the worst of the branches below it.</summary>
-    private static double Reachable(Pipeline pipeline, PipelineTask task) =>
-        task.MostAccurate.Accuracy * task.Outgoing.Select(e => Reachable(pipeline, pipeline.Tasks[e.To])).DefaultIfEmpty(1).Min();
 
     private static SentStages Expired(string error) => SentStages.None(QueryOutcomes.Code(QueryOutcome.Expired), error);
 

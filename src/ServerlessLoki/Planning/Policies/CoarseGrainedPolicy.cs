@@ -10,7 +10,7 @@ namespace ServerlessLoki.Planning.Policies;
 /// The coarse-grained baselines of InferLine (inferline.md 9): the pipeline is one black box, and only whole copies of it are
 /// added. Cheap and late under bursts when made for the mean; in time and dear when made for the peak.
 /// </summary>
-/// <remarks>The most accurate variants only. Pure: what is held on to is the previous plan's <see cref="Plan.Tuning"/>. Until there are
+/// <remarks>The most accurate variants only. Pure: what is held on to is the previous plan's <see cref="Plan.PolicyState"/>. Until there are
 /// arrivals enough, independent ones at the forecast rate stand in for the sample.</remarks>
 public sealed class CoarseGrainedPolicy : IPlanningPolicy
 {
@@ -44,7 +44,7 @@ public sealed class CoarseGrainedPolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         PolicyLimits.RequireTrees(problem, Name);
-        var seed = problem.Previous is { Tuning: { } held } previous && previous.Policy == Name && Holds(problem, held)
+        var seed = problem.Previous is { PolicyState: TunerSeed held } previous && previous.Policy == Name && Holds(problem, held)
             ? Scale(problem, held)
             : Made(problem);
         var plan = SingleVariantPlan.Assemble(
@@ -54,7 +54,7 @@ public sealed class CoarseGrainedPolicy : IPlanningPolicy
             [.. seed.Pipelines.Select(_ => double.PositiveInfinity)]);
         return plan with
         {
-            Tuning = seed,
+            PolicyState = seed,
             PredictedP99Us = [.. seed.Pipelines.Select(p => p.P99Us)],
             Proof = plan.Proof with { Status = "rule" },
             Why = [.. seed.Pipelines.Select((p, i) => Why(problem, plan, p, i))],

@@ -9,7 +9,7 @@ namespace ServerlessLoki.Planning.Policies;
 /// 99th percentile of a replayed sample meets the objective at little cost; between plannings a tuner that only adds and
 /// retires replicas, by the traffic's envelope. The most accurate variants only; what cannot be served is shed.
 /// </summary>
-/// <remarks>Pure: what the tuner goes on from is the previous plan's <see cref="Plan.Tuning"/>. The sample is
+/// <remarks>Pure: what the tuner goes on from is the previous plan's <see cref="Plan.PolicyState"/>. The sample is
 /// <see cref="PlanningProblem.Recent"/>; until there are arrivals enough, independent ones at the forecast rate stand in for it.</remarks>
 public sealed class InferLinePolicy : IPlanningPolicy
 {
@@ -45,7 +45,7 @@ public sealed class InferLinePolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         PolicyLimits.RequireTrees(problem, Name);
-        var tuned = problem.Previous is { Tuning: { } held } previous && previous.Policy == Name ? Tune(problem, held) : null;
+        var tuned = problem.Previous is { PolicyState: TunerSeed held } previous && previous.Policy == Name ? Tune(problem, held) : null;
         var seed = tuned ?? new InferLinePlanning(problem, _options, cancellationToken).Plan();
         var plan = SingleVariantPlan.Assemble(
             problem,
@@ -55,7 +55,7 @@ public sealed class InferLinePolicy : IPlanningPolicy
         var bound = LowerBound(problem, seed);
         return plan with
         {
-            Tuning = seed,
+            PolicyState = seed,
             PredictedP99Us = [.. seed.Pipelines.Select(p => p.P99Us)],
             Proof = plan.Proof with { Bound = Math.Min(bound, plan.CostPerHour), Status = tuned is null ? "local optimum" : "tuned" },
             Why = [.. Why(problem, plan, seed)],

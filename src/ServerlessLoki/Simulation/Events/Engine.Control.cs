@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 
@@ -8,6 +9,8 @@ namespace ServerlessLoki.Simulation.Events;
 internal sealed partial class Engine
 {
     private readonly ControlCycle _cycle;
+    private readonly Planner? _planner;
+    private PlannerState _state = PlannerState.None;
     private readonly long[] _arrivals;
     private readonly long[] _refused;
     private readonly DemandCount[] _demand;
@@ -39,6 +42,7 @@ internal sealed partial class Engine
     private void Start(CancellationToken cancellationToken)
     {
         var plan = _problem.Plan ?? _problem.Policy!.Plan(_cluster, cancellationToken);
+        _state = new PlannerState { Plan = plan, Problem = _cluster };
         Switch(plan, _cluster, Moves(plan));
         _switches.Add(new PlanSwitch(0, 0, 0, plan));
         if (_problem.Policy is not null || _options.FollowSlowdown)
@@ -65,7 +69,7 @@ internal sealed partial class Engine
             return;
         }
 
-        if (moment == ControlMoment.Period || (moment == ControlMoment.Burst && _options.PlanOnBurst))
+        if (moment == ControlMoment.Period || (moment == ControlMoment.Burst && _options.PlanOnBurst) || (_faults.Length > 0 && Planner.HasLostSlot(_state, UsableDevices())))
             Replan(cancellationToken);
     }
 
@@ -76,26 +80,21 @@ internal sealed partial class Engine
         var seconds = _cycle.ElapsedUs * 1e-6;
         var outcomes = new PeriodOutcome[_periods.Length];
         for (var p = 0; p < outcomes.Length; p++)
-            outcomes[p] = _periods[p].End(_cluster.Pipelines[p].Pipeline.SloUs, _demanded[p], seconds);
+            outcomes[p] = _periods[p].End(_cluster.Pipelines[p].Pipeline.SloUs, _arrivals[p], _demanded[p], seconds);
         _cycle.Observe(outcomes, _plan);
     }
 
     private void Replan(CancellationToken cancellationToken)
     {
-        var problem = Problem();
-        if (!_options.AlwaysApply && _cycle.IsSteady(_plan!, problem, _nowUs))
-            return;
-        _cycle.Solved(problem, _nowUs);
-        problem = problem with { Recent = _history?.Window(_nowUs) };
-        var candidate = _problem.Policy!.Plan(problem, cancellationToken);
-        if (!_options.AlwaysApply && !PlanChange.ShouldReplace(_plan, candidate, problem))
-        {
-            // The slots stay; their shares follow the demand, and what the rehearsal learnt about head-room is kept.
-            Switch(_plan! with { BurstRows = candidate.BurstRows }, problem, []);
-            return;
-        }
-
-        Apply(candidate with { Version = (_plan?.Version ?? 0) + 1 }, problem);
+        var decision = _planner!.Step(
+            _state, new PlanObservation(Problem()) { Recent = () => _history?.Window(_nowUs), MustReplace = _options.AlwaysApply }, _nowUs, cancellationToken);
+        // No load fails here.
+        _state = decision.Next;
+        _problem.OnDecided?.Invoke(_nowUs, decision);
+        if (decision.Action == PlanAction.Refresh)
+            Switch(decision.Plan, decision.Problem, []);
+        else if (decision.Action == PlanAction.Apply)
+            Apply(decision.Plan, decision.Problem);
     }
 
     private PlanningProblem Problem()
@@ -104,7 +103,6 @@ internal sealed partial class Engine
         return _cycle.Measured(_cluster with { Devices = UsableDevices() }) with
         {
             Pipelines = [.. _cluster.Pipelines.Select((p, i) => p with { DemandQps = _cycle.ForecastQps(i), FanOut = _fanOut[i].Current })],
-            Previous = _plan,
         };
     }
 

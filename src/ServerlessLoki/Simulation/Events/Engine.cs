@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
@@ -64,6 +65,7 @@ internal sealed partial class Engine
         _devices = Layout.Devices(problem);
         _cycle = new ControlCycle(
             _cluster.Pipelines.Select(p => (NewForecaster(), p.DemandQps)), (long)_options.ControlPeriod.TotalMicroseconds);
+        _planner = problem.Policy is { } policy ? new Planner(policy) : null;
         _arrivals = new long[_cluster.Pipelines.Length];
         _refused = new long[_arrivals.Length];
         _demand = [.. _arrivals.Select(_ => new DemandCount())];

@@ -1,4 +1,4 @@
-using ServerlessLoki.Planning;
+using ServerlessLoki.Control;
 
 namespace ServerlessLoki.Simulation.Events;
 
@@ -7,6 +7,7 @@ internal sealed class PeriodMeter
 {
     private readonly LatencyHistogram _latency = new();
     private long _demand;
+    private long _came;
     private int _lost;
 
     public void Ended(SimulatedOutcome outcome, long latencyUs, bool isPatient)
@@ -18,11 +19,12 @@ internal sealed class PeriodMeter
     }
 
     /// <summary>Ends the period.</summary>
-    public PeriodOutcome End(long sloUs, long demand, double seconds)
+    public PeriodOutcome End(long sloUs, long came, long demand, double seconds)
     {
-        var outcome = new PeriodOutcome(_latency.Quantile(0.5), sloUs, (demand - _demand) / seconds, _lost / seconds);
+        var (fresh, arrivals) = (demand - _demand, came - _came);
+        var outcome = new PeriodOutcome(_latency.Quantile(0.5), sloUs, fresh / seconds, PeriodOutcome.Believed(_lost, arrivals, fresh) / seconds);
         _latency.Clear();
-        (_demand, _lost) = (demand, 0);
+        (_demand, _came, _lost) = (demand, came, 0);
         return outcome;
     }
 }

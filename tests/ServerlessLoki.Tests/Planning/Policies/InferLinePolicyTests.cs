@@ -118,7 +118,7 @@ public sealed class InferLinePolicyTests
 
         var again = policy.Plan(cluster with { Previous = stamped }, Token);
 
-        Assert.Same(stamped.Tuning, again.Tuning);
+        Assert.Same(stamped.PolicyState, again.PolicyState);
         Assert.False(PlanChange.ShouldReplace(stamped, again, cluster));
         Assert.True(PlanChange.ShouldReplace(first, stamped, cluster));
     }
@@ -131,7 +131,7 @@ public sealed class InferLinePolicyTests
         var before = policy.Plan(cluster, Token);
         var fewer = cluster with { Devices = [cluster.Devices[0], cluster.Devices[1] with { Slots = 2 }], Previous = before };
 
-        Assert.NotSame(before.Tuning, policy.Plan(fewer, Token).Tuning);
+        Assert.NotSame(before.PolicyState, policy.Plan(fewer, Token).PolicyState);
         Assert.Empty(PlanChecker.Faults(fewer, policy.Plan(fewer, Token)));
     }
 
@@ -143,7 +143,8 @@ public sealed class InferLinePolicyTests
         double Factor(InferLineOptions options)
         {
             var policy = new InferLinePolicy(options);
-            return policy.Plan(drifted with { Previous = policy.Plan(cluster, Token) }, Token).Tuning!.Pipelines[0].Stages[1].ScaleFactor;
+            var seed = Assert.IsType<TunerSeed>(policy.Plan(drifted with { Previous = policy.Plan(cluster, Token) }, Token).PolicyState);
+            return seed.Pipelines[0].Stages[1].ScaleFactor;
         }
 
         Assert.Equal(1, Factor(new InferLineOptions()));

@@ -72,7 +72,7 @@ public sealed class UnifiedPolicyTests
 
         var (even, bursty) = (Plan(problem with { Recent = Even(120) }), Plan(problem with { Recent = Burst(120) }));
 
-        Assert.True(bursty.BurstRows[0][0] > even.BurstRows[0][0], $"{bursty.BurstRows[0][0]} rows against {even.BurstRows[0][0]}");
+        Assert.True(bursty.PolicyState!.HeadroomRows[0][0] > even.PolicyState!.HeadroomRows[0][0], $"{bursty.PolicyState!.HeadroomRows[0][0]} rows against {even.PolicyState!.HeadroomRows[0][0]}");
         Assert.True(bursty.SlotsTaken >= even.SlotsTaken);
     }
 
@@ -81,10 +81,10 @@ public sealed class UnifiedPolicyTests
     {
         var problem = Synthetic.Problem(50, 12, -1);
         var first = Plan(problem);
-        Plan After(double qps) => Plan(problem with { Previous = first with { DemandQps = [qps], BurstRows = [[20]] } });
+        Plan After(double qps) => Plan(problem with { Previous = first with { DemandQps = [qps], PolicyState = new HeadroomState([[20]]) } });
 
-        Assert.True(After(500).BurstRows[0][0] <= 2.65, $"{After(500).BurstRows[0][0]} rows");
-        Assert.InRange(After(50).BurstRows[0][0], 2.65, 15);
+        Assert.True(After(500).PolicyState!.HeadroomRows[0][0] <= 2.65, $"{After(500).PolicyState!.HeadroomRows[0][0]} rows");
+        Assert.InRange(After(50).PolicyState!.HeadroomRows[0][0], 2.65, 15);
     }
 
     [Theory]

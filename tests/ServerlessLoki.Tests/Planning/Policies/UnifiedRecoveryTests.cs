@@ -89,7 +89,7 @@ public sealed class UnifiedRecoveryTests
             var plan = policy.Plan(problem, cancellationToken);
             _text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{(problem.Recent?.NowUs ?? 0) * 1e-6,5:0.0} s: forecast {problem.Pipelines[0].DemandQps:0.0}, planned for {plan.DemandQps[0]:0.0} q/s, accuracy {plan.Accuracy:0.000}, B {string.Join("/", plan.BurstRows[0].Select(b => b.ToString("0.0", CultureInfo.InvariantCulture)))}. {plan.Why[0]} {plan.Why[^1]}");
+                $"{(problem.Recent?.NowUs ?? 0) * 1e-6,5:0.0} s: forecast {problem.Pipelines[0].DemandQps:0.0}, planned for {plan.DemandQps[0]:0.0} q/s, accuracy {plan.Accuracy:0.000}, B {string.Join("/", plan.PolicyState!.HeadroomRows[0].Select(b => b.ToString("0.0", CultureInfo.InvariantCulture)))}. {plan.Why[0]} {plan.Why[^1]}");
             return plan;
         }
 

@@ -38,7 +38,7 @@ internal static class BurstRows
     public static double[][] Start(PlanningProblem problem)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
-        var previous = problem.Previous?.BurstRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
+        var previous = problem.Previous?.PolicyState?.HeadroomRows is { IsDefaultOrEmpty: false } rows && rows.Length == rule.Length ? rows : (ImmutableArray<ImmutableArray<double>>?)null;
         return [.. rule.Select((r, p) => r.Select((b, t) => previous is { } had && t < had[p].Length && IsAlike(problem, p)
             ? Math.Clamp(had[p][t], b * Least, b * Most) : b).ToArray())];
     }
@@ -50,12 +50,12 @@ internal static class BurstRows
     }
 
     /// <summary>What a plan passes on: less than it has where its rehearsal went well.</summary>
-    public static ImmutableArray<ImmutableArray<double>> Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare)
+    public static HeadroomState Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
-        return [.. plan.BurstRows.Select((rows, p) => missed[p] > Comfortable * missedShare
+        return new HeadroomState([.. plan.PolicyState!.HeadroomRows.Select((rows, p) => missed[p] > Comfortable * missedShare
             ? rows
-            : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])];
+            : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])]);
     }
 
     /// <summary>How much of the rule's head-room the rehearsals left, 0..1, mean over pipelines and tasks.</summary>

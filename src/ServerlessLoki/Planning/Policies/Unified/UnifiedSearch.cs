@@ -52,7 +52,7 @@ internal sealed class UnifiedSearch
             if (best is null || tried.Worst < best.Worst)
                 best = tried;
             if (tried.Worst <= _options.MissedShare || round + 1 >= _options.Rounds || IsLate() || !Raise(rows, tried))
-                return best.Plan with { BurstRows = BurstRows.Next(_problem, best.Plan, best.Missed, _options.MissedShare), Why = [.. best.Plan.Why, Outcome(best, round + 1)] };
+                return best.Plan with { PolicyState = BurstRows.Next(_problem, best.Plan, best.Missed, _options.MissedShare), Why = [.. best.Plan.Why, Outcome(best, round + 1)] };
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class UnifiedSearch
         var processing = draft.Space.Pipelines.Select(p => PlanAssembler.SlowestUs(draft, p)).ToArray();
         return plan with
         {
-            BurstRows = burst,
+            PolicyState = new HeadroomState(burst),
             ProcessingUs = [.. processing.Select((us, p) => us > 0 ? us * ProcessingSlack : _problem.Pipelines[p].Pipeline.SloUs * _problem.Options.ProcessingShare)],
         };
     }

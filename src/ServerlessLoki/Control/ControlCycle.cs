@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
-using ServerlessLoki.Routing;
+using ServerlessLoki.Planning;
 
-namespace ServerlessLoki.Planning;
+namespace ServerlessLoki.Control;
 
-/// <summary>When to plan anew, for which demand, and how far to trust the profile: all that a control loop remembers.</summary>
+/// <summary>For which demand to plan, and how far to trust the profile: what a control loop measures. Whether to plan is decided by <see cref="Planner"/>.</summary>
 /// <remarks>No clock: the loop, real or simulated, says when it is. Not thread-safe, one loop owns it.</remarks>
 /// <param name="forecasters">One per pipeline, with the demand expected at first, queries per second.</param>
 /// <param name="periodUs">Time between two plans, microseconds.</param>
@@ -18,18 +18,10 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
 
     /// <summary>How often to look for bursts, microseconds.</summary>
     public const long BurstIntervalUs = 250_000;
-
-    /// <summary>Relative change of demand that is not worth a solve.</summary>
-    private const double SteadyDrift = 0.02;
-
-    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
-    private const long SteadyUs = 3_000_000;
     private readonly ImmutableArray<DemandWatch> _watches = [.. forecasters.Select(f => new DemandWatch(f.Forecaster, f.InitialQps))];
     private readonly HeadroomControl _headroom = new();
     private long _lastPeriodUs;
     private long _lastLookUs;
-    private long _lastSolveUs;
-    private ImmutableArray<int> _slotsSolvedFor = [];
 
     /// <summary>Batch times over their profile.</summary>
     public SlowdownEstimate Slowdown { get; } = new();
@@ -109,39 +101,5 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
 
         var factor = Slowdown.Factor * headroom;
         return factor == 1 ? problem : problem with { Profile = problem.Profile.Scale((_, _) => factor), Headroom = headroom };
-    }
-
-    /// <summary>A policy was asked; <see cref="IsSteady"/> counts from here.</summary>
-    /// <param name="problem">What it was asked.</param>
-    /// <param name="nowUs">Now.</param>
-    public void Solved(PlanningProblem problem, long nowUs)
-    {
-        ArgumentNullException.ThrowIfNull(problem);
-        (_slotsSolvedFor, _lastSolveUs) = ([.. problem.Devices.Select(d => d.Slots)], nowUs);
-    }
-
-    /// <summary>True while demand and slots are what was planned for and the plan still carries it: then planning anew is only work.</summary>
-    /// <param name="plan">The plan in force.</param>
-    /// <param name="problem">The problem now.</param>
-    /// <param name="nowUs">Now.</param>
-    public bool IsSteady(Plan plan, PlanningProblem problem, long nowUs)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(problem);
-        // A tuner looks at how queries come, not only at how many.
-        if (plan.Tuning is not null)
-            return false;
-        if (nowUs - _lastSolveUs >= SteadyUs || plan.ServedShare.Any(s => s < 1))
-            return false;
-        // Slots that failed take part of the plan with them; those that came back may make a better one.
-        if (!problem.Devices.Select(d => d.Slots).SequenceEqual(_slotsSolvedFor))
-            return false;
-        for (var p = 0; p < problem.Pipelines.Length; p++)
-        {
-            if (Math.Abs(problem.Pipelines[p].DemandQps - plan.DemandQps[p]) > SteadyDrift * plan.DemandQps[p])
-                return false;
-        }
-
-        return RoutedOutcome.Of(plan, problem).Fits;
     }
 }

@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Planning;
+namespace ServerlessLoki.Control;
 
 /// <summary>What a look at the arrivals found.</summary>
 public enum ControlMoment

@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Planning;
+namespace ServerlessLoki.Control;
 
 /// <summary>Closes the loop between plan and outcome: where queries lose time or get lost although the plan fits, plans need more head-room.</summary>
 /// <remarks>A plan counts what the models cost. What else the machine does (requests, decoding, neighbours) shows only in the

@@ -1,12 +1,9 @@
+using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
-using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Tests.Simulation;
-using ServerlessLoki.Tests.TestData;
 
-namespace ServerlessLoki.Tests.Planning;
+namespace ServerlessLoki.Tests.Control;
 
 public class ControlCycleTests
 {
@@ -95,21 +92,6 @@ public class ControlCycleTests
         Assert.Equal(1.3, cycle.Slowdown.Factor, 9);
         cycle.Look(2 * PeriodUs, [0]);
         Assert.Equal(1.3, cycle.Slowdown.Factor, 9);
-    }
-
-    [Fact]
-    public void IsSteady_SlotsFailOrComeBack_No()
-    {
-        var problem = Synthetic.Problem(20, 6, -1, 0);
-        var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken);
-        var cycle = Cycle(20);
-        cycle.Solved(problem, 0);
-
-        Assert.True(cycle.IsSteady(plan, problem, 1));
-        Assert.False(cycle.IsSteady(plan, WithSlots(5), 1));
-        Assert.False(cycle.IsSteady(plan, WithSlots(7), 1));
-
-        PlanningProblem WithSlots(int slots) => problem with { Devices = [problem.Devices[0] with { Slots = slots }] };
     }
 
     private static ControlCycle Cycle(params double[] initialQps) =>

@@ -1,6 +1,6 @@
-using ServerlessLoki.Planning;
+using ServerlessLoki.Control;
 
-namespace ServerlessLoki.Tests.Planning;
+namespace ServerlessLoki.Tests.Control;
 
 public class HeadroomControlTests
 {

@@ -1,0 +1,130 @@
+using ServerlessLoki.Control;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Tests.TestData;
+
+namespace ServerlessLoki.Tests.Control;
+
+public class PlannerTests
+{
+    private static readonly LokiPolicy Policy = new(new BranchAndBoundSolver());
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Step_First_AppliesWithoutAPrevious()
+    {
+        var decision = Step(PlannerState.None, Problem(20, 6), 5);
+        Assert.Equal((PlanAction.Apply, 1), (decision.Action, decision.Plan.Version));
+        Assert.Same(decision.Plan, decision.Next.Plan);
+        Assert.Equal((5, 6), (decision.Next.Solved!.AtUs, decision.Next.Solved.Slots[0]));
+    }
+
+    [Fact]
+    public void Step_SameProblemSoon_KeepsWithoutAskingThePolicy()
+    {
+        var asked = new Asked();
+        var planner = new Planner(asked);
+        var state = planner.Step(PlannerState.None, new PlanObservation(Problem(20, 6)), 0, Token).Next;
+        var kept = planner.Step(state, new PlanObservation(Problem(20.3, 6)) { Recent = () => throw new InvalidOperationException() }, 2_999_999, Token);
+        Assert.Equal((PlanAction.Keep, 1), (kept.Action, asked.Times));
+        Assert.Same(state, kept.Next);
+        Assert.Equal(PlanAction.Refresh, planner.Step(state, new PlanObservation(Problem(20.3, 6)), 3_000_000, Token).Action);
+        Assert.Equal(2, asked.Times);
+    }
+
+    [Theory]
+    [InlineData(20, 5, false, PlanAction.Apply)] // A slot died.
+    [InlineData(20, 7, false, PlanAction.Refresh)] // One came: a better plan may be there, and is not.
+    [InlineData(20, 6, true, PlanAction.Apply)]
+    [InlineData(40, 6, false, PlanAction.Apply)]
+    public void Step_Changed_AsksThePolicy(double qps, int slots, bool mustReplace, PlanAction expected)
+    {
+        var state = Step(PlannerState.None, Problem(20, 6), 0).Next;
+        var decision = new Planner(Policy).Step(state, new PlanObservation(Problem(qps, slots)) { MustReplace = mustReplace }, 1, Token);
+        Assert.Equal(expected, decision.Action);
+        Assert.Equal(expected == PlanAction.Apply ? 2 : 1, decision.Plan.Version);
+        Assert.Equal(slots, decision.Next.Solved!.Slots[0]);
+    }
+
+    [Fact]
+    public void Step_MarkFromTheFuture_IsNotTrusted()
+    {
+        var state = Step(PlannerState.None, Problem(20, 6), 10).Next;
+        Assert.Equal(PlanAction.Refresh, Step(state, Problem(20, 6), 9).Action);
+    }
+
+    [Fact]
+    public void HasLostSlot_FewerThanPlannedWith_Only()
+    {
+        var problem = Problem(20, 6);
+        var state = Step(PlannerState.None, problem, 0).Next;
+        Assert.True(Planner.HasLostSlot(state, Problem(20, 5).Devices));
+        Assert.False(Planner.HasLostSlot(state, problem.Devices));
+        Assert.False(Planner.HasLostSlot(state, Problem(20, 7).Devices));
+        Assert.False(Planner.HasLostSlot(PlannerState.None, problem.Devices));
+        // Before the policy was asked, a plan that was given counts.
+        Assert.True(Planner.HasLostSlot(new PlannerState { Plan = state.Plan, Problem = problem }, Problem(20, 5).Devices));
+    }
+
+    [Fact]
+    public void Step_Pinned_IsAppliedOnceAndThenFollowsTheMachine()
+    {
+        var state = Step(PlannerState.None, Problem(20, 6), 0).Next;
+        var pinned = state.Plan! with { Policy = "pinned", Slots = [state.Plan.Slots[0] with { Replicas = 1 }] };
+        var planner = new Planner(null);
+        var first = planner.Step(state, new PlanObservation(Problem(30, 6)) { Forced = pinned }, 1, Token);
+        Assert.Equal((PlanAction.Apply, 2, false), (first.Action, first.Plan.Version, first.ScalesAccuracy));
+        var slower = Problem(30, 6) with { Headroom = 2 };
+        var second = planner.Step(first.Next, new PlanObservation(slower) { Forced = pinned }, 2, Token);
+        Assert.Equal((PlanAction.Refresh, 2.0, 30.0), (second.Action, second.Problem.Headroom, second.Problem.Pipelines[0].DemandQps));
+        Assert.Equal(2, second.Plan.Version);
+    }
+
+    [Fact]
+    public void Step_NeitherPolicyNorPin_SaysSo() =>
+        Assert.Throws<InvalidOperationException>(() => new Planner(null).Step(PlannerState.None, new PlanObservation(Problem(20, 6)), 0, Token));
+
+    [Fact]
+    public void Unapplied_PlanStaysAndThePolicyCountsAsAsked()
+    {
+        var state = Step(PlannerState.None, Problem(20, 6), 0).Next;
+        var next = Step(state, Problem(40, 6), 7).Next;
+        var kept = state.Unapplied(next);
+        Assert.Same(state.Plan, kept.Plan);
+        Assert.Equal(7, kept.Solved!.AtUs);
+    }
+
+    [Fact]
+    public void Step_IgnoresPrevious_PolicySeesNone()
+    {
+        var asked = new Asked();
+        var planner = new Planner(asked);
+        var state = planner.Step(PlannerState.None, new PlanObservation(Problem(20, 6)), 0, Token).Next;
+        planner.Step(state, new PlanObservation(Problem(40, 6)), 1, Token);
+        Assert.Same(state.Plan, asked.Last!.Previous);
+        planner.Step(state, new PlanObservation(Problem(40, 6)) { IgnoresPrevious = true }, 2, Token);
+        Assert.Null(asked.Last.Previous);
+    }
+
+    private static PlanningProblem Problem(double qps, int slots) => Synthetic.Problem(qps, slots, -1, 0);
+
+    private static PlanDecision Step(PlannerState state, PlanningProblem problem, long nowUs) =>
+        new Planner(Policy).Step(state, new PlanObservation(problem), nowUs, Token);
+
+    private sealed class Asked : IPlanningPolicy
+    {
+        public int Times { get; private set; }
+
+        public PlanningProblem? Last { get; private set; }
+
+        public string Name => Policy.Name;
+
+        public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
+        {
+            (Times, Last) = (Times + 1, problem);
+            return Policy.Plan(problem, cancellationToken);
+        }
+    }
+}
