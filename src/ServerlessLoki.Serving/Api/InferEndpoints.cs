@@ -76,7 +76,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
     private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
     {
-        if ((headers.Deadline is null && headers.Form is not (BodyForm.Png or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
+        if ((headers.Deadline is null && headers.Form is not (BodyForm.Picture or BodyForm.Raw)) || headers.Deadline > api.Limits.MaxDeadline)
             return null;
         var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
         return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);

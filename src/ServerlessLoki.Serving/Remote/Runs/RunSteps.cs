@@ -65,7 +65,7 @@ public sealed class RunSteps(
                 return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants of the pipeline reach min_accuracy {minAccuracy:0.####}.");
             // Said before it is known whether anybody can serve it: where nothing runs, this is what workers are started for.
             demand.Waits(pipeline.Name);
-            var stored = new StagePayload { Kind = StagePayloadKind.Png, Token = run.Payload };
+            var stored = new StagePayload { Kind = StagePayloadKind.Picture, Token = run.Payload };
             var root = engine.Plan is null ? null : RootOf(stored);
             if (root is null)
             {
@@ -73,7 +73,7 @@ public sealed class RunSteps(
                 return time.GetUtcNow() < run.Due ? throw new InvalidOperationException(cause) : Expired($"The run could not begin within its time. {cause}");
             }
 
-            if (headers.Form != BodyForm.Png)
+            if (headers.Form != BodyForm.Picture)
                 root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
             return await SendAsync(pipeline, [root], 1, cancellationToken) with
             {
