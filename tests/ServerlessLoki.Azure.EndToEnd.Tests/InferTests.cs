@@ -28,7 +28,7 @@ public sealed class InferTests(SharedSystem shared)
             var json = $$"""{"inputs":[{"name":"image","shape":{{shape}},"datatype":"UINT8","data":[{{string.Join(',', pixels)}}]}]}""";
             var header = $$"""{"inputs":[{"name":"image","shape":{{shape}},"datatype":"UINT8","parameters":{"binary_data_size":{{pixels.Length}} } }]}""";
             var binary = $$"""{"parameters":{"binary_data_output":true},{{header[1..]}}""";
-            var png = PngCodec.Encode(image);
+            var png = PictureCodec.EncodePng(image);
 
             // The plan may change between two requests: each answer is compared with the reference's by the same variants.
             using var byPng = await system.Http.PostBytesAsync(Infer, png, null, "image/png");

@@ -28,7 +28,7 @@ public sealed class EmbeddedHostTests : IDisposable
         using var ready = await client.GetPathAsync("/v2/health/ready");
         Assert.Equal(200, (int)ready.StatusCode);
         var pixels = Enumerable.Range(0, 16 * 16 * 3).Select(i => (byte)(i * 37)).ToArray();
-        using var png = await client.PostBytesAsync("/v2/models/tiny/infer", PngCodec.Encode(RgbImage.Over(16, 16, pixels)), null, "image/png");
+        using var png = await client.PostBytesAsync("/v2/models/tiny/infer", PictureCodec.EncodePng(RgbImage.Over(16, 16, pixels)), null, "image/png");
         using var json = await client.PostJsonAsync(
             "/v2/models/tiny/infer", $$"""{"inputs":[{"name":"image","shape":[16,16,3],"datatype":"UINT8","data":[{{string.Join(',', pixels)}}]}]}""");
         using var binary = await client.PostBinaryAsync(

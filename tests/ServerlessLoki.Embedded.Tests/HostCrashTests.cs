@@ -25,7 +25,7 @@ public sealed class HostCrashTests : IDisposable
         using (var child = ChildProcess.Start("host", _directory.Path))
         {
             using var client = new HttpClient { BaseAddress = new Uri((await child.StandardOutput.ReadLineAsync(token))!) };
-            var png = PngCodec.Encode(RgbImage.Over(16, 16, new byte[768]));
+            var png = PictureCodec.EncodePng(RgbImage.Over(16, 16, new byte[768]));
             while (accepted.Count < Runs)
             {
                 using var response = await client.PostBytesAsync("/runs", png, null, "image/png");

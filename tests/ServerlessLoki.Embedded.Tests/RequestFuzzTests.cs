@@ -40,7 +40,7 @@ public sealed class RequestFuzzTests
         await runs.StartAsync(TestContext.Current.CancellationToken);
         host.Context.Runs = runs;
         var random = new Random(20261123);
-        var png = PngCodec.Encode(RgbImage.Over(4, 4, new byte[48]));
+        var png = PictureCodec.EncodePng(RgbImage.Over(4, 4, new byte[48]));
         var statuses = new Dictionary<int, int>();
         for (var i = 0; i < Requests; i++)
         {

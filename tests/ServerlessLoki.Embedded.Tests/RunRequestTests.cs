@@ -42,7 +42,7 @@ public sealed class RunRequestTests
             "/runs?pipeline=traffic",
             """{"parameters":{"binary_data_output":true},"inputs":[{"name":"image","shape":[1,1,3],"datatype":"UINT8","parameters":{"binary_data_size":3}}]}""", [9, 8, 7]);
         using var png = await host.Client.PostBytesAsync(
-            "/runs?pipeline=traffic", Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1, 1, [9, 8, 7])), null, "image/png");
+            "/runs?pipeline=traffic", Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(1, 1, [9, 8, 7])), null, "image/png");
         foreach (var response in (HttpResponseMessage[])[binary, png])
         {
             Assert.Equal(202, (int)response.StatusCode);
@@ -71,7 +71,7 @@ public sealed class RunRequestTests
     public async Task Create_PictureWithAWrongChecksum_IsRefusedWithoutDecompressingIt()
     {
         await using var host = await RunHost.StartAsync();
-        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(8, 8, new byte[192]));
+        var png = Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(8, 8, new byte[192]));
         png[^20] ^= 1;
         using var response = await host.Client.PostBytesAsync("/runs?pipeline=traffic", png, null, "image/png");
         await response.ErrorAsync(400, "bad_request");
@@ -80,9 +80,9 @@ public sealed class RunRequestTests
     [Fact]
     public async Task Execute_PicturesBeyondTheBudget_WaitAndAreTriedOnce()
     {
-        // Each takes 3 MB of pixels: two fit into the half that runs may take, and three would not.
-        await using var host = await RunHost.StartAsync(budget: new Serving.Api.ByteBudget(13_000_000));
-        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        // Each takes 4 MB of pixels: two fit into the half that runs may take, and three would not.
+        await using var host = await RunHost.StartAsync(budget: new Serving.Api.ByteBudget(17_000_000));
+        var png = Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
         var (inHand, most, tries) = (0, 0, 0);
         host.Engine.Answer = async (r, token) =>
         {
@@ -138,14 +138,14 @@ public sealed class RunRequestTests
         await host.Runs.DisposeAsync();
         var payloads = new WatchedPayloads(host.Payloads, budget);
         await host.StartRunsAsync(payloads, budget: budget);
-        var png = Serving.Imaging.PngCodec.Encode(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        var png = Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
         using var response = isPicture
             ? await host.Client.PostBytesAsync("/runs?pipeline=traffic", png, null, "image/png")
             : await host.Client.PostJsonAsync("/runs?pipeline=traffic", RunHost.Body);
         var run = await host.EndedAsync((await response.JsonAsync()).GetProperty("id").GetString()!);
         Assert.Equal(RunState.Completed, run.State);
         // File and pixels, or text, tensor and pixels.
-        Assert.Equal([isPicture ? png.Length + 3_000_000 : RunHost.Body.Length + 6], payloads.UsedAtLoad);
+        Assert.Equal([isPicture ? png.Length + 4_000_000 : RunHost.Body.Length + 6], payloads.UsedAtLoad);
         while (budget.Used != 0)
             await Task.Delay(2, Token);
     }

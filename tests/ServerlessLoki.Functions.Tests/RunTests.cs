@@ -269,9 +269,9 @@ public sealed class RunTests : IDisposable
         client.ScheduleNewOrchestrationInstanceAsync(Arg.Any<TaskName>(), Arg.Any<object?>(), Arg.Any<StartOrchestrationOptions?>(), Arg.Any<CancellationToken>())
             .Returns<Task<string>>(_ => throw new IOException("The scheduler is away."));
         var runs = app.Service<OrchestratedRuns.Factory>()(client);
-        var body = PooledBytes.CopyOf(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192])));
+        var body = PooledBytes.CopyOf(PictureCodec.EncodePng(RgbImage.Over(8, 8, new byte[192])));
 
-        var run = await runs.AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Png, 0, null), body, Stop);
+        var run = await runs.AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Picture, 0, null), body, Stop);
 
         Assert.Equal(RunState.Accepted, (await runs.FindAsync(run.Id, Stop))!.State);
     }
@@ -323,7 +323,7 @@ public sealed class RunTests : IDisposable
         await using var app = await RunsHost.StartAsync(_folder);
         var client = Substitute.For<DurableTaskClient>("test");
         var runs = app.Service<OrchestratedRuns.Factory>()(client);
-        var run = await runs.AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Png, 0, null), PooledBytes.CopyOf(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192]))), Stop);
+        var run = await runs.AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Picture, 0, null), PooledBytes.CopyOf(PictureCodec.EncodePng(RgbImage.Over(8, 8, new byte[192]))), Stop);
         await runs.CancelAsync(run.Id, Stop);
         client.GetInstanceAsync(run.Id, Arg.Any<CancellationToken>())
             .Returns(new OrchestrationMetadata("RunPipeline", run.Id) { RuntimeStatus = OrchestrationRuntimeStatus.Running });

@@ -134,7 +134,7 @@ internal sealed class RunsHost : IAsyncDisposable
     }
 
     public static ByteArrayContent Picture() =>
-        new(PngCodec.Encode(RgbImage.Over(8, 8, new byte[192]))) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        new(PictureCodec.EncodePng(RgbImage.Over(8, 8, new byte[192]))) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
 
     /// <summary>The steps of runs, as activities have them.</summary>
     public Task<RunSteps> StepsAsync() => Service<Func<CancellationToken, Task<RunSteps>>>()(CancellationToken.None);

@@ -158,7 +158,7 @@ public sealed class SlotFaultTests : IAsyncLifetime
         var scenes = new List<Scene>();
         for (ulong seed = 1; seed <= 40; seed++)
         {
-            var png = PngCodec.Encode(SceneGenerator.Generate(seed).Image);
+            var png = PictureCodec.EncodePng(SceneGenerator.Generate(seed).Image);
             using var response = await _client.PostBytesAsync("/v2/models/traffic/infer", png, null, "image/png");
             Assert.Equal(200, (int)response.StatusCode);
             var outputs = await OutputsAsync(response);

@@ -43,7 +43,7 @@ public sealed class TrafficApiTests(TrafficHost traffic) : IClassFixture<Traffic
         {
             var image = SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image;
             var shape = $"[{image.Height},{image.Width},3]";
-            using var png = await Client.PostBytesAsync(Infer, PngCodec.Encode(image), null, "image/png");
+            using var png = await Client.PostBytesAsync(Infer, PictureCodec.EncodePng(image), null, "image/png");
             using var json = await Client.PostJsonAsync(
                 Infer, $$"""{"inputs":[{"name":"image","shape":{{shape}},"datatype":"UINT8","data":[{{string.Join(',', image.Pixels.ToArray())}}]}]}""");
             using var binary = await Client.PostBinaryAsync(
@@ -71,7 +71,7 @@ public sealed class TrafficApiTests(TrafficHost traffic) : IClassFixture<Traffic
         var seen = 0;
         for (ulong seed = 1; seed <= 8; seed++)
         {
-            using var response = await Client.PostBytesAsync(Infer, PngCodec.Encode(SceneGenerator.Generate(seed).Image), null, "image/png");
+            using var response = await Client.PostBytesAsync(Infer, PictureCodec.EncodePng(SceneGenerator.Generate(seed).Image), null, "image/png");
             var outputs = (await response.JsonAsync()).GetProperty("outputs").EnumerateArray().ToDictionary(o => o.GetProperty("name").GetString()!);
             var boxes = outputs["detect"].GetProperty("data").EnumerateArray().Select(e => e.GetSingle()).Chunk(6).ToArray();
             foreach (var (task, label) in ((string, int)[])[("classify-vehicle", 0), ("classify-person", 1)])
@@ -118,7 +118,7 @@ public sealed class TrafficApiTests(TrafficHost traffic) : IClassFixture<Traffic
     public async Task StatsAndMetrics_AfterQueries_CountThem()
     {
         var before = await CompletedAsync();
-        var image = PngCodec.Encode(SceneGenerator.Generate(3).Image);
+        var image = PictureCodec.EncodePng(SceneGenerator.Generate(3).Image);
         for (var i = 0; i < 5; i++)
         {
             using var response = await Client.PostBytesAsync(Infer, image, null, "image/png");

@@ -28,7 +28,7 @@ public sealed class TrafficFuzzTests : IDisposable
         await host.Engine.ForcePlanAsync(PinnedPlan.On(host.Engine, variant: 0, replicas: 2), Token);
         // A query that hangs ends here as an exception.
         using var client = new HttpClient { BaseAddress = host.BaseAddress, Timeout = TimeSpan.FromMilliseconds(PatientPipeline.SloMs) };
-        var png = PngCodec.Encode(SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image);
+        var png = PictureCodec.EncodePng(SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image);
         var healthy = await AnswerAsync(client, png);
         var seeds = Seeds(png);
         var statuses = new ConcurrentDictionary<int, int>();
@@ -47,7 +47,7 @@ public sealed class TrafficFuzzTests : IDisposable
     /// a bound which is honestly answered with 503 or 504.</summary>
     private static (string Path, byte[] Json, byte[] Tensors, byte[] Png)[] Seeds(byte[] png)
     {
-        using var scene = PngCodec.Decode(png, ImageLimits.Default);
+        using var scene = PictureCodec.Decode(png, ImageLimits.Default);
         var pixels = scene.Pixels.ToArray();
         var crop = Http.Floats([.. Enumerable.Range(0, 3 * 18 * 12).Select(i => i % 255 / 255f)]);
         return

@@ -28,7 +28,7 @@ public sealed class UpKillTests : IDisposable
             using var client = await ClientAsync(loki);
             // Every result that is ever written leaves a line here, also one that would replace another.
             Sql("CREATE TABLE audit (id TEXT); CREATE TRIGGER results AFTER UPDATE OF result ON runs BEGIN INSERT INTO audit VALUES (new.id); END;");
-            var scenes = Enumerable.Range(1, 5).Select(s => PngCodec.Encode(SceneGenerator.Generate((ulong)s).Image)).ToArray();
+            var scenes = Enumerable.Range(1, 5).Select(s => PictureCodec.EncodePng(SceneGenerator.Generate((ulong)s).Image)).ToArray();
             // Accepted quicker than they are worked off, so that the kill finds runs waiting, in hand and ended.
             await Parallel.ForEachAsync(Enumerable.Range(0, Runs), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = token }, async (i, _) =>
             {

@@ -134,10 +134,10 @@ internal static class DemoCommand
         var seed = Enumerable.Range(0, PoolSize).Select(i => TrafficSample.HeldOutSeed + (ulong)i)
             .MaxBy(s => SceneGenerator.Generate(s).Objects.Count);
         using var image = SceneGenerator.Generate(seed).Image;
-        var answer = await LocalInference.AskAsync(host.Engine, PngCodec.Encode(image), cancellationToken).ConfigureAwait(false);
+        var answer = await LocalInference.AskAsync(host.Engine, PictureCodec.EncodePng(image), cancellationToken).ConfigureAwait(false);
         using var annotated = Annotator.Draw(image, answer.Marks());
         var path = Path.Combine(folder, "scene.png");
-        await File.WriteAllBytesAsync(path, PngCodec.Encode(annotated), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(path, PictureCodec.EncodePng(annotated), cancellationToken).ConfigureAwait(false);
         return path;
     }
 

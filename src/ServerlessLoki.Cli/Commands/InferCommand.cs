@@ -14,7 +14,7 @@ internal static class InferCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliConsole console)
     {
-        var image = new Option<FileInfo>("--image") { Description = "PNG file", Required = true, HelpName = "FILE" }.MustExist();
+        var image = new Option<FileInfo>("--image") { Description = $"Picture file: {PictureFormats.Names}", Required = true, HelpName = "FILE" }.MustExist();
         var output = new Option<FileInfo>("--out") { Description = "Annotated PNG to write", HelpName = "FILE" };
         var url = new Option<Uri>("--url") { Description = "A running server; default: in this process", HelpName = "URL" }.MustBeHttp();
         var name = new Option<string>("--model") { Description = "Pipeline name on the server; default its first", HelpName = "NAME" };
@@ -32,18 +32,18 @@ internal static class InferCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var file = parsed.GetValue(image)!;
-            var png = await File.ReadAllBytesAsync(file.FullName, cancellationToken).ConfigureAwait(false);
-            using var picture = Decode(png, file.Name);
+            var bytes = await File.ReadAllBytesAsync(file.FullName, cancellationToken).ConfigureAwait(false);
+            using var picture = Decode(bytes, file.Name);
             var answer = parsed.GetValue(url) is { } server
-                ? await HttpInference.AskAsync(LoadCommand.Base(server), parsed.GetValue(name), png, cancellationToken).ConfigureAwait(false)
+                ? await HttpInference.AskAsync(LoadCommand.Base(server), parsed.GetValue(name), bytes, cancellationToken).ConfigureAwait(false)
                 : await LocalInference.AskAsync(
-                    CommonOptions.PathOf(parsed.GetValue(pipeline)), parsed.GetValue(policy)!, png, cancellationToken).ConfigureAwait(false);
+                    CommonOptions.PathOf(parsed.GetValue(pipeline)), parsed.GetValue(policy)!, bytes, cancellationToken).ConfigureAwait(false);
             string? written = null;
             if (parsed.GetValue(output) is { } to)
             {
                 using var annotated = Annotator.Draw(picture, answer.Marks());
                 Directory.CreateDirectory(to.DirectoryName!);
-                await File.WriteAllBytesAsync(to.FullName, PngCodec.Encode(annotated), cancellationToken).ConfigureAwait(false);
+                await File.WriteAllBytesAsync(to.FullName, PictureCodec.EncodePng(annotated), cancellationToken).ConfigureAwait(false);
                 written = to.FullName;
             }
 
@@ -56,11 +56,11 @@ internal static class InferCommand
         return command;
     }
 
-    private static RgbImage Decode(byte[] png, string name)
+    private static RgbImage Decode(byte[] file, string name)
     {
         try
         {
-            return PngCodec.Decode(png, ImageLimits.Default);
+            return PictureCodec.Decode(file, ImageLimits.Default);
         }
         catch (ImageFormatException e)
         {

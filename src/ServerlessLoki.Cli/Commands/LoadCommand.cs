@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -40,7 +41,7 @@ internal static class LoadCommand
         }.Within(0.1, 86_400_000);
         var image = new Option<FileInfo[]>("--image")
         {
-            Description = "PNG files to send instead of generated scenes",
+            Description = $"Picture files ({PictureFormats.Names}) to send instead of generated scenes",
             HelpName = "FILE",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -103,7 +104,7 @@ internal static class LoadCommand
     }
 
     private static IReadOnlyList<QueryBody> Bodies(FileInfo[]? images, TensorSpec input, ulong seed) =>
-        images is { Length: > 0 } ? [.. images.Select(f => QueryBody.Png(File.ReadAllBytes(f.FullName)))]
+        images is { Length: > 0 } ? [.. images.Select(f => QueryBody.Picture(File.ReadAllBytes(f.FullName)))]
         : input.IsImage ? BodyPool.Scenes(input, 64, seed)
         : BodyPool.Random(input, 64, seed);
 }

@@ -40,7 +40,7 @@ internal static class SampleCommand
                 cancellationToken.ThrowIfCancellationRequested();
                 var scene = SceneGenerator.Generate(parsed.GetValue(seed) + (ulong)i);
                 files.Add(Path.Combine(directory.FullName, $"scene-{scene.Seed}.png"));
-                File.WriteAllBytes(files[^1], PngCodec.Encode(scene.Image, CompressionLevel.Optimal));
+                File.WriteAllBytes(files[^1], PictureCodec.EncodePng(scene.Image, CompressionLevel.Optimal));
             }
 
             console.Line($"{files.Count} scenes in {directory.FullName}");

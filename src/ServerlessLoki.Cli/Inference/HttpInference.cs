@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Inference;
 
@@ -11,12 +12,12 @@ internal static class HttpInference
 {
     /// <summary>Sends the image as it is and reads the JSON answer.</summary>
     /// <exception cref="FailureException">The server cannot be reached or did not answer 200.</exception>
-    public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] png, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] picture, CancellationToken cancellationToken)
     {
         var info = await ServerInfo.AskAsync(server, pipeline, cancellationToken).ConfigureAwait(false);
         using var client = HttpLoadTarget.Client(TimeSpan.FromSeconds(60));
-        using var content = new ByteArrayContent(png);
-        content.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        using var content = new ByteArrayContent(picture);
+        content.Headers.ContentType = new MediaTypeHeaderValue(PictureFormats.Find(picture)?.MediaType() ?? "application/octet-stream");
         using var response = await client.PostAsync(
             new Uri(server, $"v2/models/{Uri.EscapeDataString(info.Pipeline)}/infer"), content, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);

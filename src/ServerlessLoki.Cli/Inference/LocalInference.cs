@@ -11,7 +11,7 @@ namespace ServerlessLoki.Cli.Inference;
 internal static class LocalInference
 {
     /// <summary>Starts a host, asks, stops it. There is no deadline: nobody else waits.</summary>
-    public static async Task<InferAnswer> AskAsync(string pipelineFile, string policy, byte[] png, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(string pipelineFile, string policy, byte[] picture, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("loki-infer-");
         try
@@ -26,7 +26,7 @@ internal static class LocalInference
             };
             var host = await ServedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
-                return await AskAsync(host.Engine, png, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(host.Engine, picture, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -36,12 +36,12 @@ internal static class LocalInference
 
     /// <summary>Asks an engine that runs.</summary>
     /// <exception cref="FailureException">It did not answer.</exception>
-    public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] png, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] picture, CancellationToken cancellationToken)
     {
         var pipeline = engine.Pipelines[0].Pipeline;
         if (!pipeline.Input.IsImage)
             throw new BadInputException($"--image: pipeline '{pipeline.Name}' takes {pipeline.Input.Datatype} [{string.Join(", ", pipeline.Input.Shape)}], not images");
-        var input = new ImageInput(PngCodec.Decode(png, ImageLimits.Default));
+        var input = new ImageInput(PictureCodec.Decode(picture, ImageLimits.Default));
         var result = await engine.SubmitAsync(
             new QueryRequest { Pipeline = pipeline.Name, Input = input, IgnoreSlo = true }, cancellationToken).ConfigureAwait(false);
         return result.Outcome == QueryOutcome.Completed

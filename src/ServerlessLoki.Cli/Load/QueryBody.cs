@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Load;
 
@@ -9,8 +10,8 @@ namespace ServerlessLoki.Cli.Load;
 /// <param name="JsonLength">Value of <c>Inference-Header-Content-Length</c>; null = no such header.</param>
 internal sealed record QueryBody(byte[] Bytes, string ContentType, int? JsonLength)
 {
-    /// <summary>A PNG file as it is.</summary>
-    public static QueryBody Png(byte[] file) => new(file, "image/png", null);
+    /// <summary>A picture file as it is.</summary>
+    public static QueryBody Picture(byte[] file) => new(file, PictureFormats.Find(file)?.MediaType() ?? "application/octet-stream", null);
 
     /// <summary>One tensor in the binary form of the Open Inference Protocol.</summary>
     public static QueryBody Tensor(string name, string datatype, IReadOnlyList<long> shape, ReadOnlySpan<byte> data)

@@ -12,6 +12,6 @@ public enum BodyForm
     /// <summary>The one input's bytes and nothing else (<c>Inference-Header-Content-Length: 0</c>).</summary>
     Raw,
 
-    /// <summary>A PNG image, for pipelines whose input is an image.</summary>
-    Png,
+    /// <summary>A picture file, for pipelines whose input is an image. Its format is found in its bytes.</summary>
+    Picture,
 }

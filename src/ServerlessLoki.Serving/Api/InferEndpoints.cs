@@ -94,7 +94,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
     /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
-        (headers.Deadline is not null || headers.Form is BodyForm.Png or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {

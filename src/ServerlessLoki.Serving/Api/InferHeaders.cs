@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Api;
 
@@ -9,6 +10,9 @@ namespace ServerlessLoki.Serving.Api;
 /// <param name="MinAccuracy">From <c>x-min-accuracy</c>, 0..1; null = none given.</param>
 public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline, double? MinAccuracy = null)
 {
+    /// <summary>True where the content type says no more than that the body is bytes.</summary>
+    public bool IsUnnamed { get; private init; }
+
     /// <summary>Header with the length of the JSON part.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
@@ -28,8 +32,8 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
         var media = MediaType(contentType);
         if (!string.IsNullOrEmpty(jsonLength))
         {
-            if (media.Equals("image/png", StringComparison.OrdinalIgnoreCase))
-                throw ApiFaultException.Bad($"{JsonLengthHeader} goes with tensors, not with an image/png body. Leave it out.");
+            if (PictureFormats.IsMediaType(media))
+                throw ApiFaultException.Bad($"{JsonLengthHeader} goes with tensors, not with an {media} body. Leave it out.");
             RequireTensorMedia(media, contentType);
             if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
                 throw ApiFaultException.Bad($"{JsonLengthHeader}: '{Shorten(jsonLength)}' is not a length in bytes.");
@@ -38,15 +42,10 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
 
         if (media.IsEmpty || media.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return deadline is null && accuracy is null ? PlainJson : PlainJson with { Deadline = deadline, MinAccuracy = accuracy };
-        if (media.Equals("image/png", StringComparison.OrdinalIgnoreCase))
-            return new InferHeaders(BodyForm.Png, 0, deadline, accuracy);
-        if (media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            throw ApiFaultException.Bad(
-                $"A binary body needs the header {JsonLengthHeader}: the length of its JSON part, or 0 for one raw tensor.");
-        }
-
-        throw Unsupported(contentType);
+        // Without the header no tensors can be meant: only a picture says by itself what it is.
+        return PictureFormats.IsMediaType(media) || media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
+            ? new InferHeaders(BodyForm.Picture, 0, deadline, accuracy) { IsUnnamed = !PictureFormats.IsMediaType(media) }
+            : throw Unsupported(contentType);
     }
 
     /// <summary>Reads <c>x-deadline-ms</c>: above 0 and at most one day; null if not sent.</summary>
@@ -94,7 +93,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     }
 
     private static ApiFaultException Unsupported(string? contentType) => ApiFaultException.UnsupportedMedia(
-        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or image/png.");
+        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or a picture: {PictureFormats.MediaTypes}.");
 
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
@@ -7,6 +9,9 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Turns a request body into the input of one pipeline.</summary>
 public static class PipelineQuery
 {
+    private const string BinaryNeeds =
+        $"Tensors in binary need the header {InferHeaders.JsonLengthHeader}: the length of their JSON part, or 0 for one raw tensor.";
+
     /// <summary>Reads a body of any form.</summary>
     /// <param name="pipeline">The pipeline asked.</param>
     /// <param name="headers">What the headers say about the body.</param>
@@ -23,7 +28,7 @@ public static class PipelineQuery
         var share = body.Share;
         var call = headers.Form switch
         {
-            BodyForm.Png => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
+            BodyForm.Picture => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
             BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
             _ => Tensor(pipeline, headers, body, limits),
         };
@@ -73,22 +78,35 @@ public static class PipelineQuery
             if (!pipeline.Input.IsImage)
             {
                 throw ApiFaultException.UnsupportedMedia(
-                    $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors.");
+                    $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors. {BinaryNeeds}");
             }
 
-            var picture = new ImageInput(body, body.Length, ImageLimitsOf(limits));
+            if (PictureFormats.Find(body.Span) is null)
+                throw ApiFaultException.Bad($"{PictureFormats.NotOne(body.Span)} {BinaryNeeds}");
+            var picture = OfFile(body, body.Length, limits);
             body.Share?.Grow(picture.PixelBytes);
             return picture;
         }
-        catch (Exception e)
+        catch
         {
             body.Dispose();
-            throw e switch
-            {
-                ImageTooLargeException => ApiFaultException.TooLarge(e.Message),
-                ImageFormatException => ApiFaultException.Bad(e.Message),
-                _ => e,
-            };
+            throw;
+        }
+    }
+
+    private static ImageInput OfFile(IMemoryOwner<byte> file, int length, InferLimits limits)
+    {
+        try
+        {
+            return new ImageInput(file, length, ImageLimitsOf(limits));
+        }
+        catch (ImageTooLargeException e)
+        {
+            throw ApiFaultException.TooLarge(e.Message);
+        }
+        catch (ImageFormatException e)
+        {
+            throw ApiFaultException.Bad(e.Message);
         }
     }
 
@@ -105,12 +123,48 @@ public static class PipelineQuery
 
         if (tensor is null)
             faults.Add("$.inputs", $"'{input.Name}' is missing");
+        else if (input.IsImage && tensor.Datatype == Datatype.Bytes)
+            CheckFile(faults, tensor);
         else if (tensor.Datatype.Name() != input.Datatype)
-            faults.Add("$.inputs[0].datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}");
-        if (tensor is not null && !Fits(input, tensor.Shape))
+            faults.Add("$.inputs[0].datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}{(input.IsImage ? ", or BYTES with a picture file" : "")}");
+        if (tensor is not null && !(input.IsImage && tensor.Datatype == Datatype.Bytes) && !Fits(input, tensor.Shape))
             faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, one query a request");
         faults.ThrowIfAny();
         return tensor!;
+    }
+
+    private static void CheckFile(FaultList faults, InferTensor tensor)
+    {
+        if (tensor.Shape.Length is < 1 or > 2 || tensor.Shape.Any(d => d != 1))
+            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], BYTES with a picture file take [1] or [1,1], one query a request");
+    }
+
+    /// <summary>The one element of a BYTES tensor: a picture file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
+    private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, out long held)
+    {
+        var element = tensor.Bytes[sizeof(uint)..];
+        if (PictureFormats.Find(element.Span) is null && Base64.IsValid(element.Span, out var length))
+        {
+            var decoded = request.Memory.Rent(length);
+            Base64.DecodeFromUtf8(element.Span, decoded.Span, out _, out _);
+            element = decoded.Memory;
+        }
+
+        if (PictureFormats.Find(element.Span) is null)
+            throw ApiFaultException.Bad($"$.inputs[0].data: {PictureFormats.NotOne(element.Span)} In JSON a picture file is sent in Base64.");
+        var file = request.Memory.Detach(element, out held);
+        try
+        {
+            var picture = OfFile(file, element.Length, limits);
+            request.Memory.Charge(picture.PixelBytes);
+            held += picture.PixelBytes;
+            return picture;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private static bool Fits(PipelineInput input, ReadOnlySpan<long> shape)
@@ -134,6 +188,8 @@ public static class PipelineQuery
     {
         if (!pipeline.Input.IsImage)
             return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length);
+        if (tensor.Datatype == Datatype.Bytes)
+            return OfElement(request, tensor, limits, out held);
         var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
         if (height * width > limits.MaxPixels)
             throw ApiFaultException.TooLarge($"$.inputs[0].shape: {width} × {height} pixels are more than the {limits.MaxPixels} an image may have.");

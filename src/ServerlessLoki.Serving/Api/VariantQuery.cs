@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Api;
 /// <summary>Turns a request body into the inputs of one variant's model.</summary>
 public static class VariantQuery
 {
-    /// <summary>Reads a body of any form but PNG.</summary>
+    /// <summary>Reads a body of any form but a picture.</summary>
     /// <param name="model">The variant asked.</param>
     /// <param name="headers">What the headers say about the body.</param>
     /// <param name="body">Owned by the returned call's variant request, and by this method when it throws. What is read out of it is charged
@@ -20,7 +20,7 @@ public static class VariantQuery
         ArgumentNullException.ThrowIfNull(body);
         var request = headers.Form switch
         {
-            BodyForm.Png => Refuse(model, body),
+            BodyForm.Picture => Refuse(model, headers, body),
             BodyForm.Raw => Raw(model, body),
             _ => InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits),
         };
@@ -88,11 +88,11 @@ public static class VariantQuery
             : [rows, bytes / Math.Max(1, rows) / Math.Max(1, datatype.Size())];
     }
 
-    private static InferRequest Refuse(ModelDescription model, PooledBytes body)
+    private static InferRequest Refuse(ModelDescription model, InferHeaders headers, PooledBytes body)
     {
         body.Dispose();
-        throw ApiFaultException.UnsupportedMedia(
-            $"'{model.Name}' is one variant and takes tensors; image/png goes to pipeline '{model.Pipeline}'.");
+        var error = $"'{model.Name}' is one variant and takes tensors, in JSON or in binary with the header {InferHeaders.JsonLengthHeader}; a picture goes to pipeline '{model.Pipeline}'.";
+        throw headers.IsUnnamed ? ApiFaultException.Bad(error) : ApiFaultException.UnsupportedMedia(error);
     }
 
     private static InferRequest Raw(ModelDescription model, PooledBytes body)

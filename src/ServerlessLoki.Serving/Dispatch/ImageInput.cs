@@ -3,14 +3,14 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>An image: as pixels, or as the PNG that came, which is decoded where it is used. Thread-safe.</summary>
+/// <summary>An image: as pixels, or as the file that came, which is decoded where it is used. Thread-safe.</summary>
 public sealed class ImageInput : QueryInput
 {
     private readonly Lock _gate = new();
     private readonly ImageLimits _limits;
-    private readonly int _pngBytes;
+    private readonly int _fileBytes;
     private readonly bool _decodesAgain;
-    private IMemoryOwner<byte>? _png;
+    private IMemoryOwner<byte>? _file;
     private RgbImage? _image;
     private bool _isKept = true;
     private int _readers;
@@ -21,26 +21,27 @@ public sealed class ImageInput : QueryInput
     public ImageInput(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        (_image, Width, Height) = (image, image.Width, image.Height);
+        (_image, Width, Height, PixelBytes) = (image, image.Width, image.Height, 3L * image.Width * image.Height);
     }
 
-    /// <summary>A PNG. Of it only the header is read now.</summary>
-    /// <param name="png">Owned by the input, unless the call throws.</param>
+    /// <summary>A picture file. Only its header is read now.</summary>
+    /// <param name="file">Owned by the input, unless the call throws.</param>
     /// <param name="length">Bytes of the file.</param>
     /// <param name="limits">Largest image allowed.</param>
     /// <exception cref="ImageFormatException">The header is missing or malformed, or the image exceeds the limits.</exception>
-    public ImageInput(IMemoryOwner<byte> png, int length, ImageLimits limits)
-        : this(png, length, limits, decodesAgain: false)
+    public ImageInput(IMemoryOwner<byte> file, int length, ImageLimits limits)
+        : this(file, length, limits, decodesAgain: false)
     {
     }
 
-    /// <summary>The same, and whether it is decoded again. If so, the PNG is kept, and the pixels are freed after each use while
-    /// <see cref="IsKept"/> is false. Else the PNG makes room for the pixels, which are kept.</summary>
-    internal ImageInput(IMemoryOwner<byte> png, int length, ImageLimits limits, bool decodesAgain)
+    /// <summary>The same, and whether it is decoded again. If so, the file is kept, and the pixels are freed after each use while
+    /// <see cref="IsKept"/> is false. Else the file makes room for the pixels, which are kept.</summary>
+    internal ImageInput(IMemoryOwner<byte> file, int length, ImageLimits limits, bool decodesAgain)
     {
-        ArgumentNullException.ThrowIfNull(png);
-        (_png, _pngBytes, _limits, _decodesAgain, _isKept) = (png, length, limits, decodesAgain, !decodesAgain);
-        (Width, Height) = PngCodec.Size(png.Memory.Span[..length], limits);
+        ArgumentNullException.ThrowIfNull(file);
+        (_file, _fileBytes, _limits, _decodesAgain, _isKept) = (file, length, limits, decodesAgain, !decodesAgain);
+        var header = PictureCodec.Header(file.Memory.Span[..length], limits);
+        (Format, Width, Height, PixelBytes) = (header.Format, header.Width, header.Height, header.DecodeBytes);
     }
 
     /// <summary>Pixels per row.</summary>
@@ -49,8 +50,11 @@ public sealed class ImageInput : QueryInput
     /// <summary>Rows.</summary>
     public int Height { get; }
 
-    /// <summary>Bytes that the pixels take, decoded or not.</summary>
-    public long PixelBytes => 3L * Width * Height;
+    /// <summary>The file's format; null for an image that came as pixels.</summary>
+    public PictureFormat? Format { get; }
+
+    /// <summary>Most bytes that the pixels take, while they are decoded and afterwards.</summary>
+    public long PixelBytes { get; }
 
     /// <summary>True once the pixels are there.</summary>
     public bool IsDecoded
@@ -62,18 +66,18 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>The PNG as it came; empty when the input has none, or no longer. Valid while the input is.</summary>
-    public ReadOnlyMemory<byte> Png
+    /// <summary>The file as it came; empty when the input has none, or no longer. Valid while the input is.</summary>
+    public ReadOnlyMemory<byte> Encoded
     {
         get
         {
             lock (_gate)
-                return _png?.Memory[.._pngBytes] ?? default;
+                return _file?.Memory[.._fileBytes] ?? default;
         }
     }
 
     /// <summary>The pixels, for as long as the input lives; decodes them where that was not done.</summary>
-    /// <exception cref="ImageFormatException">The PNG is malformed.</exception>
+    /// <exception cref="ImageFormatException">The file is malformed.</exception>
     public RgbImage Image
     {
         get
@@ -100,7 +104,7 @@ public sealed class ImageInput : QueryInput
     }
 
     /// <summary>The pixels, until the lease is disposed; decodes them where they are not there.</summary>
-    /// <exception cref="ImageFormatException">The PNG is malformed.</exception>
+    /// <exception cref="ImageFormatException">The file is malformed.</exception>
     internal Lease Open()
     {
         lock (_gate)
@@ -117,8 +121,8 @@ public sealed class ImageInput : QueryInput
         lock (_gate)
         {
             (_disposed, _isKept) = (true, false);
-            _png?.Dispose();
-            _png = null;
+            _file?.Dispose();
+            _file = null;
             FreeUnused();
         }
 
@@ -130,11 +134,11 @@ public sealed class ImageInput : QueryInput
         if (_image is not null)
             return _image;
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _image = PngCodec.Decode(_png!.Memory[.._pngBytes], _limits);
+        _image = PictureCodec.Decode(_file!.Memory.Span[.._fileBytes], _limits);
         if (_decodesAgain)
             return _image;
-        _png.Dispose();
-        _png = null;
+        _file.Dispose();
+        _file = null;
         return _image;
     }
 

@@ -33,6 +33,9 @@ public sealed class RgbImage : IDisposable
     public static RgbImage Rent(int width, int height) =>
         new(width, height, BlockPool.Rent(ByteCount(width, height)), pooled: true);
 
+    /// <summary>An image in a block of the pool, which it gives back; the pixels stand in front.</summary>
+    internal static RgbImage InBlock(int width, int height, byte[] block) => new(width, height, block, pooled: true);
+
     /// <summary>An image over the caller's array, which is not copied.</summary>
     /// <param name="width">Pixels per row; at least 1.</param>
     /// <param name="height">Rows; at least 1.</param>

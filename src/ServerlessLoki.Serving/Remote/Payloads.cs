@@ -14,7 +14,7 @@ internal static class Payloads
     /// <exception cref="NotSupportedException">It is neither image nor tensor.</exception>
     public static StagePayload Of(QueryInput input) => input switch
     {
-        ImageInput { Png: { IsEmpty: false } png } => new StagePayload { Kind = StagePayloadKind.Png, Bytes = png },
+        ImageInput { Encoded: { IsEmpty: false } file } => new StagePayload { Kind = StagePayloadKind.Picture, Bytes = file },
         ImageInput { Image: var image } =>
             new StagePayload { Kind = StagePayloadKind.Pixels, Width = image.Width, Height = image.Height, Bytes = image.Memory },
         TensorInput tensor => new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = tensor.Bytes },
@@ -47,7 +47,7 @@ internal static class Payloads
         {
             case StagePayloadKind.Tensor:
                 return new TensorInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length);
-            case StagePayloadKind.Png:
+            case StagePayloadKind.Picture:
                 try
                 {
                     return new ImageInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length, ImageLimits.Default, decodesAgain: true);
@@ -84,7 +84,7 @@ internal static class Payloads
 
     public static long Size(QueryInput input) => input switch
     {
-        ImageInput image => image.Png.Length + image.PixelBytes,
+        ImageInput image => image.Encoded.Length + image.PixelBytes,
         TensorInput tensor => tensor.Bytes.Length,
         _ => 0,
     };

@@ -6,8 +6,8 @@ public enum StagePayloadKind
     /// <summary>RGB pixels, 8 bits per channel, rows from the top: height × width × 3 bytes.</summary>
     Pixels = 1,
 
-    /// <summary>A PNG file.</summary>
-    Png = 2,
+    /// <summary>A picture file; its format is found in its bytes.</summary>
+    Picture = 2,
 
     /// <summary>A tensor in the byte layout of the Open Inference Protocol: little-endian, row-major.</summary>
     Tensor = 3,

@@ -83,7 +83,7 @@ internal sealed class WireReader(ReadOnlyMemory<byte> body, string what)
         if (kind == 0)
             return null;
         if (!Enum.IsDefined((StagePayloadKind)kind))
-            throw Bad(field, $"kind {kind}", "1 (pixels), 2 (PNG), 3 (tensor), 4 (rows) or 5 (arrivals)");
+            throw Bad(field, $"kind {kind}", "1 (pixels), 2 (picture file), 3 (tensor), 4 (rows) or 5 (arrivals)");
         var payload = new StagePayload
         {
             Kind = (StagePayloadKind)kind,

@@ -150,7 +150,7 @@ internal sealed class WorkerItems(
     {
         if (payload is null)
             return (null, false);
-        if (payload is { Token: null, Kind: not StagePayloadKind.Png })
+        if (payload is { Token: null, Kind: not StagePayloadKind.Picture })
             return (Payloads.InputOf(payload, payload.Bytes), false);
         var input = await inputs.FindAsync(payload, query, cancellationToken);
         return (input, input is null);

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Workers;
 
-/// <summary>How long pictures take to decode on this machine as it is now, by their pixels. Thread-safe.</summary>
+/// <summary>How long pictures of one format take to decode on this machine as it is now, by their pixels. Thread-safe.</summary>
 /// <remarks>Time over pixels of the latest ones, both forgotten alike: a tiny picture weighs as much as it has pixels, so that what one costs
 /// beside its pixels is not taken for the price of a pixel.</remarks>
 internal sealed class DecodeRate

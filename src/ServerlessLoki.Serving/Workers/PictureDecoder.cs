@@ -7,11 +7,14 @@ namespace ServerlessLoki.Serving.Workers;
 /// <summary>Decodes the picture of an admitted query on the calling compute thread: drop, decode, send to the root stage.</summary>
 internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, Histogram decodeUs)
 {
-    /// <summary>How long pictures take.</summary>
-    public DecodeRate Rate { get; } = new();
+    // A pixel of one format costs several times one of another.
+    private readonly DecodeRate[] _rates = [.. Enum.GetValues<PictureFormat>().Select(_ => new DecodeRate())];
 
     /// <summary>Expected time, microseconds.</summary>
-    public double ExpectedUs(QueryInput? input) => input is ImageInput { IsDecoded: false } image ? Rate.UsOf((long)image.Width * image.Height) : 0;
+    public double ExpectedUs(QueryInput? input) =>
+        input is ImageInput { IsDecoded: false } image ? RateOf(image).UsOf((long)image.Width * image.Height) : 0;
+
+    private DecodeRate RateOf(ImageInput image) => _rates[(int)image.Format.GetValueOrDefault()];
 
     public void Execute(StageItem item)
     {
@@ -30,7 +33,7 @@ internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, 
 
             _ = image.Image;
             var tookUs = clock.NowUs - startUs;
-            Rate.Observe((long)image.Width * image.Height, tookUs);
+            RateOf(image).Observe((long)image.Width * image.Height, tookUs);
             decodeUs.Record(tookUs);
             item.ComputedUs += tookUs;
             dispatcher.Decoded(item);

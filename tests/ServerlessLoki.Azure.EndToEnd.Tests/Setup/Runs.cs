@@ -11,7 +11,7 @@ internal static class Runs
     private const int Scenes = 8;
 
     /// <summary>Pictures with objects in them, as PNG.</summary>
-    public static readonly byte[][] Pictures = [.. Enumerable.Range(1, Scenes).Select(s => PngCodec.Encode(SceneGenerator.Generate((ulong)s).Image))];
+    public static readonly byte[][] Pictures = [.. Enumerable.Range(1, Scenes).Select(s => PictureCodec.EncodePng(SceneGenerator.Generate((ulong)s).Image))];
 
     /// <summary>Starts runs at once.</summary>
     /// <param name="system">Where.</param>

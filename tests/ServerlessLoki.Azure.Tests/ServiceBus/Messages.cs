@@ -19,7 +19,7 @@ internal static class Messages
         Enqueued = Arrival,
         Deadline = Arrival + due,
         ReturnOnly = due is null,
-        Input = payloadBytes == 0 ? null : new StagePayload { Kind = StagePayloadKind.Png, Bytes = new byte[payloadBytes] },
+        Input = payloadBytes == 0 ? null : new StagePayload { Kind = StagePayloadKind.Picture, Bytes = new byte[payloadBytes] },
     };
 
     public static StageReply Reply(string query, string? failure = null) => new()

@@ -31,8 +31,8 @@ internal sealed class Attackers(Uri server) : IDisposable
         ["5 requests a second of a foreign page"] = stop => RepeatAsync(5, s => PostAsync("runs?pipeline=traffic", Scene, "image/png", s, "evil.example"), stop),
     };
 
-    private static readonly byte[] Scene = PngCodec.Encode(SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image);
-    private static readonly Lazy<byte[]> BombBytes = new(() => PngCodec.Encode(RgbImage.Over(4000, 4000, new byte[48_000_000]), CompressionLevel.SmallestSize));
+    private static readonly byte[] Scene = PictureCodec.EncodePng(SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image);
+    private static readonly Lazy<byte[]> BombBytes = new(() => PictureCodec.EncodePng(RgbImage.Over(4000, 4000, new byte[48_000_000]), CompressionLevel.SmallestSize));
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(60) };
 
     public void Dispose() => _client.Dispose();

@@ -15,7 +15,7 @@ internal sealed record PlainClients(int Sent, int InTime, IReadOnlyDictionary<st
     public static async Task<PlainClients> AskAsync(Uri server, TimeSpan time, ulong seed)
     {
         var info = await ServerInfo.AskAsync(server, null, CancellationToken.None);
-        var bodies = Enumerable.Range(0, 16).Select(i => QueryBody.Png(PngCodec.Encode(SceneGenerator.Generate(TrafficSample.HeldOutSeed + (ulong)i).Image))).ToArray();
+        var bodies = Enumerable.Range(0, 16).Select(i => QueryBody.Picture(PictureCodec.EncodePng(SceneGenerator.Generate(TrafficSample.HeldOutSeed + (ulong)i).Image))).ToArray();
         using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(10));
         LoadPhase[] phases = [new("plain", PerSecond, PerSecond, time)];
         using var stop = new CancellationTokenSource();

@@ -29,7 +29,7 @@ internal sealed class WireFaults
     public WireFaults()
     {
         using var scene = SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image;
-        _png = PngCodec.Encode(scene);
+        _png = PictureCodec.EncodePng(scene);
     }
 
     /// <summary>The next request; the same for the same seed.</summary>

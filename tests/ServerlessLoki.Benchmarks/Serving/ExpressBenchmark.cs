@@ -65,7 +65,7 @@ internal static class ExpressBenchmark
             await Task.Delay(100);
         }
 
-        var scenes = Enumerable.Range(1, Scenes).Select(s => PngCodec.Encode(SceneGenerator.Generate((ulong)s).Image)).ToArray();
+        var scenes = Enumerable.Range(1, Scenes).Select(s => PictureCodec.EncodePng(SceneGenerator.Generate((ulong)s).Image)).ToArray();
         var (here, there) = (new List<double>(), new List<double>());
         for (var turn = -Warm; turn < turns; turn++)
         {

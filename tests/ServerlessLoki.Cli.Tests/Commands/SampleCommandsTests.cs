@@ -15,7 +15,7 @@ public sealed class SampleCommandsTests
     {
         using var image = SceneGenerator.Generate(7).Image;
         var path = folder.File("scene.png");
-        await File.WriteAllBytesAsync(path, PngCodec.Encode(image), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(path, PictureCodec.EncodePng(image), TestContext.Current.CancellationToken);
         return path;
     }
 
@@ -31,7 +31,7 @@ public sealed class SampleCommandsTests
         Assert.Equal(["image", "annotated", "answer"], answer.Members());
         Assert.Equal(["pipeline", "latency_ms", "accuracy", "variants", "found"], answer.GetProperty("answer").Members());
         Assert.Contains(answer.GetProperty("answer").GetProperty("found").EnumerateArray(), f => f.GetProperty("task").GetString() == "detect");
-        using var drawn = PngCodec.Decode(await File.ReadAllBytesAsync(annotated, TestContext.Current.CancellationToken), ImageLimits.Default);
+        using var drawn = PictureCodec.Decode(await File.ReadAllBytesAsync(annotated, TestContext.Current.CancellationToken), ImageLimits.Default);
         Assert.Equal((960, 720), (drawn.Width, drawn.Height));
     }
 
@@ -185,7 +185,7 @@ public sealed class SampleCommandsTests
         Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
         Assert.Equal(8, demo.GetProperty("promises").GetArrayLength());
         Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.True(PngCodec.IsPng(await File.ReadAllBytesAsync(folder.File("scene.png"), TestContext.Current.CancellationToken)));
+        Assert.Equal(PictureFormat.Png, PictureFormats.Find(await File.ReadAllBytesAsync(folder.File("scene.png"), TestContext.Current.CancellationToken)));
     }
 
     /// <summary>Hands out the first thing written as soon as it is there.</summary>

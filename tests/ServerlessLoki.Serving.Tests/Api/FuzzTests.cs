@@ -28,7 +28,7 @@ public sealed class FuzzTests
         await using var host = await ApiHost.StartAsync(new InferLimits { MaxBodyBytes = 1 << 20, MaxTensorBytes = 1 << 20 });
         host.Engine.Infer = r => new(QueryOutcome.Completed, null, [.. r.Inputs.Select(i => (ReadOnlyMemory<byte>)i.ToArray())]);
         var random = new Random(20261122);
-        var png = PngCodec.Encode(RgbImage.Over(4, 4, new byte[48]));
+        var png = PictureCodec.EncodePng(RgbImage.Over(4, 4, new byte[48]));
         var statuses = new Dictionary<int, int>();
         await SendAsync(host, random, png, 500, statuses);
         var before = GC.GetTotalMemory(forceFullCollection: true);

@@ -62,7 +62,7 @@ public sealed class PipelineInferTests
             Traffic, """{"inputs":[{"name":"image","shape":[1,1,2,3],"datatype":"UINT8","data":[[[[10,20,30],[40,50,60]]]]}]}""");
         using var binary = await host.Client.PostBinaryAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","parameters":{"binary_data_size":6}}]}""", pixels);
-        using var png = await host.Client.PostBytesAsync(Traffic, PngCodec.Encode(RgbImage.Over(2, 1, pixels)), null, "image/png");
+        using var png = await host.Client.PostBytesAsync(Traffic, PictureCodec.EncodePng(RgbImage.Over(2, 1, pixels)), null, "image/png");
         Assert.Equal([200, 200, 200], new[] { json, binary, png }.Select(r => (int)r.StatusCode));
         Assert.All(seen, p => Assert.Equal(pixels, p));
         Assert.Equal(3, seen.Count);
@@ -151,7 +151,7 @@ public sealed class PipelineInferTests
     public async Task Infer_MinAccuracyInTheHeader_ReachesTheEngineForEveryBody(string type, string header, double? inBody, double expected)
     {
         await using var host = await ApiHost.StartAsync();
-        var png = PngCodec.Encode(RgbImage.Over(2, 1, new byte[6]));
+        var png = PictureCodec.EncodePng(RgbImage.Over(2, 1, new byte[6]));
         byte[] body = type switch
         {
             "image/png" => png,
@@ -197,12 +197,47 @@ public sealed class PipelineInferTests
         Assert.Equal(0, PooledBytes.Rented);
     }
 
+    [Theory]
+    [InlineData("jpeg", "image/jpeg")]
+    [InlineData("webp", "image/png")]
+    [InlineData("gif", "application/octet-stream")]
+    public async Task Infer_EachPictureFormatByEachWay_IsTheSameInput(string kind, string type)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var file = Imaging.TestPictures.Make(kind).File;
+        var seen = new List<byte[]>();
+        host.Engine.Answer = (r, _) =>
+        {
+            seen.Add(((ImageInput)r.Input).Image.Pixels.ToArray());
+            return ValueTask.FromResult(FakeEngine.TwoCars(r));
+        };
+        using var body = await host.Client.PostBytesAsync(Traffic, file, null, type);
+        using var text = await host.Client.PostJsonAsync(
+            Traffic, $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{Convert.ToBase64String(file)}}}"]}]}""");
+        using var binary = await host.Client.PostBinaryAsync(
+            Traffic, $$$"""{"inputs":[{"name":"image","shape":[1,1],"datatype":"BYTES","parameters":{"binary_data_size":{{{file.Length + 4}}}}}]}""",
+            [.. BitConverter.GetBytes(file.Length), .. file]);
+        Assert.Equal([200, 200, 200], new[] { body, text, binary }.Select(r => (int)r.StatusCode));
+        using var expected = PictureCodec.Decode(file, ImageLimits.Default);
+        Assert.Equal(3, seen.Count);
+        Assert.All(seen, p => Assert.Equal(expected.Pixels.ToArray(), p));
+        using var two = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["a","b"]}]}""");
+        Assert.Contains("[1] or [1,1]", (await two.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        using var none = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["hello"]}]}""");
+        Assert.Contains("PNG, JPEG, WebP, BMP, GIF", (await none.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        using var tiff = await host.Client.PostBytesAsync(Traffic, file, null, "image/tiff");
+        Assert.Contains("image/jpeg", (await tiff.ErrorAsync(415, "unsupported_media_type")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (host.Context.Budget.Used, PooledBytes.Rented));
+    }
+
     [Fact]
     public async Task Infer_PixelsInHandFillTheBudget_NextIs429BeforeItIsDecoded()
     {
-        // Each takes 3 MB of pixels, and far less as a file.
+        // Each takes 4 MB while it is decoded, and far less as a file.
         await using var host = await ApiHost.StartAsync(new InferLimits { MaxBytesInHand = 5_000_000 });
-        var png = PngCodec.Encode(RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        var png = PictureCodec.EncodePng(RgbImage.Over(1000, 1000, new byte[3_000_000]));
         var (entered, leave) = (new TaskCompletionSource(), new TaskCompletionSource());
         var decoded = 0;
         host.Engine.Answer = async (r, _) =>
@@ -214,9 +249,9 @@ public sealed class PipelineInferTests
         };
         var first = host.Client.PostBytesAsync(Traffic, png, null, "image/png");
         await entered.Task;
-        Assert.Equal(3_000_000 + png.Length, host.Context.Budget.Used);
+        Assert.Equal(4_000_000 + png.Length, host.Context.Budget.Used);
         using var refused = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
-        Assert.Contains($"no room for {3_000_000 + png.Length} more bytes", (await refused.ErrorAsync(429, "rejected")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"no room for {4_000_000 + png.Length} more bytes", (await refused.ErrorAsync(429, "rejected")).GetProperty("error").GetString(), StringComparison.Ordinal);
         leave.SetResult();
         using var served = await first;
         using var next = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
@@ -311,12 +346,12 @@ public sealed class PipelineInferTests
         await using var host = await ApiHost.StartAsync(new InferLimits { MaxPixels = 100 });
         using var broken = await host.Client.PostBytesAsync(Traffic, [1, 2, 3], null, "image/png");
         await broken.ErrorAsync(400, "bad_request");
-        using var wide = await host.Client.PostBytesAsync(Traffic, PngCodec.Encode(RgbImage.Over(101, 1, new byte[303])), null, "image/png");
+        using var wide = await host.Client.PostBytesAsync(Traffic, PictureCodec.EncodePng(RgbImage.Over(101, 1, new byte[303])), null, "image/png");
         await wide.ErrorAsync(413, "too_large");
         using var tensor = await host.Client.PostBinaryAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[1,101,3],"datatype":"UINT8","parameters":{"binary_data_size":303}}]}""", new byte[303]);
         await tensor.ErrorAsync(413, "too_large");
-        using var noImage = await host.Client.PostBytesAsync("/v2/models/plain/infer", PngCodec.Encode(RgbImage.Over(1, 1, new byte[3])), null, "image/png");
+        using var noImage = await host.Client.PostBytesAsync("/v2/models/plain/infer", PictureCodec.EncodePng(RgbImage.Over(1, 1, new byte[3])), null, "image/png");
         await noImage.ErrorAsync(415, "unsupported_media_type");
         using var raw = await host.Client.PostBytesAsync(Traffic, new byte[3], "0");
         await raw.ErrorAsync(400, "bad_request");

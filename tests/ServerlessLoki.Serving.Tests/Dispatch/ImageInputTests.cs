@@ -10,13 +10,13 @@ namespace ServerlessLoki.Serving.Tests.Dispatch;
 public sealed class ImageInputTests
 {
     private static readonly byte[] s_pixels = [1, 2, 3, 4, 5, 6];
-    private static readonly byte[] s_png = PngCodec.Encode(RgbImage.Over(2, 1, s_pixels));
+    private static readonly byte[] s_png = PictureCodec.EncodePng(RgbImage.Over(2, 1, s_pixels));
 
     [Fact]
     public void Png_CutBehindItsHeader_HasASizeAndFailsWhenItIsUsed()
     {
-        using var input = new ImageInput(PooledBytes.CopyOf(s_png.AsSpan(0, 40)), 40, ImageLimits.Default);
-        Assert.Equal((2, 1, 6, false), (input.Width, input.Height, input.PixelBytes, input.IsDecoded));
+        using var input = new ImageInput(PooledBytes.CopyOf(s_png.AsSpan(0, s_png.Length - 14)), s_png.Length - 14, ImageLimits.Default);
+        Assert.Equal((2, 1, 8, false), (input.Width, input.Height, input.PixelBytes, input.IsDecoded));
         Assert.Throws<ImageFormatException>(() => input.Image);
     }
 
@@ -35,12 +35,12 @@ public sealed class ImageInputTests
     {
         var body = PooledBytes.CopyOf(s_png);
         using var input = new ImageInput(body, s_png.Length, ImageLimits.Default);
-        Assert.Equal(s_png, input.Png.ToArray());
+        Assert.Equal(s_png, input.Encoded.ToArray());
         using (var lease = input.Open())
             Assert.Equal(s_pixels, lease.Image.Pixels.ToArray());
         Assert.True(input.IsDecoded);
         Assert.Same(input.Image, input.Image);
-        Assert.Empty(input.Png.ToArray());
+        Assert.Empty(input.Encoded.ToArray());
         Assert.Throws<ObjectDisposedException>(() => body.Memory);
     }
 
@@ -58,7 +58,7 @@ public sealed class ImageInputTests
         input.Open().Dispose();
         Assert.True(input.IsDecoded);
         input.IsKept = false;
-        Assert.Equal((false, s_png.Length), (input.IsDecoded, input.Png.Length));
+        Assert.Equal((false, s_png.Length), (input.IsDecoded, input.Encoded.Length));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ImageInputTests
     public void Png_CorruptData_IsFoundWhereItIsDecoded()
     {
         var corrupt = TestPng.Make(8, 8, 2, 8, 9, false, 1).Bytes;
-        PngCodec.Check(corrupt, ImageLimits.Default);
+        PictureCodec.Check(corrupt, ImageLimits.Default);
         using var input = new ImageInput(PooledBytes.CopyOf(corrupt), corrupt.Length, ImageLimits.Default);
         Assert.Throws<ImageFormatException>(() => input.Open());
         Assert.False(input.IsDecoded);

@@ -10,7 +10,7 @@ public sealed class ImageResamplerTests
     [InlineData(3, 2)]
     public void CropResize_ToTheSameSize_IsThePixelsDividedBy255(int width, int height)
     {
-        using var image = PngCodecTests.Noise(width, height, 3);
+        using var image = PictureCodecTests.Noise(width, height, 3);
         var target = new float[3 * width * height];
         ImageResampler.CropResize(image, ImageRegion.Whole, width, height, target);
         for (var i = 0; i < width * height; i++)
@@ -27,7 +27,7 @@ public sealed class ImageResamplerTests
     [InlineData(40, 30, 0.5f, 0.5f, 0.5f, 0.5f, 4, 4)]
     public void CropResize_OfAPart_IsBilinear(int w, int h, float x1, float y1, float x2, float y2, int width, int height)
     {
-        using var image = PngCodecTests.Noise(w, h, 4);
+        using var image = PictureCodecTests.Noise(w, h, 4);
         var target = new float[3 * width * height];
         ImageResampler.CropResize(image, new ImageRegion(x1, y1, x2, y2), width, height, target);
 
@@ -55,7 +55,7 @@ public sealed class ImageResamplerTests
     [Fact]
     public void CropResize_OfNonsense_StaysInTheImage()
     {
-        using var image = PngCodecTests.Noise(9, 9, 5);
+        using var image = PictureCodecTests.Noise(9, 9, 5);
         var target = new float[3 * 4 * 4];
         foreach (var region in new ImageRegion[] { new(float.NaN, float.NaN, float.NaN, float.NaN), new(2, 2, -3, -3), new(float.NegativeInfinity, 0, float.PositiveInfinity, 1) })
         {
@@ -67,7 +67,7 @@ public sealed class ImageResamplerTests
     [Fact]
     public void CropResize_AtSteadyState_DoesNotAllocate()
     {
-        using var image = PngCodecTests.Noise(64, 48, 6);
+        using var image = PictureCodecTests.Noise(64, 48, 6);
         var target = new float[3 * 32 * 32];
         ImageResampler.CropResize(image, ImageRegion.Whole, 32, 32, target);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -78,7 +78,7 @@ public sealed class ImageResamplerTests
     [Fact]
     public void CropResize_IntoAWrongTarget_Throws()
     {
-        using var image = PngCodecTests.Noise(4, 4, 6);
+        using var image = PictureCodecTests.Noise(4, 4, 6);
         Assert.Throws<ArgumentException>(() => ImageResampler.CropResize(image, ImageRegion.Whole, 4, 4, new float[47]));
     }
 

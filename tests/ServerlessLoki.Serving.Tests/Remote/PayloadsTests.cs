@@ -12,7 +12,7 @@ public sealed class PayloadsTests
     {
         var store = new MemoryPayloads();
         var token = await store.PutAsync(new byte[] { 1, 2 }, Token);
-        var payload = new StagePayload { Kind = StagePayloadKind.Png, Token = token };
+        var payload = new StagePayload { Kind = StagePayloadKind.Picture, Token = token };
         Assert.Equal([1, 2], (await Payloads.BytesAsync(payload, store, Token))!.Value.ToArray());
         await store.DeleteAsync(token, Token);
 

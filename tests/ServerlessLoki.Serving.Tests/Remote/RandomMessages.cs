@@ -92,7 +92,7 @@ internal static class RandomMessages
             2 => new StagePayload { Kind = StagePayloadKind.Pixels, Width = width, Height = height, Token = Name(random) },
             3 => new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write([bytes, bytes.AsMemory(1)]) },
             4 => PackedArrivals.Of([new JoinInput(random.Next(9), Row(random), [random.NextSingle()])]),
-            _ => new StagePayload { Kind = random.Next(2) == 0 ? StagePayloadKind.Png : StagePayloadKind.Tensor, Bytes = bytes },
+            _ => new StagePayload { Kind = random.Next(2) == 0 ? StagePayloadKind.Picture : StagePayloadKind.Tensor, Bytes = bytes },
         };
     }
 }

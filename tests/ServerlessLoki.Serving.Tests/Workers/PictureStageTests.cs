@@ -59,7 +59,7 @@ public sealed class PictureStageTests
         try
         {
             // Nine megapixels are taken for 90 ms before the first picture was decoded: eight of them do not fit into 400 ms.
-            var png = PngCodec.Encode(RgbImage.Over(3000, 3000, new byte[27_000_000]));
+            var png = PictureCodec.EncodePng(RgbImage.Over(3000, 3000, new byte[27_000_000]));
             var pictures = Enumerable.Range(0, 8)
                 .Select(_ => engine.SubmitAsync(new ImageInput(new Bytes(png), png.Length, ImageLimits.Default), latency: TimeSpan.FromMilliseconds(400)).AsTask()).ToList();
             var results = await Task.WhenAll(pictures);
@@ -137,7 +137,7 @@ public sealed class PictureStageTests
 
     private static ImageInput Picture(int width, int height, int filter = 0)
     {
-        var png = width > 1000 ? PngCodec.Encode(RgbImage.Over(width, height, new byte[3 * width * height])) : TestPng.Make(width, height, 2, 8, filter, false, 1).Bytes;
+        var png = width > 1000 ? PictureCodec.EncodePng(RgbImage.Over(width, height, new byte[3 * width * height])) : TestPng.Make(width, height, 2, 8, filter, false, 1).Bytes;
         return new ImageInput(new Bytes(png), png.Length, ImageLimits.Default);
     }
 }

@@ -36,11 +36,11 @@ public static class RunDraft
         };
     }
 
-    /// <summary>A picture's structure and checksums are checked; it is decompressed when the run is executed.</summary>
+    /// <summary>A picture is checked to be complete; it is decompressed when the run is executed.</summary>
     /// <returns>Most bytes that reading it takes, then and now.</returns>
     private static long Check(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
-        var isPicture = headers.Form == BodyForm.Png;
+        var isPicture = headers.Form == BodyForm.Picture;
         var view = body.View();
         // Its pixels are not needed yet: the run waits for the room when it is executed.
         view.Share = isPicture ? null : body.Share;
@@ -51,7 +51,7 @@ public static class RunDraft
             return call.Most;
         try
         {
-            PngCodec.Check(body.Memory, PipelineQuery.ImageLimitsOf(limits));
+            PictureCodec.Check(body.Span, PipelineQuery.ImageLimitsOf(limits));
             return call.Most;
         }
         catch (ImageFormatException e)

@@ -25,7 +25,7 @@ internal static class RunParameters
     {
         using var document = JsonDocument.Parse(parameters);
         // An earlier release did not note it.
-        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (3L * limits.MaxPixels);
+        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (4L * limits.MaxPixels);
     }
 
     public static InferHeaders Read(string parameters)
@@ -33,7 +33,8 @@ internal static class RunParameters
         using var document = JsonDocument.Parse(parameters);
         var root = document.RootElement;
         return new InferHeaders(
-            Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
+            // Runs that were stored when PNG was the only picture say so.
+            root.GetProperty("form").GetString() is var form && form == "Png" ? BodyForm.Picture : Enum.Parse<BodyForm>(form!),
             root.GetProperty("json_length").GetInt32(),
             root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
             root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null);

@@ -66,7 +66,7 @@ public sealed class RunSteps(
                 return SentStages.None(QueryOutcomes.Code(QueryOutcome.Invalid), $"min_accuracy is {minAccuracy:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.");
             // Said before it is known whether anybody can serve it: where nothing runs, this is what workers are started for.
             demand.Waits(pipeline.Name);
-            var stored = new StagePayload { Kind = StagePayloadKind.Png, Token = run.Payload };
+            var stored = new StagePayload { Kind = StagePayloadKind.Picture, Token = run.Payload };
             var root = engine.Plan is null ? null : RootOf(stored);
             if (root is null)
             {
@@ -74,7 +74,7 @@ public sealed class RunSteps(
                 return time.GetUtcNow() < run.Due ? throw new InvalidOperationException(cause) : Expired($"The run could not begin within its time. {cause}");
             }
 
-            if (headers.Form != BodyForm.Png)
+            if (headers.Form != BodyForm.Picture)
                 root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
             return await SendAsync(pipeline, [root], 1, cancellationToken) with
             {

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Serving.Tests.Imaging;
 
-public sealed class PngCodecTests
+public sealed class PictureCodecTests
 {
     [Theory]
     [InlineData(1, 1)]
@@ -15,7 +15,7 @@ public sealed class PngCodecTests
     public void Decode_OfEncoded_GivesTheSamePixels(int width, int height)
     {
         using var image = Noise(width, height, 7);
-        using var back = PngCodec.Decode(PngCodec.Encode(image), ImageLimits.Default);
+        using var back = PictureCodec.Decode(PictureCodec.EncodePng(image), ImageLimits.Default);
         Assert.Equal((width, height), (back.Width, back.Height));
         Assert.True(image.Pixels.SequenceEqual(back.Pixels));
     }
@@ -24,7 +24,7 @@ public sealed class PngCodecTests
     public void Decode_OfSmoothImage_UndoesEveryFilterOfTheEncoder()
     {
         using var image = Gradient(200, 100);
-        using var back = PngCodec.Decode(PngCodec.Encode(image, CompressionLevel.Optimal), ImageLimits.Default);
+        using var back = PictureCodec.Decode(PictureCodec.EncodePng(image, CompressionLevel.Optimal), ImageLimits.Default);
         Assert.True(image.Pixels.SequenceEqual(back.Pixels));
     }
 
@@ -33,7 +33,7 @@ public sealed class PngCodecTests
     public void Decode_OfEachKindFilterAndInterlacing_GivesTheSamples(int color, int depth, int filter, bool interlaced)
     {
         var file = TestPng.Make(13, 11, color, depth, filter, interlaced, seed: (color * 100) + depth);
-        using var image = PngCodec.Decode(file.Bytes, ImageLimits.Default);
+        using var image = PictureCodec.Decode(file.Bytes, ImageLimits.Default);
         Assert.True(file.Rgb.AsSpan().SequenceEqual(image.Pixels));
     }
 
@@ -41,19 +41,19 @@ public sealed class PngCodecTests
     public void Decode_WithDataInManySmallChunks_ReadsAllOfThem()
     {
         var file = TestPng.Make(31, 17, 2, 8, 4, interlaced: false, seed: 3, chunk: 5);
-        using var image = PngCodec.Decode(file.Bytes, ImageLimits.Default);
+        using var image = PictureCodec.Decode(file.Bytes, ImageLimits.Default);
         Assert.True(file.Rgb.AsSpan().SequenceEqual(image.Pixels));
     }
 
     [Fact]
     public void Decode_OfHugeHeader_RefusesBeforeTakingMemory()
     {
-        var png = PngCodec.Encode(RgbImage.Over(1, 1, [1, 2, 3]));
+        var png = PictureCodec.EncodePng(RgbImage.Over(1, 1, [1, 2, 3]));
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000_000);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000_000);
         TestPng.FixHeaderCrc(png);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, ImageLimits.Default));
+        var error = Assert.Throws<ImageTooLargeException>(() => PictureCodec.Decode(png, ImageLimits.Default));
         Assert.Contains("100000000", error.Message, StringComparison.Ordinal);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
     }
@@ -62,28 +62,27 @@ public sealed class PngCodecTests
     public void Decode_OfImageAboveTheCallersLimit_Refuses()
     {
         using var image = Noise(10, 4, 1);
-        var png = PngCodec.Encode(image);
-        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(9, 100, 1000)));
-        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(100, 3, 1000)));
-        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(png, new ImageLimits(100, 100, 39)));
-        PngCodec.Decode(png, new ImageLimits(10, 4, 40)).Dispose();
+        var png = PictureCodec.EncodePng(image);
+        Assert.Throws<ImageTooLargeException>(() => PictureCodec.Decode(png, new ImageLimits(9, 100, 1000)));
+        Assert.Throws<ImageTooLargeException>(() => PictureCodec.Decode(png, new ImageLimits(100, 3, 1000)));
+        Assert.Throws<ImageTooLargeException>(() => PictureCodec.Decode(png, new ImageLimits(100, 100, 39)));
+        PictureCodec.Decode(png, new ImageLimits(10, 4, 40)).Dispose();
     }
 
     [Fact]
     public void Decode_OfAnyTruncation_Refuses()
     {
         using var image = Noise(16, 16, 2);
-        var png = PngCodec.Encode(image);
+        var png = PictureCodec.EncodePng(image);
         for (var length = 0; length < png.Length; length++)
-            Assert.Throws<ImageFormatException>(() => PngCodec.Decode(png.AsMemory(0, length), ImageLimits.Default));
+            Assert.Throws<ImageFormatException>(() => PictureCodec.Decode(png.AsSpan(0, length), ImageLimits.Default));
     }
 
     [Fact]
-    public void Decode_OfTooLittleOrTooMuchData_Refuses()
+    public void Decode_OfTooLittleOrCorruptData_Refuses()
     {
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(TestPng.Make(8, 8, 2, 8, 0, false, 1, rows: 7).Bytes, ImageLimits.Default));
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(TestPng.Make(8, 8, 2, 8, 0, false, 1, rows: 9).Bytes, ImageLimits.Default));
-        Assert.Throws<ImageFormatException>(() => PngCodec.Decode(TestPng.Make(8, 8, 2, 8, 9, false, 1).Bytes, ImageLimits.Default));
+        Assert.Throws<ImageFormatException>(() => PictureCodec.Decode(TestPng.Make(8, 8, 2, 8, 0, false, 1, rows: 7).Bytes, ImageLimits.Default));
+        Assert.Throws<ImageFormatException>(() => PictureCodec.Decode(TestPng.Make(8, 8, 2, 8, 9, false, 1).Bytes, ImageLimits.Default));
     }
 
     [Fact]
@@ -99,7 +98,7 @@ public sealed class PngCodecTests
             if (i % 3 == 0) TestPng.FixAllCrcs(bytes);
             try
             {
-                PngCodec.Decode(bytes, new ImageLimits(500, 500, 100_000)).Dispose();
+                PictureCodec.Decode(bytes, new ImageLimits(500, 500, 100_000)).Dispose();
             }
             catch (ImageFormatException)
             {
@@ -113,13 +112,13 @@ public sealed class PngCodecTests
     public void Decode_WrongContentUnderRightChecksums_IsRefusedOrRead()
     {
         var random = new Random(5);
-        var png = PngCodec.Encode(Noise(20, 20, 1));
+        var png = PictureCodec.EncodePng(Noise(20, 20, 1));
         var refused = 0;
         for (var i = 0; i < 10_000; i++)
         {
             try
             {
-                PngCodec.Decode(MalformedBodies.SpoilImage(random, png), new ImageLimits(500, 500, 100_000)).Dispose();
+                PictureCodec.Decode(MalformedBodies.SpoilImage(random, png), new ImageLimits(500, 500, 100_000)).Dispose();
             }
             catch (ImageFormatException)
             {
