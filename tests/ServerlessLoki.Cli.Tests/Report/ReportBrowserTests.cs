@@ -25,6 +25,7 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(2 + result.Policies.Length, await page.Locator(".js-plotly-plot").CountAsync());
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.trace path'))"), "a plot is blank");
+        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg').clientWidth <= p.clientWidth + 20)"), "a plot covers another");
         Assert.Empty(await page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').map(r => r.name)"));
         if (Environment.GetEnvironmentVariable("SERVERLESSLOKI_SCREENSHOTS") is { } screenshots)
             await page.ScreenshotAsync(new() { Path = Path.Combine(screenshots, $"report-{width}-{scheme}.png"), FullPage = true });

@@ -106,7 +106,8 @@
     };
   });
 
-  for (const p of policies) {
+  // All in place before the first is drawn: a plot takes the width that it finds.
+  const plots = policies.map(p => {
     const figure = document.createElement('figure'), caption = document.createElement('figcaption'), count = document.createElement('span'), plot = document.createElement('div');
     caption.textContent = p.label;
     count.textContent = ` ${p.changes.length} plans`;
@@ -116,6 +117,10 @@
     plot.setAttribute('aria-label', `Slots by variant under ${p.label}`);
     figure.append(caption, plot);
     document.getElementById('variants').append(figure);
+    return plot;
+  });
+  for (const [i, p] of policies.entries()) {
+    const plot = plots[i];
     // The legend has a row for as many names as fit.
     plot.style.height = `${260 + 19 * Math.ceil(p.variants.length / Math.max(1, Math.floor(plot.clientWidth / 240)))}px`;
     chart(plot, () => ({
