@@ -1,16 +1,18 @@
+using ServerlessLoki.Cli.Drawing;
 using ServerlessLoki.Serving.Imaging;
+using SkiaSharp;
 
 namespace ServerlessLoki.Cli.Annotate;
 
 /// <summary>Draws boxes and labels into an image.</summary>
 internal static class Annotator
 {
-    private const int TextScale = 2;
+    private const float TextSize = 17;
     private const int Padding = 4;
     private const int Line = 3;
 
-    private static readonly (byte R, byte G, byte B)[] Colors =
-        [(47, 125, 225), (232, 131, 58), (31, 158, 137), (194, 80, 125), (125, 91, 208), (91, 140, 42)];
+    private static readonly SKColor[] Colors =
+        [new(47, 125, 225), new(232, 131, 58), new(31, 158, 137), new(194, 80, 125), new(125, 91, 208), new(91, 140, 42)];
 
     /// <summary>A larger copy with one box and one chip of text per mark. The source is not changed; the caller owns the copy.</summary>
     /// <param name="source">The image.</param>
@@ -19,82 +21,78 @@ internal static class Annotator
     {
         // Small images grow, so that text stays smaller than what it names.
         var scale = Math.Clamp(960 / Math.Max(source.Width, source.Height), 1, 4);
-        var image = Enlarge(source, scale);
-        var taken = new List<(int X, int Y, int Width, int Height)>();
+        using var drawn = new SKBitmap(new SKImageInfo(source.Width * scale, source.Height * scale, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(drawn);
+        using (var picture = Image(source))
+            canvas.DrawImage(picture, SKRect.Create(drawn.Width, drawn.Height), SKSamplingOptions.Default);
+        using var font = new SKFont(TextFont.Face, TextSize);
+        var taken = new List<SKRectI>();
         foreach (var mark in marks)
-            Frame(image, mark);
+            Frame(canvas, Box(drawn, mark), ColorOf(mark));
         foreach (var mark in marks)
-            Chip(image, mark, taken);
-        return image;
+            Chip(canvas, drawn.Info.Rect, Box(drawn, mark), mark, font, taken);
+        canvas.Flush();
+        return Copy(drawn);
     }
 
-    private static RgbImage Enlarge(RgbImage source, int scale)
+    private static void Frame(SKCanvas canvas, SKRectI box, SKColor color)
     {
-        var image = RgbImage.Rent(source.Width * scale, source.Height * scale);
-        var from = source.Pixels;
-        var to = image.Pixels;
-        for (var y = 0; y < image.Height; y++)
-        {
-            for (var x = 0; x < image.Width; x++)
-            {
-                var at = ((y / scale * source.Width) + (x / scale)) * 3;
-                from.Slice(at, 3).CopyTo(to[(((y * image.Width) + x) * 3)..]);
-            }
-        }
-
-        return image;
+        using var pen = new SKPaint { Color = color, IsStroke = true, StrokeWidth = Line };
+        var middle = SKRect.Create(box.Left, box.Top, box.Width, box.Height);
+        middle.Inflate(-Line / 2f, -Line / 2f);
+        canvas.DrawRect(middle, pen);
     }
 
-    private static void Frame(RgbImage image, Mark mark)
+    private static void Chip(SKCanvas canvas, SKRectI image, SKRectI box, Mark mark, SKFont font, List<SKRectI> taken)
     {
-        var (x1, y1, x2, y2) = Corners(image, mark);
-        var color = Colors[mark.Group % Colors.Length];
-        Fill(image, x1, y1, x2 - x1, Line, color, 1);
-        Fill(image, x1, y2 - Line, x2 - x1, Line, color, 1);
-        Fill(image, x1, y1, Line, y2 - y1, color, 1);
-        Fill(image, x2 - Line, y1, Line, y2 - y1, color, 1);
-    }
-
-    private static void Chip(RgbImage image, Mark mark, List<(int X, int Y, int Width, int Height)> taken)
-    {
-        var (x1, y1, _, y2) = Corners(image, mark);
-        var width = (BitmapFont.Width(mark.Text) * TextScale) + (2 * Padding);
-        var height = (BitmapFont.Height * TextScale) + Padding;
-        var x = Math.Clamp(x1, 0, Math.Max(0, image.Width - width));
+        var width = (int)Math.Ceiling(font.MeasureText(mark.Text)) + (2 * Padding);
+        var height = (int)Math.Ceiling(font.Metrics.Descent - font.Metrics.Ascent) + Padding;
+        var x = Math.Clamp(box.Left, 0, Math.Max(0, image.Width - width));
         // Above the box, else below, else inside; the first place that no other chip has.
-        int[] places = [y1 - height, y2, y1 + Line, y2 - height - Line];
-        var y = places.FirstOrDefault(p => Free(p), Math.Clamp(y1 - height, 0, image.Height - height));
-        taken.Add((x, y, width, height));
-        Fill(image, x, y, width, height, Colors[mark.Group % Colors.Length], 0.92);
-        BitmapFont.Draw(mark.Text, (column, row) => Fill(
-            image, x + Padding + (column * TextScale), y + (Padding / 2) + 1 + (row * TextScale), TextScale, TextScale, (255, 255, 255), 1));
-
-        bool Free(int top) => top >= 0 && top + height <= image.Height
-            && taken.TrueForAll(t => x >= t.X + t.Width || t.X >= x + width || top >= t.Y + t.Height || t.Y >= top + height);
+        int[] places = [box.Top - height, box.Bottom, box.Top + Line, box.Bottom - height - Line];
+        var y = places.FirstOrDefault(
+            p => image.Contains(SKRectI.Create(x, p, 1, height)) && !taken.Exists(t => t.IntersectsWith(SKRectI.Create(x, p, width, height))),
+            Math.Clamp(box.Top - height, 0, Math.Max(0, image.Height - height)));
+        var chip = SKRectI.Create(x, y, width, height);
+        taken.Add(chip);
+        using var fill = new SKPaint { Color = ColorOf(mark).WithAlpha(235) };
+        using var ink = new SKPaint { Color = SKColors.White, IsAntialias = true };
+        canvas.DrawRect(chip, fill);
+        canvas.DrawText(mark.Text, x + Padding, y + (Padding / 2) - font.Metrics.Ascent, SKTextAlign.Left, font, ink);
     }
 
-    private static (int X1, int Y1, int X2, int Y2) Corners(RgbImage image, Mark mark)
+    private static SKRectI Box(SKBitmap image, Mark mark)
     {
-        var x1 = (int)Math.Round(Math.Clamp(mark.X1, 0, 1) * image.Width);
-        var y1 = (int)Math.Round(Math.Clamp(mark.Y1, 0, 1) * image.Height);
-        return (x1, y1, Math.Max(x1 + Line, (int)Math.Round(Math.Clamp(mark.X2, 0, 1) * image.Width)),
-            Math.Max(y1 + Line, (int)Math.Round(Math.Clamp(mark.Y2, 0, 1) * image.Height)));
+        var x1 = At(mark.X1, image.Width);
+        var y1 = At(mark.Y1, image.Height);
+        return new SKRectI(x1, y1, Math.Max(x1 + Line, At(mark.X2, image.Width)), Math.Max(y1 + Line, At(mark.Y2, image.Height)));
     }
 
-    private static void Fill(RgbImage image, int left, int top, int width, int height, (byte R, byte G, byte B) color, double opacity)
+    private static int At(double share, int length) => (int)Math.Round(Math.Clamp(share, 0, 1) * length);
+
+    private static SKColor ColorOf(Mark mark) => Colors[mark.Group % Colors.Length];
+
+    private static SKImage Image(RgbImage source)
     {
-        var pixels = image.Pixels;
-        for (var y = Math.Max(0, top); y < Math.Min(image.Height, top + height); y++)
+        using var bitmap = new SKBitmap(new SKImageInfo(source.Width, source.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var from = source.Pixels;
+        var to = bitmap.GetPixelSpan();
+        for (var i = 0; i < source.Width * source.Height; i++)
         {
-            for (var x = Math.Max(0, left); x < Math.Min(image.Width, left + width); x++)
-            {
-                var at = ((y * image.Width) + x) * 3;
-                pixels[at] = Mix(pixels[at], color.R, opacity);
-                pixels[at + 1] = Mix(pixels[at + 1], color.G, opacity);
-                pixels[at + 2] = Mix(pixels[at + 2], color.B, opacity);
-            }
+            from.Slice(i * 3, 3).CopyTo(to[(i * 4)..]);
+            to[(i * 4) + 3] = byte.MaxValue;
         }
+
+        return SKImage.FromBitmap(bitmap);
     }
 
-    private static byte Mix(byte under, byte over, double opacity) => (byte)((under * (1 - opacity)) + (over * opacity) + 0.5);
+    private static RgbImage Copy(SKBitmap drawn)
+    {
+        var image = RgbImage.Rent(drawn.Width, drawn.Height);
+        var from = drawn.GetPixelSpan();
+        var to = image.Pixels;
+        for (var i = 0; i < drawn.Width * drawn.Height; i++)
+            from.Slice(i * 4, 3).CopyTo(to[(i * 3)..]);
+        return image;
+    }
 }

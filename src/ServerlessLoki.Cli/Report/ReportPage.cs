@@ -31,11 +31,11 @@ internal static class ReportPage
             ["heading"] = heading,
             ["summary"] = WebUtility.HtmlEncode(Summary(result, pipelines, data)),
             ["reading"] = WebUtility.HtmlEncode(Reading(result)),
-            ["course"] = WebUtility.HtmlEncode(Invariant($"The run with seed {result.Seeds[0]}, warm-up included; each point is {(data.Step == 1 ? "one second" : $"{data.Step} seconds")}. A click on a name hides or shows it.")),
+            ["course"] = WebUtility.HtmlEncode(Invariant($"The run with seed {result.Seeds[0]}, warm-up included; each point is {(data.Step == 1 ? "one second" : $"{data.Step} seconds")}. A click on a name hides or shows it; drag to zoom, double-click to zoom out.")),
             ["css"] = Asset("report.css"),
             ["table"] = ReportTable.Render(result),
             ["data"] = JsonSerializer.Serialize(data, Json),
-            ["library"] = Asset("chart.umd.min.js"),
+            ["library"] = Asset("plotly.js"),
             ["script"] = Asset("report.js"),
         });
     }

@@ -1,5 +1,7 @@
 using ServerlessLoki.Cli.Annotate;
+using ServerlessLoki.Cli.Drawing;
 using ServerlessLoki.Serving.Imaging;
+using SkiaSharp;
 
 namespace ServerlessLoki.Cli.Tests.Annotate;
 
@@ -28,19 +30,34 @@ public sealed class AnnotatorTests
         Assert.Equal(80, image.Width);
     }
 
-    [Fact]
-    public void Font_EveryCharacterOfLabels_HasItsOwnInk()
+    [Theory]
+    [InlineData("taxi 0.97")]
+    [InlineData("größer µs %")]
+    public void Draw_Label_IsInkedWithItsOwnText(string text)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var character in "abcdefghijklmnopqrstuvwxyz0123456789.-%:/_")
-        {
-            var cells = new List<string>();
-            BitmapFont.Draw(character.ToString(), (x, y) => cells.Add($"{x},{y}"));
-            Assert.NotEmpty(cells);
-            Assert.True(seen.Add(string.Join(' ', cells)), $"'{character}' looks like another");
-        }
+        using var source = RgbImage.Over(320, 240, new byte[320 * 240 * 3]);
 
-        Assert.Equal(BitmapFont.Width("abc"), BitmapFont.Width("ABC"));
+        using var labelled = Annotator.Draw(source, [new Mark(0.25, 0.5, 0.5, 0.75, text, 0)]);
+        using var other = Annotator.Draw(source, [new Mark(0.25, 0.5, 0.5, 0.75, new string(' ', 40), 0)]);
+
+        Assert.InRange(White(labelled), 50, 5000);
+        Assert.Equal(0, White(other));
+    }
+
+    [Fact]
+    public void Font_CharactersOfLabels_HaveGlyphs()
+    {
+        using var font = new SKFont(TextFont.Face, 17);
+
+        Assert.All("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-%:/_äéñßø", c => Assert.NotEqual(0, font.GetGlyph(c)));
+    }
+
+    private static int White(RgbImage image)
+    {
+        var count = 0;
+        for (var i = 0; i < image.Width * image.Height; i++)
+            count += image.Pixels.Slice(i * 3, 3).SequenceEqual((ReadOnlySpan<byte>)[255, 255, 255]) ? 1 : 0;
+        return count;
     }
 
     private static byte[] Pixel(RgbImage image, int x, int y) => image.Pixels.Slice(((y * image.Width) + x) * 3, 3).ToArray();

@@ -21,27 +21,65 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
         var page = await browser.OpenAsync(file, width, scheme, complaints);
 
         Assert.Empty(complaints);
-        // Five courses and trade-off, and one chart of variants per policy.
-        Assert.Equal(5 + result.Policies.Length, await page.EvaluateAsync<int>("Object.keys(Chart.instances).length"));
+        // The trade-off, the course, and one plot of variants per policy.
+        Assert.Equal(2 + result.Policies.Length, await page.Locator(".js-plotly-plot").CountAsync());
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
-        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('canvas')].every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"), "a chart is blank");
+        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.trace path'))"), "a plot is blank");
+        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg').clientWidth <= p.clientWidth + 20)"), "a plot covers another");
+        Assert.Empty(await page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').map(r => r.name)"));
         if (Environment.GetEnvironmentVariable("SERVERLESSLOKI_SCREENSHOTS") is { } screenshots)
             await page.ScreenshotAsync(new() { Path = Path.Combine(screenshots, $"report-{width}-{scheme}.png"), FullPage = true });
     }
 
     [Fact]
-    public async Task Page_ClickOnAName_HidesItsCourse()
+    public async Task Page_ClickOnAName_HidesItsLineInAllFourPlots()
     {
         using var folder = new TempFolder();
-        var (result, pipelines) = Comparisons.Sample();
-        var file = folder.File("report.html");
-        await File.WriteAllTextAsync(file, ReportPage.Render(result, pipelines), TestContext.Current.CancellationToken);
-        var page = await browser.OpenAsync(file, 1280, ColorScheme.Light, []);
-        const string Visible = "Chart.getChart('served').getVisibleDatasetCount()";
-        var before = await page.EvaluateAsync<int>(Visible);
+        var page = await OpenAsync(folder);
+        const string Visible = "document.getElementById('course').data.filter(t => t.name === 'hardware-only' && t.visible !== false).length";
+        Assert.Equal(4, await page.EvaluateAsync<int>(Visible));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "hardware-only" }).ClickAsync();
 
-        Assert.Equal(before - 1, await page.EvaluateAsync<int>(Visible));
+        Assert.Equal(0, await page.EvaluateAsync<int>(Visible));
+    }
+
+    [Fact]
+    public async Task Page_Lines_ShowTheValuesOfTheData()
+    {
+        using var folder = new TempFolder();
+        var page = await OpenAsync(folder);
+
+        Assert.True(await page.EvaluateAsync<bool>("""
+            (() => {
+              const data = JSON.parse(document.getElementById('data').textContent), lines = document.getElementById('course').data;
+              const axis = document.getElementById('course')._fullLayout.xaxis;
+              const same = (a, b) => JSON.stringify([...a]) === JSON.stringify(b);
+              return same(lines[0].y, data.demand) && data.policies.every(p => {
+                const own = lines.filter(t => t.name === p.label);
+                return own.length === 4 && [p.served, p.accuracies, p.p99, p.servers].every((values, row) => same(own[row].y, values))
+                  && own.every(t => t.x.every((x, i) => axis.d2l(x) === 1000 * i * data.step));
+              });
+            })()
+            """));
+    }
+
+    [Fact]
+    public async Task Page_ZoomOfTheCourse_ZoomsTheVariants()
+    {
+        using var folder = new TempFolder();
+        var page = await OpenAsync(folder);
+
+        await page.EvaluateAsync("Plotly.relayout('course', { 'xaxis.range[0]': '1970-01-01 00:00:03', 'xaxis.range[1]': '1970-01-01 00:00:09' }).then(() => null)");
+
+        await page.WaitForFunctionAsync("[...document.querySelectorAll('#variants .js-plotly-plot')].every(p => p._fullLayout.xaxis.r2l(p.layout.xaxis.range[0]) === 3000)");
+    }
+
+    private async Task<IPage> OpenAsync(TempFolder folder)
+    {
+        var (result, pipelines) = Comparisons.Sample();
+        var file = folder.File("report.html");
+        await File.WriteAllTextAsync(file, ReportPage.Render(result, pipelines), TestContext.Current.CancellationToken);
+        return await browser.OpenAsync(file, 1280, ColorScheme.Light, []);
     }
 }

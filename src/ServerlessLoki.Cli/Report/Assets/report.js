@@ -1,8 +1,8 @@
 'use strict';
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
-  const policies = data.policies.map((p, i) => ({ ...p, color: `--p${i % 10}`, dash: i < 10 ? [] : [6, 3], shown: true }));
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const policies = data.policies.map((p, i) => ({ ...p, color: () => css(`--p${i % 10}`), dash: i < 10 ? 'solid' : 'dash', shown: true }));
   const charts = [];
   // A task's colour, paler for its less accurate variants.
   const shade = (task, rank, count) => {
@@ -10,174 +10,170 @@
     const share = count <= 1 ? 1 : 0.3 + 0.7 * rank / (count - 1);
     return `rgb(${full.map((c, i) => Math.round(c * share + back[i] * (1 - share))).join(',')})`;
   };
-  const clock = s => {
-    const [h, m, rest] = [Math.floor(s / 3600), Math.floor(s / 60) % 60, Math.round(s % 60)];
-    const two = n => String(n).padStart(2, '0');
-    return data.seconds >= 3600 ? `${h}:${two(m)}` : `${m}:${two(rest)}`;
-  };
-  const number = v => v === null || v === undefined ? 'none' : Math.abs(v) >= 100 ? v.toFixed(0) : Math.abs(v) >= 10 ? v.toFixed(1) : v.toFixed(3).replace(/\.?0+$/, '');
-  const points = values => values.map((y, i) => ({ x: i * data.step, y }));
-  const line = (label, values, color, extra = {}) =>
-    ({ label, data: points(values), borderColor: color, backgroundColor: color, borderWidth: 1.6, pointRadius: 0, pointHitRadius: 6, spanGaps: false, ...extra });
+  const number = v => Math.abs(v) >= 100 ? v.toFixed(0) : Math.abs(v) >= 10 ? v.toFixed(1) : v.toFixed(3).replace(/\.?0+$/, '');
 
-  function axes(yTitle, y = {}) {
-    const grid = { color: css('--line') }, ticks = { color: css('--muted') };
-    return {
-      x: { type: 'linear', min: 0, max: data.seconds, grid, ticks: { ...ticks, callback: clock, stepSize: timeStep(), maxRotation: 0, autoSkip: true }, border: { display: false } },
-      y: { grid, ticks, border: { display: false }, title: { display: Boolean(yTitle), text: yTitle, color: css('--muted') }, ...y, },
-    };
+  // Seconds since the start as dates, so that zooming in finds round times: 1970 began at 0:00. As text, because plotly
+  // takes a number of four digits for a year.
+  const time = s => new Date(s * 1000).toISOString();
+  const clock = data.seconds > 86400 ? '%-jd %H:%M' : data.seconds >= 3600 ? '%-H:%M' : '%-M:%S';
+  const axis = more => ({ gridcolor: css('--line'), linecolor: css('--line'), zeroline: false, automargin: true, ...more });
+  const timeAxis = more => axis({
+    type: 'date', range: [0, time(data.seconds)], tickformat: clock, hoverformat: data.seconds > 86400 ? '%-jd %-H:%M:%S' : '%-H:%M:%S', ...more,
+    tickformatstops: [{ dtickrange: [null, 60000], value: data.seconds >= 3600 ? '%-H:%M:%S' : '%-M:%S' }],
+  });
+  const layout = more => ({
+    font: { color: css('--text'), family: 'system-ui, -apple-system, "Segoe UI", sans-serif', size: 12 }, paper_bgcolor: 'transparent', plot_bgcolor: 'transparent',
+    margin: { l: 48, r: 12, t: 8, b: 36 }, showlegend: false, hoverlabel: { bgcolor: css('--back'), font: { color: css('--text') }, namelength: -1 }, ...more,
+  });
+
+  function chart(id, build) {
+    const element = typeof id === 'string' ? document.getElementById(id) : id;
+    const draw = () => { const { traces, ...rest } = build(); return Plotly.react(element, traces, layout(rest), { responsive: true, displaylogo: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'] }); };
+    draw();
+    charts.push({ element, draw });
+    return element;
   }
 
-  const stacked = scales => ({ ...scales, x: { ...scales.x, stacked: true, offset: false } });
-
-  // Whole minutes or hours, so that the axis reads like a clock.
-  function timeStep() {
-    return [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 86400].find(s => data.seconds / s <= 8) ?? 86400;
-  }
-
-  const tooltip = {
-    mode: 'index', intersect: false,
-    callbacks: { title: items => items.length ? clock(items[0].parsed.x) : '', label: item => `${item.dataset.label}: ${number(item.parsed.y)}` },
-  };
-
-  function chart(canvas, build) {
-    const make = () => new Chart(canvas, { ...build(), options: { ...build().options, responsive: true, maintainAspectRatio: false, animation: false, parsing: false, normalized: true } });
-    charts.push({ chart: make(), make });
-  }
-
-  // Labels and confidence bars of the trade-off; Chart.js has neither of its own.
-  const marks = {
-    id: 'marks',
-    afterDatasetsDraw(chart) {
-      const { ctx, scales: { x, y }, chartArea: area } = chart;
-      ctx.save();
-      ctx.beginPath();
-      ctx.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
-      ctx.clip();
-      ctx.font = '600 12px system-ui, sans-serif';
-      const taken = [];
-      chart.data.datasets.forEach(set => set.data.forEach(p => {
-        const [px, py] = [x.getPixelForValue(p.x), y.getPixelForValue(p.y)];
-        ctx.strokeStyle = ctx.fillStyle = set.borderColor;
-        ctx.lineWidth = 1;
-        const bar = (x0, y0, x1, y1) => { ctx.beginPath(); ctx.moveTo(x0, y0); ctx.lineTo(x1, y1); ctx.stroke(); };
-        if (p.xError) bar(x.getPixelForValue(p.x - p.xError), py, x.getPixelForValue(p.x + p.xError), py);
-        if (p.yError) bar(px, y.getPixelForValue(p.y - p.yError), px, y.getPixelForValue(p.y + p.yError));
-        const width = ctx.measureText(set.label).width;
-        const fits = [[p._custom + 4, -4], [-p._custom - 4 - width, -4], [-width / 2, -p._custom - 6], [-width / 2, p._custom + 15]]
-          .map(([dx, dy]) => ({ left: px + dx, top: py + dy - 11, right: px + dx + width, bottom: py + dy + 3 }))
-          .filter(b => b.left >= area.left && b.right <= area.right && b.top >= area.top && b.bottom <= area.bottom);
-        const free = fits.find(b => !taken.some(t => b.left < t.right && t.left < b.right && b.top < t.bottom && t.top < b.bottom));
-        // No room: the tooltip still names it.
-        if (!free) return;
-        taken.push(free);
-        ctx.fillText(set.label, free.left, free.bottom - 3);
-      }));
-      ctx.restore();
-    },
-  };
-
-  // Plans that came into force, as ticks below the plot.
-  const changes = {
-    id: 'changes',
-    afterDraw(chart) {
-      const { ctx, scales: { x }, chartArea } = chart;
-      ctx.save();
-      ctx.strokeStyle = css('--text');
-      ctx.lineWidth = 1;
-      for (const t of chart.options.plugins.changes.at) {
-        const px = x.getPixelForValue(t);
-        ctx.beginPath(); ctx.moveTo(px, chartArea.bottom); ctx.lineTo(px, chartArea.bottom + 5); ctx.stroke();
+  // The first place of a label inside the plot that no other label has; none where there is no room: hovering still names it.
+  function places(points, width, height, x, y) {
+    const taken = [];
+    return points.map(p => {
+      const [px, py, w] = [(p.x - x[0]) / (x[1] - x[0]) * width, (y[1] - p.y) / (y[1] - y[0]) * height, 7.5 * p.label.length];
+      // Beside the bars of confidence, which cross in the middle.
+      const tries = { 'top right': [p.radius / 2, -p.radius - 16], 'top left': [-p.radius / 2 - w, -p.radius - 16], 'bottom right': [p.radius / 2, p.radius - 2], 'bottom left': [-p.radius / 2 - w, p.radius - 2] };
+      for (const [place, [dx, dy]] of Object.entries(tries)) {
+        const box = { left: px + dx, right: px + dx + w, top: py + dy, bottom: py + dy + 18 };
+        if (box.left < 0 || box.right > width || box.top < 0 || box.bottom > height || taken.some(t => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom))
+          continue;
+        taken.push(box);
+        return place;
       }
-      ctx.restore();
-    },
-  };
+      return null;
+    });
+  }
 
-  const byPolicy = (read, extra) => policies.map(p => line(p.label, read(p), css(p.color), { borderDash: p.dash, hidden: !p.shown, ...extra }));
-
-  chart(document.getElementById('tradeoff'), () => {
+  chart('tradeoff', () => {
     const price = Math.max(...policies.map(p => p.size));
-    const sets = policies.map(p => ({
-      label: p.label, borderColor: css(p.color), backgroundColor: css(p.color) + '66', borderWidth: 1.5,
-      data: p.accuracy === null ? [] : [{ x: 100 * p.violation, y: p.accuracy, xError: 100 * (p.violationError ?? 0), yError: p.accuracyError ?? 0, _custom: price > 0 ? 4 + 10 * Math.sqrt(p.size / price) : 7 }],
+    const points = policies.filter(p => p.accuracy !== null).map(p => ({
+      ...p, x: 100 * p.violation, y: p.accuracy, radius: price > 0 ? 5 + 11 * Math.sqrt(p.size / price) : 8,
     }));
-    const scales = axes('accuracy');
-    const best = Math.max(0, ...policies.filter(p => p.accuracy !== null).map(p => 100 * p.violation));
-    scales.x = { ...scales.x, max: undefined, suggestedMax: best * 1.1 || 1, min: 0, grace: '4%', ticks: { color: css('--muted'), callback: v => `${number(v)} %` }, title: { display: true, text: 'queries not answered in time', color: css('--muted') } };
-    scales.y = { ...scales.y, grace: '12%' };
+    const [xs, ys] = [points.map(p => p.x), points.map(p => p.y)];
+    const high = Math.max(0, ...xs) * 1.1 || 1, spread = Math.max(...ys) - Math.min(...ys) || 0.05;
+    const x = [-0.05 * high, high], y = [Math.min(...ys) - 0.15 * spread, Math.max(...ys) + 0.15 * spread];
+    const place = places(points, document.getElementById('tradeoff').clientWidth - 70, 340, x, y);
+    const bar = (error, color) => ({ type: 'data', array: [error ?? 0], color, thickness: 1, width: 3 });
     return {
-      type: 'bubble', data: { datasets: sets }, plugins: [marks],
-      options: { scales, layout: { padding: 8 }, plugins: { legend: { display: false }, tooltip: { callbacks: { label: i => `${i.dataset.label}: ${number(i.raw.x)} % not in time, accuracy ${number(i.raw.y)}, ${data.sizeTitle} ${number(policies[i.datasetIndex].size)}` } } } },
+      hovermode: 'closest',
+      xaxis: axis({ title: { text: 'queries not answered in time, %' }, range: x }), yaxis: axis({ title: { text: 'accuracy' }, range: y }),
+      traces: points.map((p, i) => ({
+        type: 'scatter', mode: place[i] ? 'markers+text' : 'markers', name: p.label, x: [p.x], y: [p.y], text: [p.label], textposition: place[i] ?? 'top center', textfont: { color: p.color() },
+        marker: { size: 2 * p.radius, color: p.color(), opacity: 0.6, line: { color: p.color(), width: 1.5 } },
+        error_x: bar(100 * p.violationError, p.color()), error_y: bar(p.accuracyError, p.color()),
+        hovertemplate: `%{text}: ${number(p.x)} % not in time, accuracy ${number(p.y)}, ${data.sizeTitle} ${number(p.size)}<extra></extra>`,
+      })),
     };
   });
 
-  const overTime = (id, sets, y) => chart(document.getElementById(id), () => ({
-    type: 'line', data: { datasets: sets() }, options: { interaction: { mode: 'index', intersect: false }, scales: axes('', y), plugins: { legend: { display: false }, tooltip } },
-  }));
-  overTime('served', () => [line('demand', data.demand, css('--muted'), { borderDash: [4, 3] }), ...byPolicy(p => p.served)], { beginAtZero: true });
-  overTime('accuracy', () => byPolicy(p => p.accuracies), { grace: '5%' });
-  overTime('p99', () => [
-    ...data.slos.map(s => line(`SLO ${s.name}`, data.demand.map(() => s.ms), css('--muted'), { borderDash: [4, 3] })), ...byPolicy(p => p.p99),
-  ], { type: 'logarithmic', ticks: { color: css('--muted'), callback: v => [1, 2, 5].includes(Number(String(v)[0])) ? number(v) : '' } });
-  overTime('servers', () => byPolicy(p => p.servers, { stepped: true }), { beginAtZero: true });
+  // Four plots over one time axis: zooming one zooms all, and hovering reads one moment in each.
+  const rows = [
+    ['Demand, and answers in time, per second', p => p.served, { rangemode: 'tozero' }],
+    ['Accuracy of the queries answered in time', p => p.accuracies, {}],
+    ['99th percentile of the latency, ms', p => p.p99, { type: 'log', dtick: 'D2' }],
+    ['Slots in use', p => p.servers, { rangemode: 'tozero' }],
+  ];
+  const on = row => row ? `y${row + 1}` : 'y';
+  const line = (row, name, values, more) => ({
+    type: 'scatter', mode: 'lines', name, x: values.map((_, i) => time(i * data.step)), y: values, yaxis: on(row), hovertemplate: '%{y:.4~g}', ...more,
+  });
+  const course = chart('course', () => {
+    const given = { line: { color: css('--muted'), width: 1.5, dash: 'dot' } };
+    const gap = 0.06, head = 0.03, height = (1 - head - gap * (rows.length - 1)) / rows.length;
+    const axes = Object.fromEntries(rows.map(([, , y], row) => {
+      const top = 1 - head - row * (height + gap);
+      return [row ? `yaxis${row + 1}` : 'yaxis', axis({ ...y, domain: [Math.max(0, top - height), top] })];
+    }));
+    return {
+      hovermode: 'x unified', hoversubplots: 'axis', ...axes, xaxis: timeAxis({ anchor: on(rows.length - 1) }),
+      annotations: rows.map(([title], row) => ({
+        text: `<b>${title}</b>`, xref: 'paper', yref: `${on(row)} domain`, x: 0, y: 1, xanchor: 'left', yanchor: 'bottom', showarrow: false, font: { size: 13 },
+      })),
+      traces: [
+        line(0, 'demand', data.demand, given),
+        ...data.slos.map(s => line(2, `SLO ${s.name}`.trim(), data.demand.map(() => s.ms), given)),
+        ...rows.flatMap(([, read], row) => policies.map(p =>
+          line(row, p.label, read(p), { line: { color: p.color(), width: 1.6, dash: p.dash, shape: row === 3 ? 'hv' : 'linear' }, visible: p.shown }))),
+      ],
+    };
+  });
 
-  for (const p of policies) {
-    const figure = document.createElement('figure');
-    figure.className = 'chart';
-    const caption = document.createElement('figcaption'), count = document.createElement('span'), canvas = document.createElement('canvas');
+  // All in place before the first is drawn: a plot takes the width that it finds.
+  const plots = policies.map(p => {
+    const figure = document.createElement('figure'), caption = document.createElement('figcaption'), count = document.createElement('span'), plot = document.createElement('div');
     caption.textContent = p.label;
     count.textContent = ` ${p.changes.length} plans`;
     caption.append(count);
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `Slots by variant under ${p.label}`);
-    figure.append(caption, canvas);
+    plot.className = 'plot';
+    plot.setAttribute('role', 'img');
+    plot.setAttribute('aria-label', `Slots by variant under ${p.label}`);
+    figure.append(caption, plot);
     document.getElementById('variants').append(figure);
-    // Bars without gaps: a second is a step, and stacked areas would slope.
-    chart(canvas, () => ({
-      type: 'bar',
-      data: {
-        datasets: p.variants.map(v => {
+    return plot;
+  });
+  for (const [i, p] of policies.entries()) {
+    const plot = plots[i];
+    // The legend has a row for as many names as fit.
+    plot.style.height = `${260 + 19 * Math.ceil(p.variants.length / Math.max(1, Math.floor(plot.clientWidth / 240)))}px`;
+    chart(plot, () => ({
+      hovermode: 'x unified', showlegend: true, legend: { orientation: 'h', y: -0.16, yanchor: 'top', maxheight: 1, font: { size: 11 } },
+      xaxis: timeAxis(), yaxis: axis({ rangemode: 'tozero' }),
+      traces: [
+        ...p.variants.map(v => {
           const color = shade(v.taskIndex, v.rank, v.count);
           return {
-            label: data.severalTasks ? `${v.task}: ${v.name}` : v.name, backgroundColor: color, barPercentage: 1, categoryPercentage: 1, stack: 'slots',
-            data: v.slots.map((y, i) => ({ x: (i + 0.5) * data.step, y })),
+            type: 'scatter', mode: 'lines', stackgroup: 'slots', name: data.severalTasks ? `${v.task}: ${v.name}` : v.name,
+            // A point's value holds until the next: a step, not a slope.
+            x: v.slots.map((_, i) => time(i * data.step)), y: v.slots, line: { width: 0, shape: 'hv', color }, fillcolor: color, hovertemplate: '%{y:.4~g}',
           };
         }),
-      },
-      plugins: [changes],
-      options: {
-        interaction: { mode: 'index', intersect: false },
-        scales: stacked(axes('', { stacked: true, beginAtZero: true })),
-        plugins: {
-          changes: { at: p.changes },
-          legend: { position: 'bottom', labels: { color: css('--text'), boxWidth: 10, boxHeight: 10, font: { size: 11 } } },
-          tooltip: { ...tooltip, filter: item => item.parsed.y > 0 },
+        // Plans that came into force, as ticks on the axis.
+        {
+          type: 'scatter', mode: 'markers', name: 'plan', x: p.changes.map(time), y: p.changes.map(() => 0), showlegend: false, hoverinfo: 'skip', cliponaxis: false,
+          marker: { symbol: 'line-ns-open', size: 8, color: css('--text'), line: { width: 1 } },
         },
-      },
+      ],
     }));
   }
 
+  // One stretch of time for all plots over time.
+  const timed = charts.filter(c => c.element.id !== 'tradeoff').map(c => c.element);
+  let following = false;
+  for (const element of timed) {
+    element.on('plotly_relayout', async change => {
+      if (following || !Object.keys(change).some(k => k.startsWith('xaxis.')))
+        return;
+      following = true;
+      const range = [...element.layout.xaxis.range];
+      await Promise.all(timed.filter(other => other !== element).map(other => Plotly.relayout(other, { 'xaxis.range': [...range], 'xaxis.autorange': false })));
+      following = false;
+    });
+  }
+
   const legend = document.getElementById('legend');
-  for (const p of policies) {
+  for (const [i, p] of policies.entries()) {
     const button = document.createElement('button'), swatch = document.createElement('span');
     swatch.className = 'swatch';
-    swatch.style.background = `var(${p.color})`;
+    swatch.style.background = `var(--p${i % 10})`;
     button.type = 'button';
     button.setAttribute('aria-pressed', 'true');
     button.append(swatch, p.label);
     button.addEventListener('click', () => {
       p.shown = !p.shown;
       button.setAttribute('aria-pressed', String(p.shown));
-      for (const id of ['served', 'accuracy', 'p99', 'servers']) {
-        const shown = Chart.getChart(id);
-        shown.data.datasets.forEach(set => { if (set.label === p.label) set.hidden = !p.shown; });
-        shown.update('none');
-      }
+      Plotly.restyle(course, { visible: p.shown }, rows.map((_, row) => 1 + data.slos.length + row * policies.length + i));
     });
     legend.append(button);
   }
 
-  // Canvas colours do not follow a change of the scheme by themselves.
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach(c => { c.chart.destroy(); c.chart = c.make(); }));
-  document.documentElement.dataset.charts = String(charts.length);
+  // Colours that are drawn do not follow a change of the scheme by themselves.
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach(c => c.draw()));
 })();
