@@ -41,7 +41,8 @@ public interface IServingEngine
     /// <param name="pipeline">Name of the pipeline.</param>
     /// <param name="latency">Its own deadline, counted from arrival; null = the SLO.</param>
     /// <param name="age">How long ago its first byte arrived.</param>
-    QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) => null;
+    /// <param name="isTooSoon">See <see cref="QueryRequest.IsTooSoon"/>.</param>
+    QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) => null;
 
     /// <summary>Says no to a direct inference before its body is read; null = it may come in.</summary>
     /// <param name="variant">Name of the variant.</param>

@@ -150,8 +150,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age) =>
-        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age) : null;
+    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) =>
+        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age, isTooSoon) : null;
 
     /// <inheritdoc/>
     public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>

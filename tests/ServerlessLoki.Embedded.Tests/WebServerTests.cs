@@ -33,6 +33,27 @@ public sealed class WebServerTests
         Assert.Equal($"{Nice("/proc/self/stat")} True", await client.GetStringAsync(new Uri("/nice", UriKind.Relative), token));
     }
 
+    [Fact]
+    public async Task Connection_RemembersUntilWhenItsCallerWasToldToWait()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var app = WebServer.Build(new EmbeddedHostOptions { PipelineFiles = [], DataDirectory = "." }, new LokiApiContext());
+        app.MapGet("/refused", context =>
+        {
+            var retries = context.Features.Get<IRetryTimes>()!;
+            var before = retries.IsTooSoon;
+            retries.ComeBackIn(context.Request.Query.ContainsKey("long") ? TimeSpan.FromHours(1) : TimeSpan.Zero);
+            return context.Response.WriteAsync($"{before}", token);
+        });
+        await app.StartAsync(token);
+        using var eager = new HttpClient { BaseAddress = WebServer.Addresses(app)[0] };
+        using var other = new HttpClient { BaseAddress = eager.BaseAddress };
+        Assert.Equal("False", await eager.GetStringAsync(new Uri("/refused?long", UriKind.Relative), token));
+        Assert.Equal("True", await eager.GetStringAsync(new Uri("/refused?long", UriKind.Relative), token));
+        Assert.Equal("False", await other.GetStringAsync(new Uri("/refused", UriKind.Relative), token));
+        Assert.Equal("False", await other.GetStringAsync(new Uri("/refused", UriKind.Relative), token));
+    }
+
     /// <summary>The 19th field, of which the first two end with the last parenthesis.</summary>
     private static string Nice(string stat) => File.ReadAllText(stat).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[16];
 

@@ -1,20 +1,27 @@
 using Microsoft.AspNetCore.Connections;
+using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Embedded.Door;
 
 /// <summary>What one connection is doing; a feature of its requests.</summary>
-internal sealed class ConnectionState(ConnectionContext connection, TimeProvider time)
+internal sealed class ConnectionState(ConnectionContext connection, TimeProvider time) : IRetryTimes
 {
     private int _running;
     private long _requests;
     private long _lastUsed = time.GetTimestamp();
     private long _flushDueBy;
+    private long _retryAt = long.MinValue;
 
     /// <summary>Requests that are being answered.</summary>
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>When its last request ended, or it was made.</summary>
     public long LastUsed => Interlocked.Read(ref _lastUsed);
+
+    public bool IsTooSoon => time.GetTimestamp() < Interlocked.Read(ref _retryAt);
+
+    public void ComeBackIn(TimeSpan wait) =>
+        Interlocked.Exchange(ref _retryAt, time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
 
     /// <summary>Counts a request; returns how many there were so far.</summary>
     public long BeginRequest()

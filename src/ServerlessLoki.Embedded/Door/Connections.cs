@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using ServerlessLoki.Serving.Api;
 
 namespace ServerlessLoki.Embedded.Door;
 
@@ -41,6 +42,7 @@ internal sealed class Connections(int most, TimeSpan patience, TimeProvider time
             }
 
             connection.Features.Set(state);
+            connection.Features.Set<IRetryTimes>(state);
             if (answersInText)
                 connection.Transport = new Transport(connection.Transport.Input, new AnswerWriter(connection.Transport.Output, state, patience, time));
             await next(connection);

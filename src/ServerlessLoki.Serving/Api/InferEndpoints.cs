@@ -37,8 +37,11 @@ internal sealed class InferEndpoints(LokiApiContext api)
     {
         var headers = Headers(context.Request);
         var ageAtHeaders = age.Elapsed;
-        if (Early(engine, pipeline, headers, age) is { } refusal)
+        var retries = context.Features.Get<IRetryTimes>();
+        var isTooSoon = retries?.IsTooSoon == true;
+        if (Early(engine, pipeline, headers, age, isTooSoon) is { } refusal)
         {
+            Note(retries, refusal);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -59,11 +62,13 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Latency = Asked(call, pipeline),
                 Age = age.Elapsed,
                 AgeAtHeaders = ageAtHeaders,
+                IsTooSoon = isTooSoon,
                 MinAccuracy = call.Parameters.MinAccuracy,
             },
             context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
+            Note(retries, result);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }
@@ -78,12 +83,18 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
-    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age)
+    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age, bool isTooSoon)
     {
         if (!SaysHowLong(headers))
             return null;
         var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
-        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed);
+        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed, isTooSoon);
+    }
+
+    private static void Note(IRetryTimes? retries, QueryResult refusal)
+    {
+        if (refusal.Outcome == QueryOutcome.Rejected && refusal.RetryAfter is { } wait)
+            retries?.ComeBackIn(wait);
     }
 
     /// <summary>The same for one variant.</summary>

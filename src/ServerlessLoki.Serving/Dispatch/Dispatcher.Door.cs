@@ -9,12 +9,15 @@ internal sealed partial class Dispatcher
     /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
     public AnswerThread? Answers { get; set; }
 
+    /// <summary>The end of the queue that is kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
+    private const double WaitingShare = 0.1;
+
     /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
     private readonly AdmissionMargin[] _margins;
 
     /// <summary>Refuses a query before its body is read: no variant could answer it in time after what waits before it. What else can be
     /// wrong with it is said once it is read.</summary>
-    public QueryResult? RefuseEarly(int pipeline, TimeSpan? latency, TimeSpan age)
+    public QueryResult? RefuseEarly(int pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false)
     {
         // A deadline that nothing could keep is a fault of the request.
         if (latency?.TotalMicroseconds < _leastUs[pipeline])
@@ -26,7 +29,7 @@ internal sealed partial class Dispatcher
         var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
         var backlogUs = routing.BacklogUs(deadlineUs);
         var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
-        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= AdmissionDeadline(pipeline, null, arrivalUs, deadlineUs, nowUs) - nowUs))
+        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= AdmissionDeadline(pipeline, null, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
             return null;
         AtTheDoor(pipeline, nowUs - arrivalUs);
         Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
@@ -47,11 +50,12 @@ internal sealed partial class Dispatcher
         TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
 
     /// <summary>When a query must be done for admission to call it in time: before its deadline by its own decoding and by the margin.</summary>
-    private long AdmissionDeadline(int pipeline, QueryInput? input, long arrivalUs, long deadlineUs, long nowUs)
+    private long AdmissionDeadline(int pipeline, QueryInput? input, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
     {
         if (deadlineUs == long.MaxValue)
             return deadlineUs;
         var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
-        return deadlineUs - (long)(decodeUs + (_margins[pipeline].ShareAt(nowUs) * (deadlineUs - arrivalUs)));
+        var share = _margins[pipeline].ShareAt(nowUs) + (isTooSoon ? WaitingShare : 0);
+        return deadlineUs - (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
     }
 }

@@ -107,7 +107,7 @@ internal sealed partial class Dispatcher : IForwarder
             AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, arrivalUs, deadlineUs, nowUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));

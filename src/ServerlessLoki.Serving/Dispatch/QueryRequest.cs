@@ -25,6 +25,9 @@ public sealed record QueryRequest
     /// <summary>The part of <see cref="Age"/> that had passed when the headers were read: the host was late, and not the sender of the body.</summary>
     public TimeSpan AgeAtHeaders { get; init; }
 
+    /// <summary>True when its caller was refused and did not wait as told: those that wait have a place before it.</summary>
+    public bool IsTooSoon { get; init; }
+
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
     public double? MinAccuracy { get; init; }
 

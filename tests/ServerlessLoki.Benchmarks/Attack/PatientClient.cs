@@ -37,12 +37,14 @@ internal static class PatientClient
         {
             try
             {
-                var (status, retryAfter) = await SendAsync(client, server, body);
+                // A caller of its own has a connection of its own.
+                using var caller = HttpLoadTarget.Client(TimeSpan.FromSeconds(10));
+                var (status, retryAfter) = await SendAsync(caller, server, body);
                 if (status != 429 || retryAfter is null)
                     return;
                 await Task.Delay(retryAfter.Value, stop);
                 Interlocked.Increment(ref waited);
-                if ((await SendAsync(client, server, body)).Status == 200)
+                if ((await SendAsync(caller, server, body)).Status == 200)
                     Interlocked.Increment(ref served);
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
