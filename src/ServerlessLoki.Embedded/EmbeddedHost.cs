@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Profiles;
@@ -29,7 +31,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         SqliteDatabase database, WebApplication web, ProbeServer? probes, ServingEngine engine, RunService runs, ProfileKeeper keeper, EmbeddedHostOptions options)
     {
         (_database, _web, _probes, Engine, Runs) = (database, web, probes, engine, runs);
-        _trim = new IdleTrim(engine, options.Time);
+        _trim = new IdleTrim(engine, (TensorBlockPool)web.Services.GetRequiredService<IMemoryPoolFactory<byte>>(), options.Time);
         _keeper = keeper;
         keeper.Start(options.LoggerFactory.CreateLogger<ProfileKeeper>());
         var addresses = WebServer.Addresses(web);

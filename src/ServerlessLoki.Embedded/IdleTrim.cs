@@ -11,7 +11,7 @@ internal sealed class IdleTrim : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
 
-    public IdleTrim(ServingEngine engine, TimeProvider time) => _loop = RunAsync(engine, time, _stopping.Token);
+    public IdleTrim(ServingEngine engine, TensorBlockPool blocks, TimeProvider time) => _loop = RunAsync(engine, blocks, time, _stopping.Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -20,7 +20,7 @@ internal sealed class IdleTrim : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static async Task RunAsync(ServingEngine engine, TimeProvider time, CancellationToken stopping)
+    private static async Task RunAsync(ServingEngine engine, TensorBlockPool blocks, TimeProvider time, CancellationToken stopping)
     {
         try
         {
@@ -32,6 +32,7 @@ internal sealed class IdleTrim : IAsyncDisposable
                 if (now == before && !trimmed)
                 {
                     BlockPool.Trim();
+                    blocks.Trim();
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     NativeHeap.Trim();
                 }

@@ -13,7 +13,7 @@ public static class BlockPool
     /// <summary>Sizes per doubling: at most a quarter of an array is slack.</summary>
     private const int Steps = 4;
 
-    private static readonly long MostKept = Math.Min(64L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
+    internal static readonly long MostKept = Math.Min(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
     private static readonly Stack<byte[]>[] Free = [.. Enumerable.Range(0, 32 * Steps).Select(_ => new Stack<byte[]>())];
     private static long _kept;
     private static long _rents;

@@ -85,9 +85,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
     private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age, bool isTooSoon)
     {
-        if (!SaysHowLong(headers))
+        // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
+        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < pipeline.SloUs)
             return null;
-        var latency = AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
+        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
         return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed, isTooSoon);
     }
 
