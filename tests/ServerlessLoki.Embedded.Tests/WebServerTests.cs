@@ -22,18 +22,6 @@ public sealed class WebServerTests
     }
 
     [Fact]
-    public async Task Request_ByDefault_LeavesThePriorityOfThePoolsThreads()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere no thread's priority is changed.");
-        var token = TestContext.Current.CancellationToken;
-        await using var app = WebServer.Build(new EmbeddedHostOptions { PipelineFiles = [], DataDirectory = "." }, new LokiApiContext());
-        app.MapGet("/nice", context => context.Response.WriteAsync($"{Nice("/proc/thread-self/stat")} {Thread.CurrentThread.IsThreadPoolThread}", token));
-        await app.StartAsync(token);
-        using var client = new HttpClient { BaseAddress = WebServer.Addresses(app)[0] };
-        Assert.Equal($"{Nice("/proc/self/stat")} True", await client.GetStringAsync(new Uri("/nice", UriKind.Relative), token));
-    }
-
-    [Fact]
     public async Task Connection_RemembersUntilWhenItsCallerWasToldToWait()
     {
         var token = TestContext.Current.CancellationToken;
@@ -53,9 +41,6 @@ public sealed class WebServerTests
         Assert.Equal("False", await other.GetStringAsync(new Uri("/refused", UriKind.Relative), token));
         Assert.Equal("False", await other.GetStringAsync(new Uri("/refused", UriKind.Relative), token));
     }
-
-    /// <summary>The 19th field, of which the first two end with the last parenthesis.</summary>
-    private static string Nice(string stat) => File.ReadAllText(stat).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[16];
 
     private static async Task<int> LargestBlockAsync(HttpRequest request)
     {

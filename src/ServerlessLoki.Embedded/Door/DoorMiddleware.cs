@@ -16,17 +16,14 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
     public async Task InvokeAsync(HttpContext context)
     {
         var isHealth = IsHealth(context.Request);
-        // Sockets may be read by the few threads that wait for them (`loki up`): what takes longer than letting a query in is not for those. Nor
-        // is a request for the thread that completes answers, where one follows an answer on the same connection.
-        if (AnswerThread.IsCurrent || !(isHealth || IsQuery(context.Request)))
-            await Task.Yield();
-        if (context.Features.Get<ConnectionState>() is { } connection)
-        {
+        var connection = context.Features.Get<ConnectionState>();
+        var count = connection?.BeginRequest() ?? 1;
+        if (connection is not null)
             context.Response.OnCompleted(static state => ((ConnectionState)state).EndRequest(), connection);
-            if (connection.BeginRequest() % Turn == 0)
-                await Task.Yield();
-        }
-
+        // Under `loki up` the threads that wait for the sockets go on with what they read: only queries and probes stay with them. The thread
+        // that completes answers takes no requests.
+        if (AnswerThread.IsCurrent || !(isHealth || IsQuery(context.Request)) || count % Turn == 0)
+            await Task.Yield();
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (!isHealth)
             Check(context);
@@ -63,7 +60,9 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
     private static bool IsHealth(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal);
 
-    private static bool IsQuery(HttpRequest request) => request.Path.Value?.EndsWith("/infer", StringComparison.Ordinal) == true;
+    private static bool IsQuery(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/v2/models", StringComparison.Ordinal)
+        && request.Path.Value!.EndsWith("/infer", StringComparison.Ordinal);
 
     /// <summary>Browsers say where a request comes from; programs do not. A link to the status page may stand anywhere.</summary>
     private static bool IsForeign(HttpRequest request)

@@ -55,7 +55,12 @@ internal static class BodyReader
                 try
                 {
                     if (read.IsCanceled)
+                    {
+                        // The thread that ended it holds locks, and an answer is written from here.
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                         throw (Exception?)share.Ended ?? new OperationCanceledException("The read was cancelled.");
+                    }
+
                     if (used + read.Buffer.Length > maxBytes)
                         throw TooLarge(maxBytes);
                     var needed = used + (int)read.Buffer.Length;

@@ -13,8 +13,14 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
     private const int LargestParsed = 64 << 10;
 
+    /// <summary>Most bytes of any body that is looked through there.</summary>
+    private const int LargestLookedAt = 256 << 10;
+
     /// <summary>Most values of tensors that are written where the answer was completed.</summary>
     private const int LargestAtOnce = 4096;
+
+    /// <summary>A detection's box, score and label.</summary>
+    private const int ValuesOfARow = 6;
 
     /// <summary>Text that is not charged: every answer has some.</summary>
     private const int SmallText = 64 << 10;
@@ -48,7 +54,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
-        if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
+        if (IsLong(headers, body))
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
@@ -74,7 +80,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         }
 
         // The thread that completes answers is the only one: writing a large tensor is not for it.
-        if (result.Answers.Sum(static a => a.Tensor?.Length ?? 0) > LargestAtOnce)
+        if (result.Answers.Sum(static a => (a.Tensor?.Length ?? 0) + (ValuesOfARow * a.Rows.Count)) > LargestAtOnce)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
         using var text = Text(context.Request, outputs);
@@ -103,6 +109,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
         SaysHowLong(headers)
             ? engine.RefuseInferEarly(model.Name, AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency, age.Elapsed)
             : null;
+
+    private static bool IsLong(InferHeaders headers, PooledBytes body) =>
+        (headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed || body.Length > LargestLookedAt;
 
     /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
@@ -134,7 +143,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
-        if ((headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed)
+        if (IsLong(headers, body))
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = VariantQuery.Read(model, headers, body, api.Limits);
         var charge = share.Move();

@@ -32,7 +32,16 @@ public static class PipelineQuery
             BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
             _ => Tensor(pipeline, headers, body, limits),
         };
-        share?.Resize(call.Held);
+        try
+        {
+            share?.Resize(call.Held);
+        }
+        catch
+        {
+            call.Input.Dispose();
+            throw;
+        }
+
         return call;
     }
 

@@ -33,7 +33,7 @@ internal sealed class AdmissionMargin
     private int _late;
     private double _share;
 
-    /// <summary><see cref="Least"/> to <see cref="Most"/>. It shrinks while nobody comes, too: else what it refuses could never show that it is wrong.</summary>
+    /// <summary><see cref="Least"/> to <see cref="Most"/>. It shrinks while nobody comes, too: a margin that refuses everybody would see no query that proves it wrong.</summary>
     public double ShareAt(long nowUs) =>
         Volatile.Read(ref _share) is var share && share > Least ? Math.Max(Least, share - (IdleDown * (Math.Max(0, nowUs - Volatile.Read(ref _stepEndUs)) / StepUs))) : Least;
 

@@ -128,6 +128,8 @@ internal sealed partial class Dispatcher
             // What is too short only now, or because the query has waited before, is late and not wrong.
             if (latency - request.Waited - (request.Age ?? TimeSpan.Zero) is var left && left.TotalMicroseconds < table.MinRemainingUs(pipeline, 0))
             {
+                if (request.AgeAtHeaders > latency / 2)
+                    return Overwhelmed(request.AgeAtHeaders, backlogUs);
                 return new Refusal(
                     QueryOutcome.Expired,
                     $"{left.TotalMilliseconds:0.###} ms are left, but the fastest path needs {table.MinRemainingUs(pipeline, 0) / 1000:0.###} ms at present.",

@@ -9,8 +9,8 @@ internal sealed partial class Dispatcher
     /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
     public AnswerThread? Answers { get; set; }
 
-    /// <summary>The end of the queue that is kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
-    private const double WaitingShare = 0.1;
+    /// <summary>The last part of the queue, kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
+    private const double WaitingShare = 0.03;
 
     /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
     private readonly AdmissionMargin[] _margins;

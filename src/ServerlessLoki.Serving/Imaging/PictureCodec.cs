@@ -22,7 +22,7 @@ public static unsafe class PictureCodec
         }
     }
 
-    /// <summary>Checks the header, and that the file is complete; nothing is decompressed.</summary>
+    /// <summary>Checks the header, and for PNG, JPEG and WebP that the file is complete; nothing is decompressed.</summary>
     /// <exception cref="ImageFormatException">It is not, or the image exceeds the limits.</exception>
     public static void Check(ReadOnlySpan<byte> file, ImageLimits limits) => PictureFile.RequireWhole(Header(file, limits).Format, file);
 
@@ -82,7 +82,7 @@ public static unsafe class PictureCodec
             var (width, height) = (codec.Info.Width, codec.Info.Height);
             Bound(format, width, height, limits);
             var origin = codec.EncodedOrigin;
-            var bytesPerPixel = Rgba + Math.Max(PictureFile.WorkBytes(format, file), origin == SKEncodedOrigin.TopLeft ? 0 : 3);
+            var bytesPerPixel = Rgba + PictureFile.WorkBytes(format, file) + (origin == SKEncodedOrigin.TopLeft ? 0 : 3);
             (width, height) = PixelLayout.Upright(origin, width, height);
             header = new PictureHeader(format, width, height, (long)bytesPerPixel * width * height);
             return codec;

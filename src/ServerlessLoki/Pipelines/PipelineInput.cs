@@ -8,6 +8,6 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Shape">Dimensions; −1 = any. <c>UINT8 [-1,-1,3]</c> is an RGB image, height × width × 3.</param>
 public sealed record PipelineInput(string Name, string Datatype, ImmutableArray<long> Shape)
 {
-    /// <summary>True for an RGB image (UINT8, rank 3, three channels last), for which PNG bodies are accepted too.</summary>
+    /// <summary>True for an RGB image (UINT8, rank 3, three channels last), for which picture files are accepted too.</summary>
     public bool IsImage => Datatype == "UINT8" && Shape.Length == 3 && Shape[2] == 3;
 }

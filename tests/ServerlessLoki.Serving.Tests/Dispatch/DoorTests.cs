@@ -28,7 +28,7 @@ public sealed class DoorTests
             Assert.Equal(1, engine.Engine.Metrics.DoorUs.Count);
             Assert.True(engine.Engine.Metrics.Pipelines[0].Count(QueryOutcome.Rejected) >= 1);
             // The end of the queue is kept for those that wait as they are told.
-            var latency = refusal.RetryAfter!.Value / 0.85;
+            var latency = refusal.RetryAfter!.Value / 0.885;
             Assert.Null(engine.Engine.RefuseEarly("p", latency, TimeSpan.Zero));
             Assert.Equal(QueryOutcome.Rejected, engine.Engine.RefuseEarly("p", latency, TimeSpan.Zero, isTooSoon: true)!.Outcome);
             // One that has time may come in, and an impossible wish is judged by what it says.

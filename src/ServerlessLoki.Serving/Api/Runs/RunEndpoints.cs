@@ -19,6 +19,8 @@ internal sealed class RunEndpoints(LokiApiContext api)
         var headers = InferEndpoints.Headers(context.Request);
         using var share = api.Take(context.Request);
         var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes);
+        // The body is parsed and stored: not for the thread that received it.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var run = await runs.AcceptAsync(pipeline, headers, body, context.RequestAborted);
         context.Response.Headers.Location = "/runs/" + run.Id;
         await AnswerAsync(context, 202, run);

@@ -20,12 +20,15 @@ internal static class RunParameters
         json.WriteEndObject();
     });
 
+    /// <summary>A rotated picture in several passes, while it is decoded.</summary>
+    private const long MostBytesAPixel = 16;
+
     /// <summary>Most bytes that executing the run takes; known before its body is loaded.</summary>
     public static long MostBytes(string parameters, InferLimits limits)
     {
         using var document = JsonDocument.Parse(parameters);
         // An earlier release did not note it.
-        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (4L * limits.MaxPixels);
+        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (MostBytesAPixel * limits.MaxPixels);
     }
 
     public static InferHeaders Read(string parameters)
