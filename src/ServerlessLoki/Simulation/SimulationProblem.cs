@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
@@ -44,7 +43,4 @@ public sealed record SimulationProblem
 
     /// <summary>Takes each query as it ends, also those outside the measurement window; null = nobody.</summary>
     public QueryEnded? OnQuery { get; init; }
-
-    /// <summary>Takes each decision after the first plan, with its time in microseconds; null = nobody.</summary>
-    internal Action<long, PlanDecision>? OnDecided { get; init; }
 }

@@ -90,7 +90,6 @@ internal sealed partial class Engine
             _state, new PlanObservation(Problem()) { Recent = () => _history?.Window(_nowUs), MustReplace = _options.AlwaysApply }, _nowUs, cancellationToken);
         // No load fails here.
         _state = decision.Next;
-        _problem.OnDecided?.Invoke(_nowUs, decision);
         if (decision.Action == PlanAction.Refresh)
             Switch(decision.Plan, decision.Problem, []);
         else if (decision.Action == PlanAction.Apply)
