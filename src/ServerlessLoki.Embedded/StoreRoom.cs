@@ -6,17 +6,17 @@ namespace ServerlessLoki.Embedded;
 /// <summary>Room in the store's file that deleted rows left.</summary>
 internal static class StoreRoom
 {
-    /// <summary>What gives room back piece by piece; a file that was made without it needs to be written anew once.</summary>
+    /// <summary>The mode that gives room back piece by piece. A file that was made without it must be rewritten once.</summary>
     private const long Incremental = 2;
 
-    /// <summary>Most live bytes that are written anew while a host starts: seconds on any disk.</summary>
+    /// <summary>Most live bytes that are rewritten while a host starts: seconds on any disk.</summary>
     private const long MostBytes = 256 << 20;
 
-    /// <summary>Least part of a file that must be free for it to be written anew.</summary>
+    /// <summary>Least part of a file that must be free before it is rewritten.</summary>
     private const double LeastFree = 0.25;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Writes a file of an earlier release anew, once, where much of it is free: it shrinks then, and by itself from there on.</summary>
+    /// <summary>Rewrites a file of an early build once, if much of it is free. It shrinks then; later it shrinks by itself.</summary>
     /// <param name="connection">The only one.</param>
     /// <param name="path">The file.</param>
     /// <returns>Null, or why it stays as large as it is.</returns>

@@ -8,7 +8,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Remote;
 
-/// <summary>The control loop's memory, made anew from what all instances reported lately: so any instance may plan, and all forecast alike.</summary>
+/// <summary>The control loop's memory, rebuilt from what all instances reported lately: so any instance may plan, and all forecast alike.</summary>
 internal sealed class DemandReplay
 {
     private const long SecondUs = 1_000_000;

@@ -156,7 +156,7 @@ public sealed class PlannerCycle
         }
         catch (FormatException)
         {
-            // Made for other pipeline files: this planner's are the new ones, and it begins anew.
+            // Made for other pipeline files: this planner's are the new ones, and it starts again.
             return null;
         }
     }
