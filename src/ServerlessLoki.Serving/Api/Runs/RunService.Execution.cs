@@ -62,7 +62,7 @@ public sealed partial class RunService
         }
 
         // Waiting for memory is no attempt: nothing has gone wrong.
-        using var share = await _budget.TakeAsync(RunParameters.MostBytes(run.Parameters, _limits), cancellationToken);
+        using var share = await _budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
         if (await _payloads.FindAsync(run.Payload, cancellationToken) is not { } payload)
         {
             await FailAsync(item, "failed", "The run's input is gone from the store.", cancellationToken);

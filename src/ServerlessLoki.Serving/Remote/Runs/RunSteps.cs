@@ -201,10 +201,6 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(end);
         if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
             await StoreEndAsync(end, cancellationToken);
-        // What is noted of the run is all there is; the first release noted nothing.
-        string?[] tokens = [end.Root is null ? null : MessageOf(end.Root).Input?.Token, .. end.Answers.Select(a => a.Token)];
-        foreach (var token in tokens.OfType<string>().Distinct(StringComparer.Ordinal))
-            await payloads.DeleteAsync(token, cancellationToken);
         await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
         return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
     }
@@ -279,7 +275,7 @@ public sealed class RunSteps(
 
     /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
     private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
-        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters, limits), cancellationToken);
+        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
 
     private async Task<SentStages> SendAsync(Pipeline pipeline, IReadOnlyList<StageMessage> messages, int attempt, CancellationToken cancellationToken)
     {
