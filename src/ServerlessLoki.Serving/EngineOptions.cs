@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Inference;
 
@@ -8,6 +9,9 @@ public sealed record EngineOptions
 {
     /// <summary>Policy name. Default <c>unified</c>.</summary>
     public string Policy { get; init; } = PlanningPolicies.Default;
+
+    /// <summary>Demand forecaster, see <see cref="Forecasters"/>; a file of <c>onnx:FILE</c> is relative to the current folder. Default <c>ewma:0.5+rising-trend</c>.</summary>
+    public string Forecaster { get; init; } = Forecasters.Default;
 
     /// <summary>Batches that compute at the same time on each device type. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;

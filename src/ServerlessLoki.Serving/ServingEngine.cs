@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
@@ -31,6 +32,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly ILogger _logger;
     private volatile LatencyProfile _profile;
     private readonly AnswerThread _answers = new();
+    private readonly SequenceModels _forecasterModels = new(Environment.CurrentDirectory);
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -70,6 +72,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
         HostSetup.Check(pipelines, profile, fleet);
+        IDemandForecaster[] forecasters = [.. pipelines.Select(_ => Forecasters.Create(options.Forecaster, _forecasterModels.Load))];
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);
         Metrics = new ServingMetrics(graphs);
@@ -91,7 +94,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         executor.VariantHeld += _slots.OnHeld;
         executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
-            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, logs.CreateLogger<ControlLoop>());
+            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>());
     }
 
     /// <inheritdoc/>
@@ -252,6 +255,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             await _slots.DisposeAsync();
             _answers.Dispose();
             _control.Dispose();
+            _forecasterModels.Dispose();
             _loops.Dispose();
         }
     }
