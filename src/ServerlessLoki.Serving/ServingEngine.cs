@@ -45,7 +45,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="HostSetupException">Two models share a name, or a variant is profiled on several devices of the fleet.</exception>
+    /// <exception cref="HostSetupException">Settings are out of bounds, two models share a name, or a variant is profiled on several devices of the fleet.</exception>
     public ServingEngine(
         EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
         IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -71,7 +71,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _loops = new EngineLoops(time, _logger.ExpiryFailed);
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
-        HostSetup.Check(pipelines, profile, fleet);
+        HostSetup.Check(options, pipelines, profile, fleet);
         IDemandForecaster[] forecasters = [.. pipelines.Select(_ => Forecasters.Create(options.Forecaster, _forecasterModels.Load))];
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);

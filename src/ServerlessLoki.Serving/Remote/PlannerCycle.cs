@@ -7,6 +7,7 @@ using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -37,19 +38,21 @@ public sealed class PlannerCycle
     /// <param name="queues">Makes queues; null = the transport needs none made.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="ArgumentException">There is no such policy or forecaster; the message lists those there are.</exception>
+    /// <exception cref="OptionsException">Settings are out of bounds; lists all.</exception>
     public PlannerCycle(
         PlannerOptions options, IReadOnlyList<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IStateStore state, ISolver solver,
         IStageQueueKeeper? queues, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("this planner");
         (_options, _fleet, _state, _queues, _time) = (options, fleet, state, queues, time);
         _profiles = new ProfileFollower(profile, state);
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
         _policy = PlanningPolicies.Create(options.Policy, solver, time);
         _planner = new Planner(_policy);
-        _ = Forecasting.Forecasters.Create(options.Forecaster);
     }
 
     /// <summary>One step.</summary>
