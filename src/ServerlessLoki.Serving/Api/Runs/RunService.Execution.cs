@@ -160,7 +160,8 @@ public sealed partial class RunService
     /// <summary>Puts a run back after a wait that doubles, without holding a worker.</summary>
     private void Again(RunItem item, TimeSpan? hint)
     {
-        var factor = Math.Pow(2, Math.Min(item.Retries++, 20)) * (0.75 + (0.5 * Random.Shared.NextDouble()));
+        var factor = Math.Pow(2, Math.Min(item.Retries, 20)) * (0.75 + (0.5 * Jitter.Of(item.Run.Id, item.Retries)));
+        item.Retries++;
         var wait = TimeSpan.FromMilliseconds(Math.Min(
             Math.Max(_options.FirstBackOff.TotalMilliseconds * factor, hint?.TotalMilliseconds ?? 0), _options.MaxBackOff.TotalMilliseconds));
         _ = LaterAsync(item, wait);
