@@ -12,7 +12,7 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Serving.Remote;
 
 /// <summary>Monitor → forecast → plan → publish → scale over the ports, step by step: whoever has a timer calls it. It remembers nothing
-/// between steps, so that any instance may do the next one; of two at once, one publishes.</summary>
+/// between steps but what it could read again, so that any instance may do the next one; of two at once, one publishes.</summary>
 public sealed class PlannerCycle
 {
     /// <summary>What a worker said that has been silent for longer counts no more.</summary>
@@ -27,6 +27,8 @@ public sealed class PlannerCycle
     private readonly ILogger _logger;
     private readonly IPlanningPolicy _policy;
     private readonly Planner _planner;
+    private readonly ReportReader<DemandReport> _demandReports = new();
+    private readonly ReportReader<WorkerReport> _workerReports = new();
 
     /// <summary>Builds a planner.</summary>
     /// <param name="options">Settings.</param>
@@ -66,10 +68,11 @@ public sealed class PlannerCycle
         await _profiles.LookAsync(_fleet.Devices.Select(d => d.Name), cancellationToken);
         var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
-        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, demand, workers, now, _policy.History);
+        var reports = _workerReports.Read(workers);
+        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, _demandReports.Read(demand), reports, now, _policy.History);
         var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
         var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
-        var said = Said(workers, now);
+        var said = Said(reports, now);
         var held = said.SelectMany(r => r.Held).ToHashSet(StringComparer.Ordinal);
         var profile = UsableProfile.Without(
             _profiles.Current.Within(v => held.Contains(v) ? 1 : models.GetValueOrDefault(v)?.MostRows()),
@@ -165,9 +168,8 @@ public sealed class PlannerCycle
     }
 
     /// <summary>What each worker last said.</summary>
-    private static List<WorkerReport> Said(IReadOnlyList<StoredSample> workers, DateTimeOffset now) =>
-        [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Source, StringComparer.Ordinal)
-            .Select(w => RemoteJson.Read<WorkerReport>(w.Last().Json)).OfType<WorkerReport>()];
+    private static List<WorkerReport> Said(List<Reported<WorkerReport>> workers, DateTimeOffset now) =>
+        [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Report.Worker, StringComparer.Ordinal).Select(w => w.Last().Report)];
 
     private PlanningProblem Problem(DemandReplay replay, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
     {
