@@ -88,7 +88,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         foreach (var warning in database.Warnings)
             LogStore(logger, warning);
         DataFolder.Warn(options.DataDirectory, logger);
-        var context = new LokiApiContext { Limits = options.Limits };
+        var context = new LokiApiContext { Limits = options.Limits, Time = options.Time };
         WebApplication? web = null;
         ProbeServer? probes = null;
         ServingEngine? engine = null;

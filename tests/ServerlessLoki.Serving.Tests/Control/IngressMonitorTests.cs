@@ -1,15 +1,15 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.Simulation.Traffic;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Serving.Tests.Control;
 
 public sealed class IngressMonitorTests
 {
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ServingClock _clock;
     private readonly IngressMonitor _monitor;
 
