@@ -25,6 +25,7 @@ public static class PipelineRun
             course.Fail(new RunFault("cancelled", "Cancelled by its caller."));
         else if (first.Exception is { } broken)
             course.Fail(new RunFault("failed", broken.GetBaseException().Message));
+        course.Stop();
         return await context.CallActivityAsync<string>(nameof(RunActivities.EndRun), course.ToEnd(), course.Patience);
     }
 
@@ -137,14 +138,21 @@ public static class PipelineRun
     /// <summary>An answer; null when none came in time, or the run has failed elsewhere.</summary>
     private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket, DateTime until)
     {
-        var left = until - course.Context.CurrentUtcDateTime;
-        try
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(course.Stopped);
+        var answer = course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, waiting.Token);
+        while (!answer.IsCompleted && !course.Stopped.IsCancellationRequested)
         {
-            return await course.Context.WaitForExternalEvent<StageArrival>(ticket.Event, left > TimeSpan.Zero ? left : TimeSpan.Zero, course.Stopped);
-        }
-        catch (OperationCanceledException)
-        {
+            var look = course.LookAt(until);
+            await Task.WhenAny(answer, look.Timer);
+            if (answer.IsCompleted || look.Time < until)
+                continue;
+            End(waiting);
             return null;
         }
+
+        return answer.IsCompletedSuccessfully ? await answer : null;
+
+        // The next wait is for the same event, which this one must not take. An orchestrator goes on in its own thread only, so not by CancelAsync.
+        static void End(CancellationTokenSource wait) => wait.Cancel();
     }
 }

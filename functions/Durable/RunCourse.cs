@@ -18,6 +18,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     private readonly List<string> _stored = [];
     private readonly TaskCompletionSource _failed = new();
     private readonly CancellationTokenSource _stopped = new();
+    private (Task Timer, DateTime Time) _look = (Task.CompletedTask, default);
     private StageTicket? _root;
     private DateTimeOffset _due = run.Due;
     private RunFault? _fault;
@@ -44,7 +45,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     /// <summary>True when nothing more is to be sent, whatever is still answered.</summary>
     public bool HasFailed => _fault is not null;
 
-    /// <summary>Ends the waits of other stages with the run's failure: an open timer would keep its history busy.</summary>
+    /// <summary>Ends all waits with the run, or with its failure.</summary>
     public CancellationToken Stopped => _stopped.Token;
 
     public void Begun(SentStages sent)
@@ -89,8 +90,21 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
         _fault = fault;
         Tell(fault.Code);
         // First: what waits for the failure goes on at once.
-        _stopped.Cancel();
+        Stop();
         _failed.TrySetResult();
+    }
+
+    /// <summary>Ends all waits.</summary>
+    public void Stop() => _stopped.Cancel();
+
+    /// <summary>The next time at which a stage that waits until a time looks whether its message is still served: then or before.</summary>
+    /// <remarks>Stages share timers. A timer cannot be taken back: it comes as a message when the run has long ended, and each costs the storage
+    /// provider a look at the history. So a run that is served in time leaves one, however many stages it has.</remarks>
+    public (Task Timer, DateTime Time) LookAt(DateTime until)
+    {
+        if (_look.Timer.IsCompleted || _look.Time > until)
+            _look = (Context.CreateTimer(until, Stopped), until);
+        return _look;
     }
 
     public void Dispose() => _stopped.Dispose();

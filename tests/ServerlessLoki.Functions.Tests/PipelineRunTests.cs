@@ -76,6 +76,49 @@ public sealed class PipelineRunTests
     }
 
     [Fact]
+    public async Task Run_OfManyStagesServedInTime_LeavesOneTimer()
+    {
+        string[] children = [.. Enumerable.Range(0, 9).Select(i => $"{i}")];
+        _activities["ExpandStage"] = s => new SentStages(((StageStep)s).Ticket.Event == "root" ? [.. children.Select(Ticket)] : []);
+        var run = PipelineRun.RunPipeline(_context, Start);
+        foreach (var stage in (string[])["root", .. children])
+        {
+            await AnswerAsync(stage);
+            _now += Start.StageTimeout / 20;
+        }
+
+        await run;
+
+        Assert.True(Assert.Single(_timers).Cancelled.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Run_StageSentLaterThanAnother_IsLookedAtWhenItsOwnTimeIsOver()
+    {
+        _activities["ExpandStage"] = s => ((StageStep)s).Ticket.Event == "root" ? new SentStages([Ticket("a"), Ticket("b")]) : new SentStages([]);
+        _activities["RetryStage"] = s => new SentStages([((StageStep)s).Ticket]);
+        var run = PipelineRun.RunPipeline(_context, Start);
+        await Patience.UntilAsync(() => _timers.Count == 1, "the root is waited for");
+        _now += Start.StageTimeout / 2;
+        await AnswerAsync("root");
+        await Patience.UntilAsync(() => _events.ContainsKey("b"), "the children are waited for");
+
+        // The root's timer: nobody's time is over.
+        _now += Start.StageTimeout / 2;
+        _timers[0].Fired.SetResult();
+        await Patience.UntilAsync(() => _timers.Count == 2, "they are waited for on");
+        Assert.DoesNotContain(_called, c => c.Activity == "RetryStage");
+        _now += Start.StageTimeout / 2;
+        _timers[1].Fired.SetResult();
+
+        await Patience.UntilAsync(() => _called.Count(c => c.Activity == "RetryStage") == 2, "both are looked at");
+        await AnswerAsync("a");
+        await AnswerAsync("b");
+        await run;
+        Assert.Null(Assert.IsType<RunEnd>(_called[^1].Input).Fault);
+    }
+
+    [Fact]
     public async Task Run_MoreAnswersThanAnInputHolds_GoToTheStore()
     {
         const int Children = 200;

@@ -282,7 +282,8 @@ internal sealed class TestSystem : IAsyncDisposable
         ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
         [DurableStorage + "type"] = "AzureStorage",
         [DurableStorage + "connectionStringName"] = "AzureWebJobsStorage",
-        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:01:00",
+        // Not so short that messages come again which the engine has in memory: once their receipts have ended, each costs it ten seconds.
+        [DurableStorage + "controlQueueVisibilityTimeout"] = "00:01:30",
         [DurableStorage + "workItemQueueVisibilityTimeout"] = "00:01:00",
     };
 
