@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Cli.Commands;
 

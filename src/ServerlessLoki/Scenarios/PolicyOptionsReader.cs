@@ -7,7 +7,7 @@ using ServerlessLoki.Planning.Policies.InferLine;
 using ServerlessLoki.Planning.Policies.Ipa;
 using ServerlessLoki.Planning.Policies.Proteus;
 using ServerlessLoki.Planning.Policies.Vpa;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;

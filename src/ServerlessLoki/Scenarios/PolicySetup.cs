@@ -1,7 +1,7 @@
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Simulation;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Scenarios;
 

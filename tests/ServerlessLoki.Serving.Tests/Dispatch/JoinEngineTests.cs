@@ -108,7 +108,7 @@ public sealed class JoinEngineTests
         var simulated = Simulator.Run(new SimulationProblem
         {
             Cluster = problem,
-            Plan = PlanningPolicies.Create("loki", new Planning.Solving.BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken),
+            Plan = PlanningPolicies.Create("loki", new Solver.BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken),
             Arrivals = Arrivals.Recorded([.. Enumerable.Range(0, Queries).Select(i => i * 1_000_000L)]),
         }, TestContext.Current.CancellationToken);
 

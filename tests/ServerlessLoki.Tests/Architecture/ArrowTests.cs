@@ -4,22 +4,23 @@ using System.Xml.Linq;
 namespace ServerlessLoki.Tests.Architecture;
 
 /// <summary>
-/// The arrows of the design: the brain knows nobody, the body knows the brain, hosts and samples know the body, executables
-/// compose. A new project must be placed here on purpose.
+/// The arrows of the design: the solver knows nobody, the brain knows the solver, the body knows the brain, hosts and samples know
+/// the body, executables compose. A new project must be placed here on purpose.
 /// </summary>
 public sealed partial class ArrowTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
-        ["ServerlessLoki"] = [],
-        ["ServerlessLoki.OrTools"] = ["ServerlessLoki"],
-        ["ServerlessLoki.Serving"] = ["ServerlessLoki"],
+        ["ServerlessLoki.Solver"] = [],
+        ["ServerlessLoki"] = ["ServerlessLoki.Solver"],
+        ["ServerlessLoki.OrTools"] = ["ServerlessLoki.Solver"],
+        ["ServerlessLoki.Serving"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
-        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");

@@ -1,6 +1,6 @@
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning;

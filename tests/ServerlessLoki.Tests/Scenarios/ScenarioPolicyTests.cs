@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation;
+using ServerlessLoki.Solver;
 using static ServerlessLoki.Tests.Scenarios.ScenarioTexts;
 
 namespace ServerlessLoki.Tests.Scenarios;

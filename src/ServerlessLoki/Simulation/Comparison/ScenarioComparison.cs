@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Simulation.Comparison;
 

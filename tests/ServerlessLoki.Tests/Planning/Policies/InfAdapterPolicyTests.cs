@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.InfAdapter;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

@@ -5,10 +5,10 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Unified;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 

@@ -1,8 +1,8 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Scenarios.Import;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Scenarios.Import;

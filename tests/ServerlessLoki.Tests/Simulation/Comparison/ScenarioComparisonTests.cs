@@ -74,7 +74,7 @@ public sealed class ScenarioComparisonTests
         {
             Cluster = scenario.Problem,
             Arrivals = scenario.Trace().Arrivals,
-            Policy = scenario.Setup(PlanningPolicies.Loki).Create(new ServerlessLoki.Planning.Solving.BranchAndBoundSolver(), null),
+            Policy = scenario.Setup(PlanningPolicies.Loki).Create(new ServerlessLoki.Solver.BranchAndBoundSolver(), null),
             Options = new SimulationOptions { Seed = 7 },
         });
         Assert.Equal(alone.Seconds, policy.Timeline!.Seconds);
