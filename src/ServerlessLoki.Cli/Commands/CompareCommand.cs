@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Report;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Commands;
 

@@ -14,13 +14,14 @@ public sealed partial class ArrowTests
         ["ServerlessLoki.Solver"] = [],
         ["ServerlessLoki"] = ["ServerlessLoki.Solver"],
         ["ServerlessLoki.OrTools"] = ["ServerlessLoki.Solver"],
+        ["ServerlessLoki.Scenarios"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Serving"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
         ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");

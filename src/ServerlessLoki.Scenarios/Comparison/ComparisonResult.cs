@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>What several policies made of the same traffic.</summary>
 public sealed record ComparisonResult

@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Which end of a figure is good.</summary>
 public enum Better

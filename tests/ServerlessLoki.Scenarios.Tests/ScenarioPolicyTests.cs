@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Solver;
-using static ServerlessLoki.Tests.Scenarios.ScenarioTexts;
+using static ServerlessLoki.Scenarios.Tests.ScenarioTexts;
 
-namespace ServerlessLoki.Tests.Scenarios;
+namespace ServerlessLoki.Scenarios.Tests;
 
 /// <summary>Policies of a scenario with options of their own.</summary>
 public sealed class ScenarioPolicyTests

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>A figure that was measured with several seeds.</summary>
 public sealed class Estimate

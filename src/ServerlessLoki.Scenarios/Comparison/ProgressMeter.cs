@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Adds up how far all runs are.</summary>
 internal sealed class ProgressMeter(int runs, IProgress<ComparisonProgress>? progress)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Turns plans over time into slots by variant per second.</summary>
 internal static class Timelines

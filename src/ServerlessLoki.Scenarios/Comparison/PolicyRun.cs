@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Simulation;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>One policy under one seed.</summary>
 /// <param name="Seed">Seed of traffic, fan-out and noise.</param>

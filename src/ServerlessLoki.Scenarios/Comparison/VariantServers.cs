@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Slots of one variant over time, as planned.</summary>
 /// <param name="Pipeline">Pipeline index.</param>

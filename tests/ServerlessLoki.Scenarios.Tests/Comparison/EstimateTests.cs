@@ -1,6 +1,6 @@
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
-namespace ServerlessLoki.Tests.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Tests.Comparison;
 
 public sealed class EstimateTests
 {

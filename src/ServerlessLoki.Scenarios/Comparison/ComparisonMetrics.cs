@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Simulation;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>All figures of a comparison, strict as loki.md 7.3 and proteus.md 7.3 want them: every query that arrived in the
 /// measurement window counts once, and whatever is not answered in time is a violation.</summary>

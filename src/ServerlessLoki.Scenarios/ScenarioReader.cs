@@ -14,7 +14,7 @@ public sealed class ScenarioReader
     private ScenarioReader(Func<string, string> readText) => _source = new ScenarioSource(readText);
 
     /// <summary>The JSON schema of scenario files, for editors.</summary>
-    public static string Schema { get; } = EmbeddedText.Read("scenario.schema.json");
+    public static string Schema { get; } = EmbeddedText.Read(typeof(ScenarioReader), "scenario.schema.json");
 
     /// <summary>Reads and validates a scenario.</summary>
     /// <param name="json">Text of the file.</param>

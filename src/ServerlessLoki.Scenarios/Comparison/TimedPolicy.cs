@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Measures how long a policy takes for each plan.</summary>
 internal sealed class TimedPolicy(IPlanningPolicy policy, TimeProvider clock) : IPlanningPolicy

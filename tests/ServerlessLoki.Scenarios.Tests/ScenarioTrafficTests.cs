@@ -1,8 +1,7 @@
-using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation.Traffic;
-using static ServerlessLoki.Tests.Scenarios.ScenarioTexts;
+using static ServerlessLoki.Scenarios.Tests.ScenarioTexts;
 
-namespace ServerlessLoki.Tests.Scenarios;
+namespace ServerlessLoki.Scenarios.Tests;
 
 /// <summary>Traffic of a scenario: generated, recorded, scaled.</summary>
 public sealed class ScenarioTrafficTests

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using ServerlessLoki.Simulation;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>What one policy did.</summary>
 public sealed class PolicyComparison

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Simulation;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>The course of one run, second by second.</summary>
 /// <param name="Seed">Seed of the run.</param>

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Scenarios;
+using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
 using ServerlessLoki.Solver;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Lets policies meet the same traffic.</summary>
 public static class ScenarioComparison

@@ -1,11 +1,11 @@
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Scenarios;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation;
-using ServerlessLoki.Simulation.Comparison;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Tests.Simulation;
 
-namespace ServerlessLoki.Tests.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Tests.Comparison;
 
 public sealed class ScenarioComparisonTests
 {

@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>One figure of a comparison.</summary>
 /// <param name="Key">Short and stable, as in JSON: snake case.</param>

@@ -1,11 +1,10 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Scenarios;
 using ServerlessLoki.Scenarios.Import;
 using ServerlessLoki.Simulation.Traffic;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
-namespace ServerlessLoki.Tests.Scenarios.Import;
+namespace ServerlessLoki.Scenarios.Tests.Import;
 
 /// <summary>The public layouts become the instances that the golden tables rest on.</summary>
 public sealed class ScenarioImportTests

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Simulation.Traffic;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Tells how far the traffic has been read, each hundredth of its length.</summary>
 internal sealed class WatchedArrivals(IArrivals arrivals, Action<double> report) : IArrivals

@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>Unit of a figure.</summary>
 public enum MetricUnit

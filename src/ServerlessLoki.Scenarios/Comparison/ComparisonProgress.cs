@@ -1,4 +1,4 @@
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>How far a comparison is.</summary>
 /// <param name="Share">Simulated time over all to simulate, 0..1.</param>

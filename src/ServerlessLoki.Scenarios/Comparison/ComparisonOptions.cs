@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Solver;
 
-namespace ServerlessLoki.Simulation.Comparison;
+namespace ServerlessLoki.Scenarios.Comparison;
 
 /// <summary>How a comparison is run.</summary>
 public sealed record ComparisonOptions

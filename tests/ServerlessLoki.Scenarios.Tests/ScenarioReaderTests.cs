@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Scenarios;
 using ServerlessLoki.Simulation;
-using static ServerlessLoki.Tests.Scenarios.ScenarioTexts;
+using static ServerlessLoki.Scenarios.Tests.ScenarioTexts;
 
-namespace ServerlessLoki.Tests.Scenarios;
+namespace ServerlessLoki.Scenarios.Tests;
 
 /// <summary>Scenario files as a whole: what is read, every fault in one go, the schema that ships.</summary>
 public sealed class ScenarioReaderTests

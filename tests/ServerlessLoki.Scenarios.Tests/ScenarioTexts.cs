@@ -1,6 +1,4 @@
-using ServerlessLoki.Scenarios;
-
-namespace ServerlessLoki.Tests.Scenarios;
+namespace ServerlessLoki.Scenarios.Tests;
 
 /// <summary>Scenario files to read, and to change a little before.</summary>
 internal static class ScenarioTexts
