@@ -21,13 +21,13 @@ public sealed class BranchAndBoundSolver : ISolver
         if (faults.Count > 0)
             throw new ArgumentException("The options have faults:\n" + string.Join('\n', faults), nameof(options));
 
-        var clock = new SearchClock(options, cancellationToken);
+        var clock = new SolveClock(options, cancellationToken);
         clock.IsOver();
         return SolveByBlocks(program, options, clock) ?? SolveWhole(program, options, clock);
     }
 
     // Without the rows that join them, blocks give a bound; where their solutions keep those rows, they are the solution.
-    private static Solution? SolveByBlocks(MixedIntegerProgram program, SolveOptions options, SearchClock clock)
+    private static Solution? SolveByBlocks(MixedIntegerProgram program, SolveOptions options, SolveClock clock)
     {
         if (BlockStructure.Find(program) is not { } structure)
             return null;
@@ -55,7 +55,7 @@ public sealed class BranchAndBoundSolver : ISolver
             : new Solution { Status = SolveStatus.Optimal, Values = values, Objective = objective, Bound = bound, Nodes = nodes, Iterations = iterations };
     }
 
-    private static Solution SolveWhole(MixedIntegerProgram program, SolveOptions options, SearchClock clock)
+    private static Solution SolveWhole(MixedIntegerProgram program, SolveOptions options, SolveClock clock)
     {
         var reduced = Presolver.Run(program);
         if (!reduced.IsFeasible)
@@ -78,7 +78,7 @@ public sealed class BranchAndBoundSolver : ISolver
     }
 
     // An unbounded relaxation of rational data means unbounded or infeasible; a solve without objective tells which.
-    private static bool IsFeasible(MixedIntegerProgram program, SearchClock clock)
+    private static bool IsFeasible(MixedIntegerProgram program, SolveClock clock)
     {
         var search = new TreeSearch(Presolver.Run(program.WithoutObjective()), SolveOptions.Default, clock);
         return search.Run(null, null) != SolveStatus.Infeasible;

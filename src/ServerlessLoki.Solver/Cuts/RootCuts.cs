@@ -1,5 +1,4 @@
 using ServerlessLoki.Solver.Presolve;
-using ServerlessLoki.Solver.Search;
 using ServerlessLoki.Solver.Simplex;
 
 namespace ServerlessLoki.Solver.Cuts;
@@ -15,7 +14,7 @@ internal static class RootCuts
     /// it has no integer columns or its relaxation is not solved to the end. Ends as soon as the bound reaches the cutoff.
     /// </summary>
     public static (ReducedProgram Program, byte[]? Basis) Strengthen(
-        ReducedProgram reduced, byte[]? warmBasis, SearchClock clock, double cutoff = double.PositiveInfinity)
+        ReducedProgram reduced, byte[]? warmBasis, SolveClock clock, double cutoff = double.PositiveInfinity)
     {
         var lp = reduced.Linear;
         if (!Array.Exists(lp.IsInteger, static i => i))

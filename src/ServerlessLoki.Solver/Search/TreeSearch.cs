@@ -14,7 +14,7 @@ internal sealed partial class TreeSearch
 
     private readonly ReducedProgram _reduced;
     private readonly SolveOptions _options;
-    private readonly SearchClock _clock;
+    private readonly SolveClock _clock;
     private readonly LinearProgram _lp;
     private readonly SimplexSolver _simplex;
     private readonly BoundPropagator _bounds;
@@ -32,7 +32,7 @@ internal sealed partial class TreeSearch
     private double _rootBound = double.NegativeInfinity;
     private byte[]? _rootBasis;
 
-    public TreeSearch(ReducedProgram reduced, SolveOptions options, SearchClock clock)
+    public TreeSearch(ReducedProgram reduced, SolveOptions options, SolveClock clock)
     {
         _reduced = reduced;
         _options = options;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Api;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
@@ -6,7 +7,6 @@ using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;

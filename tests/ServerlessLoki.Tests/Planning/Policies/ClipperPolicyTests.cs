@@ -1,3 +1,4 @@
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Profiles;

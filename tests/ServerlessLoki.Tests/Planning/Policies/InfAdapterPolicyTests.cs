@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Control;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.InfAdapter;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Profiles;

@@ -1,6 +1,7 @@
+using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 
-namespace ServerlessLoki.Planning;
+namespace ServerlessLoki.Control;
 
 /// <summary>Whether a new plan is worth applying. A swap costs loading and warming; a plan that changes nothing costs calm.</summary>
 public static class PlanChange

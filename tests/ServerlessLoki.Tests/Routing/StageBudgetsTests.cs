@@ -1,7 +1,6 @@
-using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 
-namespace ServerlessLoki.Tests.Batching;
+namespace ServerlessLoki.Tests.Routing;
 
 public sealed class StageBudgetsTests
 {
@@ -23,17 +22,4 @@ public sealed class StageBudgetsTests
     [Fact]
     public void LatestFinishUs_Leaf_IsTheDeadline() =>
         Assert.Equal(200_000, StageBudgets.LatestFinishUs(Option with { MinBelowUs = 0, PlannedBelowUs = 0 }, 200_000, 0));
-
-    [Theory]
-    [InlineData(15_000, false)]
-    [InlineData(14_999, true)]
-    public void IsHopeless_FastestWayBelow_Decides(long deadlineUs, bool hopeless) =>
-        Assert.Equal(hopeless, EarlyDrop.IsHopeless(deadlineUs, 0, 10_000, 5_000));
-
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(3, 3)]
-    [InlineData(9, 4)]
-    public void FixedSize_AnyQueue_NeverWaitsWithWork(int queued, int size) =>
-        Assert.Equal(queued == 0 ? BatchDecision.Wait(long.MaxValue) : BatchDecision.Run(size), FixedSizeBatching.Decide(queued, 4));
 }

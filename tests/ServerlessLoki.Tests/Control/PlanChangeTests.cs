@@ -1,9 +1,10 @@
+using ServerlessLoki.Control;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
-namespace ServerlessLoki.Tests.Planning;
+namespace ServerlessLoki.Tests.Control;
 
 public sealed class PlanChangeTests
 {

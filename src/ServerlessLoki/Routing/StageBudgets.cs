@@ -1,6 +1,4 @@
-using ServerlessLoki.Routing;
-
-namespace ServerlessLoki.Batching;
+namespace ServerlessLoki.Routing;
 
 /// <summary>
 /// Splits a query's end-to-end deadline into local ones (loki.md 2.8): each later stage keeps twice its planned processing

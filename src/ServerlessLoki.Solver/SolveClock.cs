@@ -1,14 +1,14 @@
-namespace ServerlessLoki.Solver.Search;
+namespace ServerlessLoki.Solver;
 
 /// <summary>Time limit and cancellation of one solve, on the clock that the caller gave.</summary>
-internal sealed class SearchClock
+internal sealed class SolveClock
 {
     private readonly TimeProvider? _time;
     private readonly TimeSpan _limit;
     private readonly long _start;
     private readonly CancellationToken _cancellation;
 
-    public SearchClock(SolveOptions options, CancellationToken cancellation)
+    public SolveClock(SolveOptions options, CancellationToken cancellation)
     {
         _cancellation = cancellation;
         IsOver = Check;
