@@ -9,7 +9,7 @@ namespace ServerlessLoki.OrTools;
 /// stronger on programs that it was not made for. Needs the native library of the package; safe to call from any thread.
 /// </summary>
 /// <remarks>Held to the managed solver's promise, objective to 1e-6 and rows to 1e-7: integers are rounded, and where that would
-/// break a row the continuous columns are solved for anew. A time limit is measured by the native solver on the wall clock,
+/// break a row the continuous columns are solved again. A time limit is measured by the native solver on the wall clock,
 /// not on <see cref="SolveOptions.TimeProvider"/>. A node limit holds with SCIP; CBC has none here, so give it a time limit.
 /// A <see cref="Basis"/> is neither used nor returned.</remarks>
 public sealed class OrToolsSolver : ISolver

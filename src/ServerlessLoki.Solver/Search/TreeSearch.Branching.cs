@@ -108,4 +108,50 @@ internal sealed partial class TreeSearch
         var fraction = x - Math.Floor(x);
         return PseudoCosts.Score(_pseudo.Estimate(j, up: false, fraction), _pseudo.Estimate(j, up: true, 1 - fraction));
     }
+
+    private int Branch(int current, int column, double value)
+    {
+        var floor = Math.Floor(value + Integrality);
+        var fraction = value - floor;
+        var bound = _pool[current].Bound;
+        _pool[current].Value = value;
+        _pool.KeepBasis(current, _simplex.Status);
+        var down = _pool.Add(current, column, double.NegativeInfinity, floor, bound);
+        var up = _pool.Add(current, column, floor + 1, double.PositiveInfinity, bound);
+        var goUp = _incumbent.Exists
+            ? _incumbent.Scaled[column] > floor + 0.5
+            : _pseudo.Estimate(column, up: true, 1 - fraction) <= _pseudo.Estimate(column, up: false, fraction);
+        var (next, other) = goUp ? (up, down) : (down, up);
+        _pool.Push(other);
+        if (_bounds.Tighten(column, _pool[next].Lower, _pool[next].Upper) && _bounds.Propagate())
+            return next;
+        return Close(next);
+    }
+
+    // Without a usable relaxation (limits, rounding trouble) split the widest integer column in the middle.
+    private int BranchBlindly(int current)
+    {
+        var (widest, width) = (-1, 0.0);
+        foreach (var j in _integers)
+        {
+            var w = Math.Min(_bounds.Upper[j] - _bounds.Lower[j], 1e9);
+            if (w > width)
+                (widest, width) = (j, w);
+        }
+
+        if (widest < 0)
+            return Close(current, _pool[current].Bound);
+        var low = Math.Max(_bounds.Lower[widest], Math.Min(_bounds.Upper[widest], 1e9) - 2e9);
+        return Branch(current, widest, Math.Floor(low + (width / 2)) + (width >= 2 ? 0 : 0.5));
+    }
+
+    private void ObserveBranching(int node, double objective)
+    {
+        ref var child = ref _pool[node];
+        if (child.Parent < 0)
+            return;
+        ref var parent = ref _pool[child.Parent];
+        var up = !double.IsNegativeInfinity(child.Lower);
+        _pseudo.Observe(child.Column, up, objective - parent.Bound, up ? child.Lower - parent.Value : parent.Value - child.Upper);
+    }
 }
