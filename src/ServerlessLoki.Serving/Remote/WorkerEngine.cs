@@ -11,6 +11,7 @@ using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -74,7 +75,9 @@ public sealed class WorkerEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("this worker");
         HostSetup.CheckNames(pipelines);
         (_options, _sources, _state, _payloads, _replies, _fetch) = (options, [.. pipelines], state, payloads, replies, fetch);
         _runs = new RunPayloads(state, payloads);
