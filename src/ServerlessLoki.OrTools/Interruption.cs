@@ -1,4 +1,5 @@
 using Google.OrTools.LinearSolver;
+using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
@@ -9,14 +10,14 @@ internal sealed class Interruption : IDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(10);
 
-    private readonly Solver _solver;
+    private readonly NativeSolver _solver;
     private readonly Timer _timer;
     private readonly CancellationTokenRegistration _registration;
 
-    public Interruption(Solver solver, CancellationToken cancellationToken)
+    public Interruption(NativeSolver solver, CancellationToken cancellationToken)
     {
         _solver = solver;
-        _timer = new Timer(static solver => ((Solver)solver!).InterruptSolve(), solver, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(static solver => ((NativeSolver)solver!).InterruptSolve(), solver, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _registration = cancellationToken.Register(static self => ((Interruption)self!).Start(), this);
     }
 

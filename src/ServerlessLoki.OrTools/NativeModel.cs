@@ -1,5 +1,6 @@
 using Google.OrTools.LinearSolver;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
+using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
@@ -11,7 +12,7 @@ internal sealed class NativeModel : IDisposable
 
     private readonly MixedIntegerProgram _program;
     private readonly string _backend;
-    private readonly Solver _solver;
+    private readonly NativeSolver _solver;
     private readonly Objective _objective;
     private readonly Variable[] _variables;
 
@@ -19,7 +20,7 @@ internal sealed class NativeModel : IDisposable
     {
         _program = program;
         _backend = backend;
-        _solver = Solver.CreateSolver(backend) ?? throw new InvalidOperationException($"The package Google.OrTools has no backend {backend}.");
+        _solver = NativeSolver.CreateSolver(backend) ?? throw new InvalidOperationException($"The package Google.OrTools has no backend {backend}.");
         _variables = new Variable[program.ColumnCount];
         for (var j = 0; j < _variables.Length; j++)
             _variables[j] = _solver.MakeVar(program.ColumnLower[j], program.ColumnUpper[j], program.IsInteger[j], "");
@@ -29,7 +30,7 @@ internal sealed class NativeModel : IDisposable
     }
 
     /// <summary>Runs the native solver; throws when cancelled.</summary>
-    public Solver.ResultStatus Solve(SolveOptions options, CancellationToken cancellationToken)
+    public NativeSolver.ResultStatus Solve(SolveOptions options, CancellationToken cancellationToken)
     {
         if (options.TimeLimit is { } limit)
             _solver.SetTimeLimit(Math.Max(1, (long)limit.TotalMilliseconds));
@@ -50,7 +51,7 @@ internal sealed class NativeModel : IDisposable
             parameters.SetDoubleParam(MPSolverParameters.DoubleParam.DUAL_TOLERANCE, Tolerance);
         }
 
-        Solver.ResultStatus status;
+        NativeSolver.ResultStatus status;
         using (new Interruption(_solver, cancellationToken))
             status = _solver.Solve(parameters);
         cancellationToken.ThrowIfCancellationRequested();
@@ -137,7 +138,7 @@ internal sealed class NativeModel : IDisposable
                 _variables[j].SetBounds(values[j], values[j]);
         }
 
-        if (Solve(SolveOptions.Default, cancellationToken) is not Solver.ResultStatus.OPTIMAL)
+        if (Solve(SolveOptions.Default, cancellationToken) is not NativeSolver.ResultStatus.OPTIMAL)
             return null;
         var completed = Rounded();
         return _program.Violation(completed) <= AcceptedViolation ? completed : null;

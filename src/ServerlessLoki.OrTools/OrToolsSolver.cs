@@ -1,5 +1,6 @@
 using Google.OrTools.LinearSolver;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
+using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
@@ -8,7 +9,7 @@ namespace ServerlessLoki.OrTools;
 /// stronger on programs that it was not made for. Needs the native library of the package; safe to call from any thread.
 /// </summary>
 /// <remarks>Held to the managed solver's promise, objective to 1e-6 and rows to 1e-7: integers are rounded, and where that would
-/// break a row the continuous columns are solved for anew. A time limit is measured by the native solver on the wall clock,
+/// break a row the continuous columns are solved again. A time limit is measured by the native solver on the wall clock,
 /// not on <see cref="SolveOptions.TimeProvider"/>. A node limit holds with SCIP; CBC has none here, so give it a time limit.
 /// A <see cref="Basis"/> is neither used nor returned.</remarks>
 public sealed class OrToolsSolver : ISolver
@@ -43,11 +44,11 @@ public sealed class OrToolsSolver : ISolver
         var status = model.Solve(options, cancellationToken);
         return status switch
         {
-            Solver.ResultStatus.OPTIMAL => model.Read(SolveStatus.Optimal, cancellationToken),
-            Solver.ResultStatus.FEASIBLE => model.Read(SolveStatus.Feasible, cancellationToken),
-            Solver.ResultStatus.NOT_SOLVED => model.Nothing(SolveStatus.Limit),
-            Solver.ResultStatus.INFEASIBLE when !MayBeUnbounded(program) => model.Nothing(SolveStatus.Infeasible),
-            Solver.ResultStatus.INFEASIBLE or Solver.ResultStatus.UNBOUNDED or Solver.ResultStatus.ABNORMAL => model.Nothing(Unsolved(program, options, cancellationToken)),
+            NativeSolver.ResultStatus.OPTIMAL => model.Read(SolveStatus.Optimal, cancellationToken),
+            NativeSolver.ResultStatus.FEASIBLE => model.Read(SolveStatus.Feasible, cancellationToken),
+            NativeSolver.ResultStatus.NOT_SOLVED => model.Nothing(SolveStatus.Limit),
+            NativeSolver.ResultStatus.INFEASIBLE when !MayBeUnbounded(program) => model.Nothing(SolveStatus.Infeasible),
+            NativeSolver.ResultStatus.INFEASIBLE or NativeSolver.ResultStatus.UNBOUNDED or NativeSolver.ResultStatus.ABNORMAL => model.Nothing(Unsolved(program, options, cancellationToken)),
             _ => throw new InvalidOperationException($"{Backend} answered {status} to a program of {program.ColumnCount} columns and {program.RowCount} rows."),
         };
     }
@@ -58,15 +59,15 @@ public sealed class OrToolsSolver : ISolver
         using var model = new NativeModel(Backend, program, withObjective: false);
         return model.Solve(options with { WarmStartValues = null }, cancellationToken) switch
         {
-            Solver.ResultStatus.INFEASIBLE => SolveStatus.Infeasible,
-            Solver.ResultStatus.OPTIMAL or Solver.ResultStatus.FEASIBLE when MayBeUnbounded(program) => SolveStatus.Unbounded,
+            NativeSolver.ResultStatus.INFEASIBLE => SolveStatus.Infeasible,
+            NativeSolver.ResultStatus.OPTIMAL or NativeSolver.ResultStatus.FEASIBLE when MayBeUnbounded(program) => SolveStatus.Unbounded,
             _ => SolveStatus.Limit,
         };
     }
 
     private static bool Exists(string backend)
     {
-        using var solver = Solver.CreateSolver(backend);
+        using var solver = NativeSolver.CreateSolver(backend);
         return solver is not null;
     }
 

@@ -4,11 +4,11 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 

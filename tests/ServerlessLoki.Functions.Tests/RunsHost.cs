@@ -20,7 +20,6 @@ using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Imaging;
@@ -28,6 +27,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote.Runs;
 using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Functions.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ServerlessLoki.Planning.Modelling;
-using ServerlessLoki.Planning.Solving;
-using ServerlessLoki.Tests.Planning.Solving;
+using ServerlessLoki.Solver;
+using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.OrTools.Tests;

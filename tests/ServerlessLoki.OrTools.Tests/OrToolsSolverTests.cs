@@ -1,5 +1,5 @@
-using ServerlessLoki.Planning.Solving;
-using ServerlessLoki.Tests.Planning.Solving;
+using ServerlessLoki.Solver;
+using ServerlessLoki.Tests.Shared;
 
 namespace ServerlessLoki.OrTools.Tests;
 

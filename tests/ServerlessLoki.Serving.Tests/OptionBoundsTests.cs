@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Api;
 using ServerlessLoki.Serving.Api.Runs;
@@ -10,6 +9,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Tests;

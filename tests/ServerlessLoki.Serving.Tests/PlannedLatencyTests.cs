@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Serving.Workers;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Tests;
 

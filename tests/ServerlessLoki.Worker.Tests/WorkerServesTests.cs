@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.LocalCloud.ServiceBus;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
@@ -13,6 +12,7 @@ using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Solver;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Worker.Tests;

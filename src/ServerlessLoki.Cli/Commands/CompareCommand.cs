@@ -2,8 +2,8 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Report;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Cli.Commands;
 

@@ -1,5 +1,5 @@
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation;
-using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Comparison;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ServerlessLoki.Cli.Output;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Comparison;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 using Spectre.Console;
-using static ServerlessLoki.Simulation.Comparison.ComparisonMetrics;
+using static ServerlessLoki.Scenarios.Comparison.ComparisonMetrics;
 
 namespace ServerlessLoki.Cli.Comparison;
 

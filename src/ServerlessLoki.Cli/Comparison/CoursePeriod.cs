@@ -1,5 +1,5 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Comparison;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ServerlessLoki.Cli.Load;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Comparison;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation;
-using ServerlessLoki.Simulation.Comparison;
 using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Comparison;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation;
-using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Report;
 

@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Report;
 

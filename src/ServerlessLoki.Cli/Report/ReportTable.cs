@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Report;
 

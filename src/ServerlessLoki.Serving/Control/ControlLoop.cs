@@ -4,12 +4,12 @@ using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Control;
 

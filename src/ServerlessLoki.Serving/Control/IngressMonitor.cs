@@ -4,7 +4,6 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Control;
 

@@ -3,7 +3,6 @@ using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Remote;
 

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Control;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Remote;

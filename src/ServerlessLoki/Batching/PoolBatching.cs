@@ -9,7 +9,7 @@ public static class PoolBatching
     /// <summary>Decides for an idle slot.</summary>
     /// <param name="queued">Rows waiting.</param>
     /// <param name="nowUs">Now.</param>
-    /// <param name="latestFinishUs">When the head's batch should have ended, see <see cref="StageBudgets"/>.</param>
+    /// <param name="latestFinishUs">When the head's batch should have ended, see <see cref="Routing.StageBudgets"/>.</param>
     /// <param name="waitBatch">Batch worth waiting for under the planned load, see <see cref="BatchNeeded"/>; 1 = run at once.</param>
     /// <param name="maxBatch">Largest batch.</param>
     /// <param name="latency">L(b).</param>

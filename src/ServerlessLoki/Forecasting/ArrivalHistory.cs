@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Forecasting;
 

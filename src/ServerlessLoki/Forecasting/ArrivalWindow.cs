@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Forecasting;
 

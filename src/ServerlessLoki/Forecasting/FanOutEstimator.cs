@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Forecasting;
 

@@ -13,7 +13,7 @@ public static class PipelineReader
         ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES"];
 
     /// <summary>The JSON schema of pipeline files, for editors; <c>$schema</c> completion works with a copy of it.</summary>
-    public static string Schema { get; } = EmbeddedText.Read("pipeline.schema.json");
+    public static string Schema { get; } = EmbeddedText.Read(typeof(PipelineReader), "pipeline.schema.json");
 
     /// <summary>Reads and validates a pipeline.</summary>
     /// <param name="json">Text of the file.</param>

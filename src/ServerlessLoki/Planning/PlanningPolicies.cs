@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.CoarseGrained;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Planning;

@@ -1,5 +1,3 @@
-using ServerlessLoki.Batching;
-
 namespace ServerlessLoki.Routing;
 
 /// <summary>Whether a query may go where it was meant to, or is better answered by a faster variant.</summary>

@@ -141,7 +141,7 @@ public sealed record SimulationOptions
     /// <summary>Plan anew within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
     public bool PlanOnBurst { get; init; } = true;
 
-    /// <summary>Plan every period and apply each plan, also where demand is steady or <see cref="Planning.PlanChange"/> finds it
+    /// <summary>Plan every period and apply each plan, also where demand is steady or <see cref="Control.PlanChange"/> finds it
     /// not worth a swap. Default false.</summary>
     public bool AlwaysApply { get; init; }
 

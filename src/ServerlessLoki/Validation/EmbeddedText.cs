@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Validation;
 
-/// <summary>Text that ships inside the assembly.</summary>
+/// <summary>Text that ships inside an assembly.</summary>
 internal static class EmbeddedText
 {
-    public static string Read(string name)
+    public static string Read(Type inAssembly, string name)
     {
-        using var stream = typeof(EmbeddedText).Assembly.GetManifestResourceStream(name)
+        using var stream = inAssembly.Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The assembly lacks its resource {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Events;

@@ -5,8 +5,8 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Modelling.Chains;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Benchmarks.Planning;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Benchmarks.Planning;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using ServerlessLoki.Benchmarks.Simulation;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Benchmarks.Policies;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;

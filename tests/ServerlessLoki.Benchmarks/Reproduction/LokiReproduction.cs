@@ -1,6 +1,6 @@
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation.Traffic;
 using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 

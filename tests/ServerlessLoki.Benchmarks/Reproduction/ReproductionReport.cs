@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Benchmarks.Simulation;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Scenarios;
-using ServerlessLoki.Simulation.Comparison;
+using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Tests.Report;

@@ -3,7 +3,6 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Tests.Api;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Tests.Control;
 

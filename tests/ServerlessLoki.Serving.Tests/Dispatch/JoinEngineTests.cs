@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Api;
@@ -108,7 +109,7 @@ public sealed class JoinEngineTests
         var simulated = Simulator.Run(new SimulationProblem
         {
             Cluster = problem,
-            Plan = PlanningPolicies.Create("loki", new Planning.Solving.BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken),
+            Plan = PlanningPolicies.Create("loki", new Solver.BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken),
             Arrivals = Arrivals.Recorded([.. Enumerable.Range(0, Queries).Select(i => i * 1_000_000L)]),
         }, TestContext.Current.CancellationToken);
 

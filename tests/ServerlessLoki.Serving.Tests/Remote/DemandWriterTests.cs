@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
@@ -7,7 +8,6 @@ using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
@@ -11,6 +10,7 @@ using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Tests.Remote;
 

@@ -4,35 +4,35 @@ using System.Xml.Linq;
 namespace ServerlessLoki.Tests.Architecture;
 
 /// <summary>
-/// The arrows of the design: the brain knows nobody, the body knows the brain, hosts and samples know the body, executables
-/// compose. A new project must be placed here on purpose.
+/// The arrows of the design: the solver knows nobody, the brain knows the solver, the body knows the brain, hosts and samples know
+/// the body, executables compose. A new project must be placed here on purpose.
 /// </summary>
 public sealed partial class ArrowTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
-        ["ServerlessLoki"] = [],
-        ["ServerlessLoki.OrTools"] = ["ServerlessLoki"],
-        ["ServerlessLoki.Serving"] = ["ServerlessLoki"],
+        ["ServerlessLoki.Solver"] = [],
+        ["ServerlessLoki"] = ["ServerlessLoki.Solver"],
+        ["ServerlessLoki.OrTools"] = ["ServerlessLoki.Solver"],
+        ["ServerlessLoki.Scenarios"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
+        ["ServerlessLoki.Serving"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
-        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
     };
 
-    private static readonly string Source = Path.Combine(Repository(), "src");
-
     public static TheoryData<string> Projects() =>
-        [.. Directory.GetDirectories(Source, "ServerlessLoki*").Where(d => Directory.EnumerateFiles(d, "*.csproj").Any()).Select(d => Path.GetFileName(d))];
+        [.. Directory.GetDirectories(SourceTree.Source, "ServerlessLoki*").Where(d => Directory.EnumerateFiles(d, "*.csproj").Any()).Select(d => Path.GetFileName(d))];
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void Project_References_FollowTheArrows(string project)
     {
         Assert.True(Allowed.ContainsKey(project), $"{project} is not in the design: give it a place in {nameof(ArrowTests)}.");
-        var references = XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference")
+        var references = XDocument.Load(Path.Combine(SourceTree.Source, project, project + ".csproj")).Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
 
         Assert.Empty(references.Except(Allowed[project]));
@@ -45,14 +45,14 @@ public sealed partial class ArrowTests
         // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Api is Serving's.
         var owners = Allowed.Keys.OrderByDescending(k => k.Length).ToArray();
         var faults = new List<string>();
-        foreach (var file in SourceFiles(Path.Combine(Source, project)))
+        foreach (var file in SourceTree.Files(Path.Combine(SourceTree.Source, project)))
         {
             foreach (Match match in NamespaceUse().Matches(File.ReadAllText(file)))
             {
                 var used = match.Groups["name"].Value;
                 var owner = owners.First(o => used == o || used.StartsWith(o + ".", StringComparison.Ordinal));
                 if (match.Groups["kind"].Value == "namespace" ? owner != project : owner != project && !Allowed[project].Contains(owner))
-                    faults.Add($"{Path.GetRelativePath(Source, file)}: {match.Value}");
+                    faults.Add($"{Path.GetRelativePath(SourceTree.Source, file)}: {match.Value}");
             }
         }
 
@@ -62,8 +62,7 @@ public sealed partial class ArrowTests
     [Fact]
     public void LocalCloud_Projects_AreReferencedByNoProduct()
     {
-        var root = Repository();
-        var references = ((string[])["src", "functions"]).SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, f), "*.csproj", SearchOption.AllDirectories))
+        var references = ((string[])["src", "functions"]).SelectMany(f => Directory.EnumerateFiles(Path.Combine(SourceTree.Root, f), "*.csproj", SearchOption.AllDirectories))
             .Where(f => XDocument.Load(f).Descendants("ProjectReference").Any(r => r.Attribute("Include")!.Value.Replace('\\', '/').Contains("tests/", StringComparison.Ordinal)));
 
         Assert.Empty(references);
@@ -77,17 +76,6 @@ public sealed partial class ArrowTests
     [InlineData("var x = global::ServerlessLoki.Serving.Api.Routes.Map();")]
     public void NamespaceUse_AnyForm_IsSeen(string line) =>
         Assert.StartsWith("ServerlessLoki.Serving.Api", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
-
-    private static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-        .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "ServerlessLoki.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"(?<kind>namespace|using\s+static|using\s+\w+\s*=|using|global::)\s*(?<name>ServerlessLoki(\.\w+)*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex NamespaceUse();

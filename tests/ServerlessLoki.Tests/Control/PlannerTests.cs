@@ -1,7 +1,7 @@
 using ServerlessLoki.Control;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Control;

@@ -1,5 +1,5 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning;

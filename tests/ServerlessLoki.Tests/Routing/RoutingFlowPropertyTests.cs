@@ -2,8 +2,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 

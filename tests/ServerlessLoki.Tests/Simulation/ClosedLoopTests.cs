@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Tests.Simulation;
 

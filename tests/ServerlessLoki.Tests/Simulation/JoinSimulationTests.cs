@@ -1,7 +1,7 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Simulation;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Metrics;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Remote.Runs;
 

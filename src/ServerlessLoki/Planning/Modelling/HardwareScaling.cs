@@ -1,4 +1,4 @@
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 

@@ -1,6 +1,6 @@
 using ServerlessLoki.Planning.Modelling.Chains;
 using ServerlessLoki.Planning.Modelling.Clusters;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 

@@ -1,5 +1,5 @@
 using ServerlessLoki.Planning.Modelling;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies;
 

@@ -1,7 +1,7 @@
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies.Proteus;
 using ServerlessLoki.Planning.Policies.Sommelier;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Events;
 

@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 

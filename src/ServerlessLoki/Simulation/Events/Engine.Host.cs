@@ -1,4 +1,4 @@
-using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Events;
 

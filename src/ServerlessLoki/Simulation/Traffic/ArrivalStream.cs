@@ -1,3 +1,5 @@
+using ServerlessLoki.Forecasting;
+
 namespace ServerlessLoki.Simulation.Traffic;
 
 /// <summary>Arrivals in the order of time. Not thread-safe.</summary>

@@ -1,3 +1,5 @@
+using ServerlessLoki.Forecasting;
+
 namespace ServerlessLoki.Simulation.Traffic;
 
 /// <summary>Makes arrivals: generators, rates to replay, recorded traces, mixtures.</summary>

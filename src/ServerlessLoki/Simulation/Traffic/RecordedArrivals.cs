@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Traffic;
 

@@ -1,7 +1,7 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Tests.Planning.Modelling;
 

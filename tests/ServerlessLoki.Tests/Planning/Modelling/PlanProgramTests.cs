@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Modelling;
@@ -24,6 +26,19 @@ public sealed class PlanProgramTests
             Assert.Equal("overload", plan.Proof.Step);
         else
             Assert.Equal(best, plan.Accuracy, 2e-6);
+    }
+
+    [Fact]
+    public void Solve_BestPointOnACutWithRoundingErrors_IsFoundAllTheSame()
+    {
+        // A cut that was wrong in the eighth digit forbade the best point; the search called the next best optimal.
+        var program = new PlanProgram(PlanningSpace.Create(Synthetic.Random(2194)), Goal.MostAccurate).Build();
+
+        var solution = new BranchAndBoundSolver().Solve(program, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(SolveStatus.Optimal, solution.Status);
+        Assert.Equal(0.4626772452, solution.Objective, 1e-7);
+        Assert.Equal(0, solution.Gap, 1e-6);
     }
 
     // Two stages of up to three variants or three of two, with loads about what the slots carry.

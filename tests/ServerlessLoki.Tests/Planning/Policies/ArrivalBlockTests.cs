@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning.Policies.Unified;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
 

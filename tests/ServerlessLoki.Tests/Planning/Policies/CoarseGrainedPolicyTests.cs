@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.CoarseGrained;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies.Unified;
-using ServerlessLoki.Simulation.Traffic;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

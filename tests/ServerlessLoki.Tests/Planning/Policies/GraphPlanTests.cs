@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Modelling;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

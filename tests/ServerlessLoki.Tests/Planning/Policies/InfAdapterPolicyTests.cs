@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Control;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.InfAdapter;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

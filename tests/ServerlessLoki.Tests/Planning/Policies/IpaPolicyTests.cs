@@ -4,8 +4,8 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Ipa;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

@@ -1,7 +1,7 @@
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Solving;
-using ServerlessLoki.Tests.Planning.Solving;
+using ServerlessLoki.Solver;
+using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

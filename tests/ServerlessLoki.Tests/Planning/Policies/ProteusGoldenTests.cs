@@ -1,7 +1,7 @@
 using System.Globalization;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Proteus;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;

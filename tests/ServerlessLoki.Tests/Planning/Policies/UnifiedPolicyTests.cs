@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.Unified;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.Shared;
 using ServerlessLoki.Tests.TestData;
 

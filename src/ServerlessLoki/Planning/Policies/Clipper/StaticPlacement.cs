@@ -1,6 +1,6 @@
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies.Proteus;
-using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Clipper;
 

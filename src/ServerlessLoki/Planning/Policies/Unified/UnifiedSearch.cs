@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning.Modelling;
-using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Simulation;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 

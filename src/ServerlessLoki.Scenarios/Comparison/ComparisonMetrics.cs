@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Simulation;
+
+namespace ServerlessLoki.Scenarios.Comparison;
+
+/// <summary>All figures of a comparison, strict as loki.md 7.3 and proteus.md 7.3 want them: every query that arrived in the
+/// measurement window counts once, and whatever is not answered in time is a violation.</summary>
+public static class ComparisonMetrics
+{
+    /// <summary>Share of the arrivals that were answered in time.</summary>
+    public static ComparisonMetric Attainment { get; } = new("attainment", "in time", MetricUnit.Share, Better.Higher, r => r.Result.Total.Attainment);
+
+    /// <summary>Share that was not, whatever the cause.</summary>
+    public static ComparisonMetric Violation { get; } = new("violation", "violated", MetricUnit.Share, Better.Lower, r => r.Result.Total.Violation);
+
+    /// <summary>Share that was answered too late.</summary>
+    public static ComparisonMetric Late { get; } = Cause("late", m => m.Late);
+
+    /// <summary>Share that was given up on the way.</summary>
+    public static ComparisonMetric Dropped { get; } = Cause("dropped", m => m.Expired);
+
+    /// <summary>Share that was refused at the ingress.</summary>
+    public static ComparisonMetric Rejected { get; } = Cause("rejected", m => m.Rejected);
+
+    /// <summary>Share that was lost with failed slots.</summary>
+    public static ComparisonMetric Failed { get; } = Cause("failed", m => m.Failed);
+
+    /// <summary>Share that was still on its way at the end.</summary>
+    public static ComparisonMetric Unfinished { get; } = Cause("unfinished", m => m.Unfinished);
+
+    /// <summary>Mean accuracy of the queries on time.</summary>
+    public static ComparisonMetric Accuracy { get; } = new("accuracy", "accuracy", MetricUnit.Accuracy, Better.Higher, r => r.Result.Total.EffectiveAccuracy);
+
+    /// <summary>Least mean accuracy of ten seconds.</summary>
+    public static ComparisonMetric WorstAccuracy { get; } = new("worst_accuracy", "worst 10 s", MetricUnit.Accuracy, Better.Higher, r => r.Result.WorstAccuracy);
+
+    /// <summary>Mean accuracy with every violation counted as 0.</summary>
+    public static ComparisonMetric AccuracyOverAll { get; } =
+        new("accuracy_over_all", "acc. over all", MetricUnit.Accuracy, Better.Higher, r => r.Result.Total.AccuracyOverAll);
+
+    /// <summary>Mean path accuracy over leaf results on time (loki.md 7.3).</summary>
+    public static ComparisonMetric LeafAccuracy { get; } =
+        new("leaf_accuracy", "leaf accuracy", MetricUnit.Accuracy, Better.Higher, r => r.Result.Total.LeafAccuracy);
+
+    /// <summary>Leaf results on time over all (loki.md 7.3).</summary>
+    public static ComparisonMetric LeafAttainment { get; } =
+        new("leaf_attainment", "leaves in time", MetricUnit.Share, Better.Higher, r => r.Result.Total.LeafAttainment);
+
+    /// <summary>Rows given up over all rows at all stages, Loki's own ratio (loki.md 7.2), for comparison only.</summary>
+    public static ComparisonMetric StageDropShare { get; } =
+        new("stage_drop_share", "stage drops", MetricUnit.Share, Better.Neither, r => r.StageDropShare);
+
+    /// <summary>Cost of the occupied slots per hour of the measurement window.</summary>
+    public static ComparisonMetric CostPerHour { get; } = new(
+        "cost_per_hour", "cost/h", MetricUnit.PricePerHour, Better.Lower, r => r.Result.WindowUs == 0 ? 0 : r.Result.Cost * 3.6e9 / r.Result.WindowUs);
+
+    /// <summary>Time mean of occupied slots, draining and loading ones included.</summary>
+    public static ComparisonMetric ServersMean { get; } = new("servers_mean", "servers", MetricUnit.Slots, Better.Lower, r => r.Result.ServersUsed);
+
+    /// <summary>Most occupied slots at the end of a second.</summary>
+    public static ComparisonMetric ServersMax { get; } = new("servers_max", "most", MetricUnit.Slots, Better.Neither, r => r.MaxServers);
+
+    /// <summary>Slots that loaded a variant after the start.</summary>
+    public static ComparisonMetric Swaps { get; } = new("swaps", "swaps", MetricUnit.Count, Better.Lower, r => r.Result.Swaps);
+
+    /// <summary>Plans that came into force after the first.</summary>
+    public static ComparisonMetric PlanChanges { get; } = new("plan_changes", "plans", MetricUnit.Count, Better.Neither, r => r.Result.Plans.Length - 1);
+
+    /// <summary>Answered in time per second.</summary>
+    public static ComparisonMetric Goodput { get; } = new("goodput_qps", "goodput/s", MetricUnit.Qps, Better.Higher, r => r.Result.Total.GoodputQps);
+
+    /// <summary>Median latency of the answered queries, milliseconds.</summary>
+    public static ComparisonMetric P50 { get; } = new("p50_ms", "p50 ms", MetricUnit.Milliseconds, Better.Neither, r => r.Result.Total.P50Us / 1000);
+
+    /// <summary>99th percentile of the same.</summary>
+    public static ComparisonMetric P99 { get; } = new("p99_ms", "p99 ms", MetricUnit.Milliseconds, Better.Lower, r => r.Result.Total.P99Us / 1000);
+
+    /// <summary>Median real time of one plan, milliseconds; NaN where nobody measured.</summary>
+    public static ComparisonMetric PlanMedian { get; } = new("plan_ms_median", "plan ms", MetricUnit.Milliseconds, Better.Lower, r => Median(r.PlanTimesMs));
+
+    /// <summary>Longest real time of one plan, milliseconds; NaN where nobody measured.</summary>
+    public static ComparisonMetric PlanMax { get; } = new(
+        "plan_ms_max", "longest", MetricUnit.Milliseconds, Better.Lower, r => r.PlanTimesMs.IsEmpty ? double.NaN : r.PlanTimesMs.Max());
+
+    /// <summary>All of them, in the order of a report.</summary>
+    public static ImmutableArray<ComparisonMetric> All { get; } =
+    [
+        Attainment, Violation, Late, Dropped, Rejected, Failed, Unfinished, Accuracy, WorstAccuracy, AccuracyOverAll, LeafAccuracy, LeafAttainment,
+        StageDropShare, CostPerHour, ServersMean, ServersMax, Swaps, PlanChanges, Goodput, P50, P99, PlanMedian, PlanMax,
+    ];
+
+    private static ComparisonMetric Cause(string key, Func<SimulationMetrics, long> count) => new(
+        key, key, MetricUnit.Share, Better.Lower, r => r.Result.Total.Arrivals == 0 ? 0 : (double)count(r.Result.Total) / r.Result.Total.Arrivals);
+
+    private static double Median(ImmutableArray<double> values)
+    {
+        if (values.IsEmpty)
+            return double.NaN;
+        var sorted = values.Sort();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

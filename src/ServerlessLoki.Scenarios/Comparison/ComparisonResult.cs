@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace ServerlessLoki.Scenarios.Comparison;
+
+/// <summary>What several policies made of the same traffic.</summary>
+public sealed record ComparisonResult
+{
+    /// <summary>Name of the scenario.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>Name of the traffic.</summary>
+    public required string Trace { get; init; }
+
+    /// <summary>Names of the pipelines, in the order of the scenario.</summary>
+    public required ImmutableArray<string> Pipelines { get; init; }
+
+    /// <summary>Seeds that every policy met; the first one's course is kept.</summary>
+    public required ImmutableArray<ulong> Seeds { get; init; }
+
+    /// <summary>Where the measurement window begins, from the start of the traffic.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
+    /// <summary>One entry per policy, in the order asked for.</summary>
+    public required ImmutableArray<PolicyComparison> Policies { get; init; }
+
+    /// <summary>Labels of the policies with the best mean of a figure, as far as six digits tell; empty where it has no good end,
+    /// nobody has a value, or all have the same.</summary>
+    public ImmutableArray<string> Best(ComparisonMetric metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        var known = Policies.Where(p => p.Refused is null && !double.IsNaN(p[metric].Mean)).ToArray();
+        if (metric.Better == Better.Neither || known.Length < 2)
+            return [];
+        var best = metric.Better == Better.Higher ? known.Max(p => p[metric].Mean) : known.Min(p => p[metric].Mean);
+        ImmutableArray<string> winners = [.. known.Where(p => Math.Abs(p[metric].Mean - best) <= 1e-6 * Math.Max(1e-3, Math.Abs(best))).Select(p => p.Label)];
+        return winners.Length == known.Length ? [] : winners;
+    }
+}

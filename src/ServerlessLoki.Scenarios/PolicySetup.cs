@@ -1,0 +1,37 @@
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Solver;
+
+namespace ServerlessLoki.Scenarios;
+
+/// <summary>A policy as a scenario runs it: systems differ in more than their plans, so each may bring its own cluster rules.</summary>
+public sealed record PolicySetup
+{
+    /// <summary>Unique in the scenario; heading of its results.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Name of the policy, see <see cref="PlanningPolicies"/>.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Makes the policy with its own options. The second argument measures time limits; null = only node limits hold.</summary>
+    public required Func<ISolver, TimeProvider?, IPlanningPolicy> Create { get; init; }
+
+    /// <summary>Planning options of its own; null = the scenario's.</summary>
+    public PlanningOptions? Options { get; init; }
+
+    /// <summary>Batching, dropping and the like of its own; null = the scenario's.</summary>
+    public SimulationOptions? Simulation { get; init; }
+
+    /// <summary>A forecaster of its own; null = the scenario's.</summary>
+    public Func<IDemandForecaster>? Forecaster { get; init; }
+
+    /// <summary>A policy with its defaults, under its own name.</summary>
+    /// <param name="policy">One of <see cref="PlanningPolicies.KnownNames"/>.</param>
+    public static PolicySetup Plain(string policy) => new()
+    {
+        Label = policy,
+        Policy = policy,
+        Create = (solver, clock) => PlanningPolicies.Create(policy, solver, clock),
+    };
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Simulation;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Scenarios;
+
+/// <summary>A question as a file asks it: these pipelines, this cluster, this traffic; what would which policy do?</summary>
+public sealed record Scenario
+{
+    /// <summary>For headings.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is to be planned; its demand is what the first plan of a simulation is made for.</summary>
+    public required PlanningProblem Problem { get; init; }
+
+    /// <summary>Policy that the file asks for; null = none named.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Policies with their own options, by label.</summary>
+    public ImmutableArray<PolicySetup> Policies { get; init; } = [];
+
+    /// <summary>Traffic to choose from; the first is taken unless another is named. Empty = planning only.</summary>
+    public ImmutableArray<ScenarioTrace> Traces { get; init; } = [];
+
+    /// <summary>Child queries per query as they really are, by pipeline; empty = as in <see cref="Problem"/>.</summary>
+    public ImmutableArray<FanOut> TrueFanOut { get; init; } = [];
+
+    /// <summary>How the cluster behaves; its seed is replaced by each of <see cref="Seeds"/>.</summary>
+    public SimulationOptions Simulation { get; init; } = new();
+
+    /// <summary>Slots that die and come back.</summary>
+    public ImmutableArray<SlotFailure> Failures { get; init; } = [];
+
+    /// <summary>Makes one demand forecaster per pipeline; null = the embedded host's.</summary>
+    public Func<IDemandForecaster>? Forecaster { get; init; }
+
+    /// <summary>Seeds to repeat a comparison with; at least one. Default 1 to 5.</summary>
+    public ImmutableArray<ulong> Seeds { get; init; } = [1, 2, 3, 4, 5];
+
+    /// <summary>A policy by the scenario's own label, else by its name with the scenario's options.</summary>
+    /// <exception cref="ArgumentException">There is neither.</exception>
+    public PolicySetup Setup(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Policies.FirstOrDefault(p => p.Label == name)
+            ?? (PlanningPolicies.KnownNames.Contains(name, StringComparer.Ordinal) ? PolicySetup.Plain(name) : throw new ArgumentException(
+                $"There is no policy \"{name}\"; known: {Names.Allowed(name, Policies.Select(p => p.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal))}", nameof(name)));
+    }
+
+    /// <summary>Traffic by name; null = the first.</summary>
+    /// <exception cref="ArgumentException">There is none of that name, or none at all.</exception>
+    public ScenarioTrace Trace(string? name = null) => Traces.FirstOrDefault(t => name is null || t.Name == name)
+        ?? throw new ArgumentException(
+            Traces.IsEmpty ? "The scenario has no traffic; add \"traffic\" to it."
+                : $"There is no traffic \"{name}\"; known: {Names.Allowed(name!, Traces.Select(t => t.Name))}", nameof(name));
+}

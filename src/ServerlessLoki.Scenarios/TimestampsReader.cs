@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Scenarios;
+
+/// <summary>Reads a recorded trace: a CSV with <c>at_ms</c> or <c>at_s</c>, and where queries have them <c>latency_ms</c> (their own
+/// deadline, in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
+internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source)
+{
+    private const double MostMs = 1e12;
+
+    public IArrivals? Read(JsonValue item)
+    {
+        var speed = (item.TryOptional("speed", out var s) ? s.Number(1e-6, 1e6) : null) ?? 1;
+        var all = item.TryOptional("pipeline", out var p) ? p.OneOf(pipelines) : pipelines.Length == 1 ? pipelines[0] : null;
+        if (!item.TryRequired("csv", "path of a trace", out var path) || source.Text(path) is not { } text
+            || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
+        {
+            return null;
+        }
+
+        if (!table.Has("pipeline") && all is null)
+        {
+            item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}, or a column pipeline in the trace");
+            return null;
+        }
+
+        return Read(table, pipelines, all, speed);
+    }
+
+    /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>
+    /// <param name="table">The trace.</param>
+    /// <param name="pipelines">Names of all pipelines.</param>
+    /// <param name="all">Pipeline of queries that do not name theirs; null = they must.</param>
+    /// <param name="speed">Above 0; 2 = twice as fast.</param>
+    public static IArrivals? Read(CsvTable table, string[] pipelines, string? all, double speed)
+    {
+        table.Allow("at_ms", "at_s", "latency_ms", "min_accuracy", "pipeline");
+        var inMs = table.Has("at_ms");
+        if (inMs == table.Has("at_s"))
+        {
+            table.Lacks("at_ms (or at_s, not both)");
+            return null;
+        }
+
+        if (!table.Has("pipeline") && all is null)
+        {
+            table.Lacks("pipeline");
+            return null;
+        }
+
+        return new RecordedArrivals(Arrivals(table, inMs, speed, pipelines, all));
+    }
+
+    private static ImmutableArray<Arrival> Arrivals(CsvTable table, bool inMs, double speed, string[] pipelines, string? all)
+    {
+        var times = table.Numbers(inMs ? "at_ms" : "at_s", 0, MostMs);
+        var bounds = table.Has("latency_ms") ? table.Numbers("latency_ms", 0, MostMs, empty: double.NaN) : null;
+        var accuracies = table.Has("min_accuracy") ? table.Numbers("min_accuracy", 0, 1, empty: 0) : null;
+        var asked = table.Has("pipeline") ? Asked(table, pipelines) : null;
+        var toUs = (inMs ? 1e3 : 1e6) / speed;
+        var fixedPipeline = Math.Max(0, Array.IndexOf(pipelines, all));
+        var arrivals = new Arrival[times.Length];
+        for (var i = 0; i < arrivals.Length; i++)
+        {
+            long? bound = bounds is null || double.IsNaN(bounds[i]) ? null : (long)(bounds[i] * 1000);
+            arrivals[i] = new Arrival((long)(times[i] * toUs), asked?[i] ?? fixedPipeline, bound, accuracies?[i] ?? 0);
+        }
+
+        // Stable, so that queries of one moment keep the order of the file.
+        return [.. arrivals.OrderBy(a => a.AtUs)];
+    }
+
+    private static int[] Asked(CsvTable table, string[] pipelines)
+    {
+        var names = table.Texts("pipeline");
+        var indices = new int[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            indices[i] = Array.IndexOf(pipelines, names[i]);
+            if (indices[i] >= 0)
+                continue;
+            table.Fault(i, "unknown pipeline", $"\"{names[i]}\"", Names.Allowed(names[i], pipelines));
+            indices[i] = 0;
+        }
+
+        return indices;
+    }
+}

@@ -1,0 +1,66 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Control;
+
+/// <summary>Whether a new plan is worth applying. A swap costs loading and warming; a plan that changes nothing costs calm.</summary>
+public static class PlanChange
+{
+    /// <summary>Accuracy that is not worth a swap: half a point.</summary>
+    public const double DefaultEpsilon = 0.005;
+
+    /// <summary>True unless the current plan can go on: it serves the new demand within its capacity and the latency rule, is no
+    /// less accurate than the candidate by more than <paramref name="epsilon"/>, serves no less and costs no more. A plan that was tuned
+    /// replaces the current one whenever it differs.</summary>
+    /// <param name="current">The plan in force; null = none.</param>
+    /// <param name="candidate">A plan for <paramref name="problem"/>.</param>
+    /// <param name="problem">The problem now.</param>
+    /// <param name="epsilon">Accuracy difference that does not matter, 0..1.</param>
+    public static bool ShouldReplace(Plan? current, Plan candidate, PlanningProblem problem, double epsilon = DefaultEpsilon)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(problem);
+        if (current is null || current.Policy != candidate.Policy || current.ServedShare.Length != problem.Pipelines.Length)
+            return true;
+        // A tuner waits by its own rule before it lets replicas go, and what it goes on from travels with its plans.
+        if (candidate.PolicyState?.IsTuned == true)
+            return candidate.PolicyState != current.PolicyState || !SameSlots(current, candidate) || !SameShares(current, candidate);
+        if (SameSlots(current, candidate))
+            return !SameShares(current, candidate);
+        if (candidate.ServedShare.Where((s, i) => s > current.ServedShare[i] + epsilon).Any() || current.ServedShare.Any(s => s < 1))
+            return true;
+        if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
+            return true;
+        // A policy that looks further ahead than the forecast knows better.
+        problem = problem with { Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = candidate.DemandQps[i] })] };
+        var carried = RoutedOutcome.Of(current, problem, candidate.PolicyState?.HeadroomRows);
+        return !carried.Fits || carried.Accuracy < candidate.Accuracy - epsilon;
+    }
+
+    /// <summary>True when both plans run the same variants with the same batches equally often.</summary>
+    public static bool SameSlots(Plan a, Plan b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return Keys(a).SetEquals(Keys(b));
+
+        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
+            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
+    }
+
+    // The same slots with another demand still want other routes, once the demand has really moved.
+    private static bool SameShares(Plan current, Plan candidate)
+    {
+        const double Drift = 0.02;
+        for (var i = 0; i < current.DemandQps.Length; i++)
+        {
+            if (Math.Abs(current.ServedShare[i] - candidate.ServedShare[i]) > 1e-3
+                || Math.Abs(current.DemandQps[i] - candidate.DemandQps[i]) > Drift * Math.Max(1, current.DemandQps[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

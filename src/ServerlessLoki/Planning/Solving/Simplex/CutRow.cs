@@ -1,4 +1,0 @@
-namespace ServerlessLoki.Planning.Solving.Simplex;
-
-/// <summary>A row lower ≤ values·columns that every integer solution satisfies, in scaled columns.</summary>
-internal sealed record CutRow(double Lower, int[] Columns, double[] Values);

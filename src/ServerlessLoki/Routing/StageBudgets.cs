@@ -1,0 +1,27 @@
+namespace ServerlessLoki.Routing;
+
+/// <summary>
+/// Splits a query's end-to-end deadline into local ones (loki.md 2.8): each later stage keeps twice its planned processing
+/// time (once to queue, once to run), everything else is this stage's. So slack that earlier stages left is passed on.
+/// </summary>
+public static class StageBudgets
+{
+    /// <summary>How often a stage's planned processing time is reserved for it: once to queue, once to run.</summary>
+    public const double Safety = 2;
+
+    /// <summary>When the batch with this query should have ended at this stage.</summary>
+    /// <param name="option">The variant that serves it here.</param>
+    /// <param name="deadlineUs">End-to-end deadline.</param>
+    /// <param name="nowUs">Now, on the same clock.</param>
+    /// <returns>Deadline − 2 × planned time below; when that leaves less than one planned batch here, the reserve below
+    /// shrinks as far as needed but never under the least processing time below.</returns>
+    public static long LatestFinishUs(in RouteOption option, long deadlineUs, long nowUs)
+    {
+        var comfortable = deadlineUs - (long)Math.Ceiling(option.ReservedBelowUs);
+        var needed = nowUs + (long)Math.Ceiling(option.LatencyUs);
+        if (comfortable >= needed)
+            return comfortable;
+        var last = deadlineUs - (long)Math.Ceiling(option.MinBelowUs);
+        return Math.Max(comfortable, Math.Min(needed, last));
+    }
+}
