@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Setup;
 

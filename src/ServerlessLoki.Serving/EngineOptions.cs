@@ -1,5 +1,5 @@
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving;
 

@@ -6,9 +6,9 @@ using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 

@@ -1,6 +1,6 @@
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Embedded.Tests;

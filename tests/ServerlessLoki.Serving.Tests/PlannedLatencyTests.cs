@@ -4,9 +4,8 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Tests.Doubles;
-using ServerlessLoki.Serving.Workers;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Tests;

@@ -5,7 +5,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Commands;
 

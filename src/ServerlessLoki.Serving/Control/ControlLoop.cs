@@ -7,9 +7,10 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Control;
 

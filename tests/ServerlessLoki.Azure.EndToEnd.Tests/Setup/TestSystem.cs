@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.TestUtils;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using global::Azure.Storage.Blobs.Models;
-using ServerlessLoki.Azure.Storage;
-using ServerlessLoki.Serving.Tests.Api;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 

@@ -3,8 +3,8 @@ using Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.LocalCloud.ServiceBus;
+using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;

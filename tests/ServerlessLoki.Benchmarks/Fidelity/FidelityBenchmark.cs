@@ -6,8 +6,8 @@ using ServerlessLoki.Planning.Solving;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
 

@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace ServerlessLoki.Tests.Architecture;
 
 /// <summary>
-/// The arrows of the design: the brain knows nobody, the body knows the brain, hosts and samples know the body, executables
-/// compose. A new project must be placed here on purpose.
+/// The arrows of the design: the brain knows nobody, the body knows the brain, its HTTP interface and its distributed engines know the body
+/// and not each other, hosts and samples know the body, executables compose. A new project must be placed here on purpose.
 /// </summary>
 public sealed partial class ArrowTests
 {
@@ -14,15 +14,17 @@ public sealed partial class ArrowTests
         ["ServerlessLoki"] = [],
         ["ServerlessLoki.OrTools"] = ["ServerlessLoki"],
         ["ServerlessLoki.Serving"] = ["ServerlessLoki"],
+        ["ServerlessLoki.Serving.Http"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Serving.Distributed"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
-        ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
-        ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http"],
+        ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
-        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
     };
 
-    private static readonly string Source = Path.Combine(Repository(), "src");
+    internal static readonly string Source = Path.Combine(Repository(), "src");
 
     public static TheoryData<string> Projects() =>
         [.. Directory.GetDirectories(Source, "ServerlessLoki*").Where(d => Directory.EnumerateFiles(d, "*.csproj").Any()).Select(d => Path.GetFileName(d))];
@@ -42,7 +44,7 @@ public sealed partial class ArrowTests
     [MemberData(nameof(Projects))]
     public void Sources_Namespaces_FollowTheArrows(string project)
     {
-        // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Api is Serving's.
+        // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Runs is Serving's.
         var owners = Allowed.Keys.OrderByDescending(k => k.Length).ToArray();
         var faults = new List<string>();
         foreach (var file in SourceFiles(Path.Combine(Source, project)))
@@ -60,6 +62,16 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
+    public void AspNetCore_Projects_AreTheHttpInterfaceAndWhatHostsIt()
+    {
+        var web = Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories)
+            .Where(f => XDocument.Load(f).Descendants("FrameworkReference").Any(r => r.Attribute("Include")!.Value == "Microsoft.AspNetCore.App"))
+            .Select(f => Path.GetFileNameWithoutExtension(f));
+
+        Assert.Equal(["ServerlessLoki.Cli", "ServerlessLoki.Embedded", "ServerlessLoki.Serving.Http", "ServerlessLoki.Worker"], web.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void LocalCloud_Projects_AreReferencedByNoProduct()
     {
         var root = Repository();
@@ -70,15 +82,15 @@ public sealed partial class ArrowTests
     }
 
     [Theory]
-    [InlineData("using ServerlessLoki.Serving.Api;")]
-    [InlineData("global using ServerlessLoki.Serving.Api;")]
-    [InlineData("using static ServerlessLoki.Serving.Api.Routes;")]
-    [InlineData("using Api = ServerlessLoki.Serving.Api;")]
-    [InlineData("var x = global::ServerlessLoki.Serving.Api.Routes.Map();")]
+    [InlineData("using ServerlessLoki.Serving.Runs;")]
+    [InlineData("global using ServerlessLoki.Serving.Runs;")]
+    [InlineData("using static ServerlessLoki.Serving.Runs.Places;")]
+    [InlineData("using Its = ServerlessLoki.Serving.Runs;")]
+    [InlineData("var x = global::ServerlessLoki.Serving.Runs.Places.Map();")]
     public void NamespaceUse_AnyForm_IsSeen(string line) =>
-        Assert.StartsWith("ServerlessLoki.Serving.Api", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
+        Assert.StartsWith("ServerlessLoki.Serving.Runs", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
 
-    private static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+    internal static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     private static string Repository()

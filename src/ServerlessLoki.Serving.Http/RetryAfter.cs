@@ -1,0 +1,12 @@
+namespace ServerlessLoki.Serving.Http;
+
+/// <summary>The <c>Retry-After</c> header.</summary>
+internal static class RetryAfter
+{
+    /// <summary>Whole seconds, at least 1, rounded up, with up to a quarter more by chance so that refused callers do not return as one wave.</summary>
+    public static long Seconds(TimeSpan after)
+    {
+        var seconds = Math.Max(after.TotalSeconds, 0) * (1 + (0.25 * Random.Shared.NextDouble()));
+        return (long)Math.Clamp(Math.Ceiling(seconds), 1, 3600);
+    }
+}

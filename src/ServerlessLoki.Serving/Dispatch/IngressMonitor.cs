@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Counts children per query, and keeps arrivals at the ingress, rejected ones included as far as they are demand, for policies that look back. Thread-safe.</summary>
+internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, ServingClock clock)
+{
+    private readonly long[][][] _parents = Counters(pipelines);
+    private readonly long[][][] _children = Counters(pipelines);
+    private readonly Lock _gate = new();
+    private volatile ArrivalHistory? _history;
+    private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
+
+    public void Arrived(in Arrival arrival)
+    {
+        if (_history is not { } history)
+            return;
+        // Held for one store into a ring.
+        lock (_gate)
+            history.Add(in arrival);
+    }
+
+    /// <summary>Keeps arrivals from now on; 0 = none.</summary>
+    public void Keep(TimeSpan span)
+    {
+        lock (_gate)
+            _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+    }
+
+    /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
+    /// <param name="demand">One per pipeline, just taken.</param>
+    public void Believe(ImmutableArray<DemandCount> demand)
+    {
+        lock (_gate)
+            _history?.Believe(demand.AsSpan());
+    }
+
+    /// <summary>The arrivals kept; null when none are.</summary>
+    public ArrivalWindow? Recent()
+    {
+        lock (_gate)
+            return _history?.Window(clock.NowUs);
+    }
+
+    public void FannedOut(int pipeline, int edge, int parentVariant, int children)
+    {
+        Interlocked.Increment(ref _parents[pipeline][edge][parentVariant]);
+        Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
+    }
+
+    /// <summary>Folds what was counted since the last call into the estimate. Called by the control loop only.</summary>
+    public FanOut FoldFanOut(int pipeline)
+    {
+        var (parents, children) = (_parents[pipeline], _children[pipeline]);
+        for (var edge = 0; edge < parents.Length; edge++)
+        {
+            for (var variant = 0; variant < parents[edge].Length; variant++)
+            {
+                if (Interlocked.Exchange(ref parents[edge][variant], 0) is > 0 and var seen)
+                    _fanOut[pipeline].Observe(edge, variant, seen, Interlocked.Exchange(ref children[edge][variant], 0));
+            }
+        }
+
+        return _fanOut[pipeline].Current;
+    }
+
+    /// <summary>What was counted since the last call, [edge][parent variant]: for a planner in another process.</summary>
+    public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children) TakeFanOut(int pipeline)
+    {
+        return (Take(_parents[pipeline]), Take(_children[pipeline]));
+
+        static ImmutableArray<ImmutableArray<long>> Take(long[][] counters)
+        {
+            var taken = ImmutableArray.CreateBuilder<ImmutableArray<long>>(counters.Length);
+            foreach (var edge in counters)
+            {
+                var row = ImmutableArray.CreateBuilder<long>(edge.Length);
+                for (var variant = 0; variant < edge.Length; variant++)
+                    row.Add(Interlocked.Exchange(ref edge[variant], 0));
+                taken.Add(row.MoveToImmutable());
+            }
+
+            return taken.MoveToImmutable();
+        }
+    }
+
+    private static long[][][] Counters(ImmutableArray<Pipeline> pipelines) =>
+        [.. pipelines.Select(p => p.Edges.Select(e => new long[p.Tasks[e.From].Variants.Length]).ToArray())];
+}
