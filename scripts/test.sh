@@ -60,6 +60,8 @@ for project in tests/*.Tests; do
   if [ "$f" != 0 ]; then sed 's/^/    /' "$results/$name.log"; else grep -E '\[SKIP\]' -A 2 "$results/$name.log" | grep -v '^--' | sed 's/^/    /' || true; fi
   passed=$((passed + ${p:-0})) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
 done
+# Once more, short: a long report above is often cut where it is kept.
+if [ "$failed" != 0 ]; then echo "Failed:"; grep -h -A 3 '\[FAIL\]' "$results"/*.log | cut -c 1-300 | grep -v '^--' || true; fi
 if [ $((passed + failed)) = 0 ]; then echo "test: nothing ran" >&2; failed=1; fi
 line="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then line="$line, $skipped skipped"; fi

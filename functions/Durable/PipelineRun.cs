@@ -6,8 +6,8 @@ namespace ServerlessLoki.Functions.Durable;
 
 /// <summary>The orchestrator of a run: one stage after its parent, siblings at once, each by a message to the workers.</summary>
 /// <remarks>It runs again from its start for every answer, so it decides by its input and by what its context says only. A deployment
-/// that changes its course raises host.json's <c>defaultVersion</c> and asks <see cref="TaskOrchestrationContext.Version"/> before
-/// it does the new thing: see <see cref="RunCourse.IsOfFirstRelease"/>.</remarks>
+/// that changes its course raises host.json's <c>defaultVersion</c> and asks <see cref="TaskOrchestrationContext.Version"/>, which says
+/// what began the run, before it does the new thing.</remarks>
 public static class PipelineRun
 {
     /// <summary>Serves a run and stores its end.</summary>
@@ -79,10 +79,10 @@ public static class PipelineRun
         for (var waits = 1; !course.HasFailed;)
         {
             var arrival = await AnswerAsync(course, ticket, until);
-            if (course.HasStopped)
+            if (course.HasFailed)
                 return;
             var step = new StageStep(course.Run, ticket, arrival);
-            if (arrival is null && course.MayWaitOn(ticket))
+            if (arrival is null)
             {
                 if (course.IsDue)
                 {
@@ -97,14 +97,12 @@ public static class PipelineRun
                 continue;
             }
 
-            var sent = arrival is null
-                ? new SentStages([], new RunFault("expired", $"Task {ticket.Task} did not answer within {course.Run.StageTimeout}.", MayRetry: true))
-                : await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, course.Patience);
+            var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.ExpandStage), step, course.Patience);
             if (sent.IsLate)
                 continue;
             if (sent.Fault is null)
             {
-                course.Answered(arrival!, sent);
+                course.Answered(arrival, sent);
                 await Task.WhenAll(sent.Tickets.Select(child => StageAsync(course, child)));
                 return;
             }

@@ -11,7 +11,6 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     /// <summary>Most characters of answers in a step's input: well below the megabyte that Durable Task Scheduler takes.</summary>
     private const int InputChars = 400_000;
-    private const string FirstRelease = "1.0";
 
     /// <summary>A step that is tried still when the run's time is over says so better than its last failure does.</summary>
     private static readonly TimeSpan AfterDue = TimeSpan.FromMinutes(5);
@@ -20,7 +19,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     private readonly TaskCompletionSource _failed = new();
     private readonly CancellationTokenSource _stopped = new();
     private StageTicket? _root;
-    private DateTimeOffset _due = context.Version == FirstRelease ? run.Created + TimeSpan.FromDays(7) : run.Due;
+    private DateTimeOffset _due = run.Due;
     private RunFault? _fault;
     private int _answered;
     private int _sent;
@@ -30,17 +29,11 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     public RunStart Run { get; } = run;
 
-    /// <summary>True for what version 1.0 began: where the course has changed since, its replay goes the old way. To be dropped when none of
-    /// these can be under way any more.</summary>
-    public bool IsOfFirstRelease => Context.Version == FirstRelease;
-
     /// <summary>An activity fails when the state, the queues or the plan are away, or when nobody can serve what it sends yet: it is tried for as
     /// long as the run may last.</summary>
-    public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(context.Version == FirstRelease
-        ? new RetryPolicy(maxNumberOfAttempts: 12, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromSeconds(30))
-        : new RetryPolicy(
-            maxNumberOfAttempts: 100_000, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromMinutes(1),
-            retryTimeout: run.Due - run.Created + AfterDue));
+    public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(new RetryPolicy(
+        maxNumberOfAttempts: 100_000, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromMinutes(1),
+        retryTimeout: run.Due - run.Created + AfterDue));
 
     /// <summary>True when the run's time is over.</summary>
     public bool IsDue => Now >= _due;
@@ -48,10 +41,8 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     /// <summary>Ends when the run has failed.</summary>
     public Task Failed => _failed.Task;
 
+    /// <summary>True when nothing more is to be sent, whatever is still answered.</summary>
     public bool HasFailed => _fault is not null;
-
-    /// <summary>True when nothing is to be sent any more, whatever is answered still. The first release did not stop so soon.</summary>
-    public bool HasStopped => HasFailed && !IsOfFirstRelease;
 
     /// <summary>Ends the waits of other stages with the run's failure: an open timer would keep its history busy.</summary>
     public CancellationToken Stopped => _stopped.Token;
@@ -98,15 +89,11 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
         _fault = fault;
         Tell(fault.Code);
         // First: what waits for the failure goes on at once.
-        if (HasStopped)
-            _stopped.Cancel();
+        _stopped.Cancel();
         _failed.TrySetResult();
     }
 
     public void Dispose() => _stopped.Dispose();
-
-    /// <summary>A stage that does not answer is waited for as long as the run may last; the first release gave up after some attempts.</summary>
-    public bool MayWaitOn(StageTicket ticket) => !IsOfFirstRelease || ticket.Attempt < Run.Attempts;
 
     /// <summary>Until when an answer is waited for without a look; each wait for the same message is longer than the one before.</summary>
     /// <param name="waits">Which wait it is, from 1.</param>
@@ -119,7 +106,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     /// <summary>Answers to put into the store, so that the others are fewer: none if all fit into an input.</summary>
     public IReadOnlyList<StageArrival> Surplus()
     {
-        if (IsOfFirstRelease || _answers.Sum(Chars) <= InputChars)
+        if (_answers.Sum(Chars) <= InputChars)
             return [];
         var (count, chars) = (0, 0);
         while (chars < InputChars / 2)
@@ -136,8 +123,8 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     public RunJoins ToJoins() => new(Run, _root!, _answers, _stored);
 
-    /// <summary>A run that failed needs no answers; what is stored of it is known by its name. The first release knew it by the answers.</summary>
-    public RunEnd ToEnd() => _fault is null || IsOfFirstRelease ? new(Run, _root, _answers, _fault, _stored) : new(Run, _root, [], _fault);
+    /// <summary>A run that failed needs no answers; what is stored of it is known by its id.</summary>
+    public RunEnd ToEnd() => _fault is null ? new(Run, _root, _answers, null, _stored) : new(Run, _root, [], _fault);
 
     private static int Chars(StageArrival answer) => (answer.Reply ?? answer.Token!).Length;
 

@@ -71,7 +71,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         // All that may refuse the settings comes before what must be stopped again.
         var planner = new PlannerCycle(
             // The fleet keeps its own least; beyond that nothing runs while nobody asks.
-            new PlannerOptions { Policy = settings.Policy, Id = ports.Owner, LeastSlots = 0 }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
+            new PlannerOptions { Policy = settings.Policy, Forecaster = settings.Forecaster, Id = ports.Owner, LeastSlots = 0 }, [.. pipelines.Select(p => p.Pipeline)], profile, fleet, ports.State,
             new OrToolsSolver(), ports.Keeper, time, logs);
         try
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Distributed.Runs;
 
@@ -18,6 +19,9 @@ public sealed record FunctionSettings
 
     /// <summary>Planning policy.</summary>
     public required string Policy { get; init; }
+
+    /// <summary>Demand forecaster.</summary>
+    public required string Forecaster { get; init; }
 
     /// <summary>Kinds of workers.</summary>
     public required ImmutableArray<ContainerAppOptions> Fleet { get; init; }
@@ -47,6 +51,7 @@ public sealed record FunctionSettings
             Azure = AzureSettings.Read(reader),
             ModelCache = reader.Text("Loki:ModelCache") ?? Path.Combine(Path.GetTempPath(), "loki-pipelines"),
             Policy = reader.Text("Loki:Policy") ?? "unified",
+            Forecaster = reader.Text("Loki:Forecaster") ?? Forecasters.Default,
             Replan = reader.Seconds("Loki:ReplanSeconds", 1, 10, standard: 1),
             StageTimeout = reader.Seconds("Loki:StageTimeoutSeconds", 1, 3600, standard: 60),
             RunLimit = reader.Seconds("Loki:RunLimitSeconds", 1, 86_400, standard: (int)RunStart.StandardLimit.TotalSeconds),
@@ -55,6 +60,9 @@ public sealed record FunctionSettings
         };
         if (!PlanningPolicies.KnownNames.Contains(settings.Policy, StringComparer.Ordinal))
             reader.Fault("Loki__Policy", $"is '{settings.Policy}'", string.Join(", ", PlanningPolicies.KnownNames));
+        // The app brings no runtime for models: it refuses onnx:FILE.
+        if (Forecasters.FaultOf(settings.Forecaster) is { } wrong)
+            reader.Fault($"Loki__Forecaster: {wrong}");
         foreach (var fault in new FleetOptions { Apps = settings.Fleet }.Faults(settings.IsLocalFleet))
             reader.Fault(fault);
         reader.ThrowIfFaulty();

@@ -11,6 +11,7 @@ using ServerlessLoki.Serving.Http;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Runs;
 using ServerlessLoki.Serving.Telemetry;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
@@ -57,6 +58,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     public LatencyProfile Profile => Engine.Profile;
 
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
+    /// <exception cref="OptionsException">Options are out of bounds; lists all.</exception>
     /// <exception cref="OpenDoorException">The address is no loopback address, and callers are not asked for a key.</exception>
     /// <exception cref="StoreException">The data directory cannot be used.</exception>
     /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults, or its models do not fit it.</exception>
@@ -69,8 +71,9 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfZero(options.PipelineFiles.Count, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConnections, 1, nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("this host");
         if (!IPAddress.IsLoopback(options.Address) && options.ApiKeys is null && !options.AllowAnonymous)
             throw new OpenDoorException(options.Address);
         options = options with { LoggerFactory = new LimitedLoggerFactory(options.LoggerFactory, options.Time) };
@@ -84,7 +87,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         foreach (var warning in database.Warnings)
             LogStore(logger, warning);
         DataFolder.Warn(options.DataDirectory, logger);
-        var context = new LokiApiContext { Limits = options.Limits };
+        var context = new LokiApiContext { Limits = options.Limits, Time = options.Time };
         WebApplication? web = null;
         ProbeServer? probes = null;
         ServingEngine? engine = null;

@@ -2,10 +2,12 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded.Door;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Protocol;
 using ServerlessLoki.Serving.Runs;
 using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
@@ -21,13 +23,13 @@ public sealed record EmbeddedHostOptions
     /// <summary>Latencies as CSV; null = what was measured here before, else a quick measurement at the start.</summary>
     public string? ProfileFile { get; init; }
 
-    /// <summary>Slots of the CPU, at least 1; null = eight per core.</summary>
+    /// <summary>Slots of the CPU, 1 to 65,536; null = eight per core.</summary>
     public int? Slots { get; init; }
 
     /// <summary>Address to listen on. Default loopback; another one needs <see cref="ApiKeys"/> or <see cref="AllowAnonymous"/>.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>TCP port; 0 = any free one.</summary>
+    /// <summary>TCP port, 0 to 65,535; 0 = any free one.</summary>
     public int Port { get; init; }
 
     /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
@@ -42,10 +44,10 @@ public sealed record EmbeddedHostOptions
     /// <summary>Names by which the host may be asked, beside localhost, addresses and the machine's name; <c>*</c> = any. Default none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Most connections, at least 1. At the limit those go that have been idle longest. Default 8192.</summary>
+    /// <summary>Most connections, 1 to 1,000,000. At the limit those go that have been idle longest. Default 8192.</summary>
     public int MaxConnections { get; init; } = 8192;
 
-    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. What is on its way has the time by 16 KiB/s besides. Default 5 s.</summary>
+    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. What is on its way has the time by 16 KiB/s besides. Default 5 s; above 0, at most a day.</summary>
     public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>TCP port for health probes and <c>/metrics</c> on a thread of their own, beside the main port, which has them too; 0 = any free
@@ -72,4 +74,24 @@ public sealed record EmbeddedHostOptions
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Everything that is out of its bounds, in these options and those within.</summary>
+    public IReadOnlyList<Fault> Faults()
+    {
+        var check = new OptionCheck();
+        check.Require(PipelineFiles.Count > 0, "none", "one pipeline file or more", nameof(PipelineFiles));
+        check.Require(!string.IsNullOrWhiteSpace(DataDirectory), DataDirectory, "a folder", nameof(DataDirectory));
+        check.Within(Slots, 1, 65_536);
+        check.Within(Port, 0, 65_535);
+        check.Within(Http2Port, 0, 65_535);
+        check.Within(ProbePort, 0, 65_535);
+        check.Within(MaxConnections, 1, 1_000_000);
+        check.Require(MaxAnswerStall > TimeSpan.Zero && MaxAnswerStall <= TimeSpan.FromDays(1), MaxAnswerStall, "above 0 up to a day", nameof(MaxAnswerStall));
+        if (Policy is not null)
+            check.OneOf(Policy, PlanningPolicies.KnownNames);
+        check.Add(Engine.Faults(nameof(Engine)));
+        check.Add(Runs.Faults(nameof(Runs)));
+        check.Add(Limits.Faults(nameof(Limits)));
+        return check.Faults;
+    }
 }

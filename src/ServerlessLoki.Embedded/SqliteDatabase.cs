@@ -15,7 +15,7 @@ public sealed class SqliteDatabase : IDisposable
     private const int MostPerTransaction = 256;
 
     /// <summary>Free pages that stay in the file for the next runs; what is beyond goes back to the file system.</summary>
-    internal const int SpareKilobytes = 8 << 10;
+    private const int SpareKilobytes = 8 << 10;
     private const int PagesAtOnce = 1000;
 
     /// <summary>Steps of SQLite's machine between two looks at the clock.</summary>
@@ -66,7 +66,6 @@ public sealed class SqliteDatabase : IDisposable
             warnings.Add(StoreHealth.Check(writer, path));
             StoreSchema.Apply(writer, path);
             SqlitePayloadStore.DeleteOrphans(writer);
-            warnings.Add(StoreRoom.Reclaim(writer, path));
             MarkOpen(guard, isOpen: true);
             foreach (var file in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm", Path.Combine(full, "loki.lock")])
                 DataFolder.Narrow(file);

@@ -3,15 +3,13 @@ using Microsoft.Data.Sqlite;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>The store's tables, and how an older file becomes the present one.</summary>
+/// <summary>The store's tables.</summary>
 internal static class StoreSchema
 {
     /// <summary>Marks the file as ours in SQLite's header ("Loki").</summary>
     private const int ApplicationId = 0x4C6F6B69;
 
-    /// <summary>Step i makes version i + 1 of version i. Steps that were released never change.</summary>
-    private static readonly string[] Steps =
-    [
+    private const string Tables =
         """
         CREATE TABLE runs (
           seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,11 +23,9 @@ internal static class StoreSchema
           ended INTEGER
         );
         CREATE INDEX runs_by_state ON runs (state, seq);
+        CREATE INDEX runs_by_end ON runs (ended) WHERE ended IS NOT NULL;
         CREATE TABLE payloads (id INTEGER PRIMARY KEY AUTOINCREMENT, bytes BLOB NOT NULL);
-        CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
-        """,
-        """
-        ALTER TABLE documents ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
         CREATE TABLE samples (
           series TEXT NOT NULL,
           second INTEGER NOT NULL,
@@ -37,31 +33,32 @@ internal static class StoreSchema
           json TEXT NOT NULL,
           PRIMARY KEY (series, second, source)
         ) WITHOUT ROWID;
-        """,
-        "CREATE INDEX runs_by_end ON runs (ended) WHERE ended IS NOT NULL;",
-    ];
+        """;
 
-    public static int Version => Steps.Length;
+    /// <summary>Raised with every change of the tables; a file of another version is refused.</summary>
+    public const int Version = 3;
 
-    /// <summary>Brings a file to the present version, all steps in one transaction.</summary>
-    /// <exception cref="StoreException">The file is another program's, or from a newer version.</exception>
+    /// <summary>Makes the tables in an empty file, and checks those of another.</summary>
+    /// <exception cref="StoreException">The file is another program's, or of another version.</exception>
     public static void Apply(SqliteConnection connection, string path)
     {
         var application = Pragma(connection, "application_id");
         var version = Pragma(connection, "user_version");
-        if (application != ApplicationId && (application != 0 || version != 0 || HasTables(connection)))
-            throw new StoreException($"'{path}' is a database of another program. Choose another data directory.");
-        if (version > Version)
+        if (application == ApplicationId)
         {
-            throw new StoreException(
-                $"'{path}' has schema version {version}, this build knows up to {Version}: it was written by a newer version. Use that version, or another data directory.");
+            if (version != Version)
+            {
+                throw new StoreException(
+                    $"'{path}' has schema version {version}, this build reads {Version}: another build wrote it. Use that build, or another data directory.");
+            }
+
+            return;
         }
 
-        if (version == Version)
-            return;
+        if (application != 0 || version != 0 || HasTables(connection))
+            throw new StoreException($"'{path}' is a database of another program. Choose another data directory.");
         using var transaction = connection.BeginTransaction();
-        foreach (var step in Steps.Skip((int)version))
-            Execute(connection, step);
+        Execute(connection, Tables);
         Execute(connection, $"PRAGMA application_id = {ApplicationId.ToString(CultureInfo.InvariantCulture)}; PRAGMA user_version = {Version.ToString(CultureInfo.InvariantCulture)};");
         transaction.Commit();
     }

@@ -21,7 +21,7 @@ internal static class ErrorAnswer
         if (status is 429 or 503)
         {
             retryAfter ??= TimeSpan.FromSeconds(1);
-            context.Response.Headers.RetryAfter = RetryAfter.Seconds(retryAfter.Value).ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = RetryAfter.Seconds(retryAfter.Value, context.TraceIdentifier).ToString(CultureInfo.InvariantCulture);
         }
 
         return JsonAnswer.WriteAsync(context, status, (code, error, retryAfter), static (json, e) => ErrorJson.Write(json, e.code, e.error, e.retryAfter));

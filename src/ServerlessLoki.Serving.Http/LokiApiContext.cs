@@ -15,8 +15,11 @@ public sealed class LokiApiContext
     /// <summary>What a request may ask for.</summary>
     public InferLimits Limits { get; init; } = new();
 
+    /// <summary>Clock, by which uploads are young or old.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Memory of what is in hand, of <see cref="InferLimits.MaxBytesInHand"/>.</summary>
-    public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand), null) ?? _budget!;
+    public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand, Time), null) ?? _budget!;
 
     /// <summary>Takes memory for a request: what its body needs at first. It grows with what arrives.</summary>
     internal ByteBudget.Share Take(HttpRequest request) =>

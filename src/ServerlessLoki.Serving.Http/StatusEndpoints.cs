@@ -8,38 +8,32 @@ namespace ServerlessLoki.Serving.Http;
 /// <summary><c>GET /status</c>: what happens right now, and <c>GET /</c>: the same as a page.</summary>
 internal sealed class StatusEndpoints(LokiApiContext api)
 {
-    public Task StatusAsync(HttpContext context)
-    {
-        if (api.Engine is not { } engine)
-        {
-            return JsonAnswer.WriteAsync(context, 200, this, static (json, _) =>
-            {
-                json.WriteStartObject();
-                json.WriteBoolean("ready"u8, false);
-                json.WriteString("state"u8, "starting");
-                json.WriteEndObject();
-            });
-        }
-
-        return JsonAnswer.WriteAsync(context, 200, (engine.Status(), api.Runs), static (json, s) => Write(json, s.Item1, s.Runs));
-    }
+    public Task StatusAsync(HttpContext context) =>
+        JsonAnswer.WriteAsync(context, 200, (Status: api.Engine?.Status(), api.Runs), static (json, s) => Write(json, s.Status, s.Runs));
 
     public static async Task PageAsync(HttpContext context)
     {
         var page = StatusPage.Bytes;
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
-        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.ContentLength = page.Length;
         await context.Response.BodyWriter.WriteAsync(page, context.RequestAborted);
     }
 
-    private static void Write(Utf8JsonWriter json, EngineStatus status, IRuns? runs)
+    private static void Write(Utf8JsonWriter json, EngineStatus? status, IRuns? runs)
     {
         json.WriteStartObject();
-        json.WriteBoolean("ready"u8, status.Ready);
-        json.WriteString("state"u8, status.Ready ? "serving" : "loading");
+        json.WriteBoolean("ready"u8, status is { Ready: true });
+        json.WriteString("state"u8, status switch { null => "starting", { Ready: true } => "serving", _ => "loading" });
+        if (status is not null)
+            Engine(json, status, runs);
+        json.WriteEndObject();
+    }
+
+    private static void Engine(Utf8JsonWriter json, EngineStatus status, IRuns? runs)
+    {
         PlanEndpoints.Number(json, "uptime_seconds", status.Uptime.TotalSeconds);
         json.WriteString("policy"u8, status.Policy);
         json.WriteNumber("plan_version"u8, status.PlanVersion);
@@ -58,7 +52,6 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         foreach (var device in status.Fleet)
             Device(json, device);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void Pipeline(Utf8JsonWriter json, PipelineStatus pipeline)

@@ -1,6 +1,7 @@
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>A page without any outside asset that shows <c>/status</c> and <c>/plan</c> once a second.</summary>
+/// <summary>A page without any outside asset that shows <c>/status</c> and <c>/plan</c> once a second. Where the host asks for a key, so does
+/// the page; the key stays in the session storage of its tab.</summary>
 internal static class StatusPage
 {
     public static ReadOnlyMemory<byte> Bytes { get; } = """
@@ -17,12 +18,13 @@ internal static class StatusPage
         table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line) }
         th { color: var(--dim); font-weight: 500 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
         .scroll { overflow-x: auto } .dim { color: var(--dim) } .bad { color: var(--bad) } .good { color: var(--good) }
-        li { margin: .15rem 0 }
+        li { margin: .15rem 0 } form { margin: .6rem 0 } [hidden] { display: none }
         </style>
         </head>
         <body>
         <h1>ServerlessLoki</h1>
         <div id="head" role="status" aria-live="polite">Loading…</div>
+        <form id="door" hidden><label>API key <input id="key" type="password" autocomplete="off" spellcheck="false"></label> <button>Show</button></form>
         <h2>Pipelines</h2><div class="scroll"><table id="pipelines"></table></div>
         <h2>Plan</h2><div class="scroll"><table id="plan"></table></div><ul id="why"></ul>
         <h2>Slots</h2><div class="scroll"><table id="slots"></table></div>
@@ -37,15 +39,34 @@ internal static class StatusPage
             if (heads[i].startsWith('#')) e.className = 'n'; r.append(e); }); };
           line(heads.map(h => h.replace('#', '')), 'th'); rows.forEach(r => line(r, 'td'));
         }
+        const saved = 'loki-api-key';
+        let timer;
+        function get(path) {
+          const key = sessionStorage.getItem(saved);
+          return fetch(path, key ? { headers: { 'x-api-key': key } } : {});
+        }
+        $('door').addEventListener('submit', e => {
+          e.preventDefault();
+          sessionStorage.setItem(saved, $('key').value.trim());
+          $('key').value = '';
+          clearTimeout(timer); tick();
+        });
         async function tick() {
           try {
-            const s = await (await fetch('/status')).json();
+            const answer = await get('/status');
+            $('door').hidden = answer.status !== 401;
+            if (answer.status === 401) {
+              $('head').textContent = sessionStorage.getItem(saved) ? 'the host does not know this API key' : 'the host asks for an API key';
+              $('head').className = 'bad';
+              return;
+            }
+            const s = await answer.json();
             $('head').textContent = s.ready ? `serving · policy ${s.policy} · plan ${s.plan_version} · up ${num(s.uptime_seconds, 0)} s` + (s.last_fault ? ` · ${s.last_fault}` : '') : 'starting…';
             $('head').className = s.ready ? (s.last_fault ? 'bad' : 'good') : 'dim';
             table('pipelines', ['pipeline', '#SLO ms', '#demand/s', '#forecast/s', '#served/s', '#beyond SLO/s', '#pending', '#accuracy planned', '#measured'],
               (s.pipelines || []).map(p => [p.name, num(p.slo_ms, 0), num(p.demand_qps, 1), num(p.forecast_qps, 1), num(p.served_qps, 1), num(p.beyond_slo_qps, 1), p.pending, num(p.planned_accuracy, 3), num(p.measured_accuracy, 3)]));
             table('slots', ['slot', 'state', 'variant', '#batch', 'fault'], (s.slots || []).map(x => [x.id, x.state, x.variant || '–', x.batch, x.fault || '']));
-            const a = await fetch('/plan');
+            const a = await get('/plan');
             if (a.ok) {
               const p = await a.json();
               table('plan', ['task', 'variant', 'device', '#batch', '#replicas', '#load/s', '#capacity/s'],
@@ -53,7 +74,7 @@ internal static class StatusPage
               $('why').replaceChildren(...p.why.map(w => { const li = document.createElement('li'); li.textContent = w; return li; }));
             }
           } catch { $('head').textContent = 'no answer from the host'; $('head').className = 'bad'; }
-          setTimeout(tick, 1000);
+          timer = setTimeout(tick, 1000);
         }
         tick();
         </script>

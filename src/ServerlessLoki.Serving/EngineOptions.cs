@@ -1,5 +1,7 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;
 
@@ -9,19 +11,22 @@ public sealed record EngineOptions
     /// <summary>Policy name. Default <c>unified</c>.</summary>
     public string Policy { get; init; } = PlanningPolicies.Default;
 
-    /// <summary>Batches that compute at the same time on each device type. Default: the number of cores.</summary>
+    /// <summary>Demand forecaster, see <see cref="Forecasters"/>; a file of <c>onnx:FILE</c> is relative to the current folder. Default <c>ewma:0.5+rising-trend</c>.</summary>
+    public string Forecaster { get; init; } = Forecasters.Default;
+
+    /// <summary>Batches that compute at the same time on each device type, 1 to 4,096. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Planned load stays below this share of capacity. Default 0.8: the ingress shares the cores with the models.</summary>
+    /// <summary>Planned load stays below this share of capacity, above 0 up to 1. Default 0.8: the ingress shares the cores with the models.</summary>
     public double Utilization { get; init; } = 0.8;
 
-    /// <summary>Time between two plans. Default 1 s; at least 100 ms.</summary>
+    /// <summary>Time between two plans. Default 1 s; 100 ms to a day.</summary>
     public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Queries admitted and not ended, at most; above it the ingress rejects. Default 4,096.</summary>
+    /// <summary>Queries admitted and not ended, at most; above it the ingress rejects. Default 4,096; 1 to 1,000,000.</summary>
     public int MaxPending { get; init; } = 4096;
 
-    /// <summary>Largest batch. Default 16 rows.</summary>
+    /// <summary>Largest batch. Default 16 rows; 1 to 4,096.</summary>
     public int MaxBatch { get; init; } = 16;
 
     /// <summary>Model files kept loaded beyond what the plan needs, so that a swap back is quick. Default 64 MiB; 0 disposes at once.</summary>
@@ -36,4 +41,26 @@ public sealed record EngineOptions
 
     /// <summary>Seed of the router's random choices.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Everything that is out of its bounds, a forecaster's file included.</summary>
+    /// <param name="path">Where these options stand in larger ones.</param>
+    public IReadOnlyList<Fault> Faults(string path = "")
+    {
+        var check = new OptionCheck(path);
+        check.OneOf(Policy, PlanningPolicies.KnownNames);
+        using (var models = new SequenceModels(Environment.CurrentDirectory))
+        {
+            var fault = Forecasters.FaultOf(Forecaster, models.Load);
+            check.Require(fault is null, Forecaster, fault ?? "", nameof(Forecaster));
+        }
+
+        check.Within(Parallelism, 1, 4096);
+        check.Share(Utilization);
+        check.Within(ControlPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
+        check.Within(MaxPending, 1, 1_000_000);
+        check.Within(MaxBatch, 1, 4096);
+        check.AtLeast(IdleModelBytes, 0);
+        check.Defined(Provider);
+        return check.Faults;
+    }
 }

@@ -12,8 +12,10 @@ public static class HostSetup
     /// <exception cref="HostSetupException">Lists every name that stands twice.</exception>
     public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
 
-    internal static void Check(IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
-        ThrowIfAny(NameFaults(pipelines).Concat(DeviceFaults(pipelines, profile, fleet)).Concat(ProfileFaults(pipelines, profile, fleet)));
+    internal static void Check(EngineOptions options, IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(options.Faults().Concat(NameFaults(pipelines)));
+
+    internal static void Check(EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
+        ThrowIfAny(options.Faults().Concat(NameFaults(pipelines)).Concat(DeviceFaults(pipelines, profile, fleet)).Concat(ProfileFaults(pipelines, profile, fleet)));
 
     private static IEnumerable<Fault> NameFaults(IReadOnlyList<PipelineSource> pipelines)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
@@ -32,6 +33,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     private readonly ILogger _logger;
     private volatile LatencyProfile _profile;
     private readonly AnswerThread _answers = new();
+    private readonly SequenceModels _forecasterModels = new(Environment.CurrentDirectory);
     private int _disposed;
 
     /// <summary>Builds an engine; nothing is loaded before <see cref="StartAsync"/>.</summary>
@@ -44,7 +46,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="HostSetupException">Two models share a name, or a variant is profiled on several devices of the fleet.</exception>
+    /// <exception cref="HostSetupException">Settings are out of bounds, two models share a name, or a variant is profiled on several devices of the fleet.</exception>
     public ServingEngine(
         EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
         IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -70,7 +72,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _loops = new EngineLoops(time, _logger.ExpiryFailed);
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
-        HostSetup.Check(pipelines, profile, fleet);
+        HostSetup.Check(options, pipelines, profile, fleet);
+        IDemandForecaster[] forecasters = [.. pipelines.Select(_ => Forecasters.Create(options.Forecaster, _forecasterModels.Load))];
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);
         Metrics = new ServingMetrics(graphs);
@@ -92,7 +95,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         executor.VariantHeld += _slots.OnHeld;
         executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
-            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, logs.CreateLogger<ControlLoop>());
+            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>());
     }
 
     /// <inheritdoc/>
@@ -253,6 +256,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             await _slots.DisposeAsync();
             _answers.Dispose();
             _control.Dispose();
+            _forecasterModels.Dispose();
             _loops.Dispose();
         }
     }

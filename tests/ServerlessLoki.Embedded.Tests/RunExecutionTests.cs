@@ -1,7 +1,7 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Embedded.Tests;
 
@@ -71,7 +71,7 @@ public sealed class RunExecutionTests
     [Fact]
     public async Task Runs_EndedAWeekAgo_AreGone()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var host = await RunHost.StartAsync();
         await host.Runs.DisposeAsync();
         await host.StartRunsAsync(time: time);

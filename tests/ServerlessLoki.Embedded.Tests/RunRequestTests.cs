@@ -78,6 +78,35 @@ public sealed class RunRequestTests
     }
 
     [Fact]
+    public async Task Execute_MemoryIsTakenByOthersMeanwhile_WaitsAndIsServed()
+    {
+        const int Others = 900_000;
+        var budget = new Serving.Memory.ByteBudget(1_000_000);
+        await using var host = await RunHost.StartAsync(budget: budget);
+        await host.Runs.DisposeAsync();
+        // Its pixels take 640,000 bytes, which do not fit beside the others'.
+        var png = Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(400, 400, new byte[480_000]));
+        await host.Store.AcceptAsync(
+            new RunRecord
+            {
+                Id = "r", Pipeline = "traffic", State = RunState.Accepted, Payload = "", Parameters = """{"form":"Picture","json_length":0,"most_bytes":1000}""", Created = DateTimeOffset.UtcNow,
+            },
+            png, Token);
+        Serving.Memory.ByteBudget.Share? others = null;
+        var payloads = new WatchedPayloads(host.Payloads, budget) { OnLoad = () => others ??= budget.Take(Others) };
+
+        await host.StartRunsAsync(payloads, budget: budget);
+        // The run has given back what it began with.
+        while (others is null || budget.Used != Others)
+            await Task.Delay(2, Token);
+        Assert.Equal(RunState.Accepted, (await host.Store.FindRunAsync("r", Token))!.State);
+        others.Dispose();
+
+        Assert.Equal(RunState.Completed, (await host.EndedAsync("r")).State);
+        Assert.Equal([1000, png.Length + 640_000], payloads.UsedAtLoad);
+    }
+
+    [Fact]
     public async Task Execute_PicturesBeyondTheBudget_WaitAndAreTriedOnce()
     {
         // Each takes 4 MB of pixels: two fit into the half that runs may take, and three would not.
@@ -209,11 +238,14 @@ public sealed class RunRequestTests
     {
         public List<long> UsedAtLoad { get; } = [];
 
+        public Action OnLoad { get; init; } = () => { };
+
         public ValueTask<string> PutAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) => store.PutAsync(payload, cancellationToken);
 
         public ValueTask<byte[]?> FindAsync(string token, CancellationToken cancellationToken)
         {
             UsedAtLoad.Add(budget.Used);
+            OnLoad();
             return store.FindAsync(token, cancellationToken);
         }
 

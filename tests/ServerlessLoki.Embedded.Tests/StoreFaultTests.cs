@@ -136,42 +136,6 @@ public sealed class StoreFaultTests : IDisposable
         Assert.InRange(new FileInfo(FilePath).Length, 1, before / 2 * 4096);
     }
 
-    [Fact]
-    public async Task Open_FileOfAnEarlierRelease_ShrinksOnceAndThenByItself()
-    {
-        await OldFileAsync(runs: 1);
-        var before = new FileInfo(FilePath).Length;
-
-        using (var database = SqliteDatabase.Open(_directory.Path))
-        {
-            Assert.Empty(database.Warnings);
-            Assert.Equal("0", Assert.Single(await new SqliteStateStore(database).UnfinishedRunsAsync(Token)).Id);
-            Assert.Equal(2L, database.Read(c => Scalar(c, "PRAGMA auto_vacuum")));
-        }
-
-        Assert.InRange(before, 20 << 20, 30 << 20);
-        Assert.InRange(new FileInfo(FilePath).Length, 1, 1 << 20);
-    }
-
-    [Theory]
-    [InlineData(1, 10.0, "more than a start has time to copy")]
-    [InlineData(1 << 30, 0.0, "took longer than 0 s")]
-    public async Task Reclaim_TooMuchForAStart_KeepsTheFileAndSaysHow(long mostBytes, double mostSeconds, string why)
-    {
-        await OldFileAsync(runs: 1000);
-        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
-        connection.Open();
-        SqlitePayloadStore.DeleteOrphans(connection);
-        var pages = Pages(connection);
-
-        var said = StoreRoom.Reclaim(connection, FilePath, mostBytes, TimeSpan.FromSeconds(mostSeconds));
-
-        Assert.Contains(why, said, StringComparison.Ordinal);
-        Assert.Contains("'PRAGMA auto_vacuum=2; VACUUM'", said, StringComparison.Ordinal);
-        Assert.Equal((pages, 0L), (Pages(connection), Scalar(connection, "PRAGMA auto_vacuum")));
-        Assert.Equal(1000L, Scalar(connection, "SELECT count(*) FROM runs"));
-    }
-
     private static long Pages(SqliteConnection connection) => Scalar(connection, "PRAGMA page_count");
 
     private static long Scalar(SqliteConnection connection, string sql)
@@ -179,25 +143,6 @@ public sealed class StoreFaultTests : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)command.ExecuteScalar()!;
-    }
-
-    /// <summary>A file that was made without the means to shrink: some runs, and inputs of 20 MB that no run has.</summary>
-    private async Task OldFileAsync(int runs)
-    {
-        using (var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False"))
-        {
-            connection.Open();
-            SqliteDatabase.Execute(connection, "PRAGMA journal_mode = WAL");
-            StoreSchema.Apply(connection, FilePath);
-        }
-
-        using var database = SqliteDatabase.Open(_directory.Path);
-        Assert.Equal(0L, database.Read(c => Scalar(c, "PRAGMA auto_vacuum")));
-        var store = new SqliteStateStore(database);
-        await Task.WhenAll(Enumerable.Range(0, runs).Select(i => store.AcceptAsync(SqliteStateStoreTests.Run($"{i}"), new byte[100], Token).AsTask()));
-        var payloads = new SqlitePayloadStore(database);
-        for (var i = 0; i < 20; i++)
-            await payloads.PutAsync(new byte[1 << 20], Token);
     }
 
     private static async Task LimitAsync(SqliteDatabase database, int pages) => await database.WriteAsync(

@@ -22,6 +22,7 @@ public sealed class FunctionSettingsTests
         var settings = Read(Local);
 
         Assert.Equal(("unified", 1, 60, true), (settings.Policy, (int)settings.Replan.TotalSeconds, (int)settings.StageTimeout.TotalSeconds, settings.IsLocalFleet));
+        Assert.Equal("ewma:0.5+rising-trend", settings.Forecaster);
         Assert.Equal((TimeSpan.FromHours(6), 100_000), (settings.RunLimit, settings.MaxRuns));
         Assert.Equal(("payloads", 30), (settings.Azure.PayloadContainer, (int)settings.Azure.Lock.TotalSeconds));
         Assert.StartsWith("Endpoint=sb://localhost:5300", settings.Azure.ServiceBusAdministration, StringComparison.Ordinal);
@@ -38,12 +39,14 @@ public sealed class FunctionSettingsTests
             ["Loki:Fleet:0:Device"] = "cpu",
             ["Loki:Fleet:0:MaxReplicas"] = "0",
             ["Loki:Policy"] = "unifed",
+            ["Loki:Forecaster"] = "onnx:lstm.onnx",
         }));
 
         Assert.All(
             [
                 "Loki__LockSeconds is '4'", "Loki__ReplanSeconds is 'often'", "Loki__BlobServiceUri is 'blobs'", "AzureWebJobsStorage", "ServiceBus__fullyQualifiedNamespace is not set",
                 "Loki__Fleet__0__MaxReplicas: found 0", "Loki__Fleet__0__SlotsPerReplica: found 0", "Loki__Policy is 'unifed'",
+                "Loki__Forecaster: Forecaster \"onnx:lstm.onnx\": models cannot be loaded here; allowed: envelope, ewma",
             ],
             fault => Assert.Contains(fault, refused.Message, StringComparison.Ordinal));
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.TestUtils;
@@ -12,7 +13,7 @@ namespace ServerlessLoki.Functions.Tests;
 /// <summary>When a worker ends because its host is gone.</summary>
 public sealed class HostWatchTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly IHostApplicationLifetime _lifetime = Substitute.For<IHostApplicationLifetime>();
     private readonly TaskCompletionSource _stopped = new();
 

@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
@@ -32,7 +33,7 @@ public sealed class QueueRetirementTests(AzuriteFixture azurite)
     [Fact]
     public async Task Clean_VariantLeftThePlanAndItsSweepEnded_DeletesItsQueueButNoneWithDeadLetters()
     {
-        var (storage, time) = (await azurite.ConnectionStringAsync(), new ManualTime());
+        var (storage, time) = (await azurite.ConnectionStringAsync(), new FakeTimeProvider());
         await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, Stop);
         await using var app = await StoredApp.StartAsync(storage, bus);
         await using var ports = new AzurePorts(new AzureSettings

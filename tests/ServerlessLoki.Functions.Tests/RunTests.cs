@@ -255,7 +255,7 @@ public sealed class RunTests : IDisposable
         var run = await app.EndOfRunAsync(await app.StartRunAsync());
 
         // As when the host died after the end was stored, before that was noted: with an answer whose payload is deleted by now.
-        var start = new RunStart(run.GetProperty("id").GetString()!, "traffic", "sqlite:1:999", "{}", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 3);
+        var start = new RunStart(run.GetProperty("id").GetString()!, "traffic", "sqlite:1:999", "{}", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 3, TimeSpan.FromHours(1));
         var state = await (await app.StepsAsync()).EndAsync(new RunEnd(start, null, [new StageArrival(null, "sqlite:1:998")], null), Stop);
 
         Assert.Equal(RunState.Completed, state);

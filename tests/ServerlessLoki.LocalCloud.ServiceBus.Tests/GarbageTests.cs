@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Azure.Messaging.ServiceBus;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Tests;
 

@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
-using ServerlessLoki.TestUtils;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Tests;
 
@@ -9,7 +9,7 @@ internal sealed class TestBus : IAsyncDisposable
 {
     public const string Queue = "work";
 
-    private TestBus(LocalServiceBus broker, ManualTime time)
+    private TestBus(LocalServiceBus broker, FakeTimeProvider time)
     {
         (Broker, Time) = (broker, time);
         Client = new ServiceBusClient(broker.ConnectionString);
@@ -20,7 +20,7 @@ internal sealed class TestBus : IAsyncDisposable
 
     public LocalServiceBus Broker { get; }
 
-    public ManualTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
     public ServiceBusClient Client { get; }
 
@@ -34,7 +34,7 @@ internal sealed class TestBus : IAsyncDisposable
 
     public static async Task<TestBus> WithoutQueueAsync()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         return new TestBus(await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, Stop), time);
     }
 

@@ -25,16 +25,16 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public LokiApiContext Context { get; }
 
-    public static Task<ApiHost> StartAsync(InferLimits? limits = null) => StartAsync(new FakeEngine(), limits);
+    public static Task<ApiHost> StartAsync(InferLimits? limits = null, TimeProvider? time = null) => StartAsync(new FakeEngine(), limits, time);
 
-    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null)
+    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddLogging();
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.UseRouting();
-        var context = new LokiApiContext { Engine = engine, Limits = limits ?? new InferLimits() };
+        var context = new LokiApiContext { Engine = engine, Limits = limits ?? new InferLimits(), Time = time ?? TimeProvider.System };
         app.MapLokiApi(context);
         await app.StartAsync();
         return new ApiHost(app, engine as FakeEngine, context);

@@ -53,6 +53,17 @@ internal sealed class TinyOnnx
     public TinyOnnx Constant(string name, long[] values, params long[] shape) =>
         Constant(name, Int64, MemoryMarshal.AsBytes<long>(values), shape);
 
+    /// <summary>A forecaster that expects the same rate whatever the last ones were, one sample a step.</summary>
+    public static byte[] Rate(int steps, float qps) => new TinyOnnx()
+        .Input("rates", Float, "N", steps)
+        .Output("next", Float, "N", 1)
+        .Constant("none", new float[steps], steps, 1)
+        .Constant("qps", [qps], 1)
+        .Node("MatMul", ["rates", "none"], ["zero"])
+        .Node("Add", ["zero", "qps"], ["next"])
+        .Metadata("samples_per_step", "1")
+        .ToBytes();
+
     public TinyOnnx Metadata(string key, string value)
     {
         _model.Nested(14, new Message().Text(1, key).Text(2, value));

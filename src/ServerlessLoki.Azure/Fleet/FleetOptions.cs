@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Azure.Fleet;
 
@@ -12,19 +13,19 @@ public sealed record FleetOptions
     /// <summary>One per device type.</summary>
     public required ImmutableArray<ContainerAppOptions> Apps { get; init; }
 
-    /// <summary>Shortest time between two raises of an app.</summary>
+    /// <summary>Shortest time between two raises of an app; at least 0.</summary>
     public TimeSpan RaiseEvery { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>An app is lowered when nothing more was asked for in this time.</summary>
+    /// <summary>An app is lowered when nothing more was asked for in this time; at least 0.</summary>
     public TimeSpan LowerAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long what the platform said it keeps is believed.</summary>
+    /// <summary>How long what the platform said it keeps is believed; at least 0.</summary>
     public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Wait after a change that failed.</summary>
+    /// <summary>Wait after a change that failed; at least 0.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Limit of a call with all its tries.</summary>
+    /// <summary>Limit of a call with all its tries; above 0.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Azure Resource Manager of the cloud at hand.</summary>
@@ -37,5 +38,17 @@ public sealed record FleetOptions
         .. Apps.SelectMany((a, i) => a.Faults($"Loki__Fleet__{i}", areLocal)),
         .. Apps.GroupBy(a => a.Device, StringComparer.Ordinal).Where(g => g.Count() > 1)
             .Select(g => $"Loki__Fleet: found device '{g.Key}' {g.Count()} times; allowed is once."),
+        .. Times(),
     ];
+
+    private IEnumerable<string> Times()
+    {
+        var check = new OptionCheck();
+        check.AtLeast(RaiseEvery, TimeSpan.Zero);
+        check.AtLeast(LowerAfter, TimeSpan.Zero);
+        check.AtLeast(ReadEvery, TimeSpan.Zero);
+        check.AtLeast(RetryAfter, TimeSpan.Zero);
+        check.Above(CallTimeout, TimeSpan.Zero);
+        return check.Faults.Select(static f => f.ToString());
+    }
 }

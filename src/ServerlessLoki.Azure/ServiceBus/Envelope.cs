@@ -85,7 +85,8 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         if (Text(message, QueryKey) is not { } query || Text(message, ReplyToKey) is not { } replyTo || Text(message, PipelineKey) is not { } pipeline
             || Text(message, TaskKey) is not { } task || Text(message, VariantKey) is not { } variant
             || !UInt128.TryParse(Text(message, CreditStartKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length))
+            || !UInt128.TryParse(Text(message, CreditLengthKey), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length)
+            || !int.TryParse(Text(message, RoundKey), NumberStyles.None, CultureInfo.InvariantCulture, out var round))
         {
             return null;
         }
@@ -97,8 +98,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
             Task = task,
             Variant = variant,
             Credit = new Credit(start, length),
-            // The release before knew of no rounds.
-            Round = int.TryParse(Text(message, RoundKey), NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0,
+            Round = round,
             Failure = new StageFailure(QueryOutcome.Failed, error),
             Worker = worker,
         });

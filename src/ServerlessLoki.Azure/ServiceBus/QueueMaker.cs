@@ -7,6 +7,8 @@ namespace ServerlessLoki.Azure.ServiceBus;
 /// <summary>Makes queues where they are missing. Thread-safe.</summary>
 internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOptions options, ILogger<QueueMaker> logger)
 {
+    private readonly ServiceBusOptions _options = options.Checked();
+
     /// <summary>Makes a queue of the kind that its name says. False where this identity may not.</summary>
     public async Task<bool> TryMakeAsync(string queue, CancellationToken cancellationToken)
     {
@@ -32,15 +34,15 @@ internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOpti
         var isReplies = queue.StartsWith(StageQueueNames.ReplyPrefix, StringComparison.Ordinal);
         return new CreateQueueOptions(queue)
         {
-            LockDuration = options.LockDuration,
-            MaxDeliveryCount = options.MaxDeliveryCount,
+            LockDuration = _options.LockDuration,
+            MaxDeliveryCount = _options.MaxDeliveryCount,
             // Replies of express queries are counted once by whoever waits; the durable results' reader is spared the second start.
             RequiresDuplicateDetection = !isReplies,
-            DuplicateDetectionHistoryTimeWindow = options.DuplicateWindow,
+            DuplicateDetectionHistoryTimeWindow = _options.DuplicateWindow,
             // An express query that is late has been answered by its ingress: what is left of it is worth nothing.
             DeadLetteringOnMessageExpiration = false,
             // Housekeeping retires stage queues; the service itself would take dead letters with them, which stay for people.
-            AutoDeleteOnIdle = isReplies ? options.ReplyLife : TimeSpan.MaxValue,
+            AutoDeleteOnIdle = isReplies ? _options.ReplyLife : TimeSpan.MaxValue,
         };
     }
 }

@@ -34,7 +34,7 @@ public sealed class StorageAccount
         ArgumentNullException.ThrowIfNull(tableServiceUri);
         ArgumentNullException.ThrowIfNull(blobServiceUri);
         ArgumentNullException.ThrowIfNull(credential);
-        options ??= new StorageOptions();
+        options = (options ?? new StorageOptions()).Checked();
         return new StorageAccount(
             new TableServiceClient(tableServiceUri, credential, With(new TableClientOptions(), "tables", options, options.TableTryTimeout, null)),
             new BlobServiceClient(blobServiceUri, credential, With(new BlobClientOptions(), "blobs", options, options.BlobTryTimeout, null)),
@@ -49,7 +49,7 @@ public sealed class StorageAccount
     internal static StorageAccount ConnectLocally(string connectionString, StorageOptions? options, HttpPipelineTransport? transport)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        options ??= new StorageOptions();
+        options = (options ?? new StorageOptions()).Checked();
         return new StorageAccount(
             new TableServiceClient(connectionString, With(new TableClientOptions(), "tables", options, options.TableTryTimeout, transport)),
             new BlobServiceClient(connectionString, With(new BlobClientOptions(), "blobs", options, options.BlobTryTimeout, transport)),

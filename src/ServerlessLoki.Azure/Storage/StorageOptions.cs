@@ -1,35 +1,73 @@
+using System.Text.RegularExpressions;
+using ServerlessLoki.Validation;
+
 namespace ServerlessLoki.Azure.Storage;
 
 /// <summary>How the storage account is called, and where in it things lie.</summary>
-public sealed record StorageOptions
+public sealed partial record StorageOptions
 {
     /// <summary>Begin of the tables' names: letters and digits, at most 40.</summary>
     public string TablePrefix { get; init; } = "loki";
 
-    /// <summary>Container of claim checks and inputs of runs; a lifecycle rule may empty it.</summary>
+    /// <summary>Container of claim checks and inputs of runs, 3 to 63 small letters, digits and single hyphens; a lifecycle rule may empty it.</summary>
     public string PayloadContainer { get; init; } = "payloads";
 
-    /// <summary>Container of documents and results that are too large for a table; no lifecycle rule may touch it.</summary>
+    /// <summary>Container of documents and results that are too large for a table, named likewise; no lifecycle rule may touch it.</summary>
     public string StateContainer { get; init; } = "state";
 
     /// <summary>Tries after the first, 0..20. With the delays here, five outlast a service that is away for six seconds.</summary>
     public int Retries { get; init; } = 5;
 
-    /// <summary>Wait before the second try; doubles with each. A service that says when to come back is believed.</summary>
+    /// <summary>Wait before the second try, at least 0; doubles with each. A service that says when to come back is believed.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Longest wait between tries.</summary>
+    /// <summary>Longest wait between tries; at least <see cref="RetryDelay"/>.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Limit of one try at a table.</summary>
+    /// <summary>Limit of one try at a table; above 0.</summary>
     public TimeSpan TableTryTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Limit of one try at a blob.</summary>
+    /// <summary>Limit of one try at a blob; above 0.</summary>
     public TimeSpan BlobTryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Limit of a call to a table with all its tries.</summary>
+    /// <summary>Limit of a call to a table with all its tries; above 0.</summary>
     public TimeSpan TableTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Limit of a call to a blob with all its tries.</summary>
+    /// <summary>Limit of a call to a blob with all its tries; above 0.</summary>
     public TimeSpan BlobTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Everything that is out of its bounds.</summary>
+    public IReadOnlyList<Fault> Faults()
+    {
+        var check = new OptionCheck();
+        check.Require(Table().IsMatch(TablePrefix), TablePrefix, "1 to 40 letters and digits, a letter first", nameof(TablePrefix));
+        Container(PayloadContainer, nameof(PayloadContainer));
+        Container(StateContainer, nameof(StateContainer));
+        check.Within(Retries, 0, 20);
+        check.AtLeast(RetryDelay, TimeSpan.Zero);
+        check.Require(LongestRetryDelay >= RetryDelay, LongestRetryDelay, $"RetryDelay ({RetryDelay}) or more", nameof(LongestRetryDelay));
+        check.Above(TableTryTimeout, TimeSpan.Zero);
+        check.Above(BlobTryTimeout, TimeSpan.Zero);
+        check.Above(TableTimeout, TimeSpan.Zero);
+        check.Above(BlobTimeout, TimeSpan.Zero);
+        return check.Faults;
+
+        void Container(string name, string option) => check.Require(
+            name.Length is >= 3 and <= 63 && Blob().IsMatch(name), name, "3 to 63 small letters, digits and single hyphens, a letter or digit first and last", option);
+    }
+
+    /// <exception cref="OptionsException">Options are out of bounds; lists all.</exception>
+    internal StorageOptions Checked()
+    {
+        var check = new OptionCheck();
+        check.Add(Faults());
+        check.ThrowIfAny("the storage account");
+        return this;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9]{0,39}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Table();
+
+    [GeneratedRegex(@"^[a-z0-9]+(?:-[a-z0-9]+)*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Blob();
 }

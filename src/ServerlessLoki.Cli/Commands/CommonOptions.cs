@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -27,6 +29,26 @@ internal static class CommonOptions
         {
             if (r.Tokens.Count == 1 && !PlanningPolicies.KnownNames.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
                 r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", PlanningPolicies.KnownNames)}");
+        });
+        return option;
+    }
+
+    /// <summary><c>--forecaster NAME</c>.</summary>
+    public static Option<string> Forecaster()
+    {
+        var option = new Option<string>("--forecaster")
+        {
+            Description = "Demand forecaster, several joined by + give the most cautious. One of:\n" + string.Join('\n', Forecasters.Notes.Select(n => $"{n.Name}: {n.Summary}")),
+            DefaultValueFactory = _ => Forecasters.Default,
+            HelpName = "NAME",
+        };
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens.Count != 1)
+                return;
+            using var models = new SequenceModels(Environment.CurrentDirectory);
+            if (Forecasters.FaultOf(r.Tokens[0].Value, models.Load) is { } fault)
+                r.AddError($"--forecaster: {fault}");
         });
         return option;
     }

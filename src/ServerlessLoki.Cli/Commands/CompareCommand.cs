@@ -2,6 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Report;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -26,7 +27,8 @@ internal static class CompareCommand
         var command = new Command("compare", "Let policies meet the same traffic and show who does best, with confidence over seeds") { file, policies, trace, seeds, threads, html };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, cancellationToken).ConfigureAwait(false);
+            using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, cancellationToken).ConfigureAwait(false);
             var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
             var asked = parsed.GetValue(policies) is { Length: > 0 } given ? given : [.. scenario.Policies.Select(p => p.Label)];
             if (asked.Length == 0)

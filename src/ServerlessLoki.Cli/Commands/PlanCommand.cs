@@ -3,6 +3,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Solving;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -28,7 +29,8 @@ internal static class PlanCommand
         var command = new Command("plan", "Show what a policy would run where, for a scenario") { scenario, policy, demand, explain };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(scenario)!, cancellationToken).ConfigureAwait(false);
+            using var models = new SequenceModels(parsed.GetValue(scenario)!.DirectoryName!);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(scenario)!, models, cancellationToken).ConfigureAwait(false);
             var name = ScenarioOptions.Policies("--policy", read, [parsed.GetValue(policy) ?? read.Policy ?? PlanningPolicies.Default])[0];
             var setup = read.Setup(name);
             var problem = read.Problem with { Options = setup.Options ?? read.Problem.Options };

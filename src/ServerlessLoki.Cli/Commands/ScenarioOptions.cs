@@ -2,6 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -24,10 +25,13 @@ internal static class ScenarioOptions
     };
 
     /// <summary>Reads a scenario and the files that it names, relative to it.</summary>
-    public static async Task<Scenario> ReadAsync(FileInfo file, CancellationToken cancellationToken)
+    /// <param name="file">The scenario.</param>
+    /// <param name="models">Loads the files of its forecasters, relative to it.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public static async Task<Scenario> ReadAsync(FileInfo file, SequenceModels models, CancellationToken cancellationToken)
     {
         var text = await System.IO.File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false);
-        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)));
+        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)), models.Load);
     }
 
     /// <summary>The scenario with the traffic asked for as its first; null = as it is.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Simulation.Comparison;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -22,7 +23,8 @@ internal static class SimulateCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, cancellationToken).ConfigureAwait(false);
+            using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, cancellationToken).ConfigureAwait(false);
             var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
             var names = ScenarioOptions.Policies("--policy", scenario, [parsed.GetValue(policy) ?? scenario.Policy ?? PlanningPolicies.Default]);
             var options = new ComparisonOptions { Seeds = [parsed.GetValue(seed) ?? scenario.Seeds[0]], Clock = TimeProvider.System };

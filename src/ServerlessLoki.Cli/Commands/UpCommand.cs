@@ -5,6 +5,7 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -46,6 +47,7 @@ internal static class UpCommand
             HelpName = "DIR",
         };
         var policy = CommonOptions.Policy(PlanningPolicies.Default);
+        var forecaster = CommonOptions.Forecaster();
         var profile = CommonOptions.Profile();
         var maxDeadline = new Option<double>("--max-deadline")
         {
@@ -55,7 +57,7 @@ internal static class UpCommand
         }.Within(0.001, 86_400);
         var door = new DoorOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, probePort, address, data, policy, profile, maxDeadline, verbose };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, probePort, address, data, policy, forecaster, profile, maxDeadline, verbose };
         door.AddTo(command, address);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -71,6 +73,7 @@ internal static class UpCommand
                 Port = parsed.GetValue(port) ?? 8080,
                 ProbePort = parsed.GetValue(probePort),
                 Policy = parsed.GetValue(policy),
+                Engine = new EngineOptions { Forecaster = parsed.GetValue(forecaster)! },
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
             };

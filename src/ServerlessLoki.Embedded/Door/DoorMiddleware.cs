@@ -6,7 +6,8 @@ using ServerlessLoki.Serving.Http;
 namespace ServerlessLoki.Embedded.Door;
 
 /// <summary>Lets in who may: asks for a known Host, for no foreign page behind the request, and for a key where there are keys.</summary>
-/// <remarks>Health is told to everybody: probes of orchestrators and balancers know neither name nor key.</remarks>
+/// <remarks>Health is told to everybody: probes of orchestrators and balancers know neither name nor key. The status page needs no key, since a
+/// browser sends none when it opens a page: it holds nothing and asks for the key itself.</remarks>
 internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions options)
 {
     /// <summary>So many requests of one connection are answered before others get the thread.</summary>
@@ -46,7 +47,7 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
                 403, "foreign_origin", "The request comes from a page of another origin. Ask from a program, from this host's own page, or through a front that serves both.");
         }
 
-        if (options.ApiKeys is not { } keys)
+        if (options.ApiKeys is not { } keys || IsPage(request))
             return;
         if (keys.Find(Key(request)) is { } name)
         {
@@ -60,6 +61,8 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
 
     private static bool IsHealth(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal);
+
+    private static bool IsPage(HttpRequest request) => (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path == "/";
 
     private static bool IsQuery(HttpRequest request) =>
         HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/v2/models", StringComparison.Ordinal)

@@ -65,7 +65,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="HostSetupException">Two models share a name.</exception>
+    /// <exception cref="HostSetupException">Settings are out of bounds, or two models share a name; lists all.</exception>
     public IngressEngine(
         EngineOptions options, string instance, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
         IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
@@ -73,7 +73,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(profile);
-        HostSetup.CheckNames(pipelines);
+        HostSetup.Check(options, pipelines);
         (Options, _state, _payloads, _replies) = (options, state, payloads, replies);
         _profiles = new ProfileFollower(profile, state);
         _sources = [.. pipelines];

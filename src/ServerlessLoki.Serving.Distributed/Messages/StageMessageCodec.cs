@@ -3,8 +3,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageMessage"/>: a version, then the fields in the order below.</summary>
 public static class StageMessageCodec
 {
-    /// <summary>2 has the round. What is of round 0 is written as 1, so that the release before reads it too.</summary>
-    private const byte Version = 2;
+    private const byte Version = 1;
     private const int FieldBytes = 512;
 
     /// <summary>Writes a message.</summary>
@@ -13,7 +12,7 @@ public static class StageMessageCodec
     {
         ArgumentNullException.ThrowIfNull(message);
         var writer = new WireWriter(FieldBytes + (message.Input?.Bytes.Length ?? 0) + (message.Tensor?.Bytes.Length ?? 0));
-        writer.Byte((byte)(message.Round == 0 ? 1 : Version));
+        writer.Byte(Version);
         writer.Text(message.QueryId);
         writer.Text(message.ReplyTo);
         writer.Text(message.Pipeline);
@@ -30,8 +29,7 @@ public static class StageMessageCodec
         writer.Long(message.QueuedUs);
         writer.Long(message.ComputedUs);
         writer.Int(message.Attempts);
-        if (message.Round > 0)
-            writer.Int(message.Round);
+        writer.Int(message.Round);
         writer.Time(message.Arrival);
         writer.Time(message.Enqueued);
         writer.Time(message.Deadline);
@@ -49,7 +47,7 @@ public static class StageMessageCodec
     public static StageMessage Read(ReadOnlyMemory<byte> body)
     {
         var reader = new WireReader(body, "stage message");
-        var version = reader.Header(Version);
+        reader.Header(Version);
         var message = new StageMessage
         {
             QueryId = reader.Text("query id"),
@@ -68,7 +66,7 @@ public static class StageMessageCodec
             QueuedUs = reader.Long("queued"),
             ComputedUs = reader.Long("computed"),
             Attempts = reader.Int("attempts", 0, int.MaxValue),
-            Round = version > 1 ? reader.Int("round", 1, int.MaxValue) : 0,
+            Round = reader.Int("round", 0, int.MaxValue),
             Arrival = reader.Time("arrival"),
             Enqueued = reader.Time("enqueued"),
             Deadline = reader.TimeOrNull("deadline"),

@@ -6,8 +6,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageReply"/>: a version, then the fields in the order below.</summary>
 public static class StageReplyCodec
 {
-    /// <summary>2 has the round. What is of round 0 is written as 1, so that the release before reads it too.</summary>
-    private const byte Version = 2;
+    private const byte Version = 1;
     private const int FieldBytes = 384;
     private const int RowBytes = 24;
 
@@ -16,7 +15,7 @@ public static class StageReplyCodec
     {
         ArgumentNullException.ThrowIfNull(reply);
         var writer = new WireWriter(FieldBytes + (reply.Rows.Length * RowBytes) + (reply.Tensor?.Bytes.Length ?? 0));
-        writer.Byte((byte)(reply.Round == 0 ? 1 : Version));
+        writer.Byte(Version);
         writer.Text(reply.QueryId);
         writer.Text(reply.Pipeline);
         writer.Text(reply.Task);
@@ -27,8 +26,7 @@ public static class StageReplyCodec
         writer.Int(reply.ParentRow);
         writer.Credit(reply.Credit);
         writer.Int(reply.Children);
-        if (reply.Round > 0)
-            writer.Int(reply.Round);
+        writer.Int(reply.Round);
         writer.Double(reply.Accuracy);
         writer.Long(reply.QueuedUs);
         writer.Long(reply.ComputedUs);
@@ -54,7 +52,7 @@ public static class StageReplyCodec
     public static StageReply Read(ReadOnlyMemory<byte> body)
     {
         var reader = new WireReader(body, "stage reply");
-        var version = reader.Header(Version);
+        reader.Header(Version);
         var reply = new StageReply
         {
             QueryId = reader.Text("query id"),
@@ -67,7 +65,7 @@ public static class StageReplyCodec
             ParentRow = reader.Int("parent row", -1, int.MaxValue),
             Credit = reader.Credit("credit"),
             Children = reader.Int("children", 0, int.MaxValue),
-            Round = version > 1 ? reader.Int("round", 1, int.MaxValue) : 0,
+            Round = reader.Int("round", 0, int.MaxValue),
             Accuracy = reader.Unit("accuracy"),
             QueuedUs = reader.Long("queued"),
             ComputedUs = reader.Long("computed"),

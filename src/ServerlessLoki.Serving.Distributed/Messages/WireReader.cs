@@ -99,10 +99,12 @@ internal sealed class WireReader(ReadOnlyMemory<byte> body, string what)
         return payload;
     }
 
-    /// <summary>The version that it was written in: 1 to the newest that is known here.</summary>
-    public byte Header(byte newest) => Byte("version") is var found && found >= 1 && found <= newest
-        ? found
-        : throw Bad("version", $"{found}", $"1 to {newest}: a receiver must be of its sender's release or of a later one");
+    /// <summary>Reads the version of the layout, of which one is known here.</summary>
+    public void Header(byte version)
+    {
+        if (Byte("version") is var found && found != version)
+            throw Bad("version", $"{found}", $"{version}: deploy sender and receiver from the same build");
+    }
 
     public void End()
     {

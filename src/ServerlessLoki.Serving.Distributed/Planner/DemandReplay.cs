@@ -4,7 +4,6 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Distributed.State;
-using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
@@ -43,25 +42,24 @@ internal sealed class DemandReplay
     /// <param name="pipelines">All pipelines.</param>
     /// <param name="forecaster">Name of the forecaster.</param>
     /// <param name="before">The plan in force: its demand is expected at first, its fan-out until another was seen; null = none.</param>
-    /// <param name="demand">Samples of <see cref="DemandReport.Series"/>, oldest first.</param>
-    /// <param name="workers">Samples of <see cref="WorkerReport.Series"/>, oldest first.</param>
+    /// <param name="demand">What ingresses reported, oldest first.</param>
+    /// <param name="workers">What workers reported, oldest first.</param>
     /// <param name="now">Now; the second that it is in is not over and left out.</param>
     /// <param name="recent">How far back arrivals are handed on.</param>
     public static DemandReplay Of(
-        ImmutableArray<Pipeline> pipelines, string forecaster, PublishedPlan? before, IReadOnlyList<StoredSample> demand, IReadOnlyList<StoredSample> workers,
+        ImmutableArray<Pipeline> pipelines, string forecaster, PublishedPlan? before, IReadOnlyList<Reported<DemandReport>> demand, IReadOnlyList<Reported<WorkerReport>> workers,
         DateTimeOffset now, TimeSpan recent)
     {
         var cycle = new ControlCycle(pipelines.Select((_, p) => (Forecasters.Create(forecaster), before?.Document.Plan.DemandQps[p] ?? 0)), SecondUs);
         var fanOut = pipelines.Select((p, i) => new FanOutEstimator(p, before?.Problem.Pipelines[i].FanOut)).ToImmutableArray();
         var end = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
-        var bySecond = demand.Where(s => s.Second < end)
-            .Select(s => (s.Second, Report: RemoteJson.Read<DemandReport>(s.Json))).Where(s => s.Report is not null).ToLookup(s => s.Second, s => s.Report!);
-        var said = workers.Select(s => (s.Second, Report: RemoteJson.Read<WorkerReport>(s.Json))).Where(s => s.Report is not null).ToList();
-        var slowdowns = said.ToLookup(s => s.Second, s => s.Report!);
-        var loadUs = said.GroupBy(s => s.Report!.Worker, StringComparer.Ordinal).Select(w => w.Last().Report!.LoadUs).DefaultIfEmpty(0).Max();
+        var bySecond = demand.Where(s => s.Second < end).ToLookup(s => s.Second, s => s.Report);
+        var slowdowns = workers.ToLookup(s => s.Second, s => s.Report);
+        var loadUs = workers.GroupBy(s => s.Report.Worker, StringComparer.Ordinal).Select(w => w.Last().Report.LoadUs).DefaultIfEmpty(0).Max();
         var arrivals = new List<Arrival>();
         var totals = new long[pipelines.Length];
         var first = bySecond.Select(s => s.Key).DefaultIfEmpty(end).Min();
+        var fromUs = Math.Max(Us(first), Us(end) - (long)recent.TotalMicroseconds);
         cycle.Start(Us(first));
         for (var second = first; second < end; second = second.AddSeconds(1))
         {
@@ -77,7 +75,8 @@ internal sealed class DemandReplay
                 foreach (var report in reports)
                 {
                     Learn(fanOut[p], pipelines[p], report);
-                    AddArrivals(arrivals, report, p, Us(second));
+                    if (Us(second) + SecondUs > fromUs)
+                        AddArrivals(arrivals, report, p, Us(second));
                 }
             }
 
@@ -85,7 +84,6 @@ internal sealed class DemandReplay
             cycle.Observe(outcomes, before?.Document.Plan);
         }
 
-        var fromUs = Math.Max(Us(first), Us(end) - (long)recent.TotalMicroseconds);
         return new DemandReplay(
             cycle, new ArrivalWindow(fromUs, Us(end), [.. arrivals.Where(a => a.AtUs >= fromUs).OrderBy(a => a.AtUs)]), TimeSpan.FromMicroseconds(loadUs), fanOut, totals);
     }

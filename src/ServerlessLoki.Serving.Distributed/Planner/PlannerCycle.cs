@@ -8,11 +8,12 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
 /// <summary>Monitor → forecast → plan → publish → scale over the ports, step by step: whoever has a timer calls it. It remembers nothing
-/// between steps, so that any instance may do the next one; of two at once, one publishes.</summary>
+/// between steps but what it could read again, so that any instance may do the next one; of two at once, one publishes.</summary>
 public sealed class PlannerCycle
 {
     /// <summary>What a worker said that has been silent for longer counts no more.</summary>
@@ -27,6 +28,8 @@ public sealed class PlannerCycle
     private readonly ILogger _logger;
     private readonly IPlanningPolicy _policy;
     private readonly ServerlessLoki.Control.Planner _planner;
+    private readonly ReportReader<DemandReport> _demandReports = new();
+    private readonly ReportReader<WorkerReport> _workerReports = new();
 
     /// <summary>Builds a planner.</summary>
     /// <param name="options">Settings.</param>
@@ -38,19 +41,21 @@ public sealed class PlannerCycle
     /// <param name="queues">Makes queues; null = the transport needs none made.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
-    /// <exception cref="ArgumentException">There is no such policy or forecaster; the message lists those there are.</exception>
+    /// <exception cref="OptionsException">Settings are out of bounds; lists all.</exception>
     public PlannerCycle(
         PlannerOptions options, IReadOnlyList<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IStateStore state, ISolver solver,
         IStageQueueKeeper? queues, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("this planner");
         (_options, _fleet, _state, _queues, _time) = (options, fleet, state, queues, time);
         _profiles = new ProfileFollower(profile, state);
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
         _policy = PlanningPolicies.Create(options.Policy, solver, time);
         _planner = new ServerlessLoki.Control.Planner(_policy);
-        _ = Forecasting.Forecasters.Create(options.Forecaster);
     }
 
     /// <summary>One step.</summary>
@@ -64,10 +69,11 @@ public sealed class PlannerCycle
         await _profiles.LookAsync(_fleet.Devices.Select(d => d.Name), cancellationToken);
         var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
-        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, demand, workers, now, _policy.History);
+        var reports = _workerReports.Read(workers);
+        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, _demandReports.Read(demand), reports, now, _policy.History);
         var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
         var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
-        var said = Said(workers, now);
+        var said = Said(reports, now);
         var held = said.SelectMany(r => r.Held).ToHashSet(StringComparer.Ordinal);
         var profile = UsableProfile.Without(
             _profiles.Current.Within(v => held.Contains(v) ? 1 : models.GetValueOrDefault(v)?.MostRows()),
@@ -163,9 +169,8 @@ public sealed class PlannerCycle
     }
 
     /// <summary>What each worker last said.</summary>
-    private static List<WorkerReport> Said(IReadOnlyList<StoredSample> workers, DateTimeOffset now) =>
-        [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Source, StringComparer.Ordinal)
-            .Select(w => RemoteJson.Read<WorkerReport>(w.Last().Json)).OfType<WorkerReport>()];
+    private static List<WorkerReport> Said(List<Reported<WorkerReport>> workers, DateTimeOffset now) =>
+        [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Report.Worker, StringComparer.Ordinal).Select(w => w.Last().Report)];
 
     private PlanningProblem Problem(DemandReplay replay, ImmutableSortedDictionary<string, int> living, LatencyProfile profile)
     {

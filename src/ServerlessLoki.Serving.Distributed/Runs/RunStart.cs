@@ -8,14 +8,13 @@ namespace ServerlessLoki.Serving.Distributed.Runs;
 /// <param name="Created">When it was accepted.</param>
 /// <param name="StageTimeout">How long to wait for one stage's answer before it is looked whether anybody still serves it.</param>
 /// <param name="Attempts">How often one stage may fail, at least 1.</param>
-/// <param name="Limit">How long after <paramref name="Created"/> a run that has not ended fails; zero in what the first
-/// release began.</param>
+/// <param name="Limit">How long after <paramref name="Created"/> a run that has not ended fails.</param>
 public sealed record RunStart(
-    string Id, string Pipeline, string Payload, string Parameters, DateTimeOffset Created, TimeSpan StageTimeout, int Attempts, TimeSpan Limit = default)
+    string Id, string Pipeline, string Payload, string Parameters, DateTimeOffset Created, TimeSpan StageTimeout, int Attempts, TimeSpan Limit)
 {
     /// <summary>Time for a run that names none.</summary>
     public static readonly TimeSpan StandardLimit = TimeSpan.FromHours(6);
 
     /// <summary>When it fails if it has not ended; its own deadline may be earlier.</summary>
-    public DateTimeOffset Due => Created + (Limit > TimeSpan.Zero ? Limit : StandardLimit);
+    public DateTimeOffset Due => Created + Limit;
 }

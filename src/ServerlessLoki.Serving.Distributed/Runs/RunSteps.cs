@@ -32,6 +32,7 @@ public sealed class RunSteps(
 
     private const int InlineInputBytes = 4 << 10;
     private readonly RunPayloads _stored = new(state, payloads);
+    private readonly RunRoutes _routes = new(engine);
 
     /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
     private const double Tolerance = 1e-9;
@@ -86,7 +87,7 @@ public sealed class RunSteps(
 
             StageMessage? RootOf(StagePayload input)
             {
-                var (routes, index) = Routes(pipeline);
+                var (routes, index) = _routes.Of(pipeline);
                 return StageExpansion.Root(pipeline, routes, index, run.Id, ReplyTo, input, run.Created, deadline, minAccuracy);
             }
         }
@@ -111,9 +112,9 @@ public sealed class RunSteps(
             }
 
             var pipeline = PipelineOf(step.Run);
-            if (pipeline.FindTask(reply.Task) is { } ran && message.MinAccuracy > (reply.Accuracy * PipelineAccuracy.BestBelow(pipeline)[ran.Index]) + Tolerance)
+            if (pipeline.FindTask(reply.Task) is { } ran && message.MinAccuracy > (reply.Accuracy * _routes.BestBelow(pipeline)[ran.Index]) + Tolerance)
                 return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants below {reply.Variant} reach min_accuracy {message.MinAccuracy:0.####}.");
-            var (routes, index) = Routes(pipeline);
+            var (routes, index) = _routes.Of(pipeline);
             var children = StageExpansion.Children(pipeline, transforms, routes, index, message, reply, time.GetUtcNow());
             demand.Answered(reply);
             // One for all of them: each is in its ticket, and those are in the history.
@@ -140,7 +141,7 @@ public sealed class RunSteps(
         try
         {
             var pipeline = PipelineOf(step.Run);
-            var (routes, index) = Routes(pipeline);
+            var (routes, index) = _routes.Of(pipeline);
             var messages = new List<StageMessage>();
             var replies = await RepliesAsync(step.Answers, step.Stored, cancellationToken);
             var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
@@ -174,7 +175,7 @@ public sealed class RunSteps(
                 demand.Waits(pipeline.Name);
             if (!hasFailed && (engine.Plan is null || IsPlanned(pipeline, message)))
                 return new SentStages([step.Ticket]);
-            var (routes, index) = Routes(pipeline);
+            var (routes, index) = _routes.Of(pipeline);
             var other = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow());
             if (!hasFailed && other is null)
                 return new SentStages([step.Ticket]);
@@ -203,10 +204,6 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(end);
         if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
             await StoreEndAsync(end, cancellationToken);
-        // What is noted of the run is all there is; the first release noted nothing.
-        string?[] tokens = [end.Root is null ? null : MessageOf(end.Root).Input?.Token, .. end.Answers.Select(a => a.Token)];
-        foreach (var token in tokens.OfType<string>().Distinct(StringComparer.Ordinal))
-            await payloads.DeleteAsync(token, cancellationToken);
         await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
         return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
     }
@@ -281,7 +278,7 @@ public sealed class RunSteps(
 
     /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
     private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
-        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters, limits), cancellationToken);
+        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
 
     private async Task<SentStages> SendAsync(Pipeline pipeline, IReadOnlyList<StageMessage> messages, int attempt, CancellationToken cancellationToken)
     {
@@ -332,7 +329,7 @@ public sealed class RunSteps(
 
     private bool IsPlanned(Pipeline pipeline, StageMessage message)
     {
-        var (routes, index) = Routes(pipeline);
+        var (routes, index) = _routes.Of(pipeline);
         return pipeline.FindTask(message.Task) is { } task && task.Variants.FirstOrDefault(v => v.Name == message.Variant) is { } variant
             && routes.Option(index, task.Index, variant.Index) is not null;
     }
@@ -343,11 +340,4 @@ public sealed class RunSteps(
 
     private Pipeline PipelineOf(RunStart run) =>
         ModelNames.FindPipeline(engine, run.Pipeline) ?? throw new FormatException($"This app no longer serves a pipeline '{run.Pipeline}'.");
-
-    private (RoutingTable Table, int Index) Routes(Pipeline pipeline)
-    {
-        if (engine.Plan is not { } plan || engine.Problem is not { } problem)
-            throw new InvalidOperationException("There is no plan yet: the first one is being made.");
-        return (RoutingTable.Build(problem, plan), engine.Pipelines.Select(p => p.Pipeline.Name).ToList().IndexOf(pipeline.Name));
-    }
 }

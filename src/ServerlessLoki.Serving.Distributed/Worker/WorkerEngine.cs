@@ -12,6 +12,7 @@ using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Slots;
 using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Serving.Telemetry;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
@@ -75,7 +76,9 @@ public sealed class WorkerEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("this worker");
         HostSetup.CheckNames(pipelines);
         (_options, _sources, _state, _payloads, _replies, _fetch) = (options, [.. pipelines], state, payloads, replies, fetch);
         _runs = new RunPayloads(state, payloads);

@@ -17,7 +17,7 @@ namespace ServerlessLoki.Serving.Control;
 /// <summary>Monitor → forecast → plan → apply, every period; sooner when a burst arrives.</summary>
 internal sealed class ControlLoop(
     ImmutableArray<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IngressMonitor monitor, SlowdownMonitor slowdown,
-    SlotManager slots, ServingMetrics metrics, ServingClock clock, EngineOptions options, ILogger<ControlLoop> logger) : IDisposable
+    SlotManager slots, ServingMetrics metrics, ServingClock clock, EngineOptions options, IEnumerable<IDemandForecaster> forecasters, ILogger<ControlLoop> logger) : IDisposable
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
     /// <summary>A fifth of a point: less is not worth the cores that the models need.</summary>
@@ -28,7 +28,7 @@ internal sealed class ControlLoop(
     private readonly ImmutableArray<DemandCount> _demand = [.. pipelines.Select(_ => new DemandCount())];
     private readonly long[] _demanded = new long[pipelines.Length];
     private readonly ControlCycle _cycle = new(
-        pipelines.Select(_ => (Forecasters.Create(Forecasters.Default), 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
+        forecasters.Select(f => (f, 0.0)), (long)options.ControlPeriod.TotalMicroseconds);
     private volatile LatencyProfile _profile = profile;
     private readonly SemaphoreSlim _planning = new(1, 1);
     private readonly ISolver _solver = new BranchAndBoundSolver();

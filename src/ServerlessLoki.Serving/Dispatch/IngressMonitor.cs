@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
@@ -12,39 +13,87 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
 {
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
+    /// <summary>Taken by requests, for one store each, and by readers to swap the lists.</summary>
     private readonly Lock _gate = new();
-    private volatile ArrivalHistory? _history;
+
+    /// <summary>Taken by readers only: copying a minute of arrivals keeps no request waiting.</summary>
+    private readonly Lock _reading = new();
+    private List<Arrival> _fresh = [];
+    private List<Arrival> _spare = [];
+    private ArrivalHistory? _history;
+    private long _keepUs;
     private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
+
+    /// <summary>Arrivals that no reader has taken yet, some of them forgotten by now.</summary>
+    internal int Unread
+    {
+        get
+        {
+            lock (_gate)
+                return _fresh.Count;
+        }
+    }
 
     public void Arrived(in Arrival arrival)
     {
-        if (_history is not { } history)
+        if (Volatile.Read(ref _keepUs) == 0)
             return;
-        // Held for one store into a ring.
         lock (_gate)
-            history.Add(in arrival);
+        {
+            if (_fresh.Count == _fresh.Capacity)
+                Forget(arrival.AtUs - _keepUs);
+            _fresh.Add(arrival);
+        }
     }
 
     /// <summary>Keeps arrivals from now on; 0 = none.</summary>
     public void Keep(TimeSpan span)
     {
-        lock (_gate)
+        lock (_reading)
+        {
+            Volatile.Write(ref _keepUs, (long)span.TotalMicroseconds);
+            Fold();
             _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+        }
     }
 
     /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
     /// <param name="demand">One per pipeline, just taken.</param>
     public void Believe(ImmutableArray<DemandCount> demand)
     {
-        lock (_gate)
+        lock (_reading)
+        {
+            Fold();
             _history?.Believe(demand.AsSpan());
+        }
     }
 
     /// <summary>The arrivals kept; null when none are.</summary>
     public ArrivalWindow? Recent()
     {
-        lock (_gate)
+        lock (_reading)
+        {
+            Fold();
             return _history?.Window(clock.NowUs);
+        }
+    }
+
+    /// <summary>Adds to the history what came since the last call. Under the readers' lock.</summary>
+    private void Fold()
+    {
+        lock (_gate)
+            (_fresh, _spare) = (_spare, _fresh);
+        foreach (ref readonly var arrival in CollectionsMarshal.AsSpan(_spare))
+            _history?.Add(in arrival);
+        _spare.Clear();
+    }
+
+    /// <summary>Where nobody reads for long, what no reader would keep makes room. Only where that is half: else the list grows.</summary>
+    private void Forget(long beforeUs)
+    {
+        var old = _fresh.FindIndex(a => a.AtUs >= beforeUs) is var first and >= 0 ? first : _fresh.Count;
+        if (old > 0 && old >= _fresh.Count / 2)
+            _fresh.RemoveRange(0, old);
     }
 
     public void FannedOut(int pipeline, int edge, int parentVariant, int children)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
 
@@ -139,8 +140,9 @@ public sealed class OnnxModel : IDisposable
     private static OnnxModel Load(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Threads < 1 || options.MaxBatch < 1)
-            throw new ArgumentException($"{options.Threads} threads, batches up to {options.MaxBatch}: each must be at least 1.", nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny($"model '{name}'");
         string? fallback = null;
         if (options.Provider == ExecutionProvider.Cuda)
         {

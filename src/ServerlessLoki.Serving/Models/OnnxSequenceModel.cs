@@ -4,7 +4,7 @@ using ServerlessLoki.Forecasting;
 namespace ServerlessLoki.Serving.Models;
 
 /// <summary>A learned forecaster in an ONNX file: FP32 input [N, steps] or [N, steps, 1] of rates, oldest first, and an FP32 output whose
-/// first value is the rate to expect. Not thread-safe: one control loop owns it.</summary>
+/// first value is the rate to expect. Thread-safe.</summary>
 /// <remarks>The file's metadata may name under <see cref="SamplesPerStepKey"/> how many samples (seconds) one step is the maximum of.</remarks>
 public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
 {
@@ -16,6 +16,7 @@ public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
     private const int MaxSamplesPerStep = 3600;
     private readonly OnnxModel _model;
     private readonly ModelRunner _runner;
+    private readonly Lock _gate = new();
 
     /// <summary>Takes ownership of the model.</summary>
     /// <param name="model">A loaded model.</param>
@@ -25,8 +26,8 @@ public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
         ArgumentNullException.ThrowIfNull(model);
         if (model.Inputs.Length != 1 || model.Inputs[0].Datatype != "FP32" || model.Inputs[0].RowElements is not >= 1)
             throw new ModelException($"Model '{model.Name}' has the input {string.Join(", ", model.Inputs)}; a forecaster has one, FP32 [N, steps] or [N, steps, 1].");
-        if (model.Outputs[0].Datatype != "FP32")
-            throw new ModelException($"Model '{model.Name}' has the output {model.Outputs[0]}; a forecaster's is FP32.");
+        if (model.Outputs[0].Datatype != "FP32" || model.Outputs[0].RowElements is 0)
+            throw new ModelException($"Model '{model.Name}' has the output {model.Outputs[0]}; a forecaster's is FP32 [N, 1].");
         _model = model;
         Steps = model.Inputs[0].RowElements!.Value;
         SamplesPerStep = ReadSamplesPerStep(model);
@@ -59,9 +60,12 @@ public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
     /// <inheritdoc/>
     public double Predict(ReadOnlySpan<float> ratesQps)
     {
-        ratesQps.CopyTo(_runner.InputRow(0));
-        _runner.Run(1);
-        return _runner.Output()[0];
+        lock (_gate)
+        {
+            ratesQps.CopyTo(_runner.InputRow(0));
+            _runner.Run(1);
+            return _runner.Output()[0];
+        }
     }
 
     /// <summary>Frees the model.</summary>

@@ -14,6 +14,9 @@ internal sealed class RunItem(RunRecord run)
     /// <summary>Times a model failed on it.</summary>
     public int Failures { get; set; }
 
+    /// <summary>What it holds once it is read, where there was no room for that; 0 until then. The next attempt waits for so much before it begins.</summary>
+    public long HeldBytes { get; set; }
+
     /// <summary>Times it was put back.</summary>
     public int Retries { get; set; }
 

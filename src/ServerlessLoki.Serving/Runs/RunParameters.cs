@@ -21,15 +21,11 @@ internal static class RunParameters
         json.WriteEndObject();
     });
 
-    /// <summary>A rotated picture in several passes, while it is decoded.</summary>
-    private const long MostBytesAPixel = 16;
-
     /// <summary>Most bytes that executing the run takes; known before its body is loaded.</summary>
-    public static long MostBytes(string parameters, InferLimits limits)
+    public static long MostBytes(string parameters)
     {
         using var document = JsonDocument.Parse(parameters);
-        // An earlier release did not note it.
-        return document.RootElement.TryGetProperty("most_bytes", out var most) ? most.GetInt64() : limits.MaxBodyBytes + (MostBytesAPixel * limits.MaxPixels);
+        return document.RootElement.GetProperty("most_bytes").GetInt64();
     }
 
     public static InferHeaders Read(string parameters)
@@ -37,8 +33,7 @@ internal static class RunParameters
         using var document = JsonDocument.Parse(parameters);
         var root = document.RootElement;
         return new InferHeaders(
-            // Runs that were stored when PNG was the only picture say so.
-            root.GetProperty("form").GetString() is var form && form == "Png" ? BodyForm.Picture : Enum.Parse<BodyForm>(form!),
+            Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
             root.GetProperty("json_length").GetInt32(),
             root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
             root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null);

@@ -64,7 +64,7 @@ public sealed partial class RunService
         }
 
         // Waiting for memory is no attempt: nothing has gone wrong.
-        using var share = await _budget.TakeAsync(RunParameters.MostBytes(run.Parameters, _limits), cancellationToken);
+        using var share = await _budget.TakeAsync(Math.Max(RunParameters.MostBytes(run.Parameters), item.HeldBytes), cancellationToken);
         if (await _payloads.FindAsync(run.Payload, cancellationToken) is not { } payload)
         {
             await FailAsync(item, "failed", "The run's input is gone from the store.", cancellationToken);
@@ -75,8 +75,6 @@ public sealed partial class RunService
         try
         {
             call = PipelineQuery.Read(pipeline, RunParameters.Read(run.Parameters), PooledBytes.Of(payload), _limits);
-            share.Resize(call.Held);
-            call.Input.Charge = share.Move();
         }
         catch (ApiFaultException e)
         {
@@ -84,6 +82,8 @@ public sealed partial class RunService
             return;
         }
 
+        if (!TryHold(item, share, call))
+            return;
         var waited = _time.GetUtcNow() - run.Created;
         if (call.Parameters.Latency <= waited)
         {
@@ -106,6 +106,24 @@ public sealed partial class RunService
             },
             cancellationToken);
         await SettleAsync(item, pipeline, call, result, cancellationToken);
+    }
+
+    /// <summary>Charges what the run holds to the budget. Where there is no room, the run waits: it was accepted.</summary>
+    private bool TryHold(RunItem item, ByteBudget.Share share, PipelineCall call)
+    {
+        try
+        {
+            share.Resize(call.Held);
+            call.Input.Charge = share.Move();
+            return true;
+        }
+        catch (ApiFaultException full)
+        {
+            call.Input.Dispose();
+            item.HeldBytes = call.Held;
+            Again(item, full.RetryAfter);
+            return false;
+        }
     }
 
     private async Task SettleAsync(
@@ -162,7 +180,8 @@ public sealed partial class RunService
     /// <summary>Puts a run back after a wait that doubles, without holding a worker.</summary>
     private void Again(RunItem item, TimeSpan? hint)
     {
-        var factor = Math.Pow(2, Math.Min(item.Retries++, 20)) * (0.75 + (0.5 * Random.Shared.NextDouble()));
+        var factor = Math.Pow(2, Math.Min(item.Retries, 20)) * (0.75 + (0.5 * Jitter.Of(item.Run.Id, item.Retries)));
+        item.Retries++;
         var wait = TimeSpan.FromMilliseconds(Math.Min(
             Math.Max(_options.FirstBackOff.TotalMilliseconds * factor, hint?.TotalMilliseconds ?? 0), _options.MaxBackOff.TotalMilliseconds));
         _ = LaterAsync(item, wait);

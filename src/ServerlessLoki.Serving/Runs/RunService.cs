@@ -5,6 +5,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Runs;
 
@@ -30,6 +31,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
 
     /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>. Runs wait until their inputs fit into half of the
     /// budget, which requests share; null = one of their own.</summary>
+    /// <exception cref="OptionsException">Settings or limits are out of bounds; lists all.</exception>
     public RunService(
         IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads, IRunKeeper keeper,
         InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs, ByteBudget? budget = null)
@@ -37,8 +39,10 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(logs);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Concurrency, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Keep, TimeSpan.Zero, nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.Add(limits.Faults());
+        check.ThrowIfAny("durable runs");
         (_engine, _intake, _state, _payloads, _keeper, _limits, _options, _time) = (engine, intake, state, payloads, keeper, limits, options, time);
         _budget = budget ?? new ByteBudget(limits.MaxBytesInHand);
         _logger = logs.CreateLogger<RunService>();

@@ -79,8 +79,7 @@ internal sealed partial class BatchExecutor
     private void Refuse(Worker worker, List<string> causes)
     {
         var pool = worker.Pool;
-        if (pool.Refusals.IsDue(clock.NowUs, causes.Count, out var count))
-            logger.RowsRefused(pool.Key.ToString(), count, causes[0]);
+        logger.RowsRefused(pool.Key, causes.Count, causes[0]);
         foreach (var cause in causes)
         {
             pool.Metrics.Refused();

@@ -71,9 +71,6 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Whether its recent answers were numbers.</summary>
     public OutputHealth Outputs { get; } = new();
 
-    /// <summary>Says that rows cannot be computed, now and then.</summary>
-    public SparseLog Refusals { get; } = new();
-
     /// <summary>Why the last attempt to replace a lost worker failed; null while none did. Touched by the slot manager only.</summary>
     public string? LoadFault { get; set; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Slots;
 
@@ -35,8 +36,8 @@ internal static partial class WorkersLog
     [LoggerMessage(2013, LogLevel.Error, "Slots could not be looked after; it is tried again in a while")]
     public static partial void CareFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(2011, LogLevel.Warning, "{Rows} rows for {Queue} were refused since this was last said: {Cause}")]
-    public static partial void RowsRefused(this ILogger logger, string queue, long rows, string cause);
+    [LoggerMessage(2011, LogLevel.Warning, "{Rows} rows for {Queue} were refused: {Cause}")]
+    public static partial void RowsRefused(this ILogger logger, StageKey queue, int rows, string cause);
 
     [LoggerMessage(2012, LogLevel.Error, "Variant {Variant} answers with values that are not numbers; plans do without it for {Seconds} s")]
     public static partial void NotNumbers(this ILogger logger, string variant, long seconds);

@@ -35,13 +35,28 @@ public static class Forecasters
 
     /// <summary>Makes a forecaster.</summary>
     /// <param name="text">A name, or several joined by +.</param>
-    /// <param name="loadModel">Loads the file of <c>onnx:FILE</c>; null = models cannot be loaded here.</param>
-    /// <exception cref="ArgumentException">The text names no forecaster; the message lists those there are.</exception>
+    /// <param name="loadModel">Loads the file of <c>onnx:FILE</c>, and throws a <see cref="FormatException"/> where it cannot; null =
+    /// models cannot be loaded here.</param>
+    /// <exception cref="FormatException">The text names no forecaster, or a file that is none; the message says what is allowed.</exception>
     public static IDemandForecaster Create(string text, Func<string, ISequenceModel>? loadModel = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split('+').Select(p => One(p.Trim(), loadModel)).ToArray();
         return parts.Length == 1 ? parts[0] : new MaxForecaster(parts);
+    }
+
+    /// <summary>Why <see cref="Create"/> would refuse a text; null when it would not.</summary>
+    public static string? FaultOf(string text, Func<string, ISequenceModel>? loadModel = null)
+    {
+        try
+        {
+            Create(text, loadModel);
+            return null;
+        }
+        catch (FormatException exception)
+        {
+            return exception.Message;
+        }
     }
 
     private static IDemandForecaster One(string text, Func<string, ISequenceModel>? loadModel)
@@ -51,19 +66,19 @@ public static class Forecasters
         if (name == Learned && !string.IsNullOrEmpty(argument))
         {
             return loadModel is null
-                ? throw new ArgumentException($"Forecaster \"{text}\": there is nothing here that loads models.", nameof(text))
+                ? throw new FormatException($"Forecaster \"{text}\": models cannot be loaded here; allowed: {string.Join(", ", Entries.Select(e => e.Name))}")
                 : new SequenceForecaster(loadModel(argument));
         }
 
         var entry = Entries.FirstOrDefault(e => e.Name == name)
-            ?? throw new ArgumentException($"There is no forecaster \"{text}\"; known: {Names.Allowed(name, KnownNames)}", nameof(text));
+            ?? throw new FormatException($"There is no forecaster \"{text}\"; allowed: {Names.Allowed(name, KnownNames)}");
         if (argument is null)
             return entry.Make(null);
         var isNumber = double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var figure) && figure >= entry.Least && figure <= 1e6;
         return entry.Figure is not null && isNumber
             ? entry.Make(figure)
-            : throw new ArgumentException(
-                $"Forecaster \"{text}\": found \"{argument}\"; allowed: {(entry.Figure is null ? "no figure" : $"a number of at least {entry.Least} ({entry.Figure})")}.", nameof(text));
+            : throw new FormatException(
+                $"Forecaster \"{text}\": found \"{argument}\"; allowed: {(entry.Figure is null ? "no figure" : $"a number of at least {entry.Least} ({entry.Figure})")}");
     }
 
     private sealed record Entry(string Name, string Summary, string? Figure, double Least, Func<double?, IDemandForecaster> Make);

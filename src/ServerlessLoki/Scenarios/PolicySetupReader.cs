@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Validation;
@@ -7,7 +8,7 @@ namespace ServerlessLoki.Scenarios;
 /// <summary>Reads policies with what they bring along.</summary>
 internal static class PolicySetupReader
 {
-    public static List<PolicySetup> Read(JsonValue value, PlanningOptions planning, SimulationOptions simulation)
+    public static List<PolicySetup> Read(JsonValue value, PlanningOptions planning, SimulationOptions simulation, Func<string, ISequenceModel>? loadModel)
     {
         var setups = new List<PolicySetup>();
         foreach (var item in value.Items("an array of policies"))
@@ -27,7 +28,7 @@ internal static class PolicySetupReader
                 Create = item.TryOptional("options", out var o) ? PolicyOptionsReader.Read(o, policy) : PolicySetup.Plain(policy).Create,
                 Options = item.TryOptional("planning", out var n) ? OptionsReader.Read(n, planning) : null,
                 Simulation = item.TryOptional("simulation", out var s) ? SimulationReader.Read(s, simulation) : null,
-                Forecaster = item.TryOptional("forecaster", out var f) ? ForecasterReader.Read(f) : null,
+                Forecaster = item.TryOptional("forecaster", out var f) ? ForecasterReader.Read(f, loadModel) : null,
             });
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
@@ -10,8 +11,10 @@ namespace ServerlessLoki.Scenarios;
 public sealed class ScenarioReader
 {
     private readonly ScenarioSource _source;
+    private readonly Func<string, ISequenceModel>? _loadModel;
 
-    private ScenarioReader(Func<string, string> readText) => _source = new ScenarioSource(readText);
+    private ScenarioReader(Func<string, string> readText, Func<string, ISequenceModel>? loadModel) =>
+        (_source, _loadModel) = (new ScenarioSource(readText), loadModel);
 
     /// <summary>The JSON schema of scenario files, for editors.</summary>
     public static string Schema { get; } = EmbeddedText.Read("scenario.schema.json");
@@ -21,13 +24,15 @@ public sealed class ScenarioReader
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="readText">Reads a file that the scenario names by its path as written there. An <see cref="IOException"/>
     /// or <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
+    /// <param name="loadModel">Loads the file of a forecaster <c>onnx:FILE</c> by its path as written there, for several runs at once. A
+    /// <see cref="FormatException"/> from it becomes a fault. Null = such forecasters are refused.</param>
     /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception>
-    public static Scenario Read(string json, string source, Func<string, string> readText)
+    public static Scenario Read(string json, string source, Func<string, string> readText, Func<string, ISequenceModel>? loadModel = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(readText);
-        var reader = new ScenarioReader(readText);
+        var reader = new ScenarioReader(readText, loadModel);
         var faults = reader._source.Faults;
         var scenario = JsonValue.Parse(json, faults) is { } root ? reader.Read(root) : null;
         return faults.Count == 0 && scenario is not null ? scenario : throw new ScenarioFormatException(source, faults.All);
@@ -53,8 +58,8 @@ public sealed class ScenarioReader
         var traces = hasTraffic ? new TrafficReader([.. pipelines.Select(x => x.Pipeline.Name)], _source).Read(t) : [];
         var simulation = root.TryOptional("simulation", out var s) ? SimulationReader.Read(s, new SimulationOptions()) : new SimulationOptions();
         var failures = root.TryOptional("failures", out var f) ? DevicesReader.Failures(f, devices) : [];
-        var forecaster = root.TryOptional("forecaster", out var w) ? ForecasterReader.Read(w) : null;
-        var setups = root.TryOptional("policies", out var q) ? PolicySetupReader.Read(q, options, simulation) : [];
+        var forecaster = root.TryOptional("forecaster", out var w) ? ForecasterReader.Read(w, _loadModel) : null;
+        var setups = root.TryOptional("policies", out var q) ? PolicySetupReader.Read(q, options, simulation, _loadModel) : [];
         var seeds = root.TryOptional("seeds", out var seedValue) ? Seeds(seedValue) : [1, 2, 3, 4, 5];
         var policy = root.TryOptional("policy", out var policyValue) ? policyValue.OneOf(PolicyNames(setups)) : null;
         if (_source.Faults.Count > 0)

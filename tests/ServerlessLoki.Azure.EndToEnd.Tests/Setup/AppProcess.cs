@@ -25,6 +25,12 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>True when a test stopped or killed it.</summary>
+    public bool WasEnded { get; private set; }
+
+    /// <summary>True after SIGSTOP.</summary>
+    public bool IsSuspended { get; private set; }
+
     /// <summary>The last lines that it wrote.</summary>
     public string Log
     {
@@ -96,6 +102,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>Sends a signal, by its name without SIG.</summary>
     public async Task SignalAsync(string signal, CancellationToken cancellationToken)
     {
+        IsSuspended |= signal == "STOP";
         using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(cancellationToken);
     }
@@ -104,6 +111,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <returns>Its exit status.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
+        WasEnded = true;
         await SignalAsync("TERM", cancellationToken);
         await _process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
         return _process.ExitCode;
@@ -112,6 +120,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>Kill -9.</summary>
     public async Task KillAsync()
     {
+        WasEnded = true;
         _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
     }

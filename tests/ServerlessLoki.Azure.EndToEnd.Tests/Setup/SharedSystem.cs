@@ -5,7 +5,7 @@ using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
-/// <summary>One system and one reference for all tests, which run one after the other and leave it whole: a host, a worker, ready.</summary>
+/// <summary>One system and one reference for all tests, which run one after the other. Each finds a host and a worker that are ready.</summary>
 public sealed class SharedSystem : IAsyncDisposable
 {
     private Task<TestSystem>? _started;
@@ -15,7 +15,7 @@ public sealed class SharedSystem : IAsyncDisposable
     {
         // What could not be started once is not tried again by each test.
         var system = await (_started ??= TestSystem.StartAsync(TestContext.Current.CancellationToken));
-        system.AssertAlive();
+        await system.RestoreAsync(TestContext.Current.CancellationToken);
         return system;
     }
 

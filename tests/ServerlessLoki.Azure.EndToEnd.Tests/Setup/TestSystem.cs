@@ -143,10 +143,6 @@ internal sealed class TestSystem : IAsyncDisposable
     public async Task<bool> IsAtRestAsync(CancellationToken cancellationToken) =>
         (await PlannedAsync(cancellationToken)).All(v => v.EndsWith("-x", StringComparison.Ordinal)) && await IsFollowedAsync(cancellationToken);
 
-    /// <summary>Waits until another test's demand has left the forecast.</summary>
-    public Task AtRestAsync(CancellationToken cancellationToken) =>
-        EventuallyAsync(() => IsAtRestAsync(cancellationToken), "the best variants are planned and served", cancellationToken);
-
     /// <summary>Under what name the worker holds its leases; null while it starts.</summary>
     public async Task<string?> WorkerNameAsync(CancellationToken cancellationToken) => (await WorkerAsync(cancellationToken))?.GetProperty("worker").GetString();
 
@@ -199,11 +195,32 @@ internal sealed class TestSystem : IAsyncDisposable
         while (true);
     }
 
-    /// <summary>A test leaves the system whole.</summary>
-    public void AssertAlive()
+    /// <summary>Starts again what a test that failed left stopped, so that the next one fails of its own faults only.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">A process ended that no test stopped or killed.</exception>
+    public async Task RestoreAsync(CancellationToken cancellationToken)
     {
-        foreach (var process in (AppProcess[])[_host!, _worker!, _broker!])
-            Assert.False(process.HasExited, process.Log);
+        AppProcess[] ended = [.. ((AppProcess[])[_broker!, _host!, _worker!]).Where(p => p.HasExited || p.IsSuspended)];
+        var isWhole = Azurite.IsRunning && ended.Length == 0;
+        Tables.Fault = null;
+        if (!Azurite.IsRunning)
+            await Azurite.RunAsync();
+        if (ended.Contains(_broker))
+            await StartBrokerAsync(cancellationToken);
+        if (ended.Contains(_host))
+        {
+            Http.Dispose();
+            await StartHostAsync(cancellationToken);
+        }
+
+        if (ended.Contains(_worker))
+        {
+            await _worker!.DisposeAsync();
+            await StartWorkerAsync(cancellationToken);
+        }
+
+        if (!isWhole)
+            await ReadyAsync(cancellationToken);
+        Assert.All(ended, p => Assert.True(p.IsSuspended || p.WasEnded, p.Log));
     }
 
     /// <summary>All stage queues with their counts.</summary>

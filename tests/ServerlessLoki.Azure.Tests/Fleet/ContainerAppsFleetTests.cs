@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Profiles;
@@ -8,7 +9,7 @@ namespace ServerlessLoki.Azure.Tests.Fleet;
 
 public sealed class ContainerAppsFleetTests : IAsyncLifetime
 {
-    private readonly FixedClock _clock = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
     private readonly FakeArm.Credential _credential = new();
     private FakeArm _arm = null!;
     private ContainerAppsFleet _fleet = null!;
@@ -49,9 +50,9 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         Assert.True(await _fleet.ScaleAsync("cpu", 16, Token));
         // As a deployment does.
         _arm.Add(Id("cpu"), min: 1, max: 10);
-        _clock.Now += TimeSpan.FromMinutes(1);
+        _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.False(await _fleet.ScaleAsync("cpu", 16, Token));
-        _clock.Now += TimeSpan.FromMinutes(5);
+        _clock.Advance(TimeSpan.FromMinutes(5));
         Assert.True(await _fleet.ScaleAsync("cpu", 16, Token));
         Assert.Equal(4, (int)_arm.Scale(Id("cpu"))["minReplicas"]!);
     }
@@ -63,7 +64,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         Assert.Equal("""{"minReplicas":4,"maxReplicas":10,"rules":["keda"]}""", _arm.Scale(Id("cpu")).ToJsonString());
         Assert.Equal("""PATCH {"properties":{"template":{"scale":{"minReplicas":4,"maxReplicas":10}}}}""", Assert.Single(_arm.Patches));
         Assert.Equal(16, _fleet.Kept[0].Slots);
-        Assert.Equal(new FleetAppStatus("cpu", 4, 4, _clock.Now, null, null), Cpu);
+        Assert.Equal(new FleetAppStatus("cpu", 4, 4, _clock.GetUtcNow(), null, null), Cpu);
     }
 
     [Theory]
@@ -74,7 +75,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         for (var minute = 0; minute < 12; minute++)
         {
             await _fleet.ScaleAsync("cpu", slots, Token);
-            _clock.Now += TimeSpan.FromMinutes(1);
+            _clock.Advance(TimeSpan.FromMinutes(1));
         }
 
         Assert.Equal(replicas, (int)_arm.Scale(Id("cpu"))["minReplicas"]!);
@@ -84,9 +85,9 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
     public async Task Scale_UpAgainAtOnce_WaitsForItsTime()
     {
         Assert.True(await _fleet.ScaleAsync("cpu", 12, Token));
-        _clock.Now += TimeSpan.FromSeconds(10);
+        _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.False(await _fleet.ScaleAsync("cpu", 24, Token));
-        _clock.Now += TimeSpan.FromSeconds(20);
+        _clock.Advance(TimeSpan.FromSeconds(20));
         Assert.True(await _fleet.ScaleAsync("cpu", 24, Token));
         Assert.Equal(2, _arm.Patches.Count());
     }
@@ -98,7 +99,7 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         var changes = new List<(int Minute, int Slots)>();
         for (var minute = 1; minute <= 14; minute++)
         {
-            _clock.Now += TimeSpan.FromMinutes(1);
+            _clock.Advance(TimeSpan.FromMinutes(1));
             // A dip, a short peak of 20 slots at minute 4, then little.
             if (await _fleet.ScaleAsync("cpu", minute == 4 ? 20 : 4, Token))
                 changes.Add((minute, _fleet.Kept[0].Slots));
@@ -134,15 +135,15 @@ public sealed class ContainerAppsFleetTests : IAsyncLifetime
         await _fleet.ScaleAsync("cpu", 8, Token);
         _arm.Refuse(status);
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
-        Assert.Equal((2, 5, _clock.Now), (Cpu.Replicas, Cpu.Wanted, Cpu.FailedAt));
+        Assert.Equal((2, 5, _clock.GetUtcNow()), (Cpu.Replicas, Cpu.Wanted, Cpu.FailedAt));
         Assert.Contains("said the test", Cpu.Failure, StringComparison.Ordinal);
         Assert.Equal((8, 20, Cpu.Failure), (((IFleet)_fleet).Status[0].Slots, ((IFleet)_fleet).Status[0].Wanted, ((IFleet)_fleet).Status[0].Failure));
         Assert.Equal(8, _fleet.Kept[0].Slots);
 
-        _clock.Now += TimeSpan.FromSeconds(10);
+        _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.False(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Empty(_arm.Patches);
-        _clock.Now += TimeSpan.FromSeconds(20);
+        _clock.Advance(TimeSpan.FromSeconds(20));
         Assert.True(await _fleet.ScaleAsync("cpu", 20, Token));
         Assert.Equal((5, null), (Cpu.Replicas, Cpu.Failure));
     }

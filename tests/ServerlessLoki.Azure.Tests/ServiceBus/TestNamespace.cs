@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Serving.Distributed.Messages;
@@ -18,7 +19,7 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     private readonly LocalServiceBus _broker;
 
-    private TestNamespace(LocalServiceBus broker, ManualTime time, ServiceBusOptions options)
+    private TestNamespace(LocalServiceBus broker, FakeTimeProvider time, ServiceBusOptions options)
     {
         (_broker, Time, Options) = (broker, time, options);
         Admin = new ServiceBusAdministrationClient(broker.AdministrationConnectionString);
@@ -29,7 +30,7 @@ internal sealed class TestNamespace : IAsyncDisposable
         Keeper = new StageQueueKeeper(Connection, Options, Time, NullLoggerFactory.Instance);
     }
 
-    public ManualTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
     public ServiceBusOptions Options { get; }
 
@@ -53,7 +54,7 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public static async Task<TestNamespace> StartAsync(ServiceBusOptions? options = null)
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var broker = await LocalServiceBus.StartAsync(
             new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, TestContext.Current.CancellationToken);
         return new TestNamespace(broker, time, options ?? new ServiceBusOptions());

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.TestUtils;
@@ -61,13 +62,13 @@ public sealed class PayloadTests(AzuriteFixture azurite)
     public async Task DeleteOlder_WholeDays_LeavesTheDayItself()
     {
         var it = await StoreUnderTest.CreateAsync(azurite);
-        var clock = new FixedClock(StoreUnderTest.Noon.AddDays(-3));
+        var clock = new FakeTimeProvider(StoreUnderTest.Noon.AddDays(-3));
         var payloads = new BlobPayloadStore(it.Account, clock);
         var tokens = new List<string>();
         for (var day = 0; day < 4; day++)
         {
             tokens.Add(await payloads.PutAsync(new byte[] { 1 }, Token));
-            clock.Now = clock.Now.AddDays(1);
+            clock.Advance(TimeSpan.FromDays(1));
         }
 
         Assert.Equal(2, await payloads.DeleteOlderAsync(StoreUnderTest.Noon.AddDays(-1), Token));

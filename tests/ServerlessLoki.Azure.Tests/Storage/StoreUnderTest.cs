@@ -1,6 +1,7 @@
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
@@ -16,7 +17,7 @@ internal sealed class StoreUnderTest
     private StoreUnderTest(StorageAccount account)
     {
         Account = account;
-        Payloads = new BlobPayloadStore(account, new FixedClock(Noon));
+        Payloads = new BlobPayloadStore(account, new FakeTimeProvider(Noon));
         Store = new TableStateStore(account, Payloads);
     }
 

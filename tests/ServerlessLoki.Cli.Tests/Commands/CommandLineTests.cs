@@ -120,6 +120,18 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("onnx:nowhere.onnx", "there is no file '")]
+    [InlineData("ewmaa", "did you mean \"ewma\"?")]
+    public async Task Up_NoSuchForecaster_ExitsWith2AndSaysWhatIsAllowed(string forecaster, string cause)
+    {
+        var run = await Cli.RunAsync("up", "--forecaster", forecaster, "--port", "0");
+
+        Assert.Equal(2, run.Code);
+        Assert.StartsWith("loki: --forecaster: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(cause, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(SocketError.AccessDenied, "--port", "this user may not open port 80: give one of 1024 or above with --port")]
     [InlineData(SocketError.AddressAlreadyInUse, "--port", "port 80 is taken: stop what listens there, or give another with --port")]
     [InlineData(SocketError.AddressAlreadyInUse, "--probe-port", "port 80 is taken: stop what listens there, or give another with --probe-port")]

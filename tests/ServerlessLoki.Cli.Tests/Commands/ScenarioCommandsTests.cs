@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ServerlessLoki.Samples;
+using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
 
@@ -33,6 +35,52 @@ public sealed class ScenarioCommandsTests
         var timeline = policy.GetProperty("timeline");
         Assert.Equal(timeline.GetProperty("arrivals").GetArrayLength(), timeline.GetProperty("servers").GetArrayLength());
         Assert.InRange(timeline.GetProperty("arrivals").GetArrayLength(), 180, 245);
+    }
+
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("compare")]
+    public async Task Scenario_LearnedForecaster_IsLoadedBesideTheScenario(string command)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllBytesAsync(folder.File("rate.onnx"), TinyOnnx.Rate(2, 37), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("s.json"), WithForecaster("onnx:rate.onnx"), TestContext.Current.CancellationToken);
+
+        var (code, document, _) = await Cli.JsonAsync(command, "--scenario", folder.File("s.json"));
+
+        Assert.Equal(0, code);
+        Assert.Contains(37.0, document.GetProperty("policies")[0].GetProperty("timeline").GetProperty("forecast_qps").EnumerateArray().Select(q => q.GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("simulate")]
+    [InlineData("compare")]
+    public async Task Scenario_LearnedForecasterMissing_ExitsWith2AndSaysWhere(string command)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("s.json"), WithForecaster("onnx:gone.onnx"), TestContext.Current.CancellationToken);
+
+        var (code, document, _) = await Cli.JsonAsync(command, "--scenario", folder.File("s.json"));
+
+        Assert.Equal(2, code);
+        var fault = Assert.Single(document.GetProperty("faults").EnumerateArray()).GetString();
+        Assert.Contains($"$.forecaster: not a forecaster", fault, StringComparison.Ordinal);
+        Assert.Contains($"there is no file '{folder.File("gone.onnx")}'", fault, StringComparison.Ordinal);
+    }
+
+    /// <summary>Ten seconds of the traffic sample.</summary>
+    private static string WithForecaster(string name)
+    {
+        var scenario = JsonNode.Parse(File.ReadAllText(Path.Combine(TrafficSample.Directory, "scenario.json")))!;
+        scenario["forecaster"] = name;
+        scenario["pipelines"]![0]!["file"] = Path.Combine(TrafficSample.Directory, "pipeline.json");
+        scenario["profile"]!["csv"] = Path.Combine(TrafficSample.Directory, "profile.csv");
+        scenario["traffic"] = JsonNode.Parse("""[{ "name": "steady", "kind": "step", "steps": [{ "qps": 20, "seconds": 10 }] }]""");
+        scenario["policies"] = JsonNode.Parse("""[{ "policy": "loki" }]""");
+        scenario["policy"] = "loki";
+        scenario["seeds"] = JsonNode.Parse("[1]");
+        return scenario.ToJsonString();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Cli.Cores;
 
 namespace ServerlessLoki.Cli.Tests.Cores;
@@ -73,12 +74,12 @@ public sealed class CoreUseTests
     [Fact]
     public async Task Watch_OthersTakeAProcessor_SaysSo()
     {
-        var (time, cores) = (new HandClock(), new FakeCores(2));
+        var (time, cores) = (new FakeTimeProvider(), new FakeCores(2));
         await using var watch = new CoreWatch(cores, time);
         for (var i = 0; i < 8; i++)
         {
             cores.OthersSeconds += 0.5;
-            time.Now += TimeSpan.TicksPerSecond / 2;
+            time.Advance(TimeSpan.FromSeconds(0.5));
         }
 
         Assert.Equal(0.5, watch.Use().Share(0, 4)!.Value, 9);
@@ -87,18 +88,8 @@ public sealed class CoreUseTests
     [Fact]
     public async Task Watch_NotMeasured_NotesNothing()
     {
-        await using var watch = new CoreWatch(new FakeCores(null), new HandClock());
+        await using var watch = new CoreWatch(new FakeCores(null), new FakeTimeProvider());
 
         Assert.Empty(watch.Use().Samples);
-    }
-
-    /// <summary>Stands still until it is set. Its timers are real: they add samples, which change nothing.</summary>
-    private sealed class HandClock : TimeProvider
-    {
-        public long Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now;
     }
 }

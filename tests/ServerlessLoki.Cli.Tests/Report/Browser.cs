@@ -19,13 +19,25 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A page of the given size; whatever it complains about is added to <paramref name="complaints"/>.</summary>
     public async Task<IPage> OpenAsync(string file, int width, ColorScheme scheme, List<string> complaints)
     {
-        Assert.SkipWhen(_browser is null, "No browser: install chromium (Debian package chromium), or set CHROMIUM to its path.");
-        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, Offline = true });
+        RequireBrowser();
+        var page = await _browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, Offline = true });
         page.PageError += (_, error) => complaints.Add(error);
         page.Console += (_, message) => complaints.AddRange(message.Type is "error" or "warning" ? [message.Text] : []);
         await page.GotoAsync(new Uri(file).AbsoluteUri);
         return page;
     }
+
+    /// <summary>The page at an address, with the network.</summary>
+    public async Task<IPage> OpenAsync(Uri address)
+    {
+        RequireBrowser();
+        var page = await _browser!.NewPageAsync();
+        await page.GotoAsync(address.AbsoluteUri);
+        return page;
+    }
+
+    private void RequireBrowser() =>
+        Assert.SkipWhen(_browser is null, "No browser: install chromium (Debian package chromium), or set CHROMIUM to its path.");
 
     public async ValueTask DisposeAsync()
     {

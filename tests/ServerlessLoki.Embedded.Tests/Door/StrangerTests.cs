@@ -105,7 +105,7 @@ public sealed class StrangerTests
     public async Task Key_IsAskedFor(string header, string value, int status)
     {
         await using var host = await DoorHost.StartAsync(o => o with { ApiKeys = ApiKeys.Parse("k", $"# ours\n{Key}\r\n\n second-key-0123456789 \n") });
-        foreach (var path in (string[])["/status", "/metrics", "/", "/runs", "/v2"])
+        foreach (var path in (string[])["/status", "/metrics", "/plan", "/runs", "/v2"])
         {
             using var answer = await SendAsync(host, HttpMethod.Get, path, (header, value));
             if (status == 200)
@@ -117,6 +117,20 @@ public sealed class StrangerTests
             await answer.ErrorAsync(401, "unauthorized");
             Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
         }
+    }
+
+    [Fact]
+    public async Task StatusPage_NeedsNoKey_AndIsCheckedLikeAllElse()
+    {
+        await using var host = await DoorHost.StartAsync(o => o with { ApiKeys = ApiKeys.Parse("k", Key) });
+        using var page = await SendAsync(host, HttpMethod.Get, "/");
+        Assert.Equal(200, (int)page.StatusCode);
+        Assert.Equal(["nosniff"], page.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        using var posted = await SendAsync(host, HttpMethod.Post, "/");
+        await posted.ErrorAsync(401, "unauthorized");
+        using var wrong = await SendAsync(host, HttpMethod.Get, "/", ("Host", "evil.example.com"));
+        await wrong.ErrorAsync(421, "wrong_host");
     }
 
     [Fact]

@@ -1,8 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
 using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Worker;
-using ServerlessLoki.TestUtils;
 using static ServerlessLoki.LocalCloud.FunctionsHost.Protocol.StatusResult.Types;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Tests.Functions;
@@ -12,7 +12,7 @@ public sealed class FunctionCallerTests
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly FunctionInfo Tick = TestFunction.Timer();
     private readonly FakeWorker _worker = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
 using ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 using ServerlessLoki.TestUtils;
@@ -15,7 +16,7 @@ public sealed class BlobLocksTests(TestCloud cloud)
     [Fact]
     public async Task Lock_Held_IsNotGivenToAnotherUntilItIsReleased()
     {
-        var (storage, id, time) = (await cloud.StorageAsync(), AzuriteFixture.UniqueName(), new ManualTime());
+        var (storage, id, time) = (await cloud.StorageAsync(), AzuriteFixture.UniqueName(), new FakeTimeProvider());
         var first = await Locks(storage, id, time).AcquireAsync("Tick", Stop);
         await using var other = await Locks(storage, id, time).AcquireAsync("Tock", Stop);
         var second = Locks(storage, id, time).AcquireAsync("Tick", Stop);
@@ -42,7 +43,7 @@ public sealed class BlobLocksTests(TestCloud cloud)
     [Fact]
     public async Task Lock_WhoseLeaseIsBroken_IsLost()
     {
-        var (storage, id, time) = (await cloud.StorageAsync(), AzuriteFixture.UniqueName(), new ManualTime());
+        var (storage, id, time) = (await cloud.StorageAsync(), AzuriteFixture.UniqueName(), new FakeTimeProvider());
         await using var held = await Locks(storage, id, time).AcquireAsync("Tick", Stop);
         var blob = new BlobClient(storage, "azure-webjobs-hosts", $"locks/{id}/Tick.Listener");
         await blob.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Stop);
@@ -55,5 +56,5 @@ public sealed class BlobLocksTests(TestCloud cloud)
             () => "its loss is noticed");
     }
 
-    private static BlobLocks Locks(string storage, string id, ManualTime time) => new(storage, id, time, NullLogger.Instance);
+    private static BlobLocks Locks(string storage, string id, FakeTimeProvider time) => new(storage, id, time, NullLogger.Instance);
 }

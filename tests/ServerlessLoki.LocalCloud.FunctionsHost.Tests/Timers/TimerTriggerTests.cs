@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.LocalCloud.FunctionsHost.Tests.Setup;
 using ServerlessLoki.LocalCloud.FunctionsHost.Timers;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Tests.Timers;
 
@@ -9,7 +9,7 @@ namespace ServerlessLoki.LocalCloud.FunctionsHost.Tests.Timers;
 public sealed class TimerTriggerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly FakeLocks _locks = new();
     private readonly CancellationTokenSource _stopping = new();
     private Func<Task> _call = () => Task.CompletedTask;

@@ -1,13 +1,13 @@
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.LocalCloud.ServiceBus.Journals;
 using ServerlessLoki.LocalCloud.ServiceBus.Queues;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Tests.Queues;
 
 public sealed class JournalTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _folder.Dispose();
 

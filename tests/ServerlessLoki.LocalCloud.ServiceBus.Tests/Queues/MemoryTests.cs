@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.LocalCloud.ServiceBus.Queues;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Tests.Queues;
 
@@ -9,7 +9,7 @@ public sealed class MemoryTests
     [Fact]
     public void Complete_LongBeforeLockAndLifeEnd_FreesTheMessage()
     {
-        using var broker = new MessageBroker(new ManualTime(), folder: null);
+        using var broker = new MessageBroker(new FakeTimeProvider(), folder: null);
         broker.Create(new QueueSettings { Name = "q", DefaultMessageTimeToLive = TimeSpan.FromDays(14) });
         var first = RoundTrips(broker.Find("q")!, 1);
         RoundTrips(broker.Find("q")!, 5000);

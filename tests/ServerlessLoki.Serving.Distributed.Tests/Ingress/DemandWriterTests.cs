@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Ingress;
@@ -72,16 +73,16 @@ public sealed class DemandWriterTests
         Assert.Equal([72, 20], report.Pipelines.Select(p => (long)p.AtUs.Length));
     }
 
-    private static (DemandWriter Writer, FlakyState State, Clock Time, Action<int, int> Arrive) Make(int pipelines)
+    private static (DemandWriter Writer, FlakyState State, FakeTimeProvider Time, Action<int, int> Arrive) Make(int pipelines)
     {
         var (writer, state, time, arrive, _) = MakeRefusing(pipelines);
         return (writer, state, time, arrive);
     }
 
-    private static (DemandWriter Writer, FlakyState State, Clock Time, Action<int, int> Arrive, Action<int, int> Refuse) MakeRefusing(int pipelines)
+    private static (DemandWriter Writer, FlakyState State, FakeTimeProvider Time, Action<int, int> Arrive, Action<int, int> Refuse) MakeRefusing(int pipelines)
     {
         ImmutableArray<Pipeline> graphs = [.. Enumerable.Range(0, pipelines).Select(i => PipelineReader.Read(TestEngine.Traffic.Replace("\"name\": \"p\"", $"\"name\": \"p{i}\"", StringComparison.Ordinal), "test"))];
-        var (time, state) = (new Clock(), new FlakyState());
+        var (time, state) = (new FakeTimeProvider(), new FlakyState());
         var clock = new ServingClock(time);
         var (metrics, monitor) = (new ServingMetrics(graphs), new IngressMonitor(graphs, clock));
         monitor.Keep(TimeSpan.FromSeconds(10));
@@ -97,19 +98,6 @@ public sealed class DemandWriterTests
             for (var i = 0; i < count; i++)
                 metrics.Pipelines[pipeline].Refused();
         });
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public override long GetTimestamp() => _now.UtcTicks;
-
-        public void Advance(TimeSpan span) => _now += span;
     }
 
     /// <summary>Samples in memory, of a store that may be away.</summary>

@@ -1,6 +1,7 @@
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
+using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
 
@@ -157,7 +158,8 @@ public sealed class PlannerCycleTests
         StoredSample Sample(string worker, int ago, double loadMs) => new(
             worker, now.AddSeconds(-ago), new WorkerReport { Worker = worker, Device = "cpu", Slots = 1, LoadUs = 1000 * loadMs }.ToJson());
 
-        TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of([], Forecasting.Forecasters.Default, null, [], workers, now, TimeSpan.Zero).LoadTime;
+        TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of(
+            [], Forecasting.Forecasters.Default, null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
 
         Assert.Equal(TimeSpan.FromMilliseconds(70), LoadTime(Sample("a", 3, 900), Sample("b", 2, 70), Sample("a", 1, 20)));
         Assert.Equal(TimeSpan.Zero, LoadTime());

@@ -3,6 +3,7 @@ using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
+using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
 

@@ -2,6 +2,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
+using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Tests.State;

@@ -1,12 +1,12 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Memory;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Serving.Tests.Memory;
 
 public sealed class ByteBudgetTests
 {
-    private readonly SteppedClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void Take_SingleRequest_IsTakenWhateverItsSize()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
@@ -136,11 +137,11 @@ public class BatchExecutorTests
         var queries = Queries(3);
         var models = Poisoned(queries[0]);
         var throws = models.OnRows;
-        var clock = new HandTime();
+        var clock = new FakeTimeProvider();
         queries[2] = new Query { Pipeline = 0, ArrivalUs = 0, DeadlineUs = 50_000, OrderUs = 1 };
         models.OnRows = (id, items) =>
         {
-            clock.Us += 30_000;
+            clock.Advance(TimeSpan.FromMilliseconds(30));
             throws(id, items);
         };
         Assert.True(Execute(queries, models, clock));
@@ -193,15 +194,6 @@ public class BatchExecutorTests
         }
 
         return executor.Execute(worker);
-    }
-
-    private sealed class HandTime : TimeProvider
-    {
-        public long Us { get; set; }
-
-        public override long TimestampFrequency => 1_000_000;
-
-        public override long GetTimestamp() => Us;
     }
 
     private sealed class Query : QueryScope

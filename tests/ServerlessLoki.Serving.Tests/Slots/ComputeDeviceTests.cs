@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
@@ -16,7 +17,7 @@ public class ComputeDeviceTests
     public async Task Wait_LessThanTheTimerKnows_IsNotWaitedFor()
     {
         // Time stands still: a thread that asked again and again whether half a millisecond is over would never run the row.
-        var clock = new ServingClock(new StillTime());
+        var clock = new ServingClock(new FakeTimeProvider());
         var executor = new BatchExecutor(clock, new NoForwarder(), new SlowdownMonitor(), NullLogger<BatchExecutor>.Instance);
         using var device = new ComputeDevice("cpu", 1, clock, executor, NullLogger<ComputeDevice>.Instance);
         var (queues, key) = (new InProcessStageQueues(), new StageKey("p", "t", "v"));
@@ -41,11 +42,6 @@ public class ComputeDeviceTests
         await queues.SendAsync(key, new StageItem { Scope = query, Task = 0, Variant = 0, ParentRow = 0 }, TestContext.Current.CancellationToken);
         using var result = await query.Result.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(QueryOutcome.Completed, result.Outcome);
-    }
-
-    private sealed class StillTime : TimeProvider
-    {
-        public override long GetTimestamp() => 0;
     }
 
     private sealed class NoForwarder : IForwarder

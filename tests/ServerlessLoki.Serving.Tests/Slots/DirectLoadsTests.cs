@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Slots;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Serving.Tests.Slots;
 
 public sealed class DirectLoadsTests
 {
     private static readonly VariantId Id = new(0, 0, 1);
-    private readonly SteppedClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private int _attempts;
 
     [Fact]

@@ -19,16 +19,4 @@ public sealed class OutputHealthTests
         var said = rows.Select((row, i) => (Place: i + 1, IsUnfit: health.Saw(row == 'g'))).Where(r => r.IsUnfit).Select(r => r.Place).FirstOrDefault();
         Assert.Equal(first, said);
     }
-
-    [Fact]
-    public void IsDue_ManyTimesInTenSeconds_IsOnceWithTheCount()
-    {
-        var log = new SparseLog();
-        Assert.True(log.IsDue(5, 2, out var count));
-        Assert.Equal(2, count);
-        Assert.False(log.IsDue(6, 3, out _));
-        Assert.False(log.IsDue(10_000_004, 1, out _));
-        Assert.True(log.IsDue(10_000_005, 1, out count));
-        Assert.Equal(5, count);
-    }
 }

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Telemetry;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Serving.Tests.Telemetry;
 
 public sealed class LimitedLoggerTests
 {
-    private readonly SteppedClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
 
     [Fact]

@@ -32,6 +32,9 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         return azurite;
     }
 
+    /// <summary>False after <see cref="StopAsync"/> and <see cref="KillAsync"/>.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
     /// <summary>Starts it, on the same ports as before.</summary>
     public async Task RunAsync()
     {

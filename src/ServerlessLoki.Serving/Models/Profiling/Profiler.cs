@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
@@ -19,6 +20,7 @@ public static class Profiler
     /// <param name="cancellationToken">Stops between two runs.</param>
     /// <returns>Points in the order of targets, then batches ascending.</returns>
     /// <exception cref="ModelException">A model failed.</exception>
+    /// <exception cref="OptionsException">Settings are out of bounds; lists all.</exception>
     public static ImmutableArray<ProfileMeasurement> Measure(IReadOnlyList<ProfileTarget> targets, IReadOnlyList<int> batches,
         ProfileOptions options, TimeProvider time, IProgress<ProfileProgress>? progress, CancellationToken cancellationToken)
     {
@@ -26,8 +28,9 @@ public static class Profiler
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        if (options.MinSamples < 1 || options.MaxSamples < options.MinSamples || options.WarmUps < 0)
-            throw new ArgumentException($"{options.MinSamples}..{options.MaxSamples} samples, {options.WarmUps} warm-ups: at least 1, ascending, at least 0.", nameof(options));
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny("the profiler");
         var runners = new List<ModelRunner>();
         try
         {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Ports;
 
-namespace ServerlessLoki.Serving.Distributed.Tests.Doubles;
+namespace ServerlessLoki.Serving.Tests.Doubles;
 
 /// <summary>Notes what it is asked for.</summary>
 internal sealed class FakeFleet(int slots, double price = 0) : IFleet
