@@ -3,10 +3,13 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 

@@ -1,6 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 

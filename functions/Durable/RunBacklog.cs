@@ -1,5 +1,5 @@
 using ServerlessLoki.Functions.Setup;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Functions.Durable;

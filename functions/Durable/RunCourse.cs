@@ -1,5 +1,5 @@
 using Microsoft.DurableTask;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 

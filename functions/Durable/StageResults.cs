@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 

@@ -4,8 +4,8 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Functions.Durable;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Functions.Http;
 

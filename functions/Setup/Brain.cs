@@ -5,12 +5,13 @@ using ServerlessLoki.OrTools;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Distributed.Ingress;
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Http;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Functions.Setup;
 

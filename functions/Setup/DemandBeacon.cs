@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Setup;
 

@@ -8,10 +8,11 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Logging;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Http;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Functions.Setup;
 

@@ -4,7 +4,7 @@ using ServerlessLoki.Azure.Fleet;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Setup;
 

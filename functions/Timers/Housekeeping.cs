@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Durable;
 using ServerlessLoki.Functions.Setup;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Distributed.State;
 
 namespace ServerlessLoki.Functions.Timers;
 

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Functions.Setup;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Planner;
 
 namespace ServerlessLoki.Functions.Timers;
 

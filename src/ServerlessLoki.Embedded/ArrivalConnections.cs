@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 

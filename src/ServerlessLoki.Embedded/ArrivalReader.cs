@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 

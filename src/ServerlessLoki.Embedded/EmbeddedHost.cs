@@ -7,11 +7,10 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Logging;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Runs;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
@@ -65,7 +64,7 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     /// <exception cref="Pipelines.PipelineFormatException">A pipeline file has faults, or its models do not fit it.</exception>
     /// <exception cref="HostSetupException">Files that are sound by themselves do not go together.</exception>
     /// <exception cref="ProfileFormatException">The profile file has faults.</exception>
-    /// <exception cref="Serving.Workers.VariantLoadException">A model cannot be loaded.</exception>
+    /// <exception cref="Serving.Slots.VariantLoadException">A model cannot be loaded.</exception>
     /// <exception cref="IOException">A file cannot be read, or the port is taken.</exception>
     /// <exception cref="ProbePortException">The port for probes cannot be used.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address or port may not be used.</exception>

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Runs;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;

@@ -6,8 +6,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Models.Profiling;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;

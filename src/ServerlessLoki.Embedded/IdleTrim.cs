@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Embedded;
 

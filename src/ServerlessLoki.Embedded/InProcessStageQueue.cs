@@ -1,5 +1,5 @@
 using ServerlessLoki.Batching;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded;
 

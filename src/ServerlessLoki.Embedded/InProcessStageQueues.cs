@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Embedded;
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ServerlessLoki.Embedded.Door;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 

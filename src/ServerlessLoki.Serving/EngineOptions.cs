@@ -1,6 +1,6 @@
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Serving.Control;
-using ServerlessLoki.Serving.Metrics;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving;
 

@@ -1,5 +1,4 @@
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Validation;
 

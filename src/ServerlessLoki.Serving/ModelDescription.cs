@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving;
 

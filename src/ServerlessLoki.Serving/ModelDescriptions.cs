@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving;
 

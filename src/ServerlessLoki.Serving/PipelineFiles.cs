@@ -1,6 +1,6 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;

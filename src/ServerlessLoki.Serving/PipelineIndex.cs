@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving;
 

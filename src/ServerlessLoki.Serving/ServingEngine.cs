@@ -5,11 +5,12 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving;
 

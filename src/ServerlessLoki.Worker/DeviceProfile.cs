@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Models.Profiling;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 
 namespace ServerlessLoki.Worker;
 

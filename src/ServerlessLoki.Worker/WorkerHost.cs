@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
-using ServerlessLoki.Serving.Logging;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Worker;
 

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Distributed.Worker;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Worker;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Setup;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Worker;
 

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.State;
 
 namespace ServerlessLoki.Worker;
 

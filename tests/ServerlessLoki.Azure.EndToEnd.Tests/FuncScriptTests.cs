@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 

@@ -3,8 +3,8 @@ using System.Net;
 using System.Text.Json;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Embedded.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
 using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Embedded.Tests;

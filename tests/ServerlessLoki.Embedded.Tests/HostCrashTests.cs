@@ -1,8 +1,8 @@
 using Microsoft.Data.Sqlite;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Embedded.Tests;
 

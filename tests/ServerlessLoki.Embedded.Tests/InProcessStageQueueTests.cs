@@ -1,5 +1,5 @@
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded.Tests;
 

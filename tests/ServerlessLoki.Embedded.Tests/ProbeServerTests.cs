@@ -1,6 +1,6 @@
 using System.Net;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Http.Tests;
 
 namespace ServerlessLoki.Embedded.Tests;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Embedded.Tests;
 

@@ -1,9 +1,10 @@
 using System.Net.Http.Headers;
 using System.Text;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Runs;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Embedded.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded.Tests;
 

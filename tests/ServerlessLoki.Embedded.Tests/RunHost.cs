@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Embedded.Tests;
 

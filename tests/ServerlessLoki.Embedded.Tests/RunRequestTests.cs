@@ -1,6 +1,6 @@
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded.Tests;
 
@@ -81,7 +81,7 @@ public sealed class RunRequestTests
     public async Task Execute_MemoryIsTakenByOthersMeanwhile_WaitsAndIsServed()
     {
         const int Others = 900_000;
-        var budget = new Serving.Api.ByteBudget(1_000_000);
+        var budget = new Serving.Memory.ByteBudget(1_000_000);
         await using var host = await RunHost.StartAsync(budget: budget);
         await host.Runs.DisposeAsync();
         // Its pixels take 640,000 bytes, which do not fit beside the others'.
@@ -92,7 +92,7 @@ public sealed class RunRequestTests
                 Id = "r", Pipeline = "traffic", State = RunState.Accepted, Payload = "", Parameters = """{"form":"Picture","json_length":0,"most_bytes":1000}""", Created = DateTimeOffset.UtcNow,
             },
             png, Token);
-        Serving.Api.ByteBudget.Share? others = null;
+        Serving.Memory.ByteBudget.Share? others = null;
         var payloads = new WatchedPayloads(host.Payloads, budget) { OnLoad = () => others ??= budget.Take(Others) };
 
         await host.StartRunsAsync(payloads, budget: budget);
@@ -110,7 +110,7 @@ public sealed class RunRequestTests
     public async Task Execute_PicturesBeyondTheBudget_WaitAndAreTriedOnce()
     {
         // Each takes 4 MB of pixels: two fit into the half that runs may take, and three would not.
-        await using var host = await RunHost.StartAsync(budget: new Serving.Api.ByteBudget(17_000_000));
+        await using var host = await RunHost.StartAsync(budget: new Serving.Memory.ByteBudget(17_000_000));
         var png = Serving.Imaging.PictureCodec.EncodePng(Serving.Imaging.RgbImage.Over(1000, 1000, new byte[3_000_000]));
         var (inHand, most, tries) = (0, 0, 0);
         host.Engine.Answer = async (r, token) =>
@@ -144,7 +144,7 @@ public sealed class RunRequestTests
         const int side = 600;
         var pixels = $$"""{"inputs":[{"name":"image","shape":[{{side}},{{side}},3],"datatype":"UINT8","data":[{{string.Join(',', Enumerable.Repeat('0', 3 * side * side))}}]}]}""";
         // There is room for the body and the tensor, and not for the image.
-        using (host.Requests.Take(new Serving.Api.InferLimits().MaxBytesInHand - pixels.Length - (4 * side * side)))
+        using (host.Requests.Take(new Serving.Protocol.InferLimits().MaxBytesInHand - pixels.Length - (4 * side * side)))
         {
             using var refused = await host.Client.PostJsonAsync("/runs?pipeline=traffic", pixels);
             await refused.ErrorAsync(429, "rejected");
@@ -162,7 +162,7 @@ public sealed class RunRequestTests
     [InlineData(false)]
     public async Task Execute_Input_IsLoadedOnceItIsCharged(bool isPicture)
     {
-        var budget = new Serving.Api.ByteBudget(100_000_000);
+        var budget = new Serving.Memory.ByteBudget(100_000_000);
         await using var host = await RunHost.StartAsync(budget: budget);
         await host.Runs.DisposeAsync();
         var payloads = new WatchedPayloads(host.Payloads, budget);
@@ -234,7 +234,7 @@ public sealed class RunRequestTests
     }
 
     /// <summary>Notes how much was charged when an input was loaded.</summary>
-    private sealed class WatchedPayloads(IPayloadStore store, Serving.Api.ByteBudget budget) : IPayloadStore
+    private sealed class WatchedPayloads(IPayloadStore store, Serving.Memory.ByteBudget budget) : IPayloadStore
     {
         public List<long> UsedAtLoad { get; } = [];
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Tests;
 

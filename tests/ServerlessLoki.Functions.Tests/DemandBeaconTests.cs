@@ -8,7 +8,7 @@ using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Tests;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Tests;
 

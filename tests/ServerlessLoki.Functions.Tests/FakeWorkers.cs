@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Functions.Tests;
 

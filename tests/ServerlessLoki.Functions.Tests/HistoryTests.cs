@@ -3,10 +3,10 @@ using Google.Protobuf;
 using Microsoft.DurableTask.Protobuf;
 using Microsoft.DurableTask.Worker.Grpc;
 using ServerlessLoki.Functions.Durable;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Remote.Runs;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Functions.Tests;
 

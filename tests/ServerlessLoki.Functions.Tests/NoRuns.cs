@@ -1,7 +1,8 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Api.Runs;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Functions.Tests;
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using ServerlessLoki.Functions.Timers;
 using ServerlessLoki.LocalCloud.ServiceBus;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;

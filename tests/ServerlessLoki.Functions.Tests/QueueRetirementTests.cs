@@ -16,8 +16,8 @@ using ServerlessLoki.Functions.Timers;
 using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Functions.Tests;

@@ -3,13 +3,14 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using NSubstitute;
 using ServerlessLoki.Functions.Durable;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Distributed.Runs;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Remote.Runs;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Functions.Tests;
 

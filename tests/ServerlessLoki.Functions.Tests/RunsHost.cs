@@ -21,12 +21,13 @@ using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote.Runs;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Functions.Tests;

@@ -5,7 +5,7 @@ using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Functions.Setup;
 using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Samples;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Planner;
 
 namespace ServerlessLoki.Functions.Tests;
 

@@ -2,7 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using ServerlessLoki.Functions.Durable;
-using ServerlessLoki.Serving.Remote.Runs;
+using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Tests;
 

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Remote;
-using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Serving.Distributed.Ingress;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Distributed.Tests.Doubles;
+using ServerlessLoki.Serving.Distributed.Worker;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Integration.Tests;
 

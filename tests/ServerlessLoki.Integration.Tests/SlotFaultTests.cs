@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Integration.Tests;
 

@@ -3,7 +3,7 @@ using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Integration.Tests;
 

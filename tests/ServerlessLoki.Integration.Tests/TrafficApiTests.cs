@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Integration.Tests;
 

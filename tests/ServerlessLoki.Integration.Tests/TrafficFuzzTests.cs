@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Integration.Tests;
 

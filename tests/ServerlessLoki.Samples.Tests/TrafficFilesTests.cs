@@ -1,7 +1,7 @@
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Samples.Evaluation;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Samples.Tests;
 

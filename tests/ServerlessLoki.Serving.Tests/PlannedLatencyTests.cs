@@ -4,9 +4,8 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Tests.Doubles;
-using ServerlessLoki.Serving.Workers;
 using ServerlessLoki.Simulation.Traffic;
 using ServerlessLoki.Solver;
 

@@ -2,10 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests;

@@ -2,9 +2,9 @@ using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Worker.Tests;

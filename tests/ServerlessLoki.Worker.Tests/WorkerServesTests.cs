@@ -7,11 +7,12 @@ using ServerlessLoki.LocalCloud.ServiceBus;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Transforms;
+using ServerlessLoki.Serving.Distributed.Ingress;
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Solver;
 using ServerlessLoki.TestUtils;
 

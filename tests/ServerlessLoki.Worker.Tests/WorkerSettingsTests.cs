@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using ServerlessLoki.Azure.Setup;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Worker.Tests;
 

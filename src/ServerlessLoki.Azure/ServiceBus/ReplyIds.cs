@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

@@ -1,6 +1,6 @@
 using global::Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

@@ -1,7 +1,7 @@
 using global::Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

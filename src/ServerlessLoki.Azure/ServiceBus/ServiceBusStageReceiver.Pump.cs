@@ -1,5 +1,5 @@
 using global::Azure.Messaging.ServiceBus;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

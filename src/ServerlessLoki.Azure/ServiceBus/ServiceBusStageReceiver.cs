@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

@@ -1,8 +1,7 @@
 using global::Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

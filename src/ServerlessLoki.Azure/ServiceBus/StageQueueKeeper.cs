@@ -2,6 +2,7 @@ using global::Azure;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.ServiceBus;

@@ -3,8 +3,8 @@ using Azure.Identity;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 
 namespace ServerlessLoki.Azure.Setup;
 

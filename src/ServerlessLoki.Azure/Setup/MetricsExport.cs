@@ -3,7 +3,7 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Azure.Setup;
 

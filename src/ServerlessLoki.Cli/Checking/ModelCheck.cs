@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Checking;
 

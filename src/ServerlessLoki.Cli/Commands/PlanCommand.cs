@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Cli.Commands;

@@ -5,10 +5,10 @@ using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Profiling;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Models.Profiling;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Cli.Commands;
 

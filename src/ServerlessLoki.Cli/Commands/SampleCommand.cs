@@ -5,7 +5,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Samples.Evaluation;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Commands;

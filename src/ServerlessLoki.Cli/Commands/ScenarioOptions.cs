@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 

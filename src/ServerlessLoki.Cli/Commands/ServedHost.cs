@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Cli.Commands;
 

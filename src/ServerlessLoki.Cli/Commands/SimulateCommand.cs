@@ -3,7 +3,7 @@ using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios.Comparison;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 

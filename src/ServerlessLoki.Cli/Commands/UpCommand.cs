@@ -6,7 +6,7 @@ using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Commands;
 

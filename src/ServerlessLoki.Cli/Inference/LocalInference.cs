@@ -2,8 +2,8 @@ using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Cli.Inference;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net.Http.Headers;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Load;
 

@@ -3,7 +3,7 @@ using ServerlessLoki.Cli.Charts;
 using ServerlessLoki.Cli.Demo;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models.Profiling;
 
 namespace ServerlessLoki.Cli.Profiling;
 

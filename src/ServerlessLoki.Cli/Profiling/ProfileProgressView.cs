@@ -1,5 +1,5 @@
 using ServerlessLoki.Cli.Output;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models.Profiling;
 using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Profiling;

@@ -1,7 +1,7 @@
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models.Profiling;
 using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Profiling;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Door;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Door;
 

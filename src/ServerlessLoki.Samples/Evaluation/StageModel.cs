@@ -1,5 +1,5 @@
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Samples.Evaluation;
 

@@ -6,9 +6,10 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Control;

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Control;
 

@@ -1,6 +1,6 @@
 using ServerlessLoki.Control;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Control;
 

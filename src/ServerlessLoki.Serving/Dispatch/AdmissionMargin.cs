@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Queries;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>The share of a query's time that admission does not count on. It grows while admitted queries end late, for whatever reason the

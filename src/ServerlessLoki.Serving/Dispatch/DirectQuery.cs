@@ -1,4 +1,5 @@
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

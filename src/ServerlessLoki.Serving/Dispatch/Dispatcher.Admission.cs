@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

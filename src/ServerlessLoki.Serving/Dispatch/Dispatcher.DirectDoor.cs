@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Queries;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>What the door knows before a direct inference is read.</summary>

@@ -1,4 +1,6 @@
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Queries;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>Branches that meet again: see <see cref="JoinLedger"/> for how a join knows that all has come.</summary>

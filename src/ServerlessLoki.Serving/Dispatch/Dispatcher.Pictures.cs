@@ -1,4 +1,5 @@
 using ServerlessLoki.Batching;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

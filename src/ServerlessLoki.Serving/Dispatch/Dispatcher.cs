@@ -6,11 +6,10 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
-using ServerlessLoki.Serving.Control;
-using ServerlessLoki.Serving.Inference.Transforms;
-using ServerlessLoki.Serving.Metrics;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;

@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Queries;
+
 namespace ServerlessLoki.Serving.Dispatch;
 
 /// <summary>Takes a served item on: children to their queues, or the answer back to its query.</summary>

@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

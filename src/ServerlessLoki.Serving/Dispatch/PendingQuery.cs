@@ -1,5 +1,6 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

@@ -1,4 +1,5 @@
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

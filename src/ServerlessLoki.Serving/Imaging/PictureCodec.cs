@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ServerlessLoki.Serving.Memory;
 using SkiaSharp;
 
 namespace ServerlessLoki.Serving.Imaging;

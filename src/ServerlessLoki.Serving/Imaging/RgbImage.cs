@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Memory;
+
 namespace ServerlessLoki.Serving.Imaging;
 
 /// <summary>An RGB image: 8 bits per channel, rows from the top, channels interleaved (height × width × 3).</summary>

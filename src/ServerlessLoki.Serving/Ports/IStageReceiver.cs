@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Ports;
 

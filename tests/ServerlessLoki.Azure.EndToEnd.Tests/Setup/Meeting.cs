@@ -1,3 +1,4 @@
+using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 

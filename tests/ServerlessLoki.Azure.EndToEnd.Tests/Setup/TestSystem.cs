@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using ServerlessLoki.Azure.Storage;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.TestUtils;
 using global::Azure.Messaging.ServiceBus;
 using global::Azure.Messaging.ServiceBus.Administration;
 using global::Azure.Storage.Blobs.Models;
-using ServerlessLoki.Azure.Storage;
-using ServerlessLoki.Serving.Tests.Api;
-using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
@@ -18,7 +18,7 @@ internal sealed class TestSystem : IAsyncDisposable
     public const int Slots = 3;
 
     /// <summary>A run whose host is killed goes on when the locks of that host have expired.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private const string DurableStorage = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__";
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-e2e-").FullName;
     private AppProcess? _broker;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using ServerlessLoki.Azure.ServiceBus;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

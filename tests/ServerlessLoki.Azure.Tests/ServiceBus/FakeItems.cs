@@ -1,5 +1,5 @@
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

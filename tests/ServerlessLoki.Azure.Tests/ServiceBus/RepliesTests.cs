@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Azure.Messaging.ServiceBus;
 using ServerlessLoki.Azure.ServiceBus;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Remote;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

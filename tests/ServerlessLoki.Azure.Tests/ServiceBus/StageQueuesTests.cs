@@ -1,6 +1,6 @@
 using ServerlessLoki.Azure.ServiceBus;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.LocalCloud.ServiceBus;
+using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
-using ServerlessLoki.Serving.Remote;
 using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Benchmarks.Attack;
 

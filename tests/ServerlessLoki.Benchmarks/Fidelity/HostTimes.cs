@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Benchmarks.Fidelity;
 

@@ -1,7 +1,7 @@
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Models.Profiling;
 
 namespace ServerlessLoki.Benchmarks.Fidelity;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Benchmarks.Fidelity;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Benchmarks.Serving;
 

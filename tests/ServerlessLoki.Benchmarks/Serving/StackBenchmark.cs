@@ -2,7 +2,7 @@ using ServerlessLoki.Embedded;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
-using ServerlessLoki.Serving.Inference;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Benchmarks.Serving;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using ServerlessLoki.Cli.Checking;
-using ServerlessLoki.Serving.Api;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Tests.Checking;
 

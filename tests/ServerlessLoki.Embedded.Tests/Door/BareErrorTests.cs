@@ -48,7 +48,7 @@ public sealed class BareErrorTests
     {
         await using var host = await DoorHost.StartAsync();
         var bytes = System.Text.Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\nConnection: close\r\n\r\n    ");
-        host.Engine.Infer = _ => new ServerlessLoki.Serving.Dispatch.VariantResult(Serving.Dispatch.QueryOutcome.Completed, null, [bytes.AsMemory(0, bytes.Length / 8 * 8)]);
+        host.Engine.Infer = _ => new ServerlessLoki.Serving.Queries.VariantResult(Serving.Queries.QueryOutcome.Completed, null, [bytes.AsMemory(0, bytes.Length / 8 * 8)]);
         using var content = new ByteArrayContent(new byte[8]);
         content.Headers.Add("Inference-Header-Content-Length", "0");
         content.Headers.ContentType = new("application/octet-stream");

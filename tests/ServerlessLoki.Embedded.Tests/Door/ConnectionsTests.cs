@@ -1,5 +1,5 @@
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Embedded.Tests.Door;
 
@@ -62,7 +62,7 @@ public sealed class ConnectionsTests
     public async Task Client_ThatPipelinesAndDoesNotRead_IsCut()
     {
         await using var host = await DoorHost.StartAsync(o => o with { MaxAnswerStall = TimeSpan.FromSeconds(1) });
-        host.Engine.Infer = _ => new Serving.Dispatch.VariantResult(Serving.Dispatch.QueryOutcome.Completed, null, [new byte[400_000]]);
+        host.Engine.Infer = _ => new Serving.Queries.VariantResult(Serving.Queries.QueryOutcome.Completed, null, [new byte[400_000]]);
         using var deaf = new RawClient(host.Url);
         var request = "POST /v2/models/echo-FP32/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: 0\r\nContent-Length: 8\r\n\r\n12345678";
         await deaf.SendAsync(string.Concat(Enumerable.Repeat(request, 200)));
@@ -77,7 +77,7 @@ public sealed class ConnectionsTests
     public async Task Client_ThatReadsSteadily_GetsAllOfALargeAnswer()
     {
         await using var host = await DoorHost.StartAsync(o => o with { MaxAnswerStall = TimeSpan.FromSeconds(30) });
-        host.Engine.Infer = _ => new Serving.Dispatch.VariantResult(Serving.Dispatch.QueryOutcome.Completed, null, [new byte[20_000_000]]);
+        host.Engine.Infer = _ => new Serving.Queries.VariantResult(Serving.Queries.QueryOutcome.Completed, null, [new byte[20_000_000]]);
         using var answer = await host.Client.PostBytesAsync("/v2/models/echo-FP32/infer", new byte[8], "0");
         Assert.True((await answer.Content.ReadAsByteArrayAsync(Token)).Length > 20_000_000);
     }

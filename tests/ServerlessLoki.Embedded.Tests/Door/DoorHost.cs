@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessLoki.Embedded.Door;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http;
+using ServerlessLoki.Serving.Http.Tests;
 
 namespace ServerlessLoki.Embedded.Tests.Door;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Serving.Logging;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Embedded.Tests.Door;
 

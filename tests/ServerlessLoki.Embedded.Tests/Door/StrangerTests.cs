@@ -1,5 +1,5 @@
 using ServerlessLoki.Embedded.Door;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Http.Tests;
 
 namespace ServerlessLoki.Embedded.Tests.Door;
 

@@ -1,6 +1,6 @@
 using ServerlessLoki.Serving.Control;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;

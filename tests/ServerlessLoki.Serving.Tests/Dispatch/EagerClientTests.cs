@@ -1,5 +1,5 @@
 using ServerlessLoki.Serving.Control;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Api;
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
@@ -13,29 +13,11 @@ namespace ServerlessLoki.Serving.Tests.Dispatch;
 /// <summary>Joins in the engine, on fake models.</summary>
 public sealed class JoinEngineTests
 {
-    // "look" finds things; cars go to "car", people to "man", and "fuse" sees all of one picture.
-    private const string Fused = """
-        { "name": "p", "sloMs": 1000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
-          "tasks": [
-            { "name": "look", "output": { "kind": "detections", "labels": ["car", "man"] }, "variants": [ { "name": "look-l", "model": "a", "accuracy": 0.9 } ] },
-            { "name": "car", "output": { "kind": "classification", "labels": ["van", "bus"] }, "variants": [ { "name": "car-l", "model": "c", "accuracy": 0.8 } ] },
-            { "name": "man", "output": { "kind": "classification", "labels": ["tall", "short"] }, "variants": [ { "name": "man-l", "model": "e", "accuracy": 0.6 } ] },
-            { "name": "fuse", "join": "JOIN", "output": { "kind": "classification", "labels": ["calm", "busy"] }, "variants": [ { "name": "fuse-l", "model": "f", "accuracy": 0.5 } ] } ],
-          "edges": [
-            { "from": "look", "to": "car", "labels": ["car"], "transforms": [ { "name": "crop-resize" } ] },
-            { "from": "look", "to": "man", "labels": ["man"], "transforms": [ { "name": "crop-resize" } ] },
-            { "from": "car", "to": "fuse" PART },
-            { "from": "man", "to": "fuse" PART } ] }
-        """;
-
-    internal static string Join(string rule) => Fused.Replace("JOIN", rule, StringComparison.Ordinal)
-        .Replace("PART", rule == "all" ? ", \"transforms\": [ { \"name\": \"concat\", \"rows\": 2, \"size\": 6 } ]" : "", StringComparison.Ordinal);
-
     [Fact]
     public async Task Submit_JoinAll_OneRunOnAllThatArrived()
     {
         var inputs = new ConcurrentBag<StageItem>();
-        await using var engine = await TestEngine.StartAsync(pipeline: Join("all"), models: Models(cars: 2, men: 1, inputs));
+        await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of("all"), models: FusedPipeline.Models(cars: 2, men: 1, inputs));
 
         var result = await engine.SubmitAsync();
 
@@ -51,7 +33,7 @@ public sealed class JoinEngineTests
     [Fact]
     public async Task Submit_JoinAllNothingFound_EndsWithoutIt()
     {
-        await using var engine = await TestEngine.StartAsync(pipeline: Join("all"), models: Models(cars: 0, men: 0, []));
+        await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of("all"), models: FusedPipeline.Models(cars: 0, men: 0, []));
 
         var result = await engine.SubmitAsync();
 
@@ -62,7 +44,7 @@ public sealed class JoinEngineTests
     public async Task Submit_OneBranchEmpty_JoinRunsOnTheOther()
     {
         var inputs = new ConcurrentBag<StageItem>();
-        await using var engine = await TestEngine.StartAsync(pipeline: Join("all"), models: Models(cars: 0, men: 2, inputs));
+        await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of("all"), models: FusedPipeline.Models(cars: 0, men: 2, inputs));
 
         await engine.SubmitAsync();
 
@@ -72,7 +54,7 @@ public sealed class JoinEngineTests
     [Fact]
     public async Task Submit_JoinEach_RowPerArrivalAndItsParentIsNamed()
     {
-        await using var engine = await TestEngine.StartAsync(pipeline: Join("each"), models: Models(cars: 2, men: 1, []));
+        await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of("each"), models: FusedPipeline.Models(cars: 2, men: 1, []));
 
         var result = await engine.SubmitAsync();
 
@@ -93,9 +75,9 @@ public sealed class JoinEngineTests
     {
         const int Queries = 40;
         var served = new ConcurrentDictionary<int, int>();
-        var models = Models(cars, men, []);
+        var models = FusedPipeline.Models(cars, men, []);
         models.OnFill = item => served.AddOrUpdate(item.Task, 1, (_, n) => n + 1);
-        await using var engine = await TestEngine.StartAsync(pipeline: Join(rule), models: models);
+        await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of(rule), models: models);
         var results = await Task.WhenAll(Enumerable.Range(0, Queries).Select(_ => engine.SubmitAsync().AsTask()));
         Assert.All(results, r => Assert.Equal(QueryOutcome.Completed, r.Outcome));
 
@@ -118,16 +100,4 @@ public sealed class JoinEngineTests
             simulated.Stages.GroupBy(s => s.Task).ToDictionary(g => g.Key, g => (int)g.Sum(s => s.Rows)).OrderBy(p => p.Key),
             served.OrderBy(p => p.Key));
     }
-
-    internal static FakeModels Models(int cars, int men, ConcurrentBag<StageItem> fused) => new()
-    {
-        Rows = (id, _) => id.Task == 0
-            ? [.. Enumerable.Repeat(new OutputRow(0, 0.9f, 0, 0, 1, 1), cars), .. Enumerable.Repeat(new OutputRow(1, 0.9f, 0, 0, 1, 1), men)]
-            : [new OutputRow(0, 0.9f, 0, 0, 0, 0)],
-        OnFill = item =>
-        {
-            if (item.Task == 3)
-                fused.Add(item);
-        },
-    };
 }

@@ -2,7 +2,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Tests.Shared;
 

@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Metrics;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Tests.Shared;
 

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;

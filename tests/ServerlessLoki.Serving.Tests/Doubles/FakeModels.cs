@@ -1,5 +1,6 @@
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving.Tests.Doubles;
 

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Serving.Tests.Doubles;
 
 /// <summary>Leases only: what the engine itself needs of a state store.</summary>
-internal class MemoryState : IStateStore
+public class MemoryState : IStateStore
 {
     /// <summary>Places that others hold.</summary>
     public HashSet<string> Taken { get; } = [];

@@ -1,6 +1,6 @@
 using ServerlessLoki.Embedded;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Tests.Doubles;
 

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Tests.Doubles;
 

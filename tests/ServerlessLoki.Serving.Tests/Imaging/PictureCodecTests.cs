@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using ServerlessLoki.Serving.Imaging;
-using ServerlessLoki.Serving.Tests.Api;
+using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Tests.Imaging;
 

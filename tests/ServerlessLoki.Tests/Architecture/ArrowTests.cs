@@ -4,8 +4,9 @@ using System.Xml.Linq;
 namespace ServerlessLoki.Tests.Architecture;
 
 /// <summary>
-/// The arrows of the design: the solver knows nobody, the brain knows the solver, the body knows the brain, hosts and samples know
-/// the body, executables compose. A new project must be placed here on purpose.
+/// The arrows of the design: the solver knows nobody, the brain knows the solver, the body knows the brain, its HTTP interface and its
+/// distributed engines know the body and not each other, hosts and samples know the body, executables compose. A new project must be placed
+/// here on purpose.
 /// </summary>
 public sealed partial class ArrowTests
 {
@@ -16,12 +17,14 @@ public sealed partial class ArrowTests
         ["ServerlessLoki.OrTools"] = ["ServerlessLoki.Solver"],
         ["ServerlessLoki.Scenarios"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Serving"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
+        ["ServerlessLoki.Serving.Http"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Serving.Distributed"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
-        ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
-        ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http"],
+        ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
-        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
     };
 
     public static TheoryData<string> Projects() =>
@@ -42,7 +45,7 @@ public sealed partial class ArrowTests
     [MemberData(nameof(Projects))]
     public void Sources_Namespaces_FollowTheArrows(string project)
     {
-        // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Api is Serving's.
+        // The longest project name that a namespace begins with is its owner: ServerlessLoki.Serving.Runs is Serving's.
         var owners = Allowed.Keys.OrderByDescending(k => k.Length).ToArray();
         var faults = new List<string>();
         foreach (var file in SourceTree.Files(Path.Combine(SourceTree.Source, project)))
@@ -60,6 +63,16 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
+    public void AspNetCore_Projects_AreTheHttpInterfaceAndWhatHostsIt()
+    {
+        var web = Directory.EnumerateFiles(SourceTree.Source, "*.csproj", SearchOption.AllDirectories)
+            .Where(f => XDocument.Load(f).Descendants("FrameworkReference").Any(r => r.Attribute("Include")!.Value == "Microsoft.AspNetCore.App"))
+            .Select(f => Path.GetFileNameWithoutExtension(f));
+
+        Assert.Equal(["ServerlessLoki.Cli", "ServerlessLoki.Embedded", "ServerlessLoki.Serving.Http", "ServerlessLoki.Worker"], web.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void LocalCloud_Projects_AreReferencedByNoProduct()
     {
         var references = ((string[])["src", "functions"]).SelectMany(f => Directory.EnumerateFiles(Path.Combine(SourceTree.Root, f), "*.csproj", SearchOption.AllDirectories))
@@ -69,13 +82,13 @@ public sealed partial class ArrowTests
     }
 
     [Theory]
-    [InlineData("using ServerlessLoki.Serving.Api;")]
-    [InlineData("global using ServerlessLoki.Serving.Api;")]
-    [InlineData("using static ServerlessLoki.Serving.Api.Routes;")]
-    [InlineData("using Api = ServerlessLoki.Serving.Api;")]
-    [InlineData("var x = global::ServerlessLoki.Serving.Api.Routes.Map();")]
+    [InlineData("using ServerlessLoki.Serving.Runs;")]
+    [InlineData("global using ServerlessLoki.Serving.Runs;")]
+    [InlineData("using static ServerlessLoki.Serving.Runs.Places;")]
+    [InlineData("using Its = ServerlessLoki.Serving.Runs;")]
+    [InlineData("var x = global::ServerlessLoki.Serving.Runs.Places.Map();")]
     public void NamespaceUse_AnyForm_IsSeen(string line) =>
-        Assert.StartsWith("ServerlessLoki.Serving.Api", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
+        Assert.StartsWith("ServerlessLoki.Serving.Runs", NamespaceUse().Match(line).Groups["name"].Value, StringComparison.Ordinal);
 
     [GeneratedRegex(@"(?<kind>namespace|using\s+static|using\s+\w+\s*=|using|global::)\s*(?<name>ServerlessLoki(\.\w+)*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex NamespaceUse();

@@ -1,0 +1,371 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
+
+namespace ServerlessLoki.Serving.Distributed.Ingress;
+
+/// <summary>The distributed system's front: admits queries by the published plan, sends them to workers, joins what they reply. It has
+/// no models, and any number of instances may run.</summary>
+public sealed class IngressEngine : IServingEngine, IAsyncDisposable
+{
+    /// <summary>Begin of the names of reply inboxes.</summary>
+    public const string InboxPrefix = "loki-replies-";
+
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
+
+    /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
+    private static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
+    private readonly ImmutableArray<PipelineSource> _sources;
+    private readonly PipelineIndex _index;
+    private readonly ServingClock _clock;
+    private readonly long _started;
+    private readonly IStateStore _state;
+    private readonly IPayloadStore _payloads;
+    private readonly IStageReplies _replies;
+    private readonly string _inboxName;
+    private readonly Dispatcher _dispatcher;
+    private readonly IngressQueues _queues;
+    private readonly PlanFollower _follower;
+    private readonly ProfileFollower _profiles;
+    private readonly DemandWriter _demand;
+    private readonly FanOutCounter _fanOut;
+    private readonly ILogger _logger;
+    private readonly EngineLoops _loops;
+
+    /// <summary>Since when nobody serves a pipeline, by pipeline; null while somebody does.</summary>
+    private readonly long?[] _desertedUs;
+    private volatile string?[] _refusals;
+    private FleetReport _fleet = new([]);
+    private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
+    private IAsyncDisposable? _inbox;
+    private bool _isProfileDue;
+    private string? _fault;
+    private int _disposed;
+
+    /// <summary>Builds an ingress; nothing is looked at before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">Settings, read once; of them those of admission count, and how often to look (<see cref="EngineOptions.ControlPeriod"/>).</param>
+    /// <param name="instance">Unique among all ingresses that run.</param>
+    /// <param name="pipelines">The same as planner and workers have, in the same order.</param>
+    /// <param name="profile">Latencies that came with the pipelines; what workers measure is added.</param>
+    /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
+    /// <param name="replies">The way back from workers.</param>
+    /// <param name="state">Plan, reports, demand.</param>
+    /// <param name="payloads">Large inputs.</param>
+    /// <param name="transforms">Stage transforms by name.</param>
+    /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
+    /// <param name="logs">Loggers.</param>
+    /// <exception cref="HostSetupException">Settings are out of bounds, or two models share a name; lists all.</exception>
+    public IngressEngine(
+        EngineOptions options, string instance, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
+        IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(profile);
+        HostSetup.Check(options, pipelines);
+        (Options, _state, _payloads, _replies) = (options, state, payloads, replies);
+        _profiles = new ProfileFollower(profile, state);
+        _sources = [.. pipelines];
+        _inboxName = InboxPrefix + instance;
+        _logger = logs.CreateLogger<IngressEngine>();
+        _loops = new EngineLoops(time, Failed);
+        _clock = new ServingClock(time);
+        _started = time.GetTimestamp();
+        ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
+        var index = _index = new PipelineIndex(graphs);
+        // Whom nobody was ever seen to serve is deserted, and not since just now.
+        (_desertedUs, _refusals) = ([.. graphs.Select(_ => -(long)DesertedFor.TotalMicroseconds)], new string?[graphs.Length]);
+        Metrics = new ServingMetrics(graphs);
+        var monitor = new IngressMonitor(graphs, _clock);
+        monitor.Keep(KeptArrivals);
+        _fanOut = new FanOutCounter(graphs, transforms, monitor);
+        Runs = new RunDemand(index, Metrics, monitor, _fanOut, _clock);
+        _follower = new PlanFollower(state, index, time);
+        _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
+        _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
+        _demand = new DemandWriter(instance, index, Metrics, monitor, _clock, state, p => Plan?.DemandQps[p] ?? 0);
+    }
+
+    /// <inheritdoc/>
+    public EngineOptions Options { get; }
+
+    /// <inheritdoc/>
+    public LatencyProfile Profile => _profiles.Current;
+
+    /// <inheritdoc/>
+    public ServingMetrics Metrics { get; }
+
+    /// <inheritdoc/>
+    public bool IsReady => _follower.IsComplete && Volatile.Read(ref _disposed) == 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PipelineSource> Pipelines => _sources;
+
+    /// <inheritdoc/>
+    public Plan? Plan => _follower.Current?.Document.Plan;
+
+    /// <inheritdoc/>
+    public PlanningProblem? Problem => _follower.Current?.Problem;
+
+    /// <summary>Takes what durable runs want into the demand that this instance reports.</summary>
+    public IRunDemand Runs { get; }
+
+    /// <summary>The plan document in force, for orchestrators; null before the first.</summary>
+    public PlanDocument? Published => _follower.Current?.Document;
+
+    /// <summary>Opens the inbox and looks at what is published; goes on until disposed. Queries are refused until there is a plan.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
+        await _loops.TryAsync(() => LookAsync(cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        _loops.Add(Options.ControlPeriod, LookAsync);
+        _loops.Add(Options.ControlPeriod, FoldAsync);
+        _loops.Add(Options.ControlPeriod, _demand.WriteAsync);
+        _loops.Add(ExpiryInterval, ExpireAsync);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) =>
+        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age, isTooSoon) : null;
+
+    /// <inheritdoc/>
+    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
+        _index.Named(variant) is { } id ? _dispatcher.RefuseEarly(id.Pipeline, id.Task, id.Variant, latency, age) : null;
+
+    /// <summary>Runs one variant on the workers that have it by plan; where none has, the answer says which variants run.</summary>
+    /// <inheritdoc/>
+    public ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_index.Named(request.Variant) is not { } id)
+        {
+            request.Owner?.Dispose();
+            throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
+        }
+
+        if (_follower.IsServed(id))
+            return _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
+        request.Owner?.Dispose();
+        if (RefusalOf(id.Pipeline) is not { } refusal)
+            return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
+        // Whoever only asks variants wakes workers too.
+        Runs.Waits(_index.Pipelines[id.Pipeline].Name);
+        return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, refusal, [], Dispatcher.WorkersIn));
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription? Describe(string variant) =>
+        _sources.Select(s => s.Models.GetValueOrDefault(variant)).FirstOrDefault(m => m is not null) ?? _models.GetValueOrDefault(variant);
+
+    /// <inheritdoc/>
+    public string? FaultOf(string variant) => _follower.FaultOf(variant);
+
+    /// <inheritdoc/>
+    public EngineStatus Status() => RemoteStatus.Of(
+        IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet, Describe);
+
+    /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _loops.StopAsync();
+        _dispatcher.FailAll("The server is shutting down.");
+        if (_inbox is not null)
+            await _inbox.DisposeAsync();
+        _loops.Dispose();
+    }
+
+    /// <summary>On the fastest of the devices that it was profiled on.</summary>
+    private double? SingleUs(Variant variant) => Profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
+        .Min(d => Profile.Find(variant.Name, d)?.LatencyUs(1));
+
+    private string NobodyRuns(VariantId id)
+    {
+        var task = _index.Pipelines[id.Pipeline].Tasks[id.Task];
+        var others = task.Variants.Where(v => _follower.IsServed(id with { Variant = v.Index })).Select(v => v.Name).ToList();
+        return $"No worker runs variant {task.Variants[id.Variant].Name} at present; of its task {task.Name} "
+            + (others.Count == 0 ? "nothing is run." : $"these are run: {string.Join(", ", others)}.");
+    }
+
+    private Awaited Waiting(StageItem item)
+    {
+        if (item.Scope is DirectQuery direct)
+        {
+            _ = ForgetAsync(direct, direct.Result);
+            return new RemoteDirect(direct, new VariantId(direct.Pipeline, item.Task, item.Variant));
+        }
+
+        var query = (PendingQuery)item.Scope;
+        _ = ForgetAsync(query, query.Result);
+        return new RemoteQuery(query, _index.Pipelines[query.Pipeline], 
+            (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows), join => _dispatcher.SendJoin(query, join));
+    }
+
+    /// <summary>When a query has ended nobody waits for its replies, and what it stored is deleted.</summary>
+    private async Task ForgetAsync(QueryScope query, Task result)
+    {
+        await result;
+        if (_queues.Forget(query) is not { } forgotten)
+            return;
+        try
+        {
+            await forgotten.CleanAsync(_payloads);
+        }
+        catch (Exception exception)
+        {
+            _logger.DeleteFailed(exception);
+        }
+    }
+
+    private async ValueTask ReceivedAsync(StageReply reply)
+    {
+        // Late, or for an instance of the same name before.
+        if (_queues.Find(reply.QueryId) is not { } query)
+            return;
+        try
+        {
+            if (reply.Tensor is { Token: not null } stored)
+            {
+                var bytes = await Payloads.BytesAsync(stored, _payloads, CancellationToken.None)
+                    ?? throw new FormatException($"The tensor of {reply.Pipeline}/{reply.Task} was deleted before it was read.");
+                if (query is RemoteDirect)
+                    query.Stored(stored.Token);
+                reply = reply with { Tensor = stored with { Token = null, Bytes = bytes } };
+            }
+
+            query.Take(reply);
+        }
+        catch (FormatException exception)
+        {
+            _logger.BadReply(exception.Message);
+            query.Query.Fail(QueryOutcome.Failed, exception.Message);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (_models.IsEmpty)
+            _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
+        if (await _follower.LookAsync(cancellationToken))
+        {
+            _dispatcher.Routing = Routing(_follower.Current!);
+            _isProfileDue = true;
+        }
+
+        await LookAtProfilesAsync(cancellationToken);
+        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
+            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
+        FailDeserted();
+        Refuse();
+        _fault = null;
+    }
+
+    /// <summary>Where nobody serves a pipeline, a query would only wait for its deadline: it is refused, and counts as demand for which
+    /// workers are started.</summary>
+    private void Refuse()
+    {
+        if (_follower.Current is not { } plan)
+            return;
+        var refusals = new string?[_refusals.Length];
+        for (var p = 0; p < refusals.Length; p++)
+        {
+            var pipeline = _index.Pipelines[p];
+            _desertedUs[p] = IsRootServed(p) ? null : _desertedUs[p] ?? _clock.NowUs;
+            if (!MeasuredProfiles.Cover(plan.Problem.Profile, plan.Document.Devices, pipeline))
+                refusals[p] = $"Pipeline {pipeline.Name} is not planned for yet: its latencies are not known before a worker has measured them.";
+            else if (_clock.NowUs - _desertedUs[p] >= DesertedFor.TotalMicroseconds)
+                refusals[p] = $"No worker serves pipeline {pipeline.Name} at present. Workers are being asked for; to start takes from seconds to minutes.";
+        }
+
+        _refusals = refusals;
+    }
+
+    /// <summary>Lifted as soon as somebody is seen to serve, not when a look has ended.</summary>
+    private string? RefusalOf(int pipeline) => _refusals[pipeline] is { } reason && !IsRootServed(pipeline) ? reason : null;
+
+    private bool IsRootServed(int pipeline)
+    {
+        var root = _index.Pipelines[pipeline].Root;
+        return root.Variants.Any(v => _follower.IsServed(new VariantId(pipeline, root.Index, v.Index)));
+    }
+
+    /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
+    private void FailDeserted()
+    {
+        foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())
+        {
+            direct.DesertedUs = _follower.IsServed(direct.Variant) ? null : direct.DesertedUs ?? _clock.NowUs;
+            if (_clock.NowUs - direct.DesertedUs >= DesertedFor.TotalMicroseconds)
+                direct.Query.Fail(QueryOutcome.Unavailable, NobodyRuns(direct.Variant), Dispatcher.PlanChangeIn);
+        }
+    }
+
+    /// <summary>Whoever measured serves by a plan that knows it, and not before.</summary>
+    private async Task LookAtProfilesAsync(CancellationToken cancellationToken)
+    {
+        if (!_isProfileDue)
+            return;
+        if (await _profiles.LookAsync(_follower.Current!.Document.Devices.Select(d => d.Name), cancellationToken))
+            _dispatcher.Profiled(SingleUs);
+        _isProfileDue = false;
+    }
+
+    private RoutingState Routing(PublishedPlan plan)
+    {
+        // Slots that take turns on one device share its time.
+        var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
+        var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
+        return new RoutingState(_follower.Table!, _ => BacklogUs(costs, null), [.. costs.PerQueryUs])
+        {
+            OwnBacklogUs = (pipeline, _) => BacklogUs(costs, pipeline), Refusal = RefusalOf,
+        };
+    }
+
+    /// <summary>What this instance sent and nobody has answered yet stands before a new query, whenever it is due: queues between processes are
+    /// first in, first out. A worker's other work is in its queues' times.</summary>
+    private double BacklogUs(QueryCosts costs, int? pipeline)
+    {
+        var us = 0.0;
+        foreach (var query in _queues.Waiting)
+            us += query is RemoteQuery { IsWaiting: true } && (pipeline is null || query.Query.Pipeline == pipeline) ? costs.PerQueryUs[query.Query.Pipeline] : 0;
+        return us;
+    }
+
+    private Task FoldAsync(CancellationToken cancellationToken)
+    {
+        _demand.Fold();
+        return Task.CompletedTask;
+    }
+
+    private Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        _dispatcher.ExpireDue();
+        return Task.CompletedTask;
+    }
+
+    private void Failed(Exception exception)
+    {
+        _fault = exception.Message;
+        _logger.LookFailed(exception);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Ingress;
+
+/// <summary>The ingress' end of the stage queues: sends root items, joins for which all has come, and rows of direct inferences, and remembers whose replies it waits for.</summary>
+internal sealed class IngressQueues(
+    string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, Awaited> waiting)
+    : IStageItems, IStageQueues
+{
+    private readonly ConcurrentDictionary<QueryScope, (string Id, Awaited Query)> _byScope = new();
+    private readonly ConcurrentDictionary<string, Awaited> _byId = new(StringComparer.Ordinal);
+
+    // A restarted ingress of the same name must not take replies to the one before for its own.
+    private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
+    private long _sequence;
+
+    /// <summary>The transport.</summary>
+    public required Func<IStageItems, IStageQueues> Transport
+    {
+        init => _queues = value(this);
+    }
+
+    private readonly IStageQueues _queues = null!;
+
+    public IEnumerable<Awaited> Waiting => _byId.Values;
+
+    public Awaited? Find(string queryId) => _byId.GetValueOrDefault(queryId);
+
+    /// <summary>The query has ended.</summary>
+    public Awaited? Forget(QueryScope scope)
+    {
+        if (!_byScope.TryRemove(scope, out var entry) || !_byId.TryRemove(entry.Id, out var query))
+            return null;
+        query.Forget();
+        return query;
+    }
+
+    public async ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
+    {
+        var query = Remember(item);
+        try
+        {
+            if (!await SendingLimit.TrySendAsync(_queues, key, item, clock, cancellationToken))
+                item.Scope.Fail(QueryOutcome.Expired, "The deadline passed before the stage queue could be reached.");
+        }
+        finally
+        {
+            // Its caller may have gone before anybody knew whom to forget.
+            if (item.Scope.HasEnded)
+            {
+                Forget(item.Scope);
+                await query.CleanAsync(payloads);
+            }
+        }
+
+        item.Scope.Release();
+    }
+
+    public IStageReceiver OpenReceiver(StageKey key, Action arrived) => throw new NotSupportedException("An ingress only sends.");
+
+    public async ValueTask<StageMessage> MessageOfAsync(StageItem item, CancellationToken cancellationToken)
+    {
+        var (scope, pipeline) = (item.Scope, index.Pipelines[item.Scope.Pipeline]);
+        var (id, query) = _byScope.TryGetValue(scope, out var entry) ? entry : throw new InvalidOperationException("The query has ended.");
+        var direct = query as RemoteDirect;
+        var input = await InputAsync(item, query, cancellationToken);
+        var tensor = item.Inputs is { } arrivals
+            ? await Payloads.CheckAsync(PackedArrivals.Of(arrivals), StagePayload.InlineLimitBytes - (input?.Bytes.Length ?? 0), payloads, cancellationToken)
+            : null;
+        query.Stored(tensor?.Token);
+        return new StageMessage
+        {
+            QueryId = id,
+            ReplyTo = replyTo,
+            Pipeline = pipeline.Name,
+            Task = pipeline.Tasks[item.Task].Name,
+            Variant = pipeline.Tasks[item.Task].Variants[item.Variant].Name,
+            Edge = item.Edge,
+            ParentTask = item.ParentTask < 0 ? null : pipeline.Tasks[item.ParentTask].Name,
+            ParentStart = item.ParentStart,
+            ParentStamp = item.ParentTask < 0 ? 0 : ((RemoteQuery)query).StampOf(item.ParentTask, item.ParentStart),
+            ParentRow = item.ParentRow,
+            Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
+            Accuracy = Math.Clamp(item.Accuracy, 0, 1),
+            QueuedUs = Math.Max(0, item.QueuedUs),
+            ComputedUs = Math.Max(0, item.ComputedUs),
+            Arrival = clock.At(scope.ArrivalUs),
+            Enqueued = clock.Time.GetUtcNow(),
+            Deadline = scope.DeadlineUs == long.MaxValue ? null : clock.At(scope.DeadlineUs),
+            MinAccuracy = scope.MinAccuracy,
+            PlanVersion = planVersion(),
+            Input = input,
+            Tensor = tensor,
+        };
+    }
+
+    /// <summary>What a query brought is stored once, however many of its items leave from here.</summary>
+    private async ValueTask<StagePayload?> InputAsync(StageItem item, Awaited query, CancellationToken cancellationToken)
+    {
+        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
+            return null;
+        if (query is not RemoteQuery remote)
+        {
+            var row = await Payloads.CheckAsync(((RemoteDirect)query).Row(item.ParentRow), StagePayload.InlineLimitBytes, payloads, cancellationToken);
+            query.Stored(row.Token);
+            return row;
+        }
+
+        var input = Payloads.Of(item.Scope.Input!);
+        if (remote.InputToken is { } token)
+            return input with { Bytes = default, Token = token };
+        input = await Payloads.CheckAsync(input, StagePayload.InlineLimitBytes, payloads, cancellationToken);
+        query.Stored(remote.InputToken = input.Token);
+        return input;
+    }
+
+    /// <summary>The rows of a direct inference are sent one after the other, and waited for as one.</summary>
+    private Awaited Remember(StageItem item)
+    {
+        if (_byScope.TryGetValue(item.Scope, out var entry))
+            return entry.Query;
+        var query = waiting(item);
+        var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
+        _byId[id] = query;
+        _byScope[item.Scope] = (id, query);
+        return query;
+    }
+
+    public ValueTask<StageItem> ItemOfAsync(StageMessage message, int deliveries, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("An ingress only sends.");
+}

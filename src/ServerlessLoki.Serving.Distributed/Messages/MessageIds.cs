@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ServerlessLoki.Serving.Distributed.Messages;
+
+/// <summary>Message ids for duplicate detection.</summary>
+internal static class MessageIds
+{
+    /// <summary>What Service Bus allows (peers.md 11).</summary>
+    private const int Longest = 128;
+
+    /// <summary>Attempts count: what a worker sends on after a failure is new to the queue.</summary>
+    public static string Of(StageMessage message)
+    {
+        var id = $"{message.QueryId}/{message.Task}/{message.Variant}/{message.Credit.Start:x}-{message.Credit.Length:x}/{message.ParentStamp:x}/{message.Attempts}.{message.Round}";
+        return id.Length <= Longest ? id : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+    }
+}

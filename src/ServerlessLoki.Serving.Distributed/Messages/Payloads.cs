@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Messages;
+
+/// <summary>Between payloads on the wire and what the engine works with.</summary>
+internal static class Payloads
+{
+    /// <summary>What a query brought, as it travels. Its bytes are the input's: valid while that is.</summary>
+    /// <exception cref="NotSupportedException">It is neither image nor tensor.</exception>
+    public static StagePayload Of(QueryInput input) => input switch
+    {
+        ImageInput { Encoded: { IsEmpty: false } file } => new StagePayload { Kind = StagePayloadKind.Picture, Bytes = file },
+        ImageInput { Image: var image } =>
+            new StagePayload { Kind = StagePayloadKind.Pixels, Width = image.Width, Height = image.Height, Bytes = image.Memory },
+        TensorInput tensor => new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = tensor.Bytes },
+        _ => throw new NotSupportedException($"A {input.GetType().Name} cannot travel to workers: images and tensors can."),
+    };
+
+    /// <summary>The payload as it fits into a message: in the store where it is too large.</summary>
+    /// <param name="payload">What shall travel.</param>
+    /// <param name="roomBytes">How many bytes the message has left.</param>
+    /// <param name="store">Takes what is larger.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public static async ValueTask<StagePayload> CheckAsync(
+        StagePayload payload, int roomBytes, IPayloadStore store, CancellationToken cancellationToken) =>
+        payload.Token is not null || payload.Bytes.Length <= roomBytes
+            ? payload
+            : payload with { Bytes = default, Token = await store.PutAsync(payload.Bytes, cancellationToken) };
+
+    /// <summary>The same for a run, which deletes it when it ends.</summary>
+    public static async ValueTask<StagePayload> CheckAsync(
+        StagePayload payload, int roomBytes, RunPayloads store, string run, DateTimeOffset created, CancellationToken cancellationToken) =>
+        payload.Token is not null || payload.Bytes.Length <= roomBytes
+            ? payload
+            : payload with { Bytes = default, Token = await store.PutAsync(run, created, payload.Bytes, cancellationToken) };
+
+    /// <summary>What came, as a query's input; copies nothing that need not be.</summary>
+    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    public static QueryInput InputOf(StagePayload payload, ReadOnlyMemory<byte> bytes)
+    {
+        switch (payload.Kind)
+        {
+            case StagePayloadKind.Tensor:
+                return new TensorInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length);
+            case StagePayloadKind.Picture:
+                try
+                {
+                    return new ImageInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length, ImageLimits.Default, decodesAgain: true);
+                }
+                catch (Exception exception) when (exception is ImageFormatException or ImageTooLargeException)
+                {
+                    throw new FormatException($"The query's image: {exception.Message}", exception);
+                }
+
+            default:
+                if ((long)payload.Width * payload.Height * 3 is var pixels && pixels != bytes.Length)
+                    throw new FormatException($"The query's image has {bytes.Length} bytes; {payload.Width} × {payload.Height} pixels need {pixels}.");
+                var array = MemoryMarshal.TryGetArray(bytes, out var segment) && segment is { Offset: 0, Array: not null } ? segment.Array : bytes.ToArray();
+                return new ImageInput(RgbImage.Over(payload.Width, payload.Height, array));
+        }
+    }
+
+    /// <summary>A parent's raw output row.</summary>
+    /// <exception cref="FormatException">The bytes are no FP32 values.</exception>
+    public static float[] FloatsOf(ReadOnlyMemory<byte> bytes) => bytes.Length % sizeof(float) == 0
+        ? MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray()
+        : throw new FormatException($"A tensor of {bytes.Length} bytes is no row of FP32 values.");
+
+    /// <summary>The bytes of a payload; null if they were deleted.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>?> BytesAsync(StagePayload payload, IPayloadStore store, CancellationToken cancellationToken)
+    {
+        if (payload.Token is null)
+            return payload.Bytes;
+        // Not by a conditional: its null would be an array, and a null array becomes memory that is there and empty.
+        if (await store.FindAsync(payload.Token, cancellationToken) is not { } bytes)
+            return null;
+        return bytes;
+    }
+
+    public static long Size(QueryInput input) => input switch
+    {
+        ImageInput image => image.Encoded.Length + image.PixelBytes,
+        TensorInput tensor => tensor.Bytes.Length,
+        _ => 0,
+    };
+
+    /// <summary>Memory that the collector frees.</summary>
+    private sealed class Memory(Memory<byte> memory) : IMemoryOwner<byte>
+    {
+        Memory<byte> IMemoryOwner<byte>.Memory => memory;
+
+        public void Dispose()
+        {
+        }
+    }
+}

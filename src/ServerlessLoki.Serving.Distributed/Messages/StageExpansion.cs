@@ -1,0 +1,185 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Serving.Distributed.Messages;
+
+/// <summary>What an orchestrator sends: the root of a run, and the children of each answer. Pure: the same arguments give the same
+/// messages, so that a replay sends what was sent.</summary>
+public static class StageExpansion
+{
+    /// <summary>The first message of a run.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="routes">Routes of the published plan.</param>
+    /// <param name="pipelineIndex">Index of the pipeline in the plan.</param>
+    /// <param name="queryId">The run's instance.</param>
+    /// <param name="replyTo">Inbox of the answers.</param>
+    /// <param name="input">What the run brought.</param>
+    /// <param name="arrival">When it came.</param>
+    /// <param name="deadline">When its answer is due; null = never.</param>
+    /// <param name="minAccuracy">Least acceptable accuracy; 0 = none.</param>
+    /// <returns>Null when no deployed variant can reach the accuracy.</returns>
+    public static StageMessage? Root(
+        Pipeline pipeline, RoutingTable routes, int pipelineIndex, string queryId, string replyTo, StagePayload input, DateTimeOffset arrival,
+        DateTimeOffset? deadline = null, double minAccuracy = 0)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(routes);
+        var variant = routes.ChooseRoot(pipelineIndex, Draw(queryId, Credit.Whole, 0), minAccuracy);
+        return variant < 0 ? null : new StageMessage
+        {
+            QueryId = queryId,
+            ReplyTo = replyTo,
+            Pipeline = pipeline.Name,
+            Task = pipeline.Root.Name,
+            Variant = pipeline.Root.Variants[variant].Name,
+            Accuracy = pipeline.Root.Variants[variant].Accuracy,
+            Arrival = arrival,
+            Enqueued = arrival,
+            Deadline = deadline,
+            MinAccuracy = minAccuracy,
+            PlanVersion = routes.Plan.Version,
+            ReturnOnly = true,
+            Input = input,
+        };
+    }
+
+    /// <summary>The children of an answer, in the order of their credit; none for a leaf, where nothing was found, or where all arrived at joins.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="transforms">Stage transforms by name.</param>
+    /// <param name="routes">Routes of the published plan.</param>
+    /// <param name="pipelineIndex">Index of the pipeline in the plan.</param>
+    /// <param name="message">What was sent.</param>
+    /// <param name="reply">What came back; no failure.</param>
+    /// <param name="now">Present time, as the orchestrator knows it.</param>
+    /// <exception cref="FormatException">The answer is of another pipeline.</exception>
+    /// <exception cref="InvalidOperationException">A child's task has no deployed variant that is accurate enough.</exception>
+    public static IReadOnlyList<StageMessage> Children(
+        Pipeline pipeline, TransformRegistry transforms, RoutingTable routes, int pipelineIndex, StageMessage message, StageReply reply, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(reply);
+        var task = pipeline.FindTask(reply.Task) ?? throw new FormatException($"Task {pipeline.Name}/{reply.Task} is not known here.");
+        var parent = task.Variants.FirstOrDefault(v => v.Name == reply.Variant)
+            ?? throw new FormatException($"Variant {pipeline.Name}/{reply.Task}/{reply.Variant} is not known here.");
+        var rows = ImmutableCollectionsMarshal.AsArray(reply.Rows) ?? [];
+        var edges = PreparedEdges.Of(pipeline, transforms);
+        var children = new List<(int Edge, int Row)>();
+        foreach (var edge in task.Outgoing)
+            Stages.Children.Add(task, edges[edge.Index], rows, children);
+        var stamp = StampOf(reply);
+        var (_, parts) = Passages.Of(pipeline, task.Index, reply.Credit, null, rows, null, children);
+        return [.. children.Zip(parts).Where(c => c.Second.Kind == PassageKind.Child).Select(c =>
+            Child(pipeline, routes, pipelineIndex, message, reply, parent, c.First.Edge, c.First.Row, rows, c.Second.Credit, stamp, now))];
+    }
+
+    /// <summary>The message of a join, with what arrived inline.</summary>
+    /// <exception cref="InvalidOperationException">Its task has no deployed variant that is accurate enough.</exception>
+    internal static StageMessage Join(
+        Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage root, ReadyJoin join, StageReply fork, DateTimeOffset now)
+    {
+        var (task, last) = (pipeline.Tasks[join.Task], join.Arrivals[^1]);
+        var needed = root.MinAccuracy <= 0 || join.Accuracy <= 0 ? 0 : root.MinAccuracy / join.Accuracy;
+        var variant = routes.ChooseChild(pipelineIndex, last.Input.Edge, last.From.Variant, Draw(root.QueryId, join.Credit, join.Task), needed);
+        if (variant < 0)
+            throw new InvalidOperationException($"No deployed variant of task {pipeline.Name}/{task.Name} reaches min_accuracy {root.MinAccuracy:0.####}.");
+        return root with
+        {
+            Task = task.Name,
+            Variant = task.Variants[variant].Name,
+            Edge = last.Input.Edge,
+            ParentTask = fork.Task,
+            ParentStart = fork.Credit.Start,
+            ParentStamp = StampOf(fork),
+            Credit = join.Credit,
+            Accuracy = Math.Clamp(join.Accuracy * task.Variants[variant].Accuracy, 0, 1),
+            QueuedUs = join.Arrivals.Max(a => a.From.QueuedUs),
+            ComputedUs = join.Arrivals.Max(a => a.From.ComputedUs),
+            Attempts = 0,
+            Round = 0,
+            Enqueued = now,
+            PlanVersion = routes.Plan.Version,
+            Input = pipeline.Input.IsImage ? root.Input : null,
+            Tensor = PackedArrivals.Of([.. join.Arrivals.Select(a => a.Input)]),
+        };
+    }
+
+    /// <summary>A tensor that lies in the store is named by its token: it never changes.</summary>
+    private static ulong StampOf(StageReply reply) => AnswerStamp.Of(
+        reply.Variant + reply.Tensor?.Token, reply.Rows.AsSpan(), reply.Tensor is { Token: null } tensor ? Payloads.FloatsOf(tensor.Bytes) : []);
+
+    /// <summary>The same work for another variant, when one failed: the fastest other that is accurate enough.</summary>
+    /// <returns>Null when there is no other.</returns>
+    public static StageMessage? Retry(Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage message, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(message);
+        var task = pipeline.FindTask(message.Task) ?? throw new FormatException($"Task {pipeline.Name}/{message.Task} is not known here.");
+        var failed = task.Variants.First(v => v.Name == message.Variant);
+        Variant? best = null;
+        var bestUs = double.MaxValue;
+        foreach (var option in routes.Options(pipelineIndex, task.Index))
+        {
+            var reachable = message.Accuracy / failed.Accuracy * option.Accuracy * routes.BestAccuracyBelow(pipelineIndex, task.Index);
+            if (option.Variant != failed.Index && reachable >= message.MinAccuracy - 1e-9 && option.SingleUs < bestUs)
+                (best, bestUs) = (task.Variants[option.Variant], option.SingleUs);
+        }
+
+        return best is null ? null : message with
+        {
+            Variant = best.Name,
+            Accuracy = Math.Clamp(message.Accuracy / failed.Accuracy * best.Accuracy, 0, 1),
+            Attempts = 0,
+            Enqueued = now,
+            PlanVersion = routes.Plan.Version,
+        };
+    }
+
+    private static StageMessage Child(
+        Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage message, StageReply reply, Variant parent, int edgeIndex, int row,
+        OutputRow[] rows, Credit credit, ulong stamp, DateTimeOffset now)
+    {
+        var edge = pipeline.Edges[edgeIndex];
+        var task = pipeline.Tasks[edge.To];
+        var needed = message.MinAccuracy <= 0 || reply.Accuracy <= 0 ? 0 : message.MinAccuracy / reply.Accuracy;
+        var u = Draw(message.QueryId, credit, edge.To);
+        var variant = routes.ChooseChild(pipelineIndex, edgeIndex, parent.Index, u, needed);
+        if (variant < 0)
+            throw new InvalidOperationException($"No deployed variant of task {pipeline.Name}/{task.Name} reaches min_accuracy {message.MinAccuracy:0.####}.");
+        return message with
+        {
+            Task = task.Name,
+            Variant = task.Variants[variant].Name,
+            Edge = edgeIndex,
+            ParentTask = reply.Task,
+            ParentStart = reply.Credit.Start,
+            ParentStamp = stamp,
+            ParentRow = row,
+            Region = row >= 0 ? rows[row] : default,
+            Credit = credit,
+            Accuracy = Math.Clamp(reply.Accuracy * task.Variants[variant].Accuracy, 0, 1),
+            QueuedUs = reply.QueuedUs,
+            ComputedUs = reply.ComputedUs,
+            Attempts = 0,
+            Round = 0,
+            Enqueued = now,
+            PlanVersion = routes.Plan.Version,
+            Input = pipeline.Input.IsImage ? message.Input : null,
+            Tensor = reply.Tensor,
+        };
+    }
+
+    /// <summary>A uniform number that depends on the work only.</summary>
+    private static double Draw(string queryId, Credit credit, int task)
+    {
+        var key = AnswerStamp.Of(queryId, [], []) ^ (ulong)(credit.Start >> 60) ^ ((ulong)task << 48);
+        return HashRandom.Unit(HashRandom.Mix(key));
+    }
+}

@@ -1,0 +1,20 @@
+namespace ServerlessLoki.Serving.Distributed.Messages;
+
+/// <summary>What the bytes of a <see cref="StagePayload"/> are.</summary>
+public enum StagePayloadKind
+{
+    /// <summary>RGB pixels, 8 bits per channel, rows from the top: height × width × 3 bytes.</summary>
+    Pixels = 1,
+
+    /// <summary>A picture file; its format is found in its bytes.</summary>
+    Picture = 2,
+
+    /// <summary>A tensor in the byte layout of the Open Inference Protocol: little-endian, row-major.</summary>
+    Tensor = 3,
+
+    /// <summary>One row of each of a model's inputs or outputs, for direct inference: how many, their lengths, then their bytes.</summary>
+    Rows = 4,
+
+    /// <summary>What arrived at a join: how many arrivals, their lengths, then edge, row and tensor of each.</summary>
+    Arrivals = 5,
+}

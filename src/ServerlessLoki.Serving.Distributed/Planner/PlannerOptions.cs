@@ -1,0 +1,55 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Serving.Distributed.Planner;
+
+/// <summary>Settings of a <see cref="PlannerCycle"/>.</summary>
+public sealed record PlannerOptions
+{
+    /// <summary>Who plans, for people. Default: random.</summary>
+    public string Id { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Policy name. Default <c>unified</c>.</summary>
+    public string Policy { get; init; } = Planning.PlanningPolicies.Default;
+
+    /// <summary>Forecaster, as <c>Forecasters</c> reads it; not <c>onnx:FILE</c>. Default: the embedded host's.</summary>
+    public string Forecaster { get; init; } = Forecasting.Forecasters.Default;
+
+    /// <summary>Planned load stays below this share of capacity, above 0 up to 1. Default 0.8.</summary>
+    public double Utilization { get; init; } = 0.8;
+
+    /// <summary>Largest batch. Default 16 rows; 1 to 4,096.</summary>
+    public int MaxBatch { get; init; } = 16;
+
+    /// <summary>Time limit of each solve. Default 500 ms; above 0.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Stop a solve when it is proven this close to the best, 0 to 1. Default 0.002: a fifth of a point of accuracy.</summary>
+    public double RelativeGap { get; init; } = 0.002;
+
+    /// <summary>How far back demand and reports are read to forecast. Default 120 s; one second to an hour.</summary>
+    public TimeSpan History { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long the queue of a variant that left the plan is kept, for what comes late. Default 10 minutes; at least 0.</summary>
+    public TimeSpan RetireAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Slots of each device type that are kept however low the demand; a fleet may keep more. 0 = none while nobody asks. Default 1.</summary>
+    public int LeastSlots { get; init; } = 1;
+
+    /// <summary>Everything that is out of its bounds.</summary>
+    public IReadOnlyList<Fault> Faults()
+    {
+        var check = new OptionCheck();
+        check.Require(!string.IsNullOrWhiteSpace(Id), Id, "a name", nameof(Id));
+        check.OneOf(Policy, Planning.PlanningPolicies.KnownNames);
+        var fault = Forecasting.Forecasters.FaultOf(Forecaster);
+        check.Require(fault is null, Forecaster, fault ?? "", nameof(Forecaster));
+        check.Share(Utilization);
+        check.Within(MaxBatch, 1, 4096);
+        check.Above(TimeLimit, TimeSpan.Zero);
+        check.Within(RelativeGap, 0.0, 1.0);
+        check.Within(History, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        check.AtLeast(RetireAfter, TimeSpan.Zero);
+        check.AtLeast(LeastSlots, 0);
+        return check.Faults;
+    }
+}

@@ -1,0 +1,343 @@
+using System.Text.Json;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Runs;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Telemetry;
+
+namespace ServerlessLoki.Serving.Distributed.Runs;
+
+/// <summary>The steps of an orchestrated run. Each may run twice (a host died before it was noted): it then sends the same messages, whose
+/// replies are equal, and ends the run once.</summary>
+/// <param name="engine">Knows pipelines and the published plan.</param>
+/// <param name="demand">Hears of runs that wait.</param>
+/// <param name="state">Where runs lie.</param>
+/// <param name="payloads">Inputs, and answers too large for an event.</param>
+/// <param name="sender">Puts messages into stage queues.</param>
+/// <param name="transforms">Stage transforms by name.</param>
+/// <param name="limits">What a request may ask for.</param>
+/// <param name="time">Clock.</param>
+/// <param name="budget">Memory that runs share with requests; null = none is counted.</param>
+public sealed class RunSteps(
+    IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time,
+    ByteBudget? budget = null)
+{
+    /// <summary>Inbox that all runs share.</summary>
+    public const string ReplyTo = "stage-results";
+
+    private const int InlineInputBytes = 4 << 10;
+    private readonly RunPayloads _stored = new(state, payloads);
+    private readonly RunRoutes _routes = new(engine);
+
+    /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
+    private const double Tolerance = 1e-9;
+
+    /// <summary>Sends the root stage.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can serve it at present, for example because there is no plan yet: try again.</exception>
+    public async Task<SentStages> BeginAsync(RunStart run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
+            return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
+        using var share = await TakeAsync(run, cancellationToken);
+        if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
+            return SentStages.None("failed", "The run's input is gone from the store.");
+        var headers = RunParameters.Read(run.Parameters);
+        PipelineCall call;
+        try
+        {
+            call = PipelineQuery.Read(pipeline, headers, PooledBytes.Of(body), limits);
+        }
+        catch (ApiFaultException e)
+        {
+            return SentStages.None(e.Code, e.Message);
+        }
+
+        using (call.Input)
+        {
+            var deadline = run.Created + call.Parameters.Latency;
+            if (deadline <= time.GetUtcNow())
+                return Expired("The run's own deadline passed before it could be served.");
+            var minAccuracy = call.Parameters.MinAccuracy ?? 0;
+            var possible = PipelineAccuracy.Best(pipeline);
+            if (minAccuracy > possible + Tolerance)
+                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Invalid), $"min_accuracy is {minAccuracy:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.");
+            // Said before it is known whether anybody can serve it: where nothing runs, this is what workers are started for.
+            demand.Waits(pipeline.Name);
+            var stored = new StagePayload { Kind = StagePayloadKind.Picture, Token = run.Payload };
+            var root = engine.Plan is null ? null : RootOf(stored);
+            if (root is null)
+            {
+                var cause = engine.Plan is null ? "There is no plan yet: the first one is being made." : "No variant that is deployed at present may serve it.";
+                return time.GetUtcNow() < run.Due ? throw new InvalidOperationException(cause) : Expired($"The run could not begin within its time. {cause}");
+            }
+
+            if (headers.Form != BodyForm.Picture)
+                root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
+            return await SendAsync(pipeline, [root], 1, cancellationToken) with
+            {
+                HasJoins = pipeline.Tasks.Any(t => t.IsJoin),
+                Due = deadline < run.Due ? deadline : run.Due,
+            };
+
+            StageMessage? RootOf(StagePayload input)
+            {
+                var (routes, index) = _routes.Of(pipeline);
+                return StageExpansion.Root(pipeline, routes, index, run.Id, ReplyTo, input, run.Created, deadline, minAccuracy);
+            }
+        }
+    }
+
+    /// <summary>Sends the children of an answer. A stage that failed sends none and says so.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    public async Task<SentStages> ExpandAsync(StageStep step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        try
+        {
+            var (reply, message) = (await ReadAsync(step.Arrival!, cancellationToken), MessageOf(step.Ticket));
+            if (reply.Failure is { } failure)
+            {
+                // Told by several, or told again: the attempt that failed is over already.
+                if (reply.Round < message.Round)
+                    return SentStages.Late;
+                return SentStages.None(
+                    QueryOutcomes.Code(failure.Outcome), failure.Error,
+                    failure.Outcome is QueryOutcome.Failed or QueryOutcome.Unavailable or QueryOutcome.Rejected or QueryOutcome.Cancelled);
+            }
+
+            var pipeline = PipelineOf(step.Run);
+            if (pipeline.FindTask(reply.Task) is { } ran && message.MinAccuracy > (reply.Accuracy * _routes.BestBelow(pipeline)[ran.Index]) + Tolerance)
+                return SentStages.None(QueryOutcomes.Code(QueryOutcome.Unavailable), $"No variants below {reply.Variant} reach min_accuracy {message.MinAccuracy:0.####}.");
+            var (routes, index) = _routes.Of(pipeline);
+            var children = StageExpansion.Children(pipeline, transforms, routes, index, message, reply, time.GetUtcNow());
+            demand.Answered(reply);
+            // One for all of them: each is in its ticket, and those are in the history.
+            if (children.Count > 0 && reply.Tensor is not null && await DetachedAsync(step.Run, reply.Tensor, cancellationToken) is var tensor)
+                children = [.. children.Select(c => c with { Tensor = tensor })];
+            return await SendAsync(pipeline, children, 1, cancellationToken);
+        }
+        catch (Exception e) when (e is FormatException or TransformException)
+        {
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            demand.Waits(step.Run.Pipeline);
+            throw;
+        }
+    }
+
+    /// <summary>Sends the joins for which all has come: to be asked when all that was sent has answered, until it sends none.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    public async Task<SentStages> JoinAsync(RunJoins step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        try
+        {
+            var pipeline = PipelineOf(step.Run);
+            var (routes, index) = _routes.Of(pipeline);
+            var messages = new List<StageMessage>();
+            var replies = await RepliesAsync(step.Answers, step.Stored, cancellationToken);
+            var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
+            foreach (var join in books.Ready)
+            {
+                var message = StageExpansion.Join(pipeline, routes, index, MessageOf(step.Root), join, books.ForkOf(join), time.GetUtcNow());
+                messages.Add(message with { Tensor = await DetachedAsync(step.Run, message.Tensor!, cancellationToken) });
+            }
+
+            return await SendAsync(pipeline, messages, 1, cancellationToken);
+        }
+        catch (Exception e) when (e is FormatException or TransformException || (e is InvalidOperationException && MessageOf(step.Root).MinAccuracy > 0))
+        {
+            // A branch may have gone to variants that no join makes up for.
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+    }
+
+    /// <summary>Sends a stage that failed again, to another variant where there is one. A stage that has merely not answered yet stays in its
+    /// queue, since two messages would be twice the work; only where its variant left the plan is another asked, which is no attempt.</summary>
+    /// <returns>What to wait for now: the same ticket if nothing was sent.</returns>
+    public async Task<SentStages> RetryAsync(StageStep step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        try
+        {
+            var pipeline = PipelineOf(step.Run);
+            var (message, hasFailed) = (MessageOf(step.Ticket), step.Arrival is not null);
+            // Of all the stages that a run waits for, at most one begins at 0: the run is demand once, not once for each.
+            if (!hasFailed && message.Credit.Start == UInt128.Zero)
+                demand.Waits(pipeline.Name);
+            if (!hasFailed && (engine.Plan is null || IsPlanned(pipeline, message)))
+                return new SentStages([step.Ticket]);
+            var (routes, index) = _routes.Of(pipeline);
+            var other = StageExpansion.Retry(pipeline, routes, index, message, time.GetUtcNow());
+            if (!hasFailed && other is null)
+                return new SentStages([step.Ticket]);
+            var again = (other ?? message with { Enqueued = time.GetUtcNow() }) with { Round = message.Round + 1 };
+            return await SendAsync(pipeline, [again], step.Ticket.Attempt + (hasFailed ? 1 : 0), cancellationToken);
+        }
+        catch (FormatException e)
+        {
+            return SentStages.None(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+    }
+
+    /// <summary>Puts answers into the store, where the next steps find them by the token: the service that keeps orchestrations takes inputs of a
+    /// megabyte at most.</summary>
+    public async Task<string> StoreAsync(RunAnswersToStore step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return await _stored.PutAsync(step.Run.Id, step.Run.Created, JsonSerializer.SerializeToUtf8Bytes(step.Answers), cancellationToken);
+    }
+
+    /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
+    /// result is made of is gone by then.</summary>
+    /// <returns>The state that the run has now; another may have ended it before.</returns>
+    public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
+            await StoreEndAsync(end, cancellationToken);
+        await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
+        return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
+    }
+
+    /// <summary>Deletes what lies in the payload store for a run that has ended: its input, and all that came of it.</summary>
+    public async Task ForgetAsync(string run, string input, CancellationToken cancellationToken)
+    {
+        await payloads.DeleteAsync(input, cancellationToken);
+        await _stored.DeleteAsync(run, cancellationToken);
+    }
+
+    /// <summary>The event that brings a reply to its run: its name, and what it carries. None to a run that has ended, where something lies in the
+    /// store for the reply: nobody would read it, and it is deleted.</summary>
+    /// <exception cref="FormatException">The reply is of nothing that is known here.</exception>
+    public async Task<(string Event, StageArrival Arrival)?> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var pipeline = ModelNames.FindPipeline(engine, reply.Pipeline) ?? throw new FormatException($"Pipeline {reply.Pipeline} is not known here.");
+        var name = RunEvents.Stage(pipeline, reply.Task, reply.Credit);
+        var bytes = StageReplyCodec.Write(reply);
+        var arrival = bytes.Length <= StageArrival.InlineLimitBytes
+            ? new StageArrival(Convert.ToBase64String(bytes), null)
+            : new StageArrival(null, await _stored.PutAsync(reply.QueryId, time.GetUtcNow(), bytes, cancellationToken));
+        if (arrival.Token is null && reply.Tensor?.Token is null)
+            return (name, arrival);
+        // Looked up after it was noted: either the run's end finds it, or this finds that the run has ended.
+        if (await state.FindRunAsync(reply.QueryId, cancellationToken) is { State: RunState.Accepted })
+            return (name, arrival);
+        await _stored.DeleteAsync(reply.QueryId, cancellationToken);
+        return null;
+    }
+
+    private async Task StoreEndAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        var (fault, ran) = (end.Fault, time.GetUtcNow() - end.Run.Created);
+        try
+        {
+            if (fault is null)
+            {
+                var (body, accuracy) = await BodyAsync(end, ran, cancellationToken);
+                if (await state.EndRunAsync(end.Run.Id, RunState.Completed, body, time.GetUtcNow(), cancellationToken))
+                    Count(end.Run, QueryOutcome.Completed, ran, accuracy);
+                return;
+            }
+        }
+        catch (FormatException e)
+        {
+            fault = new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+
+        var error = AnswerJson.Text(json => ErrorJson.Write(json, fault.Code, fault.Error, null));
+        if (await state.EndRunAsync(end.Run.Id, RunState.Failed, error, time.GetUtcNow(), cancellationToken))
+            Count(end.Run, fault.Code == QueryOutcomes.Code(QueryOutcome.Expired) ? QueryOutcome.Expired : QueryOutcome.Failed, ran, 0);
+    }
+
+    /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
+    private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
+        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, new QueryTimes((long)ran.TotalMicroseconds, null, null), accuracy);
+
+    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
+    {
+        var pipeline = PipelineOf(end.Run);
+        var replies = await RepliesAsync(end.Answers, end.Stored, cancellationToken);
+        var tensors = await TensorsAsync(replies, cancellationToken);
+        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
+        using var share = await TakeAsync(end.Run, cancellationToken);
+        var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
+        var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.Of(body), limits);
+        call.Input.Dispose();
+        return (RunBody.Of(pipeline, call, result), result.Accuracy);
+    }
+
+    /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
+    private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
+        budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
+
+    private async Task<SentStages> SendAsync(Pipeline pipeline, IReadOnlyList<StageMessage> messages, int attempt, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages)
+            await sender.SendAsync(message.Key, message, cancellationToken);
+        return new SentStages([.. messages.Select(m => new StageTicket(
+            RunEvents.Stage(pipeline, m.Task, m.Credit), m.Task, m.Variant, Convert.ToBase64String(StageMessageCodec.Write(m)), attempt))]);
+    }
+
+    private async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, IReadOnlyList<string>? stored, CancellationToken cancellationToken)
+    {
+        var all = new List<StageArrival>(answers);
+        foreach (var token in stored ?? [])
+        {
+            var list = await payloads.FindAsync(token, cancellationToken) ?? throw new FormatException("Answers of stages are gone from the store.");
+            all.AddRange(JsonSerializer.Deserialize<StageArrival[]>(list) ?? []);
+        }
+
+        var replies = new List<StageReply>(all.Count);
+        foreach (var answer in all)
+            replies.Add(await ReadAsync(answer, cancellationToken));
+        return replies;
+    }
+
+    /// <summary>The raw row of each reply that has one.</summary>
+    private async Task<float[]?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
+    {
+        var tensors = new float[]?[replies.Count];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            if (replies[i].Tensor is not { } tensor)
+                continue;
+            var bytes = await Payloads.BytesAsync(tensor, payloads, cancellationToken) ?? throw new FormatException("A stage's tensor is gone from the store.");
+            tensors[i] = Payloads.FloatsOf(bytes);
+        }
+
+        return tensors;
+    }
+
+    private async Task<StagePayload> DetachedAsync(RunStart run, StagePayload payload, CancellationToken cancellationToken) =>
+        payload.Token is null && payload.Bytes.Length <= InlineInputBytes
+            ? payload with { Bytes = payload.Bytes.ToArray() }
+            : await Payloads.CheckAsync(payload, 0, _stored, run.Id, run.Created, cancellationToken);
+
+    private async Task<StageReply> ReadAsync(StageArrival arrival, CancellationToken cancellationToken) => StageReplyCodec.Read(
+        arrival.Reply is { } inline ? Convert.FromBase64String(inline)
+        : await payloads.FindAsync(arrival.Token!, cancellationToken) ?? throw new FormatException("A stage's answer is gone from the store."));
+
+    private bool IsPlanned(Pipeline pipeline, StageMessage message)
+    {
+        var (routes, index) = _routes.Of(pipeline);
+        return pipeline.FindTask(message.Task) is { } task && task.Variants.FirstOrDefault(v => v.Name == message.Variant) is { } variant
+            && routes.Option(index, task.Index, variant.Index) is not null;
+    }
+
+    private static SentStages Expired(string error) => SentStages.None(QueryOutcomes.Code(QueryOutcome.Expired), error);
+
+    private static StageMessage MessageOf(StageTicket ticket) => StageMessageCodec.Read(Convert.FromBase64String(ticket.Message));
+
+    private Pipeline PipelineOf(RunStart run) =>
+        ModelNames.FindPipeline(engine, run.Pipeline) ?? throw new FormatException($"This app no longer serves a pipeline '{run.Pipeline}'.");
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Serving.Ports;
+
+namespace ServerlessLoki.Serving.Distributed.State;
+
+/// <summary>What models take and give, published by whoever has their files for those who have not: document <c>models</c>.</summary>
+public static class ModelCatalog
+{
+    /// <summary>Name of the document.</summary>
+    public const string Name = "models";
+
+    /// <summary>Publishes the descriptions of pipelines that were held against their models (<c>PipelineFit</c>).</summary>
+    public static async ValueTask PublishAsync(IStateStore state, IReadOnlyList<PipelineSource> pipelines, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(pipelines);
+        var models = pipelines.SelectMany(p => p.Models.Values).OrderBy(m => m.Name, StringComparer.Ordinal).ToImmutableArray();
+        var json = RemoteJson.Write(models);
+        // All workers of a release say the same: a write for each start would be one too many.
+        if (models.Length > 0 && await state.FindDocumentAsync(Name, cancellationToken) != json)
+            await state.PutDocumentAsync(Name, json, cancellationToken);
+    }
+
+    /// <summary>The descriptions by variant name; empty where none were published.</summary>
+    public static async ValueTask<ImmutableDictionary<string, ModelDescription>> ReadAsync(IStateStore state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var json = await state.FindDocumentAsync(Name, cancellationToken);
+        var models = json is null ? null : RemoteJson.Read<ModelDescription[]>(json);
+        return (models ?? []).ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
+    }
+}

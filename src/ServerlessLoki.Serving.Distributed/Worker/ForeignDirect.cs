@@ -1,0 +1,24 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>One row of a direct inference that waits in another process: its raw outputs are sent there.</summary>
+internal sealed class ForeignDirect : DirectQuery, IForeignScope
+{
+    private readonly Task _sent;
+
+    public ForeignDirect(StageMessage message, IReadOnlyList<ReadOnlyMemory<byte>> inputs, Func<StageMessage, StageReply, Task> send)
+        : base(new VariantRequest { Variant = message.Variant, Rows = 1, Inputs = inputs }, _ => { }) => _sent = ReplyAsync(message, send);
+
+    public Task SentAsync() => _sent;
+
+    private async Task ReplyAsync(StageMessage message, Func<StageMessage, StageReply, Task> send)
+    {
+        using var result = await Result;
+        await send(message, result.Outcome == QueryOutcome.Completed
+            ? Replies.Direct(message, result.Outputs)
+            : Replies.Failure(message, new StageFailure(result.Outcome, result.Error!, result.RetryAfter)));
+    }
+}

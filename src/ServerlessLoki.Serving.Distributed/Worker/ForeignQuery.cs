@@ -1,0 +1,100 @@
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>A query that waits in another process, as the worker sees it that was sent one of its items: what it reports is sent there.</summary>
+/// <remarks>One per delivered message. What is sent on its behalf is remembered, so that the message is completed only when all of it
+/// has arrived.</remarks>
+internal sealed class ForeignQuery(
+    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<StageMessage, StageReply, Task> send) : QueryScope, IForeignScope
+{
+    private readonly Lock _gate = new();
+    private readonly List<Task> _sending = [];
+    private StageReply? _answer;
+    private bool _hasEnded;
+
+    public StageMessage Message { get; } = message;
+
+    /// <summary>Index of the message's task.</summary>
+    public int Task => task.Index;
+
+    /// <summary><see cref="AnswerStamp"/> of the answer to the message's item; children carry it.</summary>
+    public ulong Stamp { get; private set; }
+
+    public override QueryInput? Input { get; } = input;
+
+    public override bool HasEnded => Volatile.Read(ref _hasEnded);
+
+    /// <summary>Set where the query is known to have ended before its item came.</summary>
+    public bool IsGone
+    {
+        init => _hasEnded = value;
+    }
+
+    public string VariantName(int variant) => task.Variants[variant].Name;
+
+    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    {
+        if (HasEnded)
+            return;
+        var reply = Replies.Answer(this, item, rows, tensor, children);
+        Stamp = AnswerStamp.Of(reply.Variant, rows, tensor);
+        if (children == 0)
+        {
+            Track(send(Message, reply));
+            return;
+        }
+
+        lock (_gate)
+            _answer = reply;
+    }
+
+    /// <summary>The accounts are kept where the query waits: they follow from the answer that was just sent there.</summary>
+    internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) => [];
+
+    public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+            _hasEnded = true;
+        }
+
+        Track(send(Message, Replies.Failure(Message, new StageFailure(outcome, error, retryAfter))));
+    }
+
+    /// <summary>Adds something that must have arrived before the message may be completed.</summary>
+    public void Track(Task sending)
+    {
+        lock (_gate)
+            _sending.Add(sending);
+    }
+
+    /// <summary>An answer that has children is sent after them: were it to count without them and this worker to die, those of whoever serves
+    /// the message again would be of another answer.</summary>
+    public Task SentAsync()
+    {
+        lock (_gate)
+        {
+            var sending = _sending.Count == 1 ? _sending[0] : System.Threading.Tasks.Task.WhenAll(_sending);
+            return _answer is null ? sending : AnswerAfterAsync(sending);
+        }
+    }
+
+    private async Task AnswerAfterAsync(Task children)
+    {
+        await children;
+        StageReply? answer;
+        lock (_gate)
+            (answer, _answer) = (_hasEnded ? null : _answer, null);
+        if (answer is not null)
+            await send(Message, answer);
+    }
+
+    /// <summary>The input is the cache's or the message's, and never pooled.</summary>
+    protected override void FreeInput()
+    {
+    }
+}

@@ -1,0 +1,103 @@
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>Inputs that several items of a query use: those that travel by token are fetched once, pictures are decoded once. Least recently
+/// used leave first. Pixels of what is not here, or does not fit, are freed after each use.</summary>
+internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private long _bytes;
+    private long _tick;
+
+    /// <summary>The input of a payload; null if its bytes were deleted.</summary>
+    /// <param name="payload">What came.</param>
+    /// <param name="query">Names an inline payload: all items of a query bring the same.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    public async ValueTask<QueryInput?> FindAsync(StagePayload payload, string query, CancellationToken cancellationToken)
+    {
+        Entry entry;
+        var key = payload.Token ?? query;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out entry!))
+                _entries[key] = entry = new Entry(key, new Lazy<Task<QueryInput?>>(() => FetchAsync(payload)));
+            entry.LastUsed = ++_tick;
+        }
+
+        try
+        {
+            var input = await entry.Input.Value.WaitAsync(cancellationToken);
+            Count(entry, input);
+            return input;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            lock (_gate)
+                Remove(entry);
+            throw;
+        }
+    }
+
+    // Whoever waits may give up; others wait for the same fetch.
+    private async Task<QueryInput?> FetchAsync(StagePayload payload) =>
+        await Payloads.BytesAsync(payload, payloads, CancellationToken.None) is { } bytes ? Payloads.InputOf(payload, bytes) : null;
+
+    private void Count(Entry entry, QueryInput? input)
+    {
+        var removed = new List<Entry>();
+        lock (_gate)
+        {
+            if (input is null)
+            {
+                Remove(entry);
+                return;
+            }
+
+            if (entry.Bytes > 0 || !_entries.ContainsKey(entry.Key))
+                return;
+            entry.Bytes = Payloads.Size(input);
+            entry.Image = input as ImageInput;
+            if (entry.Bytes > mostBytes && entry.Image is not null)
+                removed.Add(entry);
+            _bytes += entry.Bytes;
+            removed.ForEach(Remove);
+            foreach (var oldest in _entries.Values.Where(e => e.Bytes > 0 && e != entry).OrderBy(e => e.LastUsed).ToList())
+            {
+                if (_bytes <= mostBytes)
+                    break;
+                Remove(oldest);
+                removed.Add(oldest);
+            }
+        }
+
+        // Beside the lock: a picture's own is held while it is decoded.
+        if (!removed.Contains(entry) && entry.Image is { } image)
+            image.IsKept = true;
+        foreach (var old in removed.Where(e => e.Image is not null))
+            old.Image!.IsKept = false;
+    }
+
+    private void Remove(Entry entry)
+    {
+        if (_entries.TryGetValue(entry.Key, out var present) && present == entry && _entries.Remove(entry.Key))
+            _bytes -= entry.Bytes;
+    }
+
+    private sealed class Entry(string key, Lazy<Task<QueryInput?>> input)
+    {
+        public string Key { get; } = key;
+
+        public Lazy<Task<QueryInput?>> Input { get; } = input;
+
+        public long Bytes { get; set; }
+
+        public ImageInput? Image { get; set; }
+
+        public long LastUsed { get; set; }
+    }
+}

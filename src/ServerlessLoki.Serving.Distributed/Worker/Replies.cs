@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
+internal static class Replies
+{
+    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, float[]? tensor, int children) => About(query.Message) with
+    {
+        Variant = query.VariantName(item.Variant),
+        Accuracy = Math.Clamp(item.Accuracy, 0, 1),
+        QueuedUs = Math.Max(0, item.QueuedUs),
+        ComputedUs = Math.Max(0, item.ComputedUs),
+        Children = children,
+        Rows = ImmutableCollectionsMarshal.AsImmutableArray(rows),
+        Tensor = tensor is null ? null : OfTensor(tensor),
+    };
+
+    /// <summary>Of a direct inference: the row of each output.</summary>
+    public static StageReply Direct(StageMessage message, IReadOnlyList<ReadOnlyMemory<byte>> outputs) =>
+        About(message) with { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write(outputs) } };
+
+    public static StageReply Failure(StageMessage message, StageFailure failure) => About(message) with { Failure = failure };
+
+    public static StagePayload OfTensor(float[] tensor) =>
+        new() { Kind = StagePayloadKind.Tensor, Bytes = MemoryMarshal.AsBytes(tensor.AsSpan()).ToArray() };
+
+    private static StageReply About(StageMessage message) => new()
+    {
+        QueryId = message.QueryId,
+        Pipeline = message.Pipeline,
+        Task = message.Task,
+        Variant = message.Variant,
+        ParentTask = message.ParentTask,
+        ParentStart = message.ParentStart,
+        ParentStamp = message.ParentStamp,
+        ParentRow = message.ParentRow,
+        Round = message.Round,
+        Credit = message.Credit,
+        Accuracy = message.Accuracy,
+        QueuedUs = message.QueuedUs,
+        ComputedUs = message.ComputedUs,
+        Worker = "",
+    };
+}

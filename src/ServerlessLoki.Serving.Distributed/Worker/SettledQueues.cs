@@ -1,0 +1,98 @@
+using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>Queues of a worker: a message is completed when what came of it, children and replies, has arrived; if some of it did not,
+/// the message comes again.</summary>
+internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : IStageQueues
+{
+    /// <summary>Returns at once: the scope remembers what is under way.</summary>
+    public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
+    {
+        ((ForeignQuery)item.Scope).Track(SendOnAsync(key, item, cancellationToken));
+        return ValueTask.CompletedTask;
+    }
+
+    public IStageReceiver OpenReceiver(StageKey key, Action arrived) => new Receiver(queues.OpenReceiver(key, arrived));
+
+    private async Task SendOnAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // What is late has been answered by its ingress: there is nobody to tell.
+            await SendingLimit.TrySendAsync(queues, key, item, clock, cancellationToken);
+        }
+        finally
+        {
+            item.Scope.Release();
+        }
+    }
+
+    private sealed class Receiver(IStageReceiver receiver) : IStageReceiver
+    {
+        private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // One for the receiver itself, until it is disposed.
+        private int _open = 1;
+
+        public int Count => receiver.Count;
+
+        public long HeadOrderUs => receiver.HeadOrderUs;
+
+        public void Expect(int rows) => receiver.Expect(rows);
+
+        public void Take(int max, ICollection<StageItem> into) => receiver.Take(max, into);
+
+        public async ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _open);
+            try
+            {
+                try
+                {
+                    await ((IForeignScope)item.Scope).SentAsync();
+                }
+                catch
+                {
+                    await receiver.AbandonAsync(item, cancellationToken);
+                    throw;
+                }
+
+                await receiver.CompleteAsync(item, cancellationToken);
+            }
+            finally
+            {
+                Close();
+            }
+        }
+
+        public async ValueTask AbandonAsync(StageItem item, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _open);
+            try
+            {
+                await receiver.AbandonAsync(item, cancellationToken);
+            }
+            finally
+            {
+                Close();
+            }
+        }
+
+        /// <summary>What is being settled is settled first.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            Close();
+            await _settled.Task;
+            await receiver.DisposeAsync();
+        }
+
+        private void Close()
+        {
+            if (Interlocked.Decrement(ref _open) == 0)
+                _settled.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Worker;
+
+/// <summary>As the dispatcher does, but answers of durable runs go back as they are: the orchestrator sends their children.</summary>
+internal sealed class WorkerForwarder(Dispatcher dispatcher) : IForwarder
+{
+    public bool TryReroute(StageItem item) => dispatcher.TryReroute(item);
+
+    public bool TryRerouteToFastest(StageItem item) => dispatcher.TryRerouteToFastest(item);
+
+    public void Forward(StageItem item, OutputRow[] rows, float[]? tensor)
+    {
+        if (item.Scope is ForeignQuery { Message.ReturnOnly: true } query)
+            query.Report(item, rows, tensor, 0);
+        else
+            dispatcher.Forward(item, rows, tensor);
+    }
+}

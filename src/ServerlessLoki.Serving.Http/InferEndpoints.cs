@@ -1,0 +1,183 @@
+using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Http;
+
+/// <summary><c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
+internal sealed class InferEndpoints(LokiApiContext api)
+{
+    /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
+    private const int LargestDrained = 1 << 20;
+
+    /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
+    private const int LargestParsed = 64 << 10;
+
+    /// <summary>Most bytes of any body that is looked through there.</summary>
+    private const int LargestLookedAt = 256 << 10;
+
+    /// <summary>Most values of tensors that are written where the answer was completed.</summary>
+    private const int LargestAtOnce = 4096;
+
+    /// <summary>A detection's box, score and label.</summary>
+    private const int ValuesOfARow = 6;
+
+    /// <summary>Text that is not charged: every answer has some.</summary>
+    private const int SmallText = 64 << 10;
+
+    public async Task InferAsync(HttpContext context)
+    {
+        var age = RequestAge.Of(context);
+        var engine = api.RequireEngine();
+        var name = (string)context.Request.RouteValues["model"]!;
+        ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
+        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+            await PipelineAsync(context, engine, pipeline, age);
+        else if (engine.Describe(name) is { } model)
+            await VariantAsync(context, engine, model, age);
+        else
+            throw ModelNames.Unknown(engine, name);
+    }
+
+    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
+    {
+        var headers = Headers(context.Request);
+        var ageAtHeaders = age.Elapsed;
+        var retries = context.Features.Get<IRetryTimes>();
+        var isTooSoon = retries?.IsTooSoon == true;
+        if (Early(engine, pipeline, headers, age, isTooSoon) is { } refusal)
+        {
+            Note(retries, refusal);
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
+        using var share = api.Take(context.Request);
+        var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
+        if (IsLong(headers, body))
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
+        // It frees the memory, and with it the share.
+        call.Input.Charge = share.Move();
+        var result = await engine.SubmitAsync(
+            new QueryRequest
+            {
+                Pipeline = pipeline.Name,
+                Input = call.Input,
+                Id = call.Id,
+                Latency = Asked(call, pipeline),
+                Age = age.Elapsed,
+                AgeAtHeaders = ageAtHeaders,
+                IsTooSoon = isTooSoon,
+                MinAccuracy = call.Parameters.MinAccuracy,
+            },
+            context.RequestAborted);
+        if (result.Outcome != QueryOutcome.Completed)
+        {
+            Note(retries, result);
+            await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
+            return;
+        }
+
+        // The thread that completes answers is the only one: writing a large tensor is not for it.
+        if (result.Answers.Sum(static a => (a.Tensor?.Length ?? 0) + (ValuesOfARow * a.Rows.Count)) > LargestAtOnce)
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
+        using var text = Text(context.Request, outputs);
+        await InferResponse.WriteAsync(
+            context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
+    }
+
+    /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
+    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age, bool isTooSoon)
+    {
+        // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
+        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < pipeline.SloUs)
+            return null;
+        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
+        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed, isTooSoon);
+    }
+
+    private static void Note(IRetryTimes? retries, QueryResult refusal)
+    {
+        if (refusal.Outcome == QueryOutcome.Rejected && refusal.RetryAfter is { } wait)
+            retries?.ComeBackIn(wait);
+    }
+
+    /// <summary>The same for one variant.</summary>
+    private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
+        SaysHowLong(headers)
+            ? engine.RefuseInferEarly(model.Name, AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency, age.Elapsed)
+            : null;
+
+    private static bool IsLong(InferHeaders headers, PooledBytes body) =>
+        (headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed || body.Length > LargestLookedAt;
+
+    /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
+    private bool SaysHowLong(InferHeaders headers) =>
+        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+
+    private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
+    {
+        // The server reads on and drops a small body; for a large one a new connection is less work.
+        if (context.Request.ContentLength is not <= LargestDrained)
+            context.Response.Headers.Connection = "close";
+        return ErrorAnswer.WriteAsync(context, outcome, error, retryAfter);
+    }
+
+    /// <summary>Charges the text of an answer, which is whole before its length can be said; null where it is small.</summary>
+    private ByteBudget.Share? Text(HttpRequest request, List<(OutputTensor Tensor, bool Binary)> outputs)
+    {
+        var most = outputs.Sum(static o => o.Binary ? 0 : TensorText.MostBytes(o.Tensor.Datatype, o.Tensor.Bytes.Length));
+        return most > SmallText ? api.Take(request, most) : null;
+    }
+
+    private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
+    {
+        var headers = Headers(context.Request);
+        if (Early(engine, model, headers, age) is { } refusal)
+        {
+            await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
+            return;
+        }
+
+        using var share = api.Take(context.Request);
+        var body = await BodyReader.ReadAsync(context.Request, share, api.Limits.MaxBodyBytes, headers.JsonLength);
+        if (IsLong(headers, body))
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var call = VariantQuery.Read(model, headers, body, api.Limits);
+        var charge = share.Move();
+        call.Request.Charge = charge;
+        using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
+        if (result.Outcome != QueryOutcome.Completed)
+        {
+            await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
+            return;
+        }
+
+        var outputs = OutputSelection.Of(
+            VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
+        using var text = Text(context.Request, outputs);
+        await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
+    }
+
+    private TimeSpan? Asked(PipelineCall call, Pipeline pipeline)
+    {
+        try
+        {
+            return AskedTime.Of(call.Parameters.Latency, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits);
+        }
+        catch
+        {
+            call.Input.Dispose();
+            throw;
+        }
+    }
+
+    internal static InferHeaders Headers(HttpRequest request) => InferHeaders.Read(
+        request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader],
+        request.Headers[InferHeaders.MinAccuracyHeader]);
+}

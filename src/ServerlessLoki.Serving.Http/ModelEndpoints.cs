@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Protocol;
+
+namespace ServerlessLoki.Serving.Http;
+
+/// <summary>Metadata, configuration and the repository index.</summary>
+internal sealed class ModelEndpoints(LokiApiContext api)
+{
+    public Task MetadataAsync(HttpContext context)
+    {
+        var (engine, name) = Named(context);
+        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+        {
+            return Metadata(
+                context, name, "loki_pipeline", [Input(pipeline)], PipelineOutputs.Describe(pipeline));
+        }
+
+        var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
+        return Metadata(context, name, "onnx_onnxv1", model.Inputs, model.Outputs);
+    }
+
+    public Task ConfigAsync(HttpContext context)
+    {
+        var (engine, name) = Named(context);
+        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+            return Config(context, name, "loki_pipeline", 0, [Input(pipeline)], PipelineOutputs.Describe(pipeline));
+        var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
+        var batches = model.Inputs.All(i => i.Shape is [-1, ..]);
+        return Config(context, name, "onnxruntime_onnx", batches ? engine.Options.MaxBatch : 0, model.Inputs, model.Outputs);
+    }
+
+    public async Task IndexAsync(HttpContext context)
+    {
+        var engine = api.RequireEngine();
+        using var share = api.Take(context.Request);
+        using var body = await BodyReader.ReadAsync(context.Request, share, 64 << 10);
+        var readyOnly = ReadyOnly(body);
+        await JsonAnswer.WriteAsync(context, 200, (engine, readyOnly), static (json, s) =>
+        {
+            json.WriteStartArray();
+            foreach (var pipeline in s.engine.Pipelines.Select(p => p.Pipeline))
+            {
+                Entry(json, s.engine, pipeline.Name, s.readyOnly);
+                foreach (var variant in pipeline.Tasks.SelectMany(t => t.Variants))
+                    Entry(json, s.engine, variant.Name, s.readyOnly);
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private static bool ReadyOnly(PooledBytes body)
+    {
+        if (body.Length == 0)
+            return false;
+        try
+        {
+            using var document = JsonDocument.Parse(body.Memory);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw ApiFaultException.Bad("$: a repository index request is an object, {\"ready\": true} or {}.");
+            if (!document.RootElement.TryGetProperty("ready"u8, out var ready) || ready.ValueKind == JsonValueKind.Null)
+                return false;
+            return ready.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? ready.GetBoolean()
+                : throw ApiFaultException.Bad("$.ready: expected true or false.");
+        }
+        catch (JsonException e)
+        {
+            throw ApiFaultException.Bad($"The JSON is malformed at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+        }
+    }
+
+    private static void Entry(Utf8JsonWriter json, IServingEngine engine, string name, bool readyOnly)
+    {
+        var fault = engine.IsReady ? ModelNames.FaultOf(engine, name) : null;
+        if (readyOnly && (fault is not null || !engine.IsReady))
+            return;
+        json.WriteStartObject();
+        json.WriteString("name"u8, name);
+        json.WriteString("version"u8, InferJson.Version);
+        json.WriteString("state"u8, !engine.IsReady ? "LOADING" : fault is null ? "READY" : "UNAVAILABLE");
+        json.WriteString("reason"u8, fault ?? "");
+        json.WriteEndObject();
+    }
+
+    private (IServingEngine Engine, string Name) Named(HttpContext context)
+    {
+        var engine = api.RequireEngine();
+        var name = (string)context.Request.RouteValues["model"]!;
+        ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
+        return (engine, name);
+    }
+
+    private static TensorDescription Input(Pipeline pipeline) =>
+        new(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape);
+
+    private static Task Metadata(
+        HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs) =>
+        JsonAnswer.WriteAsync(context, 200, (name, platform, inputs, outputs), static (json, m) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, m.name);
+            json.WriteStartArray("versions"u8);
+            json.WriteStringValue(InferJson.Version);
+            json.WriteEndArray();
+            json.WriteString("platform"u8, m.platform);
+            Tensors(json, "inputs", m.inputs);
+            Tensors(json, "outputs", m.outputs);
+            json.WriteEndObject();
+        });
+
+    private static void Tensors(Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors)
+    {
+        json.WriteStartArray(member);
+        foreach (var tensor in tensors)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, tensor.Name);
+            json.WriteString("datatype"u8, tensor.Datatype);
+            Dimensions(json, "shape", tensor.Shape.AsSpan());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static Task Config(
+        HttpContext context, string name, string platform, int maxBatch,
+        IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs) =>
+        JsonAnswer.WriteAsync(context, 200, (name, platform, maxBatch, inputs, outputs), static (json, m) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, m.name);
+            json.WriteString("platform"u8, m.platform);
+            json.WriteString("backend"u8, m.platform == "onnxruntime_onnx" ? "onnxruntime" : "loki");
+            json.WriteNumber("max_batch_size"u8, m.maxBatch);
+            ConfigTensors(json, "input", m.inputs, m.maxBatch > 0, isInput: true);
+            ConfigTensors(json, "output", m.outputs, m.maxBatch > 0, isInput: false);
+            json.WriteStartObject("version_policy"u8);
+            json.WriteStartObject("latest"u8);
+            json.WriteNumber("num_versions"u8, 1);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            if (m.maxBatch > 0)
+            {
+                // Present and empty: batches form by deadline, there is no fixed delay to report.
+                json.WriteStartObject("dynamic_batching"u8);
+                json.WriteEndObject();
+            }
+
+            json.WriteStartObject("model_transaction_policy"u8);
+            json.WriteBoolean("decoupled"u8, false);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+
+    /// <summary>With batching on, this dialect leaves the batch dimension out of <c>dims</c>.</summary>
+    private static void ConfigTensors(
+        Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors, bool batched, bool isInput)
+    {
+        json.WriteStartArray(member);
+        foreach (var tensor in tensors)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, tensor.Name);
+            json.WriteString("data_type"u8, "TYPE_" + (tensor.Datatype == "BYTES" ? "STRING" : tensor.Datatype));
+            Dimensions(json, "dims", tensor.Shape.AsSpan()[(batched && tensor.Shape.Length > 0 ? 1 : 0)..]);
+            json.WriteBoolean("is_shape_tensor"u8, false);
+            if (isInput)
+            {
+                json.WriteString("format"u8, "FORMAT_NONE");
+                json.WriteBoolean("allow_ragged_batch"u8, false);
+                json.WriteBoolean("optional"u8, false);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Dimensions(Utf8JsonWriter json, string member, ReadOnlySpan<long> shape)
+    {
+        json.WriteStartArray(member);
+        foreach (var dimension in shape)
+            json.WriteNumberValue(dimension);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,43 @@
+namespace ServerlessLoki.Serving;
+
+/// <summary>A request that cannot be served as it is; carries the answer's status and code.</summary>
+public sealed class ApiFaultException : Exception
+{
+    /// <summary>Takes the answer.</summary>
+    /// <param name="status">HTTP status, 4xx or 503.</param>
+    /// <param name="code">Short cause for programs, for example <c>bad_request</c>.</param>
+    /// <param name="message">What was found and what is allowed.</param>
+    /// <param name="retryAfter">When to come back; null if that would not help.</param>
+    public ApiFaultException(int status, string code, string message, TimeSpan? retryAfter = null)
+        : base(message)
+    {
+        Status = status;
+        Code = code;
+        RetryAfter = retryAfter;
+    }
+
+    /// <summary>HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>Short cause for programs.</summary>
+    public string Code { get; }
+
+    /// <summary>When to come back.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>True when the rest of the request cannot or must not be read: the connection ends with the answer.</summary>
+    internal bool EndsConnection { get; set; }
+
+    internal static ApiFaultException Bad(string message) => new(400, "bad_request", message);
+
+    internal static ApiFaultException NotFound(string message) => new(404, "not_found", message);
+
+    internal static ApiFaultException TooLarge(string message) => new(413, "too_large", message);
+
+    internal static ApiFaultException UnsupportedMedia(string message) => new(415, "unsupported_media_type", message);
+
+    internal static ApiFaultException UnsupportedDatatype(string message) => new(422, "unsupported_datatype", message);
+
+    internal static ApiFaultException Starting() =>
+        new(503, "unavailable", "The host is starting: models are profiled and loaded. Try again shortly.", TimeSpan.FromSeconds(1));
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Serving.Dispatch;
+
+/// <summary>Counts children per query, and keeps arrivals at the ingress, rejected ones included as far as they are demand, for policies that look back. Thread-safe.</summary>
+internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, ServingClock clock)
+{
+    private readonly long[][][] _parents = Counters(pipelines);
+    private readonly long[][][] _children = Counters(pipelines);
+    /// <summary>Taken by requests, for one store each, and by readers to swap the lists.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Taken by readers only: copying a minute of arrivals keeps no request waiting.</summary>
+    private readonly Lock _reading = new();
+    private List<Arrival> _fresh = [];
+    private List<Arrival> _spare = [];
+    private ArrivalHistory? _history;
+    private long _keepUs;
+    private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
+
+    /// <summary>Arrivals that no reader has taken yet, some of them forgotten by now.</summary>
+    internal int Unread
+    {
+        get
+        {
+            lock (_gate)
+                return _fresh.Count;
+        }
+    }
+
+    public void Arrived(in Arrival arrival)
+    {
+        if (Volatile.Read(ref _keepUs) == 0)
+            return;
+        lock (_gate)
+        {
+            if (_fresh.Count == _fresh.Capacity)
+                Forget(arrival.AtUs - _keepUs);
+            _fresh.Add(arrival);
+        }
+    }
+
+    /// <summary>Keeps arrivals from now on; 0 = none.</summary>
+    public void Keep(TimeSpan span)
+    {
+        lock (_reading)
+        {
+            Volatile.Write(ref _keepUs, (long)span.TotalMicroseconds);
+            Fold();
+            _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+        }
+    }
+
+    /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
+    /// <param name="demand">One per pipeline, just taken.</param>
+    public void Believe(ImmutableArray<DemandCount> demand)
+    {
+        lock (_reading)
+        {
+            Fold();
+            _history?.Believe(demand.AsSpan());
+        }
+    }
+
+    /// <summary>The arrivals kept; null when none are.</summary>
+    public ArrivalWindow? Recent()
+    {
+        lock (_reading)
+        {
+            Fold();
+            return _history?.Window(clock.NowUs);
+        }
+    }
+
+    /// <summary>Adds to the history what came since the last call. Under the readers' lock.</summary>
+    private void Fold()
+    {
+        lock (_gate)
+            (_fresh, _spare) = (_spare, _fresh);
+        foreach (ref readonly var arrival in CollectionsMarshal.AsSpan(_spare))
+            _history?.Add(in arrival);
+        _spare.Clear();
+    }
+
+    /// <summary>Where nobody reads for long, what no reader would keep makes room. Only where that is half: else the list grows.</summary>
+    private void Forget(long beforeUs)
+    {
+        var old = _fresh.FindIndex(a => a.AtUs >= beforeUs) is var first and >= 0 ? first : _fresh.Count;
+        if (old > 0 && old >= _fresh.Count / 2)
+            _fresh.RemoveRange(0, old);
+    }
+
+    public void FannedOut(int pipeline, int edge, int parentVariant, int children)
+    {
+        Interlocked.Increment(ref _parents[pipeline][edge][parentVariant]);
+        Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
+    }
+
+    /// <summary>Folds what was counted since the last call into the estimate. Called by the control loop only.</summary>
+    public FanOut FoldFanOut(int pipeline)
+    {
+        var (parents, children) = (_parents[pipeline], _children[pipeline]);
+        for (var edge = 0; edge < parents.Length; edge++)
+        {
+            for (var variant = 0; variant < parents[edge].Length; variant++)
+            {
+                if (Interlocked.Exchange(ref parents[edge][variant], 0) is > 0 and var seen)
+                    _fanOut[pipeline].Observe(edge, variant, seen, Interlocked.Exchange(ref children[edge][variant], 0));
+            }
+        }
+
+        return _fanOut[pipeline].Current;
+    }
+
+    /// <summary>What was counted since the last call, [edge][parent variant]: for a planner in another process.</summary>
+    public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children) TakeFanOut(int pipeline)
+    {
+        return (Take(_parents[pipeline]), Take(_children[pipeline]));
+
+        static ImmutableArray<ImmutableArray<long>> Take(long[][] counters)
+        {
+            var taken = ImmutableArray.CreateBuilder<ImmutableArray<long>>(counters.Length);
+            foreach (var edge in counters)
+            {
+                var row = ImmutableArray.CreateBuilder<long>(edge.Length);
+                for (var variant = 0; variant < edge.Length; variant++)
+                    row.Add(Interlocked.Exchange(ref edge[variant], 0));
+                taken.Add(row.MoveToImmutable());
+            }
+
+            return taken.MoveToImmutable();
+        }
+    }
+
+    private static long[][][] Counters(ImmutableArray<Pipeline> pipelines) =>
+        [.. pipelines.Select(p => p.Edges.Select(e => new long[p.Tasks[e.From].Variants.Length]).ToArray())];
+}

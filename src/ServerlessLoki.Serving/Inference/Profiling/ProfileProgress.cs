@@ -1,8 +1,0 @@
-namespace ServerlessLoki.Serving.Inference.Profiling;
-
-/// <summary>How far a measurement is.</summary>
-/// <param name="Done">Points that are done.</param>
-/// <param name="Points">All points.</param>
-/// <param name="Variant">Variant just measured.</param>
-/// <param name="Batch">Batch size just measured.</param>
-public readonly record struct ProfileProgress(int Done, int Points, string Variant, int Batch);

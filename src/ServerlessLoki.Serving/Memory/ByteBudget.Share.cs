@@ -1,0 +1,141 @@
+using System.IO.Pipelines;
+
+namespace ServerlessLoki.Serving.Memory;
+
+/// <content>What one holder has.</content>
+public sealed partial class ByteBudget
+{
+    /// <summary>What one request or run holds, until it is disposed or moved.</summary>
+    public sealed class Share : IDisposable
+    {
+        private readonly ByteBudget _budget;
+        private Account? _connection;
+        private Account? _key;
+        private long _bytes;
+        private PipeReader? _upload;
+        private bool _disposed;
+
+        internal Share(ByteBudget budget, long since, Account? connection, Account? key) =>
+            (_budget, Since, _connection, _key) = (budget, since, connection, key);
+
+        internal long Since { get; }
+
+        /// <summary>True for a share of that connection or key.</summary>
+        internal bool IsOf(Account account) => _connection == account || _key == account;
+
+        internal long Bytes => Interlocked.Read(ref _bytes);
+
+        /// <summary>Why the upload was ended for others; null = it was not.</summary>
+        internal ApiFaultException? Ended { get; private set; }
+
+        /// <summary>Now it is this much: more of the body came, its length became known, or an image is to be unpacked. Slow uploads of
+        /// others end where the budget is full.</summary>
+        /// <exception cref="ApiFaultException">429: there is no room for more; it holds what it held before.</exception>
+        public void Resize(long bytes)
+        {
+            if (Ended is { } before)
+                throw before;
+            var held = Set(bytes);
+            if (bytes <= held)
+                return;
+            try
+            {
+                _budget.Require(this, _connection, bytes);
+                _budget.Require(this, _key, bytes);
+                if (!_budget.Fits(this))
+                    _budget.MakeRoom(this);
+                if (Ended is { } ended)
+                    throw ended;
+            }
+            catch
+            {
+                Set(Ended is null ? held : 0);
+                throw;
+            }
+        }
+
+        /// <summary>More is to be taken.</summary>
+        /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
+        internal void Grow(long bytes) => Resize(Bytes + bytes);
+
+        /// <summary>Takes another share for the same caller, which lives for a time of its own.</summary>
+        /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
+        internal Share Beside(long bytes) => _budget.Take(bytes, _connection?.Name, _key?.Name);
+
+        /// <inheritdoc />
+        public void Dispose()
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            EndUpload();
+            Set(0);
+            _budget.Close(_connection);
+            _budget.Close(_key);
+        }
+
+        /// <summary>As <see cref="Resize"/> where it costs nobody anything; false = nothing changed.</summary>
+        internal bool TryResize(long bytes)
+        {
+            if (Ended is not null)
+                return false;
+            var held = Set(bytes);
+            if (_budget.Fits(this) && _connection?.Fits(_budget.OneCaller, bytes) != false && _key?.Fits(_budget.OneCaller, bytes) != false)
+                return true;
+            Set(Ended is null ? held : 0);
+            return false;
+        }
+
+        /// <summary>Hands what it has on to another holder; this one then has nothing. Not during an upload.</summary>
+        internal Share Move()
+        {
+            var moved = new Share(_budget, Since, _connection, _key) { _bytes = Interlocked.Exchange(ref _bytes, 0) };
+            (_connection, _key) = (null, null);
+            return moved;
+        }
+
+        /// <summary>The body is being waited for: from now on it may be ended in favour of others, by a cancelled read.</summary>
+        internal void BeginUpload(PipeReader body)
+        {
+            if (_upload is not null)
+                return;
+            lock (_budget._gate)
+            {
+                _upload = body;
+                _budget._uploads.Add(this);
+            }
+        }
+
+        /// <summary>Nothing more is waited for.</summary>
+        internal void EndUpload()
+        {
+            if (_upload is null)
+                return;
+            lock (_budget._gate)
+            {
+                _upload = null;
+                _budget._uploads.Remove(this);
+            }
+        }
+
+        /// <summary>Called under the budget's lock, so that the reader outlives the call.</summary>
+        internal void End(ApiFaultException why)
+        {
+            Ended = why;
+            Set(0);
+            _upload?.CancelPendingRead();
+        }
+
+        /// <summary>Sets it without asking.</summary>
+        internal long Set(long bytes)
+        {
+            var before = Interlocked.Exchange(ref _bytes, bytes);
+            Interlocked.Add(ref _budget._used, bytes - before);
+            _connection?.Add(bytes - before);
+            _key?.Add(bytes - before);
+            if (bytes < before)
+                _budget.Freed();
+            return before;
+        }
+    }
+}

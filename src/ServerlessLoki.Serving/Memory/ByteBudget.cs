@@ -1,0 +1,131 @@
+namespace ServerlessLoki.Serving.Memory;
+
+/// <summary>Bytes that requests and runs in hand may hold together: bodies, charged as they arrive, and what they unpack to. Thread-safe.</summary>
+/// <remarks>When the budget is full, the upload that has held most for longest ends: a share is worth its bytes times its age,
+/// so a slow one goes before a quick one of the same size, and a newcomer is refused only where nothing slower is there.</remarks>
+/// <param name="most">Most bytes. A single holder is always given what it asks for.</param>
+/// <param name="time">Clock; null = the machine's.</param>
+public sealed partial class ByteBudget(long most, TimeProvider? time = null)
+{
+    /// <summary>Younger uploads are not ended for others: a burst of quick ones must not push itself out.</summary>
+    private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _gate = new();
+    private readonly HashSet<Share> _uploads = [];
+    private readonly Dictionary<(string Kind, string Name), Account> _accounts = [];
+    private long _used;
+
+    /// <summary>Bytes in hand.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Most bytes of one connection, and of one key.</summary>
+    private long OneCaller => most / 4;
+
+    /// <summary>Takes a share until it is disposed.</summary>
+    /// <param name="bytes">Bytes it starts with.</param>
+    /// <param name="connection">Connection that carries several requests at a time; null = any other.</param>
+    /// <param name="key">Name of the caller's key; null = none.</param>
+    /// <exception cref="ApiFaultException">429: too much is in hand already.</exception>
+    public Share Take(long bytes, string? connection = null, string? key = null)
+    {
+        var share = new Share(this, _time.GetTimestamp(), Open(connection, "connection"), Open(key, "key"));
+        try
+        {
+            share.Resize(bytes);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
+        }
+
+        return share;
+    }
+
+    private Account? Open(string? name, string kind)
+    {
+        if (name is null)
+            return null;
+        lock (_gate)
+        {
+            if (!_accounts.TryGetValue((kind, name), out var account))
+                _accounts[(kind, name)] = account = new Account(kind, name);
+            account.Requests++;
+            return account;
+        }
+    }
+
+    private void Close(Account? account)
+    {
+        if (account is null)
+            return;
+        lock (_gate)
+        {
+            if (--account.Requests == 0)
+                _accounts.Remove((account.Kind, account.Name));
+        }
+    }
+
+    /// <summary>Ends slow uploads until the share fits, else throws.</summary>
+    private void MakeRoom(Share share)
+    {
+        lock (_gate)
+        {
+            while (share.Ended is null && !Fits(share))
+            {
+                if (!EndSlowest(static _ => true))
+                    throw Full($"Requests in hand hold {(Used - share.Bytes) >> 20} of {most >> 20} MB: there is no room for {share.Bytes} more bytes. Try again shortly.");
+            }
+        }
+    }
+
+    /// <summary>Ends slow uploads of the same connection or key until it fits into its part, else throws.</summary>
+    private void Require(Share share, Account? account, long bytes)
+    {
+        if (account is null || account.Fits(OneCaller, bytes))
+            return;
+        lock (_gate)
+        {
+            while (share.Ended is null && !account.Fits(OneCaller, bytes))
+            {
+                if (!EndSlowest(u => u.IsOf(account)))
+                    throw Full($"Requests in hand of this {account.Kind} may hold {OneCaller} bytes together: there is no room for {bytes} more. Send fewer at a time.");
+            }
+        }
+    }
+
+    private bool EndSlowest(Func<Share, bool> among)
+    {
+        var now = _time.GetTimestamp();
+        var slowest = _uploads
+            .Where(u => among(u) && _time.GetElapsedTime(u.Since, now) >= LeastAge)
+            .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds);
+        if (slowest is null)
+            return false;
+        _uploads.Remove(slowest);
+        slowest.End(Full(
+            $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less."));
+        return true;
+    }
+
+    private bool Fits(Share share) => Used is var used && (used <= most || used == share.Bytes);
+
+    private static ApiFaultException Full(string message) => new(429, "rejected", message, TimeSpan.FromSeconds(1));
+
+    /// <summary>What one connection or key holds: at most a quarter of the budget, except for a single request.</summary>
+    internal sealed class Account(string kind, string name)
+    {
+        private long _used;
+
+        public string Kind => kind;
+
+        public string Name => name;
+
+        public int Requests { get; set; }
+
+        public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
+
+        public bool Fits(long most, long share) => Interlocked.Read(ref _used) is var used && (used <= most || used == share);
+    }
+}

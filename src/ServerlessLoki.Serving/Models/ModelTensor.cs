@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace ServerlessLoki.Serving.Models;
+
+/// <summary>One input or output of a model.</summary>
+public sealed class ModelTensor
+{
+    /// <summary>Largest row: a request's tensors are far smaller, and a batch of rows must fit into memory.</summary>
+    private const int MaxRowBytes = 256 << 20;
+
+    private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape, ImmutableArray<string> symbols)
+    {
+        (Name, Index, ElementType, Shape, Symbols) = (name, index, type, shape, symbols);
+        (Datatype, ElementBytes) = Kind(type);
+        // In floating point: the product of a file's dimensions may be beyond any integer.
+        var elements = shape.Skip(1).Any(static d => d < 0) ? -1.0 : shape.Skip(1).Aggregate(1.0, static (product, d) => product * d);
+        if (elements * ElementBytes > MaxRowBytes)
+            throw new ModelException($"'{name}' [{string.Join(',', shape)}] has {elements * ElementBytes / (1 << 20):0} MB a row; at most {MaxRowBytes >> 20} MB are served.");
+        RowElements = elements < 0 ? null : (int)elements;
+    }
+
+    /// <summary>The model's name of it.</summary>
+    public string Name { get; }
+
+    /// <summary>Position among the model's inputs or outputs.</summary>
+    public int Index { get; }
+
+    /// <summary>Open Inference Protocol spelling, for example <c>FP32</c>.</summary>
+    public string Datatype { get; }
+
+    /// <summary>Bytes per element.</summary>
+    public int ElementBytes { get; }
+
+    /// <summary>Dimensions with the batch first; −1 = variable.</summary>
+    public ImmutableArray<long> Shape { get; }
+
+    /// <summary>Elements of one row of the batch; null where a dimension behind the first is variable.</summary>
+    public int? RowElements { get; }
+
+    /// <summary>Bytes of one row of the batch; null as for <see cref="RowElements"/>.</summary>
+    public int? RowBytes => RowElements * ElementBytes;
+
+    /// <summary>True for FP32 [N, 3, H, W]: a planar RGB image.</summary>
+    public bool IsImage => ElementType == TensorElementType.Float && Shape.Length == 4 && Shape[1] == 3 && Shape[2] > 0 && Shape[3] > 0;
+
+    /// <summary>As the protocol describes it.</summary>
+    public TensorDescription Description => new(Name, Datatype, Shape);
+
+    internal TensorElementType ElementType { get; }
+
+    /// <summary>Names that the file gives to its dimensions; empty for those without.</summary>
+    internal ImmutableArray<string> Symbols { get; }
+
+    /// <summary>Same datatype and same row shape, so that a row of one can be a row of the other.</summary>
+    public bool RowFits(ModelTensor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ElementType == other.ElementType && RowElements is not null && Shape.AsSpan()[1..].SequenceEqual(other.Shape.AsSpan()[1..]);
+    }
+
+    /// <summary>For messages: <c>x FP32 [-1,3,192,256]</c>.</summary>
+    public override string ToString() => $"{Name} {Datatype} [{string.Join(',', Shape)}]";
+
+    internal static ModelTensor From(string name, int index, NodeMetadata node)
+    {
+        if (!node.IsTensor) throw new ModelException($"'{name}' is a {node.OnnxValueType}; only tensors are served.");
+        if (node.Dimensions.Length == 0) throw new ModelException($"'{name}' is a scalar; its first dimension must be the batch.");
+        return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)], [.. node.SymbolicDimensions]);
+    }
+
+    internal long[] ShapeFor(int batch)
+    {
+        var shape = Shape.ToArray();
+        shape[0] = batch;
+        return shape;
+    }
+
+    private (string Datatype, int Bytes) Kind(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => ("FP32", 4),
+        TensorElementType.Double => ("FP64", 8),
+        TensorElementType.Float16 => ("FP16", 2),
+        TensorElementType.Bool => ("BOOL", 1),
+        TensorElementType.UInt8 => ("UINT8", 1),
+        TensorElementType.UInt16 => ("UINT16", 2),
+        TensorElementType.UInt32 => ("UINT32", 4),
+        TensorElementType.UInt64 => ("UINT64", 8),
+        TensorElementType.Int8 => ("INT8", 1),
+        TensorElementType.Int16 => ("INT16", 2),
+        TensorElementType.Int32 => ("INT32", 4),
+        TensorElementType.Int64 => ("INT64", 8),
+        _ => throw new ModelException($"'{Name}' holds {type}; served are FP16, FP32, FP64, BOOL and the integers."),
+    };
+}

@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Serving.Models;
+
+/// <summary>One loaded variant: its session, shared by all slots that run it. Thread-safe.</summary>
+/// <remarks>Each slot makes its own <see cref="ModelRunner"/>. The session lives until the model and all of its runners
+/// are disposed, in any order: a swap may dispose the model while a last batch still runs.</remarks>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly Lazy<BatchLayout> _layout;
+    private readonly int _mostRows;
+
+    /// <summary>True where the file calls the first dimension of every output the batch.</summary>
+    private readonly bool _isPlain;
+    private volatile string? _held;
+    private int _users = 1;
+    private int _disposed;
+
+    private OnnxModel(string name, string? file, InferenceSession session, ModelOptions options, string provider, string? fallback)
+    {
+        (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
+        Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
+        Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
+        Metadata = session.ModelMetadata.CustomMetadataMap.ToImmutableDictionary(StringComparer.Ordinal);
+        if (Inputs.IsEmpty || Outputs.IsEmpty) throw new ModelException("it needs at least one input and one output.");
+        if (Inputs.FirstOrDefault(i => i.RowElements is null) is { } loose)
+            throw new ModelException($"input {loose}: every dimension behind the first must be fixed.");
+        var batches = Inputs.Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
+        if (batches.Length > 1) throw new ModelException($"its inputs have different fixed batches: {string.Join(", ", Inputs)}.");
+        FixedBatch = batches.Length == 1 ? (int)batches[0] : null;
+        // A buffer holds the largest batch, and no buffer is larger than 2 GiB.
+        var mostRows = int.MaxValue / Inputs.Concat(Outputs).Max(t => Math.Max(1, t.RowBytes ?? 1));
+        if (FixedBatch > mostRows) throw new ModelException($"its fixed batch of {FixedBatch} rows needs more than 2 GiB for one tensor.");
+        _mostRows = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
+        _isPlain = Outputs.All(o => IsDeclaredBatch(o, 0));
+        _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && _isPlain ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
+    }
+
+    /// <summary>For messages: the variant's name or the file.</summary>
+    public string Name { get; }
+
+    /// <summary>In the model's order; at least one.</summary>
+    public ImmutableArray<ModelTensor> Inputs { get; }
+
+    /// <summary>In the model's order; at least one.</summary>
+    public ImmutableArray<ModelTensor> Outputs { get; }
+
+    /// <summary>Custom key-value pairs of the model file.</summary>
+    public ImmutableDictionary<string, string> Metadata { get; }
+
+    /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
+    public int? FixedBatch { get; }
+
+    /// <summary>Largest batch: 1 where <see cref="HeldBecause"/> says why. The first look at it tries the model.</summary>
+    public int MaxBatch => _mostRows == 1 || HeldBecause is null ? _mostRows : 1;
+
+    /// <summary>Why rows run one at a time: in a batch they would get other answers than alone; null where they would not.</summary>
+    public string? HeldBecause => _held ?? Layout.Held;
+
+    /// <summary>Provider in use: <c>cpu</c> or <c>cuda</c>.</summary>
+    public string Provider { get; }
+
+    /// <summary>Why the provider asked for is not in use; null if it is.</summary>
+    public string? ProviderFallback { get; }
+
+    internal InferenceSession Session { get; }
+
+    /// <summary>Where a batch's rows are in the outputs.</summary>
+    internal BatchLayout Layout => _layout.Value;
+
+    /// <summary>As callers see it: the batch first, wherever the model has it. A model is tried for it only where its file leaves doubt:
+    /// reading many files must not cost runs of them all.</summary>
+    internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
+        ? ([.. Outputs.Select(o => o.Description)], _held)
+        : ([.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))], HeldBecause);
+
+    /// <summary>Loads a model file.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="path">ONNX file.</param>
+    /// <param name="options">How to load it.</param>
+    /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
+    public static OnnxModel Load(string name, string path, ModelOptions options)
+    {
+        if (!File.Exists(path)) throw new ModelException($"Model '{name}': the file '{path}' does not exist.");
+        // A pipe or a device has no length either: opening it would wait for ever.
+        if (new FileInfo(path).Length == 0) throw new ModelException($"Model '{name}': the file '{path}' is empty, or no regular file.");
+        return Load(name, path, options, o => new InferenceSession(path, o));
+    }
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <inheritdoc cref="Load(string, string, ModelOptions)"/>
+    public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
+        Load(name, file: null, options, o => new InferenceSession(model, o));
+
+    /// <summary>Buffers and bindings for one slot.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ModelRunner CreateRunner()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        Interlocked.Increment(ref _users);
+        return new ModelRunner(this);
+    }
+
+    /// <summary>The output of that name, or the first where <paramref name="name"/> is null.</summary>
+    /// <exception cref="ModelException">No output has that name.</exception>
+    public ModelTensor Output(string? name)
+    {
+        if (name is null) return Outputs[0];
+        return Outputs.FirstOrDefault(o => string.Equals(o.Name, name, StringComparison.Ordinal))
+            ?? throw new ModelException($"Model '{Name}' has no output '{name}'; it has {string.Join(", ", Outputs)}.");
+    }
+
+    /// <summary>Ends the model; its session goes with the last of its runners.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Release();
+    }
+
+    /// <summary>Takes no more batches from now on: one was seen whose rows would have got others' values.</summary>
+    internal void Hold(string because) => _held ??= because;
+
+    /// <summary>True where the file itself calls this dimension of the output the batch.</summary>
+    internal bool IsDeclaredBatch(ModelTensor output, int axis)
+    {
+        if (axis >= output.Shape.Length)
+            return false;
+        return FixedBatch is { } batch
+            ? output.Shape[axis] == batch
+            : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols[0] == name);
+    }
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) Session.Dispose();
+    }
+
+    private static OnnxModel Load(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var check = new OptionCheck();
+        check.Add(options.Faults());
+        check.ThrowIfAny($"model '{name}'");
+        string? fallback = null;
+        if (options.Provider == ExecutionProvider.Cuda)
+        {
+            try
+            {
+                return Open(name, file, options, open, "cuda", null);
+            }
+            // A native library without the provider refuses, or does not even export its entry point.
+            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
+            {
+                fallback = $"CUDA cannot be used: {e.Message.Trim()}";
+            }
+        }
+        try
+        {
+            return Open(name, file, options, open, "cpu", fallback);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelException($"Model '{name}' cannot be loaded: {RuntimeCause.Of(e)}", e);
+        }
+    }
+
+    /// <summary>Slots share the GPU: a session takes what it needs and not the double of it, and no more than its part.</summary>
+    private static void AppendCuda(SessionOptions session, ModelOptions options)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["device_id"] = options.DeviceId.ToString(CultureInfo.InvariantCulture),
+            ["arena_extend_strategy"] = "kSameAsRequested",
+        };
+        if (options.GpuMemoryBytes is { } bytes) settings["gpu_mem_limit"] = bytes.ToString(CultureInfo.InvariantCulture);
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(settings);
+        session.AppendExecutionProvider_CUDA(cuda);
+    }
+
+    private static OnnxModel Open(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open, string provider, string? fallback)
+    {
+        using var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = options.Optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+            // Errors come as exceptions; the library's own log would only repeat them.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        // Spinning workers take the cores from the other slots between two runs.
+        if (options.Threads > 1) session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        if (provider == "cuda") AppendCuda(session, options);
+        var opened = open(session);
+        try
+        {
+            return new OnnxModel(name, file, opened, options, provider, fallback);
+        }
+        catch (ModelException e)
+        {
+            opened.Dispose();
+            throw new ModelException($"Model '{name}' cannot be served: {e.Message}", e);
+        }
+    }
+}

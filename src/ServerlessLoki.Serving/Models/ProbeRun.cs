@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace ServerlessLoki.Serving.Models;
+
+/// <summary>Runs of a probe with one draw: rows alone, then together.</summary>
+internal sealed class ProbeRun : IDisposable
+{
+    private const int Rows = 3;
+    private readonly OnnxModel _model;
+    private readonly NativeBuffer[] _rows;
+    private readonly NativeBuffer[] _batch;
+    private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly List<Output[]> _alone = [];
+    private Output[] _together = [];
+
+    public ProbeRun(OnnxModel model, ProbeDraw draw)
+    {
+        _model = model;
+        _rows = [.. model.Inputs.Select(i => new NativeBuffer(checked(i.RowBytes!.Value * Rows)))];
+        _batch = [.. model.Inputs.Select(i => new NativeBuffer(checked(i.RowBytes!.Value * Math.Max(Rows, model.FixedBatch ?? 1))))];
+        foreach (var input in model.Inputs)
+        {
+            for (var row = 0; row < Rows; row++)
+                draw.Fill(input, row, Row(_rows[input.Index], input, row));
+        }
+    }
+
+    /// <summary>Runs each row by itself.</summary>
+    /// <returns>Why one cannot be computed; null if all can.</returns>
+    public string? Alone()
+    {
+        for (var row = 0; row < Rows; row++)
+        {
+            if (Run([row], out var outputs) is { } fault)
+                return fault;
+            _alone.Add(outputs);
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs the first rows in one batch.</summary>
+    /// <returns>Why that fails; null if it does not.</returns>
+    public string? Together(int batch) => Run([.. Enumerable.Range(0, batch)], out _together);
+
+    /// <summary>Shape of an output of a row alone.</summary>
+    public ImmutableArray<long> Shape(int row, int output) => _alone[row][output].Shape;
+
+    /// <summary>Shape of an output of the last batch.</summary>
+    public ImmutableArray<long> BatchShape(int output) => _together[output].Shape;
+
+    /// <summary>True if the output's first dimension was this long for every row alone: then it is the batch, as far as one row tells.</summary>
+    public bool IsFirstAlways(int output, long length) => _alone.TrueForAll(o => o[output].Shape is [var first, ..] && first == length);
+
+    /// <summary>True if the rows of the last batch have the values that they have alone.</summary>
+    /// <param name="output">Which output.</param>
+    /// <param name="layout">Where the rows are.</param>
+    /// <param name="batch">Rows that the output has place for.</param>
+    public bool Agrees(ModelTensor output, OutputLayout layout, int batch)
+    {
+        var together = Rowwise(_together[output.Index], layout, batch);
+        var tolerance = Tolerance(output);
+        for (var row = 0; row < Math.Min(batch, Rows); row++)
+        {
+            var alone = _alone[row][output.Index];
+            // A model of a fixed batch is never alone: its row is the first of the batch.
+            var expected = _model.FixedBatch is { } b ? Part(Rowwise(alone, layout, b), b, 0) : alone.Values;
+            if (!Close(expected, Part(together, batch, row), tolerance))
+                return false;
+        }
+
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _rows.Concat(_batch))
+            buffer.Dispose();
+        _options.Dispose();
+    }
+
+    private static double[] Rowwise(Output output, OutputLayout layout, int batch)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<double>(output.Values.AsSpan());
+        var rowwise = new double[output.Values.Length];
+        layout.Gather(bytes, output.Shape, batch, MemoryMarshal.AsBytes(rowwise.AsSpan()));
+        return rowwise;
+    }
+
+    private static ReadOnlySpan<double> Part(double[] values, int batch, int row) => values.AsSpan(values.Length / batch * row, values.Length / batch);
+
+    /// <summary>Kernels may add up in another order for another batch; integers are what they are.</summary>
+    private double Tolerance(ModelTensor output)
+    {
+        if (output.ElementType is not (TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16))
+            return 0;
+        var largest = _alone.SelectMany(o => o[output.Index].Values).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        var share = output.ElementType == TensorElementType.Float16 || _model.Provider != "cpu" ? 2e-2 : 1e-3;
+        return (share * largest) + 1e-9;
+    }
+
+    private static bool Close(ReadOnlySpan<double> a, ReadOnlySpan<double> b, double tolerance)
+    {
+        if (a.Length != b.Length)
+            return false;
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!a[i].Equals(b[i]) && !(Math.Abs(a[i] - b[i]) <= tolerance))
+                return false;
+        }
+
+        return true;
+    }
+
+    private string? Run(int[] rows, out Output[] outputs)
+    {
+        outputs = [];
+        var batch = _model.FixedBatch ?? rows.Length;
+        var values = new List<OrtValue>(_model.Inputs.Length);
+        try
+        {
+            foreach (var input in _model.Inputs)
+            {
+                var buffer = _batch[input.Index];
+                buffer.Bytes.Clear();
+                for (var at = 0; at < rows.Length; at++)
+                    Row(_rows[input.Index], input, rows[at]).CopyTo(Row(buffer, input, at));
+                values.Add(OrtValue.CreateTensorValueWithData(
+                    OrtMemoryInfo.DefaultInstance, input.ElementType, input.ShapeFor(batch), buffer.Pointer, (long)batch * input.RowBytes!.Value));
+            }
+
+            using var found = _model.Session.Run(_options, _model.Session.InputNames, values, _model.Session.OutputNames);
+            outputs = [.. _model.Outputs.Select(o => Output.Of(o, found[o.Index]))];
+            return null;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            return RuntimeCause.Of(exception);
+        }
+        finally
+        {
+            values.ForEach(v => v.Dispose());
+        }
+    }
+
+    private static Span<byte> Row(NativeBuffer buffer, ModelTensor input, int row) =>
+        buffer.Bytes.Slice(row * input.RowBytes!.Value, input.RowBytes!.Value);
+
+    /// <summary>One output of one run, as numbers.</summary>
+    private sealed record Output(ImmutableArray<long> Shape, double[] Values)
+    {
+        public static Output Of(ModelTensor tensor, OrtValue value) =>
+            new([.. value.GetTensorTypeAndShape().Shape], Numbers(tensor.ElementType, value.GetTensorMutableRawData()));
+
+        private static double[] Numbers(TensorElementType type, ReadOnlySpan<byte> bytes) => type switch
+        {
+            TensorElementType.Float => Cast<float>(bytes, v => v),
+            TensorElementType.Double => Cast<double>(bytes, v => v),
+            TensorElementType.Float16 => Cast<Half>(bytes, v => (double)v),
+            TensorElementType.Int8 => Cast<sbyte>(bytes, v => v),
+            TensorElementType.Int16 => Cast<short>(bytes, v => v),
+            TensorElementType.UInt16 => Cast<ushort>(bytes, v => v),
+            TensorElementType.Int32 => Cast<int>(bytes, v => v),
+            TensorElementType.UInt32 => Cast<uint>(bytes, v => v),
+            TensorElementType.Int64 => Cast<long>(bytes, v => v),
+            TensorElementType.UInt64 => Cast<ulong>(bytes, v => v),
+            _ => Cast<byte>(bytes, v => v),
+        };
+
+        private static double[] Cast<T>(ReadOnlySpan<byte> bytes, Func<T, double> number)
+            where T : struct
+        {
+            var source = MemoryMarshal.Cast<byte, T>(bytes);
+            var values = new double[source.Length];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = number(source[i]);
+            return values;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Protocol;
+
+/// <summary>A pipeline's answers as tensors; the layout is described in README.md of this folder.</summary>
+public static class PipelineOutputs
+{
+    private static readonly ConditionalWeakTable<Pipeline, TensorDescription[]> Cache = [];
+
+    /// <summary>Names, datatypes and shapes of a pipeline's outputs, −1 = variable.</summary>
+    public static IReadOnlyList<TensorDescription> Describe(Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return Cache.GetValue(pipeline, static p => [.. p.Tasks.SelectMany(Describe)]);
+    }
+
+    internal static IReadOnlyCollection<string> Names(Pipeline pipeline) => [.. Describe(pipeline).Select(o => o.Name)];
+
+    /// <summary>All outputs of a completed query, in the order of <see cref="Describe(Pipeline)"/>.</summary>
+    public static IReadOnlyList<OutputTensor> Of(Pipeline pipeline, QueryResult result)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(result);
+        // Row of an answer's first entry in its task's tensor: parents are named by row across all answers of their task.
+        var first = new int[result.Answers.Count];
+        var rows = new int[pipeline.Tasks.Length];
+        for (var i = 0; i < first.Length; i++)
+        {
+            var answer = result.Answers[i];
+            first[i] = rows[answer.Task];
+            rows[answer.Task] += answer.Tensor is null ? answer.Rows.Count : 1;
+        }
+
+        var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
+        foreach (var task in pipeline.Tasks)
+            Add(outputs, pipeline, task, result, first, rows[task.Index]);
+        return outputs;
+    }
+
+    private static IEnumerable<TensorDescription> Describe(PipelineTask task)
+    {
+        if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
+            yield return new TensorDescription(task.Name + ".parent", "INT32", [-1]);
+        if (HasSeveralParents(task))
+            yield return new TensorDescription(task.Name + ".from", "BYTES", [-1]);
+        switch (task.Output.Kind)
+        {
+            case TaskOutputKind.Detections:
+                yield return new TensorDescription(task.Name, "FP32", [-1, 6]);
+                break;
+            case TaskOutputKind.Classification:
+                yield return new TensorDescription(task.Name + ".label", "BYTES", [-1]);
+                yield return new TensorDescription(task.Name + ".score", "FP32", [-1]);
+                break;
+            default:
+                yield return new TensorDescription(task.Name, "FP32", [-1, -1]);
+                break;
+        }
+    }
+
+    private static void Add(List<OutputTensor> outputs, Pipeline pipeline, PipelineTask task, QueryResult result, int[] first, int rows)
+    {
+        if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
+            outputs.Add(new OutputTensor(task.Name + ".parent", Datatype.Int32, [rows], Parents(task, result, first, rows)));
+        if (HasSeveralParents(task))
+            outputs.Add(new OutputTensor(task.Name + ".from", Datatype.Bytes, [rows], From(pipeline, task, result)));
+        switch (task.Output.Kind)
+        {
+            case TaskOutputKind.Detections:
+                outputs.Add(new OutputTensor(task.Name, Datatype.Fp32, [rows, 6], Boxes(task, result, rows), string.Join(',', task.Output.Labels)));
+                break;
+            case TaskOutputKind.Classification:
+                var (labels, scores) = Classes(task, result, rows);
+                outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
+                outputs.Add(new OutputTensor(task.Name + ".score", Datatype.Fp32, [rows], scores));
+                break;
+            default:
+                outputs.Add(Raw(task, result, rows));
+                break;
+        }
+    }
+
+    private static byte[] Parents(PipelineTask task, QueryResult result, int[] first, int rows)
+    {
+        var bytes = new byte[4 * rows];
+        var row = 0;
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            var parent = answer.Parent < 0 ? -1 : first[answer.Parent] + Math.Max(0, answer.ParentRow);
+            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * row++), parent);
+        }
+
+        return bytes;
+    }
+
+    // A join's parent is the item whose branches it joins; without a join a row may come from any of several tasks.
+    private static bool HasSeveralParents(PipelineTask task) => !task.IsJoin && task.Incoming.Length > 1;
+
+    private static byte[] From(Pipeline pipeline, PipelineTask task, QueryResult result)
+    {
+        using var names = new MemoryStream();
+        foreach (var answer in result.Answers.Where(a => a.Task == task.Index))
+        {
+            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+                Write(names, pipeline.Tasks[result.Answers[answer.Parent].Task].Name);
+        }
+
+        return names.ToArray();
+    }
+
+    private static void Write(MemoryStream target, string text)
+    {
+        Span<byte> length = stackalloc byte[4];
+        var bytes = Encoding.UTF8.GetBytes(text);
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        target.Write(length);
+        target.Write(bytes);
+    }
+
+    private static byte[] Boxes(PipelineTask task, QueryResult result, int rows)
+    {
+        var bytes = new byte[24 * rows];
+        var at = bytes.AsSpan();
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            foreach (var box in answer.Rows)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(at, box.X1);
+                BinaryPrimitives.WriteSingleLittleEndian(at[4..], box.Y1);
+                BinaryPrimitives.WriteSingleLittleEndian(at[8..], box.X2);
+                BinaryPrimitives.WriteSingleLittleEndian(at[12..], box.Y2);
+                BinaryPrimitives.WriteSingleLittleEndian(at[16..], box.Score);
+                BinaryPrimitives.WriteSingleLittleEndian(at[20..], box.Label);
+                at = at[24..];
+            }
+        }
+
+        return bytes;
+    }
+
+    private static (byte[] Labels, byte[] Scores) Classes(PipelineTask task, QueryResult result, int rows)
+    {
+        using var labels = new MemoryStream();
+        var scores = new byte[4 * rows];
+        var row = 0;
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task != task.Index)
+                continue;
+            foreach (var best in answer.Rows)
+            {
+                Write(labels, Label(task.Output.Labels, best.Label));
+                BinaryPrimitives.WriteSingleLittleEndian(scores.AsSpan(4 * row++), best.Score);
+            }
+        }
+
+        return (labels.ToArray(), scores);
+    }
+
+    private static OutputTensor Raw(PipelineTask task, QueryResult result, int rows)
+    {
+        // Where rows have sizes of their own, shorter ones are filled up with zeros.
+        var width = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(a => a.Tensor!.Length).DefaultIfEmpty(0).Max();
+        var bytes = new byte[4 * rows * width];
+        var row = 0;
+        foreach (var answer in result.Answers)
+        {
+            if (answer.Task == task.Index && answer.Tensor is { } values)
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(bytes.AsSpan(4 * width * row++));
+        }
+
+        return new OutputTensor(task.Name, Datatype.Fp32, [rows, width], bytes);
+    }
+
+    private static string Label(ImmutableArray<string> labels, int index) =>
+        index >= 0 && index < labels.Length ? labels[index] : index.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,228 @@
+using System.Buffers;
+using System.Buffers.Text;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Protocol;
+
+/// <summary>Turns a request body into the input of one pipeline.</summary>
+public static class PipelineQuery
+{
+    private const string BinaryNeeds =
+        $"Tensors in binary need the header {InferHeaders.JsonLengthHeader}: the length of their JSON part, or 0 for one raw tensor.";
+
+    /// <summary>Reads a body of any form.</summary>
+    /// <param name="pipeline">The pipeline asked.</param>
+    /// <param name="headers">What the headers say about the body.</param>
+    /// <param name="body">Owned by this call. Its share is charged for what is read out of it before that is taken, and for the pixels that a
+    /// picture will have; then for what the input holds.</param>
+    /// <param name="limits">What may be asked for.</param>
+    /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
+    public static PipelineCall Read(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(limits);
+        var share = body.Share;
+        var call = headers.Form switch
+        {
+            BodyForm.Picture => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
+            BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
+            _ => Tensor(pipeline, headers, body, limits),
+        };
+        try
+        {
+            share?.Resize(call.Held);
+        }
+        catch
+        {
+            call.Input.Dispose();
+            throw;
+        }
+
+        return call;
+    }
+
+    /// <summary>The limits of a picture that comes as a file.</summary>
+    internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
+
+    private static PipelineCall Plain(QueryInput input, long bytes, InferHeaders headers, bool binary)
+    {
+        var held = bytes + ((input as ImageInput)?.PixelBytes ?? 0);
+        return new()
+        {
+            Parameters = new InferParameters().Within(headers),
+            BinaryOutput = binary,
+            Input = input,
+            Held = held,
+            Most = held,
+        };
+    }
+
+    private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    {
+        using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits);
+        var tensor = Only(pipeline, request);
+        OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
+        var input = Input(pipeline, request, tensor, limits, out var held);
+        return new PipelineCall
+        {
+            Id = request.Id,
+            Parameters = request.Parameters.Within(headers),
+            Outputs = request.Outputs,
+            BinaryOutput = request.BinaryOutput,
+            Input = input,
+            Held = held,
+            Most = request.Memory.Taken,
+        };
+    }
+
+    /// <summary>A picture with no more than its header read: it is decoded after it was admitted.</summary>
+    private static ImageInput Picture(Pipeline pipeline, PooledBytes body, InferLimits limits)
+    {
+        try
+        {
+            if (!pipeline.Input.IsImage)
+            {
+                throw ApiFaultException.UnsupportedMedia(
+                    $"Pipeline '{pipeline.Name}' takes {Describe(pipeline.Input)}, not an image: send application/json or binary tensors. {BinaryNeeds}");
+            }
+
+            if (PictureFormats.Find(body.Span) is null)
+                throw ApiFaultException.Bad($"{PictureFormats.NotOne(body.Span)} {BinaryNeeds}");
+            var picture = OfFile(body, body.Length, limits);
+            body.Share?.Grow(picture.PixelBytes);
+            return picture;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static ImageInput OfFile(IMemoryOwner<byte> file, int length, InferLimits limits)
+    {
+        try
+        {
+            return new ImageInput(file, length, ImageLimitsOf(limits));
+        }
+        catch (ImageTooLargeException e)
+        {
+            throw ApiFaultException.TooLarge(e.Message);
+        }
+        catch (ImageFormatException e)
+        {
+            throw ApiFaultException.Bad(e.Message);
+        }
+    }
+
+    private static InferTensor Only(Pipeline pipeline, InferRequest request)
+    {
+        var faults = new FaultList();
+        var input = pipeline.Input;
+        var tensor = request.Inputs.FirstOrDefault(t => t.Name == input.Name);
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            if (request.Inputs[i].Name != input.Name)
+                faults.Add($"$.inputs[{i}].name", $"'{request.Inputs[i].Name}' is no input of pipeline '{pipeline.Name}', which takes '{input.Name}'");
+        }
+
+        if (tensor is null)
+            faults.Add("$.inputs", $"'{input.Name}' is missing");
+        else if (input.IsImage && tensor.Datatype == Datatype.Bytes)
+            CheckFile(faults, tensor);
+        else if (tensor.Datatype.Name() != input.Datatype)
+            faults.Add("$.inputs[0].datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}{(input.IsImage ? ", or BYTES with a picture file" : "")}");
+        if (tensor is not null && !(input.IsImage && tensor.Datatype == Datatype.Bytes) && !Fits(input, tensor.Shape))
+            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, one query a request");
+        faults.ThrowIfAny();
+        return tensor!;
+    }
+
+    private static void CheckFile(FaultList faults, InferTensor tensor)
+    {
+        if (tensor.Shape.Length is < 1 or > 2 || tensor.Shape.Any(d => d != 1))
+            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], BYTES with a picture file take [1] or [1,1], one query a request");
+    }
+
+    /// <summary>The one element of a BYTES tensor: a picture file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
+    private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, out long held)
+    {
+        var element = tensor.Bytes[sizeof(uint)..];
+        if (PictureFormats.Find(element.Span) is null && Base64.IsValid(element.Span, out var length))
+        {
+            var decoded = request.Memory.Rent(length);
+            Base64.DecodeFromUtf8(element.Span, decoded.Span, out _, out _);
+            element = decoded.Memory;
+        }
+
+        if (PictureFormats.Find(element.Span) is null)
+            throw ApiFaultException.Bad($"$.inputs[0].data: {PictureFormats.NotOne(element.Span)} In JSON a picture file is sent in Base64.");
+        var file = request.Memory.Detach(element, out held);
+        try
+        {
+            var picture = OfFile(file, element.Length, limits);
+            request.Memory.Charge(picture.PixelBytes);
+            held += picture.PixelBytes;
+            return picture;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static bool Fits(PipelineInput input, ReadOnlySpan<long> shape)
+    {
+        var want = input.Shape.AsSpan();
+        // Batching clients put a 1 in front of every shape.
+        if (shape.Length == want.Length + 1 && shape[0] == 1)
+            shape = shape[1..];
+        if (shape.Length != want.Length)
+            return false;
+        for (var i = 0; i < want.Length; i++)
+        {
+            if (shape[i] < 1 || (want[i] >= 0 && shape[i] != want[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits, out long held)
+    {
+        if (!pipeline.Input.IsImage)
+            return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length);
+        if (tensor.Datatype == Datatype.Bytes)
+            return OfElement(request, tensor, limits, out held);
+        var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
+        if (height * width > limits.MaxPixels)
+            throw ApiFaultException.TooLarge($"$.inputs[0].shape: {width} × {height} pixels are more than the {limits.MaxPixels} an image may have.");
+        held = 3 * width * height;
+        request.Memory.Charge(held);
+        var image = RgbImage.Rent((int)width, (int)height);
+        tensor.Bytes.Span.CopyTo(image.Pixels);
+        return new ImageInput(image);
+    }
+
+    private static TensorInput Raw(Pipeline pipeline, PooledBytes body)
+    {
+        try
+        {
+            RawTensors.Shape(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape, body.Memory.Span);
+            return new TensorInput(body, body.Length);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static string Describe(PipelineInput input) => $"{input.Datatype} [{string.Join(',', input.Shape)}]";
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Serving.Memory;
+
+namespace ServerlessLoki.Serving.Protocol;
+
+/// <summary>Memory of one parsed request: its body, and what was read out of it. Charged before it is taken.</summary>
+internal sealed class RequestMemory : IDisposable
+{
+    private readonly ByteBudget.Share? _share;
+    private readonly List<PooledBytes> _owned;
+
+    /// <summary>Starts with the body, which is charged already and owned from now on.</summary>
+    public RequestMemory(PooledBytes body) => (_share, _owned, Taken) = (body.Share, [body], body.Length);
+
+    /// <summary>All bytes that were taken for the request, the body included.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Takes memory that lives as long as the request.</summary>
+    /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
+    public PooledBytes Rent(int bytes)
+    {
+        Charge(bytes);
+        var memory = PooledBytes.Rent(bytes);
+        _owned.Add(memory);
+        return memory;
+    }
+
+    /// <summary>Charges what is about to be taken elsewhere.</summary>
+    /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
+    public void Charge(long bytes)
+    {
+        _share?.Grow(bytes);
+        Taken += bytes;
+    }
+
+    /// <summary>Hands on the memory that some bytes lie in.</summary>
+    /// <param name="bytes">Bytes of the request.</param>
+    /// <param name="held">Bytes of the memory.</param>
+    /// <returns>An owner whose memory is exactly <paramref name="bytes"/>.</returns>
+    public IMemoryOwner<byte> Detach(ReadOnlyMemory<byte> bytes, out long held)
+    {
+        foreach (var owner in _owned)
+        {
+            if (!owner.Span.Overlaps(bytes.Span))
+                continue;
+            _owned.Remove(owner);
+            held = owner.Length;
+            return new Slice(owner, MemoryMarshal.AsMemory(bytes));
+        }
+
+        // Only an empty tensor lies in none of them.
+        held = 0;
+        return PooledBytes.CopyOf(bytes.Span);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var owner in _owned)
+            owner.Dispose();
+        _owned.Clear();
+    }
+
+    private sealed class Slice(PooledBytes owner, Memory<byte> memory) : IMemoryOwner<byte>
+    {
+        public Memory<byte> Memory { get; } = memory;
+
+        public void Dispose() => owner.Dispose();
+    }
+}

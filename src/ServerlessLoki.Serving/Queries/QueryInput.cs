@@ -1,0 +1,39 @@
+using System.Buffers;
+
+namespace ServerlessLoki.Serving.Queries;
+
+/// <summary>What a query brings: an image, or one tensor.</summary>
+public abstract class QueryInput : IDisposable
+{
+    /// <summary>What its memory was charged to; freed with it. Null = nothing.</summary>
+    internal IDisposable? Charge { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Dispose(true);
+        Charge?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives pooled memory back.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>A tensor in the byte layout of the Open Inference Protocol; owned by the query.</summary>
+/// <param name="memory">At least <paramref name="length"/> bytes, little-endian, row-major.</param>
+/// <param name="length">Bytes of the tensor.</param>
+public sealed class TensorInput(IMemoryOwner<byte> memory, int length) : QueryInput
+{
+    /// <summary>The tensor's bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes => memory.Memory[..length];
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        memory.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,31 @@
+namespace ServerlessLoki.Serving.Queries;
+
+/// <summary>The one mapping from outcomes to what the outside sees.</summary>
+public static class QueryOutcomes
+{
+    /// <summary>HTTP status of an outcome; peers.md section 3, "We offer".</summary>
+    public static int HttpStatus(QueryOutcome outcome) => outcome switch
+    {
+        QueryOutcome.Completed => 200,
+        QueryOutcome.Rejected => 429,
+        QueryOutcome.Unavailable => 503,
+        QueryOutcome.Expired => 504,
+        QueryOutcome.Invalid => 422,
+        QueryOutcome.Cancelled => 499,
+        QueryOutcome.Malformed => 400,
+        _ => 500,
+    };
+
+    /// <summary>Metric label and <c>code</c> of the error body, for example <c>rejected</c>.</summary>
+    public static string Code(QueryOutcome outcome) => outcome switch
+    {
+        QueryOutcome.Completed => "completed",
+        QueryOutcome.Rejected => "rejected",
+        QueryOutcome.Unavailable => "unavailable",
+        QueryOutcome.Expired => "expired",
+        QueryOutcome.Invalid => "invalid",
+        QueryOutcome.Cancelled => "cancelled",
+        QueryOutcome.Malformed => "bad_request",
+        _ => "failed",
+    };
+}

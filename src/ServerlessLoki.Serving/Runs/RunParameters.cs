@@ -1,0 +1,41 @@
+using System.Text.Json;
+using ServerlessLoki.Serving.Protocol;
+
+namespace ServerlessLoki.Serving.Runs;
+
+/// <summary>How to read a run's stored body again: the JSON in <c>RunRecord.Parameters</c>.</summary>
+internal static class RunParameters
+{
+    /// <param name="headers">What the headers said.</param>
+    /// <param name="most">Most bytes that reading the body takes.</param>
+    public static string Write(InferHeaders headers, long most) => AnswerJson.Text(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("form"u8, headers.Form.ToString());
+        json.WriteNumber("json_length"u8, headers.JsonLength);
+        if (headers.Deadline is { } deadline)
+            json.WriteNumber("deadline_ms"u8, deadline.TotalMilliseconds);
+        if (headers.MinAccuracy is { } least)
+            json.WriteNumber("min_accuracy"u8, least);
+        json.WriteNumber("most_bytes"u8, most);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Most bytes that executing the run takes; known before its body is loaded.</summary>
+    public static long MostBytes(string parameters)
+    {
+        using var document = JsonDocument.Parse(parameters);
+        return document.RootElement.GetProperty("most_bytes").GetInt64();
+    }
+
+    public static InferHeaders Read(string parameters)
+    {
+        using var document = JsonDocument.Parse(parameters);
+        var root = document.RootElement;
+        return new InferHeaders(
+            Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
+            root.GetProperty("json_length").GetInt32(),
+            root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
+            root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null);
+    }
+}

@@ -1,0 +1,233 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Batching;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>Runs one batch on the calling compute thread: drop, fill, run, read, forward.</summary>
+internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwarder, SlowdownMonitor slowdown, ILogger<BatchExecutor> logger)
+{
+    private const int MaxAttempts = 2;
+
+    /// <summary>Called with a worker whose batch threw, after it was disposed.</summary>
+    public event Action<Worker>? WorkerLost;
+
+    /// <summary>Called with a worker whose model takes no batch of the size any more that was just tried.</summary>
+    public event Action<Worker>? VariantHeld;
+
+    /// <summary>Called with a worker most of whose variant's recent answers were not numbers.</summary>
+    public event Action<Worker>? VariantUnfit;
+
+    /// <summary>True if the worker is fit for the next batch.</summary>
+    public bool Execute(Worker worker)
+    {
+        var batch = worker.Batch;
+        worker.Delivered = 0;
+        var startUs = clock.NowUs;
+        try
+        {
+            RerouteOrDropLate(worker, startUs);
+            FillRows(worker);
+            if (batch.Count > 0)
+                RunBatch(worker, startUs);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), batch.Count);
+            worker.Pool.Metrics.Failed();
+            GiveUpBatch(worker, exception.Message);
+            worker.Fault = exception.Message;
+            return false;
+        }
+        finally
+        {
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Tells that a worker is gone, after the device took it out.</summary>
+    public void OnWorkerLost(Worker worker) => WorkerLost?.Invoke(worker);
+
+    private void RunBatch(Worker worker, long startUs)
+    {
+        var (batch, runner, metrics) = (worker.Batch, worker.Runner, worker.Pool.Metrics);
+        var rows = batch.Count;
+        if (worker.FaultInjected)
+            throw new InvalidOperationException($"Injected fault on slot {worker.Slot}.");
+        foreach (var item in batch)
+            metrics.QueueUs.Record(item.EndWait(startUs));
+
+        var filledUs = clock.NowUs;
+        try
+        {
+            runner.Run(rows);
+        }
+        catch (ModelException fault) when (!fault.IsOfTheMachine)
+        {
+            metrics.Failed();
+            if (runner.MaxBatch < rows)
+                VariantHeld?.Invoke(worker);
+            RunOneByOne(worker, fault);
+            return;
+        }
+
+        var ranUs = clock.NowUs;
+        for (var i = 0; i < rows; i++)
+        {
+            var item = batch[i];
+            item.ComputedUs += ranUs - startUs;
+            Deliver(worker, item, i);
+            worker.Delivered++;
+        }
+
+        Account(worker, rows, startUs, filledUs, ranUs);
+    }
+
+    private void Account(Worker worker, int rows, long startUs, long filledUs, long ranUs)
+    {
+        worker.Pool.Metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
+        worker.Pool.Metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
+    }
+
+    /// <summary>Fills the model's input. A row whose input does not fit fails its own query and leaves the batch to the others.</summary>
+    private void FillRows(Worker worker)
+    {
+        var batch = worker.Batch;
+        for (var row = 0; row < batch.Count;)
+        {
+            try
+            {
+                worker.Runner.Fill(row, batch[row]);
+                row++;
+            }
+            catch (Exception exception)
+            {
+                worker.Pool.Metrics.Refused();
+                batch[row].Scope.Fail(exception is ImageFormatException ? QueryOutcome.Malformed : QueryOutcome.Invalid, exception.Message);
+                Leave(worker, row);
+            }
+        }
+    }
+
+    private void Deliver(Worker worker, StageItem item, int row)
+    {
+        var metrics = worker.Pool.Metrics;
+        if (item.Scope is DirectQuery direct)
+        {
+            worker.Runner.ReadRaw(row, direct, item.ParentRow);
+            direct.Report(item, [], null, 0);
+            metrics.Served();
+        }
+        else if (worker.Runner.TryRead(row, out var output, out var tensor))
+        {
+            forwarder.Forward(item, output, tensor);
+            metrics.Served();
+            worker.Pool.Outputs.Saw(areNumbers: true);
+        }
+        else
+        {
+            if (Inputs.HasNoNumbers(item.Scope.Input))
+            {
+                metrics.Refused();
+                item.Scope.Fail(QueryOutcome.Invalid, $"The query's input holds values that are not numbers (NaN or infinite), and variant {worker.Pool.Key.Variant} answers such.");
+                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+                item.Scope.Release();
+                return;
+            }
+
+            metrics.NonFinite();
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} answered with values that are not numbers (NaN or infinite).");
+            if (worker.Pool.Outputs.Saw(areNumbers: false))
+                VariantUnfit?.Invoke(worker);
+        }
+
+        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+        item.Scope.Release();
+    }
+
+    private void RerouteOrDropLate(Worker worker, long nowUs)
+    {
+        for (var i = 0; i < worker.Batch.Count;)
+        {
+            if (IsLate(worker, worker.Batch[i], nowUs))
+                Leave(worker, i);
+            else
+                i++;
+        }
+    }
+
+    /// <summary>True when the row was sent elsewhere or its query has ended: here it is not to run.</summary>
+    private bool IsLate(Worker worker, StageItem item, long nowUs)
+    {
+        var singleUs = worker.Pool.Latency.LatencyUs(1);
+        var belowUs = item.Scope is DirectQuery ? 0 : worker.Pool.Route?.MinBelowUs ?? 0;
+        if (item.Scope.HasEnded)
+            return true;
+        try
+        {
+            if (Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0)
+                && forwarder.TryRerouteToFastest(item))
+            {
+                return true;
+            }
+
+            if (!EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
+                return false;
+            if (!forwarder.TryReroute(item))
+            {
+                worker.Pool.Metrics.Dropped();
+                item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whether it was sent or not: only this query pays.
+            worker.Pool.Metrics.RowFailed();
+            item.Scope.Fail(QueryOutcome.Failed, exception.Message);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a row out of the batch before anything else can go wrong: nobody may hand it on twice.</summary>
+    private void Leave(Worker worker, int row)
+    {
+        var item = worker.Batch[row];
+        worker.Batch.RemoveAt(row);
+        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+        item.Scope.Release();
+    }
+
+    /// <summary>After a failed run each row is tried once more elsewhere, if time allows; then it fails with the cause.</summary>
+    private void GiveUpBatch(Worker worker, string cause)
+    {
+        foreach (var item in worker.Batch.Skip(worker.Delivered))
+        {
+            if (item.Attempts + 1 < MaxAttempts && !item.Scope.HasEnded)
+            {
+                item.EndWait(clock.NowUs);
+                Settle(worker.Pool.Receiver.AbandonAsync(item, CancellationToken.None));
+                continue;
+            }
+
+            worker.Pool.Metrics.RowFailed();
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} failed twice: {cause}");
+            Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+            item.Scope.Release();
+        }
+    }
+
+    /// <summary>In process this has always completed; a remote queue's answer is not worth stopping a compute thread for.</summary>
+    private void Settle(ValueTask settling)
+    {
+        if (!settling.IsCompletedSuccessfully)
+            _ = settling.AsTask().ContinueWith(
+                t => logger.SettleFailed(t.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+}

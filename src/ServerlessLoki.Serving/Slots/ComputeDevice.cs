@@ -1,0 +1,276 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>One kind of device: its slots' pools, pictures to decode for them, and as many compute threads as batches may run at once.</summary>
+/// <remarks>A free thread takes the picture or the runnable pool whose head must start soonest. The batch is formed at that very moment,
+/// from all that is known by then. Idle slots cost nothing, and a busy pool may use what others leave unused.</remarks>
+internal sealed class ComputeDevice : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly List<VariantPool> _pools = [];
+    private readonly Thread[] _threads;
+    private readonly ServingClock _clock;
+    private readonly BatchExecutor _executor;
+    private readonly PictureDecoder? _decoder;
+    private readonly PictureQueue _pictures = new();
+    private readonly ILogger _logger;
+    private readonly Drift _drift = new();
+    private double _decodingUs;
+    private bool _stopping;
+
+    public ComputeDevice(
+        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null)
+    {
+        _decoder = decoder;
+        Name = name;
+        _clock = clock;
+        _executor = executor;
+        _logger = logger;
+        _threads = new Thread[parallelism];
+        for (var i = 0; i < parallelism; i++)
+        {
+            _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"compute {name}/{i}" };
+            _threads[i].Start();
+        }
+    }
+
+    public string Name { get; }
+
+    public int Parallelism => _threads.Length;
+
+    /// <summary>Called by queues when something arrived.</summary>
+    public void Signal()
+    {
+        lock (_gate)
+            Monitor.Pulse(_gate);
+    }
+
+    /// <summary>Takes a root item whose picture is to be decoded; the caller's reference to its query goes with it.</summary>
+    /// <exception cref="InvalidOperationException">The device has no decoder.</exception>
+    public void Decode(StageItem item)
+    {
+        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
+        lock (_gate)
+        {
+            _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Changes pools and workers while no thread picks one.</summary>
+    public void Change(Action<List<VariantPool>> change)
+    {
+        lock (_gate)
+        {
+            change(_pools);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Reads pools and workers while no thread picks one.</summary>
+    public T Read<T>(Func<List<VariantPool>, T> read)
+    {
+        lock (_gate)
+            return read(_pools);
+    }
+
+    /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
+    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    public double BacklogUs(long orderUs, int? pipeline = null)
+    {
+        lock (_gate)
+        {
+            var nowUs = _clock.NowUs;
+            var work = 0.0;
+            foreach (var pool in _pools)
+            {
+                if (pipeline is not null && pipeline != pool.Id.Pipeline)
+                    continue;
+                work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
+                foreach (var worker in pool.Workers)
+                    work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
+            }
+
+            // What a picture costs is taken from what pictures took just now.
+            var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
+            return (pictures + (work * _drift.Factor)) / _threads.Length;
+        }
+    }
+
+    /// <summary>What is left of a batch in hand, and what its rows will cost in the stages after it.</summary>
+    private static double InHandUs(VariantPool pool, long sinceUs, int rows, long nowUs) =>
+        Math.Max(0, sinceUs + pool.Latency.LatencyUs(rows) - nowUs) + (rows * pool.BelowCostUs);
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var thread in _threads)
+            thread.Join();
+        while (_pictures.Count > 0)
+            _pictures.Take().Item.Scope.Release();
+    }
+
+    private void Loop()
+    {
+        while (Next(out var picture) is var worker && (worker is not null || picture is not null))
+        {
+            if (worker is null)
+                DecodeNow(picture!.Value);
+            else
+                RunNow(worker);
+        }
+    }
+
+    private void RunNow(Worker worker)
+    {
+        var healthy = false;
+        try
+        {
+            healthy = _executor.Execute(worker);
+        }
+        catch (Exception exception)
+        {
+            _logger.ThreadFault(exception, Name);
+        }
+
+        GiveBack(worker, healthy);
+    }
+
+    private void DecodeNow(PictureQueue.Entry picture)
+    {
+        try
+        {
+            _decoder!.Execute(picture.Item);
+        }
+        catch (Exception exception)
+        {
+            _logger.ThreadFault(exception, Name);
+        }
+
+        lock (_gate)
+            _decodingUs = Math.Max(0, _decodingUs - picture.CostUs);
+    }
+
+    /// <summary>A worker with its batch, or a picture; neither when the device stops.</summary>
+    private Worker? Next(out PictureQueue.Entry? picture)
+    {
+        picture = null;
+        lock (_gate)
+        {
+            while (!_stopping)
+            {
+                var nowUs = _clock.NowUs;
+                var pick = Pick(nowUs, out var rows, out var startUs, out var wakeUs);
+                if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
+                {
+                    picture = _pictures.Take();
+                    _decodingUs += picture.Value.CostUs;
+                    return null;
+                }
+
+                // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
+                if (pick is null && wakeUs - nowUs < 1000)
+                    pick = Pick(wakeUs, out rows, out _, out wakeUs);
+                if (pick is { } pool)
+                {
+                    var worker = pool.Idle.Pop();
+                    pool.Receiver.Take(rows, worker.Batch);
+                    worker.IsBusy = true;
+                    worker.InHand = (nowUs, worker.Batch.Count);
+                    pool.LastUsedUs = _clock.NowUs;
+                    return worker;
+                }
+
+                if (wakeUs == long.MaxValue)
+                    Monitor.Wait(_gate);
+                else
+                    Monitor.Wait(_gate, (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue));
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>When the first picture must be taken up, so that its query's root batch starts in time.</summary>
+    private double PictureStartUs(long nowUs)
+    {
+        var head = _pictures.Head;
+        var orderUs = head.Item.Scope.OrderUs;
+        return RootOf(head.Item) is { } root
+            ? root.LatestFinishUs(orderUs, nowUs) - root.Latency.LatencyUs(root.WaitBatch) - head.DecodeUs
+            : orderUs - head.DecodeUs;
+    }
+
+    private VariantPool? RootOf(StageItem item)
+    {
+        foreach (var pool in _pools)
+        {
+            if (pool.Id.Pipeline == item.Scope.Pipeline && pool.Id.Task == item.Task && pool.Id.Variant == item.Variant)
+                return pool;
+        }
+
+        return null;
+    }
+
+    private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
+    {
+        VariantPool? best = null;
+        bestStartUs = double.MaxValue;
+        wakeUs = long.MaxValue;
+        rows = 0;
+        foreach (var pool in _pools)
+        {
+            if (pool.Idle.Count == 0 || pool.Receiver.HeadOrderUs is var headUs && headUs == long.MaxValue)
+                continue;
+            var latestFinishUs = pool.LatestFinishUs(headUs, nowUs);
+            var runnable = pool.RowsToRun(nowUs, latestFinishUs, out var poolWakeUs);
+            wakeUs = Math.Min(wakeUs, poolWakeUs);
+            if (runnable == 0)
+                continue;
+            var startUs = latestFinishUs - pool.Latency.LatencyUs(runnable);
+            if (startUs < bestStartUs)
+                (best, bestStartUs, rows) = (pool, startUs, runnable);
+        }
+
+        return best;
+    }
+
+    private void GiveBack(Worker worker, bool healthy)
+    {
+        var dispose = false;
+        lock (_gate)
+        {
+            worker.IsBusy = false;
+            var pool = worker.Pool;
+            if (healthy && worker.Delivered > 0)
+                _drift.Observe(_clock.NowUs, _clock.NowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
+            if (!healthy || (worker.IsRetiring && CanSpare(pool, worker)))
+            {
+                pool.Workers.Remove(worker);
+                dispose = true;
+            }
+            else
+            {
+                pool.Idle.Push(worker);
+            }
+        }
+
+        if (!dispose)
+            return;
+        worker.Dispose();
+        if (!healthy)
+            _executor.OnWorkerLost(worker);
+    }
+
+    /// <summary>A retiring worker stays while it is its pool's last: rows that were routed here by the plan before still come.
+    /// The pool's last worker leaves with the pool, see <see cref="SlotManager"/>.</summary>
+    private static bool CanSpare(VariantPool pool, Worker worker) => pool.Workers.Any(w => w != worker);
+}

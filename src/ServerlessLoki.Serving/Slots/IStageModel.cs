@@ -1,0 +1,58 @@
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>A loaded variant, shared by all slots that run it.</summary>
+internal interface IStageModel : IDisposable
+{
+    ModelDescription Description { get; }
+
+    /// <summary>Execution provider in use, after any fall-back.</summary>
+    string Provider { get; }
+
+    /// <summary>Why another than the one asked for is in use; null if none is.</summary>
+    string? ProviderFallback { get; }
+
+    /// <summary>Why rows run one at a time; null where batches may be larger.</summary>
+    string? HeldBecause { get; }
+
+    /// <summary>Buffers of one slot; not thread-safe.</summary>
+    IStageRunner CreateRunner();
+}
+
+/// <summary>One slot's buffers and bindings on a loaded variant. Used by one thread at a time.</summary>
+internal interface IStageRunner : IDisposable
+{
+    /// <summary>Largest batch, rows.</summary>
+    int MaxBatch { get; }
+
+    /// <summary>Runs once on what is in the buffers, so that the first real batch of this size pays nothing extra.</summary>
+    void Warm(int batch);
+
+    /// <summary>Fills one input row from the item's query.</summary>
+    void Fill(int row, StageItem item);
+
+    /// <summary>Runs the first <paramref name="batch"/> rows.</summary>
+    void Run(int batch);
+
+    /// <summary>Zeros the first rows of all inputs: what made a run fail is gone.</summary>
+    void Clear(int rows);
+
+    /// <summary>Reads one output row of the last run.</summary>
+    /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>
+    bool TryRead(int row, out OutputRow[] rows, out float[]? tensor);
+
+    /// <summary>Copies one raw output row of the last run for a direct inference.</summary>
+    void ReadRaw(int row, DirectQuery query, int queryRow);
+}
+
+/// <summary>Opens models. Thread-safe.</summary>
+internal interface IStageModelFactory
+{
+    /// <exception cref="Exception">The file cannot be used for its task; the message says why.</exception>
+    IStageModel Load(VariantId id);
+
+    /// <summary>Size of the model file, for the idle budget.</summary>
+    long Bytes(VariantId id);
+}

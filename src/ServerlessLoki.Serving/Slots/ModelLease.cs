@@ -1,0 +1,11 @@
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>A use of a loaded model; disposing it gives the use back, once.</summary>
+internal sealed class ModelLease(IStageModel model, Action giveBack) : IDisposable
+{
+    private Action? _giveBack = giveBack;
+
+    public IStageModel Model { get; } = model;
+
+    public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>A loaded ONNX model in its place in a pipeline.</summary>
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images) : IStageModel
+{
+    public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
+
+    public string Provider => model.Provider;
+
+    public string? ProviderFallback => model.ProviderFallback;
+
+    public string? HeldBecause => model.HeldBecause;
+
+    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images);
+
+    public void Dispose() => model.Dispose();
+
+    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges, ParentImages images) : IStageRunner
+    {
+        private readonly List<OutputRow> _rows = [];
+        private readonly RowsInPlace _inPlace = new(runner);
+
+        public int MaxBatch => runner.MaxBatch;
+
+        public void Warm(int batch) => runner.Run(Math.Min(batch, runner.MaxBatch));
+
+        public void Fill(int row, StageItem item)
+        {
+            if (_inPlace.TryAdd(row, item))
+                return;
+            _inPlace.CopyIn();
+            if (item.Scope is DirectQuery direct)
+            {
+                for (var input = 0; input < runner.Model.Inputs.Length; input++)
+                    direct.InputRow(input, item.ParentRow).CopyTo(runner.InputRowBytes(row, input));
+            }
+            else if (item.Edge < 0)
+            {
+                RootInput.Fill(item.Scope.Input!, runner, row);
+            }
+            else if (item.Scope.Input is ImageInput image)
+            {
+                using var pixels = image.Open();
+                FillFrom(pixels.Image, row, item);
+            }
+            else
+            {
+                FillFrom(null, row, item);
+            }
+        }
+
+        private void FillFrom(RgbImage? image, int row, StageItem item)
+        {
+            if (item.Inputs is { } inputs)
+            {
+                JoinAssembly.Fill(task, edges, inputs, image, runner.Model.Inputs[0], runner.InputRowBytes(row));
+                return;
+            }
+
+            var source = new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan()))
+            {
+                ParentImage = item.Tensor is { } tensor ? images.Find(item.Edge, tensor.Length) : null,
+            };
+            edges[item.Edge].Fill(source, runner, row);
+        }
+
+        public void Run(int batch)
+        {
+            if (_inPlace.Take() is { } rows)
+                runner.Run(rows, batch);
+            else
+                runner.Run(batch);
+        }
+
+        public void Clear(int rows)
+        {
+            for (var input = 0; input < runner.Model.Inputs.Length; input++)
+                runner.InputBytes(rows, input).Clear();
+        }
+
+        public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
+        {
+            var values = runner.OutputRow(row, output);
+            tensor = null;
+            rows = [];
+            if (!StageOutputs.TryDecode(task.Output, values, _rows))
+                return false;
+            tensor = task.Output.Kind == TaskOutputKind.Tensor ? values.ToArray() : null;
+            rows = [.. _rows];
+            return true;
+        }
+
+        public void ReadRaw(int row, DirectQuery query, int queryRow)
+        {
+            for (var i = 0; i < runner.Model.Outputs.Length; i++)
+                query.Write(i, runner.Model.Outputs.Length, queryRow, runner.OutputRowBytes(row, i));
+        }
+
+        public void Dispose() => runner.Dispose();
+    }
+}

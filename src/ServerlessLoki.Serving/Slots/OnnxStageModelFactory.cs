@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Stages;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>Opens ONNX files and checks that they fit their place in the pipeline.</summary>
+internal sealed class OnnxStageModelFactory(
+    IReadOnlyList<PipelineSource> sources, TransformRegistry transforms, ModelOptions options, ILogger<OnnxStageModelFactory> logger) : IStageModelFactory
+{
+    private readonly EdgeTransforms[][] _edges = [.. sources.Select(s => PreparedEdges.Of(s.Pipeline, transforms))];
+    private readonly ParentImages[] _images = [.. sources.Select(ParentImages.Of)];
+
+    public IStageModel Load(VariantId id)
+    {
+        var source = sources[id.Pipeline];
+        var task = source.Pipeline.Tasks[id.Task];
+        var variant = task.Variants[id.Variant];
+        var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+        try
+        {
+            Check(source.Pipeline, task, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        if (model.ProviderFallback is { } fallback)
+            logger.ProviderFallback(variant.Name, fallback);
+        if (options.MaxBatch > 1 && model.HeldBecause is { } because)
+            logger.HeldAtOne(variant.Name, because);
+        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline]);
+    }
+
+    public long Bytes(VariantId id)
+    {
+        var source = sources[id.Pipeline];
+        var file = new FileInfo(source.ModelPath(source.Pipeline.Tasks[id.Task].Variants[id.Variant]));
+        return file.Exists ? file.Length : 0;
+    }
+
+    private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model)
+    {
+        var faults = StageFit.Faults(pipeline, task, model);
+        if (faults.Count > 0)
+            throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join("; ", faults)}.");
+    }
+}

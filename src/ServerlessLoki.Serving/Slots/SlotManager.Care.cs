@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>What happens between plans: draining, repair, status.</summary>
+internal sealed partial class SlotManager
+{
+    /// <summary>Makes the next batch of a slot throw. False if the slot runs nothing.</summary>
+    public bool InjectFault(string slotId)
+    {
+        var worker = _slots.SelectMany(s => s).FirstOrDefault(s => s.Id == slotId)?.Worker;
+        if (worker is null)
+            return false;
+        worker.FaultInjected = true;
+        return true;
+    }
+
+    /// <summary>Rows waiting for each variant that has a queue open.</summary>
+    public ImmutableArray<(VariantId Id, int Queued)> Queues()
+    {
+        lock (_pools)
+            return [.. _pools.Values.Select(p => (p.Pool.Id, p.Pool.Receiver.Count))];
+    }
+
+    /// <summary>What is served by plan: variants with workers that are loaded and warm, and the rows that wait for them.</summary>
+    public ImmutableArray<(VariantId Id, int Workers, int Queued, string Provider)> Serving()
+    {
+        lock (_pools)
+        {
+            return [.. _pools.Values
+                .Select(p => p.Device.Read(_ => (p.Pool.Id, p.Pool.IsPlanned ? p.Pool.Workers.Count : 0, p.Pool.Receiver.Count, p.Pool.Workers.FirstOrDefault()?.Provider ?? "")))
+                .Where(p => p.Item2 > 0)];
+        }
+    }
+
+    /// <summary>Slots that lost their worker and could not be given another, by variant, with the cause.</summary>
+    public ImmutableArray<(VariantId Id, int Slots, string Cause)> Down()
+    {
+        lock (_pools)
+        {
+            return [.. _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is { } id && _pools.TryGetValue(id, out var entry) && entry.Pool.LoadFault is not null)
+                .CountBy(s => s.Assigned!.Value).Select(d => (d.Key, d.Value, _pools[d.Key].Pool.LoadFault!))];
+        }
+    }
+
+    public ImmutableArray<SlotStatus> Status() => [.. _slots.SelectMany(s => s).Select(StatusOf)];
+
+    private SlotStatus StatusOf(Slot slot)
+    {
+        var tenancy = slot.Tenancy;
+        var worker = tenancy.Worker;
+        var name = tenancy.Assigned is { } id ? _nameOf(id) : null;
+        var state = tenancy.Fault is not null ? "failed"
+            : tenancy.IsLoading ? "loading"
+            : worker is null ? "free"
+            : worker.IsBusy ? "busy" : "idle";
+        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, tenancy.Fault) { ProviderFallback = worker?.ProviderFallback };
+    }
+
+    /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>
+    public void OnWorkerLost(Worker worker)
+    {
+        _lost.Enqueue(worker);
+        // At once, beside the compute thread: its rows wait.
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await CareAsync(CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                _logger.CareFailed(exception);
+            }
+        });
+    }
+
+    /// <summary>Notes which slots lost their worker, and which backups are missing one.</summary>
+    private void TakeLost()
+    {
+        while (_lost.TryDequeue(out var worker))
+        {
+            if (_slots.SelectMany(s => s).FirstOrDefault(s => s.Worker == worker) is { } slot)
+                slot.Tenancy = slot.Tenancy with { Worker = null, Fault = worker.Fault };
+            else if (worker.IsBeside)
+                _missing.Add((worker.Slot, worker.Pool));
+        }
+    }
+
+    private void RestoreLost()
+    {
+        foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is not null))
+        {
+            var pool = _pools[slot.Assigned!.Value].Pool;
+            var worker = TryRestore(slot.Id, pool, isBeside: false);
+            slot.Tenancy = slot.Tenancy with { Worker = worker, Fault = worker is null ? pool.LoadFault : null };
+        }
+
+        // A backup that nobody keeps any more is not missed.
+        _missing.RemoveAll(m => !(m.Pool.IsStandby || m.Pool.IsOnDemand) || TryRestore(m.Slot, m.Pool, isBeside: true) is not null);
+
+        // The last worker of a variant that leaves is in no slot any more: what still waits for it needs another.
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            if ((pool.IsStandby || pool.Receiver.Count > 0) && IsDeserted(pool, device))
+                TryRestore($"{device.Name}/last", pool, isBeside: true, isRetiring: !pool.IsStandby);
+        }
+    }
+
+    /// <summary>A new worker in the place of one that was lost; null when that fails, which is tried again after a while.</summary>
+    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, bool isRetiring = false)
+    {
+        if (pool.LoadFault is not null && _clock.NowUs < pool.LoadAgainUs)
+            return null;
+        try
+        {
+            var worker = NewWorker(slot, pool, isBeside ? 1 : pool.MaxBatch, isBeside);
+            worker.IsRetiring = isRetiring;
+            _pools[pool.Id].Device.Change(pools => Add(pools, pool, [worker]));
+            pool.LoadFault = null;
+            return worker;
+        }
+        catch (Exception exception)
+        {
+            (pool.LoadFault, pool.LoadAgainUs) = (exception.Message, _clock.NowUs + LoadAgainInUs);
+            _logger.RestoreFailed(exception, slot, pool.Key.ToString());
+            return null;
+        }
+    }
+
+    private async Task RetireDrainedAsync()
+    {
+        DisposeSpared();
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            List<Worker>? leaving = null;
+            device.Change(pools =>
+            {
+                var linger = pool.IsOnDemand ? OnDemandIdleUs : LingerUs;
+                if (pool.IsPlanned || pool.IsStandby || pool.Receiver.Count > 0 || pool.Workers.Any(w => w.IsBusy) || _clock.NowUs - pool.LastUsedUs < linger)
+                    return;
+                leaving = [.. pool.Workers];
+                pool.Workers.Clear();
+                pool.Idle.Clear();
+                pools.Remove(pool);
+            });
+            if (leaving is null)
+                continue;
+            lock (_pools)
+                _pools.Remove(pool.Id);
+            _missing.RemoveAll(m => m.Pool == pool);
+            await pool.Receiver.DisposeAsync();
+            foreach (var worker in leaving)
+                worker.Dispose();
+            // A thread may have been held between choosing this variant and sending to it for longer than its queue lingered.
+            if (pool.Receiver.Count > 0)
+                await EvacuateAsync(pool, $"Variant {pool.Key.Variant} left the plan.");
+        }
+    }
+
+    /// <summary>Idle workers that retire and are not their pool's last leave now; busy ones when their batch ends.</summary>
+    private void DisposeSpared()
+    {
+        foreach (var (pool, device) in _pools.Values.ToList())
+        {
+            var leaving = new List<Worker>();
+            device.Change(_ =>
+            {
+                foreach (var worker in pool.Workers.Where(w => w is { IsRetiring: true, IsBusy: false }).ToList())
+                {
+                    if (pool.Workers.Count == 1)
+                        break;
+                    pool.Workers.Remove(worker);
+                    leaving.Add(worker);
+                }
+
+                if (leaving.Count > 0)
+                    Rebuild(pool);
+            });
+            foreach (var worker in leaving)
+                worker.Dispose();
+        }
+    }
+
+    private static void Rebuild(VariantPool pool)
+    {
+        pool.Idle.Clear();
+        foreach (var worker in pool.Workers.Where(w => !w.IsBusy))
+            pool.Idle.Push(worker);
+    }
+}

@@ -1,0 +1,58 @@
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>A slot's tenancy of one variant: from "loaded and warm" until drained.</summary>
+internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IStageRunner runner) : IDisposable
+{
+    public string Slot { get; } = slot;
+
+    public VariantPool Pool { get; } = pool;
+
+    public IStageRunner Runner { get; } = runner;
+
+    public string Provider => model.Model.Provider;
+
+    public string? ProviderFallback => model.Model.ProviderFallback;
+
+    /// <summary>Why it runs one row at a time; null where batches may be larger.</summary>
+    public string? HeldBecause => model.Model.HeldBecause;
+
+    /// <summary>The model's inputs, for messages: <c>input 'x'</c>.</summary>
+    public string Inputs => model.Model.Description.Inputs switch
+    {
+        [] => "its input",
+        [var one] => $"input '{one.Name}'",
+        var several => $"inputs {string.Join(", ", several.Select(i => $"'{i.Name}'"))}",
+    };
+
+    /// <summary>True for a backup that takes no slot.</summary>
+    public bool IsBeside { get; init; }
+
+    /// <summary>The batch in hand; touched only by the thread that runs it.</summary>
+    public List<StageItem> Batch { get; } = [];
+
+    /// <summary>Rows of the batch that were handed on; the rest is tried again when the batch fails.</summary>
+    public int Delivered { get; set; }
+
+    /// <summary>Guarded by the device: true from taking a batch to giving the worker back.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>Guarded by the device: when it took the batch in hand, and how many rows that had.</summary>
+    public (long SinceUs, int Rows) InHand { get; set; }
+
+    /// <summary>Guarded by the device: leaves the pool when it is next idle and the pool can spare it.</summary>
+    public bool IsRetiring { get; set; }
+
+    /// <summary>Makes the next batch throw, for fault tests.</summary>
+    public volatile bool FaultInjected;
+
+    /// <summary>Why its last batch failed; null while healthy.</summary>
+    public string? Fault { get; set; }
+
+    public void Dispose()
+    {
+        Runner.Dispose();
+        model.Dispose();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Models;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary><c>crop-resize</c>: the part of the query's image inside the parent's detection, grown by <c>margin</c> times
+/// its size on each side, resized to the child's height and width.</summary>
+public sealed class CropResize : IInputProducer
+{
+    /// <inheritdoc />
+    public string Name => "crop-resize";
+
+    /// <inheritdoc />
+    public ImmutableArray<TransformOption> Options { get; } = [new("margin", 0, 2, 0)];
+
+    /// <inheritdoc />
+    public ProducerNeeds Check(EdgeFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        if (!fit.QueryIsImage) return new("it needs a pipeline whose queries bring images (input UINT8 [-1,-1,3]).");
+        if (fit.ParentKind != TaskOutputKind.Detections) return new("it needs a parent task with output kind 'detections'.");
+        return fit.ChildInput.IsImage ? ProducerNeeds.Image : new($"input {fit.ChildInput} of the child must be FP32 [N, 3, H, W].");
+    }
+
+    /// <inheritdoc />
+    public void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(input);
+        var region = new ImageRegion(source.Row.X1, source.Row.Y1, source.Row.X2, source.Row.Y2).Grow((float)config.Number("margin", 0));
+        ImageResampler.CropResize(source.Image!, region, (int)input.Shape[3], (int)input.Shape[2], MemoryMarshal.Cast<byte, float>(target));
+    }
+}

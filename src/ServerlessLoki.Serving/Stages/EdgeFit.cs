@@ -1,0 +1,15 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>What an edge joins.</summary>
+/// <param name="QueryIsImage">True when the pipeline's queries bring images.</param>
+/// <param name="ParentKind">How the parent's output is read.</param>
+/// <param name="ParentOutput">The parent model's output tensor.</param>
+/// <param name="ChildInput">The child model's input tensor.</param>
+public sealed record EdgeFit(bool QueryIsImage, TaskOutputKind ParentKind, ModelTensor ParentOutput, ModelTensor ChildInput)
+{
+    /// <summary>The producer's options where the edge leads to a task that joins and fills a part of its input; null elsewhere.</summary>
+    public TransformConfig? Part { get; init; }
+}

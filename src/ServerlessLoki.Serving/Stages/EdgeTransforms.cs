@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>An edge ready to serve: its label filter, its selectors and its producer. Immutable and thread-safe.</summary>
+public sealed class EdgeTransforms
+{
+    private readonly ImmutableArray<(IRowSelector Selector, TransformConfig Config)> _selectors;
+    private readonly IInputProducer _producer;
+    private readonly TransformConfig _producerConfig;
+
+    internal EdgeTransforms(PipelineEdge edge, ImmutableArray<(IRowSelector, TransformConfig)> selectors, IInputProducer producer, TransformConfig producerConfig)
+    {
+        (Edge, _selectors, _producer, _producerConfig) = (edge, selectors, producer, producerConfig);
+    }
+
+    /// <summary>The edge.</summary>
+    public PipelineEdge Edge { get; }
+
+    /// <summary>Checks two models against the edge and says what the producer needs.</summary>
+    public ProducerNeeds Check(EdgeFit fit) => _producer.Check(fit) is { Fault: { } fault }
+        ? new($"'{_producer.Name}': {fault}")
+        : _producer.Check(fit);
+
+    /// <summary>For an edge into a join: the same, for its part of the input. Without <c>concat</c> the producer fills all of it, from
+    /// the query's image alone.</summary>
+    internal ProducerNeeds CheckPart(EdgeFit fit)
+    {
+        if (PartValues is not null)
+            return Check(fit with { Part = _producerConfig });
+        var needs = Check(fit);
+        return needs.Fault is null && (needs.ParentTensor || _producer is not Identity)
+            ? new ProducerNeeds($"'{_producer.Name}': a join lays what arrives side by side; only 'concat' does, or 'identity' for the query's image.")
+            : needs;
+    }
+
+    /// <summary>Values of the edge's part of a join's input; null where the producer fills all of it.</summary>
+    internal int? PartValues => _producer is Concat ? Concat.PartValues(_producerConfig) : null;
+
+    /// <summary>Values of each arrival in that part.</summary>
+    internal int ArrivalValues => (int)_producerConfig.Number("size", 0);
+
+    /// <summary>Fills an arrival's place in a join's input.</summary>
+    internal void FillPart(in StageSource source, ModelTensor input, Span<byte> target) => _producer.Fill(source, _producerConfig, input, target);
+
+    /// <summary>Which of the parent's rows become children of this edge.</summary>
+    /// <param name="rows">The parent's decoded rows.</param>
+    /// <param name="kept">Cleared, then filled with indices into <paramref name="rows"/>, ascending.</param>
+    public void Select(IReadOnlyList<OutputRow> rows, List<int> kept)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(kept);
+        kept.Clear();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (Edge.Labels.IsEmpty || Edge.Labels.Contains(rows[i].Label)) kept.Add(i);
+        }
+        foreach (var (selector, config) in _selectors) selector.Select(rows, kept, config);
+    }
+
+    /// <summary>Fills a child's input row.</summary>
+    /// <param name="source">What the child is made from.</param>
+    /// <param name="runner">The child's runner.</param>
+    /// <param name="row">Row of the forming batch.</param>
+    public void Fill(in StageSource source, ModelRunner runner, int row)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        _producer.Fill(source, _producerConfig, runner.Model.Inputs[0], runner.InputRowBytes(row));
+    }
+}

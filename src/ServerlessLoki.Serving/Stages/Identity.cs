@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Models;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary><c>identity</c>: the parent's output row as it is, where its datatype and shape are the child's input's; an image of another
+/// size resized to it; where the parent's output is no such tensor, the query's own image, resized to the child's height and width.</summary>
+public sealed class Identity : IInputProducer
+{
+    /// <inheritdoc />
+    public string Name => "identity";
+
+    /// <inheritdoc />
+    public ImmutableArray<TransformOption> Options { get; } = [];
+
+    /// <inheritdoc />
+    public ProducerNeeds Check(EdgeFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        if (fit.ParentOutput.RowFits(fit.ChildInput) || (fit.ParentOutput.IsImage && fit.ChildInput.IsImage)) return new(null, ParentTensor: true);
+        return fit.QueryIsImage && fit.ChildInput.IsImage
+            ? ProducerNeeds.Image
+            : new($"output {fit.ParentOutput} of the parent is not what input {fit.ChildInput} of the child takes, and there is no image for an FP32 [N, 3, H, W] input.");
+    }
+
+    /// <inheritdoc />
+    public void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (source.ParentImage is { } image && input.IsImage && image != ((int)input.Shape[2], (int)input.Shape[3]))
+        {
+            PlaneResampler.Resize(
+                MemoryMarshal.Cast<byte, float>(source.ParentTensor), image, MemoryMarshal.Cast<byte, float>(target), ((int)input.Shape[2], (int)input.Shape[3]));
+            return;
+        }
+        // A caller may hand on a tensor that was not asked for; only one of the row's size can be the row.
+        if (source.ParentTensor.Length == target.Length)
+        {
+            source.ParentTensor.CopyTo(target);
+            return;
+        }
+        ImageResampler.CropResize(source.Image!, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], MemoryMarshal.Cast<byte, float>(target));
+    }
+}

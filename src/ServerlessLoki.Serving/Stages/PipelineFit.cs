@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>Holds a pipeline against its models before anything is served: what does not fit is said at once, not by the first query.</summary>
+/// <remarks>Every model file is opened briefly; nothing stays loaded.</remarks>
+public static class PipelineFit
+{
+    /// <summary>Checks models, edges and the query's input.</summary>
+    /// <param name="source">The pipeline and where its models are.</param>
+    /// <param name="transforms">Transforms that its edges name.</param>
+    /// <param name="options">How its models will be loaded.</param>
+    /// <param name="file">Its file, for messages.</param>
+    /// <returns>The pipeline; where queries bring a tensor, with exactly the shape that the root's models take; with
+    /// descriptions of its models.</returns>
+    /// <exception cref="PipelineFormatException">Something does not fit; lists all of it.</exception>
+    public static PipelineSource Check(PipelineSource source, TransformRegistry transforms, ModelOptions options, string file)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(transforms);
+        var pipeline = source.Pipeline;
+        var faults = new List<Fault>();
+        var models = Open(source, options with { Optimize = false }, faults);
+        try
+        {
+            foreach (var edge in pipeline.Edges)
+                CheckEdge(pipeline, edge, transforms.Prepare(edge, $"$.edges[{edge.Index}]"), models, faults);
+            if (faults.Count == 0)
+                CheckJoins(pipeline, [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]"))], models, faults);
+            var input = pipeline.Input.IsImage ? pipeline.Input : Narrow(pipeline, models[0], faults);
+            if (faults.Count > 0)
+                throw new PipelineFormatException(file, faults);
+            var described = pipeline.Tasks.SelectMany(t => models[t.Index].Select(m => ModelDescription.Of(pipeline, t, m)));
+            return source with { Pipeline = pipeline.WithInput(input), Models = described.ToImmutableDictionary(d => d.Name, StringComparer.Ordinal) };
+        }
+        finally
+        {
+            foreach (var model in models.SelectMany(m => m))
+                model.Dispose();
+        }
+    }
+
+    /// <summary>Models that fit their tasks, by task.</summary>
+    private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, List<Fault> faults)
+    {
+        var models = new List<OnnxModel>[source.Pipeline.Tasks.Length];
+        foreach (var task in source.Pipeline.Tasks)
+        {
+            models[task.Index] = [];
+            foreach (var variant in task.Variants)
+            {
+                var path = $"$.tasks[{task.Name}].variants[{variant.Name}].model";
+                try
+                {
+                    var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+                    models[task.Index].Add(model);
+                    var misfits = StageFit.Faults(source.Pipeline, task, model);
+                    faults.AddRange(misfits.Select(m => new Fault(path, m)));
+                    if (misfits.Count == 0)
+                        continue;
+                    // Its edges would only repeat it.
+                    models[task.Index].Remove(model);
+                    model.Dispose();
+                }
+                catch (ModelException exception)
+                {
+                    faults.Add(new Fault(path, exception.Message.TrimEnd('.')));
+                }
+            }
+        }
+
+        return models;
+    }
+
+    private static void CheckEdge(
+        Pipeline pipeline, PipelineEdge edge, EdgeTransforms transforms, List<OnnxModel>[] models, List<Fault> faults)
+    {
+        var output = pipeline.Tasks[edge.From].Output;
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parent in models[edge.From])
+        {
+            foreach (var child in models[edge.To])
+            {
+                var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0]);
+                var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
+                var fault = needs.Fault ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
+                    ? "it hands the parent's tensor on, which a parent with output kind 'tensor' does only" : null);
+                if (fault is not null && said.Add(fault))
+                    faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));
+            }
+        }
+
+        // A row travels as values alone: two sizes with as many values cannot be told apart.
+        var images = output.Kind != TaskOutputKind.Tensor ? [] : models[edge.From].Select(m => (m.Name, Tensor: m.Output(output.Tensor))).Where(m => m.Tensor.IsImage).ToList();
+        foreach (var alike in images.GroupBy(m => m.Tensor.RowElements).Where(g => g.Select(m => m.Tensor.Shape[2]).Distinct().Count() > 1))
+        {
+            faults.Add(new Fault(
+                $"$.edges[{edge.Index}]", $"the images of {string.Join(" and ", alike.Select(m => m.Name))} differ in shape and not in size",
+                string.Join(", ", alike.Select(m => m.Tensor)), "one shape: export the variants alike"));
+        }
+    }
+
+    private static void CheckJoins(Pipeline pipeline, EdgeTransforms[] edges, List<OnnxModel>[] models, List<Fault> faults)
+    {
+        foreach (var task in pipeline.Tasks.Where(t => t.IsJoin))
+        {
+            foreach (var model in models[task.Index])
+            {
+                if (JoinAssembly.Check(task, edges, model.Inputs[0]) is { } fault)
+                    faults.Add(new Fault($"$.tasks[{task.Name}].variants[{model.Name}].model", fault));
+            }
+        }
+    }
+
+    /// <summary>The input of a tensor pipeline with the dimensions that its file left open.</summary>
+    private static PipelineInput Narrow(Pipeline pipeline, List<OnnxModel> roots, List<Fault> faults)
+    {
+        var input = pipeline.Input;
+        foreach (var root in roots)
+        {
+            var model = root.Inputs[0];
+            if (model.Datatype != input.Datatype)
+                faults.Add(new Fault("$.input.datatype", $"variant {root.Name} takes another", input.Datatype, model.Datatype));
+            var row = model.Shape.RemoveAt(0);
+            if (Shape(input.Shape, row) is { } shape)
+                input = input with { Shape = shape };
+            else
+                faults.Add(new Fault("$.input.shape", $"variant {root.Name} takes another", Text(input.Shape), $"{Text(row)}, or {Text(row.Insert(0, -1))} for batching clients"));
+        }
+
+        return input;
+    }
+
+    /// <summary>One row, with or without a batch dimension before it; null if the row is another.</summary>
+    private static ImmutableArray<long>? Shape(ImmutableArray<long> declared, ImmutableArray<long> row)
+    {
+        if (declared.Length == row.Length + 1 && declared[0] is -1 or 1 && Matches(declared.AsSpan()[1..], row.AsSpan()))
+            return row.Insert(0, 1);
+        return declared.Length == row.Length && Matches(declared.AsSpan(), row.AsSpan()) ? row : null;
+    }
+
+    private static bool Matches(ReadOnlySpan<long> declared, ReadOnlySpan<long> row)
+    {
+        for (var i = 0; i < row.Length; i++)
+        {
+            if (declared[i] != -1 && declared[i] != row[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    private static string Text(ImmutableArray<long> shape) => $"[{string.Join(',', shape)}]";
+}

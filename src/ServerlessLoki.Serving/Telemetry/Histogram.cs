@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace ServerlessLoki.Serving.Telemetry;
+
+/// <summary>A lock-free histogram over non-negative integers with buckets of at most 12.5 % relative width.</summary>
+/// <remarks>Eight buckets per power of two: the quantile of a recorded set is right to one bucket. Thread-safe.</remarks>
+public sealed class Histogram
+{
+    private const int SubBits = 3;
+    private const int Sub = 1 << SubBits;
+    private readonly long[] _counts = new long[(64 - SubBits) * Sub];
+    private long _sum;
+    private long _count;
+
+    /// <summary>Values recorded.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Sum of the values.</summary>
+    public long Sum => Interlocked.Read(ref _sum);
+
+    /// <summary>Records one value; negative ones count as 0.</summary>
+    public void Record(long value)
+    {
+        value = Math.Max(0, value);
+        Interlocked.Increment(ref _counts[Index(value)]);
+        Interlocked.Add(ref _sum, value);
+        Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>Upper end of the bucket that holds the quantile; 0 when empty.</summary>
+    /// <param name="q">0..1.</param>
+    public long Quantile(double q)
+    {
+        var rank = Math.Max(1, (long)Math.Ceiling(q * Count));
+        long seen = 0;
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            seen += Interlocked.Read(ref _counts[i]);
+            if (seen >= rank)
+                return Upper(i);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Values at most each bound, for cumulative exposition.</summary>
+    /// <param name="bounds">Ascending upper bounds.</param>
+    public ImmutableArray<long> CumulativeCounts(ReadOnlySpan<long> bounds)
+    {
+        var result = ImmutableArray.CreateBuilder<long>(bounds.Length);
+        long seen = 0;
+        var bucket = 0;
+        foreach (var bound in bounds)
+        {
+            while (bucket < _counts.Length && Upper(bucket) <= bound)
+                seen += Interlocked.Read(ref _counts[bucket++]);
+            result.Add(seen);
+        }
+
+        return result.MoveToImmutable();
+    }
+
+    private static int Index(long value)
+    {
+        if (value < Sub)
+            return (int)value;
+        var power = BitOperations.Log2((ulong)value);
+        return ((power - SubBits + 1) * Sub) + (int)((value >> (power - SubBits)) & (Sub - 1));
+    }
+
+    private static long Upper(int index)
+    {
+        if (index < Sub)
+            return index;
+        var power = (index / Sub) + SubBits - 1;
+        var step = 1L << (power - SubBits);
+        return (1L << power) + (((index % Sub) + 1L) * step) - 1;
+    }
+}

@@ -1,0 +1,182 @@
+using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Distributed.Tests.Doubles;
+using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Distributed.Tests.Planner;
+
+public sealed class PlannerCycleTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Step_TwoPlannersAtOnce_OnePublishes()
+    {
+        await using var system = new RemoteSystem();
+        await system.AddWorkerAsync(6);
+        using var both = new Barrier(2);
+        var steps = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
+            () =>
+            {
+                // Both have read what there is before either writes.
+                var waited = 0;
+                var fleet = new FakeFleet(6)
+                {
+                    OnAsked = () =>
+                    {
+                        if (Interlocked.Exchange(ref waited, 1) == 0)
+                            Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(20), Token));
+                    },
+                };
+                return system.Planner(fleet).StepAsync(Token);
+            }, Token)));
+        Assert.Equal([PlannerResult.Published, PlannerResult.Lost], steps.Select(s => s.Result).Order());
+        var stored = await system.State.ReadDocumentAsync(PlanDocument.Name, Token);
+        Assert.Equal(1, PlanDocument.Parse(stored!.Json).Plan.Version);
+    }
+
+    [Fact]
+    public async Task Step_NoWorker_AsksForSlotsAndPublishesNothing()
+    {
+        await using var system = new RemoteSystem();
+        var fleet = new FakeFleet(6, price: 1);
+        var step = await system.Planner(fleet).StepAsync(Token);
+        Assert.Equal(PlannerResult.NoSlots, step.Result);
+        Assert.Null(await system.State.ReadDocumentAsync(PlanDocument.Name, Token));
+        Assert.All(fleet.Asked, a => Assert.InRange(a.Slots, 1, 6));
+        Assert.NotEmpty(fleet.Asked);
+    }
+
+    [Fact]
+    public async Task Step_FirstPlan_IsFollowedAndServes()
+    {
+        await using var system = new RemoteSystem();
+        var worker = await system.AddWorkerAsync(6);
+        var ingress = await system.AddIngressAsync();
+        var refused = await RemoteSystem.AskAsync(ingress);
+        Assert.Equal(QueryOutcome.Unavailable, refused.Outcome);
+        var step = await system.Planner(new FakeFleet(6)).StepAsync(Token);
+        Assert.Equal((PlannerResult.Published, 6), (step.Result, step.Slots["cpu"]));
+        await RemoteSystem.UntilAsync(() => ingress.IsReady && worker.Report().Serving.Length >= 3);
+        Assert.Equal(QueryOutcome.Completed, (await RemoteSystem.AskAsync(ingress)).Outcome);
+    }
+
+    [Fact]
+    public async Task Step_NothingChanged_IsKept()
+    {
+        await using var system = new RemoteSystem();
+        await system.AddWorkerAsync(6);
+        Assert.Equal(PlannerResult.Published, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
+        Assert.Equal(PlannerResult.Kept, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
+    }
+
+    [Fact]
+    public async Task Step_DemandTriples_PlansForItAndListsWhatLeft()
+    {
+        await using var system = new RemoteSystem();
+        await system.AddWorkerAsync(6);
+        var planner = system.Planner(new FakeFleet(6));
+        await DemandAsync(system, 20);
+        var calm = await planner.StepAsync(Token);
+        Assert.InRange(calm.DemandQps[0], 15, 30);
+        await DemandAsync(system, 900);
+        var busy = await planner.StepAsync(Token);
+        Assert.Equal(PlannerResult.Published, busy.Result);
+        Assert.InRange(busy.DemandQps[0], 500, 3000);
+        Assert.True(busy.Plan!.Accuracy < calm.Plan!.Accuracy);
+        Assert.Equal(calm.Plan.Version + 1, busy.Plan.Version);
+        var document = PlanDocument.Parse((await system.State.ReadDocumentAsync(PlanDocument.Name, Token))!.Json);
+        var planned = document.Plan.Slots.Select(s => (s.Task, s.Variant)).ToHashSet();
+        var left = calm.Plan.Slots.Select(s => (s.Task, s.Variant)).Where(s => !planned.Contains(s)).Select(s => system.Pipeline.Tasks[s.Task].Variants[s.Variant].Name).Distinct().Order();
+        Assert.Equal(left, document.Retired.Select(r => r.Variant).Order());
+    }
+
+    [Fact]
+    public async Task Step_FanOutReported_IsPlannedWith()
+    {
+        await using var system = new RemoteSystem();
+        await system.AddWorkerAsync(6);
+        await DemandAsync(system, 20, children: 5);
+        await system.Planner(new FakeFleet(6)).StepAsync(Token);
+        var document = PlanDocument.Parse((await system.State.ReadDocumentAsync(PlanDocument.Name, Token))!.Json);
+        Assert.Equal(5, document.Pipelines[0].FanOut[0][0], 0.01);
+    }
+
+    [Theory]
+    [InlineData(3, 2, 4)]
+    [InlineData(2, 2, 6)]
+    [InlineData(3, 6, 0)]
+    public async Task Step_SlotsFailedInARow_AreNoCapacity(int failedReports, int failedSlots, int expected)
+    {
+        await using var system = new RemoteSystem();
+        var now = DateTimeOffset.UtcNow;
+        Assert.True(await system.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/w", "w", now, TimeSpan.FromMinutes(1), Token));
+        for (var ago = 5; ago >= 1; ago--)
+        {
+            var report = new WorkerReport
+            {
+                Worker = "w", Device = "cpu", Slots = 6,
+                SlotStates = [.. Enumerable.Range(0, 6).Select(s => new SlotStatus($"cpu/{s}", s < failedSlots && ago <= failedReports ? "failed" : "idle", "look-l", 1, "cpu", null))],
+            };
+            await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-ago), report.ToJson(), Token);
+        }
+
+        var step = await system.Planner(new FakeFleet(6)).StepAsync(Token);
+        Assert.Equal(expected, step.Slots["cpu"]);
+        Assert.Equal(expected == 0 ? PlannerResult.NoSlots : PlannerResult.Published, step.Result);
+        if (step.Plan is { } plan)
+            Assert.InRange(plan.Slots.Sum(s => s.SlotsTaken), 1, expected);
+    }
+
+    [Fact]
+    public async Task Step_WorkersSayWhatVariantsCannotDo_PlansKeepToIt()
+    {
+        await using var system = new RemoteSystem();
+        var now = DateTimeOffset.UtcNow;
+        Assert.True(await system.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/w", "w", now, TimeSpan.FromMinutes(1), Token));
+        var report = new WorkerReport { Worker = "w", Device = "cpu", Slots = 6 };
+        await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-2), report.ToJson(), Token);
+        var planner = system.Planner(new FakeFleet(6));
+        var before = (await planner.StepAsync(Token)).Plan!;
+        Assert.Contains(before.Slots, s => s is { Task: 0, Variant: 0 });
+
+        report = report with { Unfit = ["look-l"], Held = ["car-l", "car-s", "man-l", "man-s"] };
+        await system.State.AddSampleAsync(WorkerReport.Series, "w", now.AddSeconds(-1), report.ToJson(), Token);
+        var step = await planner.StepAsync(Token);
+
+        Assert.Equal(PlannerResult.Published, step.Result);
+        Assert.All(step.Plan!.Slots.Where(s => s.Task == 0), s => Assert.Equal(1, s.Variant));
+        Assert.All(step.Plan.Slots.Where(s => s.Task > 0), s => Assert.Equal(1, s.Batch));
+    }
+
+    [Fact]
+    public void Replay_WorkersSayHowLongTheyLoad_TakesTheSlowestAsItLastSaid()
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        StoredSample Sample(string worker, int ago, double loadMs) => new(
+            worker, now.AddSeconds(-ago), new WorkerReport { Worker = worker, Device = "cpu", Slots = 1, LoadUs = 1000 * loadMs }.ToJson());
+
+        TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of(
+            [], Forecasting.Forecasters.Default, null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
+
+        Assert.Equal(TimeSpan.FromMilliseconds(70), LoadTime(Sample("a", 3, 900), Sample("b", 2, 70), Sample("a", 1, 20)));
+        Assert.Equal(TimeSpan.Zero, LoadTime());
+    }
+
+    /// <summary>Eight seconds of it, the last just over.</summary>
+    private static async Task DemandAsync(RemoteSystem system, int qps, int children = 1)
+    {
+        for (var ago = 8; ago >= 1; ago--)
+        {
+            var report = new PipelineDemandReport
+            {
+                Name = "p", Arrivals = qps, Served = qps, AtUs = [.. Enumerable.Range(0, qps).Select(i => i * 1_000_000 / qps)],
+                Parents = [[qps, 0], [qps, 0]], Children = [[qps * children, 0], [qps, 0]],
+            };
+            await system.State.AddSampleAsync(
+                DemandReport.Series, "i", DateTimeOffset.UtcNow.AddSeconds(-ago), RemoteJson.Write(new DemandReport([report])), Token);
+        }
+    }
+}

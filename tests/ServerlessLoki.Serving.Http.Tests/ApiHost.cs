@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessLoki.Serving.Protocol;
+
+namespace ServerlessLoki.Serving.Http.Tests;
+
+/// <summary>The API over real HTTP in front of a <see cref="FakeEngine"/> or another.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly FakeEngine? _engine;
+
+    private ApiHost(WebApplication app, FakeEngine? engine, LokiApiContext context)
+    {
+        (_app, _engine, Context) = (app, engine, context);
+        Client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+    }
+
+    public HttpClient Client { get; }
+
+    public FakeEngine Engine => _engine ?? throw new InvalidOperationException("Another engine is behind it.");
+
+    public LokiApiContext Context { get; }
+
+    public static Task<ApiHost> StartAsync(InferLimits? limits = null, TimeProvider? time = null) => StartAsync(new FakeEngine(), limits, time);
+
+    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null, TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore().AddLogging();
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.UseRouting();
+        var context = new LokiApiContext { Engine = engine, Limits = limits ?? new InferLimits(), Time = time ?? TimeProvider.System };
+        app.MapLokiApi(context);
+        await app.StartAsync();
+        return new ApiHost(app, engine as FakeEngine, context);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,379 @@
+using System.Text.Json;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Tests.Doubles;
+using ServerlessLoki.Serving.Tests.Imaging;
+
+namespace ServerlessLoki.Serving.Http.Tests;
+
+[Collection(PooledCollection.Name)]
+public sealed class PipelineInferTests
+{
+    private const string Traffic = "/v2/models/traffic/infer";
+    private const string TwoPixels = """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""";
+
+    private const string Floats = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
+
+    private static Task<HttpResponseMessage> PostAsync(ApiHost host, string path, string body, string? deadlineMs)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        if (deadlineMs is not null)
+            request.Headers.Add("x-deadline-ms", deadlineMs);
+        return host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Infer_Pipeline_AnswersAsDocumented()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Client.PostJsonAsync(Traffic, TwoPixels.Replace("{\"inputs", "{\"id\":\"7\",\"inputs", StringComparison.Ordinal));
+        Assert.Equal(
+            """{"model_name":"traffic","model_version":"1","id":"7","parameters":{"accuracy":0.75,"plan_version":7,"latency_ms":12.5,"queue_ms":2,"compute_ms":9,"variants":"detect=detect-n,vehicle=vehicle-n+vehicle-s,person=person-n"},"outputs":["""
+            + """{"name":"detect","datatype":"FP32","shape":[3,6],"parameters":{"labels":"car,person"},"data":[0,0,0.5,0.5,0.5,0,0.5,0,1,1,0.25,1,0,0.5,1,1,0.75,0]},"""
+            + """{"name":"vehicle.parent","datatype":"INT32","shape":[2],"data":[0,2]},{"name":"vehicle.label","datatype":"BYTES","shape":[2],"data":["van","bus"]},{"name":"vehicle.score","datatype":"FP32","shape":[2],"data":[0.875,1]},"""
+            + """{"name":"person.parent","datatype":"INT32","shape":[1],"data":[1]},{"name":"person.label","datatype":"BYTES","shape":[1],"data":["adult"]},{"name":"person.score","datatype":"FP32","shape":[1],"data":[0.5]}]}""",
+            await response.TextAsync());
+    }
+
+    [Fact]
+    public async Task Infer_NothingDetected_HasEmptyOutputsOfEveryTask()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Engine.Answer = (r, _) => ValueTask.FromResult(FakeEngine.TwoCars(r) with { Answers = [new StageAnswer(0, 1, -1, -1, [])] });
+        using var response = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        var outputs = (await response.JsonAsync()).GetProperty("outputs");
+        Assert.Equal(7, outputs.GetArrayLength());
+        Assert.All(outputs.EnumerateArray(), o => Assert.Equal(0, o.GetProperty("shape")[0].GetInt32()));
+    }
+
+    [Fact]
+    public async Task Infer_JsonBinaryAndPng_BringTheSamePixels()
+    {
+        await using var host = await ApiHost.StartAsync();
+        byte[] pixels = [10, 20, 30, 40, 50, 60];
+        var seen = new List<byte[]>();
+        host.Engine.Answer = (r, _) =>
+        {
+            var image = ((ImageInput)r.Input).Image;
+            Assert.Equal((2, 1), (image.Width, image.Height));
+            seen.Add(image.Pixels.ToArray());
+            return ValueTask.FromResult(FakeEngine.TwoCars(r));
+        };
+        using var json = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[1,1,2,3],"datatype":"UINT8","data":[[[[10,20,30],[40,50,60]]]]}]}""");
+        using var binary = await host.Client.PostBinaryAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[1,2,3],"datatype":"UINT8","parameters":{"binary_data_size":6}}]}""", pixels);
+        using var png = await host.Client.PostBytesAsync(Traffic, PictureCodec.EncodePng(RgbImage.Over(2, 1, pixels)), null, "image/png");
+        Assert.Equal([200, 200, 200], new[] { json, binary, png }.Select(r => (int)r.StatusCode));
+        Assert.All(seen, p => Assert.Equal(pixels, p));
+        Assert.Equal(3, seen.Count);
+        Assert.Equal(await json.TextAsync(), await png.TextAsync());
+    }
+
+    [Fact]
+    public async Task Infer_TensorPipeline_GetsTheBodysBytes()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var seen = new List<byte[]>();
+        host.Engine.Answer = (r, _) =>
+        {
+            var bytes = ((TensorInput)r.Input).Bytes;
+            seen.Add(bytes.ToArray());
+            return ValueTask.FromResult(FakeEngine.TwoCars(r) with
+            {
+                Answers = [new StageAnswer(0, 0, -1, -1, [], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray())],
+            });
+        };
+        using var binary = await host.Client.PostBinaryAsync(
+            "/v2/models/plain/infer", """{"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","parameters":{"binary_data_size":16}}]}""", Http.Floats(1, 2, 3, 4));
+        using var raw = await host.Client.PostBytesAsync("/v2/models/plain/infer", Http.Floats(1, 2, 3, 4), "0");
+        Assert.Contains("""[{"name":"scale","datatype":"FP32","shape":[1,4],"data":[1,2,3,4]}]""", await binary.TextAsync(), StringComparison.Ordinal);
+        Assert.Equal(Http.Floats(1, 2, 3, 4), (await raw.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[^16..]);
+        Assert.Equal(seen[0], seen[1]);
+        Assert.Equal(0, PooledBytes.Rented);
+    }
+
+    [Fact]
+    public async Task Infer_BoundsOfTheRequest_LowestReachesTheEngine()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic)
+        {
+            Content = new StringContent(
+                TwoPixels.Replace("{\"inputs", "{\"parameters\":{\"timeout\":40000,\"latency_ms\":30.5,\"min_accuracy\":0.6,\"priority\":0,\"headers\":{}},\"inputs", StringComparison.Ordinal),
+                System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("x-deadline-ms", "35");
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(TimeSpan.FromMilliseconds(30.5), host.Engine.LastQuery!.Latency);
+        Assert.Equal(0.6, host.Engine.LastQuery.MinAccuracy);
+        Assert.False(host.Engine.LastQuery.IgnoreSlo);
+        using var unset = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        Assert.Null(host.Engine.LastQuery.Latency);
+    }
+
+    [Theory]
+    [InlineData("/v2/models/traffic/infer", TwoPixels)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats)]
+    public async Task Infer_DeadlineAboveTheLimit_Is400WithBothAndTheCure(string path, string body)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxDeadline = TimeSpan.FromSeconds(3) });
+        using var response = await PostAsync(host, path, body, "3000.5");
+        var error = (await response.ErrorAsync(400, "bad_request")).GetProperty("error").GetString();
+        Assert.Contains("x-deadline-ms", error, StringComparison.Ordinal);
+        Assert.Contains("3000.5 ms, at most 3000 ms", error, StringComparison.Ordinal);
+        Assert.Contains("POST /runs", error, StringComparison.Ordinal);
+        Assert.Equal(0, PooledBytes.Rented);
+        using var least = await PostAsync(host, path, body.Replace("{\"inputs", "{\"parameters\":{\"latency_ms\":2900},\"inputs", StringComparison.Ordinal), "86400000");
+        Assert.Equal(200, (int)least.StatusCode);
+        Assert.Equal(TimeSpan.FromMilliseconds(2900), host.Engine.LastQuery?.Latency ?? host.Engine.LastVariant!.Latency);
+    }
+
+    [Theory]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, null, null)]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, "3000", 3000.0)]
+    [InlineData("/v2/models/traffic/infer", TwoPixels, "86400000", 50_000.0)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats, "86400000", 50_000.0)]
+    [InlineData("/v2/models/echo-FP32/infer", Floats, null, 50_000.0)]
+    public async Task Infer_HostThatWaitsSoLongAtMost_CutsWhatIsLonger(string path, string body, string? deadline, double? latencyMs)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxDeadline = TimeSpan.FromDays(1), MostWait = TimeSpan.FromSeconds(50) });
+        using var response = await PostAsync(host, path, body, deadline);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(latencyMs, (host.Engine.LastQuery is { } query ? query.Latency : host.Engine.LastVariant!.Latency)?.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("image/png", "0.8", null, 0.8)]
+    [InlineData("application/octet-stream", "0.8", null, 0.8)]
+    [InlineData("application/json", "0.8", 0.6, 0.8)]
+    [InlineData("application/json", "0.5", 0.6, 0.6)]
+    public async Task Infer_MinAccuracyInTheHeader_ReachesTheEngineForEveryBody(string type, string header, double? inBody, double expected)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var png = PictureCodec.EncodePng(RgbImage.Over(2, 1, new byte[6]));
+        byte[] body = type switch
+        {
+            "image/png" => png,
+            "application/json" => System.Text.Encoding.UTF8.GetBytes(TwoPixels.Replace("{\"inputs", FormattableString.Invariant($"{{\"parameters\":{{\"min_accuracy\":{inBody}}},\"inputs"), StringComparison.Ordinal)),
+            _ => [.. "{\"inputs\":[{\"name\":\"image\",\"shape\":[1,2,3],\"datatype\":\"UINT8\",\"parameters\":{\"binary_data_size\":6}}]}"u8, .. new byte[6]],
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        if (type == "application/octet-stream")
+            request.Headers.Add("Inference-Header-Content-Length", (body.Length - 6).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        request.Headers.Add("x-min-accuracy", header);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(expected, host.Engine.LastQuery!.MinAccuracy);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Infer_BodiesInHandFillTheBudget_NextIs429UntilOneIsAnswered(bool chunked)
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxBytesInHand = 1, MaxBodyBytes = 1 << 20 });
+        var (entered, leave) = (new TaskCompletionSource(), new TaskCompletionSource());
+        host.Engine.Answer = async (r, _) =>
+        {
+            entered.TrySetResult();
+            await leave.Task;
+            return FakeEngine.TwoCars(r);
+        };
+        var first = host.Client.PostJsonAsync(Traffic, TwoPixels);
+        await entered.Task;
+        using (var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json") })
+        {
+            request.Headers.TransferEncodingChunked = chunked ? true : null;
+            using var refused = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            await refused.ErrorAsync(429, "rejected");
+        }
+
+        leave.SetResult();
+        using var served = await first;
+        using var next = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        Assert.Equal((200, 200), ((int)served.StatusCode, (int)next.StatusCode));
+        Assert.Equal(0, PooledBytes.Rented);
+    }
+
+    [Theory]
+    [InlineData("jpeg", "image/jpeg")]
+    [InlineData("webp", "image/png")]
+    [InlineData("gif", "application/octet-stream")]
+    public async Task Infer_EachPictureFormatByEachWay_IsTheSameInput(string kind, string type)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var file = TestPictures.Make(kind).File;
+        var seen = new List<byte[]>();
+        host.Engine.Answer = (r, _) =>
+        {
+            seen.Add(((ImageInput)r.Input).Image.Pixels.ToArray());
+            return ValueTask.FromResult(FakeEngine.TwoCars(r));
+        };
+        using var body = await host.Client.PostBytesAsync(Traffic, file, null, type);
+        using var text = await host.Client.PostJsonAsync(
+            Traffic, $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["{{{Convert.ToBase64String(file)}}}"]}]}""");
+        using var binary = await host.Client.PostBinaryAsync(
+            Traffic, $$$"""{"inputs":[{"name":"image","shape":[1,1],"datatype":"BYTES","parameters":{"binary_data_size":{{{file.Length + 4}}}}}]}""",
+            [.. BitConverter.GetBytes(file.Length), .. file]);
+        Assert.Equal([200, 200, 200], new[] { body, text, binary }.Select(r => (int)r.StatusCode));
+        using var expected = PictureCodec.Decode(file, ImageLimits.Default);
+        Assert.Equal(3, seen.Count);
+        Assert.All(seen, p => Assert.Equal(expected.Pixels.ToArray(), p));
+        using var two = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["a","b"]}]}""");
+        Assert.Contains("[1] or [1,1]", (await two.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        using var none = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["hello"]}]}""");
+        Assert.Contains("PNG, JPEG, WebP, BMP, GIF", (await none.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        using var tiff = await host.Client.PostBytesAsync(Traffic, file, null, "image/tiff");
+        Assert.Contains("image/jpeg", (await tiff.ErrorAsync(415, "unsupported_media_type")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (host.Context.Budget.Used, PooledBytes.Rented));
+    }
+
+    [Fact]
+    public async Task Infer_PixelsInHandFillTheBudget_NextIs429BeforeItIsDecoded()
+    {
+        // Each takes 4 MB while it is decoded, and far less as a file.
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxBytesInHand = 5_000_000 });
+        var png = PictureCodec.EncodePng(RgbImage.Over(1000, 1000, new byte[3_000_000]));
+        var (entered, leave) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var decoded = 0;
+        host.Engine.Answer = async (r, _) =>
+        {
+            decoded += ((ImageInput)r.Input).IsDecoded ? 1 : 0;
+            entered.TrySetResult();
+            await leave.Task;
+            return FakeEngine.TwoCars(r);
+        };
+        var first = host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        await entered.Task;
+        Assert.Equal(4_000_000 + png.Length, host.Context.Budget.Used);
+        using var refused = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        Assert.Contains($"no room for {4_000_000 + png.Length} more bytes", (await refused.ErrorAsync(429, "rejected")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        leave.SetResult();
+        using var served = await first;
+        using var next = await host.Client.PostBytesAsync(Traffic, png, null, "image/png");
+        Assert.Equal((200, 200, 0), ((int)served.StatusCode, (int)next.StatusCode, decoded));
+        Assert.Equal((0, 0), (host.Context.Budget.Used, PooledBytes.Rented));
+    }
+
+    [Theory]
+    [InlineData("-0.1")]
+    [InlineData("1.01")]
+    [InlineData("high")]
+    [InlineData("NaN")]
+    public async Task Infer_UnreadableMinAccuracy_Is400(string accuracy)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-min-accuracy", accuracy);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.ErrorAsync(400, "bad_request");
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("soon")]
+    [InlineData("NaN")]
+    [InlineData("1e999")]
+    public async Task Infer_UnreadableDeadline_Is400(string deadline)
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Traffic) { Content = new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-deadline-ms", deadline);
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.ErrorAsync(400, "bad_request");
+    }
+
+    [Theory]
+    [InlineData(QueryOutcome.Rejected, 429, "rejected")]
+    [InlineData(QueryOutcome.Unavailable, 503, "unavailable")]
+    [InlineData(QueryOutcome.Expired, 504, "expired")]
+    [InlineData(QueryOutcome.Invalid, 422, "invalid")]
+    [InlineData(QueryOutcome.Failed, 500, "failed")]
+    public async Task Infer_OutcomeOfTheEngine_HasOneStatus(QueryOutcome outcome, int status, string code)
+    {
+        await using var host = await ApiHost.StartAsync();
+        TimeSpan? after = status is 429 or 503 ? TimeSpan.FromMilliseconds(2300) : null;
+        host.Engine.Answer = (_, _) => ValueTask.FromResult(new QueryResult { Id = "1", Outcome = outcome, Error = "Because.", RetryAfter = after });
+        using var response = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        var error = await response.ErrorAsync(status, code);
+        Assert.Equal("Because.", error.GetProperty("error").GetString());
+        if (after is null)
+            return;
+        Assert.Equal(2300, error.GetProperty("retry_after_ms").GetInt64());
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 3, 4);
+    }
+
+    [Fact]
+    public async Task Infer_EngineBreaks_Is500WithoutItsText()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Engine.Answer = (_, _) => throw new InvalidOperationException("secret detail");
+        using var response = await host.Client.PostJsonAsync(Traffic, TwoPixels);
+        var error = await response.ErrorAsync(500, "failed");
+        Assert.DoesNotContain("secret", error.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Infer_CallerLeaves_CancelsTheQuery()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var started = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        host.Engine.Answer = async (r, token) =>
+        {
+            started.SetResult();
+            await using var _ = token.Register(cancelled.SetResult);
+            await cancelled.Task;
+            return new QueryResult { Id = "1", Outcome = QueryOutcome.Cancelled };
+        };
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var call = host.Client.PostAsync(
+            new Uri(Traffic, UriKind.Relative), new StringContent(TwoPixels, System.Text.Encoding.UTF8, "application/json"), leaves.Token);
+        await started.Task;
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await cancelled.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Infer_UnusableImages_AreRefused()
+    {
+        await using var host = await ApiHost.StartAsync(new InferLimits { MaxPixels = 100 });
+        using var broken = await host.Client.PostBytesAsync(Traffic, [1, 2, 3], null, "image/png");
+        await broken.ErrorAsync(400, "bad_request");
+        using var wide = await host.Client.PostBytesAsync(Traffic, PictureCodec.EncodePng(RgbImage.Over(101, 1, new byte[303])), null, "image/png");
+        await wide.ErrorAsync(413, "too_large");
+        using var tensor = await host.Client.PostBinaryAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[1,101,3],"datatype":"UINT8","parameters":{"binary_data_size":303}}]}""", new byte[303]);
+        await tensor.ErrorAsync(413, "too_large");
+        using var noImage = await host.Client.PostBytesAsync("/v2/models/plain/infer", PictureCodec.EncodePng(RgbImage.Over(1, 1, new byte[3])), null, "image/png");
+        await noImage.ErrorAsync(415, "unsupported_media_type");
+        using var raw = await host.Client.PostBytesAsync(Traffic, new byte[3], "0");
+        await raw.ErrorAsync(400, "bad_request");
+        using var batch = await host.Client.PostJsonAsync(
+            Traffic, """{"inputs":[{"name":"image","shape":[2,1,1,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""");
+        Assert.Contains("one query a request", (await batch.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, PooledBytes.Rented);
+    }
+
+    [Fact]
+    public async Task Infer_RequestedOutputs_AreASubsetInTheirOrderAndForm()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var response = await host.Client.PostJsonAsync(
+            Traffic, TwoPixels.Replace("]}]}", "]}],\"outputs\":[{\"name\":\"vehicle.label\"},{\"name\":\"vehicle.score\",\"parameters\":{\"binary_data\":true}}]}", StringComparison.Ordinal));
+        var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        var header = int.Parse(response.Headers.GetValues("Inference-Header-Content-Length").Single());
+        using var json = JsonDocument.Parse(body.AsMemory(0, header));
+        Assert.Equal(["vehicle.label", "vehicle.score"], json.RootElement.GetProperty("outputs").EnumerateArray().Select(o => o.GetProperty("name").GetString()));
+        Assert.Equal(Http.Floats(0.875f, 1), body[header..]);
+    }
+}
