@@ -20,16 +20,25 @@ internal sealed class ComputeDevice : IDisposable
     private double _decodingUs;
     private bool _stopping;
 
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="parallelism">Batches that compute at the same time.</param>
+    /// <param name="clock">Clock.</param>
+    /// <param name="executor">Runs batches.</param>
+    /// <param name="logger">Where faults go.</param>
+    /// <param name="decoder">Decodes pictures; null = there are none.</param>
+    /// <param name="hasThreads">False where the caller does the threads' part in virtual time, see <see cref="TryTake(out Worker?, out PictureQueue.Entry?, out long)"/>.</param>
     public ComputeDevice(
-        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null)
+        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null,
+        bool hasThreads = true)
     {
         _decoder = decoder;
         Name = name;
         _clock = clock;
         _executor = executor;
         _logger = logger;
-        _threads = new Thread[parallelism];
-        for (var i = 0; i < parallelism; i++)
+        Parallelism = parallelism;
+        _threads = new Thread[hasThreads ? parallelism : 0];
+        for (var i = 0; i < _threads.Length; i++)
         {
             _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"compute {name}/{i}" };
             _threads[i].Start();
@@ -38,7 +47,7 @@ internal sealed class ComputeDevice : IDisposable
 
     public string Name { get; }
 
-    public int Parallelism => _threads.Length;
+    public int Parallelism { get; }
 
     /// <summary>Called by queues when something arrived.</summary>
     public void Signal()
@@ -96,7 +105,7 @@ internal sealed class ComputeDevice : IDisposable
 
             // What a picture costs is taken from what pictures took just now.
             var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
-            return (pictures + (work * _drift.Factor)) / _threads.Length;
+            return (pictures + (work * _drift.Factor)) / Parallelism;
         }
     }
 
@@ -144,6 +153,26 @@ internal sealed class ComputeDevice : IDisposable
         GiveBack(worker, healthy);
     }
 
+    /// <summary>What a free thread takes now, if anything; for a caller that does the threads' part.</summary>
+    /// <param name="worker">A worker with its batch: <see cref="Begin"/> it.</param>
+    /// <param name="picture">Or a picture.</param>
+    /// <param name="wakeUs">When to look again if nothing arrives.</param>
+    internal bool TryTake(out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
+    {
+        lock (_gate)
+            return TryTake(_clock.NowUs, out worker, out picture, out wakeUs);
+    }
+
+    /// <summary>Begins a batch that was taken; <see cref="End"/> it when its time is over.</summary>
+    internal void Begin(Worker worker)
+    {
+        if (!_executor.Begin(worker))
+            GiveBack(worker, healthy: false);
+    }
+
+    /// <summary>Runs a batch that was begun, and hands on what it answered.</summary>
+    internal void End(Worker worker) => GiveBack(worker, _executor.End(worker));
+
     private void DecodeNow(PictureQueue.Entry picture)
     {
         try
@@ -168,24 +197,10 @@ internal sealed class ComputeDevice : IDisposable
             while (!_stopping)
             {
                 var nowUs = _clock.NowUs;
-                var pick = Pick(nowUs, out var rows, out var startUs, out var wakeUs);
-                if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
-                {
-                    picture = _pictures.Take();
-                    _decodingUs += picture.Value.CostUs;
-                    return null;
-                }
-
                 // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
-                if (pick is null && wakeUs - nowUs < 1000)
-                    pick = Pick(wakeUs, out rows, out _, out wakeUs);
-                if (pick is { } pool)
+                if (TryTake(nowUs, out var worker, out picture, out var wakeUs)
+                    || (wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
                 {
-                    var worker = pool.Idle.Pop();
-                    pool.Receiver.Take(rows, worker.Batch);
-                    worker.IsBusy = true;
-                    worker.InHand = (nowUs, worker.Batch.Count);
-                    pool.LastUsedUs = _clock.NowUs;
                     return worker;
                 }
 
@@ -197,6 +212,27 @@ internal sealed class ComputeDevice : IDisposable
 
             return null;
         }
+    }
+
+    private bool TryTake(long nowUs, out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
+    {
+        (worker, picture) = (null, null);
+        var pick = Pick(nowUs, out var rows, out var startUs, out wakeUs);
+        if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
+        {
+            picture = _pictures.Take();
+            _decodingUs += picture.Value.CostUs;
+            return true;
+        }
+
+        if (pick is not { } pool)
+            return false;
+        worker = pool.Idle.Pop();
+        pool.Receiver.Take(rows, worker.Batch);
+        worker.IsBusy = true;
+        worker.InHand = (_clock.NowUs, worker.Batch.Count);
+        pool.LastUsedUs = worker.InHand.SinceUs;
+        return true;
     }
 
     /// <summary>When the first picture must be taken up, so that its query's root batch starts in time.</summary>
