@@ -66,7 +66,7 @@ internal sealed partial class Dispatcher : IForwarder
         _logger = logger;
         _maxPending = options.MaxPending;
         _longestSloUs = pipelines.Max(p => p.SloUs);
-        _seed = options.Seed;
+        _seed = ItemKeys.Seed(options.Seed);
         _keys = [.. pipelines.Select(p => p.Tasks.Select(t => t.Variants
             .Select(v => new StageKey(p.Name, t.Name, v.Name)).ToArray()).ToArray())];
     }
@@ -100,6 +100,8 @@ internal sealed partial class Dispatcher : IForwarder
         var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
         var metrics = _metrics.Pipelines[pipeline];
         var sequence = (ulong)Interlocked.Increment(ref _sequence);
+        // A uniform number that depends on the query's place only: the same trace takes the same paths.
+        var key = ItemKeys.Root(_seed, sequence - 1);
         var id = request.Id ?? $"q{sequence}";
         var deadlineUs = Deadline(pipeline, request, arrivalUs);
         var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
@@ -107,7 +109,7 @@ internal sealed partial class Dispatcher : IForwarder
             AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
@@ -129,7 +131,7 @@ internal sealed partial class Dispatcher : IForwarder
         Remember(query);
         Enter(new StageItem
         {
-            Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
+            Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
             QueuedUs = nowUs - arrivalUs,
         });
         return Await(query, query.Result, cancellationToken);
@@ -278,7 +280,4 @@ internal sealed partial class Dispatcher : IForwarder
         : arrivalUs + _pipelines[pipeline].SloUs;
 
     private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
-
-    /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
-    private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -96,6 +97,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             ParentRow = reply.ParentRow,
             Fork = _forks.GetValueOrDefault((parent, reply.ParentStart)),
             Credit = reply.Credit,
+            Key = ItemKeys.Foreign(AnswerStamp.Of(reply.QueryId, [], []), reply.Credit.Start, task.Index),
             Accuracy = reply.Accuracy,
             QueuedUs = reply.QueuedUs,
             ComputedUs = reply.ComputedUs,
@@ -110,7 +112,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
     private void Book(StageItem item, OutputRow[] rows, float[]? tensor, StageReply reply, List<(int Edge, int Row)> children)
     {
-        var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children);
+        var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children, item.Key);
         if (parts.Count != reply.Children)
         {
             throw new FormatException(

@@ -2,6 +2,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Remote;
 
@@ -90,6 +91,7 @@ internal sealed class WorkerItems(
             Tensor = tensor,
             Inputs = arrivals,
             Credit = message.Credit,
+            Key = ItemKeys.Foreign(AnswerStamp.Of(message.QueryId, [], []), message.Credit.Start, id.Task),
             Accuracy = message.Accuracy,
             QueuedUs = message.QueuedUs,
             ComputedUs = message.ComputedUs,

@@ -7,6 +7,7 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>A batch from its start to its end: what it takes and gives up, how long it runs.</summary>
 internal sealed partial class Engine
 {
+    private const ulong NoiseSalt = 0x8CB92BA72F3D8DD7UL;
     private long _batches;
 
     private void StartBatch(Pool pool, int rows)
@@ -89,7 +90,7 @@ internal sealed partial class Engine
         var us = medianUs * _options.Slowdown;
         _batches++;
         if (pool.Sigma > 0)
-            us *= Math.Exp(pool.Sigma * HashRandom.Normal(HashRandom.Mix(_seed + ((ulong)_batches * EdgeSalt))));
+            us *= Math.Exp(pool.Sigma * HashRandom.Normal(HashRandom.Mix(_seed + ((ulong)_batches * NoiseSalt))));
         return Math.Max(1, (long)Math.Round(us));
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class Engine
         _history?.Add(in arrival);
         _second.Arrivals++;
         var deadlineUs = _nowUs + (arrival.LatencyUs ?? pipeline.SloUs);
-        var key = HashRandom.Mix(((ulong)sequence * HashRandom.Golden) + _seed);
+        var key = ItemKeys.Root(_seed, (ulong)sequence);
         var variant = _options.Admission == AdmissionRule.All
             ? Math.Max(0, _table.ChooseRoot(arrival.Pipeline, HashRandom.Unit(key), arrival.MinAccuracy))
             : Admit(arrival, deadlineUs, key);

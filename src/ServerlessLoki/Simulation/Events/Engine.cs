@@ -56,7 +56,7 @@ internal sealed partial class Engine
         _longestSloUs = _cluster.Pipelines.Max(p => p.Pipeline.SloUs);
         if (_options.HostCores is { } host)
             (_cores, _beforeUs, _afterUs) = (new CoreShare(host.Cores), host.BeforeQuery.TotalMicroseconds, host.AfterQuery.TotalMicroseconds);
-        _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
+        _seed = ItemKeys.Seed(_options.Seed);
         _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
         _second = new SecondMeter(problem.Arrivals.DurationUs);
         _stream = problem.Arrivals.Open(_options.Seed);
