@@ -14,7 +14,7 @@ internal sealed class Device(int index, string name, int threads, Slot[] slots, 
     public readonly List<Pool> Pools = [];
     public int FreeThreads = threads;
 
-    /// <summary>A pool may have found no free thread since all were looked at.</summary>
+    /// <summary>Free threads must look at all pools: one may have found none free, or several may run.</summary>
     public bool IsStarved;
 
     /// <summary>Compute time of all that waits, nanoseconds.</summary>
@@ -48,7 +48,8 @@ internal sealed class Worker
     /// <summary>Takes no slot and costs nothing: a backup.</summary>
     public bool IsBeside;
 
-    /// <summary>When its batch began, and how long it should take; where batches share the host's cores.</summary>
+    /// <summary>Number of its batch, when that began, and how long it should take.</summary>
+    public long Batch;
     public long StartedUs;
     public double ExpectedUs;
 

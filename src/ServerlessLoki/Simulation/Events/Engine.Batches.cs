@@ -8,6 +8,7 @@ namespace ServerlessLoki.Simulation.Events;
 internal sealed partial class Engine
 {
     private const ulong NoiseSalt = 0x8CB92BA72F3D8DD7UL;
+    private readonly List<int> _ending = [];
     private long _batches;
 
     private void StartBatch(Pool pool, int rows)
@@ -47,6 +48,8 @@ internal sealed partial class Engine
             if (query.HasEnded)
             {
                 stage.RowsGivenUp++;
+                if (_problem.OnDecision is not null)
+                    Note(DecisionKind.Dropped, r);
                 Release(r);
                 continue;
             }
@@ -64,6 +67,8 @@ internal sealed partial class Engine
         if (kept == 0)
             return;
         _rows[last].Next = -1;
+        for (var r = _problem.OnDecision is null ? -1 : first; r >= 0; r = _rows[r].Next)
+            Note(DecisionKind.Ran, r, kept);
         stage.Batches++;
         stage.RowsServed += kept;
         var w = PopIdle(pool);
@@ -74,9 +79,9 @@ internal sealed partial class Engine
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
         var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
+        (worker.Batch, worker.StartedUs, worker.ExpectedUs) = (_batches, _nowUs, expectedUs);
         if (_cores is not null && pool.Device.IsShared)
         {
-            (worker.StartedUs, worker.ExpectedUs) = (_nowUs, expectedUs);
             StartJob(w, actualUs);
             return;
         }
@@ -106,6 +111,38 @@ internal sealed partial class Engine
         return pool.SingleUs;
     }
 
+    /// <summary>A worker's batch ends, and with it all that end at this moment, in the order in which they began: what they send is seen together.</summary>
+    private void EndBatches(int first)
+    {
+        if (_heap.NextUs > _nowUs)
+        {
+            EndBatch(first);
+            RunTouched();
+            return;
+        }
+
+        _ending.Clear();
+        _ending.Add(first);
+        while (_heap.NextUs == _nowUs && _heap.NextActor >= FirstActor)
+        {
+            AddEnding(_heap.NextActor - FirstActor);
+            _heap.Remove(_heap.NextActor);
+        }
+
+        foreach (var w in _ending)
+            EndBatch(w);
+        RunTouched();
+    }
+
+    // Few end at one moment.
+    private void AddEnding(int w)
+    {
+        var at = _ending.Count;
+        while (at > 0 && _workers[_ending[at - 1]].Batch > _workers[w].Batch)
+            at--;
+        _ending.Insert(at, w);
+    }
+
     private void EndBatch(int w)
     {
         var worker = _workers[w];
@@ -120,13 +157,9 @@ internal sealed partial class Engine
             r = next;
         }
 
-        RunTouched();
         FreeWorker(w);
-        if (pool.Device.IsStarved)
-            RunDevice(pool.Device);
-        else
-            TryRun(pool);
-        RunTouched();
+        if (pool.Stage.Queue.Count > 0)
+            Touch(pool.Stage);
     }
 
     private bool HasLate(int row)

@@ -9,8 +9,6 @@ internal sealed partial class Engine
 {
     private readonly List<Pool> _pools = [];
 
-    private static int PoolActor(Pool pool) => FirstActor + (2 * pool.Index) + 1;
-
     private Pool PoolOf(Stage stage, Device device)
     {
         if (stage.ByDevice[device.Index] is { } known)
@@ -26,7 +24,7 @@ internal sealed partial class Engine
             Aimd = _options.Batching == BatchingRule.Aimd ? new AimdBatching() : null,
         };
         _pools.Add(pool);
-        _heap.Reserve(PoolActor(pool) + 1);
+        _wakes.Reserve(pool.Index + 1);
         return stage.ByDevice[device.Index] = pool;
     }
 

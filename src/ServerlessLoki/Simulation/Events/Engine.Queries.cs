@@ -54,6 +54,8 @@ internal sealed partial class Engine
             ? Math.Max(0, _table.ChooseRoot(arrival.Pipeline, HashRandom.Unit(key), arrival.MinAccuracy))
             : Admit(arrival, deadlineUs, key);
         var stage = variant < 0 ? -1 : _stageBase[arrival.Pipeline][0] + variant;
+        _problem.OnDecision?.Invoke(new SimulatedDecision(
+            _nowUs, stage < 0 ? DecisionKind.Refused : DecisionKind.Admitted, sequence, arrival.Pipeline, 0, variant, key));
         if (stage < 0)
         {
             Refuse(sequence, arrival, deadlineUs, ticket);
@@ -96,6 +98,8 @@ internal sealed partial class Engine
     /// <summary>Into the queue of its stage, now or after the hop.</summary>
     private void Send(int row)
     {
+        if (_problem.OnDecision is not null)
+            Note(DecisionKind.Sent, row);
         if (_hopUs > 0)
             _hops.Add(_nowUs + _hopUs, row);
         else
@@ -123,12 +127,7 @@ internal sealed partial class Engine
         stage.Queue.Add(query.DeadlineUs, r);
         foreach (var pool in stage.Pools)
             pool.Device.WorkNs += pool.RowCostNs;
-        if (stage.IsTouched)
-            return;
-        stage.IsTouched = true;
-        if (_touchedCount == _touched.Length)
-            Array.Resize(ref _touched, 2 * _touchedCount);
-        _touched[_touchedCount++] = stage;
+        Touch(stage);
     }
 
     private void ReportLeaf(int r)

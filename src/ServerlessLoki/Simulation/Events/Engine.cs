@@ -10,7 +10,7 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>One simulation. The loop takes what comes first: a timer, a row at the end of its hop, an arrival.</summary>
 internal sealed partial class Engine
 {
-    // Actors of the heap: the fixed ones, then workers and pools in turn.
+    // Actors of the heap: the fixed ones, then workers. Pools that wait for company have a heap of their own: at one moment they look last.
     private const int ControlActor = 0;
     private const int LoadActor = 1;
     private const int FaultActor = 2;
@@ -27,6 +27,7 @@ internal sealed partial class Engine
     private readonly int[][] _stageBase;
     private readonly Device[] _devices;
     private readonly EventHeap _heap = new();
+    private readonly EventHeap _wakes = new();
     private readonly HopRing _hops = new();
     private readonly Tally[] _tallies;
     private readonly SecondMeter _second;
@@ -87,7 +88,7 @@ internal sealed partial class Engine
             var timerUs = _heap.NextUs;
             var hopUs = _hops.NextUs;
             var clientUs = _clients?.NextUs ?? long.MaxValue;
-            var nextUs = Math.Min(Math.Min(timerUs, hopUs), Math.Min(_arrivalUs, clientUs));
+            var nextUs = Math.Min(Math.Min(Math.Min(timerUs, hopUs), _wakes.NextUs), Math.Min(_arrivalUs, clientUs));
             if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
@@ -101,8 +102,10 @@ internal sealed partial class Engine
                 Deliver();
             else if (_arrivalUs == nextUs)
                 Arrive();
-            else
+            else if (clientUs == nextUs)
                 Ask();
+            else
+                Wake();
         }
 
         return Finish();
@@ -113,11 +116,7 @@ internal sealed partial class Engine
         _heap.Remove(actor);
         if (actor >= FirstActor)
         {
-            var index = (actor - FirstActor) >> 1;
-            if (((actor - FirstActor) & 1) == 0)
-                EndBatch(index);
-            else
-                Wake(_pools[index]);
+            EndBatches(actor - FirstActor);
             return;
         }
 
@@ -144,9 +143,11 @@ internal sealed partial class Engine
         }
     }
 
-    private void Wake(Pool pool)
+    private void Wake()
     {
-        TryRun(pool);
+        var pool = _pools[_wakes.NextActor];
+        _wakes.Remove(pool.Index);
+        Touch(pool.Stage);
         RunTouched();
     }
 
