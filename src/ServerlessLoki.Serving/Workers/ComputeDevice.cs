@@ -143,7 +143,11 @@ internal sealed class ComputeDevice : IDisposable
         var healthy = false;
         try
         {
-            healthy = _executor.Execute(worker);
+            if (_executor.Begin(worker))
+            {
+                Begun(worker);
+                healthy = _executor.End(worker);
+            }
         }
         catch (Exception exception)
         {
@@ -168,6 +172,17 @@ internal sealed class ComputeDevice : IDisposable
     {
         if (!_executor.Begin(worker))
             GiveBack(worker, healthy: false);
+        else
+            Begun(worker);
+    }
+
+    /// <summary>What was dropped or sent elsewhere is no work in hand.</summary>
+    private void Begun(Worker worker)
+    {
+        if (worker.Batch.Count == worker.InHand.Rows)
+            return;
+        lock (_gate)
+            worker.InHand = (worker.InHand.SinceUs, worker.Batch.Count);
     }
 
     /// <summary>Runs a batch that was begun, and hands on what it answered.</summary>
@@ -256,6 +271,7 @@ internal sealed class ComputeDevice : IDisposable
         return null;
     }
 
+    /// <summary>The runnable pool whose head must start soonest; of equal ones the first in the graph.</summary>
     private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
     {
         VariantPool? best = null;
@@ -272,7 +288,7 @@ internal sealed class ComputeDevice : IDisposable
             if (runnable == 0)
                 continue;
             var startUs = latestFinishUs - pool.Latency.LatencyUs(runnable);
-            if (startUs < bestStartUs)
+            if (startUs < bestStartUs || (startUs == bestStartUs && pool.Id.IsBefore(best!.Id)))
                 (best, bestStartUs, rows) = (pool, startUs, runnable);
         }
 
