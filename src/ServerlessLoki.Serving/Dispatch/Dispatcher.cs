@@ -109,7 +109,7 @@ internal sealed partial class Dispatcher : IForwarder
             AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, KeptUs(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
@@ -190,7 +190,7 @@ internal sealed partial class Dispatcher : IForwarder
         var nowUs = _clock.NowUs;
         foreach (var (query, _) in _pending)
         {
-            if (query.DeadlineUs <= nowUs)
+            if (query.DeadlineUs < nowUs)
                 query.Fail(QueryOutcome.Expired, "The deadline passed before the answer was ready.");
         }
     }
@@ -263,7 +263,13 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Ended(PendingQuery query)
     {
-        _margins[query.Pipeline].Observe(query, _pipelines[query.Pipeline].SloUs, _leastUs[query.Pipeline], _clock.NowUs);
+        if (!query.WasOld && query.Outcome is (QueryOutcome.Completed or QueryOutcome.Expired))
+        {
+            _margins[query.Pipeline].Observe(
+                query.DeadlineUs - query.ArrivalUs, query.DeadlineUs, query.Outcome == QueryOutcome.Expired, _pipelines[query.Pipeline].SloUs,
+                _leastUs[query.Pipeline], _clock.NowUs);
+        }
+
         Forget(query);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Workers;
@@ -63,7 +64,7 @@ internal sealed class ComputeDevice : IDisposable
         var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
         lock (_gate)
         {
-            _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
+            _pictures.Add(item, decodeUs, decodeUs + ((RootOf(item)?.RowCostNs ?? 0) / 1000.0));
             Monitor.Pulse(_gate);
         }
     }
@@ -93,25 +94,21 @@ internal sealed class ComputeDevice : IDisposable
         lock (_gate)
         {
             var nowUs = _clock.NowUs;
-            var work = 0.0;
+            var workNs = 0L;
             foreach (var pool in _pools)
             {
                 if (pipeline is not null && pipeline != pool.Id.Pipeline)
                     continue;
-                work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
+                workNs += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostNs;
                 foreach (var worker in pool.Workers)
-                    work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
+                    workNs += worker.IsBusy ? WaitingWork.InHandNs(pool.Latency, worker.InHand.SinceUs, worker.InHand.Rows, pool.BelowCostNs, nowUs) : 0;
             }
 
             // What a picture costs is taken from what pictures took just now.
             var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
-            return (pictures + (work * _drift.Factor)) / Parallelism;
+            return (pictures / Parallelism) + WaitingWork.Us(workNs, _drift.Factor, Parallelism);
         }
     }
-
-    /// <summary>What is left of a batch in hand, and what its rows will cost in the stages after it.</summary>
-    private static double InHandUs(VariantPool pool, long sinceUs, int rows, long nowUs) =>
-        Math.Max(0, sinceUs + pool.Latency.LatencyUs(rows) - nowUs) + (rows * pool.BelowCostUs);
 
     public void Dispose()
     {

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Workers;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Tests.Workers;
 

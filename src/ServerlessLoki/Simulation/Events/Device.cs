@@ -1,3 +1,5 @@
+using ServerlessLoki.Routing;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>One kind of device: its slots, and as many compute threads as batches may run at once.</summary>
@@ -20,6 +22,9 @@ internal sealed class Device(int index, string name, int threads, Slot[] slots, 
     /// <summary>Compute time of all that waits, nanoseconds.</summary>
     public long WorkNs;
     public TimeIntegral Busy;
+
+    /// <summary>How much longer batches take than expected.</summary>
+    public readonly Drift Drift = new();
 }
 
 /// <summary>One place where one variant runs.</summary>
@@ -52,6 +57,7 @@ internal sealed class Worker
     public long Batch;
     public long StartedUs;
     public double ExpectedUs;
+    public int Rows;
 
     /// <summary>Rows in hand, linked.</summary>
     public int FirstRow = -1;

@@ -79,7 +79,7 @@ internal sealed partial class Engine
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
         var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
-        (worker.Batch, worker.StartedUs, worker.ExpectedUs) = (_batches, _nowUs, expectedUs);
+        (worker.Batch, worker.StartedUs, worker.ExpectedUs, worker.Rows) = (_batches, _nowUs, expectedUs, kept);
         if (_cores is not null && pool.Device.IsShared)
         {
             StartJob(w, actualUs);
@@ -157,6 +157,8 @@ internal sealed partial class Engine
             r = next;
         }
 
+        if (_options.MeasuredAdmission)
+            pool.Device.Drift.Observe(_nowUs, _nowUs - worker.StartedUs, pool.Latency.LatencyUs(worker.Rows));
         FreeWorker(w);
         if (pool.Stage.Queue.Count > 0)
             Touch(pool.Stage);

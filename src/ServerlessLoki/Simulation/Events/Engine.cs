@@ -33,6 +33,8 @@ internal sealed partial class Engine
     private readonly SecondMeter _second;
     private readonly ArrivalStream _stream;
     private readonly ClientLoop? _clients;
+    private readonly AdmissionMargin[] _margins;
+    private readonly double[] _leastUs;
     private readonly long _hopUs;
     private readonly long _warmUpUs;
     private readonly long _longestSloUs;
@@ -71,6 +73,8 @@ internal sealed partial class Engine
         _refused = new long[_arrivals.Length];
         _demand = [.. _arrivals.Select(_ => new DemandCount())];
         _demanded = new long[_arrivals.Length];
+        _margins = _options.MeasuredAdmission ? [.. _arrivals.Select(_ => new AdmissionMargin())] : [];
+        _leastUs = [.. _cluster.Pipelines.Select(p => FastestPath.Us(p.Pipeline, _cluster.Profile, _cluster.Devices))];
         _periods = _options.Headroom ? [.. _cluster.Pipelines.Select(_ => new PeriodMeter())] : [];
         _heap.Reserve(FirstActor);
         PrepareControl();
@@ -88,7 +92,7 @@ internal sealed partial class Engine
             var timerUs = _heap.NextUs;
             var hopUs = _hops.NextUs;
             var clientUs = _clients?.NextUs ?? long.MaxValue;
-            var nextUs = Math.Min(Math.Min(Math.Min(timerUs, hopUs), _wakes.NextUs), Math.Min(_arrivalUs, clientUs));
+            var nextUs = Math.Min(Math.Min(Math.Min(timerUs, hopUs), Math.Min(_wakes.NextUs, _expiryUs)), Math.Min(_arrivalUs, clientUs));
             if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
@@ -98,6 +102,8 @@ internal sealed partial class Engine
                 cancellationToken.ThrowIfCancellationRequested();
             if (timerUs == nextUs)
                 Act(_heap.NextActor, cancellationToken);
+            else if (_expiryUs == nextUs)
+                ExpireNow();
             else if (hopUs == nextUs)
                 Deliver();
             else if (_arrivalUs == nextUs)
