@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
@@ -190,15 +190,11 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             return true;
         try
         {
-            if (Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0)
-                && forwarder.TryRerouteToFastest(item))
-            {
-                return true;
-            }
-
-            if (!EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
+            var fate = new LateRow(item.Scope.ArrivalUs, item.Scope.DeadlineUs, singleUs, belowUs, item.ParentTask < 0)
+                .Decide(nowUs, rescues: true, drops: true, new Row(forwarder, item));
+            if (fate == RowFate.Runs)
                 return false;
-            if (!forwarder.TryReroute(item))
+            if (fate == RowFate.Dropped)
             {
                 worker.Pool.Metrics.Dropped();
                 item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
@@ -212,6 +208,14 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
 
         return true;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct Row(IForwarder forwarder, StageItem item) : ILateRow
+    {
+        public bool TrySendToFastest() => forwarder.TryRerouteToFastest(item);
+
+        public bool TrySendToTimely() => forwarder.TryReroute(item);
     }
 
     /// <summary>Takes a row out of the batch before anything else can go wrong: nobody may hand it on twice.</summary>

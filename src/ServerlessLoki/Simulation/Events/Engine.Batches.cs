@@ -1,4 +1,4 @@
-using ServerlessLoki.Batching;
+using System.Runtime.InteropServices;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
@@ -27,23 +27,15 @@ internal sealed partial class Engine
             var r = stage.Queue.Take();
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
-            if (!query.HasEnded && rescues
-                && Comfort.IsStranded(query.ArrivalUs, query.DeadlineUs, _nowUs, pool.SingleUs + minBelowUs, stage.Task == 0)
-                && TryRerouteToFastest(r, stage))
-            {
+            var fate = query.HasEnded
+                ? RowFate.Runs
+                : new LateRow(query.ArrivalUs, query.DeadlineUs, singleUs, minBelowUs, stage.Task == 0).Decide(_nowUs, rescues, drops, new TakenRow(this, r, stage));
+            if (fate == RowFate.Sent)
                 continue;
-            }
-
-            if (!query.HasEnded && drops && EarlyDrop.IsHopeless(query.DeadlineUs, _nowUs, singleUs, minBelowUs))
-            {
-                if (TryReroute(r, stage))
-                    continue;
+            if (fate == RowFate.Dropped)
                 End(q, SimulatedOutcome.Expired, Math.Min(_nowUs, query.DeadlineUs));
-            }
             else if (!query.HasEnded && outlives && _nowUs - query.DeadlineUs > query.DeadlineUs - query.ArrivalUs)
-            {
                 End(q, SimulatedOutcome.Expired, _nowUs);
-            }
 
             if (query.HasEnded)
             {
@@ -88,6 +80,14 @@ internal sealed partial class Engine
 
         _cycle.Slowdown.Observe(actualUs, Math.Round(expectedUs));
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct TakenRow(Engine engine, int row, Stage stage) : ILateRow
+    {
+        public bool TrySendToFastest() => engine.TryRerouteToFastest(row, stage);
+
+        public bool TrySendToTimely() => engine.TryReroute(row, stage);
     }
 
     private long BatchUs(Pool pool, double medianUs)
