@@ -14,6 +14,12 @@ internal sealed partial class Dispatcher
         var scope = item.Scope;
         if (scope.HasEnded)
             return;
+        if (_clock.NowUs > scope.DeadlineUs && !_pipelines[scope.Pipeline].Tasks[item.Task].Outgoing.IsEmpty)
+        {
+            scope.Fail(QueryOutcome.Expired, PastDeadline);
+            return;
+        }
+
         try
         {
             var children = ChildrenOf(item, rows);

@@ -22,6 +22,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     /// <summary>Times that an item may meet a variant that has just left.</summary>
     private const int MaxReroutes = 3;
+    private const string PastDeadline = "The deadline passed before the answer was ready.";
 
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
@@ -191,7 +192,7 @@ internal sealed partial class Dispatcher : IForwarder
         foreach (var (query, _) in _pending)
         {
             if (query.DeadlineUs < nowUs)
-                query.Fail(QueryOutcome.Expired, "The deadline passed before the answer was ready.");
+                query.Fail(QueryOutcome.Expired, PastDeadline);
         }
     }
 
