@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
@@ -13,23 +14,26 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
     private readonly Lock _gate = new();
+
+    /// <summary>What came since the last look: requests take no lock.</summary>
+    private readonly ConcurrentQueue<Arrival> _came = new();
     private volatile ArrivalHistory? _history;
     private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
 
     public void Arrived(in Arrival arrival)
     {
-        if (_history is not { } history)
-            return;
-        // Held for one store into a ring.
-        lock (_gate)
-            history.Add(in arrival);
+        if (_history is not null)
+            _came.Enqueue(arrival);
     }
 
     /// <summary>Keeps arrivals from now on; 0 = none.</summary>
     public void Keep(TimeSpan span)
     {
         lock (_gate)
+        {
+            _came.Clear();
             _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
+        }
     }
 
     /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
@@ -37,14 +41,21 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     public void Believe(ImmutableArray<DemandCount> demand)
     {
         lock (_gate)
-            _history?.Believe(demand.AsSpan());
+            Taken()?.Believe(demand.AsSpan());
     }
 
     /// <summary>The arrivals kept; null when none are.</summary>
     public ArrivalWindow? Recent()
     {
         lock (_gate)
-            return _history?.Window(clock.NowUs);
+            return Taken()?.Window(clock.NowUs);
+    }
+
+    private ArrivalHistory? Taken()
+    {
+        for (var left = _came.Count; left > 0 && _came.TryDequeue(out var arrival); left--)
+            _history?.Add(in arrival);
+        return _history;
     }
 
     public void FannedOut(int pipeline, int edge, int parentVariant, int children)

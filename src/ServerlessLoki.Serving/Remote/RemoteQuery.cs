@@ -22,6 +22,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     private readonly bool _hasJoins = pipeline.Tasks.Any(t => t.IsJoin);
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
+    private int[]? _unanswered;
 
     /// <summary>Where the input lies, for items that are sent later; null while it travels with its message.</summary>
     public string? InputToken { get; set; }
@@ -33,8 +34,14 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             return _answers[(task, start)];
     }
 
-    /// <summary>True before the first answer.</summary>
-    public bool IsWaiting => _answers.Count == 0;
+    /// <summary>Counts it among those that nobody has answered yet, by pipeline, until its first answer or its end.</summary>
+    public void CountIn(int[] unanswered)
+    {
+        Interlocked.Increment(ref unanswered[Query.Pipeline]);
+        Volatile.Write(ref _unanswered, unanswered);
+    }
+
+    public override void Forget() => Uncount();
 
     public override void Take(StageReply reply)
     {
@@ -86,6 +93,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
         var variant = task.Variants.FirstOrDefault(v => v.Name == reply.Variant)
             ?? throw new FormatException($"Variant {pipeline.Name}/{reply.Task}/{reply.Variant} is not known here.");
         _answers[(task.Index, reply.Credit.Start)] = AnswerStamp.Of(reply.Variant, rows, tensor);
+        Uncount();
         var children = answered(task.Index, variant.Index, rows);
         var item = new StageItem
         {
@@ -107,6 +115,12 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
         else
             Query.Report(item, rows, tensor, reply.Children);
         return true;
+    }
+
+    private void Uncount()
+    {
+        if (Interlocked.Exchange(ref _unanswered, null) is { } unanswered)
+            Interlocked.Decrement(ref unanswered[Query.Pipeline]);
     }
 
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
