@@ -8,7 +8,7 @@ internal static class SimulationReader
 {
     private static readonly string[] Keys =
     [
-        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "standby", "fanOutDraw", "parallelism", "hostCores", "maxPending", "noise", "slowdown",
+        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "measuredAdmission", "standby", "fanOutDraw", "parallelism", "hostCores", "maxPending", "noise", "slowdown",
         "modelLoadMs", "loadBeside", "parallelLoads", "hopMs", "controlPeriodMs", "planOnBurst", "alwaysApply", "warmUpSeconds", "drainSeconds",
     ];
 
@@ -33,6 +33,7 @@ internal static class SimulationReader
             Reroute = Flag(value, "reroute") ?? start.Reroute,
             RescueStranded = Flag(value, "rescueStranded") ?? start.RescueStranded,
             Headroom = Flag(value, "headroom") ?? start.Headroom,
+            MeasuredAdmission = Flag(value, "measuredAdmission") ?? start.MeasuredAdmission,
             Standby = Flag(value, "standby") ?? start.Standby,
             FanOut = Choice(value, "fanOutDraw", Draws, start.FanOut),
             Parallelism = Count(value, "parallelism") ?? start.Parallelism,

@@ -57,7 +57,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
 
     internal ServingEngine(
         EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IStageQueues queues,
-        IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs, IStageModelFactory factory)
+        IStateStore state, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs, IStageModelFactory factory, bool hasThreads = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(fleet);
@@ -84,7 +84,8 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         var executor = new BatchExecutor(_clock, _dispatcher, slowdown, logs.CreateLogger<BatchExecutor>());
         var decoder = new PictureDecoder(_clock, _dispatcher, Metrics.DecodeUs);
         ImmutableArray<ComputeDevice> devices = [.. fleet.Devices.Select(d =>
-            new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>(), decoder))];
+            new ComputeDevice(d.Name, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>(), decoder, hasThreads))];
+        Devices = devices;
         (_dispatcher.Decode, _dispatcher.DecodeUs, _dispatcher.Answers) = (devices[0].Decode, decoder.ExpectedUs, _answers);
         var models = new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>());
         _slots = new SlotManager(
@@ -288,9 +289,15 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
 
     internal SlotManager Slots => _slots;
 
+    /// <summary>By device type of the fleet.</summary>
+    internal ImmutableArray<ComputeDevice> Devices { get; }
+
+    /// <summary>See <see cref="Dispatcher.ExpireDue"/>.</summary>
+    internal void ExpireDue() => _dispatcher.ExpireDue();
+
     private Task ExpireAsync(CancellationToken cancellationToken)
     {
-        _dispatcher.ExpireDue();
+        ExpireDue();
         return Task.CompletedTask;
     }
 }

@@ -345,9 +345,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// first in, first out. A worker's other work is in its queues' times.</summary>
     private double BacklogUs(QueryCosts costs, int? pipeline)
     {
+        if (pipeline is { } own)
+            return _queues.Unanswered(own) * costs.PerQueryUs[own];
         var us = 0.0;
-        foreach (var query in _queues.Waiting)
-            us += query is RemoteQuery { IsWaiting: true } && (pipeline is null || query.Query.Pipeline == pipeline) ? costs.PerQueryUs[query.Query.Pipeline] : 0;
+        for (var p = 0; p < costs.PerQueryUs.Length; p++)
+            us += _queues.Unanswered(p) * costs.PerQueryUs[p];
         return us;
     }
 

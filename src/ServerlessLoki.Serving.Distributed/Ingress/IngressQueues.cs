@@ -16,6 +16,7 @@ internal sealed class IngressQueues(
 
     // A restarted ingress of the same name must not take replies to the one before for its own.
     private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
+    private readonly int[] _unanswered = new int[index.Pipelines.Length];
     private long _sequence;
 
     /// <summary>The transport.</summary>
@@ -27,6 +28,9 @@ internal sealed class IngressQueues(
     private readonly IStageQueues _queues = null!;
 
     public IEnumerable<Awaited> Waiting => _byId.Values;
+
+    /// <summary>Queries of a pipeline that were sent and that nobody has answered yet: counted, since each admission asks.</summary>
+    public int Unanswered(int pipeline) => Volatile.Read(ref _unanswered[pipeline]);
 
     public Awaited? Find(string queryId) => _byId.GetValueOrDefault(queryId);
 
@@ -124,6 +128,7 @@ internal sealed class IngressQueues(
         if (_byScope.TryGetValue(item.Scope, out var entry))
             return entry.Query;
         var query = waiting(item);
+        (query as RemoteQuery)?.CountIn(_unanswered);
         var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
         _byId[id] = query;
         _byScope[item.Scope] = (id, query);

@@ -4,6 +4,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
@@ -23,6 +24,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     private readonly bool _hasJoins = pipeline.Tasks.Any(t => t.IsJoin);
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
+    private int[]? _unanswered;
 
     /// <summary>Where the input lies, for items that are sent later; null while it travels with its message.</summary>
     public string? InputToken { get; set; }
@@ -34,8 +36,14 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             return _answers[(task, start)];
     }
 
-    /// <summary>True before the first answer.</summary>
-    public bool IsWaiting => _answers.Count == 0;
+    /// <summary>Counts it among those that nobody has answered yet, by pipeline, until its first answer or its end.</summary>
+    public void CountIn(int[] unanswered)
+    {
+        Interlocked.Increment(ref unanswered[Query.Pipeline]);
+        Volatile.Write(ref _unanswered, unanswered);
+    }
+
+    public override void Forget() => Uncount();
 
     public override void Take(StageReply reply)
     {
@@ -87,6 +95,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
         var variant = task.Variants.FirstOrDefault(v => v.Name == reply.Variant)
             ?? throw new FormatException($"Variant {pipeline.Name}/{reply.Task}/{reply.Variant} is not known here.");
         _answers[(task.Index, reply.Credit.Start)] = AnswerStamp.Of(reply.Variant, rows, tensor);
+        Uncount();
         var children = answered(task.Index, variant.Index, rows);
         var item = new StageItem
         {
@@ -98,6 +107,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             ParentRow = reply.ParentRow,
             Fork = _forks.GetValueOrDefault((parent, reply.ParentStart)),
             Credit = reply.Credit,
+            Key = ItemKeys.Foreign(AnswerStamp.Of(reply.QueryId, [], []), reply.Credit.Start, task.Index),
             Accuracy = reply.Accuracy,
             QueuedUs = reply.QueuedUs,
             ComputedUs = reply.ComputedUs,
@@ -109,10 +119,16 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
         return true;
     }
 
+    private void Uncount()
+    {
+        if (Interlocked.Exchange(ref _unanswered, null) is { } unanswered)
+            Interlocked.Decrement(ref unanswered[Query.Pipeline]);
+    }
+
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
     private void Book(StageItem item, OutputRow[] rows, float[]? tensor, StageReply reply, List<(int Edge, int Row)> children)
     {
-        var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children);
+        var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children, item.Key);
         if (parts.Count != reply.Children)
         {
             throw new FormatException(

@@ -177,9 +177,6 @@ public static class StageExpansion
     }
 
     /// <summary>A uniform number that depends on the work only.</summary>
-    private static double Draw(string queryId, Credit credit, int task)
-    {
-        var key = AnswerStamp.Of(queryId, [], []) ^ (ulong)(credit.Start >> 60) ^ ((ulong)task << 48);
-        return HashRandom.Unit(HashRandom.Mix(key));
-    }
+    private static double Draw(string queryId, Credit credit, int task) =>
+        HashRandom.Unit(ItemKeys.Foreign(AnswerStamp.Of(queryId, [], []), credit.Start, task));
 }

@@ -4,6 +4,7 @@ using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
@@ -92,6 +93,7 @@ internal sealed class WorkerItems(
             Tensor = tensor,
             Inputs = arrivals,
             Credit = message.Credit,
+            Key = ItemKeys.Foreign(AnswerStamp.Of(message.QueryId, [], []), message.Credit.Start, id.Task),
             Accuracy = message.Accuracy,
             QueuedUs = message.QueuedUs,
             ComputedUs = message.ComputedUs,

@@ -25,12 +25,12 @@ internal sealed partial class Dispatcher
     /// <param name="request">The query.</param>
     /// <param name="nowUs">Now.</param>
     /// <param name="deadlineUs">When it is due: its place in the queues.</param>
-    /// <param name="doneByUs">When its stages must be done for it to be in time.</param>
+    /// <param name="keptUs">What of its time is not counted on while work waits.</param>
     /// <param name="u">Its random number.</param>
     /// <param name="rootVariant">Where it starts.</param>
     /// <param name="refusal">Why it is not taken.</param>
     private RoutingState? Admit(
-        int pipeline, QueryRequest request, long nowUs, long deadlineUs, long doneByUs, double u, out int rootVariant, out Refusal refusal)
+        int pipeline, QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal)
     {
         rootVariant = -1;
         refusal = default;
@@ -71,34 +71,30 @@ internal sealed partial class Dispatcher
         }
 
         var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
-        if (PendingCount >= _maxPending)
+        var query = new AdmissionQuery(
+            pipeline, u, request.MinAccuracy ?? 0, deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs, keptUs, Comfort.HostShare);
+        var decision = Admission.Decide(table, query, PendingCount >= _maxPending, new Backlog(routing, pipeline, backlogUs, nowUs + _longestSloUs));
+        rootVariant = decision.Variant;
+        refusal = decision.Refusal switch
         {
-            refusal = new Refusal(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", drain);
-            return null;
-        }
-
-        var timeUs = deadlineUs == long.MaxValue ? double.MaxValue : (backlogUs > 0 ? doneByUs : deadlineUs) - nowUs;
-        if (deadlineUs != long.MaxValue && table.IsRationed
-            && Admission.GivesWay(table, pipeline, timeUs, routing.BacklogUs(nowUs + _longestSloUs), routing.OwnBacklogUs(pipeline, nowUs + _longestSloUs)))
-        {
-            refusal = new Refusal(QueryOutcome.Rejected, $"Several pipelines ask for more than the hardware can serve, and {_pipelines[pipeline].Name} has its part of it already.", drain);
-            return null;
-        }
-
-        var minAccuracy = request.MinAccuracy ?? 0;
-        rootVariant = Admission.ChooseRoot(
-            table, pipeline, table.ChooseRoot(pipeline, u, minAccuracy), minAccuracy, timeUs, new Backlog(backlogUs), Comfort.HostShare);
-        if (rootVariant >= 0)
-            return routing;
-        refusal = TooLate(backlogUs, routing.RootCostUs[pipeline]);
-        return null;
+            AdmissionRefusal.None => default,
+            AdmissionRefusal.Full => new Refusal(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", drain),
+            AdmissionRefusal.GivesWay => new Refusal(
+                QueryOutcome.Rejected, $"Several pipelines ask for more than the hardware can serve, and {_pipelines[pipeline].Name} has its part of it already.", drain),
+            _ => TooLate(backlogUs, routing.RootCostUs[pipeline]),
+        };
+        return rootVariant < 0 ? null : routing;
     }
 
     /// <summary>The slots share the cores: whatever waits stands before every variant.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Backlog(double Us) : IBacklog
+    private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, long UntilUs) : IBacklog
     {
+        public bool IsEmpty => Us <= 0;
+
         public double BeforeUs(int variant) => Us;
+
+        public (double AllUs, double OwnUs) Shared() => (Routing.BacklogUs(UntilUs), Routing.OwnBacklogUs(Pipeline, UntilUs));
     }
 
     /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>

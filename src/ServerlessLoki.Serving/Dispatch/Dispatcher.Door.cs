@@ -1,3 +1,4 @@
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
@@ -31,7 +32,7 @@ internal sealed partial class Dispatcher
         var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
         var backlogUs = routing.BacklogUs(deadlineUs);
         var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
-        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= AdmissionDeadline(pipeline, null, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
+        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= deadlineUs - KeptUs(pipeline, null, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
             return null;
         AtTheDoor(pipeline, nowUs - arrivalUs);
         Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
@@ -51,13 +52,13 @@ internal sealed partial class Dispatcher
         QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.",
         TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
 
-    /// <summary>When a query must be done for admission to call it in time: before its deadline by its own decoding and by the margin.</summary>
-    private long AdmissionDeadline(int pipeline, QueryInput? input, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
+    /// <summary>What admission does not count on of a query's time, microseconds: its own decoding, and the margin.</summary>
+    private long KeptUs(int pipeline, QueryInput? input, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
     {
         if (deadlineUs == long.MaxValue)
-            return deadlineUs;
+            return 0;
         var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
         var share = _margins[pipeline].ShareAt(nowUs) + (isTooSoon ? WaitingShare : 0);
-        return deadlineUs - (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
+        return (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
     }
 }

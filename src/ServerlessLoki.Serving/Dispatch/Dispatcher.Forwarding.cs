@@ -1,6 +1,7 @@
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
@@ -15,6 +16,12 @@ internal sealed partial class Dispatcher
         var scope = item.Scope;
         if (scope.HasEnded)
             return;
+        if (_clock.NowUs > scope.DeadlineUs && !_pipelines[scope.Pipeline].Tasks[item.Task].Outgoing.IsEmpty)
+        {
+            scope.Fail(QueryOutcome.Expired, PastDeadline);
+            return;
+        }
+
         try
         {
             var children = ChildrenOf(item, rows);
@@ -25,9 +32,11 @@ internal sealed partial class Dispatcher
             }
 
             var items = new StageItem[children.Count];
+            var place = 0;
             for (var i = 0; i < items.Length; i++)
             {
-                if (Child(item, rows, tensor, children[i].Edge, children[i].Row, item.Credit.Split(i, items.Length), item.Fork) is not { } child)
+                place = i > 0 && children[i - 1].Edge == children[i].Edge ? place + 1 : 0;
+                if (Child(item, rows, tensor, children[i].Edge, children[i].Row, place, item.Credit.Split(i, items.Length), item.Fork) is not { } child)
                 {
                     FailUnrouted(scope, item.Accuracy, _pipelines[scope.Pipeline].Edges[children[i].Edge].To);
                     return;
@@ -104,11 +113,12 @@ internal sealed partial class Dispatcher
         return true;
     }
 
-    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, Credit credit, Fork? fork)
+    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, int place, Credit credit, Fork? fork)
     {
         var scope = parent.Scope;
         var edge = _pipelines[scope.Pipeline].Edges[edgeIndex];
-        var variant = ChooseChild(scope, parent.Accuracy, edgeIndex, parent.Variant, credit);
+        var key = ItemKeys.Child(ItemKeys.Edge(parent.Key, edgeIndex), place);
+        var variant = ChooseChild(scope, parent.Accuracy, edgeIndex, parent.Variant, key);
         if (variant < 0)
             return null;
         return new StageItem
@@ -124,6 +134,7 @@ internal sealed partial class Dispatcher
             Tensor = tensor,
             Fork = fork,
             Credit = credit,
+            Key = key,
             Accuracy = parent.Accuracy * _pipelines[scope.Pipeline].Tasks[edge.To].Variants[variant].Accuracy,
             QueuedUs = parent.QueuedUs,
             ComputedUs = parent.ComputedUs,
@@ -152,13 +163,11 @@ internal sealed partial class Dispatcher
         return options.IsEmpty ? 0 : options[0].Accuracy * table.BestAccuracyBelow(pipeline, task);
     }
 
-    private int ChooseChild(QueryScope scope, double accuracy, int edge, int parentVariant, Credit credit)
+    private int ChooseChild(QueryScope scope, double accuracy, int edge, int parentVariant, ulong key)
     {
-        var childTask = _pipelines[scope.Pipeline].Edges[edge].To;
         var table = _routing!.Table;
         var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / accuracy;
-        var u = Draw((ulong)(credit.Start >> 60) ^ (ulong)scope.ArrivalUs ^ ((ulong)childTask << 48));
-        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, u, needed);
+        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, HashRandom.Unit(key), needed);
         if (scope.DeadlineUs == long.MaxValue || planned < 0)
             return planned;
         var slackUs = scope.DeadlineUs - _clock.NowUs;

@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
@@ -9,14 +10,16 @@ internal sealed partial class Dispatcher
     {
         var scope = item.Scope;
         var graph = _pipelines[scope.Pipeline];
-        var (inner, parts) = Passages.Of(graph, item.Task, item.Credit, item.Fork, rows, tensor, children);
+        var (inner, parts) = Passages.Of(graph, item.Task, item.Credit, item.Fork, rows, tensor, children, item.Key);
         var items = new List<StageItem>(children.Count);
+        var place = 0;
         for (var i = 0; i < children.Count; i++)
         {
             var (edge, row) = children[i];
+            place = i > 0 && children[i - 1].Edge == edge ? place + 1 : 0;
             if (parts[i].Kind == PassageKind.Arrival)
                 continue;
-            if (Child(item, rows, tensor, edge, row, parts[i].Credit, inner) is not { } child)
+            if (Child(item, rows, tensor, edge, row, place, parts[i].Credit, inner) is not { } child)
             {
                 FailUnrouted(scope, item.Accuracy, parts[i].Task);
                 return;
@@ -38,7 +41,8 @@ internal sealed partial class Dispatcher
     {
         var last = join.Arrivals[^1];
         var accuracy = join.Accuracy;
-        var variant = ChooseChild(scope, accuracy, last.Input.Edge, last.From.Variant, join.Credit);
+        var key = ItemKeys.Join(join.Fork.Key, join.Task);
+        var variant = ChooseChild(scope, accuracy, last.Input.Edge, last.From.Variant, key);
         if (variant < 0)
         {
             FailUnrouted(scope, accuracy, join.Task);
@@ -56,6 +60,7 @@ internal sealed partial class Dispatcher
             Inputs = [.. join.Arrivals.Select(a => a.Input)],
             Fork = join.Fork,
             Credit = join.Credit,
+            Key = key,
             Accuracy = accuracy * _pipelines[scope.Pipeline].Tasks[join.Task].Variants[variant].Accuracy,
             QueuedUs = join.Arrivals.Max(a => a.From.QueuedUs),
             ComputedUs = join.Arrivals.Max(a => a.From.ComputedUs),

@@ -1,5 +1,6 @@
 using ServerlessLoki.Batching;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
@@ -26,7 +27,7 @@ internal sealed partial class Dispatcher
             return;
         }
 
-        var variant = table.ChooseRoot(scope.Pipeline, Draw((ulong)scope.ArrivalUs), scope.MinAccuracy);
+        var variant = table.ChooseRoot(scope.Pipeline, HashRandom.Unit(item.Key), scope.MinAccuracy);
         if (!SendOn(item, variant, _clock.NowUs))
             scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, 0), PlanChangeIn);
     }

@@ -22,6 +22,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     /// <summary>Times that an item may meet a variant that has just left.</summary>
     private const int MaxReroutes = 3;
+    private const string PastDeadline = "The deadline passed before the answer was ready.";
 
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
@@ -66,7 +67,7 @@ internal sealed partial class Dispatcher : IForwarder
         _logger = logger;
         _maxPending = options.MaxPending;
         _longestSloUs = pipelines.Max(p => p.SloUs);
-        _seed = options.Seed;
+        _seed = ItemKeys.Seed(options.Seed);
         _keys = [.. pipelines.Select(p => p.Tasks.Select(t => t.Variants
             .Select(v => new StageKey(p.Name, t.Name, v.Name)).ToArray()).ToArray())];
     }
@@ -100,6 +101,8 @@ internal sealed partial class Dispatcher : IForwarder
         var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
         var metrics = _metrics.Pipelines[pipeline];
         var sequence = (ulong)Interlocked.Increment(ref _sequence);
+        // A uniform number that depends on the query's place only: the same trace takes the same paths.
+        var key = ItemKeys.Root(_seed, sequence - 1);
         var id = request.Id ?? $"q{sequence}";
         var deadlineUs = Deadline(pipeline, request, arrivalUs);
         var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
@@ -107,7 +110,7 @@ internal sealed partial class Dispatcher : IForwarder
             AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, AdmissionDeadline(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), Draw(sequence), out var rootVariant, out var refusal) is not { } routing)
+        if (Admit(pipeline, request, nowUs, deadlineUs, KeptUs(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
@@ -129,7 +132,7 @@ internal sealed partial class Dispatcher : IForwarder
         Remember(query);
         Enter(new StageItem
         {
-            Scope = query, Task = 0, Variant = rootVariant, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
+            Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
             QueuedUs = nowUs - arrivalUs,
         });
         return Await(query, query.Result, cancellationToken);
@@ -188,8 +191,8 @@ internal sealed partial class Dispatcher : IForwarder
         var nowUs = _clock.NowUs;
         foreach (var (query, _) in _pending)
         {
-            if (query.DeadlineUs <= nowUs)
-                query.Fail(QueryOutcome.Expired, "The deadline passed before the answer was ready.");
+            if (query.DeadlineUs < nowUs)
+                query.Fail(QueryOutcome.Expired, PastDeadline);
         }
     }
 
@@ -261,7 +264,13 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Ended(PendingQuery query)
     {
-        _margins[query.Pipeline].Observe(query, _pipelines[query.Pipeline].SloUs, _leastUs[query.Pipeline], _clock.NowUs);
+        if (!query.WasOld && query.Outcome is (QueryOutcome.Completed or QueryOutcome.Expired))
+        {
+            _margins[query.Pipeline].Observe(
+                query.DeadlineUs - query.ArrivalUs, query.DeadlineUs, query.Outcome == QueryOutcome.Expired, _pipelines[query.Pipeline].SloUs,
+                _leastUs[query.Pipeline], _clock.NowUs);
+        }
+
         Forget(query);
     }
 
@@ -278,7 +287,4 @@ internal sealed partial class Dispatcher : IForwarder
         : arrivalUs + _pipelines[pipeline].SloUs;
 
     private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
-
-    /// <summary>A uniform number that depends on the query's place only: the same trace takes the same paths.</summary>
-    private double Draw(ulong sequence) => HashRandom.Unit(HashRandom.Mix((sequence * HashRandom.Golden) + _seed));
 }

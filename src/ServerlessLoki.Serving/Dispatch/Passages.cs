@@ -15,13 +15,14 @@ internal static class Passages
     /// <param name="rows">Its output rows.</param>
     /// <param name="tensor">Its raw output, for tasks that hand tensors on.</param>
     /// <param name="children">Edge and row of each child.</param>
+    /// <param name="key">Its key, see <see cref="StageItem.Key"/>.</param>
     /// <returns>What its children refer to, and the parts.</returns>
     public static (Fork? Inner, List<Passage> Parts) Of(
-        Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children)
+        Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children, ulong key = 0)
     {
         var opened = graph.Joins[from]
             .Where(j => children.Exists(c => graph.Edges[c.Edge].To == j || graph.Reaches(graph.Edges[c.Edge].To, j))).ToArray();
-        var inner = opened.Length > 0 ? new Fork(from, whole, outer) : outer;
+        var inner = opened.Length > 0 ? new Fork(from, whole, outer) { Key = key } : outer;
         var count = children.Count + opened.Length;
         var parts = new List<Passage>(count);
         foreach (var (edge, row) in children)

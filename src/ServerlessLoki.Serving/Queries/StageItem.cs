@@ -40,6 +40,9 @@ public sealed class StageItem
     /// <summary>The share of the query's weight that it carries; see <see cref="Credit"/>.</summary>
     public Credit Credit { get; init; } = Credit.Whole;
 
+    /// <summary>Names it in its query whatever variants were chosen; its random choices derive from it, see <see cref="Simulation.Traffic.ItemKeys"/>.</summary>
+    public ulong Key { get; init; }
+
     /// <summary>Product of accuracies on the path, this variant included.</summary>
     public double Accuracy { get; init; } = 1;
 
@@ -83,6 +86,7 @@ public sealed class StageItem
         Inputs = Inputs,
         Fork = Fork,
         Credit = Credit,
+        Key = Key,
         Accuracy = accuracy,
         QueuedUs = QueuedUs + (nowUs - EnqueuedUs),
         ComputedUs = ComputedUs,

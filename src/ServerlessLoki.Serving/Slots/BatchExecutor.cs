@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Batching;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
@@ -23,37 +23,57 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     public event Action<Worker>? VariantUnfit;
 
     /// <summary>True if the worker is fit for the next batch.</summary>
-    public bool Execute(Worker worker)
+    public bool Execute(Worker worker) => Begin(worker) && End(worker);
+
+    /// <summary>Takes out what is late and fills the model's input. False if the worker is not fit for a batch any more.</summary>
+    public bool Begin(Worker worker)
     {
-        var batch = worker.Batch;
         worker.Delivered = 0;
-        var startUs = clock.NowUs;
         try
         {
-            RerouteOrDropLate(worker, startUs);
+            worker.StartedUs = clock.NowUs;
+            RerouteOrDropLate(worker, worker.StartedUs);
             FillRows(worker);
-            if (batch.Count > 0)
-                RunBatch(worker, startUs);
+            worker.FilledUs = clock.NowUs;
             return true;
         }
         catch (Exception exception)
         {
-            logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), batch.Count);
-            worker.Pool.Metrics.Failed();
-            GiveUpBatch(worker, exception.Message);
-            worker.Fault = exception.Message;
+            GiveUp(worker, exception);
             return false;
         }
-        finally
+    }
+
+    /// <summary>Runs what <see cref="Begin"/> left in the batch and hands it on. True if the worker is fit for the next batch.</summary>
+    public bool End(Worker worker)
+    {
+        try
         {
-            batch.Clear();
+            if (worker.Batch.Count > 0)
+                RunBatch(worker, worker.StartedUs, worker.FilledUs);
+            worker.Batch.Clear();
+            return true;
         }
+        catch (Exception exception)
+        {
+            GiveUp(worker, exception);
+            return false;
+        }
+    }
+
+    private void GiveUp(Worker worker, Exception exception)
+    {
+        logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), worker.Batch.Count);
+        worker.Pool.Metrics.Failed();
+        GiveUpBatch(worker, exception.Message);
+        worker.Fault = exception.Message;
+        worker.Batch.Clear();
     }
 
     /// <summary>Tells that a worker is gone, after the device took it out.</summary>
     public void OnWorkerLost(Worker worker) => WorkerLost?.Invoke(worker);
 
-    private void RunBatch(Worker worker, long startUs)
+    private void RunBatch(Worker worker, long startUs, long filledUs)
     {
         var (batch, runner, metrics) = (worker.Batch, worker.Runner, worker.Pool.Metrics);
         var rows = batch.Count;
@@ -62,7 +82,6 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         foreach (var item in batch)
             metrics.QueueUs.Record(item.EndWait(startUs));
 
-        var filledUs = clock.NowUs;
         try
         {
             runner.Run(rows);
@@ -171,15 +190,11 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             return true;
         try
         {
-            if (Comfort.IsStranded(item.Scope.ArrivalUs, item.Scope.DeadlineUs, nowUs, singleUs + belowUs, item.ParentTask < 0)
-                && forwarder.TryRerouteToFastest(item))
-            {
-                return true;
-            }
-
-            if (!EarlyDrop.IsHopeless(item.Scope.DeadlineUs, nowUs, singleUs, belowUs))
+            var fate = new LateRow(item.Scope.ArrivalUs, item.Scope.DeadlineUs, singleUs, belowUs, item.ParentTask < 0)
+                .Decide(nowUs, rescues: true, drops: true, new Row(forwarder, item));
+            if (fate == RowFate.Runs)
                 return false;
-            if (!forwarder.TryReroute(item))
+            if (fate == RowFate.Dropped)
             {
                 worker.Pool.Metrics.Dropped();
                 item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
@@ -193,6 +208,14 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
 
         return true;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct Row(IForwarder forwarder, StageItem item) : ILateRow
+    {
+        public bool TrySendToFastest() => forwarder.TryRerouteToFastest(item);
+
+        public bool TrySendToTimely() => forwarder.TryReroute(item);
     }
 
     /// <summary>Takes a row out of the batch before anything else can go wrong: nobody may hand it on twice.</summary>

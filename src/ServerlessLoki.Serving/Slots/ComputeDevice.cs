@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
@@ -20,16 +22,25 @@ internal sealed class ComputeDevice : IDisposable
     private double _decodingUs;
     private bool _stopping;
 
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="parallelism">Batches that compute at the same time.</param>
+    /// <param name="clock">Clock.</param>
+    /// <param name="executor">Runs batches.</param>
+    /// <param name="logger">Where faults go.</param>
+    /// <param name="decoder">Decodes pictures; null = there are none.</param>
+    /// <param name="hasThreads">False where the caller does the threads' part in virtual time, see <see cref="TryTake(out Worker?, out PictureQueue.Entry?, out long)"/>.</param>
     public ComputeDevice(
-        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null)
+        string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null,
+        bool hasThreads = true)
     {
         _decoder = decoder;
         Name = name;
         _clock = clock;
         _executor = executor;
         _logger = logger;
-        _threads = new Thread[parallelism];
-        for (var i = 0; i < parallelism; i++)
+        Parallelism = parallelism;
+        _threads = new Thread[hasThreads ? parallelism : 0];
+        for (var i = 0; i < _threads.Length; i++)
         {
             _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"compute {name}/{i}" };
             _threads[i].Start();
@@ -38,7 +49,7 @@ internal sealed class ComputeDevice : IDisposable
 
     public string Name { get; }
 
-    public int Parallelism => _threads.Length;
+    public int Parallelism { get; }
 
     /// <summary>Called by queues when something arrived.</summary>
     public void Signal()
@@ -54,7 +65,7 @@ internal sealed class ComputeDevice : IDisposable
         var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
         lock (_gate)
         {
-            _pictures.Add(item, decodeUs, decodeUs + (RootOf(item)?.RowCostUs ?? 0));
+            _pictures.Add(item, decodeUs, decodeUs + ((RootOf(item)?.RowCostNs ?? 0) / 1000.0));
             Monitor.Pulse(_gate);
         }
     }
@@ -84,25 +95,21 @@ internal sealed class ComputeDevice : IDisposable
         lock (_gate)
         {
             var nowUs = _clock.NowUs;
-            var work = 0.0;
+            var workNs = 0L;
             foreach (var pool in _pools)
             {
                 if (pipeline is not null && pipeline != pool.Id.Pipeline)
                     continue;
-                work += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostUs;
+                workNs += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostNs;
                 foreach (var worker in pool.Workers)
-                    work += worker.IsBusy ? InHandUs(pool, worker.InHand.SinceUs, worker.InHand.Rows, nowUs) : 0;
+                    workNs += worker.IsBusy ? WaitingWork.InHandNs(pool.Latency, worker.InHand.SinceUs, worker.InHand.Rows, pool.BelowCostNs, nowUs) : 0;
             }
 
             // What a picture costs is taken from what pictures took just now.
             var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
-            return (pictures + (work * _drift.Factor)) / _threads.Length;
+            return (pictures / Parallelism) + WaitingWork.Us(workNs, _drift.Factor, Parallelism);
         }
     }
-
-    /// <summary>What is left of a batch in hand, and what its rows will cost in the stages after it.</summary>
-    private static double InHandUs(VariantPool pool, long sinceUs, int rows, long nowUs) =>
-        Math.Max(0, sinceUs + pool.Latency.LatencyUs(rows) - nowUs) + (rows * pool.BelowCostUs);
 
     public void Dispose()
     {
@@ -134,7 +141,11 @@ internal sealed class ComputeDevice : IDisposable
         var healthy = false;
         try
         {
-            healthy = _executor.Execute(worker);
+            if (_executor.Begin(worker))
+            {
+                Begun(worker);
+                healthy = _executor.End(worker);
+            }
         }
         catch (Exception exception)
         {
@@ -143,6 +154,37 @@ internal sealed class ComputeDevice : IDisposable
 
         GiveBack(worker, healthy);
     }
+
+    /// <summary>What a free thread takes now, if anything; for a caller that does the threads' part.</summary>
+    /// <param name="worker">A worker with its batch: <see cref="Begin"/> it.</param>
+    /// <param name="picture">Or a picture.</param>
+    /// <param name="wakeUs">When to look again if nothing arrives.</param>
+    internal bool TryTake(out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
+    {
+        lock (_gate)
+            return TryTake(_clock.NowUs, out worker, out picture, out wakeUs);
+    }
+
+    /// <summary>Begins a batch that was taken; <see cref="End"/> it when its time is over.</summary>
+    internal void Begin(Worker worker)
+    {
+        if (!_executor.Begin(worker))
+            GiveBack(worker, healthy: false);
+        else
+            Begun(worker);
+    }
+
+    /// <summary>What was dropped or sent elsewhere is no work in hand.</summary>
+    private void Begun(Worker worker)
+    {
+        if (worker.Batch.Count == worker.InHand.Rows)
+            return;
+        lock (_gate)
+            worker.InHand = (worker.InHand.SinceUs, worker.Batch.Count);
+    }
+
+    /// <summary>Runs a batch that was begun, and hands on what it answered.</summary>
+    internal void End(Worker worker) => GiveBack(worker, _executor.End(worker));
 
     private void DecodeNow(PictureQueue.Entry picture)
     {
@@ -168,24 +210,10 @@ internal sealed class ComputeDevice : IDisposable
             while (!_stopping)
             {
                 var nowUs = _clock.NowUs;
-                var pick = Pick(nowUs, out var rows, out var startUs, out var wakeUs);
-                if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
-                {
-                    picture = _pictures.Take();
-                    _decodingUs += picture.Value.CostUs;
-                    return null;
-                }
-
                 // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
-                if (pick is null && wakeUs - nowUs < 1000)
-                    pick = Pick(wakeUs, out rows, out _, out wakeUs);
-                if (pick is { } pool)
+                if (TryTake(nowUs, out var worker, out picture, out var wakeUs)
+                    || (wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
                 {
-                    var worker = pool.Idle.Pop();
-                    pool.Receiver.Take(rows, worker.Batch);
-                    worker.IsBusy = true;
-                    worker.InHand = (nowUs, worker.Batch.Count);
-                    pool.LastUsedUs = _clock.NowUs;
                     return worker;
                 }
 
@@ -197,6 +225,27 @@ internal sealed class ComputeDevice : IDisposable
 
             return null;
         }
+    }
+
+    private bool TryTake(long nowUs, out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
+    {
+        (worker, picture) = (null, null);
+        var pick = Pick(nowUs, out var rows, out var startUs, out wakeUs);
+        if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
+        {
+            picture = _pictures.Take();
+            _decodingUs += picture.Value.CostUs;
+            return true;
+        }
+
+        if (pick is not { } pool)
+            return false;
+        worker = pool.Idle.Pop();
+        pool.Receiver.Take(rows, worker.Batch);
+        worker.IsBusy = true;
+        worker.InHand = (_clock.NowUs, worker.Batch.Count);
+        pool.LastUsedUs = worker.InHand.SinceUs;
+        return true;
     }
 
     /// <summary>When the first picture must be taken up, so that its query's root batch starts in time.</summary>
@@ -220,6 +269,7 @@ internal sealed class ComputeDevice : IDisposable
         return null;
     }
 
+    /// <summary>The runnable pool whose head must start soonest; of equal ones the first in the graph.</summary>
     private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
     {
         VariantPool? best = null;
@@ -236,7 +286,7 @@ internal sealed class ComputeDevice : IDisposable
             if (runnable == 0)
                 continue;
             var startUs = latestFinishUs - pool.Latency.LatencyUs(runnable);
-            if (startUs < bestStartUs)
+            if (startUs < bestStartUs || (startUs == bestStartUs && pool.Id.IsBefore(best!.Id)))
                 (best, bestStartUs, rows) = (pool, startUs, runnable);
         }
 

@@ -146,8 +146,9 @@ internal sealed partial class SlotManager
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
         // Of what waits: with head-room, as it is planned.
         var planned = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
-        pool.BelowCostUs = group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0;
-        pool.RowCostUs = (planned.LatencyUs(pool.MaxBatch) / pool.MaxBatch) + pool.BelowCostUs;
+        var belowUs = group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0;
+        pool.BelowCostNs = (long)(belowUs * 1000);
+        pool.RowCostNs = WaitingWork.RowNs(planned, pool.MaxBatch, belowUs);
         pool.IsPlanned = group.LoadQps > 0 || group.CapacityQps > 1e-3;
     }
 
@@ -170,7 +171,7 @@ internal sealed partial class SlotManager
             device.Change(_ =>
             {
                 if (pool.IsPlanned && !planned.Contains(pool.Id))
-                    (pool.IsPlanned, pool.Route, pool.WaitBatch, pool.LastUsedUs) = (false, pool.Route, 1, _clock.NowUs);
+                    (pool.IsPlanned, pool.WaitBatch, pool.LastUsedUs) = (false, 1, _clock.NowUs);
             });
         }
 

@@ -258,7 +258,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
                 ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
                 LastUsedUs = _clock.NowUs,
             };
-            pool.RowCostUs = pool.Latency.LatencyUs(1);
+            pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
             pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
             return _pools[id] = (pool, _devices[device]);
         }

@@ -51,11 +51,11 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>How the plan in force sees this variant; null for direct inference outside the plan.</summary>
     public RouteOption? Route { get; set; }
 
-    /// <summary>Compute time that one queued row stands for, its expected children included, microseconds.</summary>
-    public double RowCostUs { get; set; }
+    /// <summary>Compute time that one queued row stands for, its expected children included, nanoseconds.</summary>
+    public long RowCostNs { get; set; }
 
-    /// <summary>The part of it that comes after this stage, microseconds.</summary>
-    public double BelowCostUs { get; set; }
+    /// <summary>The part of it that comes after this stage, nanoseconds.</summary>
+    public long BelowCostNs { get; set; }
 
     /// <summary>True while the plan has a place for it; else it only empties its queue.</summary>
     public bool IsPlanned { get; set; }

@@ -32,6 +32,12 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
     /// <summary>The batch in hand; touched only by the thread that runs it.</summary>
     public List<StageItem> Batch { get; } = [];
 
+    /// <summary>When the batch in hand was begun, and when the model's input was filled; touched only by the thread that runs it.</summary>
+    public long StartedUs { get; set; }
+
+    /// <inheritdoc cref="StartedUs"/>
+    public long FilledUs { get; set; }
+
     /// <summary>Rows of the batch that were handed on; the rest is tried again when the batch fails.</summary>
     public int Delivered { get; set; }
 

@@ -10,6 +10,29 @@ public static class Admission
     /// <summary>What a wait may be longer than it was predicted: batches take more or less time, and one is in hand.</summary>
     private const double WaitMargin = 1.1;
 
+    /// <summary>Decides: the one rule of all hosts.</summary>
+    /// <typeparam name="T">How the waiting work is known.</typeparam>
+    /// <param name="table">The table in force.</param>
+    /// <param name="query">What it asks.</param>
+    /// <param name="isFull">True when as many queries are pending as may be.</param>
+    /// <param name="backlog">The waiting work.</param>
+    public static AdmissionDecision Decide<T>(RoutingTable table, in AdmissionQuery query, bool isFull, in T backlog)
+        where T : struct, IBacklog
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (isFull)
+            return new AdmissionDecision(-1, AdmissionRefusal.Full);
+        if (query.TimeUs < table.MinRemainingUs(query.Pipeline, 0))
+            return new AdmissionDecision(-1, AdmissionRefusal.TooLate);
+        // Where no work waits the prediction cannot be wrong: then all of the time counts.
+        var timeUs = query.TimeUs < double.MaxValue && !backlog.IsEmpty ? query.TimeUs - query.KeptUs : query.TimeUs;
+        if (table.IsRationed && query.TimeUs < double.MaxValue && backlog.Shared() is var (allUs, ownUs) && GivesWay(table, query.Pipeline, timeUs, allUs, ownUs))
+            return new AdmissionDecision(-1, AdmissionRefusal.GivesWay);
+        var planned = table.ChooseRoot(query.Pipeline, query.U, query.MinAccuracy);
+        var variant = ChooseRoot(table, query.Pipeline, planned, query.MinAccuracy, timeUs, backlog, query.Share);
+        return new AdmissionDecision(variant, variant < 0 ? AdmissionRefusal.TooLate : AdmissionRefusal.None);
+    }
+
     /// <summary>True when a query gives way to other pipelines: more of its own waits than is its part, and work waits for so long that no slot
     /// idles without it.</summary>
     /// <param name="table">The table in force.</param>

@@ -65,7 +65,7 @@ public sealed record SimulationOptions
     public static SimulationOptions EmbeddedHost { get; } = new()
     {
         Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare, RescueStranded = true, Headroom = true,
-        FollowSlowdown = true,
+        FollowSlowdown = true, MeasuredAdmission = true,
     };
 
     /// <summary>When an idle slot runs. Default as the host.</summary>
@@ -97,6 +97,11 @@ public sealed record SimulationOptions
     /// <summary>Expected batch times of a plan that is given, without a policy, follow the slow-down seen every control period, as they
     /// do under a policy. Default false: they are the profile's. The embedded host's default is true.</summary>
     public bool FollowSlowdown { get; init; }
+
+    /// <summary>Admission counts batches in hand on shared devices, and how much longer batches take than expected (<see cref="Drift"/>); it keeps
+    /// a margin of each query's time (<see cref="AdmissionMargin"/>); and every ten milliseconds queries whose deadline has passed are ended.
+    /// Default false, as the published systems; the embedded host's is true.</summary>
+    public bool MeasuredAdmission { get; init; }
 
     /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
     /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded

@@ -44,4 +44,7 @@ public sealed record SimulationProblem
 
     /// <summary>Takes each query as it ends, also those outside the measurement window; null = nobody.</summary>
     public QueryEnded? OnQuery { get; init; }
+
+    /// <summary>Takes each decision about queries and items as it falls; null = nobody.</summary>
+    internal Action<SimulatedDecision>? OnDecision { get; init; }
 }

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Tests.Dispatch;
 

@@ -1,4 +1,4 @@
-using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Tests.Slots;
 

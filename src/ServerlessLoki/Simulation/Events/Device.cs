@@ -1,3 +1,5 @@
+using ServerlessLoki.Routing;
+
 namespace ServerlessLoki.Simulation.Events;
 
 /// <summary>One kind of device: its slots, and as many compute threads as batches may run at once.</summary>
@@ -14,12 +16,15 @@ internal sealed class Device(int index, string name, int threads, Slot[] slots, 
     public readonly List<Pool> Pools = [];
     public int FreeThreads = threads;
 
-    /// <summary>A pool may have found no free thread since all were looked at.</summary>
+    /// <summary>Free threads must look at all pools: one may have found none free, or several may run.</summary>
     public bool IsStarved;
 
     /// <summary>Compute time of all that waits, nanoseconds.</summary>
     public long WorkNs;
     public TimeIntegral Busy;
+
+    /// <summary>How much longer batches take than expected.</summary>
+    public readonly Drift Drift = new();
 }
 
 /// <summary>One place where one variant runs.</summary>
@@ -48,9 +53,11 @@ internal sealed class Worker
     /// <summary>Takes no slot and costs nothing: a backup.</summary>
     public bool IsBeside;
 
-    /// <summary>When its batch began, and how long it should take; where batches share the host's cores.</summary>
+    /// <summary>Number of its batch, when that began, and how long it should take.</summary>
+    public long Batch;
     public long StartedUs;
     public double ExpectedUs;
+    public int Rows;
 
     /// <summary>Rows in hand, linked.</summary>
     public int FirstRow = -1;

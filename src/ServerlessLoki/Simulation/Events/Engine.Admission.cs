@@ -9,34 +9,40 @@ internal sealed partial class Engine
 {
     /// <summary>The host says whole milliseconds, at least one.</summary>
     private const long LeastRetryUs = 1000;
-    /// <summary>The host's admission: bounds, waiting work, shares of several pipelines. −1 = refused.</summary>
-    private int Admit(in Arrival arrival, long deadlineUs, ulong key)
+
+    /// <summary>The host's admission: bounds, waiting work, shares of several pipelines.</summary>
+    private AdmissionDecision Admit(in Arrival arrival, long deadlineUs, ulong key)
     {
         var p = arrival.Pipeline;
-        if (deadlineUs - _nowUs < _table.MinRemainingUs(p, 0) || arrival.MinAccuracy > _table.BestAccuracy(p) + 1e-9)
-            return -1;
-        if (_options.MaxPending is { } most && _pending >= most)
-        {
-            ExpireDue();
-            if (_pending >= most)
-                return -1;
-        }
-
-        var slackUs = deadlineUs - _nowUs - (double)_hopUs;
-        if (_table.IsRationed && GivesWay(p, slackUs))
-            return -1;
-        var planned = _table.ChooseRoot(p, HashRandom.Unit(key), arrival.MinAccuracy);
-        var backlog = new Backlog(this, p, deadlineUs, SharedBacklogUs(deadlineUs), WaitBelowUs(p, deadlineUs));
-        return Admission.ChooseRoot(_table, p, planned, arrival.MinAccuracy, slackUs, backlog, _options.ComfortShare);
+        var keptUs = _margins.Length > 0 ? (long)(_margins[p].ShareAt(_nowUs) * (deadlineUs - _nowUs)) : 0;
+        var query = new AdmissionQuery(p, HashRandom.Unit(key), arrival.MinAccuracy, deadlineUs - _nowUs - (double)_hopUs, keptUs, _options.ComfortShare);
+        return Admission.Decide(_table, query, IsFull(), new Backlog(this, p, deadlineUs, SharedBacklogUs(deadlineUs), WaitBelowUs(p, deadlineUs)));
     }
 
-    private bool GivesWay(int pipeline, double slackUs)
+    private bool IsFull()
+    {
+        if (_options.MaxPending is not { } most || _pending < most)
+            return false;
+        // Where nobody looks for what is due, it is looked for now.
+        if (!_options.MeasuredAdmission)
+            ExpireDue();
+        return _pending >= most;
+    }
+
+    private static DecisionKind KindOf(AdmissionRefusal refusal) => refusal switch
+    {
+        AdmissionRefusal.TooLate => DecisionKind.RefusedAsLate,
+        AdmissionRefusal.GivesWay => DecisionKind.RefusedForOthers,
+        _ => DecisionKind.Refused,
+    };
+
+    private (double AllUs, double OwnUs) Shared(int pipeline)
     {
         var untilUs = _nowUs + _longestSloUs;
         var (allUs, ownUs) = (0.0, 0.0);
         foreach (var device in _devices)
         {
-            if (!device.IsShared || device.WorkNs == 0)
+            if (!device.IsShared || (device.WorkNs == 0 && !_options.MeasuredAdmission))
                 continue;
             var (all, own) = (0L, 0L);
             foreach (var stage in _stages)
@@ -50,16 +56,22 @@ internal sealed partial class Engine
                 }
             }
 
-            var us = all / (1000.0 * device.Threads);
+            all += InHandNs(device, null);
+            own += InHandNs(device, pipeline);
+            var us = WaitingWork.Us(all, device.Drift.Factor, device.Threads);
             if (us > allUs)
-                (allUs, ownUs) = (us, own / (1000.0 * device.Threads));
+                (allUs, ownUs) = (us, WaitingWork.Us(own, device.Drift.Factor, device.Threads));
         }
 
-        return Admission.GivesWay(_table, pipeline, slackUs, allUs, ownUs);
+        return (allUs, ownUs);
     }
 
     private readonly struct Backlog(Engine engine, int pipeline, long deadlineUs, double sharedUs, double belowUs) : IBacklog
     {
+        public bool IsEmpty => sharedUs <= 0;
+
+        public (double AllUs, double OwnUs) Shared() => engine.Shared(pipeline);
+
         public double BeforeUs(int variant) => Math.Max(Math.Max(sharedUs, belowUs), engine.OwnBacklogUs(pipeline, variant, deadlineUs));
     }
 
@@ -69,16 +81,32 @@ internal sealed partial class Engine
         var worst = 0.0;
         foreach (var device in _devices)
         {
-            if (device.IsShared && device.WorkNs > 0)
-                worst = Math.Max(worst, (device.WorkNs - LaterWorkNs(device, deadlineUs)) / (1000.0 * device.Threads));
+            if (device.IsShared)
+                worst = Math.Max(worst, WaitingWork.Us(device.WorkNs - LaterWorkNs(device, deadlineUs) + InHandNs(device, null), device.Drift.Factor, device.Threads));
         }
 
         return worst;
     }
 
+    /// <summary>What is left of the batches in hand; 0 where admission does not count them.</summary>
+    private long InHandNs(Device device, int? pipeline)
+    {
+        var workNs = 0L;
+        for (var w = _options.MeasuredAdmission && device.FreeThreads < device.Threads ? _workersUsed - 1 : -1; w >= 0; w--)
+        {
+            var worker = _workers[w];
+            if (worker.IsBusy && worker.Pool.Device == device && (pipeline is null || worker.Pool.Stage.Pipeline == pipeline))
+                workNs += WaitingWork.InHandNs(worker.Pool.Latency, worker.StartedUs, worker.Rows, worker.Pool.BelowCostNs, _nowUs);
+        }
+
+        return workNs;
+    }
+
     /// <summary>Work that is due after a query: it does not stand before that query.</summary>
     private long LaterWorkNs(Device device, long deadlineUs)
     {
+        if (device.WorkNs == 0)
+            return 0;
         var laterNs = 0L;
         foreach (var stage in _stages)
         {

@@ -1,4 +1,4 @@
-using ServerlessLoki.Batching;
+using System.Runtime.InteropServices;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
@@ -7,6 +7,8 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>A batch from its start to its end: what it takes and gives up, how long it runs.</summary>
 internal sealed partial class Engine
 {
+    private const ulong NoiseSalt = 0x8CB92BA72F3D8DD7UL;
+    private readonly List<int> _ending = [];
     private long _batches;
 
     private void StartBatch(Pool pool, int rows)
@@ -25,27 +27,21 @@ internal sealed partial class Engine
             var r = stage.Queue.Take();
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
-            if (!query.HasEnded && rescues
-                && Comfort.IsStranded(query.ArrivalUs, query.DeadlineUs, _nowUs, pool.SingleUs + minBelowUs, stage.Task == 0)
-                && TryRerouteToFastest(r, stage))
-            {
+            var fate = query.HasEnded
+                ? RowFate.Runs
+                : new LateRow(query.ArrivalUs, query.DeadlineUs, singleUs, minBelowUs, stage.Task == 0).Decide(_nowUs, rescues, drops, new TakenRow(this, r, stage));
+            if (fate == RowFate.Sent)
                 continue;
-            }
-
-            if (!query.HasEnded && drops && EarlyDrop.IsHopeless(query.DeadlineUs, _nowUs, singleUs, minBelowUs))
-            {
-                if (TryReroute(r, stage))
-                    continue;
+            if (fate == RowFate.Dropped)
                 End(q, SimulatedOutcome.Expired, Math.Min(_nowUs, query.DeadlineUs));
-            }
             else if (!query.HasEnded && outlives && _nowUs - query.DeadlineUs > query.DeadlineUs - query.ArrivalUs)
-            {
                 End(q, SimulatedOutcome.Expired, _nowUs);
-            }
 
             if (query.HasEnded)
             {
                 stage.RowsGivenUp++;
+                if (_problem.OnDecision is not null)
+                    Note(DecisionKind.Dropped, r);
                 Release(r);
                 continue;
             }
@@ -63,6 +59,8 @@ internal sealed partial class Engine
         if (kept == 0)
             return;
         _rows[last].Next = -1;
+        for (var r = _problem.OnDecision is null ? -1 : first; r >= 0; r = _rows[r].Next)
+            Note(DecisionKind.Ran, r, kept);
         stage.Batches++;
         stage.RowsServed += kept;
         var w = PopIdle(pool);
@@ -73,9 +71,9 @@ internal sealed partial class Engine
         pool.Device.Busy.Add(_nowUs, 1);
         var expectedUs = pool.Profiled.LatencyUs(kept);
         var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
+        (worker.Batch, worker.StartedUs, worker.ExpectedUs, worker.Rows) = (_batches, _nowUs, expectedUs, kept);
         if (_cores is not null && pool.Device.IsShared)
         {
-            (worker.StartedUs, worker.ExpectedUs) = (_nowUs, expectedUs);
             StartJob(w, actualUs);
             return;
         }
@@ -84,12 +82,20 @@ internal sealed partial class Engine
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
     }
 
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct TakenRow(Engine engine, int row, Stage stage) : ILateRow
+    {
+        public bool TrySendToFastest() => engine.TryRerouteToFastest(row, stage);
+
+        public bool TrySendToTimely() => engine.TryReroute(row, stage);
+    }
+
     private long BatchUs(Pool pool, double medianUs)
     {
         var us = medianUs * _options.Slowdown;
         _batches++;
         if (pool.Sigma > 0)
-            us *= Math.Exp(pool.Sigma * HashRandom.Normal(HashRandom.Mix(_seed + ((ulong)_batches * EdgeSalt))));
+            us *= Math.Exp(pool.Sigma * HashRandom.Normal(HashRandom.Mix(_seed + ((ulong)_batches * NoiseSalt))));
         return Math.Max(1, (long)Math.Round(us));
     }
 
@@ -103,6 +109,38 @@ internal sealed partial class Engine
         }
 
         return pool.SingleUs;
+    }
+
+    /// <summary>A worker's batch ends, and with it all that end at this moment, in the order in which they began: what they send is seen together.</summary>
+    private void EndBatches(int first)
+    {
+        if (_heap.NextUs > _nowUs)
+        {
+            EndBatch(first);
+            RunTouched();
+            return;
+        }
+
+        _ending.Clear();
+        _ending.Add(first);
+        while (_heap.NextUs == _nowUs && _heap.NextActor >= FirstActor)
+        {
+            AddEnding(_heap.NextActor - FirstActor);
+            _heap.Remove(_heap.NextActor);
+        }
+
+        foreach (var w in _ending)
+            EndBatch(w);
+        RunTouched();
+    }
+
+    // Few end at one moment.
+    private void AddEnding(int w)
+    {
+        var at = _ending.Count;
+        while (at > 0 && _workers[_ending[at - 1]].Batch > _workers[w].Batch)
+            at--;
+        _ending.Insert(at, w);
     }
 
     private void EndBatch(int w)
@@ -119,13 +157,11 @@ internal sealed partial class Engine
             r = next;
         }
 
-        RunTouched();
+        if (_options.MeasuredAdmission)
+            pool.Device.Drift.Observe(_nowUs, _nowUs - worker.StartedUs, pool.Latency.LatencyUs(worker.Rows));
         FreeWorker(w);
-        if (pool.Device.IsStarved)
-            RunDevice(pool.Device);
-        else
-            TryRun(pool);
-        RunTouched();
+        if (pool.Stage.Queue.Count > 0)
+            Touch(pool.Stage);
     }
 
     private bool HasLate(int row)

@@ -7,8 +7,6 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>Rows become their children, each routed by the plan in force and by the time it has left.</summary>
 internal sealed partial class Engine
 {
-    private const ulong EdgeSalt = 0x8CB92BA72F3D8DD7UL;
-
     // Without the edge in it: all edges of a parent take the same record.
     private const ulong RecordSalt = 0xD6E8FEB86659FD93UL;
 
@@ -86,7 +84,7 @@ internal sealed partial class Engine
             edge.Children += children;
             for (var i = 0; i < children && !failed; i++)
             {
-                var c = NewChild(parent, stage, edge, HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden)));
+                var c = NewChild(parent, stage, edge, ItemKeys.Child(edgeKey, i));
                 if (c < 0)
                 {
                     failed = true;
@@ -112,7 +110,7 @@ internal sealed partial class Engine
     private int DrawChildren(int parent, Stage stage, OutEdge edge, out ulong edgeKey)
     {
         var parentKey = _rows[parent].Key;
-        edgeKey = HashRandom.Mix(parentKey + ((ulong)(edge.Edge + 1) * EdgeSalt));
+        edgeKey = ItemKeys.Edge(parentKey, edge.Edge);
         if (edge.Recorded is { } recorded)
         {
             var record = stage.Task == 0 ? _queries[_rows[parent].Query].Record : -1;

@@ -49,6 +49,7 @@ internal sealed partial class Engine
                 var worker = _workers[job];
                 _cycle.Slowdown.Observe(_nowUs - worker.StartedUs, worker.ExpectedUs);
                 EndBatch(job);
+                RunTouched();
                 break;
         }
     }

@@ -6,7 +6,6 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>Branches that meet again: a join runs once for each item, when all that came of the item has arrived or ended.</summary>
 internal sealed partial class Engine
 {
-    private const ulong JoinSalt = 0xA0761D6478BD642FUL;
     private JoinState[] _joins = new JoinState[16];
     private int _freeJoin = -1;
     private int _joinsUsed;
@@ -74,7 +73,7 @@ internal sealed partial class Engine
             _arrived[e] = graph.Tasks[edge.ChildTask].IsJoin ? children : 0;
             for (var i = _arrived[e]; i < children; i++)
             {
-                var c = NewChild(parent, stage, edge, HashRandom.Mix(edgeKey + ((ulong)(i + 1) * HashRandom.Golden)));
+                var c = NewChild(parent, stage, edge, ItemKeys.Child(edgeKey, i));
                 if (c < 0)
                 {
                     FreeRows(first);
@@ -102,7 +101,7 @@ internal sealed partial class Engine
             if (!Leads(stage, task, graph, r))
                 continue;
             var row = NewRow();
-            _rows[row] = new RowState { Key = HashRandom.Mix(_rows[r].Key + ((ulong)(task + 1) * JoinSalt)), Query = _rows[r].Query, Next = -1, Stage = -1, Scope = -1 };
+            _rows[row] = new RowState { Key = ItemKeys.Join(_rows[r].Key, task), Query = _rows[r].Query, Next = -1, Stage = -1, Scope = -1 };
             _queries[_rows[r].Query].Rows++;
             var j = NewJoin();
             _joins[j] = new JoinState { Task = task, Row = row, Outer = inner, References = 0, IsWaiting = true };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Batching;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
@@ -8,8 +9,6 @@ namespace ServerlessLoki.Simulation.Events;
 internal sealed partial class Engine
 {
     private readonly List<Pool> _pools = [];
-
-    private static int PoolActor(Pool pool) => FirstActor + (2 * pool.Index) + 1;
 
     private Pool PoolOf(Stage stage, Device device)
     {
@@ -26,7 +25,7 @@ internal sealed partial class Engine
             Aimd = _options.Batching == BatchingRule.Aimd ? new AimdBatching() : null,
         };
         _pools.Add(pool);
-        _heap.Reserve(PoolActor(pool) + 1);
+        _wakes.Reserve(pool.Index + 1);
         return stage.ByDevice[device.Index] = pool;
     }
 
@@ -49,11 +48,12 @@ internal sealed partial class Engine
                 groups.Sum(WorkersOf), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);
             pool.HasRoute = _table.Option(stage.Pipeline, stage.Task, stage.Variant) is { } route;
             pool.Route = _table.Option(stage.Pipeline, stage.Task, stage.Variant) ?? default;
-            var rowUs = ((problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency).LatencyUs(batch) / batch) + (stage.Task == 0 ? below[stage.Pipeline] : 0);
+            var belowUs = stage.Task == 0 ? below[stage.Pipeline] : 0;
             // A queue that several device types serve is shared among them by capacity.
             var capacity = plan.Slots.Where(s => StageOf(s) == stage.Index).Sum(s => s.CapacityQps);
             var share = capacity > 0 ? groups.Sum(g => g.CapacityQps) / capacity : 1;
-            pool.RowCostNs = (long)(rowUs * share * 1000);
+            pool.BelowCostNs = (long)(belowUs * 1000);
+            pool.RowCostNs = WaitingWork.RowNs(problem.Profile.Find(VariantName(stage), type.Name) ?? pool.Latency, batch, belowUs, share);
             pool.IsPlanned = groups.Any(g => g.LoadQps > 0 || g.CapacityQps > 1e-3);
             if (pool.IsPlanned)
                 planned.Add(pool);

@@ -1,4 +1,5 @@
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -10,6 +11,10 @@ internal sealed partial class Engine
     private int _maxPending;
     private TimeIntegral _pendingTime;
     private long _sequence;
+
+    /// <summary>How often the embedded host looks for queries whose deadline has passed.</summary>
+    private const long ExpiryIntervalUs = 10_000;
+    private long _expiryUs = long.MaxValue;
 
     // No pending query is due before this moment, so looking for expired ones is vain.
     private long _sweepUs;
@@ -50,11 +55,13 @@ internal sealed partial class Engine
         _history?.Add(in arrival);
         _second.Arrivals++;
         var deadlineUs = _nowUs + (arrival.LatencyUs ?? pipeline.SloUs);
-        var key = HashRandom.Mix(((ulong)sequence * HashRandom.Golden) + _seed);
-        var variant = _options.Admission == AdmissionRule.All
-            ? Math.Max(0, _table.ChooseRoot(arrival.Pipeline, HashRandom.Unit(key), arrival.MinAccuracy))
+        var key = ItemKeys.Root(_seed, (ulong)sequence);
+        var (variant, refusal) = _options.Admission == AdmissionRule.All
+            ? new AdmissionDecision(Math.Max(0, _table.ChooseRoot(arrival.Pipeline, HashRandom.Unit(key), arrival.MinAccuracy)), AdmissionRefusal.None)
             : Admit(arrival, deadlineUs, key);
         var stage = variant < 0 ? -1 : _stageBase[arrival.Pipeline][0] + variant;
+        _problem.OnDecision?.Invoke(new SimulatedDecision(
+            _nowUs, stage < 0 ? KindOf(refusal) : DecisionKind.Admitted, sequence, arrival.Pipeline, 0, variant, key));
         if (stage < 0)
         {
             Refuse(sequence, arrival, deadlineUs, ticket);
@@ -80,6 +87,8 @@ internal sealed partial class Engine
         query.IsPatient = arrival.LatencyUs > pipeline.SloUs;
         query.IsMeasured = arrival.AtUs >= _warmUpUs;
         _sweepUs = Math.Min(_sweepUs, deadlineUs);
+        if (_options.MeasuredAdmission && _expiryUs == long.MaxValue)
+            _expiryUs = NextExpiryUs;
         _pendingTime.Add(_nowUs, 1);
         _maxPending = Math.Max(_maxPending, ++_pending);
         var r = NewRow();
@@ -97,6 +106,8 @@ internal sealed partial class Engine
     /// <summary>Into the queue of its stage, now or after the hop.</summary>
     private void Send(int row)
     {
+        if (_problem.OnDecision is not null)
+            Note(DecisionKind.Sent, row);
         if (_hopUs > 0)
             _hops.Add(_nowUs + _hopUs, row);
         else
@@ -124,12 +135,7 @@ internal sealed partial class Engine
         stage.Queue.Add(query.DeadlineUs, r);
         foreach (var pool in stage.Pools)
             pool.Device.WorkNs += pool.RowCostNs;
-        if (stage.IsTouched)
-            return;
-        stage.IsTouched = true;
-        if (_touchedCount == _touched.Length)
-            Array.Resize(ref _touched, 2 * _touchedCount);
-        _touched[_touchedCount++] = stage;
+        Touch(stage);
     }
 
     private void ReportLeaf(int r)
@@ -178,6 +184,13 @@ internal sealed partial class Engine
         if (atUs < _nowUs)
             _pendingTime.Correct(atUs - _nowUs);
         var accuracy = outcome <= SimulatedOutcome.Late ? query.AccuracySum / query.Leaves : 0;
+        if (_margins.Length > 0 && outcome <= SimulatedOutcome.Expired)
+        {
+            _margins[query.Pipeline].Observe(
+                query.DeadlineUs - query.ArrivalUs, query.DeadlineUs, outcome != SimulatedOutcome.OnTime, _cluster.Pipelines[query.Pipeline].Pipeline.SloUs,
+                _leastUs[query.Pipeline], _nowUs);
+        }
+
         if (_periods.Length > 0)
             _periods[query.Pipeline].Ended(outcome, atUs - query.ArrivalUs, query.IsPatient);
         Answer(
@@ -189,7 +202,7 @@ internal sealed partial class Engine
     /// <summary>Ends every query whose deadline has passed; only the limit on pending queries needs it at that very moment.</summary>
     private void ExpireDue()
     {
-        if (_nowUs < _sweepUs || _options.Drop != DropRule.EveryTask)
+        if (_nowUs <= _sweepUs || _options.Drop != DropRule.EveryTask)
             return;
         _sweepUs = long.MaxValue;
         for (var q = 0; q < _queriesUsed; q++)
@@ -197,12 +210,20 @@ internal sealed partial class Engine
             ref var query = ref _queries[q];
             if (query.HasEnded)
                 continue;
-            if (query.DeadlineUs <= _nowUs)
+            if (query.DeadlineUs < _nowUs)
                 End(q, SimulatedOutcome.Expired, query.DeadlineUs);
             else
                 _sweepUs = Math.Min(_sweepUs, query.DeadlineUs);
         }
     }
+
+    private void ExpireNow()
+    {
+        ExpireDue();
+        _expiryUs = _pending > 0 ? NextExpiryUs : long.MaxValue;
+    }
+
+    private long NextExpiryUs => ((_nowUs / ExpiryIntervalUs) + 1) * ExpiryIntervalUs;
 
     private void GiveUpPending()
     {

@@ -9,22 +9,47 @@ internal sealed partial class Engine
     private Stage[] _touched = new Stage[16];
     private int _touchedCount;
 
-    /// <summary>Something arrived at these queues: their idle slots look, the fastest first.</summary>
-    private void RunTouched()
+    /// <summary>Something changed at this queue: its idle slots are to look.</summary>
+    private void Touch(Stage stage)
     {
-        for (var i = 0; i < _touchedCount; i++)
-        {
-            var stage = _touched[i];
-            stage.IsTouched = false;
-            foreach (var pool in stage.Pools)
-                TryRun(pool);
-        }
-
-        _touchedCount = 0;
+        if (stage.IsTouched)
+            return;
+        stage.IsTouched = true;
+        if (_touchedCount == _touched.Length)
+            Array.Resize(ref _touched, 2 * _touchedCount);
+        _touched[_touchedCount++] = stage;
     }
 
-    /// <summary>Starts what one pool can run. Enough after an event that concerns only this pool: all others with free threads
-    /// have looked before and wait for their own wake-up.</summary>
+    /// <summary>The idle slots of these queues look. One pool looks alone where only it is concerned: all others with free threads have looked
+    /// before and wait for their own wake-up. Of several on shared threads the one whose head must start soonest runs first.</summary>
+    private void RunTouched()
+    {
+        do
+        {
+            for (var i = 0; i < _touchedCount; i++)
+            {
+                var stage = _touched[i];
+                stage.IsTouched = false;
+                foreach (var pool in stage.Pools)
+                {
+                    if (pool.Device.IsShared && (_touchedCount > 1 || _wakes.NextUs <= _nowUs))
+                        pool.Device.IsStarved = true;
+                    else if (!pool.Device.IsStarved)
+                        TryRun(pool);
+                }
+            }
+
+            _touchedCount = 0;
+            foreach (var device in _devices)
+            {
+                if (device.IsStarved)
+                    RunDevice(device);
+            }
+        }
+        while (_touchedCount > 0);
+    }
+
+    /// <summary>Starts what one pool can run.</summary>
     private void TryRun(Pool pool)
     {
         var queue = pool.Stage.Queue;
@@ -43,13 +68,20 @@ internal sealed partial class Engine
                 return;
             }
 
+            var touched = _touchedCount;
             StartBatch(pool, rows);
+            if (pool.Device.IsShared && _touchedCount > touched)
+            {
+                // What was sent elsewhere may have to start sooner than the rest here.
+                pool.Device.IsStarved = true;
+                return;
+            }
         }
 
-        _heap.Remove(PoolActor(pool));
+        _wakes.Remove(pool.Index);
     }
 
-    /// <summary>Threads were short: of all pools that can run, the one whose head must start soonest does.</summary>
+    /// <summary>Of all pools that can run, the one whose head must start soonest does, and of equal ones the first in the graph.</summary>
     private void RunDevice(Device device)
     {
         while (device.FreeThreads > 0)
@@ -69,7 +101,7 @@ internal sealed partial class Engine
                 }
 
                 var startUs = latestFinishUs - pool.Latency.LatencyUs(rows);
-                if (startUs < bestStartUs)
+                if (startUs < bestStartUs || (startUs == bestStartUs && pool.Stage.Index < best!.Stage.Index))
                     (best, bestStartUs, bestRows) = (pool, startUs, rows);
             }
 
@@ -86,9 +118,9 @@ internal sealed partial class Engine
     private void SetWake(Pool pool, long wakeUs)
     {
         if (wakeUs == long.MaxValue)
-            _heap.Remove(PoolActor(pool));
+            _wakes.Remove(pool.Index);
         else
-            _heap.Set(PoolActor(pool), Math.Max(wakeUs, _nowUs + 1));
+            _wakes.Set(pool.Index, Math.Max(wakeUs, _nowUs + 1));
     }
 
     private int RowsToRun(Pool pool, out long latestFinishUs, out long wakeUs)

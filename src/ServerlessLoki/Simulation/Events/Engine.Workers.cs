@@ -9,7 +9,7 @@ internal sealed partial class Engine
     private Worker[] _workers = [];
     private int _workersUsed;
 
-    private static int WorkerActor(int worker) => FirstActor + (2 * worker);
+    private static int WorkerActor(int worker) => FirstActor + worker;
 
     private int AddWorker(Pool pool, Slot? slot)
     {

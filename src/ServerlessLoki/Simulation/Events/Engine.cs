@@ -10,7 +10,7 @@ namespace ServerlessLoki.Simulation.Events;
 /// <summary>One simulation. The loop takes what comes first: a timer, a row at the end of its hop, an arrival.</summary>
 internal sealed partial class Engine
 {
-    // Actors of the heap: the fixed ones, then workers and pools in turn.
+    // Actors of the heap: the fixed ones, then workers. Pools that wait for company have a heap of their own: at one moment they look last.
     private const int ControlActor = 0;
     private const int LoadActor = 1;
     private const int FaultActor = 2;
@@ -27,11 +27,14 @@ internal sealed partial class Engine
     private readonly int[][] _stageBase;
     private readonly Device[] _devices;
     private readonly EventHeap _heap = new();
+    private readonly EventHeap _wakes = new();
     private readonly HopRing _hops = new();
     private readonly Tally[] _tallies;
     private readonly SecondMeter _second;
     private readonly ArrivalStream _stream;
     private readonly ClientLoop? _clients;
+    private readonly AdmissionMargin[] _margins;
+    private readonly double[] _leastUs;
     private readonly long _hopUs;
     private readonly long _warmUpUs;
     private readonly long _longestSloUs;
@@ -56,7 +59,7 @@ internal sealed partial class Engine
         _longestSloUs = _cluster.Pipelines.Max(p => p.Pipeline.SloUs);
         if (_options.HostCores is { } host)
             (_cores, _beforeUs, _afterUs) = (new CoreShare(host.Cores), host.BeforeQuery.TotalMicroseconds, host.AfterQuery.TotalMicroseconds);
-        _seed = HashRandom.Mix(_options.Seed + HashRandom.Golden);
+        _seed = ItemKeys.Seed(_options.Seed);
         _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
         _second = new SecondMeter(problem.Arrivals.DurationUs);
         _stream = problem.Arrivals.Open(_options.Seed);
@@ -70,6 +73,8 @@ internal sealed partial class Engine
         _refused = new long[_arrivals.Length];
         _demand = [.. _arrivals.Select(_ => new DemandCount())];
         _demanded = new long[_arrivals.Length];
+        _margins = _options.MeasuredAdmission ? [.. _arrivals.Select(_ => new AdmissionMargin())] : [];
+        _leastUs = [.. _cluster.Pipelines.Select(p => FastestPath.Us(p.Pipeline, _cluster.Profile, _cluster.Devices))];
         _periods = _options.Headroom ? [.. _cluster.Pipelines.Select(_ => new PeriodMeter())] : [];
         _heap.Reserve(FirstActor);
         PrepareControl();
@@ -87,7 +92,7 @@ internal sealed partial class Engine
             var timerUs = _heap.NextUs;
             var hopUs = _hops.NextUs;
             var clientUs = _clients?.NextUs ?? long.MaxValue;
-            var nextUs = Math.Min(Math.Min(timerUs, hopUs), Math.Min(_arrivalUs, clientUs));
+            var nextUs = Math.Min(Math.Min(Math.Min(timerUs, hopUs), Math.Min(_wakes.NextUs, _expiryUs)), Math.Min(_arrivalUs, clientUs));
             if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
@@ -97,12 +102,16 @@ internal sealed partial class Engine
                 cancellationToken.ThrowIfCancellationRequested();
             if (timerUs == nextUs)
                 Act(_heap.NextActor, cancellationToken);
+            else if (_expiryUs == nextUs)
+                ExpireNow();
             else if (hopUs == nextUs)
                 Deliver();
             else if (_arrivalUs == nextUs)
                 Arrive();
-            else
+            else if (clientUs == nextUs)
                 Ask();
+            else
+                Wake();
         }
 
         return Finish();
@@ -113,11 +122,7 @@ internal sealed partial class Engine
         _heap.Remove(actor);
         if (actor >= FirstActor)
         {
-            var index = (actor - FirstActor) >> 1;
-            if (((actor - FirstActor) & 1) == 0)
-                EndBatch(index);
-            else
-                Wake(_pools[index]);
+            EndBatches(actor - FirstActor);
             return;
         }
 
@@ -144,9 +149,11 @@ internal sealed partial class Engine
         }
     }
 
-    private void Wake(Pool pool)
+    private void Wake()
     {
-        TryRun(pool);
+        var pool = _pools[_wakes.NextActor];
+        _wakes.Remove(pool.Index);
+        Touch(pool.Stage);
         RunTouched();
     }
 

@@ -38,6 +38,9 @@ internal sealed class Pool(int index, Stage stage, Device device, BatchLatency p
 
     /// <summary>Compute time that one queued row stands for on this device, expected children included, nanoseconds.</summary>
     public long RowCostNs;
+
+    /// <summary>The part of it that comes after this stage, nanoseconds.</summary>
+    public long BelowCostNs;
     public int Workers;
 
     /// <summary>Those of them that leave when they are idle and others are left.</summary>

@@ -1,16 +1,14 @@
-using ServerlessLoki.Serving.Queries;
-
-namespace ServerlessLoki.Serving.Dispatch;
+namespace ServerlessLoki.Routing;
 
 /// <summary>The share of a query's time that admission does not count on. It grows while admitted queries end late, for whatever reason the
 /// prediction was too good, and shrinks slowly while they do not. Thread-safe.</summary>
-internal sealed class AdmissionMargin
+public sealed class AdmissionMargin
 {
     /// <summary>Half of the time: beyond that the machine is not the one that was profiled, which the slow-down follows.</summary>
-    internal const double Most = 0.5;
+    public const double Most = 0.5;
 
     /// <summary>Kept always: a queue that is filled to the last moment answers no more than a shorter one, and is late at the first hiccup.</summary>
-    internal const double Least = 0.1;
+    public const double Least = 0.1;
 
     /// <summary>An answer that was ready in the last part of its time nearly missed it: the next hiccup would make such a one late.</summary>
     private const double NearShare = 0.08;
@@ -35,24 +33,28 @@ internal sealed class AdmissionMargin
     private int _late;
     private double _share;
 
-    /// <summary><see cref="Least"/> to <see cref="Most"/>. It shrinks while nobody comes, too: a margin that refuses everybody would see no query that proves it wrong.</summary>
+    /// <summary>The share: <see cref="Least"/> to <see cref="Most"/>. It shrinks while nobody comes, too: a margin that refuses everybody would see no query that proves it wrong.</summary>
+    /// <param name="nowUs">Now.</param>
     public double ShareAt(long nowUs) =>
         Volatile.Read(ref _share) is var share && share > Least ? Math.Max(Least, share - (IdleDown * (Math.Max(0, nowUs - Volatile.Read(ref _stepEndUs)) / StepUs))) : Least;
 
     /// <summary>An admitted query ended.</summary>
-    /// <param name="query">What has another time than the SLO says nothing: it may wait on purpose, or have asked for what chance decides.</param>
+    /// <param name="ownUs">From its arrival to its deadline. What has another time than the SLO says nothing: it may wait on purpose, or have asked for what chance decides.</param>
+    /// <param name="deadlineUs">When it was due.</param>
+    /// <param name="isExpired">True if it was not answered in time.</param>
     /// <param name="sloUs">Its pipeline's SLO.</param>
     /// <param name="leastUs">Time of its pipeline's fastest path: what is near its end even then says nothing.</param>
     /// <param name="nowUs">Now.</param>
-    public void Observe(PendingQuery query, long sloUs, double leastUs, long nowUs)
+    public void Observe(long ownUs, long deadlineUs, bool isExpired, long sloUs, double leastUs, long nowUs)
     {
-        if (query.DeadlineUs - query.ArrivalUs != sloUs || query.WasOld || query.Outcome is not (QueryOutcome.Completed or QueryOutcome.Expired))
-            return;
-        var isLate = query.Outcome == QueryOutcome.Expired || nowUs > query.DeadlineUs - Math.Min(NearShare * sloUs, (sloUs - leastUs) / 4);
-        Observe(isLate, nowUs);
+        if (ownUs == sloUs)
+            Observe(isExpired || nowUs > deadlineUs - Math.Min(NearShare * sloUs, (sloUs - leastUs) / 4), nowUs);
     }
 
-    internal void Observe(bool isLate, long nowUs)
+    /// <summary>An admitted query ended.</summary>
+    /// <param name="isLate">True if it was late, or nearly.</param>
+    /// <param name="nowUs">Now.</param>
+    public void Observe(bool isLate, long nowUs)
     {
         lock (_gate)
         {

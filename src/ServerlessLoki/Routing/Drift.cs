@@ -1,8 +1,8 @@
-namespace ServerlessLoki.Serving.Slots;
+namespace ServerlessLoki.Routing;
 
 /// <summary>How much longer batches hold a thread than the plan in force expects, over the last half second: plans follow the machine within
-/// seconds, admission must sooner. Guarded by its <see cref="ComputeDevice"/>.</summary>
-internal sealed class Drift
+/// seconds, admission must sooner. Not thread-safe.</summary>
+public sealed class Drift
 {
     private const double Least = 0.5;
     private const double Most = 8;

@@ -1,0 +1,39 @@
+namespace ServerlessLoki.Simulation.Traffic;
+
+/// <summary>Names each item of a query by its place in the query, whatever variants were chosen: all its random choices derive from its key, in
+/// the hosts as in the simulator.</summary>
+public static class ItemKeys
+{
+    private const ulong EdgeSalt = 0x8CB92BA72F3D8DD7UL;
+    private const ulong JoinSalt = 0xA0761D6478BD642FUL;
+
+    /// <summary>What a seed contributes to the keys of all queries.</summary>
+    /// <param name="seed">Seed of a host or of a simulation.</param>
+    public static ulong Seed(ulong seed) => HashRandom.Mix(seed + HashRandom.Golden);
+
+    /// <summary>Key of a query's root item.</summary>
+    /// <param name="seed">See <see cref="Seed"/>.</param>
+    /// <param name="sequence">Number of its arrival, from 0.</param>
+    public static ulong Root(ulong seed, ulong sequence) => HashRandom.Mix((sequence * HashRandom.Golden) + seed);
+
+    /// <summary>Key of an item's children along one edge together.</summary>
+    /// <param name="parent">Key of the item.</param>
+    /// <param name="edge">Edge index.</param>
+    public static ulong Edge(ulong parent, int edge) => HashRandom.Mix(parent + ((ulong)(edge + 1) * EdgeSalt));
+
+    /// <summary>Key of one of them.</summary>
+    /// <param name="edge">See <see cref="Edge"/>.</param>
+    /// <param name="index">Its position among them, from 0.</param>
+    public static ulong Child(ulong edge, int index) => HashRandom.Mix(edge + ((ulong)(index + 1) * HashRandom.Golden));
+
+    /// <summary>Key of a join.</summary>
+    /// <param name="fork">Key of the item whose branches it joins.</param>
+    /// <param name="task">Task index of the join.</param>
+    public static ulong Join(ulong fork, int task) => HashRandom.Mix(fork + ((ulong)(task + 1) * JoinSalt));
+
+    /// <summary>Key of an item that came from another process, which sends no keys.</summary>
+    /// <param name="query">A number that depends on the query.</param>
+    /// <param name="start">Start of the item's credit.</param>
+    /// <param name="task">Task index.</param>
+    public static ulong Foreign(ulong query, UInt128 start, int task) => HashRandom.Mix(query ^ (ulong)(start >> 60) ^ ((ulong)task << 48));
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Simulation.Traffic;
+
+namespace ServerlessLoki.Differential.Tests;
+
+/// <summary>Small public inputs, made from a number.</summary>
+internal static class Scenes
+{
+    /// <summary>Names of the five kinds.</summary>
+    public static readonly string[] Kinds = ["single task", "chain", "fan-out tree", "join", "two pipelines"];
+
+    public static Scene Of(string kind, int seed)
+    {
+        var random = new Random((seed * 31) + Array.IndexOf(Kinds, kind));
+        var graphs = kind switch
+        {
+            "single task" => [Graph("a", random, tasks: 1, [])],
+            "chain" => [Graph("a", random, tasks: 3, [(0, 1), (1, 2)])],
+            "fan-out tree" => [Graph("a", random, tasks: 4, [(0, 1), (0, 2), (2, 3)])],
+            "join" => [Graph("a", random, tasks: 5, [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4)], join: 3)],
+            "two pipelines" => (Pipeline[])[Graph("a", random, tasks: 2, [(0, 1)]), Graph("b", random, tasks: 3, [(0, 1), (0, 2)])],
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind."),
+        };
+        ImmutableArray<FanOut> children = [.. graphs.Select(g => Means(g, random))];
+        var threads = random.Next(1, 4);
+        var load = 0.4 + (1.6 * random.NextDouble());
+        var profile = Profile(graphs, random);
+        // Of four machines one is slower than profiled by a third, and one half as fast; and more may come than the plan counts on.
+        var slowdown = ((double[])[1, 1, 1.3, 2])[random.Next(4)];
+        var rush = ((double[])[1, 3, 9])[random.Next(3)];
+        var served = kind == "two pipelines" && random.Next(3) > 0 ? 0.7 : 1;
+        var perQuery = graphs.Select((g, p) => CostUs(g, children[p], profile)).ToArray();
+        var demand = perQuery.Select(us => load * threads * 1e6 / us / graphs.Length).ToArray();
+        // As many as the plan may take, and more than threads: slots take turns.
+        var slots = 4 * graphs.Sum(g => g.Tasks.Length);
+        var problem = new PlanningProblem
+        {
+            // What is believed of the children is not what comes.
+            Pipelines = [.. graphs.Select((g, p) => new PipelineDemand(g, demand[p], FanOut.One(g)))],
+            Devices = [new DeviceType(Scene.Device, slots, (double)threads / slots)],
+            Profile = profile,
+            Options = new PlanningOptions { MaxBatch = 16 },
+        };
+        return new Scene
+        {
+            Name = $"{kind} {seed}",
+            Problem = problem,
+            Plan = PlanOf(problem, random, served),
+            Arrivals = ArrivalsOf(problem, random, rush),
+            Children = children,
+            Threads = threads,
+            Truth = profile.Scale((_, _) => slowdown),
+        };
+    }
+
+    private static Pipeline Graph(string name, Random random, int tasks, (int From, int To)[] edges, int join = -1)
+    {
+        // Each task finds things, and each edge takes one kind of them.
+        var json = new JsonObject
+        {
+            ["name"] = name,
+            ["sloMs"] = 40 * tasks * random.Next(1, 4),
+            ["input"] = new JsonObject { ["name"] = "image", ["datatype"] = "UINT8", ["shape"] = new JsonArray(-1, -1, 3) },
+            ["tasks"] = new JsonArray([.. Enumerable.Range(0, tasks).Select(t => (JsonNode)Task(name, t, edges.Count(e => e.From == t), t == join))]),
+            ["edges"] = new JsonArray([.. edges.Select(e => (JsonNode)Edge(name, e, edges.Where(o => o.From == e.From).ToList().IndexOf(e), e.To == join))]),
+        };
+        return PipelineReader.Read(json.ToJsonString(), "scene");
+    }
+
+    private static JsonObject Task(string pipeline, int task, int edges, bool joins) => new()
+    {
+        ["name"] = $"{pipeline}{task}",
+        ["join"] = joins ? "all" : "each",
+        ["output"] = edges > 0
+            ? new JsonObject { ["kind"] = "detections", ["labels"] = new JsonArray([.. Enumerable.Range(0, edges).Select(e => (JsonNode)$"l{e}")]) }
+            : new JsonObject { ["kind"] = "classification", ["labels"] = new JsonArray("x", "y") },
+        ["variants"] = new JsonArray([.. "lms".Select((size, v) => (JsonNode)new JsonObject
+        {
+            ["name"] = $"{pipeline}{task}{size}", ["model"] = "m", ["accuracy"] = 0.9 - (0.12 * v),
+        })]),
+    };
+
+    private static JsonObject Edge(string pipeline, (int From, int To) edge, int label, bool joins) => new()
+    {
+        ["from"] = $"{pipeline}{edge.From}",
+        ["to"] = $"{pipeline}{edge.To}",
+        ["labels"] = new JsonArray($"l{label}"),
+        ["transforms"] = new JsonArray(joins
+            ? new JsonObject { ["name"] = "concat", ["rows"] = 4, ["size"] = 6 }
+            : new JsonObject { ["name"] = "crop-resize", ["margin"] = 0 }),
+    };
+
+    private static FanOut Means(Pipeline graph, Random random) => new(
+        [.. graph.Edges.Select(e => graph.Tasks[e.From].Variants.Select(_ => 0.3 + (1.7 * random.NextDouble())).ToImmutableArray())]);
+
+    /// <summary>Large variants take up to ten milliseconds, and each smaller one about a third of the one before.</summary>
+    private static LatencyProfile Profile(IEnumerable<Pipeline> graphs, Random random)
+    {
+        // Whole milliseconds make many things fall at one moment.
+        var unitUs = random.Next(2) == 0 ? 1000 : 1;
+        var rows = new List<ProfileRow>();
+        foreach (var task in graphs.SelectMany(g => g.Tasks))
+        {
+            var us = 5000 + random.Next(5000);
+            foreach (var variant in task.Variants)
+            {
+                foreach (var batch in (int[])[1, 2, 4, 8])
+                {
+                    var ms = Math.Max(1, (int)(us * (0.4 + (0.6 * batch)) / unitUs)) * unitUs / 1000.0;
+                    rows.Add(new ProfileRow(variant.Name, Scene.Device, batch, ms, ms, ms, ms));
+                }
+
+                us /= 3;
+            }
+        }
+
+        return new LatencyProfile(rows);
+    }
+
+    /// <summary>Compute time of one query on the large variants, batches of four.</summary>
+    private static double CostUs(Pipeline graph, FanOut children, LatencyProfile profile)
+    {
+        var rows = new double[graph.Tasks.Length];
+        rows[0] = 1;
+        foreach (var edge in graph.Edges.OrderBy(e => e.To))
+            rows[edge.To] = graph.Tasks[edge.To].IsJoin ? 1 : rows[edge.To] + (rows[edge.From] * children[edge.Index, 0]);
+        return graph.Tasks.Sum(t => rows[t.Index] * profile.Find(t.Variants[0].Name, Scene.Device)!.LatencyUs(4) / 4);
+    }
+
+    /// <summary>One or two variants of each task, so that queries are divided and there is something to reroute to.</summary>
+    private static Plan PlanOf(PlanningProblem problem, Random random, double served)
+    {
+        var groups = new List<SlotGroup>();
+        foreach (var (p, demand) in problem.Pipelines.Index())
+        {
+            foreach (var task in demand.Pipeline.Tasks)
+            {
+                var variants = Enumerable.Range(0, 3).OrderBy(_ => random.Next()).Take(random.Next(1, 3)).Order().ToArray();
+                foreach (var variant in variants)
+                {
+                    var latency = problem.Profile.Find(task.Variants[variant].Name, Scene.Device)!;
+                    var batch = 1 << random.Next(4);
+                    var replicas = random.Next(1, 3);
+                    groups.Add(new SlotGroup(
+                        p, task.Index, variant, 0, batch, replicas, replicas * problem.Devices[0].SlotShare * latency.ThroughputQps(batch),
+                        demand.DemandQps / variants.Length, latency.LatencyUs(batch)));
+                }
+            }
+        }
+
+        return new Plan
+        {
+            Policy = "given",
+            Slots = [.. groups],
+            Flows = [],
+            ServedShare = [.. problem.Pipelines.Select(_ => served)],
+            Accuracy = 0.8,
+            DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
+            Proof = new PlanProof(0, 0, "given", 0, "given"),
+        };
+    }
+
+    /// <summary>Some hundred queries at a multiple of the planned rate, in bursts; some with a time or an accuracy of their own.</summary>
+    private static ImmutableArray<Arrival> ArrivalsOf(PlanningProblem problem, Random random, double rush)
+    {
+        var arrivals = new List<Arrival>();
+        foreach (var (p, demand) in problem.Pipelines.Index())
+        {
+            var atUs = 0.0;
+            for (var i = 0; i < 150; i++)
+            {
+                atUs += random.Next(4) == 0 ? -Math.Log(1 - random.NextDouble()) * 4e6 / (rush * demand.DemandQps) : random.Next(300);
+                long? ownUs = random.Next(6) == 0 ? (long)(demand.Pipeline.SloUs * (0.8 + random.NextDouble())) : null;
+                arrivals.Add(new Arrival((long)atUs, p, ownUs, random.Next(8) == 0 ? 0.05 : 0));
+            }
+        }
+
+        return [.. arrivals.OrderBy(a => a.AtUs)];
+    }
+}
