@@ -54,7 +54,7 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public static async Task<TestNamespace> StartAsync(ServiceBusOptions? options = null)
     {
-        var time = new FakeTimeProvider();
+        var time = new FakeTimeProvider(Messages.Arrival);
         var broker = await LocalServiceBus.StartAsync(
             new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0, Time = time }, TestContext.Current.CancellationToken);
         return new TestNamespace(broker, time, options ?? new ServiceBusOptions());

@@ -65,7 +65,7 @@ public sealed class ScenarioCommandsTests
 
         Assert.Equal(2, code);
         var fault = Assert.Single(document.GetProperty("faults").EnumerateArray()).GetString();
-        Assert.Contains($"$.forecaster: not a forecaster", fault, StringComparison.Ordinal);
+        Assert.Contains("$.forecaster: not a forecaster", fault, StringComparison.Ordinal);
         Assert.Contains($"there is no file '{folder.File("gone.onnx")}'", fault, StringComparison.Ordinal);
     }
 
@@ -76,7 +76,7 @@ public sealed class ScenarioCommandsTests
         scenario["forecaster"] = name;
         scenario["pipelines"]![0]!["file"] = Path.Combine(TrafficSample.Directory, "pipeline.json");
         scenario["profile"]!["csv"] = Path.Combine(TrafficSample.Directory, "profile.csv");
-        scenario["traffic"] = JsonNode.Parse("""[{ "name": "steady", "kind": "step", "steps": [{ "qps": 20, "seconds": 10 }] }]""");
+        scenario["traffic"] = JsonNode.Parse("""[{ "name": "steady", "parts": [{ "kind": "step", "steps": [{ "qps": 20, "seconds": 10 }] }] }]""");
         scenario["policies"] = JsonNode.Parse("""[{ "policy": "loki" }]""");
         scenario["policy"] = "loki";
         scenario["seeds"] = JsonNode.Parse("[1]");

@@ -157,7 +157,10 @@ public class DispatcherTests
     [Fact]
     public async Task Submit_RetriesOfARun_AreNoNewDemandAndNotLost()
     {
-        await using var test = await TestEngine.StartAsync(options: o => o with { MaxPending = 0 });
+        using var go = new ManualResetEventSlim();
+        await using var test = await TestEngine.StartAsync(
+            models: new FakeModels { OnRun = (_, _) => go.Wait(TimeSpan.FromSeconds(60)) }, options: o => o with { MaxPending = 1 });
+        var first = test.SubmitAsync(latency: TimeSpan.FromMinutes(1)).AsTask();
         foreach (var retry in (bool[])[false, true, true])
         {
             var result = await test.Engine.SubmitAsync(
@@ -166,7 +169,9 @@ public class DispatcherTests
         }
 
         var metrics = test.Engine.Metrics.Pipelines[0];
-        Assert.Equal((1, 0), (metrics.Arrivals, metrics.Count(QueryOutcome.Rejected)));
+        Assert.Equal((2, 0), (metrics.Arrivals, metrics.Count(QueryOutcome.Rejected)));
+        go.Set();
+        Assert.Equal(QueryOutcome.Completed, (await first).Outcome);
     }
 
     [Fact]

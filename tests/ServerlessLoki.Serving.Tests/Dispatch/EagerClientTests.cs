@@ -45,7 +45,7 @@ public sealed class EagerClientTests
         using var go = new ManualResetEventSlim();
         await using var test = await TestEngine.StartAsync(
             largeMs: 20, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => go.Wait(TimeSpan.FromSeconds(60)) },
-            options: o => o with { MaxBatch = 1, ControlPeriod = TimeSpan.FromMilliseconds(50) });
+            options: o => o with { MaxBatch = 1, ControlPeriod = TimeSpan.FromMilliseconds(100) });
         var runs = Enumerable.Range(0, 2_500).Select(_ => test.Engine.SubmitAsync(
             new QueryRequest { Pipeline = "p", Input = new FakeInput(), IgnoreSlo = true }, TestContext.Current.CancellationToken).AsTask()).ToArray();
         var ticks = new List<ControlTick>();
