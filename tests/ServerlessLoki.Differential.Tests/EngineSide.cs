@@ -1,15 +1,16 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Embedded;
-using ServerlessLoki.Serving;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Inference.Transforms;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Serving.Tests.Doubles;
-using ServerlessLoki.Serving.Workers;
-using ServerlessLoki.Simulation;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Simulation.Traffic;
-using ServerlessLoki.TestUtils;
+using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Differential.Tests;
 

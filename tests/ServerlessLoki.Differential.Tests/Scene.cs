@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Dispatch;
-using ServerlessLoki.Serving.Workers;
-using ServerlessLoki.Simulation;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Slots;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Simulation.Rules;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Differential.Tests;
 

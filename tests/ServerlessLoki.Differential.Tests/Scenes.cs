@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;

@@ -1,5 +1,5 @@
-using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Traffic;
+using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Differential.Tests;
 
