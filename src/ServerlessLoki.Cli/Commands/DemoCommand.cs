@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Cli.Annotate;
 using ServerlessLoki.Cli.Cores;
 using ServerlessLoki.Cli.Demo;
+using ServerlessLoki.Cli.Figures;
 using ServerlessLoki.Cli.Inference;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
@@ -27,7 +28,7 @@ internal static class DemoCommand
         var policy = CommonOptions.Policy(PlanningPolicies.Default);
         var output = new Option<DirectoryInfo>("--out")
         {
-            Description = "Folder for the chart, the annotated scene and the host's data",
+            Description = "Folder for the page and the picture of the results, the annotated scene and the host's data",
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("data", "demo")),
             HelpName = "DIR",
         };
@@ -95,15 +96,17 @@ internal static class DemoCommand
         console.Line();
         DemoTables.Print(console.Screen, outcome.Runs, model, outcome.Promises);
         Directory.CreateDirectory(folder);
-        var page = Path.Combine(folder, "demo.html");
+        var (page, picture) = (Path.Combine(folder, "demo.html"), Path.Combine(folder, "demo.png"));
         var summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}), SLO {sloMs:0.#} ms. The most accurate path sustains {outcome.SustainedQps:F1} queries/s here; all figures measured by the client over HTTP, latencies from the intended send times.");
         await File.WriteAllTextAsync(page, DemoPage.Render(outcome.Runs, model, outcome.Promises, summary), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(picture, FigurePicture.Render(DemoFigures.Picture(outcome.Runs, model), 1, 900, 200), cancellationToken).ConfigureAwait(false);
         var scene = await AnnotateAsync(host, folder, cancellationToken).ConfigureAwait(false);
         console.Line();
-        console.Line($"Chart: {page}");
-        console.Line($"Scene: {scene}");
+        console.Line($"Page:    {page}");
+        console.Line($"Picture: {picture}");
+        console.Line($"Scene:   {scene}");
         console.Document(new
         {
             url = host.BaseAddress.ToString(),
@@ -122,7 +125,8 @@ internal static class DemoCommand
             outcome.Passed,
             held = outcome.Promises.All(p => p.Held),
             othersLimit = DemoPromises.OthersLimit,
-            chart = page,
+            page,
+            picture,
             scene,
         });
         return outcome.ExitCode;

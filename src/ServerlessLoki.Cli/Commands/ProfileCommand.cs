@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using ServerlessLoki.Cli.Figures;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Pages;
 using ServerlessLoki.Cli.Profiling;
 using ServerlessLoki.Embedded;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Models;
@@ -30,7 +33,7 @@ internal static class ProfileCommand
         };
         var output = new Option<FileInfo>("--out")
         {
-            Description = "CSV to write, curves beside it as SVG; default profile.csv",
+            Description = "CSV to write, its curves beside it as a picture (PNG) and a page to explore (HTML); default profile.csv",
             DefaultValueFactory = _ => new FileInfo("profile.csv"),
             HelpName = "FILE",
         };
@@ -54,28 +57,32 @@ internal static class ProfileCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var csv = parsed.GetValue(output)!.FullName;
+            var (picture, page) = (Path.ChangeExtension(csv, ".png"), Path.ChangeExtension(csv, ".html"));
+            if (csv == picture || csv == page)
+                throw new BadInputException($"--out: found '{csv}', allowed: the name of a CSV file; the picture and the page beside it get .png and .html");
             var sizes = parsed.GetValue(batches)!;
             var options = new ProfileOptions { PerPoint = TimeSpan.FromSeconds(parsed.GetValue(seconds)) };
             var model = new ModelOptions { MaxBatch = sizes.Max(), Threads = parsed.GetValue(threads), Provider = parsed.GetValue(provider) };
             var source = (await PipelineFiles.ReadAsync(
                 [CommonOptions.PathOf(parsed.GetValue(pipeline))], TransformRegistry.Default, model, cancellationToken).ConfigureAwait(false))[0];
             var name = parsed.GetValue(device) ?? parsed.GetValue(provider).ToString().ToLowerInvariant();
-            var csv = parsed.GetValue(output)!.FullName;
             var (measured, held) = await Task.Run(() => Measure(console, source, sizes, options, model, name, cancellationToken), cancellationToken).ConfigureAwait(false);
-            var svg = Path.ChangeExtension(csv, ".svg");
             Directory.CreateDirectory(Path.GetDirectoryName(csv)!);
             await File.WriteAllTextAsync(csv, ProfileCsv.Write(Profiler.ToProfile(measured)), cancellationToken).ConfigureAwait(false);
-            await File.WriteAllTextAsync(svg, ProfileCharts.Render(source.Pipeline, measured), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(picture, FigurePicture.Render(ProfileFigures.Of(source.Pipeline, measured), 2, 480, 260), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(page, Page(source.Pipeline, name, measured), cancellationToken).ConfigureAwait(false);
             ProfileTables.Print(console.Screen, source.Pipeline, measured);
             foreach (var (variant, because) in held)
                 console.Line($"{variant} runs one row at a time: {because}");
-            console.Line($"Wrote {csv} and {svg}");
+            console.Line($"Wrote {csv}, {picture} and {page}");
             console.Document(new
             {
                 pipeline = source.Pipeline.Name,
                 device = name,
                 csv,
-                svg,
+                picture,
+                page,
                 one_row = held.Select(h => new { h.Variant, h.Because }),
                 rows = measured.Select(m => new
                 {
@@ -86,6 +93,11 @@ internal static class ProfileCommand
         });
         return command;
     }
+
+    private static string Page(Pipeline pipeline, string device, ImmutableArray<ProfileMeasurement> measured) => FigurePage.Render(
+        $"{pipeline.Name}: latency and throughput by batch size",
+        $"Measured on the device '{device}': the median of at least {measured.Min(m => m.Samples)} runs for each point.",
+        [.. pipeline.Tasks.Select(t => new FigureSection(t.Name, ProfileFigures.Of(t, measured)))]);
 
     private static (ImmutableArray<ProfileMeasurement> Measured, ImmutableArray<(string Variant, string Because)> Held) Measure(
         CliConsole console, PipelineSource source, int[] sizes, ProfileOptions options, ModelOptions model, string device, CancellationToken cancellationToken)

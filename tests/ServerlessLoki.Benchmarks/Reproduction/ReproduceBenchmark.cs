@@ -26,7 +26,7 @@ internal static class ReproduceBenchmark
     {
         if (set.NeedsData && !ReproductionData.Has(set.Name))
         {
-            Console.WriteLine($"{set.Name}: skipped, its public data is absent: set LOKI_DATA to the folder that holds {set.Name}/ (README.md says where it comes from).");
+            Console.WriteLine($"{set.Name}: skipped, its public data is absent: set LOKI_DATA to the folder that holds {set.Name}/ (tests/ServerlessLoki.Benchmarks/README.md says where it comes from).");
             return;
         }
 

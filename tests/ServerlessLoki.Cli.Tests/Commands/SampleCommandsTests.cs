@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Xml.Linq;
+using ServerlessLoki.Cli.Figures;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
@@ -56,12 +56,15 @@ public sealed class SampleCommandsTests
         var (code, answer, error) = await Cli.JsonAsync("profile", "--batch", "2,1", "--seconds", "0.001", "--out", csv);
 
         Assert.True(code == 0, error);
-        Assert.Equal(["pipeline", "device", "csv", "svg", "one_row", "rows"], answer.Members());
+        Assert.Equal(["pipeline", "device", "csv", "picture", "page", "one_row", "rows"], answer.Members());
         Assert.Empty(answer.GetProperty("one_row").EnumerateArray());
         var profile = ProfileCsv.Read(await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken), csv);
         Assert.Equal(28, profile.Rows.Length);
         Assert.Equal([1, 2], profile.Rows.Select(r => r.Batch).Distinct());
-        Assert.Equal("svg", XElement.Load(folder.File("profile.svg")).Name.LocalName);
+        using var curves = PictureCodec.Decode(await File.ReadAllBytesAsync(folder.File("profile.png"), TestContext.Current.CancellationToken), ImageLimits.Default);
+        // Two figures for each of the three tasks, a task in a row.
+        Assert.Equal((FigurePicture.Density * 2 * 480, FigurePicture.Density * 3 * 260), (curves.Width, curves.Height));
+        Assert.Contains("id=\"figure-5\"", await File.ReadAllTextAsync(folder.File("profile.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,6 +88,20 @@ public sealed class SampleCommandsTests
         Assert.Contains("mixed runs one row at a time: output 'y' of a row depends on the rows beside it", run.Output, StringComparison.Ordinal);
         var profile = ProfileCsv.Read(await File.ReadAllTextAsync(folder.File("p.csv"), TestContext.Current.CancellationToken), "p.csv");
         Assert.Equal([1], profile.Rows.Select(r => r.Batch));
+    }
+
+    [Theory]
+    [InlineData("x.png")]
+    [InlineData("x.html")]
+    public async Task Profile_NameOfThePictureOrThePage_IsRefusedBeforeAnythingIsMeasured(string name)
+    {
+        using var folder = new TempFolder();
+
+        var run = await Cli.RunAsync("profile", "--out", folder.File(name));
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"--out: found '{folder.File(name)}'", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Theory]
@@ -180,11 +197,13 @@ public sealed class SampleCommandsTests
         Assert.Equal(
             passed.GetBoolean(),
             demo.GetProperty("promises").EnumerateArray().All(p => p.GetProperty("held").GetBoolean() || p.TryGetProperty("not_judged", out _)));
-        Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "passed", "held", "others_limit", "chart", "scene"], demo.Members());
+        Assert.Equal(["url", "pipeline", "slo_ms", "sustained_qps", "runs", "promises", "passed", "held", "others_limit", "page", "picture", "scene"], demo.Members());
         Assert.Equal(["hardware-only", "unified"], demo.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("policy").GetString()));
         Assert.All(demo.GetProperty("runs").EnumerateArray(), r => Assert.Equal(4, r.GetProperty("phases").GetArrayLength()));
         Assert.Equal(8, demo.GetProperty("promises").GetArrayLength());
-        Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("id=\"figure-0\"", await File.ReadAllTextAsync(folder.File("demo.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var picture = PictureCodec.Decode(await File.ReadAllBytesAsync(folder.File("demo.png"), TestContext.Current.CancellationToken), ImageLimits.Default);
+        Assert.Equal((FigurePicture.Density * 900, FigurePicture.Density * 4 * 200), (picture.Width, picture.Height));
         Assert.Equal(PictureFormat.Png, PictureFormats.Find(await File.ReadAllBytesAsync(folder.File("scene.png"), TestContext.Current.CancellationToken)));
     }
 

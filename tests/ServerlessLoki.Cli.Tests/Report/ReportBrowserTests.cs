@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using ServerlessLoki.Cli.Report;
+using ServerlessLoki.Cli.Tests.Pages;
 
 namespace ServerlessLoki.Cli.Tests.Report;
 

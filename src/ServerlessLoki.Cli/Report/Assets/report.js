@@ -1,9 +1,8 @@
 'use strict';
 (() => {
+  const { css, text, axis, chart, follow } = plots;
   const data = JSON.parse(document.getElementById('data').textContent);
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const policies = data.policies.map((p, i) => ({ ...p, color: () => css(`--p${i % 10}`), dash: i < 10 ? 'solid' : 'dash', shown: true }));
-  const charts = [];
+  const policies = data.policies.map((p, i) => ({ ...p, name: text(p.label), color: () => css(`--p${i % 10}`), dash: i < 10 ? 'solid' : 'dash', shown: true }));
   // A task's colour, paler for its less accurate variants.
   const shade = (task, rank, count) => {
     const [full, back] = [`--p${task % 10}`, '--back'].map(n => css(n).match(/[0-9a-f]{2}/gi).map(h => parseInt(h, 16)));
@@ -16,23 +15,10 @@
   // takes a number of four digits for a year.
   const time = s => new Date(s * 1000).toISOString();
   const clock = data.seconds > 86400 ? '%-jd %H:%M' : data.seconds >= 3600 ? '%-H:%M' : '%-M:%S';
-  const axis = more => ({ gridcolor: css('--line'), linecolor: css('--line'), zeroline: false, automargin: true, ...more });
   const timeAxis = more => axis({
     type: 'date', range: [0, time(data.seconds)], tickformat: clock, hoverformat: data.seconds > 86400 ? '%-jd %-H:%M:%S' : '%-H:%M:%S', ...more,
     tickformatstops: [{ dtickrange: [null, 60000], value: data.seconds >= 3600 ? '%-H:%M:%S' : '%-M:%S' }],
   });
-  const layout = more => ({
-    font: { color: css('--text'), family: 'system-ui, -apple-system, "Segoe UI", sans-serif', size: 12 }, paper_bgcolor: 'transparent', plot_bgcolor: 'transparent',
-    margin: { l: 48, r: 12, t: 8, b: 36 }, showlegend: false, hoverlabel: { bgcolor: css('--back'), font: { color: css('--text') }, namelength: -1 }, ...more,
-  });
-
-  function chart(id, build) {
-    const element = typeof id === 'string' ? document.getElementById(id) : id;
-    const draw = () => { const { traces, ...rest } = build(); return Plotly.react(element, traces, layout(rest), { responsive: true, displaylogo: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'] }); };
-    draw();
-    charts.push({ element, draw });
-    return element;
-  }
 
   // The first place of a label inside the plot that no other label has; none where there is no room: hovering still names it.
   function places(points, width, height, x, y) {
@@ -66,7 +52,7 @@
       hovermode: 'closest',
       xaxis: axis({ title: { text: 'queries not answered in time, %' }, range: x }), yaxis: axis({ title: { text: 'accuracy' }, range: y }),
       traces: points.map((p, i) => ({
-        type: 'scatter', mode: place[i] ? 'markers+text' : 'markers', name: p.label, x: [p.x], y: [p.y], text: [p.label], textposition: place[i] ?? 'top center', textfont: { color: p.color() },
+        type: 'scatter', mode: place[i] ? 'markers+text' : 'markers', name: p.name, x: [p.x], y: [p.y], text: [p.name], textposition: place[i] ?? 'top center', textfont: { color: p.color() },
         marker: { size: 2 * p.radius, color: p.color(), opacity: 0.6, line: { color: p.color(), width: 1.5 } },
         error_x: bar(100 * p.violationError, p.color()), error_y: bar(p.accuracyError, p.color()),
         hovertemplate: `%{text}: ${number(p.x)} % not in time, accuracy ${number(p.y)}, ${data.sizeTitle} ${number(p.size)}<extra></extra>`,
@@ -99,15 +85,15 @@
       })),
       traces: [
         line(0, 'demand', data.demand, given),
-        ...data.slos.map(s => line(2, `SLO ${s.name}`.trim(), data.demand.map(() => s.ms), given)),
+        ...data.slos.map(s => line(2, text(`SLO ${s.name}`.trim()), data.demand.map(() => s.ms), given)),
         ...rows.flatMap(([, read], row) => policies.map(p =>
-          line(row, p.label, read(p), { line: { color: p.color(), width: 1.6, dash: p.dash, shape: row === 3 ? 'hv' : 'linear' }, visible: p.shown }))),
+          line(row, p.name, read(p), { line: { color: p.color(), width: 1.6, dash: p.dash, shape: row === 3 ? 'hv' : 'linear' }, visible: p.shown }))),
       ],
     };
   });
 
   // All in place before the first is drawn: a plot takes the width that it finds.
-  const plots = policies.map(p => {
+  const variants = policies.map(p => {
     const figure = document.createElement('figure'), caption = document.createElement('figcaption'), count = document.createElement('span'), plot = document.createElement('div');
     caption.textContent = p.label;
     count.textContent = ` ${p.changes.length} plans`;
@@ -120,7 +106,7 @@
     return plot;
   });
   for (const [i, p] of policies.entries()) {
-    const plot = plots[i];
+    const plot = variants[i];
     // The legend has a row for as many names as fit.
     plot.style.height = `${260 + 19 * Math.ceil(p.variants.length / Math.max(1, Math.floor(plot.clientWidth / 240)))}px`;
     chart(plot, () => ({
@@ -130,7 +116,7 @@
         ...p.variants.map(v => {
           const color = shade(v.taskIndex, v.rank, v.count);
           return {
-            type: 'scatter', mode: 'lines', stackgroup: 'slots', name: data.severalTasks ? `${v.task}: ${v.name}` : v.name,
+            type: 'scatter', mode: 'lines', stackgroup: 'slots', name: text(data.severalTasks ? `${v.task}: ${v.name}` : v.name),
             // A point's value holds until the next: a step, not a slope.
             x: v.slots.map((_, i) => time(i * data.step)), y: v.slots, line: { width: 0, shape: 'hv', color }, fillcolor: color, hovertemplate: '%{y:.4~g}',
           };
@@ -145,18 +131,7 @@
   }
 
   // One stretch of time for all plots over time.
-  const timed = charts.filter(c => c.element.id !== 'tradeoff').map(c => c.element);
-  let following = false;
-  for (const element of timed) {
-    element.on('plotly_relayout', async change => {
-      if (following || !Object.keys(change).some(k => k.startsWith('xaxis.')))
-        return;
-      following = true;
-      const range = [...element.layout.xaxis.range];
-      await Promise.all(timed.filter(other => other !== element).map(other => Plotly.relayout(other, { 'xaxis.range': [...range], 'xaxis.autorange': false })));
-      following = false;
-    });
-  }
+  follow([course, ...variants]);
 
   const legend = document.getElementById('legend');
   for (const [i, p] of policies.entries()) {
@@ -173,7 +148,4 @@
     });
     legend.append(button);
   }
-
-  // Colours that are drawn do not follow a change of the scheme by themselves.
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach(c => c.draw()));
 })();

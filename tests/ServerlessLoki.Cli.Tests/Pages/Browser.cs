@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace ServerlessLoki.Cli.Tests.Report;
+namespace ServerlessLoki.Cli.Tests.Pages;
 
 /// <summary>The browser of the machine; tests skip where there is none.</summary>
 public sealed class Browser : IAsyncLifetime
