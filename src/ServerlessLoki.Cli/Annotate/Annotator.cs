@@ -25,7 +25,7 @@ internal static class Annotator
         using var canvas = new SKCanvas(drawn);
         using (var picture = Image(source))
             canvas.DrawImage(picture, SKRect.Create(drawn.Width, drawn.Height), SKSamplingOptions.Default);
-        using var font = new SKFont(InterFonts.Regular, TextSize);
+        using var font = new SKFont(InterFont.Face, TextSize);
         var taken = new List<SKRectI>();
         foreach (var mark in marks)
             Frame(canvas, Box(drawn, mark), ColorOf(mark));

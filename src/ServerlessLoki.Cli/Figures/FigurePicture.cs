@@ -13,14 +13,15 @@ internal static class FigurePicture
     public const int Density = 2;
 
     private const float LeftWidth = 58;
-    private const float LegendWidth = 124;
+    private const float LegendWidth = 150;
     private const double Close = 1e-9;
+    private const int MostTicks = 9;
     private static readonly Color Ink = Color.FromHex("#1d2129");
     private static readonly Color Soft = Color.FromHex("#5b636e");
     private static readonly Color Lines = Color.FromHex("#e3e6ea");
     private static readonly Color Shade = Color.FromHex("#626a75").WithAlpha(0.08);
 
-    static FigurePicture() => InterFonts.Register();
+    static FigurePicture() => InterFont.Register();
 
     /// <summary>Renders a PNG.</summary>
     /// <param name="figures">Row by row.</param>
@@ -122,14 +123,14 @@ internal static class FigurePicture
     /// <summary>The ends of an axis in the plot's own units.</summary>
     private static (double Low, double High) Range(FigureAxis axis, IEnumerable<double> places, bool tight)
     {
-        var all = places.Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        var (low, high) = (all.Min(), all.Max());
+        var all = places.Where(double.IsFinite).ToArray();
+        var (low, high) = all.Length == 0 ? (0, 1) : (all.Min(), all.Max());
         if (axis.Log && axis.Ticks.IsEmpty)
             return (Math.Log10(Rounds(low).Last(t => Math.Log10(t) <= low + Close)), Math.Log10(Rounds(high).First(t => Math.Log10(t) > high)));
         var room = tight ? 0 : 0.06 * (high > low ? high - low : 1);
         // Counts and rates start at 0; a logarithm does not.
         var least = axis.Log || low < 0 ? low - room : tight ? low : 0;
-        return (axis.Low is { } from ? Place(axis, from) : least, axis.High is { } to ? Place(axis, to) : Math.Max(high + room, least + 1e-9));
+        return (axis.Low is { } from ? Place(axis, from) : least, axis.High is { } to ? Place(axis, to) : high + room > least ? high + room : least + 1);
     }
 
     private static ITickGenerator Ticks(FigureAxis axis, double low, double high)
@@ -137,6 +138,8 @@ internal static class FigurePicture
         if (!axis.Log && axis.Ticks.IsEmpty)
             return new NumericAutomatic { LabelFormatter = Number, TickDensity = 0.6 };
         double[] ticks = axis.Ticks.IsEmpty ? [.. Rounds(low, high).Where(t => Math.Log10(t) >= low - Close && Math.Log10(t) <= high + Close)] : [.. axis.Ticks];
+        if (axis.Ticks.IsEmpty && ticks.Length > MostTicks)
+            ticks = [.. ticks.Where(t => Math.Abs(Math.Log10(t) - Math.Round(Math.Log10(t))) < Close)];
         return new NumericManual([.. ticks.Select(t => Place(axis, t))], [.. ticks.Select(Number)]);
     }
 
@@ -152,10 +155,10 @@ internal static class FigurePicture
 
     private static void Dress(Plot plot, Figure figure)
     {
-        plot.Font.Set(InterFonts.Name);
+        plot.Font.Set(InterFont.Name);
         plot.Axes.Color(Soft);
         plot.Title(figure.Title, 13);
-        plot.Axes.Title.Label.Bold = true;
+        plot.Axes.Title.Label.Bold = false;
         plot.Axes.Title.Label.ForeColor = Ink;
         plot.Grid.MajorLineColor = Lines;
         plot.Axes.Right.FrameLineStyle.Width = 0;

@@ -47,7 +47,7 @@ public sealed class AnnotatorTests
     [Fact]
     public void Font_CharactersOfLabels_HaveGlyphs()
     {
-        using var font = new SKFont(InterFonts.Regular, 17);
+        using var font = new SKFont(InterFont.Face, 17);
 
         Assert.All("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-%:/_äéñßø", c => Assert.NotEqual(0, font.GetGlyph(c)));
     }
