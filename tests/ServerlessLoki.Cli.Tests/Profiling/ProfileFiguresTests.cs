@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Cli.Profiling;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving.Inference.Profiling;
+using ServerlessLoki.Serving.Models.Profiling;
 
 namespace ServerlessLoki.Cli.Tests.Profiling;
 

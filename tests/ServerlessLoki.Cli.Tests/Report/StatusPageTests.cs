@@ -1,3 +1,4 @@
+using ServerlessLoki.Cli.Tests.Pages;
 using Microsoft.Playwright;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Embedded.Door;
