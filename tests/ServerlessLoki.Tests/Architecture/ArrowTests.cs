@@ -18,7 +18,7 @@ public sealed partial class ArrowTests
         ["ServerlessLoki.Scenarios"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Serving"] = ["ServerlessLoki", "ServerlessLoki.Solver"],
         ["ServerlessLoki.Serving.Http"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
-        ["ServerlessLoki.Serving.Distributed"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Serving.Distributed"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
