@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessLoki.Tests.Architecture;
 
-/// <summary>No two feature folders of a project depend on each other: each can be read, tested and moved without the other.</summary>
+/// <summary>Inside a project the folders are features, and what they use of each other goes one way: each can be read, tested and moved without
+/// those that use it. The root folder is none of them: it has what all of them share, and what puts them together.</summary>
 public sealed partial class FeatureFolderTests
 {
     /// <summary>Pairs that depend on each other all the same. A pair that is mended must go, so that it cannot come back.</summary>
@@ -12,6 +13,8 @@ public sealed partial class FeatureFolderTests
         // policy under virtual time. Policies would have to be apart from Planning's contracts.
         ["ServerlessLoki"] = ["Planning, Simulation"],
         ["ServerlessLoki.Scenarios"] = [],
+        ["ServerlessLoki.Serving"] = [],
+        ["ServerlessLoki.Serving.Distributed"] = [],
         ["ServerlessLoki.Solver"] = [],
     };
 
@@ -21,9 +24,25 @@ public sealed partial class FeatureFolderTests
     [MemberData(nameof(Projects))]
     public void Folders_MutualDependencies_AreTheKnownOnes(string project)
     {
-        var files = SourceTree.Files(Path.Combine(SourceTree.Source, project)).Select(File.ReadAllText);
+        Assert.Equal(Known[project], Mutual(UsesOf(project)));
+    }
 
-        Assert.Equal(Known[project], Mutual(Uses(project, files)));
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Folders_Uses_MakeNoCircle(string project)
+    {
+        var uses = UsesOf(project);
+        uses.RemoveWhere(u => Known[project].Contains($"{u.From}, {u.To}") || Known[project].Contains($"{u.To}, {u.From}"));
+
+        Assert.Empty(Circular(uses));
+    }
+
+    [Fact]
+    public void Circular_OfThree_AreSeen()
+    {
+        var circle = new HashSet<(string From, string To)> { ("A", "B"), ("B", "C"), ("C", "A") };
+
+        Assert.Equal(circle, Circular([.. circle, ("A", "D"), ("E", "A")]));
     }
 
     [Theory]
@@ -41,6 +60,24 @@ public sealed partial class FeatureFolderTests
     [InlineData("using P.Bee;")]
     public void Uses_WhatIsNoDependency_IsNotSeen(string line) =>
         Assert.Empty(Mutual(Uses("P", [$"namespace P.A;\n{line}", "using P.A;\nnamespace P.B.Inner;\ninternal enum Thing { One }"])));
+
+    private static HashSet<(string From, string To)> UsesOf(string project)
+    {
+        var files = SourceTree.Files(Path.Combine(SourceTree.Source, project)).Select(File.ReadAllText).ToArray();
+        Assert.True(files.Select(f => FolderOf(project, f)).Distinct().Count() > 2, $"{project} has no folders to look at.");
+        return Uses(project, files);
+    }
+
+    /// <summary>The uses that are part of a circle, or between two of them.</summary>
+    private static HashSet<(string From, string To)> Circular(HashSet<(string From, string To)> uses)
+    {
+        HashSet<(string From, string To)> left = [.. uses];
+        while (left.RemoveWhere(u => left.All(v => v.From != u.To) || left.All(v => v.To != u.From)) > 0)
+        {
+        }
+
+        return left;
+    }
 
     private static List<string> Mutual(HashSet<(string From, string To)> uses) =>
         [.. uses.Where(u => string.CompareOrdinal(u.From, u.To) < 0 && uses.Contains((u.To, u.From))).Select(u => $"{u.From}, {u.To}").Order(StringComparer.Ordinal)];
