@@ -22,10 +22,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     /// <summary>Called with a worker most of whose variant's recent answers were not numbers.</summary>
     public event Action<Worker>? VariantUnfit;
 
-    /// <summary>True if the worker is fit for the next batch.</summary>
-    public bool Execute(Worker worker) => Begin(worker) && End(worker);
-
-    /// <summary>Takes out what is late and fills the model's input. False if the worker is not fit for a batch any more.</summary>
+    /// <summary>Takes out what is late and fills the model's input. False if the worker can run no batch.</summary>
     public bool Begin(Worker worker)
     {
         worker.Delivered = 0;

@@ -193,7 +193,7 @@ public class BatchExecutorTests
             query.Release();
         }
 
-        return executor.Execute(worker);
+        return executor.Begin(worker) && executor.End(worker);
     }
 
     private sealed class Query : QueryScope
