@@ -14,7 +14,7 @@ public sealed record ContainerAppOptions
     /// <summary>The fleet asks for no fewer replicas; at least 0.</summary>
     public required int MinReplicas { get; init; }
 
-    /// <summary>Nor for more, and the platform's own scaling stays below it too; 1..1000 (peers.md 11).</summary>
+    /// <summary>Nor for more, and the platform's own scaling stays below it too; 1..1000 (https://learn.microsoft.com/azure/container-apps/scale-app).</summary>
     public required int MaxReplicas { get; init; }
 
     /// <summary>Slots of one replica; at least 1.</summary>

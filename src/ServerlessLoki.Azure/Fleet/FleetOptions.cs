@@ -5,7 +5,7 @@ namespace ServerlessLoki.Azure.Fleet;
 
 /// <summary>The container apps of the fleet, and how eagerly they are scaled.</summary>
 /// <remarks>
-/// The platform makes a new revision of an app whenever its replica bounds change (peers.md 11), and a new replica takes tens of seconds to
+/// The platform makes a new revision of an app whenever its replica bounds change (https://learn.microsoft.com/azure/container-apps/revisions), and a new replica takes tens of seconds to
 /// start. So seconds are for variants to switch; replicas follow demand that stays.
 /// </remarks>
 public sealed record FleetOptions

@@ -5,8 +5,9 @@ using System.Text;
 namespace ServerlessLoki.Azure.Storage;
 
 /// <summary>
-/// Names as keys. Tables refuse <c>/ \ # ?</c> and control characters in keys, and more than 1 KiB (peers.md 11), so every other character
-/// than these stands as <c>~</c> and two hexadecimal digits for each of its UTF-8 bytes. A begin stays a begin, so names can be found by it.
+/// Names as keys. Tables refuse <c>/ \ # ?</c> and control characters in keys, and more than 1 KiB
+/// (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model), so such a character stands as <c>~</c>
+/// and two hexadecimal digits for each of its UTF-8 bytes. A prefix stays a prefix, so names can be found by it.
 /// </summary>
 internal static class TableKeys
 {

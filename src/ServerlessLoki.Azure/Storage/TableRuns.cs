@@ -9,7 +9,7 @@ namespace ServerlessLoki.Azure.Storage;
 /// <summary>
 /// Runs, in one partition, so that the rows of a run change together: <c>r-TIME-ID</c> is the run, with the time reversed, so that newest
 /// come first; <c>i-ID</c> finds it by its id; <c>u-TIME-ID</c> stands while it has not ended. A partition takes about 2,000 rows a second
-/// (peers.md 11), so about 600 new runs a second.
+/// (https://learn.microsoft.com/azure/storage/tables/scalability-targets), so about 600 new runs a second.
 /// </summary>
 internal sealed partial class TableRuns(StateTable table, TableTexts texts)
 {

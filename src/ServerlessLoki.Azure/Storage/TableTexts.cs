@@ -7,7 +7,7 @@ namespace ServerlessLoki.Azure.Storage;
 /// <summary>Texts as properties, and above what a property holds in a blob, whose token stands instead (claim check).</summary>
 internal sealed class TableTexts(BlobPayloadStore blobs)
 {
-    /// <summary>A property holds 64 KiB of UTF-16 (peers.md 11).</summary>
+    /// <summary>A property holds 64 KiB of UTF-16 (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).</summary>
     public const int InlineChars = 32_000;
 
     private static readonly Counter<long> Orphans =

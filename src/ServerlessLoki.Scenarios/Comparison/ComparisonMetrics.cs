@@ -3,8 +3,8 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>All figures of a comparison, strict as loki.md 7.3 and proteus.md 7.3 want them: every query that arrived in the
-/// measurement window counts once, and whatever is not answered in time is a violation.</summary>
+/// <summary>All figures of a comparison. They are strict: every query that arrived in the measurement window counts once, and each that is
+/// not answered in time is a violation.</summary>
 public static class ComparisonMetrics
 {
     /// <summary>Share of the arrivals that were answered in time.</summary>
