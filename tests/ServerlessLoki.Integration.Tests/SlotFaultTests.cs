@@ -26,7 +26,9 @@ public sealed class SlotFaultTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [PatientPipeline.Write(_data)], DataDirectory = _data }, Token);
+        // Backups would serve the variant while its slot is down: the last worker is to die.
+        _host = await EmbeddedHost.StartAsync(
+            new EmbeddedHostOptions { PipelineFiles = [PatientPipeline.Write(_data)], DataDirectory = _data, Engine = new() { Standby = false } }, Token);
         _client = new HttpClient { BaseAddress = _host.BaseAddress };
     }
 

@@ -62,8 +62,9 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     {
         logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), worker.Batch.Count);
         worker.Pool.Metrics.Failed();
-        GiveUpBatch(worker, exception.Message);
+        // Before its rows go elsewhere: who sees them answered also sees the slot down.
         worker.Fault = exception.Message;
+        GiveUpBatch(worker, exception.Message);
         worker.Batch.Clear();
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class SlotManager
     public bool InjectFault(string slotId)
     {
         var worker = _slots.SelectMany(s => s).FirstOrDefault(s => s.Id == slotId)?.Worker;
-        if (worker is null)
+        if (worker is null or { Fault: not null })
             return false;
         worker.FaultInjected = true;
         return true;
@@ -51,11 +51,13 @@ internal sealed partial class SlotManager
         var tenancy = slot.Tenancy;
         var worker = tenancy.Worker;
         var name = tenancy.Assigned is { } id ? _nameOf(id) : null;
-        var state = tenancy.Fault is not null ? "failed"
+        // A worker that has just been lost stays in its slot until the next care.
+        var fault = tenancy.Fault ?? worker?.Fault;
+        var state = fault is not null ? "failed"
             : tenancy.IsLoading ? "loading"
             : worker is null ? "free"
             : worker.IsBusy ? "busy" : "idle";
-        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, tenancy.Fault) { ProviderFallback = worker?.ProviderFallback };
+        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, fault) { ProviderFallback = worker?.ProviderFallback };
     }
 
     /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>

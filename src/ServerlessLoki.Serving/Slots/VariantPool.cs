@@ -22,7 +22,7 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     public List<Worker> Workers { get; } = [];
 
-    public Stack<Worker> Idle { get; } = new();
+    public IdleWorkers Idle { get; } = new();
 
     /// <summary>Largest batch, rows.</summary>
     public int MaxBatch

@@ -53,8 +53,8 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
     /// <summary>Makes the next batch throw, for fault tests.</summary>
     public volatile bool FaultInjected;
 
-    /// <summary>Why its last batch failed; null while healthy.</summary>
-    public string? Fault { get; set; }
+    /// <summary>Why its last batch failed, after which it runs no other; null while healthy.</summary>
+    public volatile string? Fault;
 
     public void Dispose()
     {

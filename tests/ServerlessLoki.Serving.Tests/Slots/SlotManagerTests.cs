@@ -93,6 +93,31 @@ public class SlotManagerTests
         Assert.Equal(QueryOutcome.Completed, (await test.SubmitAsync()).Outcome);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task InjectFault_BackupsStayedFromThePlanBefore_TheSlotStillRunsItsVariantFirst()
+    {
+        // The plan's own variant is slow, so the fast one waits beside it; then the plan wants the fast one on a slot.
+        var models = new FakeModels { Rows = (_, _) => [] };
+        await using var test = await TestEngine.StartAsync(models: models, options: o => o with { ControlPeriod = TimeSpan.FromMilliseconds(100) });
+        await ForceAsync(test, variant: 0);
+        await ForceAsync(test, variant: 1);
+        var slot = test.Engine.Status().Slots.Single(s => s.Variant == "look-s").Id;
+        bool IsUp() => test.Engine.Status().Slots.Single(s => s.Id == slot).State == "idle";
+
+        // The backup that takes over stays busy until the slot is back, so it is the last of both to become idle.
+        models.OnRun = (_, _) => SpinWait.SpinUntil(IsUp);
+        for (var lost = 1; lost <= 3; lost++)
+        {
+            Assert.True(test.Engine.InjectSlotFault(slot));
+            Assert.Equal(QueryOutcome.Completed, (await test.SubmitAsync()).Outcome);
+            Assert.Equal(lost, test.Engine.Metrics.Variants[0][0][1].Failures);
+        }
+    }
+
+    private static Task ForceAsync(TestEngine test, int variant) => test.Engine.ForcePlanAsync(
+        test.Engine.Plan! with { Slots = [.. test.Engine.Plan!.Slots.DistinctBy(s => s.Task).Select(s => s with { Variant = variant, Replicas = 1 })] },
+        TestContext.Current.CancellationToken);
+
     [Fact]
     public async Task Apply_SecondVariantCannotBeLoadedAndAnotherPlaceIsTaken_NamesItAndFreesTheFirst()
     {
