@@ -37,11 +37,7 @@ internal sealed partial class Dispatcher
             {
                 place = i > 0 && children[i - 1].Edge == children[i].Edge ? place + 1 : 0;
                 if (Child(item, rows, tensor, children[i].Edge, children[i].Row, place, item.Credit.Split(i, items.Length), item.Fork) is not { } child)
-                {
-                    FailUnrouted(scope, item.Accuracy, _pipelines[scope.Pipeline].Edges[children[i].Edge].To);
                     return;
-                }
-
                 items[i] = child;
             }
 
@@ -113,12 +109,13 @@ internal sealed partial class Dispatcher
         return true;
     }
 
+    /// <summary>A row's item for an edge; null when no variant can take it, of which its query has failed.</summary>
     private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, int place, Credit credit, Fork? fork)
     {
         var scope = parent.Scope;
         var edge = _pipelines[scope.Pipeline].Edges[edgeIndex];
         var key = ItemKeys.Child(ItemKeys.Edge(parent.Key, edgeIndex), place);
-        var variant = ChooseChild(scope, parent.Accuracy, edgeIndex, parent.Variant, key);
+        var variant = ChooseOrFail(scope, parent.Accuracy, edgeIndex, parent.Variant, key);
         if (variant < 0)
             return null;
         return new StageItem
@@ -141,36 +138,34 @@ internal sealed partial class Dispatcher
         };
     }
 
-    /// <summary>A child found no variant: the plan changed under a query that wants accuracy, or its time is up.</summary>
-    private void FailUnrouted(QueryScope scope, double accuracy, int childTask)
+    /// <summary>The variant for a child; -1 when none can take it, of which its query has failed.</summary>
+    /// <remarks>What is chosen and what is said of it come from one table: the plan may change in between.</remarks>
+    private int ChooseOrFail(QueryScope scope, double accuracy, int edge, int parentVariant, ulong key)
     {
-        if (_routing!.Table.Options(scope.Pipeline, childTask).IsEmpty)
+        var table = _routing!.Table;
+        var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / accuracy;
+        var variant = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, HashRandom.Unit(key), needed);
+        if (scope.DeadlineUs != long.MaxValue && variant >= 0)
+            variant = Rerouting.Choose(table, scope.Pipeline, edge, parentVariant, variant, scope.DeadlineUs - _clock.NowUs, needed);
+        if (variant < 0)
+            FailUnrouted(table, scope, accuracy, _pipelines[scope.Pipeline].Edges[edge].To);
+        return variant;
+    }
+
+    /// <summary>A child found no variant: the plan changed under a query that wants accuracy, or its time is up.</summary>
+    private void FailUnrouted(RoutingTable table, QueryScope scope, double accuracy, int childTask)
+    {
+        var options = table.Options(scope.Pipeline, childTask);
+        if (options.IsEmpty)
         {
             scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, childTask), PlanChangeIn);
             return;
         }
 
-        var possible = accuracy * BestFrom(_routing!.Table, scope.Pipeline, childTask);
+        var possible = accuracy * options[0].Accuracy * table.BestAccuracyBelow(scope.Pipeline, childTask);
         if (scope.MinAccuracy > possible + 1e-9)
             scope.Fail(QueryOutcome.Unavailable, TooInaccurate(scope.MinAccuracy, possible), PlanChangeIn);
         else
             scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
-    }
-
-    private static double BestFrom(RoutingTable table, int pipeline, int task)
-    {
-        var options = table.Options(pipeline, task);
-        return options.IsEmpty ? 0 : options[0].Accuracy * table.BestAccuracyBelow(pipeline, task);
-    }
-
-    private int ChooseChild(QueryScope scope, double accuracy, int edge, int parentVariant, ulong key)
-    {
-        var table = _routing!.Table;
-        var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / accuracy;
-        var planned = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, HashRandom.Unit(key), needed);
-        if (scope.DeadlineUs == long.MaxValue || planned < 0)
-            return planned;
-        var slackUs = scope.DeadlineUs - _clock.NowUs;
-        return Rerouting.Choose(table, scope.Pipeline, edge, parentVariant, planned, slackUs, needed);
     }
 }

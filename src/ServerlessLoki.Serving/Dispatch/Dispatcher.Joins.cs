@@ -20,11 +20,7 @@ internal sealed partial class Dispatcher
             if (parts[i].Kind == PassageKind.Arrival)
                 continue;
             if (Child(item, rows, tensor, edge, row, place, parts[i].Credit, inner) is not { } child)
-            {
-                FailUnrouted(scope, item.Accuracy, parts[i].Task);
                 return;
-            }
-
             items.Add(child);
         }
 
@@ -42,13 +38,9 @@ internal sealed partial class Dispatcher
         var last = join.Arrivals[^1];
         var accuracy = join.Accuracy;
         var key = ItemKeys.Join(join.Fork.Key, join.Task);
-        var variant = ChooseChild(scope, accuracy, last.Input.Edge, last.From.Variant, key);
+        var variant = ChooseOrFail(scope, accuracy, last.Input.Edge, last.From.Variant, key);
         if (variant < 0)
-        {
-            FailUnrouted(scope, accuracy, join.Task);
             return;
-        }
-
         Send(new StageItem
         {
             Scope = scope,
