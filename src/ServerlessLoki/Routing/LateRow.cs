@@ -30,7 +30,7 @@ public interface ILateRow
 /// <param name="ArrivalUs">When its query arrived.</param>
 /// <param name="DeadlineUs">When the answer is due.</param>
 /// <param name="SingleUs">Time of one row here, microseconds.</param>
-/// <param name="BelowUs">Least processing time after this stage, microseconds.</param>
+/// <param name="BelowUs">Least processing time after this stage, microseconds; infinite while nobody runs a task below.</param>
 /// <param name="IsRoot">True before the first stage.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct LateRow(long ArrivalUs, long DeadlineUs, double SingleUs, double BelowUs, bool IsRoot)
@@ -44,9 +44,11 @@ public readonly record struct LateRow(long ArrivalUs, long DeadlineUs, double Si
     public RowFate Decide<T>(long nowUs, bool rescues, bool drops, in T row)
         where T : struct, ILateRow
     {
-        if (rescues && Comfort.IsStranded(ArrivalUs, DeadlineUs, nowUs, SingleUs + BelowUs, IsRoot) && row.TrySendToFastest())
+        // A task that nobody runs makes no row late: the next plan may have it, and this row may have no children.
+        var belowUs = double.IsPositiveInfinity(BelowUs) ? 0 : BelowUs;
+        if (rescues && Comfort.IsStranded(ArrivalUs, DeadlineUs, nowUs, SingleUs + belowUs, IsRoot) && row.TrySendToFastest())
             return RowFate.Sent;
-        if (!drops || !EarlyDrop.IsHopeless(DeadlineUs, nowUs, SingleUs, BelowUs))
+        if (!drops || !EarlyDrop.IsHopeless(DeadlineUs, nowUs, SingleUs, belowUs))
             return RowFate.Runs;
         return row.TrySendToTimely() ? RowFate.Sent : RowFate.Dropped;
     }
