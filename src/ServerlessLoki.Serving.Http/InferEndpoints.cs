@@ -83,7 +83,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         }
 
         // The thread that completes answers is the only one: writing a large tensor is not for it.
-        if (result.Answers.Sum(static a => (a.Tensor?.Length ?? 0) + (ValuesOfARow * a.Rows.Count)) > LargestAtOnce)
+        if (result.Answers.Sum(static a => ((a.Tensor?.Length ?? 0) / sizeof(float)) + (ValuesOfARow * a.Rows.Count)) > LargestAtOnce)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var outputs = OutputSelection.Of(PipelineOutputs.Of(pipeline, result), call.Outputs, call.BinaryOutput);
         using var text = Text(context.Request, outputs);

@@ -15,7 +15,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         if (ModelNames.FindPipeline(engine, name) is { } pipeline)
         {
             return Metadata(
-                context, name, "loki_pipeline", [Input(pipeline)], PipelineOutputs.Describe(pipeline));
+                context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline));
         }
 
         var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
@@ -26,7 +26,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
     {
         var (engine, name) = Named(context);
         if (ModelNames.FindPipeline(engine, name) is { } pipeline)
-            return Config(context, name, "loki_pipeline", 0, [Input(pipeline)], PipelineOutputs.Describe(pipeline));
+            return Config(context, name, "loki_pipeline", 0, Inputs(pipeline), PipelineOutputs.Describe(pipeline));
         var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
         var batches = model.Inputs.All(i => i.Shape is [-1, ..]);
         return Config(context, name, "onnxruntime_onnx", batches ? engine.Options.MaxBatch : 0, model.Inputs, model.Outputs);
@@ -94,8 +94,8 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         return (engine, name);
     }
 
-    private static TensorDescription Input(Pipeline pipeline) =>
-        new(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape);
+    private static IReadOnlyList<TensorDescription> Inputs(Pipeline pipeline) =>
+        [.. pipeline.Inputs.Select(static i => new TensorDescription(i.Name, i.Datatype, i.Shape))];
 
     private static Task Metadata(
         HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs) =>

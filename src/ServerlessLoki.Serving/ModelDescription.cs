@@ -16,18 +16,30 @@ public sealed record ModelDescription(
     /// <summary>Why the model runs one row at a time; null where it takes batches, or was not tried yet.</summary>
     public string? HeldBecause { get; init; }
 
+    /// <summary>False where each request is one query in the model's own shapes: its inputs have no dimension in common that is the batch.</summary>
+    public bool HasBatch { get; init; } = true;
+
+    /// <summary>False where rows have no size that is known before: they come with their shapes.</summary>
+    public bool IsSized { get; init; } = true;
+
+    /// <summary>Dimensions of one row.</summary>
+    internal ImmutableArray<long> RowOf(TensorDescription tensor) => HasBatch ? tensor.Shape.RemoveAt(0) : tensor.Shape;
+
     /// <summary>Most rows of a batch; null where the model sets no limit.</summary>
-    internal int? MostRows() => HeldBecause is not null ? 1 : Inputs is [{ Shape: [> 0 and var batch, ..] }, ..] ? (int)batch : null;
+    internal int? MostRows() => !HasBatch || HeldBecause is not null ? 1 : Inputs is [{ Shape: [> 0 and var batch, ..] }, ..] ? (int)batch : null;
 
     internal static ModelDescription Of(Pipeline pipeline, PipelineTask task, OnnxModel model)
     {
         var (outputs, held) = model.Described;
-        return new(model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], outputs) { HeldBecause = held };
+        return new(model.Name, pipeline.Name, task.Name, [.. model.Inputs.Select(i => i.Description)], outputs)
+        {
+            HeldBecause = held, HasBatch = model.HasBatch, IsSized = model.IsSized,
+        };
     }
 }
 
 /// <summary>One tensor.</summary>
 /// <param name="Name">Tensor name.</param>
 /// <param name="Datatype">Open Inference Protocol spelling, for example <c>FP32</c>.</param>
-/// <param name="Shape">Dimensions with the batch first; −1 = variable.</param>
+/// <param name="Shape">Dimensions with the batch first, where the model has one; −1 = variable.</param>
 public sealed record TensorDescription(string Name, string Datatype, ImmutableArray<long> Shape);

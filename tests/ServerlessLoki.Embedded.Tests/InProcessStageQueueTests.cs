@@ -71,7 +71,7 @@ public sealed class InProcessStageQueueTests
 
         public override bool HasEnded => false;
 
-        public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+        public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
         {
         }
 

@@ -212,7 +212,7 @@ public sealed class RunTests : IDisposable
     {
         await using var app = await RunsHost.StartAsync(_folder);
         // Answers that are too large for an event.
-        var row = new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = new byte[StageArrival.InlineLimitBytes] };
+        var row = new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = Zeros(StageArrival.InlineLimitBytes) };
         app.Workers.Tensor = m => m.Task == "vehicle" ? row : null;
         app.Workers.Rows = m => m.Task switch { "detect" => [FakeWorkers.Car(0.1f), FakeWorkers.Person(0.6f)], "person" => null, _ => [new OutputRow(1, 0.8f, 0, 0, 0, 0)] };
         var id = await app.StartRunAsync();
@@ -237,7 +237,7 @@ public sealed class RunTests : IDisposable
     {
         await using var app = await RunsHost.StartAsync(_folder);
         // 60 answers of nearly 8 KiB in base 64.
-        app.Workers.Tensor = m => m.Task == "vehicle" ? new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = new byte[StageArrival.InlineLimitBytes - 512] } : null;
+        app.Workers.Tensor = m => m.Task == "vehicle" ? new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = Zeros(StageArrival.InlineLimitBytes - 768) } : null;
         app.Workers.Rows = m => m.Task == "detect" ? [.. Enumerable.Range(0, 60).Select(i => FakeWorkers.Car(i / 100f))] : [new OutputRow(1, 0.8f, 0, 0, 0, 0)];
 
         var run = await app.EndOfRunAsync(await app.StartRunAsync());
@@ -247,6 +247,8 @@ public sealed class RunTests : IDisposable
         Assert.Equal(60, outputs["vehicle.label"].GetProperty("shape")[0].GetInt32());
         await Patience.UntilAsync(async () => await app.PayloadsAsync() <= 0, "its payloads were deleted");
     }
+
+    private static byte[] Zeros(int bytes) => TensorPack.Write(RowTensor.Of(new float[bytes / sizeof(float)]).Parts);
 
     [Fact]
     public async Task Run_EndedTwice_KeepsItsEnd()

@@ -79,11 +79,11 @@ public sealed class PipelineInferTests
         var seen = new List<byte[]>();
         host.Engine.Answer = (r, _) =>
         {
-            var bytes = ((TensorInput)r.Input).Bytes;
-            seen.Add(bytes.ToArray());
+            var bytes = ((TensorInput)r.Input).Bytes.ToArray();
+            seen.Add(bytes);
             return ValueTask.FromResult(FakeEngine.TwoCars(r) with
             {
-                Answers = [new StageAnswer(0, 0, -1, -1, [], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray())],
+                Answers = [new StageAnswer(0, 0, -1, -1, [], RowTensor.Of(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes)))],
             });
         };
         using var binary = await host.Client.PostBinaryAsync(

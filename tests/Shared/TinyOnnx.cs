@@ -6,7 +6,7 @@ namespace ServerlessLoki.TestModels;
 /// <summary>Writes small ONNX files (protobuf by hand, onnx.proto field numbers) so that tests need no model files.</summary>
 internal sealed class TinyOnnx
 {
-    public const int Float = 1, UInt8 = 2, Int64 = 7;
+    public const int Float = 1, UInt8 = 2, Int32 = 6, Int64 = 7, Text = 8, Half = 10;
 
     private readonly Message _graph = new();
     private readonly Message _model = new();
@@ -32,7 +32,12 @@ internal sealed class TinyOnnx
         foreach (var (name, value) in attributes)
         {
             var attribute = new Message().Text(1, name);
-            if (value is long[] numbers)
+            if (value is string[] texts)
+            {
+                foreach (var text in texts) attribute.Text(9, text);
+                attribute.Number(20, 8);
+            }
+            else if (value is long[] numbers)
             {
                 foreach (var number in numbers) attribute.Number(8, number);
                 attribute.Number(20, 7);
@@ -44,6 +49,19 @@ internal sealed class TinyOnnx
             node.Nested(5, attribute);
         }
         _graph.Nested(1, node);
+        return this;
+    }
+
+    /// <summary>ZipMap, as scikit-learn's exports end: <paramref name="scores"/> [N, labels] become a map for each row.</summary>
+    public TinyOnnx ZipMap(string scores, string maps, params string[] labels)
+    {
+        _model.Nested(8, new Message().Text(1, "ai.onnx.ml").Number(2, 2));
+        var label = new Message().Text(1, "classlabels_strings").Number(20, 8);
+        foreach (var text in labels) label.Text(9, text);
+        _graph.Nested(1, new Message().Text(1, scores).Text(2, maps).Text(4, "ZipMap").Text(7, "ai.onnx.ml").Nested(5, label));
+        var value = new Message().Nested(1, new Message().Number(1, Float).Nested(2, new Message()));
+        var map = new Message().Nested(5, new Message().Number(1, Text).Nested(2, value));
+        _graph.Nested(12, new Message().Text(1, maps).Nested(2, new Message().Nested(4, new Message().Nested(1, map))));
         return this;
     }
 

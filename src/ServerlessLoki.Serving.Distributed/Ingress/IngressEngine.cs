@@ -48,6 +48,9 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private volatile string?[] _refusals;
     private FleetReport _fleet = new([]);
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
+
+    /// <summary>The pipelines with what their models take and give, once workers have said so.</summary>
+    private volatile IReadOnlyList<PipelineSource> _described;
     private IAsyncDisposable? _inbox;
     private bool _isProfileDue;
     private string? _fault;
@@ -77,6 +80,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         (Options, _state, _payloads, _replies) = (options, state, payloads, replies);
         _profiles = new ProfileFollower(profile, state);
         _sources = [.. pipelines];
+        _described = _sources;
         _inboxName = InboxPrefix + instance;
         _logger = logs.CreateLogger<IngressEngine>();
         _loops = new EngineLoops(time, Failed);
@@ -110,7 +114,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     public bool IsReady => _follower.IsComplete && Volatile.Read(ref _disposed) == 0;
 
     /// <inheritdoc/>
-    public IReadOnlyList<PipelineSource> Pipelines => _sources;
+    public IReadOnlyList<PipelineSource> Pipelines => _described;
 
     /// <inheritdoc/>
     public Plan? Plan => _follower.Current?.Document.Plan;
@@ -265,7 +269,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         if (_models.IsEmpty)
+        {
             _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
+            _described = [.. _sources.Select(s => PipelineFit.Described(s, _models))];
+        }
+
         if (await _follower.LookAsync(cancellationToken))
         {
             _dispatcher.Routing = Routing(_follower.Current!);

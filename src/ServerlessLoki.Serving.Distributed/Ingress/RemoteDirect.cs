@@ -31,7 +31,7 @@ internal sealed class RemoteDirect : Awaited
     public StagePayload Row(int row) => new()
     {
         Kind = StagePayloadKind.Rows,
-        Bytes = PackedRows.Write([.. _query.Request.Inputs.Select((_, i) => _query.InputRows(i, row, 1))]),
+        Bytes = TensorPack.Write([.. _query.Request.Inputs.Select((_, i) => new TensorPart("", "", _query.Request.ShapeOf(i), _query.InputRows(i, row, 1)))]),
     };
 
     /// <summary>The row's share, which names it.</summary>
@@ -53,11 +53,17 @@ internal sealed class RemoteDirect : Awaited
 
             if (reply.Tensor is not { Kind: StagePayloadKind.Rows } packed)
                 throw new FormatException($"Variant {reply.Variant} answered without its outputs.");
-            var outputs = PackedRows.Read(packed.Bytes);
+            var outputs = TensorPack.Read(packed.Bytes);
             if (outputs.Length != (_outputs ??= outputs.Length))
                 throw new FormatException($"Variant {reply.Variant} answered rows with {_outputs} and with {outputs.Length} outputs.");
             for (var i = 0; i < outputs.Length; i++)
-                _query.Write(i, outputs.Length, reply.ParentRow, outputs[i].Span);
+            {
+                if (outputs[i].Name.Length == 0)
+                    _query.Write(i, outputs.Length, reply.ParentRow, outputs[i].Bytes.Span);
+                else
+                    _query.WriteLoose(i, outputs.Length, reply.ParentRow, outputs[i]);
+            }
+
             _taken[reply.ParentRow] = true;
             _query.Report(new StageItem { Scope = _query, Task = Variant.Task, Variant = Variant.Variant, ParentRow = reply.ParentRow }, [], null, 0);
         }

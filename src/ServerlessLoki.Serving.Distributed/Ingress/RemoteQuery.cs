@@ -83,7 +83,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
         }
 
         var rows = ImmutableCollectionsMarshal.AsArray(reply.Rows) ?? [];
-        var tensor = reply.Tensor is { } bytes ? Payloads.FloatsOf(bytes.Bytes) : null;
+        var tensor = reply.Tensor is { } bytes ? Payloads.TensorOf(bytes.Bytes) : null;
         if (_answers.ContainsKey((task.Index, reply.Credit.Start)))
             return false;
         if (reply.Failure is { } failure)
@@ -94,7 +94,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
 
         var variant = task.Variants.FirstOrDefault(v => v.Name == reply.Variant)
             ?? throw new FormatException($"Variant {pipeline.Name}/{reply.Task}/{reply.Variant} is not known here.");
-        _answers[(task.Index, reply.Credit.Start)] = AnswerStamp.Of(reply.Variant, rows, tensor);
+        _answers[(task.Index, reply.Credit.Start)] = AnswerStamp.Of(reply.Variant, rows, reply.Tensor is { } packed ? packed.Bytes.Span : []);
         Uncount();
         var children = answered(task.Index, variant.Index, rows);
         var item = new StageItem
@@ -126,7 +126,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     }
 
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
-    private void Book(StageItem item, OutputRow[] rows, float[]? tensor, StageReply reply, List<(int Edge, int Row)> children)
+    private void Book(StageItem item, OutputRow[] rows, RowTensor? tensor, StageReply reply, List<(int Edge, int Row)> children)
     {
         var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children, item.Key);
         if (parts.Count != reply.Children)

@@ -13,8 +13,8 @@ public static class AnswerStamp
     /// <summary>Of a variant's output for one item.</summary>
     /// <param name="variant">Variant name.</param>
     /// <param name="rows">Output rows.</param>
-    /// <param name="tensor">Raw output row; empty where the task hands none on.</param>
-    public static ulong Of(string variant, ReadOnlySpan<OutputRow> rows, ReadOnlySpan<float> tensor)
+    /// <param name="tensor">What the task hands on, packed; empty where that is nothing.</param>
+    public static ulong Of(string variant, ReadOnlySpan<OutputRow> rows, ReadOnlySpan<byte> tensor)
     {
         var stamp = Over(HashRandom.Golden, MemoryMarshal.AsBytes(variant.AsSpan()));
         foreach (ref readonly var row in rows)
@@ -25,7 +25,7 @@ public static class AnswerStamp
             stamp = Add(stamp, Bits(row.Y2, 0));
         }
 
-        return Over(Add(stamp, (ulong)rows.Length), MemoryMarshal.AsBytes(tensor));
+        return Over(Add(stamp, (ulong)rows.Length), tensor);
     }
 
     private static ulong Bits(float a, float b) => ((ulong)BitConverter.SingleToUInt32Bits(a) << 32) | BitConverter.SingleToUInt32Bits(b);

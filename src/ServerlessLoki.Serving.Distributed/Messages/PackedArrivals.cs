@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
@@ -18,11 +17,12 @@ internal static class PackedArrivals
 
     private static byte[] WriteOne(JoinInput input)
     {
-        var writer = new WireWriter(64 + (sizeof(float) * (input.Tensor?.Length ?? 0)));
+        var tensor = input.Tensor is { } parts ? TensorPack.Write(parts.Parts) : [];
+        var writer = new WireWriter(64 + tensor.Length);
         writer.Int(input.Edge);
         writer.Row(input.Row);
         writer.Bool(input.Tensor is not null);
-        writer.Bytes(MemoryMarshal.AsBytes(input.Tensor.AsSpan()));
+        writer.Bytes(tensor);
         return writer.ToArray();
     }
 
@@ -30,8 +30,8 @@ internal static class PackedArrivals
     {
         var reader = new WireReader(bytes, What);
         var (edge, row, hasTensor) = (reader.Int("edge", 0, int.MaxValue), reader.Row("row"), reader.Bool("has tensor"));
-        var tensor = Payloads.FloatsOf(reader.Bytes("tensor"));
+        var tensor = reader.Bytes("tensor");
         reader.End();
-        return new JoinInput(edge, row, hasTensor ? tensor : null);
+        return new JoinInput(edge, row, hasTensor ? Payloads.TensorOf(tensor) : null);
     }
 }

@@ -16,7 +16,7 @@ internal static class Payloads
         ImageInput { Encoded: { IsEmpty: false } file } => new StagePayload { Kind = StagePayloadKind.Picture, Bytes = file },
         ImageInput { Image: var image } =>
             new StagePayload { Kind = StagePayloadKind.Pixels, Width = image.Width, Height = image.Height, Bytes = image.Memory },
-        TensorInput tensor => new StagePayload { Kind = StagePayloadKind.Tensor, Bytes = tensor.Bytes },
+        TensorInput tensor => new StagePayload { Kind = tensor.IsPacked ? StagePayloadKind.Tensors : StagePayloadKind.Tensor, Bytes = tensor.Bytes },
         _ => throw new NotSupportedException($"A {input.GetType().Name} cannot travel to workers: images and tensors can."),
     };
 
@@ -44,8 +44,8 @@ internal static class Payloads
     {
         switch (payload.Kind)
         {
-            case StagePayloadKind.Tensor:
-                return new TensorInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length);
+            case StagePayloadKind.Tensor or StagePayloadKind.Tensors:
+                return new TensorInput(new Memory(MemoryMarshal.AsMemory(bytes)), bytes.Length, payload.Kind == StagePayloadKind.Tensors);
             case StagePayloadKind.Picture:
                 try
                 {
@@ -64,11 +64,11 @@ internal static class Payloads
         }
     }
 
-    /// <summary>A parent's raw output row.</summary>
-    /// <exception cref="FormatException">The bytes are no FP32 values.</exception>
-    public static float[] FloatsOf(ReadOnlyMemory<byte> bytes) => bytes.Length % sizeof(float) == 0
-        ? MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray()
-        : throw new FormatException($"A tensor of {bytes.Length} bytes is no row of FP32 values.");
+    /// <summary>What a parent hands on.</summary>
+    /// <exception cref="FormatException">The bytes are no tensors.</exception>
+    public static RowTensor TensorOf(ReadOnlyMemory<byte> bytes) => TensorPack.Read(bytes) is { IsEmpty: false } parts
+        ? new RowTensor(parts)
+        : throw new FormatException("A task handed on tensors, and there are none.");
 
     /// <summary>The bytes of a payload; null if they were deleted.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>?> BytesAsync(StagePayload payload, IPayloadStore store, CancellationToken cancellationToken)

@@ -112,7 +112,7 @@ public static class StageExpansion
 
     /// <summary>A tensor that lies in the store is named by its token: it never changes.</summary>
     private static ulong StampOf(StageReply reply) => AnswerStamp.Of(
-        reply.Variant + reply.Tensor?.Token, reply.Rows.AsSpan(), reply.Tensor is { Token: null } tensor ? Payloads.FloatsOf(tensor.Bytes) : []);
+        reply.Variant + reply.Tensor?.Token, reply.Rows.AsSpan(), reply.Tensor is { Token: null } tensor ? tensor.Bytes.Span : []);
 
     /// <summary>The same work for another variant, when one failed: the fastest other that is accurate enough.</summary>
     /// <returns>Null when there is no other.</returns>

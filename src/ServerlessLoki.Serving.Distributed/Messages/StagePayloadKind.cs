@@ -9,12 +9,15 @@ public enum StagePayloadKind
     /// <summary>A picture file; its format is found in its bytes.</summary>
     Picture = 2,
 
-    /// <summary>A tensor in the byte layout of the Open Inference Protocol: little-endian, row-major.</summary>
+    /// <summary>A query's tensor in the byte layout of the Open Inference Protocol: little-endian, row-major. What a task hands on is packed.</summary>
     Tensor = 3,
 
-    /// <summary>One row of each of a model's inputs or outputs, for direct inference: how many, their lengths, then their bytes.</summary>
+    /// <summary>One row of each of a model's inputs or outputs, for direct inference; packed as <see cref="Tensors"/> are.</summary>
     Rows = 4,
 
     /// <summary>What arrived at a join: how many arrivals, their lengths, then edge, row and tensor of each.</summary>
     Arrivals = 5,
+
+    /// <summary>Tensors with their names and shapes, see <see cref="Queries.TensorPack"/>.</summary>
+    Tensors = 6,
 }

@@ -18,7 +18,7 @@ internal static class RunAnswers
     /// <param name="planVersion">The plan that began it.</param>
     /// <exception cref="FormatException">Credit is missing, or an answer has no parent: something was lost.</exception>
     public static QueryResult Join(
-        Pipeline pipeline, TransformRegistry transforms, string id, IReadOnlyList<StageReply> replies, IReadOnlyList<float[]?> tensors, TimeSpan latency, long planVersion)
+        Pipeline pipeline, TransformRegistry transforms, string id, IReadOnlyList<StageReply> replies, IReadOnlyList<RowTensor?> tensors, TimeSpan latency, long planVersion)
     {
         // Topological task order, then credit order: the same answer whatever the timing was.
         var ordered = replies.Select((reply, i) => (Task: TaskOf(pipeline, reply.Task), Reply: reply, Tensor: tensors[i]))

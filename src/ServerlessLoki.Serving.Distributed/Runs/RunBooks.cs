@@ -26,7 +26,7 @@ internal sealed class RunBooks
     public List<ReadyJoin> Ready { get; private set; } = [];
 
     /// <exception cref="FormatException">An answer is of another pipeline.</exception>
-    public static RunBooks Of(Pipeline pipeline, TransformRegistry transforms, IReadOnlyList<StageReply> replies, IReadOnlyList<float[]?> tensors)
+    public static RunBooks Of(Pipeline pipeline, TransformRegistry transforms, IReadOnlyList<StageReply> replies, IReadOnlyList<RowTensor?> tensors)
     {
         var (books, ledger, edges) = (new RunBooks(), new JoinLedger(pipeline), PreparedEdges.Of(pipeline, transforms));
         var forks = new Dictionary<(int Task, UInt128 Start), Fork?>();
@@ -80,7 +80,7 @@ internal sealed class RunBooks
 
         public override bool HasEnded => false;
 
-        public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children) => throw new NotSupportedException("A run's items are served by workers.");
+        public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => throw new NotSupportedException("A run's items are served by workers.");
 
         public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) => throw new NotSupportedException("A run's items are served by workers.");
 

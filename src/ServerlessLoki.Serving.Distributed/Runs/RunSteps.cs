@@ -304,15 +304,15 @@ public sealed class RunSteps(
     }
 
     /// <summary>The raw row of each reply that has one.</summary>
-    private async Task<float[]?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
+    private async Task<RowTensor?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
     {
-        var tensors = new float[]?[replies.Count];
+        var tensors = new RowTensor?[replies.Count];
         for (var i = 0; i < tensors.Length; i++)
         {
             if (replies[i].Tensor is not { } tensor)
                 continue;
             var bytes = await Payloads.BytesAsync(tensor, payloads, cancellationToken) ?? throw new FormatException("A stage's tensor is gone from the store.");
-            tensors[i] = Payloads.FloatsOf(bytes);
+            tensors[i] = Payloads.TensorOf(bytes);
         }
 
         return tensors;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
@@ -9,8 +10,8 @@ internal sealed class ForeignDirect : DirectQuery, IForeignScope
 {
     private readonly Task _sent;
 
-    public ForeignDirect(StageMessage message, IReadOnlyList<ReadOnlyMemory<byte>> inputs, Func<StageMessage, StageReply, Task> send)
-        : base(new VariantRequest { Variant = message.Variant, Rows = 1, Inputs = inputs }, _ => { }) => _sent = ReplyAsync(message, send);
+    public ForeignDirect(StageMessage message, ImmutableArray<TensorPart> inputs, Func<StageMessage, StageReply, Task> send)
+        : base(VariantRequest.OfRow(message.Variant, inputs), _ => { }) => _sent = ReplyAsync(message, send);
 
     public Task SentAsync() => _sent;
 
@@ -18,7 +19,7 @@ internal sealed class ForeignDirect : DirectQuery, IForeignScope
     {
         using var result = await Result;
         await send(message, result.Outcome == QueryOutcome.Completed
-            ? Replies.Direct(message, result.Outputs)
+            ? Replies.Direct(message, result)
             : Replies.Failure(message, new StageFailure(result.Outcome, result.Error!, result.RetryAfter)));
     }
 }

@@ -34,12 +34,12 @@ internal sealed class ForeignQuery(
 
     public string VariantName(int variant) => task.Variants[variant].Name;
 
-    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
     {
         if (HasEnded)
             return;
         var reply = Replies.Answer(this, item, rows, tensor, children);
-        Stamp = AnswerStamp.Of(reply.Variant, rows, tensor);
+        Stamp = AnswerStamp.Of(reply.Variant, rows, reply.Tensor is { } packed ? packed.Bytes.Span : []);
         if (children == 0)
         {
             Track(send(Message, reply));

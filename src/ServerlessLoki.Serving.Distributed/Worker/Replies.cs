@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 /// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
 internal static class Replies
 {
-    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, float[]? tensor, int children) => About(query.Message) with
+    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => About(query.Message) with
     {
         Variant = query.VariantName(item.Variant),
         Accuracy = Math.Clamp(item.Accuracy, 0, 1),
@@ -19,13 +19,12 @@ internal static class Replies
     };
 
     /// <summary>Of a direct inference: the row of each output.</summary>
-    public static StageReply Direct(StageMessage message, IReadOnlyList<ReadOnlyMemory<byte>> outputs) =>
-        About(message) with { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write(outputs) } };
+    public static StageReply Direct(StageMessage message, VariantResult result) =>
+        About(message) with { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = TensorPack.Write(result.Parts()) } };
 
     public static StageReply Failure(StageMessage message, StageFailure failure) => About(message) with { Failure = failure };
 
-    public static StagePayload OfTensor(float[] tensor) =>
-        new() { Kind = StagePayloadKind.Tensor, Bytes = MemoryMarshal.AsBytes(tensor.AsSpan()).ToArray() };
+    public static StagePayload OfTensor(RowTensor tensor) => new() { Kind = StagePayloadKind.Tensor, Bytes = TensorPack.Write(tensor.Parts) };
 
     private static StageReply About(StageMessage message) => new()
     {

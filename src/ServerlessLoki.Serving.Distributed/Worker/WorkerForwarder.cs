@@ -10,7 +10,7 @@ internal sealed class WorkerForwarder(Dispatcher dispatcher) : IForwarder
 
     public bool TryRerouteToFastest(StageItem item) => dispatcher.TryRerouteToFastest(item);
 
-    public void Forward(StageItem item, OutputRow[] rows, float[]? tensor)
+    public void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor)
     {
         if (item.Scope is ForeignQuery { Message.ReturnOnly: true } query)
             query.Report(item, rows, tensor, 0);

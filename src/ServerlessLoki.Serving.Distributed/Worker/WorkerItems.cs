@@ -54,7 +54,7 @@ internal sealed class WorkerItems(
         Check(message, pipeline, id.Task);
         var parent = message.ParentTask is { } name ? index.Task(id.Pipeline, name) : -1;
         var (input, isGone) = await InputAsync(message.Input, message.QueryId, cancellationToken);
-        float[]? tensor = null;
+        RowTensor? tensor = null;
         IReadOnlyList<JoinInput>? arrivals = null;
         if (message.Tensor is { } row)
         {
@@ -63,7 +63,7 @@ internal sealed class WorkerItems(
             if (row.Kind == StagePayloadKind.Arrivals)
                 arrivals = bytes is { } packed ? Arrivals(packed, message, pipeline, id.Task) : [];
             else
-                tensor = bytes is { } found ? Payloads.FloatsOf(found) : null;
+                tensor = bytes is { } found ? Payloads.TensorOf(found) : null;
         }
 
         var arrivalUs = clock.UsAt(message.Arrival);
@@ -109,7 +109,7 @@ internal sealed class WorkerItems(
         var bytes = await Payloads.BytesAsync(rows, payloads, cancellationToken);
         var arrivalUs = clock.UsAt(message.Arrival);
         var deadlineUs = message.Deadline is { } deadline ? clock.UsAt(deadline) : long.MaxValue;
-        var scope = new ForeignDirect(message, bytes is { } packed ? PackedRows.Read(packed) : [], reply)
+        var scope = new ForeignDirect(message, bytes is { } packed ? TensorPack.Read(packed) : [], reply)
         {
             Pipeline = id.Pipeline,
             ArrivalUs = arrivalUs,

@@ -10,6 +10,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     private readonly Lock _allocation = new();
     private readonly List<IDisposable> _charges = [];
     private PooledBytes?[]? _outputs;
+    private TensorPart[][]? _loose;
     private int _remaining = request.Rows;
     private int _hasEnded;
     private bool _isHandedOver;
@@ -29,6 +30,8 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     public ReadOnlyMemory<byte> InputRows(int input, int first, int count)
     {
         var bytes = Request.Inputs[input];
+        if (Request.RowOffsets?[input] is { } offsets)
+            return bytes[offsets[first]..offsets[first + count]];
         var size = bytes.Length / Request.Rows;
         return bytes.Slice(first * size, count * size);
     }
@@ -60,8 +63,49 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         if (size == bytes.Length)
             bytes.CopyTo(buffer.Span.Slice(row * size, size));
         else
-            Fail(QueryOutcome.Invalid, $"Rows of the request have outputs of unlike sizes, which make no tensor: ask '{Request.Variant}' for one row at a time.");
+            Fail(QueryOutcome.Invalid, UnlikeRows);
     }
+
+    /// <summary>Takes a row of an output whose rows have dimensions or sizes of their own; they are put together when all have come.</summary>
+    public void WriteLoose(int output, int outputs, int row, TensorPart part)
+    {
+        if (HasEnded)
+            return;
+        try
+        {
+            lock (_allocation)
+            {
+                // Each row is copied once more at the end.
+                if (Request.Charge?.Beside(2L * part.Bytes.Length) is { } charge)
+                    _charges.Add(charge);
+                _loose ??= [.. Enumerable.Range(0, outputs).Select(_ => new TensorPart[Request.Rows])];
+                _loose[output][row] = part;
+            }
+        }
+        catch (ApiFaultException full)
+        {
+            Fail(QueryOutcome.Rejected, full.Message, full.RetryAfter);
+        }
+    }
+
+    /// <summary>The rows of each output as one tensor; null where they are of unlike shapes, which make none.</summary>
+    private VariantResult? Whole(TensorPart[][] loose)
+    {
+        var outputs = new ReadOnlyMemory<byte>[loose.Length];
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var rows = loose[i];
+            if (rows.Any(r => !r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan())))
+                return null;
+            if (rows.Sum(static r => (long)r.Bytes.Length) > Array.MaxLength)
+                return null;
+            outputs[i] = rows.Length == 1 ? rows[0].Bytes : rows.SelectMany(static r => r.Bytes.ToArray()).ToArray();
+        }
+
+        return new VariantResult(QueryOutcome.Completed, null, outputs) { Loose = [.. loose.Select(static rows => rows[0])], Owners = [.. _charges] };
+    }
+
+    private string UnlikeRows => $"Rows of the request have outputs of unlike sizes, which make no tensor: ask '{Request.Variant}' for one row at a time.";
 
     private PooledBytes Output(int output, int outputs, int rowBytes)
     {
@@ -76,10 +120,19 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         }
     }
 
-    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
     {
         if (Interlocked.Decrement(ref _remaining) > 0 || HasEnded)
             return;
+        if (_loose is { } loose)
+        {
+            if (Whole(loose) is { } whole)
+                End(whole);
+            else
+                Fail(QueryOutcome.Invalid, UnlikeRows);
+            return;
+        }
+
         var outputs = _outputs!;
         var memory = new ReadOnlyMemory<byte>[outputs.Length];
         for (var i = 0; i < memory.Length; i++)
@@ -94,9 +147,9 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     protected override void FreeInput()
     {
         Request.Owner?.Dispose();
-        if (_isHandedOver || _outputs is null)
+        if (_isHandedOver)
             return;
-        foreach (var output in _outputs)
+        foreach (var output in _outputs ?? [])
             output?.Dispose();
         foreach (var charge in _charges)
             charge.Dispose();

@@ -11,7 +11,7 @@ internal sealed partial class Dispatcher
     [ThreadStatic]
     private static List<(int Edge, int Row)>? s_children;
 
-    public void Forward(StageItem item, OutputRow[] rows, float[]? tensor)
+    public void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor)
     {
         var scope = item.Scope;
         if (scope.HasEnded)
@@ -110,7 +110,7 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>A row's item for an edge; null when no variant can take it, of which its query has failed.</summary>
-    private StageItem? Child(StageItem parent, OutputRow[] rows, float[]? tensor, int edgeIndex, int row, int place, Credit credit, Fork? fork)
+    private StageItem? Child(StageItem parent, OutputRow[] rows, RowTensor? tensor, int edgeIndex, int row, int place, Credit credit, Fork? fork)
     {
         var scope = parent.Scope;
         var edge = _pipelines[scope.Pipeline].Edges[edgeIndex];

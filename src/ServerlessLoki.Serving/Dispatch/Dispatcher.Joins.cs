@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>Branches that meet again: see <see cref="JoinLedger"/> for how a join knows that all has come.</summary>
 internal sealed partial class Dispatcher
 {
-    private void ForwardJoining(StageItem item, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children)
+    private void ForwardJoining(StageItem item, OutputRow[] rows, RowTensor? tensor, List<(int Edge, int Row)> children)
     {
         var scope = item.Scope;
         var graph = _pipelines[scope.Pipeline];

@@ -12,5 +12,5 @@ internal interface IForwarder
     bool TryRerouteToFastest(StageItem item);
 
     /// <summary>Reports the item's output to its query and sends its children. Never throws for a single query's trouble.</summary>
-    void Forward(StageItem item, OutputRow[] rows, float[]? tensor);
+    void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor);
 }

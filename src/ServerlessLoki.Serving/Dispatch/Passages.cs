@@ -18,7 +18,7 @@ internal static class Passages
     /// <param name="key">Its key, see <see cref="StageItem.Key"/>.</param>
     /// <returns>What its children refer to, and the parts.</returns>
     public static (Fork? Inner, List<Passage> Parts) Of(
-        Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, float[]? tensor, List<(int Edge, int Row)> children, ulong key = 0)
+        Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, RowTensor? tensor, List<(int Edge, int Row)> children, ulong key = 0)
     {
         var opened = graph.Joins[from]
             .Where(j => children.Exists(c => graph.Edges[c.Edge].To == j || graph.Reaches(graph.Edges[c.Edge].To, j))).ToArray();

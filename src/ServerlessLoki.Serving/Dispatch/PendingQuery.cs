@@ -9,7 +9,7 @@ internal sealed class PendingQuery(
     string id, Pipeline graph, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
 {
     private TaskCompletionSource<QueryResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(StageItem Item, OutputRow[] Rows, float[]? Tensor)> _answers = new(8);
+    private readonly List<(StageItem Item, OutputRow[] Rows, RowTensor? Tensor)> _answers = new(8);
     private readonly Lock _join = new();
     private JoinLedger? _ledger;
     private UInt128 _returned;
@@ -43,7 +43,7 @@ internal sealed class PendingQuery(
     /// <summary>True for a run: when it ends says nothing about the SLO.</summary>
     public bool IgnoresSlo { get; init; }
 
-    public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+    public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
     {
         QueryResult? complete = null;
         lock (_join)

@@ -44,6 +44,31 @@ public static class ImageResampler
         return (Math.Clamp(((start + end) / 2) - 0.5f, 0, size - 1), 1);
     }
 
+    /// <summary>The same into bytes, height × width × RGB, 0..255. An image of that size is copied.</summary>
+    public static void CropResize(RgbImage image, ImageRegion region, int width, int height, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (region == ImageRegion.Whole && image.Width == width && image.Height == height && target.Length == image.Pixels.Length)
+        {
+            image.Pixels.CopyTo(target);
+            return;
+        }
+
+        var values = System.Buffers.ArrayPool<float>.Shared.Rent(3 * width * height);
+        try
+        {
+            var planes = values.AsSpan(0, 3 * width * height);
+            CropResize(image, region, width, height, planes);
+            var plane = width * height;
+            for (var i = 0; i < target.Length; i++)
+                target[i] = (byte)MathF.Round(255 * planes[((i % 3) * plane) + (i / 3)]);
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<float>.Shared.Return(values);
+        }
+    }
+
     private static void Bilinear(RgbImage image, (float Left, float Top, float Width, float Height) crop, int width, int height, Span<float> target)
     {
         var offsets = ArrayPool<int>.Shared.Rent(2 * width);

@@ -12,8 +12,12 @@ internal static class BatchProbe
     /// <summary>The layout. Runs the model about ten times, on two or three rows at most.</summary>
     public static BatchLayout Find(OnnxModel model)
     {
-        if (model.FixedBatch == 1 && model.Outputs.All(o => o.Shape[0] == 1))
+        if (!model.HasBatch)
+            return BatchLayout.Declared(model, "its inputs have no dimension in common that is the batch");
+        if (model.FixedBatch == 1 && model.Outputs.All(o => o.IsMap || o.Shape is [1, ..]))
             return BatchLayout.Declared(model);
+        if (!ProbeRun.CanTry(model))
+            return Untried(model);
         string? cause = null;
         string? held = null;
         foreach (var draw in ProbeDraw.For(model))
@@ -38,6 +42,11 @@ internal static class BatchProbe
 
         return BatchLayout.Declared(model, held ?? $"it could not be tried: {cause}");
     }
+
+    /// <summary>Texts cannot be made up, and maps not compared: the file must say where the rows are.</summary>
+    private static BatchLayout Untried(OnnxModel model) => BatchLayout.Declared(model, model.Outputs.All(o => o.IsMap || model.IsDeclaredBatch(o, 0))
+        ? null
+        : "it has texts or maps, and its file does not say which dimension of its outputs is the batch");
 
     /// <summary>Rows that differ could not be computed, so that only the shapes were seen: they must be what the file declares.</summary>
     private static BatchLayout AsDeclared(OnnxModel model, BatchLayout found, string? cause) =>
@@ -85,7 +94,7 @@ internal static class BatchProbe
             return new BatchLayout([.. model.Outputs.Select(o => OutputLayout.First(o, run.IsFirstAlways(o.Index, 1)) with
             {
                 // A dimension that the file leaves open beside a fixed batch is not the batch: its size may change.
-                IsBound = o.RowElements is not null && o.Shape[0] == 1,
+                IsBound = o.RowBytes is not null && o.Shape is [1, ..],
             })], null);
         }
 
@@ -111,7 +120,7 @@ internal static class BatchProbe
         [.. model.Outputs.Select(o => OutputLayout.First(o, run.IsFirstAlways(o.Index, model.FixedBatch ?? 1)) with { IsBound = false })], because);
 
     private static OutputLayout Layout(OnnxModel model, ModelTensor output, ImmutableArray<long> alone, int axis, int extent) => new(
-        axis, extent, axis == 0 && extent == 1 && output.RowElements is not null && (output.Shape[0] < 0 || output.Shape[0] == model.FixedBatch)) { Alone = alone };
+        axis, extent, axis == 0 && extent == 1 && output.RowBytes is not null && (output.Shape[0] < 0 || output.Shape[0] == model.FixedBatch)) { Alone = model.IsSized ? alone : [] };
 
     /// <summary>The one dimension that is <paramref name="batch"/> times as long as for one row while all others stay; −1 if none.</summary>
     private static int GrowingAxis(ImmutableArray<long> alone, ImmutableArray<long> together, int batch)

@@ -30,20 +30,29 @@ public sealed class ModelTensor
     /// <summary>Open Inference Protocol spelling, for example <c>FP32</c>.</summary>
     public string Datatype { get; }
 
-    /// <summary>Bytes per element.</summary>
+    /// <summary>Bytes per element; 0 for BYTES, whose elements differ in length.</summary>
     public int ElementBytes { get; }
 
-    /// <summary>Dimensions with the batch first; −1 = variable.</summary>
+    /// <summary>Dimensions as the model has them, mostly with the batch first; −1 = variable, empty for a scalar.</summary>
     public ImmutableArray<long> Shape { get; }
 
     /// <summary>Elements of one row of the batch; null where a dimension behind the first is variable.</summary>
     public int? RowElements { get; }
 
-    /// <summary>Bytes of one row of the batch; null as for <see cref="RowElements"/>.</summary>
-    public int? RowBytes => RowElements * ElementBytes;
+    /// <summary>Bytes of one row of the batch; null as for <see cref="RowElements"/>, and for BYTES and maps.</summary>
+    public int? RowBytes => ElementBytes == 0 || IsMap ? null : RowElements * ElementBytes;
+
+    /// <summary>True for a sequence of maps, as ZipMap of scikit-learn's exports gives: callers see its keys and its values as two tensors.</summary>
+    public bool IsMap => KeyDatatype is not null;
+
+    /// <summary>Datatype of a map's keys; null for a tensor.</summary>
+    internal string? KeyDatatype { get; private init; }
 
     /// <summary>True for FP32 [N, 3, H, W]: a planar RGB image.</summary>
     public bool IsImage => ElementType == TensorElementType.Float && Shape.Length == 4 && Shape[1] == 3 && Shape[2] > 0 && Shape[3] > 0;
+
+    /// <summary>True for UINT8 [N, H, W, 3]: an RGB image as it is decoded.</summary>
+    public bool IsPixels => ElementType == TensorElementType.UInt8 && Shape.Length == 4 && Shape[3] == 3 && Shape[1] > 0 && Shape[2] > 0;
 
     /// <summary>As the protocol describes it.</summary>
     public TensorDescription Description => new(Name, Datatype, Shape);
@@ -65,8 +74,17 @@ public sealed class ModelTensor
 
     internal static ModelTensor From(string name, int index, NodeMetadata node)
     {
-        if (!node.IsTensor) throw new ModelException($"'{name}' is a {node.OnnxValueType}; only tensors are served.");
-        if (node.Dimensions.Length == 0) throw new ModelException($"'{name}' is a scalar; its first dimension must be the batch.");
+        if (node.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE && node.AsSequenceMetadata().ElementMeta is { OnnxValueType: OnnxValueType.ONNX_TYPE_MAP } element)
+        {
+            var map = element.AsMapMetadata();
+            return new ModelTensor(name, index, map.ValueMetadata.ElementDataType, [-1, -1], ["", ""])
+            {
+                KeyDatatype = map.KeyDataType == TensorElementType.String ? "BYTES" : "INT64",
+            };
+        }
+
+        if (!node.IsTensor)
+            throw new ModelException($"'{name}' is a {node.OnnxValueType}; tensors and sequences of maps are served. Export the model with a tensor in its place.");
         return new ModelTensor(name, index, node.ElementDataType, [.. node.Dimensions.Select(d => d < 0 ? -1L : d)], [.. node.SymbolicDimensions]);
     }
 
@@ -77,11 +95,38 @@ public sealed class ModelTensor
         return shape;
     }
 
+    /// <summary>A row's dimensions: without the batch where there is one.</summary>
+    internal ReadOnlySpan<long> RowShape(bool hasBatch) => hasBatch ? Shape.AsSpan()[1..] : Shape.AsSpan();
+
+    /// <summary>A row of zeros, or of empty texts; open dimensions are 1 long.</summary>
+    internal LooseRow Zeros(bool hasBatch)
+    {
+        long[] shape = [.. RowShape(hasBatch).ToArray().Select(static d => Math.Max(1, d))];
+        return new LooseRow(shape, new byte[shape.Aggregate(1L, static (product, d) => product * d) * (ElementBytes == 0 ? sizeof(uint) : ElementBytes)]);
+    }
+
+    /// <summary>Refuses a row that the model does not take.</summary>
+    /// <exception cref="ModelException">Its shape is another, or its bytes are of another.</exception>
+    internal void CheckRow(LooseRow row, bool hasBatch)
+    {
+        var want = RowShape(hasBatch);
+        var fits = row.Shape.Length == want.Length;
+        for (var i = 0; fits && i < want.Length; i++)
+            fits = want[i] < 0 || want[i] == row.Shape[i];
+        if (!fits)
+            throw new ModelException($"input '{Name}' takes [{string.Join(',', want.ToArray())}], found [{string.Join(',', row.Shape)}].");
+        var elements = row.Shape.Aggregate(1.0, static (product, d) => product * d);
+        if (ElementBytes > 0 ? elements * ElementBytes != row.Bytes.Length : elements != TextElements.Of(row.Bytes).Count())
+            throw new ModelException($"input '{Name}' of shape [{string.Join(',', row.Shape)}] came in {row.Bytes.Length} bytes.");
+    }
+
     private (string Datatype, int Bytes) Kind(TensorElementType type) => type switch
     {
         TensorElementType.Float => ("FP32", 4),
         TensorElementType.Double => ("FP64", 8),
         TensorElementType.Float16 => ("FP16", 2),
+        TensorElementType.BFloat16 => ("BF16", 2),
+        TensorElementType.String => ("BYTES", 0),
         TensorElementType.Bool => ("BOOL", 1),
         TensorElementType.UInt8 => ("UINT8", 1),
         TensorElementType.UInt16 => ("UINT16", 2),
@@ -91,6 +136,6 @@ public sealed class ModelTensor
         TensorElementType.Int16 => ("INT16", 2),
         TensorElementType.Int32 => ("INT32", 4),
         TensorElementType.Int64 => ("INT64", 8),
-        _ => throw new ModelException($"'{Name}' holds {type}; served are FP16, FP32, FP64, BOOL and the integers."),
+        _ => throw new ModelException($"'{Name}' holds {type}; served are FP16, BF16, FP32, FP64, BOOL, the integers and texts."),
     };
 }

@@ -26,16 +26,15 @@ public sealed class OnnxModel : IDisposable
         Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
         Metadata = session.ModelMetadata.CustomMetadataMap.ToImmutableDictionary(StringComparer.Ordinal);
         if (Inputs.IsEmpty || Outputs.IsEmpty) throw new ModelException("it needs at least one input and one output.");
-        if (Inputs.FirstOrDefault(i => i.RowElements is null) is { } loose)
-            throw new ModelException($"input {loose}: every dimension behind the first must be fixed.");
-        var batches = Inputs.Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
-        if (batches.Length > 1) throw new ModelException($"its inputs have different fixed batches: {string.Join(", ", Inputs)}.");
-        FixedBatch = batches.Length == 1 ? (int)batches[0] : null;
+        var batches = Inputs.Where(i => i.Shape.Length > 0).Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
+        HasBatch = batches.Length <= 1 && Inputs.All(i => i.Shape.Length > 0);
+        FixedBatch = HasBatch && batches.Length == 1 ? (int)batches[0] : null;
+        IsSized = HasBatch && Inputs.All(i => i.RowBytes is not null) && Outputs.All(o => o is { ElementBytes: > 0, IsMap: false });
         // A buffer holds the largest batch, and no buffer is larger than 2 GiB.
         var mostRows = int.MaxValue / Inputs.Concat(Outputs).Max(t => Math.Max(1, t.RowBytes ?? 1));
         if (FixedBatch > mostRows) throw new ModelException($"its fixed batch of {FixedBatch} rows needs more than 2 GiB for one tensor.");
-        _mostRows = FixedBatch ?? Math.Min(options.MaxBatch, mostRows);
-        _isPlain = Outputs.All(o => IsDeclaredBatch(o, 0));
+        _mostRows = HasBatch ? FixedBatch ?? Math.Min(options.MaxBatch, mostRows) : 1;
+        _isPlain = HasBatch && Outputs.All(o => o.IsMap || IsDeclaredBatch(o, 0));
         _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && _isPlain ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
     }
 
@@ -53,6 +52,13 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
     public int? FixedBatch { get; }
+
+    /// <summary>False where the inputs have no dimension in common that could be the batch: each run is one query, in the model's own shapes.</summary>
+    public bool HasBatch { get; }
+
+    /// <summary>True where the size of every input row is known before the run; then <see cref="CreateRunner"/> serves it, else
+    /// <see cref="CreateLooseRunner"/>.</summary>
+    public bool IsSized { get; }
 
     /// <summary>Largest batch: 1 where <see cref="HeldBecause"/> says why. The first look at it tries the model.</summary>
     public int MaxBatch => _mostRows == 1 || HeldBecause is null ? _mostRows : 1;
@@ -74,8 +80,8 @@ public sealed class OnnxModel : IDisposable
     /// <summary>As callers see it: the batch first, wherever the model has it. A model is tried for it only where its file leaves doubt:
     /// reading many files must not cost runs of them all.</summary>
     internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
-        ? ([.. Outputs.Select(o => o.Description)], _held)
-        : ([.. Outputs.Select(o => new TensorDescription(o.Name, o.Datatype, [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)]))], HeldBecause);
+        ? ([.. Outputs.SelectMany(o => Describe(o, o.Shape))], _held)
+        : ([.. Outputs.SelectMany(o => Describe(o, HasBatch && !o.IsMap ? [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)] : o.Shape))], HeldBecause);
 
     /// <summary>Loads a model file.</summary>
     /// <param name="name">For messages.</param>
@@ -96,12 +102,23 @@ public sealed class OnnxModel : IDisposable
         Load(name, file: null, options, o => new InferenceSession(model, o));
 
     /// <summary>Buffers and bindings for one slot.</summary>
+    /// <exception cref="ModelException">It is not <see cref="IsSized"/>.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public ModelRunner CreateRunner()
     {
+        if (!IsSized) throw new ModelException($"Model '{Name}' takes {string.Join(", ", Inputs)}: its rows have no fixed size.");
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         Interlocked.Increment(ref _users);
         return new ModelRunner(this);
+    }
+
+    /// <summary>Runs for one slot of a model that is not <see cref="IsSized"/>; it takes others too.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    internal LooseRunner CreateLooseRunner()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        Interlocked.Increment(ref _users);
+        return new LooseRunner(this);
     }
 
     /// <summary>The output of that name, or the first where <paramref name="name"/> is null.</summary>
@@ -129,8 +146,12 @@ public sealed class OnnxModel : IDisposable
             return false;
         return FixedBatch is { } batch
             ? output.Shape[axis] == batch
-            : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols[0] == name);
+            : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols is [var first, ..] && first == name);
     }
+
+    private static IEnumerable<TensorDescription> Describe(ModelTensor output, ImmutableArray<long> shape) => output.IsMap
+        ? [new(output.Name + LooseOutputs.Label, output.KeyDatatype!, shape), new(output.Name + LooseOutputs.Score, output.Datatype, shape)]
+        : [new(output.Name, output.Datatype, shape)];
 
     internal void Release()
     {

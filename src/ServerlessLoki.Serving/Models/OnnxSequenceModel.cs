@@ -24,7 +24,7 @@ public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
     public OnnxSequenceModel(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Inputs.Length != 1 || model.Inputs[0].Datatype != "FP32" || model.Inputs[0].RowElements is not >= 1)
+        if (model.Inputs.Length != 1 || model.Inputs[0].Datatype != "FP32" || model.Inputs[0].RowElements is not >= 1 || !model.IsSized)
             throw new ModelException($"Model '{model.Name}' has the input {string.Join(", ", model.Inputs)}; a forecaster has one, FP32 [N, steps] or [N, steps, 1].");
         if (model.Outputs[0].Datatype != "FP32" || model.Outputs[0].RowElements is 0)
             throw new ModelException($"Model '{model.Name}' has the output {model.Outputs[0]}; a forecaster's is FP32 [N, 1].");

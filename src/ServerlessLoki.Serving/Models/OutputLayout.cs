@@ -14,7 +14,7 @@ internal readonly record struct OutputLayout(int Axis, int Extent, bool IsBound)
 
     /// <summary>The batch is the first dimension, or there is none.</summary>
     public static OutputLayout First(ModelTensor output, bool hasBatch) =>
-        hasBatch ? new OutputLayout(0, 1, output.RowElements is not null) : new OutputLayout(-1, 1, IsBound: false);
+        hasBatch ? new OutputLayout(0, 1, output.RowBytes is not null) : new OutputLayout(-1, 1, IsBound: false);
 
     /// <summary>The shape that callers see, the batch first.</summary>
     /// <param name="shape">As the model has it.</param>

@@ -10,8 +10,18 @@ namespace ServerlessLoki.Serving.Models;
 /// <param name="IsDistinct">True when rows differ.</param>
 internal sealed record ProbeDraw(ulong Seed, int Integers, bool IsDistinct)
 {
+    /// <summary>Open dimensions of rows: short as a sentence, then as a small picture, which convolutions need.</summary>
+    private static readonly int[] s_lengths = [8, 64];
+
+    /// <summary>How long open dimensions of a row are.</summary>
+    public int Length { get; private init; } = s_lengths[0];
+
     /// <summary>Ways to try, best first.</summary>
-    public static IEnumerable<ProbeDraw> For(OnnxModel model)
+    public static IEnumerable<ProbeDraw> For(OnnxModel model) => model.IsSized
+        ? ForLength(model)
+        : s_lengths.SelectMany(length => ForLength(model).Select(draw => draw with { Length = length }));
+
+    private static IEnumerable<ProbeDraw> ForLength(OnnxModel model)
     {
         yield return new ProbeDraw(1, 3, true);
         yield return new ProbeDraw(2, 3, true);

@@ -10,6 +10,7 @@ internal sealed class ProbeRun : IDisposable
 {
     private const int Rows = 3;
     private readonly OnnxModel _model;
+    private readonly int _length;
     private readonly NativeBuffer[] _rows;
     private readonly NativeBuffer[] _batch;
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -18,15 +19,18 @@ internal sealed class ProbeRun : IDisposable
 
     public ProbeRun(OnnxModel model, ProbeDraw draw)
     {
-        _model = model;
-        _rows = [.. model.Inputs.Select(i => new NativeBuffer(checked(i.RowBytes!.Value * Rows)))];
-        _batch = [.. model.Inputs.Select(i => new NativeBuffer(checked(i.RowBytes!.Value * Math.Max(Rows, model.FixedBatch ?? 1))))];
+        (_model, _length) = (model, draw.Length);
+        _rows = [.. model.Inputs.Select(i => new NativeBuffer(checked(RowBytes(i) * Rows)))];
+        _batch = [.. model.Inputs.Select(i => new NativeBuffer(checked(RowBytes(i) * Math.Max(Rows, model.FixedBatch ?? 1))))];
         foreach (var input in model.Inputs)
         {
             for (var row = 0; row < Rows; row++)
                 draw.Fill(input, row, Row(_rows[input.Index], input, row));
         }
     }
+
+    /// <summary>True where rows can be made up and compared.</summary>
+    public static bool CanTry(OnnxModel model) => model.Inputs.All(i => i.ElementBytes > 0) && model.Outputs.All(o => o is { ElementBytes: > 0, IsMap: false });
 
     /// <summary>Runs each row by itself.</summary>
     /// <returns>Why one cannot be computed; null if all can.</returns>
@@ -129,7 +133,7 @@ internal sealed class ProbeRun : IDisposable
                 for (var at = 0; at < rows.Length; at++)
                     Row(_rows[input.Index], input, rows[at]).CopyTo(Row(buffer, input, at));
                 values.Add(OrtValue.CreateTensorValueWithData(
-                    OrtMemoryInfo.DefaultInstance, input.ElementType, input.ShapeFor(batch), buffer.Pointer, (long)batch * input.RowBytes!.Value));
+                    OrtMemoryInfo.DefaultInstance, input.ElementType, [.. input.ShapeFor(batch).Select(d => d < 0 ? _length : d)], buffer.Pointer, (long)batch * RowBytes(input)));
             }
 
             using var found = _model.Session.Run(_options, _model.Session.InputNames, values, _model.Session.OutputNames);
@@ -146,8 +150,11 @@ internal sealed class ProbeRun : IDisposable
         }
     }
 
-    private static Span<byte> Row(NativeBuffer buffer, ModelTensor input, int row) =>
-        buffer.Bytes.Slice(row * input.RowBytes!.Value, input.RowBytes!.Value);
+    private Span<byte> Row(NativeBuffer buffer, ModelTensor input, int row) => buffer.Bytes.Slice(row * RowBytes(input), RowBytes(input));
+
+    /// <summary>Of a row whose open dimensions have the draw's length.</summary>
+    private int RowBytes(ModelTensor input) => input.RowBytes
+        ?? (int)input.Shape.Skip(1).Aggregate((long)input.ElementBytes, (product, d) => checked(product * (d < 0 ? _length : d)));
 
     /// <summary>One output of one run, as numbers.</summary>
     private sealed record Output(ImmutableArray<long> Shape, double[] Values)

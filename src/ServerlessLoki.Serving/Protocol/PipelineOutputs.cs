@@ -17,7 +17,7 @@ public static class PipelineOutputs
     public static IReadOnlyList<TensorDescription> Describe(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return Cache.GetValue(pipeline, static p => [.. p.Tasks.SelectMany(Describe)]);
+        return Cache.GetValue(pipeline, static p => [.. p.Tasks.SelectMany(t => Describe(p, t))]);
     }
 
     internal static IReadOnlyCollection<string> Names(Pipeline pipeline) => [.. Describe(pipeline).Select(o => o.Name)];
@@ -43,7 +43,7 @@ public static class PipelineOutputs
         return outputs;
     }
 
-    private static IEnumerable<TensorDescription> Describe(PipelineTask task)
+    private static IEnumerable<TensorDescription> Describe(Pipeline pipeline, PipelineTask task)
     {
         if (!task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Classification)
             yield return new TensorDescription(task.Name + ".parent", "INT32", [-1]);
@@ -59,7 +59,8 @@ public static class PipelineOutputs
                 yield return new TensorDescription(task.Name + ".score", "FP32", [-1]);
                 break;
             default:
-                yield return new TensorDescription(task.Name, "FP32", [-1, -1]);
+                foreach (var tensor in TensorOutputs.Describe(pipeline, task))
+                    yield return tensor;
                 break;
         }
     }
@@ -81,7 +82,7 @@ public static class PipelineOutputs
                 outputs.Add(new OutputTensor(task.Name + ".score", Datatype.Fp32, [rows], scores));
                 break;
             default:
-                outputs.Add(Raw(task, result, rows));
+                outputs.AddRange(TensorOutputs.Of(pipeline, task, result));
                 break;
         }
     }
@@ -166,21 +167,6 @@ public static class PipelineOutputs
         }
 
         return (labels.ToArray(), scores);
-    }
-
-    private static OutputTensor Raw(PipelineTask task, QueryResult result, int rows)
-    {
-        // Where rows have sizes of their own, shorter ones are filled up with zeros.
-        var width = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(a => a.Tensor!.Length).DefaultIfEmpty(0).Max();
-        var bytes = new byte[4 * rows * width];
-        var row = 0;
-        foreach (var answer in result.Answers)
-        {
-            if (answer.Task == task.Index && answer.Tensor is { } values)
-                System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(bytes.AsSpan(4 * width * row++));
-        }
-
-        return new OutputTensor(task.Name, Datatype.Fp32, [rows, width], bytes);
     }
 
     private static string Label(ImmutableArray<string> labels, int index) =>

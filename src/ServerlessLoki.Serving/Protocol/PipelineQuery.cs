@@ -65,9 +65,9 @@ public static class PipelineQuery
     private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
         using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits);
-        var tensor = Only(pipeline, request);
+        var tensors = PipelineTensors.Match(pipeline, request);
         OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
-        var input = Input(pipeline, request, tensor, limits, out var held);
+        var input = Input(pipeline, request, tensors, limits, out var held);
         return new PipelineCall
         {
             Id = request.Id,
@@ -120,35 +120,6 @@ public static class PipelineQuery
         }
     }
 
-    private static InferTensor Only(Pipeline pipeline, InferRequest request)
-    {
-        var faults = new FaultList();
-        var input = pipeline.Input;
-        var tensor = request.Inputs.FirstOrDefault(t => t.Name == input.Name);
-        for (var i = 0; i < request.Inputs.Count; i++)
-        {
-            if (request.Inputs[i].Name != input.Name)
-                faults.Add($"$.inputs[{i}].name", $"'{request.Inputs[i].Name}' is no input of pipeline '{pipeline.Name}', which takes '{input.Name}'");
-        }
-
-        if (tensor is null)
-            faults.Add("$.inputs", $"'{input.Name}' is missing");
-        else if (input.IsImage && tensor.Datatype == Datatype.Bytes)
-            CheckFile(faults, tensor);
-        else if (tensor.Datatype.Name() != input.Datatype)
-            faults.Add("$.inputs[0].datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}{(input.IsImage ? ", or BYTES with a picture file" : "")}");
-        if (tensor is not null && !(input.IsImage && tensor.Datatype == Datatype.Bytes) && !Fits(input, tensor.Shape))
-            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, one query a request");
-        faults.ThrowIfAny();
-        return tensor!;
-    }
-
-    private static void CheckFile(FaultList faults, InferTensor tensor)
-    {
-        if (tensor.Shape.Length is < 1 or > 2 || tensor.Shape.Any(d => d != 1))
-            faults.Add("$.inputs[0].shape", $"found [{string.Join(',', tensor.Shape)}], BYTES with a picture file take [1] or [1,1], one query a request");
-    }
-
     /// <summary>The one element of a BYTES tensor: a picture file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
     private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, out long held)
     {
@@ -177,25 +148,15 @@ public static class PipelineQuery
         }
     }
 
-    private static bool Fits(PipelineInput input, ReadOnlySpan<long> shape)
+    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor[] tensors, InferLimits limits, out long held)
     {
-        var want = input.Shape.AsSpan();
-        // Batching clients put a 1 in front of every shape.
-        if (shape.Length == want.Length + 1 && shape[0] == 1)
-            shape = shape[1..];
-        if (shape.Length != want.Length)
-            return false;
-        for (var i = 0; i < want.Length; i++)
+        var tensor = tensors[0];
+        if (pipeline.PacksInputs)
         {
-            if (shape[i] < 1 || (want[i] >= 0 && shape[i] != want[i]))
-                return false;
+            var packed = PipelineTensors.Pack(request, tensors);
+            return new TensorInput(request.Memory.Detach(packed, out held), packed.Length, isPacked: true);
         }
 
-        return true;
-    }
-
-    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits, out long held)
-    {
         if (!pipeline.Input.IsImage)
             return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length);
         if (tensor.Datatype == Datatype.Bytes)
@@ -214,8 +175,16 @@ public static class PipelineQuery
     {
         try
         {
-            RawTensors.Shape(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape, body.Memory.Span);
-            return new TensorInput(body, body.Length);
+            if (pipeline.Inputs.Length > 1)
+                throw ApiFaultException.Bad($"Pipeline '{pipeline.Name}' takes {pipeline.Inputs.Length} tensors; a raw body carries one, send JSON or binary tensors.");
+            var shape = RawTensors.Shape(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape, body.Memory.Span);
+            if (!pipeline.PacksInputs)
+                return new TensorInput(body, body.Length);
+            var datatype = Datatypes.Require(pipeline.Input.Datatype);
+            using var request = new InferRequest(
+                null, new InferParameters(), [new InferTensor(pipeline.Input.Name, datatype, shape, body.Memory)], null, true, new RequestMemory(body));
+            var packed = PipelineTensors.Pack(request, [request.Inputs[0]]);
+            return new TensorInput(request.Memory.Detach(packed, out _), packed.Length, isPacked: true);
         }
         catch
         {
@@ -224,5 +193,5 @@ public static class PipelineQuery
         }
     }
 
-    private static string Describe(PipelineInput input) => $"{input.Datatype} [{string.Join(',', input.Shape)}]";
+    private static string Describe(PipelineInput input) => PipelineTensors.Describe(input);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
@@ -29,7 +30,7 @@ public static class VariantQuery
         try
         {
             var inputs = new ReadOnlyMemory<byte>[model.Inputs.Length];
-            var rows = Match(model, request, inputs);
+            var rows = Match(model, request, inputs, out var shapes);
             CheckOutputs(model, request);
             var parameters = request.Parameters.Within(headers.Deadline);
             return new VariantCall(request, new VariantRequest
@@ -37,6 +38,8 @@ public static class VariantQuery
                 Variant = model.Name,
                 Rows = rows,
                 Inputs = inputs,
+                RowShapes = shapes,
+                RowOffsets = shapes is null || rows == 1 ? null : [.. inputs.Select((bytes, i) => model.Inputs[i].Datatype == "BYTES" ? TextElements.RowOffsets(bytes, rows) : null)],
                 Owner = request,
                 Latency = AskedTime.Of(parameters.Latency, Dispatcher.DirectLatency, limits),
             });
@@ -53,6 +56,8 @@ public static class VariantQuery
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(result);
+        if (result.Loose is { } loose)
+            return [.. loose.Select((o, i) => new OutputTensor(o.Name, Datatypes.Require(o.Datatype), model.HasBatch ? [rows, .. o.Shape] : [.. o.Shape], result.Outputs[i]))];
         var outputs = new OutputTensor[model.Outputs.Length];
         for (var i = 0; i < outputs.Length; i++)
         {
@@ -104,8 +109,10 @@ public static class VariantQuery
             if (model.Inputs.Length != 1)
                 throw ApiFaultException.Bad($"'{model.Name}' has {model.Inputs.Length} inputs; a raw body carries one, send JSON or binary tensors.");
             var input = model.Inputs[0];
-            var row = input.Shape.RemoveAt(0);
-            long[] shape = [1, .. RawTensors.Shape(input.Name, input.Datatype, row, body.Memory.Span)];
+            var row = model.HasBatch ? input.Shape.RemoveAt(0) : input.Shape;
+            long[] shape = RawTensors.Shape(input.Name, input.Datatype, row, body.Memory.Span);
+            if (model.HasBatch)
+                shape = [1, .. shape];
             var datatype = Datatypes.Require(input.Datatype);
             return new InferRequest(
                 null, new InferParameters(), [new InferTensor(input.Name, datatype, shape, body.Memory)], null, true, new RequestMemory(body));
@@ -117,10 +124,11 @@ public static class VariantQuery
         }
     }
 
-    private static int Match(ModelDescription model, InferRequest request, ReadOnlyMemory<byte>[] inputs)
+    private static int Match(ModelDescription model, InferRequest request, ReadOnlyMemory<byte>[] inputs, out long[][]? shapes)
     {
         FaultList? faults = null;
-        long rows = -1;
+        var rows = model.HasBatch ? -1L : 1;
+        shapes = model.IsSized ? null : new long[inputs.Length][];
         var matched = 0;
         for (var i = 0; i < request.Inputs.Count; i++)
         {
@@ -137,11 +145,13 @@ public static class VariantQuery
             var want = model.Inputs[at];
             if (tensor.Datatype.Name() != want.Datatype)
                 (faults ??= new()).Add($"$.inputs[{i}].datatype", $"found {tensor.Datatype.Name()}, '{model.Name}' takes {want.Datatype}");
+            if (shapes is not null)
+                shapes[at] = model.HasBatch && tensor.Shape.Length > 0 ? tensor.Shape[1..] : tensor.Shape;
             if (!Fits(want.Shape.AsSpan(), tensor.Shape))
                 (faults ??= new()).Add($"$.inputs[{i}].shape", $"found [{string.Join(',', tensor.Shape)}], '{model.Name}' takes [{string.Join(',', want.Shape)}]");
-            else if (rows >= 0 && rows != tensor.Shape[0])
+            else if (model.HasBatch && rows >= 0 && rows != tensor.Shape[0])
                 (faults ??= new()).Add($"$.inputs[{i}].shape", $"{tensor.Shape[0]} rows, another input has {rows}");
-            else
+            else if (model.HasBatch)
                 rows = tensor.Shape[0];
         }
 
@@ -153,7 +163,7 @@ public static class VariantQuery
 
     private static bool Fits(ReadOnlySpan<long> want, ReadOnlySpan<long> shape)
     {
-        if (shape.Length != want.Length || shape.IsEmpty)
+        if (shape.Length != want.Length)
             return false;
         for (var i = 0; i < want.Length; i++)
         {

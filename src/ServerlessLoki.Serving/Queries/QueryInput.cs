@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>What a query brings: an image, or one tensor.</summary>
+/// <summary>What a query brings: an image, or tensors.</summary>
 public abstract class QueryInput : IDisposable
 {
     /// <summary>What its memory was charged to; freed with it. Null = nothing.</summary>
@@ -22,11 +22,15 @@ public abstract class QueryInput : IDisposable
     }
 }
 
-/// <summary>A tensor in the byte layout of the Open Inference Protocol; owned by the query.</summary>
+/// <summary>A tensor in the byte layout of the Open Inference Protocol, or several with their names and shapes; owned by the query.</summary>
 /// <param name="memory">At least <paramref name="length"/> bytes, little-endian, row-major.</param>
 /// <param name="length">Bytes of the tensor.</param>
-public sealed class TensorInput(IMemoryOwner<byte> memory, int length) : QueryInput
+/// <param name="isPacked">True for bytes of a <see cref="TensorPack"/>.</param>
+public sealed class TensorInput(IMemoryOwner<byte> memory, int length, bool isPacked = false) : QueryInput
 {
+    /// <summary>True for tensors with their names and shapes, see <see cref="TensorPack"/>.</summary>
+    public bool IsPacked => isPacked;
+
     /// <summary>The tensor's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => memory.Memory[..length];
 

@@ -33,7 +33,7 @@ public abstract class QueryScope
     /// <param name="rows">Its output rows; the array is the scope's from now on.</param>
     /// <param name="tensor">Its raw output for tensor tasks; the scope's from now on.</param>
     /// <param name="children">Children sent; with none, the item's credit returns and it is a leaf.</param>
-    public abstract void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children);
+    public abstract void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children);
 
     /// <summary>A stage answered, in a pipeline with joins; follows <see cref="Report"/> of the same item.</summary>
     /// <param name="item">The item that was served.</param>

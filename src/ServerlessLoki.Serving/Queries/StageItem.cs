@@ -29,7 +29,7 @@ public sealed class StageItem
     public OutputRow Region { get; init; }
 
     /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>
-    public float[]? Tensor { get; init; }
+    public RowTensor? Tensor { get; init; }
 
     /// <summary>What arrived, for a join; null for all others.</summary>
     public IReadOnlyList<JoinInput>? Inputs { get; init; }

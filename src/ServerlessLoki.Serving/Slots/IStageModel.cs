@@ -41,7 +41,7 @@ internal interface IStageRunner : IDisposable
 
     /// <summary>Reads one output row of the last run.</summary>
     /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>
-    bool TryRead(int row, out OutputRow[] rows, out float[]? tensor);
+    bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor);
 
     /// <summary>Copies one raw output row of the last run for a direct inference.</summary>
     void ReadRaw(int row, DirectQuery query, int queryRow);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Imaging;
@@ -19,7 +18,9 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string? HeldBecause => model.HeldBecause;
 
-    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images);
+    public IStageRunner CreateRunner() => model.IsSized
+        ? new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images)
+        : new LooseStageRunner(pipeline, task, model.CreateLooseRunner());
 
     public void Dispose() => model.Dispose();
 
@@ -65,10 +66,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
                 return;
             }
 
-            var source = new StageSource(image, item.Region, MemoryMarshal.AsBytes(item.Tensor.AsSpan()))
-            {
-                ParentImage = item.Tensor is { } tensor ? images.Find(item.Edge, tensor.Length) : null,
-            };
+            var handed = item.Tensor is { } tensor ? tensor.First : [];
+            var source = new StageSource(image, item.Region, handed) { ParentImage = handed.IsEmpty ? null : images.Find(item.Edge, handed.Length / sizeof(float)) };
             edges[item.Edge].Fill(source, runner, row);
         }
 
@@ -86,17 +85,24 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
                 runner.InputBytes(rows, input).Clear();
         }
 
-        public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
+        public bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor)
         {
-            var values = runner.OutputRow(row, output);
             tensor = null;
             rows = [];
-            if (!StageOutputs.TryDecode(task.Output, values, _rows))
+            if (task.Output.Kind == TaskOutputKind.Tensor)
+            {
+                tensor = new RowTensor([.. runner.Model.Outputs.Where(o => TaskTensors.Counts(task.Output, o.Name)).Select(o => Part(o, row))]);
+                return tensor.Parts.All(static p => Numbers.AreIn(p));
+            }
+
+            if (!StageOutputs.TryDecode(task.Output, runner.OutputRow(row, output), _rows))
                 return false;
-            tensor = task.Output.Kind == TaskOutputKind.Tensor ? values.ToArray() : null;
             rows = [.. _rows];
             return true;
         }
+
+        private TensorPart Part(ModelTensor tensor, int row) =>
+            new(tensor.Name, tensor.Datatype, [.. runner.OutputShape(tensor.Index).AsSpan(1)], runner.OutputRowBytes(row, tensor.Index).ToArray());
 
         public void ReadRaw(int row, DirectQuery query, int queryRow)
         {

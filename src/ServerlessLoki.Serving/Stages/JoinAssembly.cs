@@ -40,7 +40,7 @@ public static class JoinAssembly
                 if (arrived.Edge != incoming.Index || part.IsEmpty)
                     continue;
                 var place = part[..(edge.ArrivalValues * sizeof(float))];
-                edge.FillPart(new StageSource(image, arrived.Row, MemoryMarshal.AsBytes(arrived.Tensor.AsSpan())), input, place);
+                edge.FillPart(new StageSource(image, arrived.Row, arrived.Tensor is { } tensor ? tensor.First : []), input, place);
                 part = part[place.Length..];
             }
         }

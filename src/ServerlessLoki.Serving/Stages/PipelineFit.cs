@@ -30,11 +30,11 @@ public static class PipelineFit
                 CheckEdge(pipeline, edge, transforms.Prepare(edge, $"$.edges[{edge.Index}]"), models, faults);
             if (faults.Count == 0)
                 CheckJoins(pipeline, [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]"))], models, faults);
-            var input = pipeline.Input.IsImage ? pipeline.Input : Narrow(pipeline, models[0], faults);
+            var described = pipeline.Tasks.Select(t => models[t.Index].Select(m => ModelDescription.Of(pipeline, t, m)).ToList()).ToList();
+            var fitted = Describe(pipeline, described, faults);
             if (faults.Count > 0)
                 throw new PipelineFormatException(file, faults);
-            var described = pipeline.Tasks.SelectMany(t => models[t.Index].Select(m => ModelDescription.Of(pipeline, t, m)));
-            return source with { Pipeline = pipeline.WithInput(input), Models = described.ToImmutableDictionary(d => d.Name, StringComparer.Ordinal) };
+            return source with { Pipeline = fitted, Models = described.SelectMany(static d => d).ToImmutableDictionary(d => d.Name, StringComparer.Ordinal) };
         }
         finally
         {
@@ -42,6 +42,23 @@ public static class PipelineFit
                 model.Dispose();
         }
     }
+
+    /// <summary>The same where only descriptions of the models are at hand: somebody else has held the pipeline against the files.</summary>
+    /// <returns>The source as it is while a description is missing.</returns>
+    public static PipelineSource Described(PipelineSource source, IReadOnlyDictionary<string, ModelDescription> models)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(models);
+        var pipeline = source.Pipeline;
+        if (pipeline.Tasks.SelectMany(static t => t.Variants).Any(v => !models.ContainsKey(v.Name)))
+            return source;
+        var faults = new List<Fault>();
+        var fitted = Describe(pipeline, [.. pipeline.Tasks.Select(t => t.Variants.Select(v => models[v.Name]).ToList())], faults);
+        return faults.Count == 0 ? source with { Pipeline = fitted } : source;
+    }
+
+    private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults) => pipeline.WithTensors(
+        pipeline.Input.IsImage ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
 
     /// <summary>Models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, List<Fault> faults)
@@ -114,44 +131,4 @@ public static class PipelineFit
             }
         }
     }
-
-    /// <summary>The input of a tensor pipeline with the dimensions that its file left open.</summary>
-    private static PipelineInput Narrow(Pipeline pipeline, List<OnnxModel> roots, List<Fault> faults)
-    {
-        var input = pipeline.Input;
-        foreach (var root in roots)
-        {
-            var model = root.Inputs[0];
-            if (model.Datatype != input.Datatype)
-                faults.Add(new Fault("$.input.datatype", $"variant {root.Name} takes another", input.Datatype, model.Datatype));
-            var row = model.Shape.RemoveAt(0);
-            if (Shape(input.Shape, row) is { } shape)
-                input = input with { Shape = shape };
-            else
-                faults.Add(new Fault("$.input.shape", $"variant {root.Name} takes another", Text(input.Shape), $"{Text(row)}, or {Text(row.Insert(0, -1))} for batching clients"));
-        }
-
-        return input;
-    }
-
-    /// <summary>One row, with or without a batch dimension before it; null if the row is another.</summary>
-    private static ImmutableArray<long>? Shape(ImmutableArray<long> declared, ImmutableArray<long> row)
-    {
-        if (declared.Length == row.Length + 1 && declared[0] is -1 or 1 && Matches(declared.AsSpan()[1..], row.AsSpan()))
-            return row.Insert(0, 1);
-        return declared.Length == row.Length && Matches(declared.AsSpan(), row.AsSpan()) ? row : null;
-    }
-
-    private static bool Matches(ReadOnlySpan<long> declared, ReadOnlySpan<long> row)
-    {
-        for (var i = 0; i < row.Length; i++)
-        {
-            if (declared[i] != -1 && declared[i] != row[i])
-                return false;
-        }
-
-        return true;
-    }
-
-    private static string Text(ImmutableArray<long> shape) => $"[{string.Join(',', shape)}]";
 }

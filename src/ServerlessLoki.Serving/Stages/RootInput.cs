@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
@@ -13,10 +15,10 @@ public static class RootInput
     public static string? Check(bool isImage, ModelTensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return isImage && !input.IsImage ? $"input {input}: for images it must be FP32 [N, 3, H, W]." : null;
+        return isImage && !input.IsImage && !input.IsPixels ? $"input {input}: for images it must be FP32 [N, 3, H, W] or UINT8 [N, H, W, 3]." : null;
     }
 
-    /// <summary>Fills one row: an image is resized to the model's height and width, values 0..1; a tensor is copied.</summary>
+    /// <summary>Fills one row: an image is resized to the model's height and width, values 0..1, or 0..255 in bytes; a tensor is copied.</summary>
     /// <exception cref="ModelException">The tensor has another number of bytes than the row.</exception>
     public static void Fill(QueryInput source, ModelRunner runner, int row)
     {
@@ -29,11 +31,62 @@ public static class RootInput
                 using (var pixels = image.Open())
                     ImageResampler.CropResize(pixels.Image, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], runner.InputRow(row));
                 break;
-            case TensorInput tensor when tensor.Bytes.Length == input.RowBytes:
+            case ImageInput image when input.IsPixels:
+                using (var pixels = image.Open())
+                    ImageResampler.CropResize(pixels.Image, ImageRegion.Whole, (int)input.Shape[2], (int)input.Shape[1], runner.InputRowBytes(row));
+                break;
+            case TensorInput { IsPacked: true } tensors:
+                FillAll(TensorPack.Read(tensors.Bytes), runner, row);
+                break;
+            case TensorInput tensor when runner.Model.Inputs.Length == 1 && tensor.Bytes.Length == input.RowBytes:
                 tensor.Bytes.Span.CopyTo(runner.InputRowBytes(row));
                 break;
             default:
                 throw new ModelException($"Model '{runner.Model.Name}': the query's input does not fit input {input}.");
         }
+    }
+
+    /// <summary>A row of a model whose rows come with their shapes.</summary>
+    /// <param name="source">The query's tensors.</param>
+    /// <param name="pipeline">Says the shape of one that is not packed.</param>
+    /// <param name="runner">The root's.</param>
+    /// <param name="row">Row of the forming batch.</param>
+    /// <exception cref="ModelException">A tensor is missing or does not fit.</exception>
+    internal static void Set(TensorInput source, Pipeline pipeline, LooseRunner runner, int row)
+    {
+        var model = runner.Model;
+        ImmutableArray<TensorPart> parts = source.IsPacked
+            ? TensorPack.Read(source.Bytes)
+            : [new TensorPart(model.Inputs[0].Name, pipeline.Input.Datatype, pipeline.Input.Shape, source.Bytes)];
+        foreach (var input in model.Inputs)
+        {
+            var part = Find(parts, model, input);
+            runner.Set(row, input.Index, new LooseRow(Trimmed(part.Shape, input.RowShape(model.HasBatch).Length), part.Bytes));
+        }
+    }
+
+    private static void FillAll(ImmutableArray<TensorPart> parts, ModelRunner runner, int row)
+    {
+        foreach (var input in runner.Model.Inputs)
+        {
+            var part = Find(parts, runner.Model, input);
+            if (part.Bytes.Length != input.RowBytes)
+                throw new ModelException($"Model '{runner.Model.Name}': the query's tensor '{part.Name}' of {part.Bytes.Length} bytes does not fit input {input}.");
+            part.Bytes.Span.CopyTo(runner.InputRowBytes(row, input.Index));
+        }
+    }
+
+    /// <summary>A query's only tensor has the pipeline's name, whatever the model calls it.</summary>
+    private static TensorPart Find(ImmutableArray<TensorPart> parts, OnnxModel model, ModelTensor input) => parts.Length == 1 && model.Inputs.Length == 1
+        ? parts[0]
+        : parts.FirstOrDefault(p => p.Name == input.Name)
+            ?? throw new ModelException($"Model '{model.Name}': the query has no tensor '{input.Name}'.");
+
+    /// <summary>Batching clients put ones in front.</summary>
+    private static long[] Trimmed(ImmutableArray<long> shape, int rank)
+    {
+        while (shape.Length > rank && shape[0] == 1)
+            shape = shape.RemoveAt(0);
+        return [.. shape];
     }
 }

@@ -10,13 +10,16 @@ internal static class StageFit
     public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model)
     {
         var faults = new List<string>();
-        if (model.Inputs.Length != 1)
-            faults.Add($"it has {model.Inputs.Length} inputs; a stage takes one");
+        var isFilled = !task.Incoming.IsEmpty || pipeline.Input.IsImage;
+        if (isFilled && model.Inputs.Length != 1)
+            faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
+        else if (isFilled && !model.IsSized)
+            faults.Add($"input {model.Inputs[0]}: {(task.Incoming.IsEmpty ? "for images" : "behind another stage")} every dimension behind the first is fixed, and so are the types; export it so");
         if (model.Outputs.FirstOrDefault(o => task.Output.Tensor is null || o.Name == task.Output.Tensor) is not { } output)
             faults.Add($"it has no output '{task.Output.Tensor}'; it has {string.Join(", ", model.Outputs)}");
-        else if (StageOutputs.Check(task.Output, output) is { } fault)
+        else if (task.Output.Kind != TaskOutputKind.Tensor && StageOutputs.Check(task.Output, output) is { } fault)
             faults.Add(fault.TrimEnd('.'));
-        if (task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
+        if (faults.Count == 0 && task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
             faults.Add(input.TrimEnd('.'));
         return faults;
     }

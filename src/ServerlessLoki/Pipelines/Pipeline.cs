@@ -13,7 +13,7 @@ public sealed class Pipeline
     {
         Name = name;
         SloUs = sloUs;
-        Input = input;
+        Inputs = [input];
         Tasks = tasks;
         Edges = edges;
         Visits = PipelineWays.Visits(tasks);
@@ -27,8 +27,17 @@ public sealed class Pipeline
     /// <summary>Latency objective of a query, arrival to answer, in microseconds.</summary>
     public long SloUs { get; }
 
-    /// <summary>What a query brings: the input tensor of the root task.</summary>
-    public PipelineInput Input { get; }
+    /// <summary>What a query brings, as the file says: the input tensor of the root task, or one of several.</summary>
+    public PipelineInput Input => Inputs[0];
+
+    /// <summary>All tensors that a query brings: the root models' inputs, where those were looked at.</summary>
+    public ImmutableArray<PipelineInput> Inputs { get; private init; }
+
+    /// <summary>[task] the tensors that it hands on, as its models give them; empty where it hands on rows, and where no model was looked at.</summary>
+    public ImmutableArray<ImmutableArray<TensorShape>> Tensors { get; private init; } = [];
+
+    /// <summary>True when a query's tensors travel with their names and shapes: there are several, or their sizes are open.</summary>
+    public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
     /// <summary>Tasks in topological order; index 0 is the root.</summary>
     public ImmutableArray<PipelineTask> Tasks { get; }
@@ -51,19 +60,18 @@ public sealed class Pipeline
     /// <summary>The first task of every query.</summary>
     public PipelineTask Root => Tasks[0];
 
-    /// <summary>The same pipeline with a narrower input, as its models turned out to take.</summary>
-    public Pipeline WithInput(PipelineInput input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return new Pipeline(Name, SloUs, input, Tasks, Edges);
-    }
+    /// <summary>The same pipeline with what its models turned out to take and give.</summary>
+    /// <param name="inputs">What a query brings; at least one.</param>
+    /// <param name="tensors">[task] what it hands on.</param>
+    public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
+        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors };
 
     /// <summary>The same graph under another objective.</summary>
     /// <param name="sloUs">Microseconds; above 0.</param>
     public Pipeline WithSlo(long sloUs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);
-        return new Pipeline(Name, sloUs, Input, Tasks, Edges);
+        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors };
     }
 
     /// <summary>Finds a task by its name; null if there is none.</summary>

@@ -39,7 +39,7 @@ internal sealed class FakeItems : IStageItems
 
         public override bool HasEnded => false;
 
-        public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+        public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
         {
         }
 

@@ -28,7 +28,7 @@ public sealed class RunBooksTests
             while (true)
             {
                 random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(replies));
-                books = RunBooks.Of(graph, TransformRegistry.Default, replies, [.. replies.Select(_ => new float[] { 1 })]);
+                books = RunBooks.Of(graph, TransformRegistry.Default, replies, [.. replies.Select(_ => RowTensor.Of(1))]);
                 if (books.Ready.Count == 0)
                     break;
                 joins += books.Ready.Count;
@@ -43,13 +43,13 @@ public sealed class RunBooksTests
 
             Assert.Equal(Credit.Whole.Length, books.Returned);
             Assert.Distinct(replies.Select(r => (r.Task, r.Credit.Start)));
-            var result = RunAnswers.Join(graph, TransformRegistry.Default, "q", replies, [.. replies.Select(_ => new float[] { 1 })], TimeSpan.Zero, 1);
+            var result = RunAnswers.Join(graph, TransformRegistry.Default, "q", replies, [.. replies.Select(_ => RowTensor.Of(1))], TimeSpan.Zero, 1);
             Assert.Equal((QueryOutcome.Completed, replies.Count), (result.Outcome, result.Answers.Count));
 
             // One answer less, and the run is not complete.
             var missing = replies[random.Next(replies.Count)];
             if (replies.Count > 1 && missing.ParentTask is not null)
-                Assert.Throws<FormatException>(() => RunAnswers.Join(graph, TransformRegistry.Default, "q", [.. replies.Where(r => r != missing)], [.. replies.Skip(1).Select(_ => new float[] { 1 })], TimeSpan.Zero, 1));
+                Assert.Throws<FormatException>(() => RunAnswers.Join(graph, TransformRegistry.Default, "q", [.. replies.Where(r => r != missing)], [.. replies.Skip(1).Select(_ => RowTensor.Of(1))], TimeSpan.Zero, 1));
         }).Check(Properties.Cases(300));
         Assert.True(joins > 100, $"{joins} joins");
     }
@@ -59,7 +59,7 @@ public sealed class RunBooksTests
     {
         replies.Add(reply);
         List<(int Edge, int Row)> children = [.. graph.Tasks[task].Outgoing.Select(e => (e.Index, -1))];
-        foreach (var part in Passages.Of(graph, task, reply.Credit, null, [], [1], children).Parts.Where(p => p.Kind == PassageKind.Child))
+        foreach (var part in Passages.Of(graph, task, reply.Credit, null, [], RowTensor.Of(1), children).Parts.Where(p => p.Kind == PassageKind.Child))
         {
             Serve(
                 graph, part.Task,

@@ -97,7 +97,7 @@ internal sealed class FakeModels : IStageModelFactory
 
         public void Clear(int rows) => Array.Clear(_items, 0, rows);
 
-        public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
+        public bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor)
         {
             tensor = null;
             rows = models.Rows(id, _items[row]);

@@ -208,7 +208,7 @@ public class BatchExecutorTests
 
         public override bool HasEnded => false;
 
-        public override void Report(StageItem item, OutputRow[] rows, float[]? tensor, int children)
+        public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)
         {
         }
 
@@ -231,7 +231,7 @@ public class BatchExecutorTests
 
         public bool TryRerouteToFastest(StageItem item) => false;
 
-        public void Forward(StageItem item, OutputRow[] rows, float[]? tensor) => Forwarded.Add(item.Scope);
+        public void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor) => Forwarded.Add(item.Scope);
     }
 
     private sealed class Receiver(List<QueryScope> completed, List<QueryScope> abandoned) : IStageReceiver

@@ -50,6 +50,6 @@ public class ComputeDeviceTests
 
         public bool TryRerouteToFastest(StageItem item) => false;
 
-        public void Forward(StageItem item, OutputRow[] rows, float[]? tensor) => throw new NotSupportedException();
+        public void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor) => throw new NotSupportedException();
     }
 }

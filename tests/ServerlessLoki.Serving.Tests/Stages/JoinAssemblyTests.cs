@@ -18,7 +18,7 @@ public sealed class JoinAssemblyTests
     [Fact]
     public void Fill_Concat_PartsInTheOrderOfTheEdgesZerosForWhatIsMissing()
     {
-        JoinInput[] arrived = [new(3, new OutputRow(2, 0.5f, 0.1f, 0.2f, 0.3f, 0.4f), null), new(2, default, [7, 8, 9])];
+        JoinInput[] arrived = [new(3, new OutputRow(2, 0.5f, 0.1f, 0.2f, 0.3f, 0.4f), null), new(2, default, RowTensor.Of(7, 8, 9))];
 
         Assert.Equal([7, 8, 9, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 2, 0, 0, 0, 0, 0, 0], Filled(Concat1, Concat2, 1, 5, arrived));
     }
@@ -26,7 +26,7 @@ public sealed class JoinAssemblyTests
     [Fact]
     public void Fill_MoreArrivalsThanRows_TheFirstOnes()
     {
-        JoinInput[] arrived = [new(2, default, [1, 2, 3]), new(2, default, [4, 5, 6])];
+        JoinInput[] arrived = [new(2, default, RowTensor.Of(1, 2, 3)), new(2, default, RowTensor.Of(4, 5, 6))];
 
         Assert.Equal([1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Filled(Concat1, Concat2, 1, 5, arrived));
     }
@@ -36,7 +36,7 @@ public sealed class JoinAssemblyTests
     {
         using var image = RgbImage.Over(1, 1, [255, 0, 51]);
 
-        Assert.Equal([1, 0, 0.2f], Filled(Identity, Identity, 1, 1, [new JoinInput(2, default, [7, 8, 9])], image), (a, b) => Math.Abs(a - b) < 1e-6f);
+        Assert.Equal([1, 0, 0.2f], Filled(Identity, Identity, 1, 1, [new JoinInput(2, default, RowTensor.Of(7, 8, 9))], image), (a, b) => Math.Abs(a - b) < 1e-6f);
     }
 
     [Fact]

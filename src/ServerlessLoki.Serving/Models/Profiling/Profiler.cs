@@ -31,7 +31,7 @@ public static class Profiler
         var check = new OptionCheck();
         check.Add(options.Faults());
         check.ThrowIfAny("the profiler");
-        var runners = new List<ModelRunner>();
+        var runners = new List<ISampleRunner>();
         try
         {
             var points = Points(targets, batches, runners);
@@ -60,15 +60,14 @@ public static class Profiler
     public static LatencyProfile ToProfile(ImmutableArray<ProfileMeasurement> measurements) => new(measurements.Select(m => m.Row));
 
     /// <summary>Small batches first: where time runs out, every variant has those.</summary>
-    private static List<Point> Points(IReadOnlyList<ProfileTarget> targets, IReadOnlyList<int> batches, List<ModelRunner> runners)
+    private static List<Point> Points(IReadOnlyList<ProfileTarget> targets, IReadOnlyList<int> batches, List<ISampleRunner> runners)
     {
         var points = new List<Point>();
         var sizes = batches.Distinct().Order().ToArray();
         for (var t = 0; t < targets.Count; t++)
         {
-            var runner = targets[t].Model.CreateRunner();
+            var runner = SampleRows.Of(targets[t].Model);
             runners.Add(runner);
-            FillInputs(runner);
             var first = true;
             foreach (var batch in sizes.Where(b => b >= 1 && b <= runner.MaxBatch))
             {
@@ -79,17 +78,7 @@ public static class Profiler
         return [.. points.OrderBy(p => p.Batch).ThenBy(p => p.Order)];
     }
 
-    /// <summary>Values in 0..1, as images have; zeros would be kinder than any real input. Integers stay 0, a valid index everywhere.</summary>
-    private static void FillInputs(ModelRunner runner)
-    {
-        foreach (var input in runner.Model.Inputs.Where(i => i.Datatype == "FP32"))
-        {
-            var values = runner.Input(runner.MaxBatch, input.Index);
-            for (var i = 0; i < values.Length; i++) values[i] = ((i * 37) & 255) / 255f;
-        }
-    }
-
-    private sealed class Point(ProfileTarget target, int order, ModelRunner runner, int batch, bool isSmallest)
+    private sealed class Point(ProfileTarget target, int order, ISampleRunner runner, int batch, bool isSmallest)
     {
         private bool _warm;
         private double _usedMs;

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace ServerlessLoki.Serving.Models.Profiling;
+
+/// <summary>Rows to measure a model with: values in 0..1, as images have, for zeros would be kinder than any real input. Integers are 0, a valid
+/// index everywhere; texts are one letter.</summary>
+internal static class SampleRows
+{
+    /// <summary>Lengths of open dimensions, tried in turn: as long as a paragraph, as a small picture, as little as there is.</summary>
+    private static readonly int[] s_lengths = [128, 64, 32, 8, 1];
+
+    /// <summary>A runner whose rows are filled.</summary>
+    /// <exception cref="ModelException">The model takes no made-up row.</exception>
+    public static ISampleRunner Of(OnnxModel model) => model.IsSized ? Sized(model.CreateRunner()) : Loose(model.CreateLooseRunner());
+
+    private static SizedRunner Sized(ModelRunner runner)
+    {
+        foreach (var input in runner.Model.Inputs.Where(static i => i.Datatype == "FP32"))
+            Fill(runner.Input(runner.MaxBatch, input.Index));
+        return new SizedRunner(runner);
+    }
+
+    private static LooseSamples Loose(LooseRunner runner)
+    {
+        string? cause = null;
+        foreach (var length in s_lengths)
+        {
+            for (var row = 0; row < runner.MaxBatch; row++)
+            {
+                foreach (var input in runner.Model.Inputs)
+                    runner.Set(row, input.Index, Row(runner.Model, input, length));
+            }
+
+            try
+            {
+                runner.Run(1);
+                return new LooseSamples(runner);
+            }
+            catch (ModelException exception) when (!exception.IsOfTheMachine)
+            {
+                cause ??= exception.Cause;
+            }
+        }
+
+        var model = runner.Model.Name;
+        runner.Dispose();
+        throw new ModelException($"Model '{model}' cannot be measured: it takes no row whose open dimensions are {string.Join(", ", s_lengths)} long: {cause}.");
+    }
+
+    private static LooseRow Row(OnnxModel model, ModelTensor input, int length)
+    {
+        long[] shape = [.. input.RowShape(model.HasBatch).ToArray().Select(d => d < 0 ? length : d)];
+        var elements = (int)shape.Aggregate(1L, static (product, d) => checked(product * d));
+        if (input.ElementBytes == 0)
+            return new LooseRow(shape, Enumerable.Repeat<byte[]>([1, 0, 0, 0, (byte)'a'], elements).SelectMany(static e => e).ToArray());
+        var bytes = new byte[elements * input.ElementBytes];
+        if (input.Datatype == "FP32")
+            Fill(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));
+        return new LooseRow(shape, bytes);
+    }
+
+    private static void Fill(Span<float> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+            values[i] = ((i * 37) & 255) / 255f;
+    }
+
+    private sealed class SizedRunner(ModelRunner runner) : ISampleRunner
+    {
+        public int MaxBatch => runner.MaxBatch;
+
+        public void Run(int batch) => runner.Run(batch);
+
+        public void Dispose() => runner.Dispose();
+    }
+
+    private sealed class LooseSamples(LooseRunner runner) : ISampleRunner
+    {
+        public int MaxBatch => runner.MaxBatch;
+
+        public void Run(int batch) => runner.Run(batch);
+
+        public void Dispose() => runner.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Protocol;
+
+/// <summary>What a task hands on as tensors, in an answer: by the task's name where it is one, by <c>task.output</c> where there are several.</summary>
+internal static class TensorOutputs
+{
+    /// <summary>As clients are told.</summary>
+    public static IEnumerable<TensorDescription> Describe(Pipeline pipeline, PipelineTask task)
+    {
+        var tensors = Of(pipeline, task);
+        return tensors.IsEmpty
+            ? [new TensorDescription(task.Name, "FP32", [-1, -1])]
+            : tensors.Select(t => new TensorDescription(Name(task, t.Name, tensors.Length), t.Datatype, t.Shape.Insert(0, -1)));
+    }
+
+    /// <summary>The tensors of a task's answers, a row each. Rows of one shape keep it; of rows of several, each is filled up with zeros.</summary>
+    public static IEnumerable<OutputTensor> Of(Pipeline pipeline, PipelineTask task, QueryResult result)
+    {
+        var rows = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(static a => a.Tensor!.Parts).ToArray();
+        if (rows.Length == 0)
+            return Describe(pipeline, task).Select(static d => new OutputTensor(d.Name, Datatypes.Require(d.Datatype), [0, .. d.Shape.Skip(1).Select(static n => Math.Max(0, n))], default));
+        return Enumerable.Range(0, rows[0].Length).Select(i => Whole(Name(task, rows[0][i].Name, rows[0].Length), [.. rows.Select(r => Alike(r, i, rows[0]))]));
+    }
+
+    private static ImmutableArray<TensorShape> Of(Pipeline pipeline, PipelineTask task) => pipeline.Tensors.IsEmpty ? [] : pipeline.Tensors[task.Index];
+
+    private static string Name(PipelineTask task, string output, int outputs) => outputs == 1 ? task.Name : $"{task.Name}.{output}";
+
+    /// <summary>Variants may give their outputs in another order.</summary>
+    private static TensorPart Alike(ImmutableArray<TensorPart> row, int index, ImmutableArray<TensorPart> first) =>
+        row.Length == 1 ? row[0] : row.FirstOrDefault(p => p.Name == first[index].Name) ?? row[index];
+
+    private static OutputTensor Whole(string name, TensorPart[] rows)
+    {
+        var datatype = Datatypes.Require(rows[0].Datatype);
+        var isOfOneShape = rows.All(r => r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan()));
+        if (isOfOneShape && (datatype == Datatype.Bytes || rows.All(r => r.Bytes.Length == rows[0].Bytes.Length)))
+            return new OutputTensor(name, datatype, [rows.Length, .. rows[0].Shape], Join(rows));
+        var elements = rows.Max(static r => r.Shape.Aggregate(1L, static (product, d) => product * d));
+        return new OutputTensor(name, datatype, [rows.Length, elements], Padded(rows, datatype, elements));
+    }
+
+    private static byte[] Join(TensorPart[] rows)
+    {
+        var bytes = new byte[rows.Sum(static r => r.Bytes.Length)];
+        var at = 0;
+        foreach (var row in rows)
+        {
+            row.Bytes.Span.CopyTo(bytes.AsSpan(at));
+            at += row.Bytes.Length;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>A text that is missing is empty: a length of zero.</summary>
+    private static byte[] Padded(TensorPart[] rows, Datatype datatype, long elements)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var row in rows)
+        {
+            bytes.Write(row.Bytes.Span);
+            var missing = elements - row.Shape.Aggregate(1L, static (product, d) => product * d);
+            bytes.Write(new byte[missing * (datatype == Datatype.Bytes ? sizeof(uint) : datatype.Size())]);
+        }
+
+        return bytes.ToArray();
+    }
+}
