@@ -79,7 +79,10 @@ public sealed class PipelineInferTests
         var seen = new List<byte[]>();
         host.Engine.Answer = (r, _) =>
         {
-            var bytes = ((TensorInput)r.Input).Bytes.ToArray();
+            // Its first dimension is open: the tensor comes with its shape.
+            var tensor = Assert.Single(TensorPack.Read(((TensorInput)r.Input).Bytes));
+            Assert.Equal(("x", "FP32", [2L, 2]), (tensor.Name, tensor.Datatype, tensor.Shape));
+            var bytes = tensor.Bytes.ToArray();
             seen.Add(bytes);
             return ValueTask.FromResult(FakeEngine.TwoCars(r) with
             {

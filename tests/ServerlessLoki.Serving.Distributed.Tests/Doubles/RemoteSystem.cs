@@ -47,6 +47,9 @@ internal sealed class RemoteSystem : IAsyncDisposable
 
     public LatencyProfile Profile { get; }
 
+    /// <summary>The pipeline as workers have it, held against real models; null = fake models serve it.</summary>
+    public PipelineSource? Fitted { get; init; }
+
     /// <summary>What planner and ingress have of it in files; null = all.</summary>
     public LatencyProfile? Known { get; init; }
 
@@ -89,8 +92,8 @@ internal sealed class RemoteSystem : IAsyncDisposable
             Lease = lease ?? TimeSpan.FromSeconds(2), Linger = TimeSpan.FromSeconds(1),
         };
         var worker = new WorkerEngine(
-            options, [Source], Profile, client.Queues, client, State, Payloads, TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance,
-            null, models ?? new FakeModels());
+            options, [Fitted ?? Source], Profile, client.Queues, client, State, Payloads, TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance,
+            null, Fitted is null ? models ?? new FakeModels() : null);
         _workers.Add((worker, client));
         await worker.StartAsync(Token);
         return worker;
