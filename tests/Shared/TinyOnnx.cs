@@ -6,7 +6,7 @@ namespace ServerlessLoki.TestModels;
 /// <summary>Writes small ONNX files (protobuf by hand, onnx.proto field numbers) so that tests need no model files.</summary>
 internal sealed class TinyOnnx
 {
-    public const int Float = 1, UInt8 = 2, Int64 = 7;
+    public const int Float = 1, UInt8 = 2, Int64 = 7, Half = 10;
 
     private readonly Message _graph = new();
     private readonly Message _model = new();
@@ -103,6 +103,14 @@ internal sealed class TinyOnnx
             .Node("Softmax", ["flat"], ["y"], ("axis", 1L))
             .ToBytes();
     }
+
+    /// <summary>An output [N, …shape]: "bright" [N, 1, 1, 1] times <paramref name="gain"/> plus <paramref name="fixed"/>.</summary>
+    public TinyOnnx Head(string name, int type, float[] @fixed, float[] gain, params long[] shape) => Output(name, type, ["N", .. shape.Cast<object>()])
+        .Constant(name + "-column", [-1L, .. shape.Select(_ => 1L)], shape.Length + 1)
+        .Constant(name + "-gain", gain, [1, .. shape]).Constant(name + "-fixed", @fixed, [1, .. shape])
+        .Node("Reshape", ["bright", name + "-column"], [name + "-bright"])
+        .Node("Mul", [name + "-bright", name + "-gain"], [name + "-scaled"]).Node("Add", [name + "-scaled", name + "-fixed"], [name + "-real"])
+        .Node("Cast", [name + "-real"], [name], ("to", (long)type));
 
     private TinyOnnx Constant(string name, int type, ReadOnlySpan<byte> raw, long[] shape)
     {

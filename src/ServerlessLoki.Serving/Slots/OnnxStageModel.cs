@@ -9,7 +9,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images) : IStageModel
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
@@ -19,13 +19,14 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string? HeldBecause => model.HeldBecause;
 
-    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images);
+    public IStageRunner CreateRunner() => new Runner(task, model.CreateRunner(), StageOutputs.Of(OutputFit.Of(task.Output, model), decoders), edges, images);
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges, ParentImages images) : IStageRunner
+    private sealed class Runner(PipelineTask task, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
+        private readonly RunnerOutputs _values = new(runner);
         private readonly RowsInPlace _inPlace = new(runner);
 
         public int MaxBatch => runner.MaxBatch;
@@ -88,12 +89,12 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
         public bool TryRead(int row, out OutputRow[] rows, out float[]? tensor)
         {
-            var values = runner.OutputRow(row, output);
+            _values.Row = row;
             tensor = null;
             rows = [];
-            if (!StageOutputs.TryDecode(task.Output, values, _rows))
+            if (!outputs.TryRead(_values, _rows))
                 return false;
-            tensor = task.Output.Kind == TaskOutputKind.Tensor ? values.ToArray() : null;
+            tensor = outputs.Tensor(_values);
             rows = [.. _rows];
             return true;
         }

@@ -7,15 +7,13 @@ namespace ServerlessLoki.Serving.Stages;
 internal static class StageFit
 {
     /// <summary>All that speaks against it; empty when nothing does.</summary>
-    public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model)
+    public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
         var faults = new List<string>();
         if (model.Inputs.Length != 1)
             faults.Add($"it has {model.Inputs.Length} inputs; a stage takes one");
-        if (model.Outputs.FirstOrDefault(o => task.Output.Tensor is null || o.Name == task.Output.Tensor) is not { } output)
-            faults.Add($"it has no output '{task.Output.Tensor}'; it has {string.Join(", ", model.Outputs)}");
-        else if (StageOutputs.Check(task.Output, output) is { } fault)
-            faults.Add(fault.TrimEnd('.'));
+        if (StageOutputs.Check(OutputFit.Of(task.Output, model), decoders) is { } output)
+            faults.Add(output);
         if (task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
             faults.Add(input.TrimEnd('.'));
         return faults;

@@ -108,7 +108,7 @@ public static class PipelineReader
             var name = item.TryRequired("name", "a name", out var nameValue) ? TaskName(nameValue) : null;
             if (name is not null && !taskNames.Add(name))
                 nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
-            var output = item.TryOptional("output", out var outputValue) ? ReadOutput(outputValue) : new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
+            var output = item.TryOptional("output", out var outputValue) ? TaskOutputReader.Read(outputValue) : TaskOutputReader.Raw;
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
                 ? ReadVariants(variantsValue, variantNames) : [];
 
@@ -127,39 +127,6 @@ public static class PipelineReader
             perValue.Fault("only a task that joins all branches does so per task", $"\"{per}\"", "\"join\": \"all\" beside it");
         return rule == "all" ? new JoinDraft(per is null ? joinValue : perValue, per) : null;
     }
-
-    private static TaskOutput ReadOutput(JsonValue value)
-    {
-        if (!value.IsObjectWith("kind", "tensor", "labels", "minScore", "scores"))
-            return new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
-        var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
-            ? kindValue.OneOf("tensor", "detections", "classification") : null;
-        var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
-        var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : 0;
-        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits") : null;
-        if (scores == "logits" && kind is not null and not "classification")
-            scoresValue.Fault("only a classification's scores may be logits", "\"logits\"", "probabilities");
-        var labels = new List<string>();
-        if (value.TryOptional("labels", out var labelsValue))
-        {
-            foreach (var item in labelsValue.Items("an array of class names, in the order of the model's classes"))
-            {
-                var label = item.Text();
-                if (label is not null && labels.Contains(label))
-                    item.Fault("the label stands twice", $"\"{label}\"", "unique labels");
-                labels.Add(label ?? "");
-            }
-        }
-
-        return new TaskOutput(KindOf(kind), tensor, [.. labels], minScore ?? 0) { Logits = scores == "logits" };
-    }
-
-    private static TaskOutputKind KindOf(string? kind) => kind switch
-    {
-        "detections" => TaskOutputKind.Detections,
-        "classification" => TaskOutputKind.Classification,
-        _ => TaskOutputKind.Tensor,
-    };
 
     private static ImmutableArray<Variant> ReadVariants(JsonValue value, HashSet<string> names)
     {

@@ -48,6 +48,37 @@ public sealed class PipelineReaderTests
     }
 
     [Fact]
+    public void Read_HowDetectionsAreMade_IsKept()
+    {
+        const string Said = """
+            "decoder": "ssd", "tensors": {"boxes": "b", "scores": "s"}, "boxes": "cxcywh", "normalised": false, "nms": 0.6, "nmsOver": "all", "maxDetections": 20,
+            """;
+
+        var found = PipelineReader.Read(Traffic.Replace("\"tensor\": \"detections\",", Said, StringComparison.Ordinal), "t").Root.Output.Detections;
+
+        Assert.Equal(["boxes=b", "scores=s"], found.Tensors.Select(t => $"{t.Key}={t.Value}"));
+        Assert.Equal(
+            DetectionOutput.Default with { Decoder = "ssd", Tensors = found.Tensors, Boxes = BoxForm.Cxcywh, IsNormalised = false, Nms = 0.6, IsNmsOverAll = true, MaxDetections = 20 },
+            found);
+        Assert.Equal(DetectionOutput.Default, PipelineReader.Read(Traffic, "t").Root.Output.Detections);
+    }
+
+    [Fact]
+    public void Read_HowDetectionsAreMade_OfAnotherKindOrOutOfRange_ListsEveryFault()
+    {
+        const string Said = """
+            "decoder": "", "tensors": {"boxes": 1}, "boxes": "xxyy", "normalised": 1, "nms": 1.5, "nmsOver": "none", "maxDetections": 0,
+            """;
+
+        Assert.Equal(
+            ["decoder", "boxes", "normalised", "nms", "nmsOver", "maxDetections", "tensors.boxes"],
+            Faults(Traffic.Replace("\"tensor\": \"detections\",", Said, StringComparison.Ordinal)).Select(f => f.Split(':')[0]["$.tasks[1].output.".Length..]));
+        Assert.Contains(
+            "$.tasks[0].output.nms: only detections are read so; allowed: \"kind\": \"detections\" beside it, or leave the key out",
+            Faults(Traffic.Replace("\"classification\"", "\"classification\", \"nms\": 0.5", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Read_GoodFile_TasksInTopologicalOrder()
     {
         var pipeline = PipelineReader.Read(Traffic, "traffic.json", ["top-k", "crop-resize"]);
