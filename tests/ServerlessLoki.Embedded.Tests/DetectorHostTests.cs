@@ -34,6 +34,19 @@ public sealed class DetectorHostTests : IDisposable
         static IEnumerable<float> Row(float most, float last) => [.. Enumerable.Repeat(most, 6), last];
     }
 
+    /// <summary>Nothing but the kind is said: the head is told by its shape, the classes by the model.</summary>
+    [Fact]
+    public async Task Infer_YoloHeadThatNamesItsClasses_IsServedAsItIs()
+    {
+        float[] place = [32, 16, 16, 8, 0, 0];
+        float[] all = [.. place.SelectMany(v => Enumerable.Repeat(v, 7))];
+        float[] bright = [.. new float[35], .. Enumerable.Repeat(0.75f, 7)];
+        File.WriteAllBytes(
+            Path.Combine(_models.Path, "m.onnx"), Bright(32, 64).Head("output0", TinyOnnx.Float, all, bright, 6, 7).Metadata("names", "{0: 'car', 1: \"driver's seat\"}").ToBytes());
+
+        await CheckAsync(""" "kind": "detections" """, white: [[0.375f, 0.375f, 0.625f, 0.625f, 0.75f, 1]], 1e-5f, labels: "car,driver's seat");
+    }
+
     /// <summary>Boxes, INT64 classes and scores as outputs of their own.</summary>
     [Fact]
     public async Task Infer_SsdOutputs_BoxesWithClassAndScore()
@@ -51,7 +64,7 @@ public sealed class DetectorHostTests : IDisposable
     }
 
     /// <summary>A black and a white picture, also at the same time, so that they meet in a batch.</summary>
-    private async Task CheckAsync(string output, float[][] white, float tolerance)
+    private async Task CheckAsync(string output, float[][] white, float tolerance, string? labels = null)
     {
         var file = Path.Combine(_models.Path, "p.json");
         await File.WriteAllTextAsync(
@@ -63,6 +76,8 @@ public sealed class DetectorHostTests : IDisposable
         await using var host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [file], DataDirectory = _data.Path, Slots = 1, Port = 0 }, TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
 
+        if (labels is not null)
+            Assert.Equal(labels, string.Join(',', host.Engine.Pipelines[0].Pipeline.Root.Output.Labels));
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => FoundAsync(client, i % 2 == 0 ? byte.MaxValue : (byte)0)));
 
         for (var i = 0; i < answers.Length; i++)

@@ -1,35 +1,70 @@
+using System.Numerics.Tensors;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A classifier's values → its best class.</summary>
-internal static class ClassScores
+/// <summary>A classifier's values → its best classes.</summary>
+internal sealed class ClassScores(TaskOutput expected)
 {
-    /// <summary>Finds the best class.</summary>
+    /// <summary>Logits of several labels are commonly cut where a label is as likely as not.</summary>
+    private const double SigmoidMinScore = 0.5;
+
+    private readonly ScoreForm _form = expected.Scores;
+    private readonly int _most = expected.TopK ?? (expected.Scores == ScoreForm.Sigmoid ? int.MaxValue : 1);
+    private readonly float _minScore = (float)(expected.MinScore ?? (expected.Scores == ScoreForm.Sigmoid ? SigmoidMinScore : 0));
+
+    /// <summary>Finds the best classes.</summary>
     /// <param name="row">One value per class.</param>
-    /// <param name="logits">True where the values go through a softmax.</param>
-    /// <param name="rows">The class is added here.</param>
+    /// <param name="rows">They are added here, the best first, of equal ones the earlier.</param>
     /// <returns>False when a value is no number; minus infinity is one among logits, where it means "impossible".</returns>
-    public static bool TryBest(ReadOnlySpan<float> row, bool logits, List<OutputRow> rows)
+    public bool TryRead(ReadOnlySpan<float> row, List<OutputRow> rows)
     {
-        var best = 0;
-        for (var i = 0; i < row.Length; i++)
+        foreach (var value in row)
         {
-            if (!(row[i] < float.PositiveInfinity) || (!logits && row[i] == float.NegativeInfinity)) return false;
-            if (row[i] > row[best]) best = i;
+            if (!(value < float.PositiveInfinity) || (_form == ScoreForm.Probabilities && value == float.NegativeInfinity)) return false;
         }
 
-        if (row.IsEmpty || row[best] == float.NegativeInfinity) return false;
-        rows.Add(new OutputRow(best, logits ? Softmax(row, row[best]) : Math.Clamp(row[best], 0, 1), 0, 0, 0, 0));
+        if (row.IsEmpty) return false;
+        var largest = TensorPrimitives.Max(row);
+        if (largest == float.NegativeInfinity && _form == ScoreForm.Logits) return false;
+        var share = _form == ScoreForm.Logits ? 1 / Sum(row, largest) : 0;
+        for (var i = 0; i < row.Length; i++)
+        {
+            // Most classes are done here: only the score of one that may stay is worth an exponential.
+            if (rows.Count == _most && row[i] <= row[rows[^1].Label]) continue;
+            var score = _form switch
+            {
+                ScoreForm.Logits => (float)(Math.Exp(row[i] - largest) * share),
+                ScoreForm.Sigmoid => 1 / (1 + MathF.Exp(-row[i])),
+                _ => Math.Clamp(row[i], 0, 1),
+            };
+            if (score >= _minScore) Insert(new OutputRow(i, score, 0, 0, 0, 0), row, rows);
+        }
+
         return true;
     }
 
-    /// <summary>The share of the largest value: 1 / Σ exp(v − largest).</summary>
-    private static float Softmax(ReadOnlySpan<float> row, float largest)
+    /// <summary>Puts a class behind all whose values are as large: two scores may be equal only by rounding.</summary>
+    private void Insert(OutputRow found, ReadOnlySpan<float> row, List<OutputRow> rows)
+    {
+        if (rows.Count == _most) rows.RemoveAt(_most - 1);
+        var (from, to) = (0, rows.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (row[rows[middle].Label] >= row[found.Label]) from = middle + 1;
+            else to = middle;
+        }
+
+        rows.Insert(from, found);
+    }
+
+    private static double Sum(ReadOnlySpan<float> row, float largest)
     {
         var sum = 0.0;
         foreach (var value in row)
             sum += Math.Exp(value - largest);
-        return (float)(1 / sum);
+        return sum;
     }
 }

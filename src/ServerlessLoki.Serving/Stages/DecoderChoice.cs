@@ -45,7 +45,7 @@ internal static class DecoderChoice
 
     private static string Cures(OutputFit fit)
     {
-        var labels = fit.Labels == 0 ? "without labels" : $"with {fit.Labels} labels";
+        var labels = fit.Labels switch { 0 => "without labels", 1 => "with one label", _ => $"with {fit.Labels} labels" };
         var wanted = $"[N, K, 6] is told as rows, and {labels} [N, {(fit.Labels == 0 ? "4 + classes" : YoloDecoder.Box + fit.Labels)}, K] as yolo"
             + (fit.Labels == 0 ? "" : $" and [N, K, {YoloObjectnessDecoder.Box + fit.Labels}] as yolo-objectness");
         return Nearest(fit.Tensor) is { } nearest ? $"{wanted}; {nearest}" : $"{wanted}; a decoder of several outputs (ssd, detr) may be named by \"decoder\", its outputs by \"tensors\"";

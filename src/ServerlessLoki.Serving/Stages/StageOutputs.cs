@@ -13,11 +13,13 @@ internal sealed class StageOutputs
     private readonly int _output;
     private readonly IDetectionReader? _reader;
     private readonly DetectionList? _found;
+    private readonly ClassScores? _classes;
 
     private StageOutputs(TaskOutput expected, int output, IDetectionReader? reader, DetectionForm? form)
     {
         (_expected, _output, _reader) = (expected, output, reader);
         _found = form is null ? null : new DetectionList(form);
+        _classes = expected.Kind == TaskOutputKind.Classification ? new ClassScores(expected) : null;
     }
 
     /// <summary>Says what is wrong with a model's outputs for what a task expects; null if nothing.</summary>
@@ -34,7 +36,7 @@ internal sealed class StageOutputs
 
     /// <summary>Reads one row of the batch.</summary>
     /// <param name="outputs">The row.</param>
-    /// <param name="rows">Cleared, then filled: detections, or the best class; nothing for a raw tensor.</param>
+    /// <param name="rows">Cleared, then filled: detections, or the best classes; nothing for a raw tensor.</param>
     /// <returns>False when a value that the answer rests on is no number: NaN or infinite. Minus infinity is one where it means
     /// "impossible": among logits and in a raw tensor.</returns>
     public bool TryRead(IOutputValues outputs, List<OutputRow> rows)
@@ -50,7 +52,7 @@ internal sealed class StageOutputs
         }
 
         var values = outputs.Of(_output);
-        return _expected.Kind == TaskOutputKind.Classification ? ClassScores.TryBest(values, _expected.Logits, rows) : AreNumbers(values);
+        return _classes is null ? AreNumbers(values) : _classes.TryRead(values, rows);
     }
 
     /// <summary>Copy of the row's raw values for a task that hands them on; null for another.</summary>
@@ -70,10 +72,14 @@ internal sealed class StageOutputs
         var tensor = fit.Tensor;
         fault = expected.Kind == TaskOutputKind.Tensor
             ? tensor.Datatype == "FP32" ? null : $"output {tensor}: must be FP32"
-            : OutputFit.IsReal(tensor) && tensor.Shape.Length == 2 && tensor.Shape[1] == expected.Labels.Length ? null
-            : $"output {tensor}: a classification must be FP32 or FP16 [N, {expected.Labels.Length}], one value per label";
+            : Classes(tensor) is { } classes && (fit.Labels == 0 || fit.Labels == classes) ? null
+            : $"output {tensor}: a classification must be FP32 or FP16 [N, {(fit.Labels == 0 ? "classes" : fit.Labels)}], one value per {(fit.Labels == 0 ? "class" : "label")}";
         return fault is null ? new StageOutputs(expected, tensor.Index, null, null) : null;
     }
+
+    /// <summary>Values of a row that has one dimension, or others of length 1 beside it; null for another output.</summary>
+    private static int? Classes(ModelTensor tensor) =>
+        OutputFit.IsReal(tensor) && tensor.Shape.Length > 1 && tensor.Shape.Skip(1).Count(d => d != 1) <= 1 && tensor.RowElements > 0 ? tensor.RowElements : null;
 
     private static StageOutputs? Detections(OutputFit fit, DecoderRegistry decoders, out string? fault)
     {

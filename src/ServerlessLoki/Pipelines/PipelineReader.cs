@@ -19,19 +19,20 @@ public static class PipelineReader
     /// <param name="json">Text of the file.</param>
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="transforms">Registered transform names; null = any name is taken.</param>
+    /// <param name="labels">Where class names are found that the file does not list; null = they stay unknown, and edges may name any.</param>
     /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception>
-    public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null)
+    public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null, ILabelSource? labels = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         var faults = new FaultList();
         var root = JsonValue.Parse(json, faults);
-        var pipeline = root is { } value ? Read(value, faults, transforms) : null;
+        var pipeline = root is { } value ? Read(value, faults, transforms, labels) : null;
         return faults.Count == 0 && pipeline is not null ? pipeline : throw new PipelineFormatException(source, faults.All);
     }
 
     /// <summary>Reads a pipeline that stands inside another document; null after faults.</summary>
-    internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms)
+    internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms, ILabelSource? labels = null)
     {
         var before = faults.Count;
         if (!root.IsObjectWith("$schema", "name", "sloMs", "input", "tasks", "edges"))
@@ -39,7 +40,7 @@ public static class PipelineReader
         var name = root.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
         var sloMs = root.TryRequired("sloMs", "milliseconds", out var slo) ? slo.Number(MinSloMs, MaxSloMs) : null;
         var input = root.TryRequired("input", "an object with name, datatype and shape", out var inputValue) ? ReadInput(inputValue) : null;
-        var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks) : [];
+        var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks, labels) : [];
         var edges = root.TryOptional("edges", out var edgesValue) ? EdgeReader.Read(edgesValue, drafts, transforms?.ToArray()) : [];
         if (faults.Count > before)
             return null;
@@ -93,7 +94,7 @@ public static class PipelineReader
         return name is null || datatype is null ? null : new PipelineInput(name, datatype, [.. shape]);
     }
 
-    private static List<TaskDraft> ReadTasks(JsonValue value)
+    private static List<TaskDraft> ReadTasks(JsonValue value, ILabelSource? labels)
     {
         var drafts = new List<TaskDraft>();
         var items = value.Items("an array of at least one task");
@@ -111,9 +112,10 @@ public static class PipelineReader
             var output = item.TryOptional("output", out var outputValue) ? TaskOutputReader.Read(outputValue) : TaskOutputReader.Raw;
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
                 ? ReadVariants(variantsValue, variantNames) : [];
+            output = LabelReader.Resolve(output, outputValue, variants, labels, out var areOpen);
 
             // A task with a bad name keeps it, so that edges which name it are not faults as well.
-            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, variants, ReadJoin(item)));
+            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, areOpen, variants, ReadJoin(item)));
         }
 
         return drafts;

@@ -13,18 +13,23 @@ internal static class TaskOutputReader
 
     public static TaskOutput Read(JsonValue value)
     {
-        if (!value.IsObjectWith(["kind", "tensor", "labels", "minScore", "scores", .. DetectionKeys]))
+        if (!value.IsObjectWith(["kind", "tensor", "labels", "labelsFile", "minScore", "scores", "topK", .. DetectionKeys]))
             return Raw;
         var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
             ? kindValue.OneOf("tensor", "detections", "classification") : null;
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
-        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits") : null;
-        if (scores == "logits" && kind is not null and not "classification")
-            scoresValue.Fault("only a classification's scores may be logits", "\"logits\"", "probabilities");
+        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
+        if (scores is "logits" or "sigmoid" && kind is not null and not "classification")
+            scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
+        var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
+        if (topK is not null && kind is not null and not "classification")
+            topValue.Fault("only a classification has best classes", $"{topK}", "\"maxDetections\" for detections, or leave the key out");
         var labels = value.TryOptional("labels", out var labelsValue) ? Labels(labelsValue) : [];
+        if (value.TryOptional("labelsFile", out var fileValue) && fileValue.Text("path of a text file") is not null && value.TryOptional("labels", out _))
+            fileValue.Fault("labels stand here and in a file", null, "\"labels\" or \"labelsFile\", not both");
         var detections = Detections(value, kind);
-        return new TaskOutput(KindOf(kind), tensor, labels, minScore) { Logits = scores == "logits", Detections = detections };
+        return new TaskOutput(KindOf(kind), tensor, labels, minScore) { Scores = ScoresOf(scores), TopK = (int?)topK, Detections = detections };
     }
 
     private static ImmutableArray<string> Labels(JsonValue value)
@@ -87,6 +92,13 @@ internal static class TaskOutputReader
         "cxcywh" => BoxForm.Cxcywh,
         "yxyx" => BoxForm.Yxyx,
         _ => BoxForm.Xyxy,
+    };
+
+    private static ScoreForm ScoresOf(string? scores) => scores switch
+    {
+        "logits" => ScoreForm.Logits,
+        "sigmoid" => ScoreForm.Sigmoid,
+        _ => ScoreForm.Probabilities,
     };
 
     private static TaskOutputKind KindOf(string? kind) => kind switch

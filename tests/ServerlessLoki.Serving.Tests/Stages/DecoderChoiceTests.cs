@@ -60,7 +60,7 @@ public sealed class DecoderChoiceTests
         var head = Heads.Output("output0", 1, 84, 1600);
         var fault = Heads.Fault(Heads.Fit(Heads.Detect(1), head));
         Assert.Equal(
-            "no decoder of detections reads output output0 FP32 [1,84,1600] by its shape; [N, K, 6] is told as rows, and with 1 labels [N, 5, K] as yolo and [N, K, 6] as yolo-objectness; " + Cure, fault);
+            "no decoder of detections reads output output0 FP32 [1,84,1600] by its shape; [N, K, 6] is told as rows, and with one label [N, 5, K] as yolo and [N, K, 6] as yolo-objectness; " + Cure, fault);
         // Both cures work.
         Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(80), head)));
         Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(0), head)));

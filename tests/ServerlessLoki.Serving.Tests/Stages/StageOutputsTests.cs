@@ -65,13 +65,13 @@ public sealed class StageOutputsTests
         {
             float[] row = [0.5f, 0.5f, 0.5f];
             row[at] = value;
-            Assert.Equal(isNumber, TryRead(Classify with { Logits = logits }, row, []));
+            Assert.Equal(isNumber, TryRead(Classify with { Scores = logits ? ScoreForm.Logits : ScoreForm.Probabilities }, row, []));
         }
     }
 
     [Fact]
     public void TryRead_OfLogitsThatAreAllImpossible_GivesNone() =>
-        Assert.False(TryRead(Classify with { Logits = true }, [float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], []));
+        Assert.False(TryRead(Classify with { Scores = ScoreForm.Logits }, [float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], []));
 
     [Theory]
     [InlineData(float.NaN, false)]
@@ -92,10 +92,49 @@ public sealed class StageOutputsTests
     public void TryRead_OfLogits_GivesTheShareOfTheBest()
     {
         var rows = new List<OutputRow>();
-        Assert.True(TryRead(Classify with { Logits = true }, [1000f, 1000f, -5f], rows));
+        Assert.True(TryRead(Classify with { Scores = ScoreForm.Logits }, [1000f, 1000f, -5f], rows));
         Assert.Equal([new OutputRow(0, 0.5f, 0, 0, 0, 0)], rows);
-        Assert.True(TryRead(Classify with { Logits = true }, [-3f, -1f, float.NegativeInfinity], rows));
+        Assert.True(TryRead(Classify with { Scores = ScoreForm.Logits }, [-3f, -1f, float.NegativeInfinity], rows));
         Assert.Equal(1 / (1 + Math.Exp(-2)), Assert.Single(rows).Score, 6);
+    }
+
+    [Fact]
+    public void TryRead_OfSeveralLabels_GivesAllThatHoldTheBestFirst()
+    {
+        var several = Classify with { Scores = ScoreForm.Sigmoid, MinScore = null };
+        var rows = new List<OutputRow>();
+
+        Assert.True(TryRead(several, [0.1f, -0.1f, 2f], rows));
+        Assert.Equal([2, 0], rows.Select(r => r.Label));
+        Assert.Equal([1 / (1 + Math.Exp(-2)), 1 / (1 + Math.Exp(-0.1))], rows.Select(r => (double)r.Score), (a, b) => Math.Abs(a - b) < 1e-6);
+
+        Assert.True(TryRead(several with { MinScore = 0.8, TopK = 1 }, [2f, 3f, 2f], rows));
+        Assert.Equal(1, Assert.Single(rows).Label);
+        Assert.True(TryRead(several, [-1f, float.NegativeInfinity, -200f], rows));
+        Assert.Empty(rows);
+        Assert.False(TryRead(several, [1f, float.NaN, 1f], rows));
+    }
+
+    [Fact]
+    public void TryRead_OfTheBestK_GivesThemInOrderOfEqualOnesTheEarlier()
+    {
+        var rows = new List<OutputRow>();
+        Assert.True(TryRead(Classify with { TopK = 2 }, [0.2f, 0.4f, 0.4f], rows));
+        Assert.Equal([new OutputRow(1, 0.4f, 0, 0, 0, 0), new OutputRow(2, 0.4f, 0, 0, 0, 0)], rows);
+        Assert.True(TryRead(Classify with { TopK = 2, MinScore = 0.3 }, [0.7f, 0.2f, 0.1f], rows));
+        Assert.Equal([0], rows.Select(r => r.Label));
+        Assert.True(TryRead(Classify with { MinScore = 0.8 }, [0.7f, 0.2f, 0.1f], rows));
+        Assert.Empty(rows);
+    }
+
+    [Fact]
+    public void TryRead_OfEveryProbability_SumsToOne()
+    {
+        var rows = new List<OutputRow>();
+        Assert.True(TryRead(Classify with { Scores = ScoreForm.Logits, TopK = 3 }, [1f, 3f, 2f], rows));
+        Assert.Equal([1, 2, 0], rows.Select(r => r.Label));
+        Assert.Equal(1, rows.Sum(r => r.Score), 1e-6f);
+        Assert.Equal(Math.E, rows[0].Score / rows[1].Score, 1e-5);
     }
 
     [Fact]
@@ -117,6 +156,9 @@ public sealed class StageOutputsTests
         var classes = Heads.Output("y", "N", 3);
         Assert.Null(Heads.Fault(Heads.Fit(Classify, classes)));
         Assert.Null(Heads.Fault(Heads.Fit(Classify, classes with { Type = TinyOnnx.Half })));
+        Assert.Null(Heads.Fault(Heads.Fit(Classify, Heads.Output("y", "N", 3, 1, 1))));
+        Assert.Null(Heads.Fault(Heads.Fit(Classify with { Labels = [] }, Heads.Output("y", "N", 1000))));
+        Assert.Contains("one value per class", Heads.Fault(Heads.Fit(Classify with { Labels = [] }, Heads.Output("y", "N", 3, 2))), StringComparison.Ordinal);
         Assert.Contains("[N, K, 6]", Heads.Fault(Heads.Fit(Detect, classes)), StringComparison.Ordinal);
         Assert.Contains("[N, 2]", Heads.Fault(Heads.Fit(Classify with { Labels = ["a", "b"] }, classes)), StringComparison.Ordinal);
         Assert.Equal("it has no output 'z'; it has y FP32 [-1,3]", Heads.Fault(Heads.Fit(Classify with { Tensor = "z" }, classes)));
