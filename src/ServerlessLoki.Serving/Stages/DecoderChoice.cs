@@ -28,7 +28,7 @@ internal static class DecoderChoice
         if (fit.Tensor.Shape is not [_, var first, var last])
             return [];
         if (last == SixValues.Width)
-            return [fit.Metadata.GetValueOrDefault("end2end") == "True" ? new YoloEndToEndDecoder() : new RowsDecoder()];
+            return [IsEndToEnd(fit.Metadata) ? new YoloEndToEndDecoder() : new RowsDecoder()];
         var found = new List<IOutputDecoder>();
         // Without labels only the layout with classes ahead of places can be told: it is the one with few of many.
         if (fit.Labels > 0 ? first == YoloDecoder.Box + fit.Labels && IsMany(last, first) : first > YoloDecoder.Box && IsMany(last, first + 1))
@@ -37,6 +37,10 @@ internal static class DecoderChoice
             found.Add(new YoloObjectnessDecoder());
         return found;
     }
+
+    /// <summary>Ultralytics' exporter writes whether the head needs no suppression, and with which arguments it was called.</summary>
+    private static bool IsEndToEnd(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.GetValueOrDefault("end2end") == "True" || metadata.GetValueOrDefault("args")?.Contains("'nms': True", StringComparison.Ordinal) == true;
 
     private static bool IsMany(long places, long values) => places < 0 || places >= values;
 

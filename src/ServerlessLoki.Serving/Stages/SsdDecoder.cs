@@ -27,7 +27,11 @@ public sealed class SsdDecoder : IOutputDecoder
         var classes = fit.Find("classes", [boxes, scores, count], o => o.Shape.Length == scores?.Shape.Length, "class", "label");
         if (boxes is null || scores is null)
             return DecoderBinding.Refused(Unfound(fit, boxes, scores));
-        var defaults = DetectionDefaults.Finished with { Boxes = boxes.Name.Contains("detection_boxes", StringComparison.Ordinal) ? BoxForm.Yxyx : BoxForm.Xyxy };
+        // TensorFlow puts y first; torchvision knows no batch and gives pixels.
+        var defaults = DetectionDefaults.Finished with
+        {
+            Boxes = boxes.Name.Contains("detection_boxes", StringComparison.Ordinal) ? BoxForm.Yxyx : BoxForm.Xyxy, IsNormalised = boxes.Shape.Length == 3,
+        };
         if (classes is not null && scores.Shape.Length == boxes.Shape.Length - 1)
             return DecoderBinding.By(new Triple(boxes.Index, scores.Index, classes.Index, count?.Index), defaults);
         if (scores.Shape.Length != boxes.Shape.Length || scores.Shape[^1] < 1)

@@ -35,12 +35,16 @@ public sealed class DecoderChoiceTests
         Assert.Contains("fits yolo-objectness with 80 classes", Heads.Fault(Heads.Fit(Heads.Detect(0), Heads.Output("output", 1, 25200, 85))), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Bind_ModelSaysThatItIsEndToEnd_BoxesArePixels()
+    [Theory]
+    [InlineData("end2end", "True", 0.5f)]
+    [InlineData("end2end", "False", 1)]
+    [InlineData("args", "{'batch': 1, 'nms': True}", 0.5f)]
+    [InlineData("args", "{'batch': 1, 'nms': False}", 1)]
+    public void Bind_ModelSaysThatItIsEndToEnd_BoxesArePixels(string key, string value, float right)
     {
         var fit = Heads.Fit(Heads.Detect(1), Heads.Output("output0", 1, 1, 6));
-        fit = fit with { Metadata = ImmutableDictionary<string, string>.Empty.Add("end2end", "True") };
-        Assert.Equal(0.5f, Assert.Single(Heads.Read(fit, [0, 0, 200, 100, 0.9f, 0])!).X2);
+        fit = fit with { Metadata = ImmutableDictionary<string, string>.Empty.Add(key, value) };
+        Assert.Equal(right, Assert.Single(Heads.Read(fit, [0, 0, 200, 100, 0.9f, 0])!).X2);
     }
 
     [Fact]

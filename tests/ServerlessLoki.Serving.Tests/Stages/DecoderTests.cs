@@ -78,9 +78,8 @@ public sealed class DecoderTests
     [Fact]
     public void Ssd_WithoutABatchInPixels_AsTorchvisionGivesThem()
     {
-        var output = Heads.Detect(3, "ssd");
         var fit = Heads.Fit(
-            output with { MinScore = 0.5, Detections = output.Detections with { IsNormalised = false } },
+            Heads.Detect(3, "ssd") with { MinScore = 0.5 },
             Heads.Output("boxes", "K", 4), ("labels", ServerlessLoki.TestModels.TinyOnnx.Int64, ["K"]), Heads.Output("scores", "K"));
         Near([new(2, 0.7f, 0.1f, 0.1f, 0.3f, 0.3f)], Heads.Read(fit, [40, 20, 120, 60, 1, 2, 3, 4], [2, 0], [0.7f, 0.4f]));
     }
