@@ -92,12 +92,12 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     /// <summary>The pipelines without their models, which only workers need.</summary>
     private async Task<(IReadOnlyList<PipelineSource> Pipelines, LatencyProfile Profile)> PipelinesAsync(TransformRegistry transforms, CancellationToken cancellationToken)
     {
-        var files = await ports.PipelineFilesAsync(settings.ModelCache, static name => Path.GetFileName(name) is "pipeline.json" or "profile.csv", cancellationToken);
+        var files = await ports.PipelineFilesAsync(settings.ModelCache, static name => Path.GetFileName(name) is "pipeline.json" or "profile.csv" || Path.GetExtension(name) == ".txt", cancellationToken);
         List<PipelineSource> pipelines = [];
         List<ProfileRow> rows = [];
         foreach (var file in files)
         {
-            var pipeline = PipelineReader.Read(await File.ReadAllTextAsync(file, cancellationToken), file, transforms.Names);
+            var pipeline = PipelineReader.Read(await File.ReadAllTextAsync(file, cancellationToken), file, transforms.Names, new PipelineLabels(Path.GetDirectoryName(file)!, readsModels: false));
             pipelines.Add(new PipelineSource(pipeline, Path.GetDirectoryName(file)!));
             var profile = Path.Combine(Path.GetDirectoryName(file)!, "profile.csv");
             if (File.Exists(profile))

@@ -1,4 +1,4 @@
-# Uploads each pipeline's folder: pipeline.json, profile.csv and the models, nothing else. LOKI_PIPELINES names the folders,
+# Uploads each pipeline's folder: pipeline.json, profile.csv, the models and lists of labels (*.txt), nothing else. LOKI_PIPELINES names the folders,
 # separated by commas; without it the traffic sample goes up.
 $ErrorActionPreference = 'Stop'
 $subscription = if ($env:AZURE_SUBSCRIPTION_ID) { '--subscription', $env:AZURE_SUBSCRIPTION_ID } else { @() }
@@ -24,6 +24,7 @@ foreach ($folder in $pipelines.Split(',', [StringSplitOptions]::RemoveEmptyEntri
   $name = Split-Path $folder -Leaf
   Write-Host "postprovision: uploading $folder as $name"
   Send-Files $folder $name '*.onnx'
+  if (Test-Path "$folder/*.txt") { Send-Files $folder $name '*.txt' }
   if (Test-Path "$folder/profile.csv") { Send-Files $folder $name 'profile.csv' }
   # Last, because a folder with a pipeline.json is served.
   Send-Files $folder $name 'pipeline.json'

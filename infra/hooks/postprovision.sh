@@ -1,5 +1,5 @@
 #!/bin/sh
-# Uploads each pipeline's folder: pipeline.json, profile.csv and the models, nothing else. LOKI_PIPELINES names the folders,
+# Uploads each pipeline's folder: pipeline.json, profile.csv, the models and lists of labels (*.txt), nothing else. LOKI_PIPELINES names the folders,
 # separated by commas; without it the traffic sample goes up.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,6 +24,7 @@ printf '%s\n' "${LOKI_PIPELINES:-src/ServerlessLoki.Samples/traffic}" | tr ',' '
   name=$(basename "$folder")
   echo "postprovision: uploading $folder as $name"
   upload "$folder" "$name" '*.onnx'
+  if ls "$folder"/*.txt >/dev/null 2>&1; then upload "$folder" "$name" '*.txt'; fi
   if [ -f "$folder/profile.csv" ]; then upload "$folder" "$name" profile.csv; fi
   # Last, because a folder with a pipeline.json is served.
   upload "$folder" "$name" pipeline.json

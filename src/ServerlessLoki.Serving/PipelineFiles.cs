@@ -27,7 +27,7 @@ public static class PipelineFiles
         {
             var path = Path.GetFullPath(file);
             var json = await File.ReadAllTextAsync(path, cancellationToken);
-            var pipeline = PipelineReader.Read(json, file, transforms.Names);
+            var pipeline = await Task.Run(() => PipelineReader.Read(json, file, transforms.Names, new PipelineLabels(Path.GetDirectoryName(path)!)), cancellationToken);
             CheckTransforms(pipeline, transforms, file);
             var source = new PipelineSource(pipeline, Path.GetDirectoryName(path)!);
             sources.Add(await Task.Run(() => PipelineFit.Check(source, transforms, models, file), cancellationToken));

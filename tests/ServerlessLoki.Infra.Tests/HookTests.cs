@@ -22,6 +22,27 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
+    public void PostProvision_ListsOfLabels_GoUpWithTheModels()
+    {
+        Pretend("az", "echo \"$@\" >> \"$CALLS\"");
+        var folder = Directory.CreateTempSubdirectory("loki-hook-");
+        try
+        {
+            foreach (var file in new[] { "pipeline.json", "coco.txt" })
+                File.WriteAllText(Path.Combine(folder.FullName, file), "x");
+
+            var (code, _, error) = Run("postprovision.sh", ("LOKI_STORAGE_ACCOUNT", "stx"), ("LOKI_MODELS_CONTAINER", "models"), ("LOKI_PIPELINES", folder.FullName));
+
+            Assert.True(code == 0, error);
+            Assert.Equal(["*.onnx", "*.txt", "pipeline.json"], Calls().Select(c => Pattern().Match(c).Groups["pattern"].Value));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void PostProvision_FolderWithoutPipeline_FailsAndUploadsNothing()
     {
         Pretend("az", "echo \"$@\" >> \"$CALLS\"");

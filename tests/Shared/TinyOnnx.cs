@@ -122,6 +122,14 @@ internal sealed class TinyOnnx
             .ToBytes();
     }
 
+    /// <summary>An output [N, …shape]: "bright" [N, 1, 1, 1] times <paramref name="gain"/> plus <paramref name="fixed"/>.</summary>
+    public TinyOnnx Head(string name, int type, float[] @fixed, float[] gain, params long[] shape) => Output(name, type, ["N", .. shape.Cast<object>()])
+        .Constant(name + "-column", [-1L, .. shape.Select(_ => 1L)], shape.Length + 1)
+        .Constant(name + "-gain", gain, [1, .. shape]).Constant(name + "-fixed", @fixed, [1, .. shape])
+        .Node("Reshape", ["bright", name + "-column"], [name + "-bright"])
+        .Node("Mul", [name + "-bright", name + "-gain"], [name + "-scaled"]).Node("Add", [name + "-scaled", name + "-fixed"], [name + "-real"])
+        .Node("Cast", [name + "-real"], [name], ("to", (long)type));
+
     private TinyOnnx Constant(string name, int type, ReadOnlySpan<byte> raw, long[] shape)
     {
         var tensor = new Message();

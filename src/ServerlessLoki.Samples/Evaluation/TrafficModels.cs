@@ -11,7 +11,7 @@ internal sealed class TrafficModels : IDisposable
     /// <summary>Loads every variant.</summary>
     public TrafficModels(Pipeline pipeline, string directory, int maxBatch)
     {
-        MinScore = pipeline.Root.Output.MinScore;
+        MinScore = pipeline.Root.Output.MinScore ?? 0;
         try
         {
             Detectors = Load(pipeline.Root, directory, 1);

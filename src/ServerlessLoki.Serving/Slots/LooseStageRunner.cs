@@ -7,8 +7,9 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A slot of a root model whose rows come with their shapes; others have <see cref="OnnxStageModel"/>'s own.</summary>
-internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner) : IStageRunner
+internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs) : IStageRunner
 {
+    private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output));
     private readonly List<OutputRow> _rows = [];
 
     public int MaxBatch => runner.MaxBatch;
@@ -37,16 +38,15 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor)
     {
-        var outputs = runner.OutputsOf(row);
         (rows, tensor) = ([], null);
         if (task.Output.Kind == TaskOutputKind.Tensor)
         {
-            tensor = new RowTensor([.. outputs.Where(o => TaskTensors.Counts(task.Output, o.Name))]);
+            tensor = new RowTensor([.. runner.OutputsOf(row).Where(o => TaskTensors.Counts(task.Output, o.Name))]);
             return tensor.Parts.All(static p => Numbers.AreIn(p));
         }
 
-        var values = new RowTensor([outputs.First(o => TaskTensors.Counts(task.Output, o.Name))]).Values;
-        if (!StageOutputs.TryDecode(task.Output, values, _rows))
+        _values.Row = row;
+        if (!outputs.TryRead(_values, _rows))
             return false;
         rows = [.. _rows];
         return true;
@@ -54,12 +54,19 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public void ReadRaw(int row, DirectQuery query, int queryRow)
     {
-        var outputs = runner.OutputsOf(row);
-        for (var i = 0; i < outputs.Length; i++)
-            query.WriteLoose(i, outputs.Length, queryRow, outputs[i]);
+        var parts = runner.OutputsOf(row);
+        for (var i = 0; i < parts.Length; i++)
+            query.WriteLoose(i, parts.Length, queryRow, parts[i]);
     }
 
     public void Dispose() => runner.Dispose();
+
+    /// <summary>By name: an output of maps is two parts.</summary>
+    private static ReadOnlySpan<byte> BytesOf(LooseRunner runner, int row, int output)
+    {
+        var name = runner.Model.Outputs[output].Name;
+        return runner.OutputsOf(row).FirstOrDefault(p => p.Name == name) is { } part ? part.Bytes.Span : [];
+    }
 
     private long[] ShapeOf(VariantRequest request, int input) =>
         request.RowShapes is { } shapes ? shapes[input] : runner.Model.Inputs[input].RowShape(runner.Model.HasBatch).ToArray();

@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images) : IStageModel
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
@@ -18,15 +18,20 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
 
     public string? HeldBecause => model.HeldBecause;
 
-    public IStageRunner CreateRunner() => model.IsSized
-        ? new Runner(task, model.CreateRunner(), model.Output(task.Output.Tensor).Index, edges, images)
-        : new LooseStageRunner(pipeline, task, model.CreateLooseRunner());
+    public IStageRunner CreateRunner()
+    {
+        var outputs = StageOutputs.Of(OutputFit.Of(task.Output, model), decoders);
+        return model.IsSized
+            ? new Runner(task, model.CreateRunner(), outputs, edges, images)
+            : new LooseStageRunner(pipeline, task, model.CreateLooseRunner(), outputs);
+    }
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Runner(PipelineTask task, ModelRunner runner, int output, EdgeTransforms[] edges, ParentImages images) : IStageRunner
+    private sealed class Runner(PipelineTask task, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
+        private readonly OutputValues _values = new(runner.Model.Outputs, runner.OutputRowBytes);
         private readonly RowsInPlace _inPlace = new(runner);
 
         public int MaxBatch => runner.MaxBatch;
@@ -95,7 +100,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
                 return tensor.Parts.All(static p => Numbers.AreIn(p));
             }
 
-            if (!StageOutputs.TryDecode(task.Output, runner.OutputRow(row, output), _rows))
+            _values.Row = row;
+            if (!outputs.TryRead(_values, _rows))
                 return false;
             rows = [.. _rows];
             return true;

@@ -20,7 +20,7 @@ internal sealed class OnnxStageModelFactory(
         var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
         try
         {
-            Check(source.Pipeline, task, model);
+            Check(source.Pipeline, task, model, transforms.Decoders);
         }
         catch
         {
@@ -32,7 +32,7 @@ internal sealed class OnnxStageModelFactory(
             logger.ProviderFallback(variant.Name, fallback);
         if (options.MaxBatch > 1 && model.HeldBecause is { } because)
             logger.HeldAtOne(variant.Name, because);
-        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline]);
+        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 
     public long Bytes(VariantId id)
@@ -42,9 +42,9 @@ internal sealed class OnnxStageModelFactory(
         return file.Exists ? file.Length : 0;
     }
 
-    private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model)
+    private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
-        var faults = StageFit.Faults(pipeline, task, model);
+        var faults = StageFit.Faults(pipeline, task, model, decoders);
         if (faults.Count > 0)
             throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join("; ", faults)}.");
     }

@@ -11,7 +11,7 @@ public static class PipelineFit
 {
     /// <summary>Checks models, edges and the query's input.</summary>
     /// <param name="source">The pipeline and where its models are.</param>
-    /// <param name="transforms">Transforms that its edges name.</param>
+    /// <param name="transforms">Transforms that its edges name, and decoders that its tasks name.</param>
     /// <param name="options">How its models will be loaded.</param>
     /// <param name="file">Its file, for messages.</param>
     /// <returns>The pipeline; where queries bring a tensor, with exactly the shape that the root's models take; with
@@ -23,7 +23,7 @@ public static class PipelineFit
         ArgumentNullException.ThrowIfNull(transforms);
         var pipeline = source.Pipeline;
         var faults = new List<Fault>();
-        var models = Open(source, options with { Optimize = false }, faults);
+        var models = Open(source, options with { Optimize = false }, transforms.Decoders, faults);
         try
         {
             foreach (var edge in pipeline.Edges)
@@ -61,7 +61,7 @@ public static class PipelineFit
         pipeline.Input.IsImage ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
 
     /// <summary>Models that fit their tasks, by task.</summary>
-    private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, List<Fault> faults)
+    private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)
     {
         var models = new List<OnnxModel>[source.Pipeline.Tasks.Length];
         foreach (var task in source.Pipeline.Tasks)
@@ -74,7 +74,7 @@ public static class PipelineFit
                 {
                     var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
-                    var misfits = StageFit.Faults(source.Pipeline, task, model);
+                    var misfits = StageFit.Faults(source.Pipeline, task, model, decoders);
                     faults.AddRange(misfits.Select(m => new Fault(path, m)));
                     if (misfits.Count == 0)
                         continue;

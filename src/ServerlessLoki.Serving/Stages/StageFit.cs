@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Stages;
 internal static class StageFit
 {
     /// <summary>All that speaks against it; empty when nothing does.</summary>
-    public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model)
+    public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
         var faults = new List<string>();
         var isFilled = !task.Incoming.IsEmpty || pipeline.Input.IsImage;
@@ -15,10 +15,8 @@ internal static class StageFit
             faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
         else if (isFilled && !model.IsSized)
             faults.Add($"input {model.Inputs[0]}: {(task.Incoming.IsEmpty ? "for images" : "behind another stage")} every dimension behind the first is fixed, and so are the types; export it so");
-        if (model.Outputs.FirstOrDefault(o => task.Output.Tensor is null || o.Name == task.Output.Tensor) is not { } output)
-            faults.Add($"it has no output '{task.Output.Tensor}'; it has {string.Join(", ", model.Outputs)}");
-        else if (task.Output.Kind != TaskOutputKind.Tensor && StageOutputs.Check(task.Output, output) is { } fault)
-            faults.Add(fault.TrimEnd('.'));
+        if (StageOutputs.Check(OutputFit.Of(task.Output, model), decoders) is { } output)
+            faults.Add(output);
         if (faults.Count == 0 && task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
             faults.Add(input.TrimEnd('.'));
         return faults;

@@ -31,6 +31,9 @@ public sealed class TransformRegistry
     /// <summary>A registry of the built-in ones.</summary>
     public static TransformRegistry Default { get; } = new(BuiltIn);
 
+    /// <summary>The decoders that tasks may name.</summary>
+    public DecoderRegistry Decoders { get; init; } = DecoderRegistry.Default;
+
     /// <summary>Names, sorted.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 

@@ -41,18 +41,23 @@ internal static class EdgeReader
             value.Fault("no label would pass", "an empty array", "at least one label, or leave the key out to let all pass");
         foreach (var item in items)
         {
-            if (item.Text() is not { } name || parent is null)
+            if (item.Text() is not { } name || parent is null || parent.HasOpenLabels)
                 continue;
-            var index = parent.Output.Labels.IndexOf(name);
-            if (index < 0)
-                item.Fault($"task \"{parent.Name}\" has no such label", $"\"{name}\"", Names.Allowed(name, parent.Output.Labels));
-            else if (labels.Contains(index))
+            // Lists of others may have one name for several classes, for example "N/A".
+            var found = Enumerable.Range(0, parent.Output.Labels.Length).Where(i => parent.Output.Labels[i] == name).ToList();
+            if (found.Count == 0)
+                item.Fault($"task \"{parent.Name}\" has no such label", $"\"{name}\"", Allowed(name, parent.Output));
+            else if (labels.Contains(found[0]))
                 item.Fault("the label stands twice", $"\"{name}\"", "each label once");
-            labels.Add(index);
+            labels.AddRange(found);
         }
 
         return [.. labels];
     }
+
+    private static string Allowed(string name, TaskOutput parent) => !parent.Labels.IsEmpty || parent.Kind == TaskOutputKind.Tensor
+        ? Names.Allowed(name, parent.Labels)
+        : "names that its output lists as \"labels\" or in a \"labelsFile\": no model names its classes here";
 
     private static ImmutableArray<TransformConfig> Transforms(JsonValue value, string[]? known)
     {

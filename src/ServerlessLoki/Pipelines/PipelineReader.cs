@@ -19,19 +19,20 @@ public static class PipelineReader
     /// <param name="json">Text of the file.</param>
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="transforms">Registered transform names; null = any name is taken.</param>
+    /// <param name="labels">Where class names are found that the file does not list; null = they stay unknown, and edges may name any.</param>
     /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception>
-    public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null)
+    public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null, ILabelSource? labels = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         var faults = new FaultList();
         var root = JsonValue.Parse(json, faults);
-        var pipeline = root is { } value ? Read(value, faults, transforms) : null;
+        var pipeline = root is { } value ? Read(value, faults, transforms, labels) : null;
         return faults.Count == 0 && pipeline is not null ? pipeline : throw new PipelineFormatException(source, faults.All);
     }
 
     /// <summary>Reads a pipeline that stands inside another document; null after faults.</summary>
-    internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms)
+    internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms, ILabelSource? labels = null)
     {
         var before = faults.Count;
         if (!root.IsObjectWith("$schema", "name", "sloMs", "input", "tasks", "edges"))
@@ -39,7 +40,7 @@ public static class PipelineReader
         var name = root.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
         var sloMs = root.TryRequired("sloMs", "milliseconds", out var slo) ? slo.Number(MinSloMs, MaxSloMs) : null;
         var input = root.TryRequired("input", "an object with name, datatype and shape", out var inputValue) ? ReadInput(inputValue) : null;
-        var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks) : [];
+        var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks, labels) : [];
         var edges = root.TryOptional("edges", out var edgesValue) ? EdgeReader.Read(edgesValue, drafts, transforms?.ToArray()) : [];
         if (faults.Count > before)
             return null;
@@ -93,7 +94,7 @@ public static class PipelineReader
         return name is null || datatype is null ? null : new PipelineInput(name, datatype, [.. shape]);
     }
 
-    private static List<TaskDraft> ReadTasks(JsonValue value)
+    private static List<TaskDraft> ReadTasks(JsonValue value, ILabelSource? labels)
     {
         var drafts = new List<TaskDraft>();
         var items = value.Items("an array of at least one task");
@@ -108,12 +109,13 @@ public static class PipelineReader
             var name = item.TryRequired("name", "a name", out var nameValue) ? TaskName(nameValue) : null;
             if (name is not null && !taskNames.Add(name))
                 nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
-            var output = item.TryOptional("output", out var outputValue) ? ReadOutput(outputValue) : new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
+            var output = item.TryOptional("output", out var outputValue) ? TaskOutputReader.Read(outputValue) : TaskOutputReader.Raw;
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
                 ? ReadVariants(variantsValue, variantNames) : [];
+            output = LabelReader.Resolve(output, outputValue, variants, labels, out var areOpen);
 
             // A task with a bad name keeps it, so that edges which name it are not faults as well.
-            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, variants, ReadJoin(item)));
+            drafts.Add(new TaskDraft(item, name ?? nameValue.RawText ?? "", output, areOpen, variants, ReadJoin(item)));
         }
 
         return drafts;
@@ -127,39 +129,6 @@ public static class PipelineReader
             perValue.Fault("only a task that joins all branches does so per task", $"\"{per}\"", "\"join\": \"all\" beside it");
         return rule == "all" ? new JoinDraft(per is null ? joinValue : perValue, per) : null;
     }
-
-    private static TaskOutput ReadOutput(JsonValue value)
-    {
-        if (!value.IsObjectWith("kind", "tensor", "labels", "minScore", "scores"))
-            return new TaskOutput(TaskOutputKind.Tensor, null, [], 0);
-        var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
-            ? kindValue.OneOf("tensor", "detections", "classification") : null;
-        var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
-        var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : 0;
-        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits") : null;
-        if (scores == "logits" && kind is not null and not "classification")
-            scoresValue.Fault("only a classification's scores may be logits", "\"logits\"", "probabilities");
-        var labels = new List<string>();
-        if (value.TryOptional("labels", out var labelsValue))
-        {
-            foreach (var item in labelsValue.Items("an array of class names, in the order of the model's classes"))
-            {
-                var label = item.Text();
-                if (label is not null && labels.Contains(label))
-                    item.Fault("the label stands twice", $"\"{label}\"", "unique labels");
-                labels.Add(label ?? "");
-            }
-        }
-
-        return new TaskOutput(KindOf(kind), tensor, [.. labels], minScore ?? 0) { Logits = scores == "logits" };
-    }
-
-    private static TaskOutputKind KindOf(string? kind) => kind switch
-    {
-        "detections" => TaskOutputKind.Detections,
-        "classification" => TaskOutputKind.Classification,
-        _ => TaskOutputKind.Tensor,
-    };
 
     private static ImmutableArray<Variant> ReadVariants(JsonValue value, HashSet<string> names)
     {

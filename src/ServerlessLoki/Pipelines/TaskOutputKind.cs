@@ -6,9 +6,9 @@ public enum TaskOutputKind
     /// <summary>Raw values, handed on as they are; one child per edge.</summary>
     Tensor,
 
-    /// <summary>FP32 [N, K, 6]: x1, y1, x2, y2 (0..1 of the image), score (0..1), class index; up to K children per row.</summary>
+    /// <summary>Boxes with score and class, made of the model's outputs by a decoder (<see cref="DetectionOutput"/>); any number of children per row.</summary>
     Detections,
 
-    /// <summary>FP32 [N, C]: one probability per class; one child per edge whose label filter matches the best class.</summary>
+    /// <summary>[N, C]: one value per class; one child per edge and class of the answer, which is the best one unless the file asks for more.</summary>
     Classification,
 }

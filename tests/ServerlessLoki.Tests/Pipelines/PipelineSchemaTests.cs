@@ -9,7 +9,8 @@ public sealed class PipelineSchemaTests
     private const string Full =
         """
         { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
-          "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "minScore": 0, "scores": "probabilities"},
+          "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "labelsFile": "l.txt", "minScore": 0, "scores": "probabilities", "topK": 2,
+                      "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9},
                       "join": "all", "per": "a", "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so"}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }

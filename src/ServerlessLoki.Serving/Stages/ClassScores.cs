@@ -1,0 +1,70 @@
+using System.Numerics.Tensors;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>A classifier's values → its best classes.</summary>
+internal sealed class ClassScores(TaskOutput expected)
+{
+    /// <summary>Logits of several labels are commonly cut where a label is as likely as not.</summary>
+    private const double SigmoidMinScore = 0.5;
+
+    private readonly ScoreForm _form = expected.Scores;
+    private readonly int _most = expected.TopK ?? (expected.Scores == ScoreForm.Sigmoid ? int.MaxValue : 1);
+    private readonly float _minScore = (float)(expected.MinScore ?? (expected.Scores == ScoreForm.Sigmoid ? SigmoidMinScore : 0));
+
+    /// <summary>Finds the best classes.</summary>
+    /// <param name="row">One value per class.</param>
+    /// <param name="rows">They are added here, the best first, of equal ones the earlier.</param>
+    /// <returns>False when a value is no number; minus infinity is one among logits, where it means "impossible".</returns>
+    public bool TryRead(ReadOnlySpan<float> row, List<OutputRow> rows)
+    {
+        foreach (var value in row)
+        {
+            if (!(value < float.PositiveInfinity) || (_form == ScoreForm.Probabilities && value == float.NegativeInfinity)) return false;
+        }
+
+        if (row.IsEmpty) return false;
+        var largest = TensorPrimitives.Max(row);
+        if (largest == float.NegativeInfinity && _form == ScoreForm.Logits) return false;
+        var share = _form == ScoreForm.Logits ? 1 / Sum(row, largest) : 0;
+        for (var i = 0; i < row.Length; i++)
+        {
+            // Most classes are done here: only the score of one that may stay is worth an exponential.
+            if (rows.Count == _most && row[i] <= row[rows[^1].Label]) continue;
+            var score = _form switch
+            {
+                ScoreForm.Logits => (float)(Math.Exp(row[i] - largest) * share),
+                ScoreForm.Sigmoid => 1 / (1 + MathF.Exp(-row[i])),
+                _ => Math.Clamp(row[i], 0, 1),
+            };
+            if (score >= _minScore) Insert(new OutputRow(i, score, 0, 0, 0, 0), row, rows);
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts a class behind all whose values are as large: two scores may be equal only by rounding.</summary>
+    private void Insert(OutputRow found, ReadOnlySpan<float> row, List<OutputRow> rows)
+    {
+        if (rows.Count == _most) rows.RemoveAt(_most - 1);
+        var (from, to) = (0, rows.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (row[rows[middle].Label] >= row[found.Label]) from = middle + 1;
+            else to = middle;
+        }
+
+        rows.Insert(from, found);
+    }
+
+    private static double Sum(ReadOnlySpan<float> row, float largest)
+    {
+        var sum = 0.0;
+        foreach (var value in row)
+            sum += Math.Exp(value - largest);
+        return sum;
+    }
+}

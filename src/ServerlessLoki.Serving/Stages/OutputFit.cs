@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>A model's outputs and what a task says of them.</summary>
+/// <param name="Expected">The task's output.</param>
+/// <param name="Outputs">In the model's order.</param>
+/// <param name="Image">Height and width of the model's image input; null where it has none of a fixed size.</param>
+public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> Outputs, (int Height, int Width)? Image)
+{
+    /// <summary>Custom key-value pairs of the model file.</summary>
+    public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Labels that the task has; 0 = none, and classes go by their numbers.</summary>
+    public int Labels => Expected.Labels.Length;
+
+    /// <summary>The output that the task names, or the first.</summary>
+    public ModelTensor Tensor => Outputs.FirstOrDefault(o => o.Name == Expected.Tensor) ?? Outputs[0];
+
+    internal static OutputFit Of(TaskOutput expected, OnnxModel model) =>
+        new(expected, model.Outputs, model.Inputs.Select(ImageSize).FirstOrDefault(s => s is not null)) { Metadata = model.Metadata };
+
+    /// <summary>True for values that may be scores and coordinates.</summary>
+    public static bool IsReal(ModelTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return tensor.Datatype is "FP16" or "FP32" or "FP64";
+    }
+
+    /// <summary>The output in a role: the one that the file names for it; else the one of those that fit whose name tells it (the shortest
+    /// such name); else the only one that fits.</summary>
+    /// <param name="role">Key of <c>output.tensors</c>.</param>
+    /// <param name="taken">Outputs that have a role already.</param>
+    /// <param name="fits">What the output must be like.</param>
+    /// <param name="hints">Parts of names.</param>
+    /// <returns>Null where none fits or several might.</returns>
+    internal ModelTensor? Find(string role, IReadOnlyCollection<ModelTensor?> taken, Func<ModelTensor, bool> fits, params string[] hints)
+    {
+        if (Expected.Detections.Tensors.TryGetValue(role, out var name))
+            return Outputs.FirstOrDefault(o => o.Name == name && fits(o));
+        var open = Outputs.Where(o => !taken.Contains(o) && fits(o) && !Expected.Detections.Tensors.ContainsValue(o.Name)).ToList();
+        var told = open.Where(o => hints.Any(h => o.Name.Contains(h, StringComparison.OrdinalIgnoreCase))).ToList();
+        var shortest = told.Where(o => o.Name.Length == told.Min(t => t.Name.Length)).ToList();
+        return shortest is [var one] ? one : told is [] && open is [var only] ? only : null;
+    }
+
+    /// <summary>Why a number of classes does not go with the labels; null if it does.</summary>
+    internal string? LabelFault(ModelTensor tensor, int classes) => Labels == 0 || Labels == classes ? null
+        : $"output {tensor} has {classes} classes, but the task has {Labels} labels: list all {classes} in the order of the model's classes, or leave \"labels\" out";
+
+    /// <summary>Height and width of an image input of a fixed size, planes or channels first.</summary>
+    private static (int Height, int Width)? ImageSize(ModelTensor input) => input.Shape switch
+    {
+        [_, 1 or 3 or 4, > 0 and var height, > 0 and var width] => ((int)height, (int)width),
+        [_, > 0 and var height, > 0 and var width, 1 or 3 or 4] => ((int)height, (int)width),
+        _ => null,
+    };
+}

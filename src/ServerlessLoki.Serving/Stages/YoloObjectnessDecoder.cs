@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary><c>yolo-objectness</c>: the heads of YOLOv5 and v7, <c>[N, K, 5 + classes]</c>: a box, how likely it holds anything, and one
+/// score for each class. A place is of its best class; its score is the product.</summary>
+public sealed class YoloObjectnessDecoder : IOutputDecoder
+{
+    /// <summary>Numbers of a place before its classes' scores.</summary>
+    internal const int Box = 5;
+
+    /// <inheritdoc />
+    public string Name => "yolo-objectness";
+
+    /// <inheritdoc />
+    public ImmutableArray<string> Roles => [];
+
+    /// <inheritdoc />
+    public DecoderBinding Bind(OutputFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        var tensor = fit.Tensor;
+        if (!OutputFit.IsReal(tensor) || tensor.Shape is not [_, _, > Box])
+            return DecoderBinding.Refused($"output {tensor}: for decoder yolo-objectness it must be FP32 or FP16 [N, K, 5 + classes], the number of classes fixed");
+        var classes = (int)tensor.Shape[2] - Box;
+        return fit.LabelFault(tensor, classes) is { } fault
+            ? DecoderBinding.Refused($"decoder yolo-objectness: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head);
+    }
+
+    private sealed class Reader(int output, int classes) : IDetectionReader
+    {
+        public bool TryRead(IOutputValues outputs, DetectionList found)
+        {
+            var width = Box + classes;
+            for (var row = outputs.Of(output); row.Length >= width; row = row[width..])
+            {
+                // No class makes it likelier: most places are done here.
+                if (row[4] < found.MinScore)
+                    continue;
+                var scores = row[Box..width];
+                // Where one is no number, it is the index of that.
+                var best = TensorPrimitives.IndexOfMax(scores);
+                if (!found.TryAdd(row[4] * scores[best], best, row[0], row[1], row[2], row[3]))
+                    return false;
+            }
+
+            return true;
+        }
+    }
+}

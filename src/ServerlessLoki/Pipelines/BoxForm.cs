@@ -1,0 +1,17 @@
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>What the four numbers of a box are.</summary>
+public enum BoxForm
+{
+    /// <summary>Left, top, right, bottom.</summary>
+    Xyxy,
+
+    /// <summary>Left, top, width, height.</summary>
+    Xywh,
+
+    /// <summary>Centre, then width and height.</summary>
+    Cxcywh,
+
+    /// <summary>Top, left, bottom, right, as the TensorFlow object detection models give them.</summary>
+    Yxyx,
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>Reads a task's <c>output</c> in a pipeline file.</summary>
+internal static class TaskOutputReader
+{
+    /// <summary>Keys that say how detections are made.</summary>
+    private static readonly string[] DetectionKeys = ["decoder", "tensors", "boxes", "normalised", "nms", "nmsOver", "maxDetections"];
+
+    public static TaskOutput Raw { get; } = new(TaskOutputKind.Tensor, null, [], null);
+
+    public static TaskOutput Read(JsonValue value)
+    {
+        if (!value.IsObjectWith(["kind", "tensor", "labels", "labelsFile", "minScore", "scores", "topK", .. DetectionKeys]))
+            return Raw;
+        var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
+            ? kindValue.OneOf("tensor", "detections", "classification") : null;
+        var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
+        var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
+        var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
+        if (scores is "logits" or "sigmoid" && kind is not null and not "classification")
+            scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
+        var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
+        if (topK is not null && kind is not null and not "classification")
+            topValue.Fault("only a classification has best classes", $"{topK}", "\"maxDetections\" for detections, or leave the key out");
+        var labels = value.TryOptional("labels", out var labelsValue) ? Labels(labelsValue) : [];
+        if (value.TryOptional("labelsFile", out var fileValue) && fileValue.Text("path of a text file") is not null && value.TryOptional("labels", out _))
+            fileValue.Fault("labels stand here and in a file", null, "\"labels\" or \"labelsFile\", not both");
+        var detections = Detections(value, kind);
+        return new TaskOutput(KindOf(kind), tensor, labels, minScore) { Scores = ScoresOf(scores), TopK = (int?)topK, Detections = detections };
+    }
+
+    private static ImmutableArray<string> Labels(JsonValue value)
+    {
+        var labels = new List<string>();
+        foreach (var item in value.Items("an array of class names, in the order of the model's classes"))
+        {
+            var label = item.Text();
+            if (label is not null && labels.Contains(label))
+                item.Fault("the label stands twice", $"\"{label}\"", "unique labels");
+            labels.Add(label ?? "");
+        }
+
+        return [.. labels];
+    }
+
+    private static DetectionOutput Detections(JsonValue value, string? kind)
+    {
+        if (kind is not null and not "detections")
+        {
+            foreach (var key in DetectionKeys)
+            {
+                if (value.TryOptional(key, out var stray))
+                    stray.Fault("only detections are read so", null, "\"kind\": \"detections\" beside it, or leave the key out");
+            }
+        }
+
+        var decoder = value.TryOptional("decoder", out var decoderValue) ? decoderValue.Text("a decoder's name") : null;
+        var boxes = value.TryOptional("boxes", out var boxesValue) ? boxesValue.OneOf("xyxy", "xywh", "cxcywh", "yxyx") : null;
+        var normalised = value.TryOptional("normalised", out var normalisedValue) ? normalisedValue.Flag() : null;
+        var nms = value.TryOptional("nms", out var nmsValue) ? nmsValue.Number(0, 1) : null;
+        var nmsOver = value.TryOptional("nmsOver", out var overValue) ? overValue.OneOf("class", "all") : null;
+        var most = value.TryOptional("maxDetections", out var mostValue) ? mostValue.Integer(1, 100_000) : null;
+        var tensors = value.TryOptional("tensors", out var tensorsValue) ? Tensors(tensorsValue) : ImmutableSortedDictionary<string, string>.Empty;
+        return DetectionOutput.Default with
+        {
+            Decoder = decoder, Tensors = tensors, Boxes = boxes is null ? null : FormOf(boxes), IsNormalised = normalised, Nms = nms,
+            IsNmsOverAll = nmsOver == "all", MaxDetections = (int?)most,
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, string> Tensors(JsonValue value)
+    {
+        const string Allowed = "an object such as {\"boxes\": \"name of the model's output\"}";
+        if (!value.IsObject)
+            value.Fault("wrong type", null, Allowed);
+        var names = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (role, item) in value.Properties())
+        {
+            if (item.Text("the name of one of the model's outputs") is { } name)
+                names[role] = name;
+        }
+
+        return names.ToImmutable();
+    }
+
+    private static BoxForm FormOf(string boxes) => boxes switch
+    {
+        "xywh" => BoxForm.Xywh,
+        "cxcywh" => BoxForm.Cxcywh,
+        "yxyx" => BoxForm.Yxyx,
+        _ => BoxForm.Xyxy,
+    };
+
+    private static ScoreForm ScoresOf(string? scores) => scores switch
+    {
+        "logits" => ScoreForm.Logits,
+        "sigmoid" => ScoreForm.Sigmoid,
+        _ => ScoreForm.Probabilities,
+    };
+
+    private static TaskOutputKind KindOf(string? kind) => kind switch
+    {
+        "detections" => TaskOutputKind.Detections,
+        "classification" => TaskOutputKind.Classification,
+        _ => TaskOutputKind.Tensor,
+    };
+}
