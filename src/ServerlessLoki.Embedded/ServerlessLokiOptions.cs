@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Protocol;
@@ -40,6 +41,14 @@ public record ServerlessLokiOptions
     /// <summary>Settings of the engine, with <see cref="Policy"/> where one is named.</summary>
     internal EngineOptions PlannedEngine => Policy is { } policy ? Engine with { Policy = policy } : Engine;
 
+    /// <summary>Adds a policy of your own, to be named by <see cref="Policy"/>.</summary>
+    /// <exception cref="ArgumentException">The name is blank or taken.</exception>
+    public void AddPolicy(PolicyEntry policy) => Engine = Engine with { KnownPolicies = Engine.KnownPolicies.With(policy) };
+
+    /// <summary>Adds a forecaster of your own, to be named by <see cref="EngineOptions.Forecaster"/>.</summary>
+    /// <exception cref="ArgumentException">The name is not allowed, or taken.</exception>
+    public void AddForecaster(ForecasterEntry forecaster) => Engine = Engine with { KnownForecasters = Engine.KnownForecasters.With(forecaster) };
+
     /// <summary>Everything that is out of its bounds, in these options and those within.</summary>
     public virtual IReadOnlyList<Fault> Faults()
     {
@@ -48,7 +57,7 @@ public record ServerlessLokiOptions
         check.Require(!string.IsNullOrWhiteSpace(DataDirectory), DataDirectory, "a folder", nameof(DataDirectory));
         check.Within(Slots, 1, 65_536);
         if (Policy is not null)
-            check.OneOf(Policy, PlanningPolicies.KnownNames);
+            check.OneOf(Policy, Engine.KnownPolicies.Names);
         check.Add(Engine.Faults(nameof(Engine)));
         check.Add(Runs.Faults(nameof(Runs)));
         check.Add(Limits.Faults(nameof(Limits)));

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
@@ -134,6 +137,30 @@ public sealed class OwnAppTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(_models.Path, "store")));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Options_PolicyAndForecasterOfTheApp_ServeByTheirNames()
+    {
+        var builder = Builder();
+        builder.Services.AddServerlessLoki(Tiny).Configure(o =>
+        {
+            o.AddPolicy(new PolicyEntry("own", "loki, called otherwise", (s, c) => new OwnPolicy(new LokiPolicy(s, c))));
+            o.AddForecaster(new ForecasterEntry("fixed", "the same for ever", x => new FixedForecaster(x ?? 1)) { Figure = "queries per second" });
+            o.Engine = o.Engine with { Policy = "own", Forecaster = "fixed:3" };
+        });
+        await using var app = builder.Build();
+        app.MapServerlessLoki();
+        await app.StartAsync(Token);
+        using var client = Client(app);
+
+        using var answer = await client.PostBytesAsync("/v2/models/tiny/infer", Picture, null, "image/png");
+        Assert.Equal(200, (int)answer.StatusCode);
+        var engine = app.Services.GetRequiredService<IServingEngine>();
+        Assert.Equal("own", engine.Plan!.Policy);
+        // Forecasts begin with the first control period.
+        while (engine.Status().Pipelines[0].ForecastQps != 3)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
+    }
+
     [Fact]
     public async Task Start_FaultsInOptions_AreOneErrorBeforeThePortOpens()
     {
@@ -205,6 +232,24 @@ public sealed class OwnAppTests : IDisposable
     }
 
     private static HttpClient Client(WebApplication app) => new() { BaseAddress = new Uri(app.Urls.First()) };
+
+    private sealed class OwnPolicy(IPlanningPolicy inner) : IPlanningPolicy
+    {
+        public string Name => "own";
+
+        public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default) => inner.Plan(problem, cancellationToken) with { Policy = Name };
+    }
+
+    private sealed class FixedForecaster(double qps) : IDemandForecaster
+    {
+        public string Name => "fixed";
+
+        public double ForecastQps => qps;
+
+        public void Observe(double qps)
+        {
+        }
+    }
 
     private void Tiny(ServerlessLokiOptions options) => (options.PipelineFiles, options.DataDirectory) = ([TinyPipeline.Write(_models.Path)], _data.Path);
 }
