@@ -61,7 +61,7 @@ public sealed record FunctionSettings
         if (!PlanningPolicies.KnownNames.Contains(settings.Policy, StringComparer.Ordinal))
             reader.Fault("Loki__Policy", $"is '{settings.Policy}'", string.Join(", ", PlanningPolicies.KnownNames));
         // The app brings no runtime for models: it refuses onnx:FILE.
-        if (Forecasters.FaultOf(settings.Forecaster) is { } wrong)
+        if (ForecasterRegistry.Default.FaultOf(settings.Forecaster) is { } wrong)
             reader.Fault($"Loki__Forecaster: {wrong}");
         foreach (var fault in new FleetOptions { Apps = settings.Fleet }.Faults(settings.IsLocalFleet))
             reader.Fault(fault);

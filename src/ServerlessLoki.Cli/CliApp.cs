@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Cli;
@@ -24,7 +25,16 @@ internal static class CliApp
         var json = args.Contains("--json", StringComparer.Ordinal);
         terminal ??= Terminal.Detect(json ? Console.IsErrorRedirected : Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
         var console = new CliConsole(output, error, json, terminal);
-        var root = Root(console);
+        RootCommand root;
+        try
+        {
+            root = Root(console, PluginFiles.Load(args));
+        }
+        catch (BadInputException e)
+        {
+            return Refuse(console, e.Faults, null);
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
@@ -76,22 +86,24 @@ internal static class CliApp
     }
 
     /// <summary>All commands.</summary>
-    public static RootCommand Root(CliConsole console)
+    /// <param name="console">Where they write.</param>
+    /// <param name="known">What they can name.</param>
+    public static RootCommand Root(CliConsole console, Known known)
     {
         var root = new RootCommand(
             "Serves inference pipelines under deadlines: every second it chooses which model variants run, how many, in which "
             + "batches, and which query goes where.")
         {
-            UpCommand.Create(console),
-            DemoCommand.Create(console),
-            InferCommand.Create(console),
+            UpCommand.Create(console, known),
+            DemoCommand.Create(console, known),
+            InferCommand.Create(console, known),
             LoadCommand.Create(console),
             CheckCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
-            PlanCommand.Create(console),
-            SimulateCommand.Create(console),
-            CompareCommand.Create(console),
+            PlanCommand.Create(console, known),
+            SimulateCommand.Create(console, known),
+            CompareCommand.Create(console, known),
             ImportCommand.Create(console),
         };
         root.Options.Add(new Option<bool>("--json")
@@ -99,6 +111,7 @@ internal static class CliApp
             Description = "Print one JSON document on standard output and nothing else there",
             Recursive = true,
         });
+        root.Options.Add(PluginFiles.Option());
         return root;
     }
 

@@ -1,14 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ServerlessLoki.Embedded.Door;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Http;
-using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Runs;
 using ServerlessLoki.Serving.Telemetry;
 using ServerlessLoki.Validation;
@@ -16,24 +13,19 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Embedded;
 
 /// <summary>Everything in one process: engine, durable runs and the HTTP API. What <c>loki up</c>, tests and benchmarks run.</summary>
-[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A composition root names what it composes.")]
-public sealed partial class EmbeddedHost : IAsyncDisposable
+public sealed class EmbeddedHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
-    private readonly SqliteDatabase _database;
+    private readonly LocalServing _serving;
     private readonly WebApplication _web;
     private readonly IdleTrim _trim;
-    private readonly ProfileKeeper _keeper;
     private readonly ProbeServer? _probes;
     private bool _disposed;
 
-    private EmbeddedHost(
-        SqliteDatabase database, WebApplication web, ProbeServer? probes, ServingEngine engine, RunService runs, ProfileKeeper keeper, EmbeddedHostOptions options)
+    private EmbeddedHost(LocalServing serving, WebApplication web, ProbeServer? probes, TimeProvider time)
     {
-        (_database, _web, _probes, Engine, Runs) = (database, web, probes, engine, runs);
-        _trim = new IdleTrim(engine, (TensorBlockPool)web.Services.GetRequiredService<IMemoryPoolFactory<byte>>(), options.Time);
-        _keeper = keeper;
-        keeper.Start(options.LoggerFactory.CreateLogger<ProfileKeeper>());
+        (_serving, _web, _probes) = (serving, web, probes);
+        _trim = new IdleTrim(serving.Engine, (TensorBlockPool)web.Services.GetRequiredService<IMemoryPoolFactory<byte>>(), time);
         var addresses = WebServer.Addresses(web);
         BaseAddress = addresses[0];
         Http2Address = addresses.ElementAtOrDefault(1);
@@ -49,10 +41,10 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
     public Uri? ProbeAddress => _probes?.Address;
 
     /// <summary>The engine.</summary>
-    public ServingEngine Engine { get; }
+    public ServingEngine Engine => _serving.Engine;
 
     /// <summary>Durable runs.</summary>
-    public RunService Runs { get; }
+    public RunService Runs => _serving.Runs;
 
     /// <summary>The latencies in use.</summary>
     public LatencyProfile Profile => Engine.Profile;
@@ -78,48 +70,22 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             throw new OpenDoorException(options.Address);
         options = options with { LoggerFactory = new LimitedLoggerFactory(options.LoggerFactory, options.Time) };
         NativeHeap.Tune();
-        var engineOptions = options.Policy is { } policy ? options.Engine with { Policy = policy } : options.Engine;
-        var fleet = FixedFleet.Cpu(options.Slots, engineOptions.Parallelism);
-        var pipelines = await PipelineFiles.ReadAsync(
-            options.PipelineFiles, options.Transforms, new ModelOptions { MaxBatch = engineOptions.MaxBatch }, cancellationToken);
-        var database = SqliteDatabase.Open(options.DataDirectory);
-        var logger = options.LoggerFactory.CreateLogger<EmbeddedHost>();
-        foreach (var warning in database.Warnings)
-            LogStore(logger, warning);
-        DataFolder.Warn(options.DataDirectory, logger);
         var context = new LokiApiContext { Limits = options.Limits, Time = options.Time };
+        var serving = await LocalServing.OpenAsync(options, context, options.LoggerFactory, options.Time, cancellationToken);
         WebApplication? web = null;
         ProbeServer? probes = null;
-        ServingEngine? engine = null;
-        RunService? runs = null;
         try
         {
             web = WebServer.Build(options, context);
             await web.StartAsync(cancellationToken);
             probes = options.ProbePort is { } port ? new ProbeServer(options.Address, port, context) : null;
-            var state = new SqliteStateStore(database);
-            var latencies = new HostProfile(state, options);
-            var profile = await latencies.FindAsync(pipelines, engineOptions, cancellationToken);
-            engine = new ServingEngine(
-                engineOptions, pipelines, profile, fleet, new InProcessStageQueues(), state,
-                options.Transforms, options.Time, options.LoggerFactory);
-            engine.UseProfile(profile, latencies.IsProven);
-            context.Engine = engine;
-            await engine.StartAsync(cancellationToken);
-            runs = new RunService(
-                engine, state, state, new SqlitePayloadStore(database), state, options.Limits, options.Runs, options.Time, options.LoggerFactory,
-                context.Budget);
-            await runs.StartAsync(cancellationToken);
-            context.Runs = runs;
-            var keeper = new ProfileKeeper(
-                engine, HostProfile.Device, latencies.IsMeasured ? stop => latencies.Measure(pipelines, engineOptions, stop) : null, latencies.IsProven,
-                latencies.StoreAsync, options.Time);
-            return new EmbeddedHost(database, web, probes, engine, runs, keeper, options);
+            await serving.StartAsync(cancellationToken);
+            return new EmbeddedHost(serving, web, probes, options.Time);
         }
         catch
         {
             probes?.Dispose();
-            await StopAsync(web, runs, engine, database);
+            await StopAsync(web, serving);
             throw;
         }
     }
@@ -131,32 +97,21 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
             return;
         _disposed = true;
         await _trim.DisposeAsync();
-        await _keeper.DisposeAsync();
         _probes?.Dispose();
-        await StopAsync(_web, Runs, Engine, _database);
+        await StopAsync(_web, _serving);
     }
 
-    private static async Task StopAsync(WebApplication? web, RunService? runs, ServingEngine? engine, SqliteDatabase database)
+    private static async Task StopAsync(WebApplication? web, LocalServing serving)
     {
-        // The callers first, the store last: each lives as long as those that use it, and one fault keeps none of them.
+        // The callers first. A fault of the web server does not keep the engine from stopping.
         try
         {
             if (web is not null)
                 await StopWebAsync(web);
-            if (runs is not null)
-                await runs.DisposeAsync();
         }
         finally
         {
-            try
-            {
-                if (engine is not null)
-                    await engine.DisposeAsync();
-            }
-            finally
-            {
-                database.Dispose();
-            }
+            await serving.DisposeAsync();
         }
     }
 
@@ -167,7 +122,4 @@ public sealed partial class EmbeddedHost : IAsyncDisposable
         await web.StopAsync(patience.Token);
         await web.DisposeAsync();
     }
-
-    [LoggerMessage(3301, LogLevel.Warning, "{Warning}")]
-    private static partial void LogStore(ILogger logger, string warning);
 }

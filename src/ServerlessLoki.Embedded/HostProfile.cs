@@ -13,12 +13,16 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Embedded;
 
 /// <summary>Finds the latencies for a host: the file that was named, what this machine measured before, or a quick measurement.</summary>
-internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions options)
+/// <param name="state">Keeps what was measured.</param>
+/// <param name="file">Latencies as CSV; null = none was named.</param>
+/// <param name="logs">Loggers.</param>
+/// <param name="time">Clock.</param>
+internal sealed partial class HostProfile(IStateStore state, string? file, ILoggerFactory logs, TimeProvider time)
 {
     public const string Device = "cpu";
     private string _name = "";
 
-    private readonly ILogger _logger = options.LoggerFactory.CreateLogger<HostProfile>();
+    private readonly ILogger _logger = logs.CreateLogger<HostProfile>();
 
     /// <summary>False while the latencies were measured once only, perhaps on a busy machine.</summary>
     public bool IsProven { get; private set; } = true;
@@ -29,7 +33,7 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
     public async Task<LatencyProfile> FindAsync(
         IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken)
     {
-        if (options.ProfileFile is { } file)
+        if (file is not null)
             return ProfileCsv.Read(await File.ReadAllTextAsync(file, cancellationToken), file);
         _name = await NameAsync(pipelines, engine, cancellationToken);
         if (await state.FindDocumentAsync(_name, cancellationToken) is { } stored)
@@ -47,7 +51,7 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
     }
 
     public LatencyProfile Measure(IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken) => QuickProfile.Measure(
-        pipelines, Device, new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider }, options.Time, variants: null, cancellationToken);
+        pipelines, Device, new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider }, time, variants: null, cancellationToken);
 
     /// <summary>Keeps a measured or corrected profile for the next start; a file's stays as it is.</summary>
     public async Task StoreAsync(LatencyProfile profile, bool isProven, CancellationToken cancellationToken)
@@ -60,7 +64,7 @@ internal sealed partial class HostProfile(IStateStore state, EmbeddedHostOptions
             writer.WriteStartObject();
             writer.WriteString("csv"u8, ProfileCsv.Write(profile));
             writer.WriteBoolean("proven"u8, isProven);
-            writer.WriteString("at"u8, options.Time.GetUtcNow());
+            writer.WriteString("at"u8, time.GetUtcNow());
             writer.WriteEndObject();
         }
 

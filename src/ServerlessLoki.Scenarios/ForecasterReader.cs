@@ -3,15 +3,15 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads a forecaster by its name, see <see cref="Forecasters"/>.</summary>
+/// <summary>Reads a forecaster by its name, see <see cref="ForecasterRegistry"/>.</summary>
 internal static class ForecasterReader
 {
-    public static Func<IDemandForecaster>? Read(JsonValue value, Func<string, ISequenceModel>? loadModel)
+    public static Func<IDemandForecaster>? Read(JsonValue value, ScenarioNames names)
     {
-        if (value.Text(string.Join(", ", Forecasters.KnownNames)) is not { } name)
+        if (value.Text(string.Join(", ", names.Forecasters.Names)) is not { } name)
             return null;
-        if (Forecasters.FaultOf(name, loadModel) is not { } fault)
-            return () => Forecasters.Create(name, loadModel);
+        if (names.Forecasters.FaultOf(name, names.LoadModel) is not { } fault)
+            return () => names.Forecasters.Create(name, names.LoadModel);
         value.Fault("not a forecaster that can be simulated", $"\"{name}\"", fault);
         return null;
     }

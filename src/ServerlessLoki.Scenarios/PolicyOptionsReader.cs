@@ -17,7 +17,7 @@ internal static class PolicyOptionsReader
 {
     private static readonly string[] IpaKeys = ["accuracyWeight", "coreWeight", "batchWeight", "score", "maxReplicas"];
 
-    public static Func<ISolver, TimeProvider?, IPlanningPolicy> Read(JsonValue value, string policy)
+    public static Func<ISolver, TimeProvider?, IPlanningPolicy> Read(JsonValue value, string policy, PolicyRegistry known)
     {
         switch (policy)
         {
@@ -59,7 +59,7 @@ internal static class PolicyOptionsReader
                 return (_, _) => new InferLinePolicy(relative);
             default:
                 value.IsObjectWith();
-                return PolicySetup.Plain(policy).Create;
+                return PolicySetup.Plain(policy, known).Create;
         }
     }
 

@@ -11,7 +11,7 @@ public sealed record PolicySetup
     /// <summary>Unique in the scenario; heading of its results.</summary>
     public required string Label { get; init; }
 
-    /// <summary>Name of the policy, see <see cref="PlanningPolicies"/>.</summary>
+    /// <summary>Name of the policy, see <see cref="Scenario.KnownPolicies"/>.</summary>
     public required string Policy { get; init; }
 
     /// <summary>Makes the policy with its own options. The second argument measures time limits; null = only node limits hold.</summary>
@@ -27,11 +27,12 @@ public sealed record PolicySetup
     public Func<IDemandForecaster>? Forecaster { get; init; }
 
     /// <summary>A policy with its defaults, under its own name.</summary>
-    /// <param name="policy">One of <see cref="PlanningPolicies.KnownNames"/>.</param>
-    public static PolicySetup Plain(string policy) => new()
+    /// <param name="policy">One of <paramref name="known"/>.</param>
+    /// <param name="known">Policies by name.</param>
+    public static PolicySetup Plain(string policy, PolicyRegistry known) => new()
     {
         Label = policy,
         Policy = policy,
-        Create = (solver, clock) => PlanningPolicies.Create(policy, solver, clock),
+        Create = (solver, clock) => known.Create(policy, solver, clock),
     };
 }

@@ -22,6 +22,12 @@ public sealed record Scenario
     /// <summary>Policies with their own options, by label.</summary>
     public ImmutableArray<PolicySetup> Policies { get; init; } = [];
 
+    /// <summary>Policies by their own names. Default: the built-in ones.</summary>
+    public PolicyRegistry KnownPolicies { get; init; } = PolicyRegistry.Default;
+
+    /// <summary>What a policy may be called by: labels, then names.</summary>
+    public IEnumerable<string> PolicyNames => Policies.Select(p => p.Label).Concat(KnownPolicies.Names).Distinct(StringComparer.Ordinal);
+
     /// <summary>Traffic to choose from; the first is taken unless another is named. Empty = planning only.</summary>
     public ImmutableArray<ScenarioTrace> Traces { get; init; } = [];
 
@@ -46,8 +52,8 @@ public sealed record Scenario
     {
         ArgumentNullException.ThrowIfNull(name);
         return Policies.FirstOrDefault(p => p.Label == name)
-            ?? (PlanningPolicies.KnownNames.Contains(name, StringComparer.Ordinal) ? PolicySetup.Plain(name) : throw new ArgumentException(
-                $"There is no policy \"{name}\"; known: {Names.Allowed(name, Policies.Select(p => p.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal))}", nameof(name)));
+            ?? (KnownPolicies.Names.Contains(name, StringComparer.Ordinal) ? PolicySetup.Plain(name, KnownPolicies) : throw new ArgumentException(
+                $"There is no policy \"{name}\"; known: {Names.Allowed(name, PolicyNames)}", nameof(name)));
     }
 
     /// <summary>Traffic by name; null = the first.</summary>

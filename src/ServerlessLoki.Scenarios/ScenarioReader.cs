@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
@@ -11,10 +10,9 @@ namespace ServerlessLoki.Scenarios;
 public sealed class ScenarioReader
 {
     private readonly ScenarioSource _source;
-    private readonly Func<string, ISequenceModel>? _loadModel;
+    private readonly ScenarioNames _names;
 
-    private ScenarioReader(Func<string, string> readText, Func<string, ISequenceModel>? loadModel) =>
-        (_source, _loadModel) = (new ScenarioSource(readText), loadModel);
+    private ScenarioReader(Func<string, string> readText, ScenarioNames names) => (_source, _names) = (new ScenarioSource(readText), names);
 
     /// <summary>The JSON schema of scenario files, for editors.</summary>
     public static string Schema { get; } = EmbeddedText.Read(typeof(ScenarioReader), "scenario.schema.json");
@@ -24,15 +22,14 @@ public sealed class ScenarioReader
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="readText">Reads a file that the scenario names by its path as written there. An <see cref="IOException"/>
     /// or <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
-    /// <param name="loadModel">Loads the file of a forecaster <c>onnx:FILE</c> by its path as written there, for several runs at once. A
-    /// <see cref="FormatException"/> from it becomes a fault. Null = such forecasters are refused.</param>
+    /// <param name="names">What its names stand for; null = the built-in policies and forecasters.</param>
     /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception>
-    public static Scenario Read(string json, string source, Func<string, string> readText, Func<string, ISequenceModel>? loadModel = null)
+    public static Scenario Read(string json, string source, Func<string, string> readText, ScenarioNames? names = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(readText);
-        var reader = new ScenarioReader(readText, loadModel);
+        var reader = new ScenarioReader(readText, names ?? new ScenarioNames());
         var faults = reader._source.Faults;
         var scenario = JsonValue.Parse(json, faults) is { } root ? reader.Read(root) : null;
         return faults.Count == 0 && scenario is not null ? scenario : throw new ScenarioFormatException(source, faults.All);
@@ -58,8 +55,8 @@ public sealed class ScenarioReader
         var traces = hasTraffic ? new TrafficReader([.. pipelines.Select(x => x.Pipeline.Name)], _source).Read(t) : [];
         var simulation = root.TryOptional("simulation", out var s) ? SimulationReader.Read(s, new SimulationOptions()) : new SimulationOptions();
         var failures = root.TryOptional("failures", out var f) ? DevicesReader.Failures(f, devices) : [];
-        var forecaster = root.TryOptional("forecaster", out var w) ? ForecasterReader.Read(w, _loadModel) : null;
-        var setups = root.TryOptional("policies", out var q) ? PolicySetupReader.Read(q, options, simulation, _loadModel) : [];
+        var forecaster = root.TryOptional("forecaster", out var w) ? ForecasterReader.Read(w, _names) : null;
+        var setups = root.TryOptional("policies", out var q) ? PolicySetupReader.Read(q, options, simulation, _names) : [];
         var seeds = root.TryOptional("seeds", out var seedValue) ? Seeds(seedValue) : [1, 2, 3, 4, 5];
         var policy = root.TryOptional("policy", out var policyValue) ? policyValue.OneOf(PolicyNames(setups)) : null;
         if (_source.Faults.Count > 0)
@@ -80,6 +77,7 @@ public sealed class ScenarioReader
             Problem = problem,
             Policy = policy,
             Policies = [.. setups],
+            KnownPolicies = _names.Policies,
             Traces = [.. traces],
             TrueFanOut = [.. pipelines.Select(x => x.TrueFanOut)],
             Simulation = simulation,
@@ -89,8 +87,8 @@ public sealed class ScenarioReader
         };
     }
 
-    private static string[] PolicyNames(List<PolicySetup> setups) =>
-        [.. setups.Select(s => s.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal)];
+    private string[] PolicyNames(List<PolicySetup> setups) =>
+        [.. setups.Select(s => s.Label).Concat(_names.Policies.Names).Distinct(StringComparer.Ordinal)];
 
     private static ImmutableArray<ulong> Seeds(JsonValue value)
     {

@@ -8,6 +8,8 @@ namespace ServerlessLoki.Serving.Http;
 public static class LokiApi
 {
     private static readonly string[] Get = ["GET", "HEAD"];
+    private static readonly string[] Post = ["POST"];
+    private static readonly string[] Delete = ["DELETE"];
 
     /// <summary>Adds all endpoints, and the middleware that gives each error the one body.</summary>
     /// <param name="app">The host.</param>
@@ -17,36 +19,42 @@ public static class LokiApi
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(context);
         app.UseMiddleware<ErrorMiddleware>();
-        var api = new LokiEndpoints(context);
-        MapProtocol(app, api);
-        app.MapPost("/runs", api.CreateRun);
-        app.MapMethods("/runs", Get, api.ListRuns);
-        app.MapMethods("/runs/{id}", Get, api.Run);
-        app.MapDelete("/runs/{id}", api.DeleteRun);
-        app.MapMethods("/plan", Get, api.Plan);
-        app.MapMethods("/status", Get, api.Status);
-        app.MapMethods("/metrics", Get, api.Metrics);
-        app.MapMethods("/", Get, StatusEndpoints.PageAsync);
+        Map(app, new LokiEndpoints(context), static endpoint => endpoint);
         return app;
     }
 
-    private static void MapProtocol(IEndpointRouteBuilder app, LokiEndpoints api)
+    /// <summary>Maps all endpoints.</summary>
+    /// <param name="app">Where.</param>
+    /// <param name="api">The endpoints.</param>
+    /// <param name="guard">Is put around each.</param>
+    internal static void Map(IEndpointRouteBuilder app, LokiEndpoints api, Func<RequestDelegate, RequestDelegate> guard)
     {
-        app.MapMethods("/v2/health/live", Get, api.Live);
-        app.MapMethods("/v2/health/ready", Get, api.Ready);
-        app.MapMethods("/v2", Get, api.Server);
-        app.MapPost("/v2/repository/index", api.Index);
-        app.MapMethods("/v2/models/stats", Get, api.AllStats);
-        Both(app, "", Get, api.Model);
-        Both(app, "/ready", Get, api.ModelReady);
-        Both(app, "/config", Get, api.ModelConfig);
-        Both(app, "/stats", Get, api.ModelStats);
-        Both(app, "/infer", ["POST"], api.Infer);
-    }
+        Add("/v2/health/live", Get, api.Live);
+        Add("/v2/health/ready", Get, api.Ready);
+        Add("/v2", Get, api.Server);
+        Add("/v2/repository/index", Post, api.Index);
+        Add("/v2/models/stats", Get, api.AllStats);
+        Both("", Get, api.Model);
+        Both("/ready", Get, api.ModelReady);
+        Both("/config", Get, api.ModelConfig);
+        Both("/stats", Get, api.ModelStats);
+        Both("/infer", Post, api.Infer);
+        Add("/runs", Post, api.CreateRun);
+        Add("/runs", Get, api.ListRuns);
+        Add("/runs/{id}", Get, api.Run);
+        Add("/runs/{id}", Delete, api.DeleteRun);
+        Add("/plan", Get, api.Plan);
+        Add("/status", Get, api.Status);
+        Add("/metrics", Get, api.Metrics);
+        // A page that an app has there itself goes first.
+        Add("/", Get, StatusEndpoints.PageAsync).WithOrder(1);
 
-    private static void Both(IEndpointRouteBuilder app, string tail, string[] methods, RequestDelegate answer)
-    {
-        app.MapMethods("/v2/models/{model}" + tail, methods, answer);
-        app.MapMethods("/v2/models/{model}/versions/{version}" + tail, methods, answer);
+        void Both(string tail, string[] methods, RequestDelegate answer)
+        {
+            Add("/v2/models/{model}" + tail, methods, answer);
+            Add("/v2/models/{model}/versions/{version}" + tail, methods, answer);
+        }
+
+        IEndpointConventionBuilder Add(string path, string[] methods, RequestDelegate answer) => app.MapMethods(path, methods, guard(answer));
     }
 }

@@ -13,6 +13,13 @@ internal sealed class StatusEndpoints(LokiApiContext api)
 
     public static async Task PageAsync(HttpContext context)
     {
+        // The page's links are relative: below a prefix they need the slash.
+        if (context.Request.Path.Value is { } path && !path.EndsWith('/'))
+        {
+            context.Response.Redirect($"{context.Request.PathBase}{context.Request.Path}/");
+            return;
+        }
+
         var page = StatusPage.Bytes;
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =

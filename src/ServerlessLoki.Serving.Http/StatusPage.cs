@@ -28,7 +28,7 @@ internal static class StatusPage
         <h2>Pipelines</h2><div class="scroll"><table id="pipelines"></table></div>
         <h2>Plan</h2><div class="scroll"><table id="plan"></table></div><ul id="why"></ul>
         <h2>Slots</h2><div class="scroll"><table id="slots"></table></div>
-        <p class="dim">JSON: <a href="/status">/status</a> · <a href="/plan">/plan</a> · <a href="/runs">/runs</a> · <a href="/metrics">/metrics</a> · <a href="/v2">/v2</a></p>
+        <p class="dim">JSON: <a href="status">/status</a> · <a href="plan">/plan</a> · <a href="runs">/runs</a> · <a href="metrics">/metrics</a> · <a href="v2">/v2</a></p>
         <script>
         const $ = id => document.getElementById(id);
         const num = (v, d) => v === null || v === undefined ? '–' : v.toFixed(d);
@@ -53,7 +53,7 @@ internal static class StatusPage
         });
         async function tick() {
           try {
-            const answer = await get('/status');
+            const answer = await get('status');
             $('door').hidden = answer.status !== 401;
             if (answer.status === 401) {
               $('head').textContent = sessionStorage.getItem(saved) ? 'the host does not know this API key' : 'the host asks for an API key';
@@ -66,7 +66,7 @@ internal static class StatusPage
             table('pipelines', ['pipeline', '#SLO ms', '#demand/s', '#forecast/s', '#served/s', '#beyond SLO/s', '#pending', '#accuracy planned', '#measured'],
               (s.pipelines || []).map(p => [p.name, num(p.slo_ms, 0), num(p.demand_qps, 1), num(p.forecast_qps, 1), num(p.served_qps, 1), num(p.beyond_slo_qps, 1), p.pending, num(p.planned_accuracy, 3), num(p.measured_accuracy, 3)]));
             table('slots', ['slot', 'state', 'variant', '#batch', 'fault'], (s.slots || []).map(x => [x.id, x.state, x.variant || '–', x.batch, x.fault || '']));
-            const a = await get('/plan');
+            const a = await get('plan');
             if (a.ok) {
               const p = await a.json();
               table('plan', ['task', 'variant', 'device', '#batch', '#replicas', '#load/s', '#capacity/s'],

@@ -8,11 +8,17 @@ namespace ServerlessLoki.Serving;
 /// <summary>Settings of a <c>ServingEngine</c>; read once when it is built.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Policy name. Default <c>unified</c>.</summary>
+    /// <summary>Policy name, one of <see cref="KnownPolicies"/>. Default <c>unified</c>.</summary>
     public string Policy { get; init; } = PlanningPolicies.Default;
 
-    /// <summary>Demand forecaster, see <see cref="Forecasters"/>; a file of <c>onnx:FILE</c> is relative to the current folder. Default <c>ewma:0.5+rising-trend</c>.</summary>
+    /// <summary>Demand forecaster, one of <see cref="KnownForecasters"/>; a file of <c>onnx:FILE</c> is relative to the current folder. Default <c>ewma:0.5+rising-trend</c>.</summary>
     public string Forecaster { get; init; } = Forecasters.Default;
+
+    /// <summary>Policies that can be named; <see cref="PolicyRegistry.With"/> adds to them. Default: the built-in ones.</summary>
+    public PolicyRegistry KnownPolicies { get; init; } = PolicyRegistry.Default;
+
+    /// <summary>Forecasters that can be named; <see cref="ForecasterRegistry.With"/> adds to them. Default: the built-in ones.</summary>
+    public ForecasterRegistry KnownForecasters { get; init; } = ForecasterRegistry.Default;
 
     /// <summary>Batches that compute at the same time on each device type, 1 to 4,096. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
@@ -47,10 +53,10 @@ public sealed record EngineOptions
     public IReadOnlyList<Fault> Faults(string path = "")
     {
         var check = new OptionCheck(path);
-        check.OneOf(Policy, PlanningPolicies.KnownNames);
+        check.OneOf(Policy, KnownPolicies.Names);
         using (var models = new SequenceModels(Environment.CurrentDirectory))
         {
-            var fault = Forecasters.FaultOf(Forecaster, models.Load);
+            var fault = KnownForecasters.FaultOf(Forecaster, models.Load);
             check.Require(fault is null, Forecaster, fault ?? "", nameof(Forecaster));
         }
 

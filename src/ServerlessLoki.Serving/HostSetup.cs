@@ -5,7 +5,7 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Serving;
 
 /// <summary>What pipelines that share a host must not have in common.</summary>
-public static class HostSetup
+internal static class HostSetup
 {
     /// <summary>Checks names: pipelines and variants are models of one API, so no two may share a name.</summary>
     /// <param name="pipelines">Pipelines of the host.</param>

@@ -73,7 +73,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
         HostSetup.Check(options, pipelines, profile, fleet);
-        IDemandForecaster[] forecasters = [.. pipelines.Select(_ => Forecasters.Create(options.Forecaster, _forecasterModels.Load))];
+        IDemandForecaster[] forecasters = [.. pipelines.Select(_ => options.KnownForecasters.Create(options.Forecaster, _forecasterModels.Load))];
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);
         Metrics = new ServingMetrics(graphs);

@@ -91,7 +91,7 @@ public sealed class ProfileKeeperTests : IDisposable
         var pipelines = await PipelineFiles.ReadAsync(options.PipelineFiles, TransformRegistry.Default, new ModelOptions { MaxBatch = 2 }, Token);
         async Task<(HostProfile Host, LatencyProfile Profile)> Find()
         {
-            var host = new HostProfile(state, options);
+            var host = new HostProfile(state, options.ProfileFile, options.LoggerFactory, options.Time);
             return (host, await host.FindAsync(pipelines, new EngineOptions { MaxBatch = 2 }, Token));
         }
 

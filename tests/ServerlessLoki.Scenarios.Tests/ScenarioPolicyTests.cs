@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Solver;
 using static ServerlessLoki.Scenarios.Tests.ScenarioTexts;
@@ -40,6 +43,27 @@ public sealed class ScenarioPolicyTests
         Assert.Equal(policy, ScenarioReader.Read(json.ToJsonString(), "s.json", _ => Trace).Setup("own").Create(new BranchAndBoundSolver(), null).Name);
     }
 
+    [Fact]
+    public void Read_PolicyAndForecasterOfTheCallers_AreKnownByName()
+    {
+        var json = JsonNode.Parse(Inline)!.AsObject();
+        json["policy"] = "own";
+        json["forecaster"] = "calm:3";
+        json["policies"]!.AsArray().Add(new JsonObject { ["label"] = "patient", ["policy"] = "own", ["forecaster"] = "calm" });
+        var names = new ScenarioNames
+        {
+            Policies = PolicyRegistry.Default.With(new PolicyEntry("own", "loki, called otherwise", (s, c) => new OwnPolicy(new LokiPolicy(s, c)))),
+            Forecasters = ForecasterRegistry.Default.With(new ForecasterEntry("calm", "a long mean", x => new EwmaForecaster(x ?? 60)) { Figure = "samples" }),
+        };
+
+        var scenario = ScenarioReader.Read(json.ToJsonString(), "s.json", _ => Trace, names);
+
+        Assert.Equal("own", scenario.Policy);
+        Assert.All(["own", "patient"], name => Assert.Equal("own", scenario.Setup(name).Create(new BranchAndBoundSolver(), null).Name));
+        Assert.Equal("ewma", scenario.Forecaster!().Name);
+        Assert.Equal(4, Faults(json.ToJsonString()).Length);
+    }
+
     [Theory]
     [InlineData("rim", """{"replicas": {"a": 0}}""", "$.policies[1].options.replicas.a")]
     [InlineData("rim", """{"replicas": 3}""", "$.policies[1].options.replicas")]
@@ -54,5 +78,12 @@ public sealed class ScenarioPolicyTests
         json["policies"]!.AsArray().Add(new JsonObject { ["label"] = "own", ["policy"] = policy, ["options"] = JsonNode.Parse(options) });
 
         Assert.StartsWith(path + ": ", Assert.Single(Faults(json.ToJsonString())), StringComparison.Ordinal);
+    }
+
+    private sealed class OwnPolicy(IPlanningPolicy inner) : IPlanningPolicy
+    {
+        public string Name => "own";
+
+        public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default) => inner.Plan(problem, cancellationToken) with { Policy = Name };
     }
 }

@@ -81,7 +81,7 @@ public sealed class PipelineInferTests
         {
             // Its first dimension is open: the tensor comes with its shape.
             var tensor = Assert.Single(TensorPack.Read(((TensorInput)r.Input).Bytes));
-            Assert.Equal(("x", "FP32", [2L, 2]), (tensor.Name, tensor.Datatype, tensor.Shape));
+            Assert.Equal("x FP32 2,2", $"{tensor.Name} {tensor.Datatype} {string.Join(',', tensor.Shape)}");
             var bytes = tensor.Bytes.ToArray();
             seen.Add(bytes);
             return ValueTask.FromResult(FakeEngine.TwoCars(r) with

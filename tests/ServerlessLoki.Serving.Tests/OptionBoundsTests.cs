@@ -105,8 +105,8 @@ public sealed class OptionBoundsTests
         var refused = await Assert.ThrowsAsync<OptionsException>(() => EmbeddedHost.StartAsync(options, TestContext.Current.CancellationToken));
 
         AssertFaults(
-            refused.Faults, "PipelineFiles", "DataDirectory", "Slots", "Port", "Http2Port", "ProbePort", "MaxConnections", "MaxAnswerStall", "Policy", "Engine.MaxBatch", "Runs.Concurrency",
-            "Limits.MaxRank");
+            refused.Faults, "PipelineFiles", "DataDirectory", "Slots", "Policy", "Engine.MaxBatch", "Runs.Concurrency", "Limits.MaxRank", "Port", "Http2Port", "ProbePort", "MaxConnections",
+            "MaxAnswerStall");
     }
 
     [Fact]

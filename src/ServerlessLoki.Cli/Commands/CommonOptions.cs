@@ -17,28 +17,28 @@ internal static class CommonOptions
     }.MustExist();
 
     /// <summary><c>--policy NAME</c>.</summary>
-    public static Option<string> Policy(string fallback)
+    public static Option<string> Policy(PolicyRegistry known, string fallback)
     {
         var option = new Option<string>("--policy")
         {
-            Description = $"Planning policy: {string.Join(", ", PlanningPolicies.KnownNames)}",
+            Description = $"Planning policy: {string.Join(", ", known.Names)}",
             DefaultValueFactory = _ => fallback,
             HelpName = "NAME",
         };
         option.Validators.Add(r =>
         {
-            if (r.Tokens.Count == 1 && !PlanningPolicies.KnownNames.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
-                r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", PlanningPolicies.KnownNames)}");
+            if (r.Tokens.Count == 1 && !known.Names.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
+                r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", known.Names)}");
         });
         return option;
     }
 
     /// <summary><c>--forecaster NAME</c>.</summary>
-    public static Option<string> Forecaster()
+    public static Option<string> Forecaster(ForecasterRegistry known)
     {
         var option = new Option<string>("--forecaster")
         {
-            Description = "Demand forecaster, several joined by + give the most cautious. One of:\n" + string.Join('\n', Forecasters.Notes.Select(n => $"{n.Name}: {n.Summary}")),
+            Description = "Demand forecaster, several joined by + give the most cautious. One of:\n" + string.Join('\n', known.Notes.Select(n => $"{n.Name}: {n.Summary}")),
             DefaultValueFactory = _ => Forecasters.Default,
             HelpName = "NAME",
         };
@@ -47,7 +47,7 @@ internal static class CommonOptions
             if (r.Tokens.Count != 1)
                 return;
             using var models = new SequenceModels(Environment.CurrentDirectory);
-            if (Forecasters.FaultOf(r.Tokens[0].Value, models.Load) is { } fault)
+            if (known.FaultOf(r.Tokens[0].Value, models.Load) is { } fault)
                 r.AddError($"--forecaster: {fault}");
         });
         return option;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Cli.Report;
 using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Serving.Models;
@@ -11,7 +12,7 @@ namespace ServerlessLoki.Cli.Commands;
 internal static class CompareCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var file = ScenarioOptions.File();
         var policies = new Option<string[]>("--policies")
@@ -28,7 +29,7 @@ internal static class CompareCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, cancellationToken).ConfigureAwait(false);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, known, cancellationToken).ConfigureAwait(false);
             var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
             var asked = parsed.GetValue(policies) is { Length: > 0 } given ? given : [.. scenario.Policies.Select(p => p.Label)];
             if (asked.Length == 0)

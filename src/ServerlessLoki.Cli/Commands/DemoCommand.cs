@@ -9,9 +9,11 @@ using ServerlessLoki.Cli.Figures;
 using ServerlessLoki.Cli.Inference;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
+using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Commands;
@@ -22,10 +24,10 @@ internal static class DemoCommand
     private const int PoolSize = 48;
 
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var pipeline = CommonOptions.Pipeline();
-        var policy = CommonOptions.Policy(PlanningPolicies.Default);
+        var policy = CommonOptions.Policy(known.Policies, PlanningPolicies.Default);
         var output = new Option<DirectoryInfo>("--out")
         {
             Description = "Folder for the page and the picture of the results, the annotated scene and the host's data",
@@ -52,6 +54,7 @@ internal static class DemoCommand
                 Slots = parsed.GetValue(slots),
                 Port = parsed.GetValue(port) ?? 8080,
                 Policy = PlanningPolicies.HardwareOnly,
+                Engine = new EngineOptions { KnownPolicies = known.Policies },
                 LoggerFactory = logs,
             };
             var host = await StartAsync(options, parsed.GetValue(port) is null, cancellationToken).ConfigureAwait(false);

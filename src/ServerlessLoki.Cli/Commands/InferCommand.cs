@@ -3,6 +3,7 @@ using ServerlessLoki.Cli.Annotate;
 using ServerlessLoki.Cli.Inference;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Imaging;
 
@@ -12,14 +13,14 @@ namespace ServerlessLoki.Cli.Commands;
 internal static class InferCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var image = new Option<FileInfo>("--image") { Description = $"Picture file: {PictureFormats.Names}", Required = true, HelpName = "FILE" }.MustExist();
         var output = new Option<FileInfo>("--out") { Description = "Annotated PNG to write", HelpName = "FILE" };
         var url = new Option<Uri>("--url") { Description = "A running server; default: in this process", HelpName = "URL" }.MustBeHttp();
         var name = new Option<string>("--model") { Description = "Pipeline name on the server; default its first", HelpName = "NAME" };
         var pipeline = CommonOptions.Pipeline();
-        var policy = CommonOptions.Policy(PlanningPolicies.HardwareOnly);
+        var policy = CommonOptions.Policy(known.Policies, PlanningPolicies.HardwareOnly);
         // A rule of the command would hide what is wrong with single options: it is the option's that must be there.
         image.Validators.Add(r =>
         {
@@ -37,7 +38,7 @@ internal static class InferCommand
             var answer = parsed.GetValue(url) is { } server
                 ? await HttpInference.AskAsync(LoadCommand.Base(server), parsed.GetValue(name), bytes, cancellationToken).ConfigureAwait(false)
                 : await LocalInference.AskAsync(
-                    CommonOptions.PathOf(parsed.GetValue(pipeline)), parsed.GetValue(policy)!, bytes, cancellationToken).ConfigureAwait(false);
+                    CommonOptions.PathOf(parsed.GetValue(pipeline)), known.Policies, parsed.GetValue(policy)!, bytes, cancellationToken).ConfigureAwait(false);
             string? written = null;
             if (parsed.GetValue(output) is { } to)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Cli.Planning;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Models;
@@ -11,13 +12,13 @@ namespace ServerlessLoki.Cli.Commands;
 internal static class PlanCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var scenario = ScenarioOptions.File();
         var policy = new Option<string>("--policy")
         {
             Description = $"Policy, by its label in the scenario or its name; default the scenario's own, else {PlanningPolicies.Default}. One of:\n"
-                + string.Join('\n', PlanningPolicies.Notes.Select(n => $"{n.Name}: {n.Summary}")),
+                + string.Join('\n', known.Policies.Entries.Select(n => $"{n.Name}: {n.Summary}")),
             HelpName = "NAME",
         };
         var demand = new Option<double?>("--demand")
@@ -30,7 +31,7 @@ internal static class PlanCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var models = new SequenceModels(parsed.GetValue(scenario)!.DirectoryName!);
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(scenario)!, models, cancellationToken).ConfigureAwait(false);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(scenario)!, models, known, cancellationToken).ConfigureAwait(false);
             var name = ScenarioOptions.Policies("--policy", read, [parsed.GetValue(policy) ?? read.Policy ?? PlanningPolicies.Default])[0];
             var setup = read.Setup(name);
             var problem = read.Problem with { Options = setup.Options ?? read.Problem.Options };

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Output;
-using ServerlessLoki.Planning;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Serving.Models;
 
@@ -27,11 +27,15 @@ internal static class ScenarioOptions
     /// <summary>Reads a scenario and the files that it names, relative to it.</summary>
     /// <param name="file">The scenario.</param>
     /// <param name="models">Loads the files of its forecasters, relative to it.</param>
+    /// <param name="known">What its names stand for.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    public static async Task<Scenario> ReadAsync(FileInfo file, SequenceModels models, CancellationToken cancellationToken)
+    public static async Task<Scenario> ReadAsync(FileInfo file, SequenceModels models, Known known, CancellationToken cancellationToken)
     {
         var text = await System.IO.File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false);
-        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)), models.Load);
+        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)), new ScenarioNames
+        {
+            Policies = known.Policies, Forecasters = known.Forecasters, LoadModel = models.Load,
+        });
     }
 
     /// <summary>The scenario with the traffic asked for as its first; null = as it is.</summary>
@@ -58,7 +62,7 @@ internal static class ScenarioOptions
     /// <param name="names">Labels and names of policies.</param>
     public static IReadOnlyList<string> Policies(string option, Scenario scenario, IReadOnlyList<string> names)
     {
-        var known = scenario.Policies.Select(p => p.Label).Concat(PlanningPolicies.KnownNames).Distinct(StringComparer.Ordinal).ToArray();
+        var known = scenario.PolicyNames.ToArray();
         var faults = names.Where(n => !known.Contains(n)).Select(n => $"{option}: found '{n}', allowed: {string.Join(", ", known)}")
             .Concat(names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"{option}: '{g.Key}' is named twice")).ToArray();
         return faults.Length == 0 ? names : throw new BadInputException(faults);

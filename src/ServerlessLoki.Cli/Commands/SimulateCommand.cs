@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios.Comparison;
 using ServerlessLoki.Serving.Models;
@@ -11,7 +12,7 @@ namespace ServerlessLoki.Cli.Commands;
 internal static class SimulateCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var file = ScenarioOptions.File();
         var policy = new Option<string>("--policy") { Description = "Policy, by its label in the scenario or its name; default the scenario's own, else " + PlanningPolicies.Default, HelpName = "NAME" };
@@ -24,7 +25,7 @@ internal static class SimulateCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
-            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, cancellationToken).ConfigureAwait(false);
+            var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, known, cancellationToken).ConfigureAwait(false);
             var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
             var names = ScenarioOptions.Policies("--policy", scenario, [parsed.GetValue(policy) ?? scenario.Policy ?? PlanningPolicies.Default]);
             var options = new ComparisonOptions { Seeds = [parsed.GetValue(seed) ?? scenario.Seeds[0]], Clock = TimeProvider.System };

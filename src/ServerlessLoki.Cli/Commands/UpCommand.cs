@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Embedded;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Samples;
@@ -14,7 +15,7 @@ namespace ServerlessLoki.Cli.Commands;
 internal static class UpCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console, Known known)
     {
         var pipelines = new Option<FileInfo[]>("--pipeline")
         {
@@ -46,8 +47,8 @@ internal static class UpCommand
             DefaultValueFactory = _ => new DirectoryInfo("data"),
             HelpName = "DIR",
         };
-        var policy = CommonOptions.Policy(PlanningPolicies.Default);
-        var forecaster = CommonOptions.Forecaster();
+        var policy = CommonOptions.Policy(known.Policies, PlanningPolicies.Default);
+        var forecaster = CommonOptions.Forecaster(known.Forecasters);
         var profile = CommonOptions.Profile();
         var maxDeadline = new Option<double>("--max-deadline")
         {
@@ -73,7 +74,7 @@ internal static class UpCommand
                 Port = parsed.GetValue(port) ?? 8080,
                 ProbePort = parsed.GetValue(probePort),
                 Policy = parsed.GetValue(policy),
-                Engine = new EngineOptions { Forecaster = parsed.GetValue(forecaster)! },
+                Engine = new EngineOptions { Forecaster = parsed.GetValue(forecaster)!, KnownPolicies = known.Policies, KnownForecasters = known.Forecasters },
                 Limits = new InferLimits { MaxDeadline = TimeSpan.FromSeconds(parsed.GetValue(maxDeadline)) },
                 LoggerFactory = logs,
             };

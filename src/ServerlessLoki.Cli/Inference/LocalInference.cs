@@ -1,6 +1,7 @@
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Queries;
@@ -11,7 +12,7 @@ namespace ServerlessLoki.Cli.Inference;
 internal static class LocalInference
 {
     /// <summary>Starts a host, asks, stops it. There is no deadline: nobody else waits.</summary>
-    public static async Task<InferAnswer> AskAsync(string pipelineFile, string policy, byte[] picture, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(string pipelineFile, PolicyRegistry known, string policy, byte[] picture, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("loki-infer-");
         try
@@ -23,6 +24,7 @@ internal static class LocalInference
                 DataDirectory = data.FullName,
                 ProfileFile = File.Exists(profile) ? profile : null,
                 Policy = policy,
+                Engine = new EngineOptions { KnownPolicies = known },
             };
             var host = await ServedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))

@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <remarks>An item that is served twice (its worker died before it could say that it was done) may be served by another variant, or in
 /// another batch with the last bit different, and then have other children. Children carry the stamp of the answer that they were cut
 /// from: so those of two answers are never mixed.</remarks>
-public static class AnswerStamp
+internal static class AnswerStamp
 {
     /// <summary>Of a variant's output for one item.</summary>
     /// <param name="variant">Variant name.</param>

@@ -10,7 +10,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 
 /// <summary>What an orchestrator sends: the root of a run, and the children of each answer. Pure: the same arguments give the same
 /// messages, so that a replay sends what was sent.</summary>
-public static class StageExpansion
+internal static class StageExpansion
 {
     /// <summary>The first message of a run.</summary>
     /// <param name="pipeline">The pipeline.</param>

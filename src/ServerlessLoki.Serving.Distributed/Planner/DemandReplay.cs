@@ -40,17 +40,17 @@ internal sealed class DemandReplay
 
     /// <summary>Replays the seconds that have ended.</summary>
     /// <param name="pipelines">All pipelines.</param>
-    /// <param name="forecaster">Name of the forecaster.</param>
+    /// <param name="forecaster">Makes a pipeline's forecaster.</param>
     /// <param name="before">The plan in force: its demand is expected at first, its fan-out until another was seen; null = none.</param>
     /// <param name="demand">What ingresses reported, oldest first.</param>
     /// <param name="workers">What workers reported, oldest first.</param>
     /// <param name="now">Now; the second that it is in is not over and left out.</param>
     /// <param name="recent">How far back arrivals are handed on.</param>
     public static DemandReplay Of(
-        ImmutableArray<Pipeline> pipelines, string forecaster, PublishedPlan? before, IReadOnlyList<Reported<DemandReport>> demand, IReadOnlyList<Reported<WorkerReport>> workers,
+        ImmutableArray<Pipeline> pipelines, Func<IDemandForecaster> forecaster, PublishedPlan? before, IReadOnlyList<Reported<DemandReport>> demand, IReadOnlyList<Reported<WorkerReport>> workers,
         DateTimeOffset now, TimeSpan recent)
     {
-        var cycle = new ControlCycle(pipelines.Select((_, p) => (Forecasters.Create(forecaster), before?.Document.Plan.DemandQps[p] ?? 0)), SecondUs);
+        var cycle = new ControlCycle(pipelines.Select((_, p) => (forecaster(), before?.Document.Plan.DemandQps[p] ?? 0)), SecondUs);
         var fanOut = pipelines.Select((p, i) => new FanOutEstimator(p, before?.Problem.Pipelines[i].FanOut)).ToImmutableArray();
         var end = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var bySecond = demand.Where(s => s.Second < end).ToLookup(s => s.Second, s => s.Report);

@@ -54,7 +54,7 @@ public sealed class PlannerCycle
         _profiles = new ProfileFollower(profile, state);
         _index = new PipelineIndex([.. pipelines]);
         _logger = logs.CreateLogger<PlannerCycle>();
-        _policy = PlanningPolicies.Create(options.Policy, solver, time);
+        _policy = options.KnownPolicies.Create(options.Policy, solver, time);
         _planner = new ServerlessLoki.Control.Planner(_policy);
     }
 
@@ -70,7 +70,7 @@ public sealed class PlannerCycle
         var demand = await _state.SamplesAsync(DemandReport.Series, now - _options.History, cancellationToken);
         var workers = await _state.SamplesAsync(WorkerReport.Series, now - _options.History, cancellationToken);
         var reports = _workerReports.Read(workers);
-        var replay = DemandReplay.Of(_index.Pipelines, _options.Forecaster, before, _demandReports.Read(demand), reports, now, _policy.History);
+        var replay = DemandReplay.Of(_index.Pipelines, () => _options.KnownForecasters.Create(_options.Forecaster), before, _demandReports.Read(demand), reports, now, _policy.History);
         var living = LivingSlots.Of(await _state.LeasesAsync(WorkerReport.LeasePrefix, now, cancellationToken), workers);
         var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
         var said = Said(reports, now);

@@ -1,3 +1,5 @@
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
@@ -8,11 +10,17 @@ public sealed record PlannerOptions
     /// <summary>Who plans, for people. Default: random.</summary>
     public string Id { get; init; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>Policy name. Default <c>unified</c>.</summary>
-    public string Policy { get; init; } = Planning.PlanningPolicies.Default;
+    /// <summary>Policy name, one of <see cref="KnownPolicies"/>. Default <c>unified</c>.</summary>
+    public string Policy { get; init; } = PlanningPolicies.Default;
 
-    /// <summary>Forecaster, as <c>Forecasters</c> reads it; not <c>onnx:FILE</c>. Default: the embedded host's.</summary>
-    public string Forecaster { get; init; } = Forecasting.Forecasters.Default;
+    /// <summary>Forecaster, one of <see cref="KnownForecasters"/>; not <c>onnx:FILE</c>. Default: the embedded host's.</summary>
+    public string Forecaster { get; init; } = Forecasters.Default;
+
+    /// <summary>Policies that can be named. Default: the built-in ones.</summary>
+    public PolicyRegistry KnownPolicies { get; init; } = PolicyRegistry.Default;
+
+    /// <summary>Forecasters that can be named. Default: the built-in ones.</summary>
+    public ForecasterRegistry KnownForecasters { get; init; } = ForecasterRegistry.Default;
 
     /// <summary>Planned load stays below this share of capacity, above 0 up to 1. Default 0.8.</summary>
     public double Utilization { get; init; } = 0.8;
@@ -40,8 +48,8 @@ public sealed record PlannerOptions
     {
         var check = new OptionCheck();
         check.Require(!string.IsNullOrWhiteSpace(Id), Id, "a name", nameof(Id));
-        check.OneOf(Policy, Planning.PlanningPolicies.KnownNames);
-        var fault = Forecasting.Forecasters.FaultOf(Forecaster);
+        check.OneOf(Policy, KnownPolicies.Names);
+        var fault = KnownForecasters.FaultOf(Forecaster);
         check.Require(fault is null, Forecaster, fault ?? "", nameof(Forecaster));
         check.Share(Utilization);
         check.Within(MaxBatch, 1, 4096);

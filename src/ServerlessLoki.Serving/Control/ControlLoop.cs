@@ -49,7 +49,7 @@ internal sealed class ControlLoop(
 
     public void UsePolicy(string name)
     {
-        var policy = PlanningPolicies.Create(name, _solver, clock.Time);
+        var policy = options.KnownPolicies.Create(name, _solver, clock.Time);
         monitor.Keep(policy.History);
         _planner = new Planner(policy);
     }

@@ -2,7 +2,7 @@ namespace ServerlessLoki.Serving.Imaging;
 
 /// <summary>Planar FP32 images (channel, height, width) → another size, as <see cref="ImageResampler"/> does it: bilinear, pixel centres at half
 /// coordinates, edges repeated.</summary>
-public static class PlaneResampler
+internal static class PlaneResampler
 {
     /// <summary>Resizes each plane.</summary>
     /// <param name="source">Planes × height × width values.</param>

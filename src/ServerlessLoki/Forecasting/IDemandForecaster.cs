@@ -1,7 +1,8 @@
 namespace ServerlessLoki.Forecasting;
 
 /// <summary>Guesses the demand to plan for from the demand seen, one sample per control period (normally a second).</summary>
-/// <remarks>Not thread-safe: one control loop owns it.</remarks>
+/// <remarks>Not thread-safe: one control loop owns it. To add one: write a class that implements this, and register it with a
+/// <see cref="ForecasterEntry"/> where forecasters are named: in the options of the host, or of the scenario reader.</remarks>
 public interface IDemandForecaster
 {
     /// <summary>Name for status pages, for example <c>ewma</c>.</summary>

@@ -1,8 +1,9 @@
 namespace ServerlessLoki.Planning;
 
 /// <summary>Turns a problem into a plan. Pure: the same problem gives the same plan.</summary>
-/// <remarks>To add a policy: write one sealed class in <c>Policies/</c> that implements this, give it a unique
-/// <see cref="Name"/>, add it to <see cref="PlanningPolicies"/>, and add a test class that mirrors it.</remarks>
+/// <remarks>To add a policy of your own: write one sealed class that implements this, give it a unique <see cref="Name"/>, and register it with a
+/// <see cref="PolicyEntry"/> where policies are named: in the options of the host, or of the scenario reader. To add one to this project, put the
+/// class in <c>Policies/</c>, its entry in <see cref="PlanningPolicies"/>, and add a test class that mirrors it.</remarks>
 public interface IPlanningPolicy
 {
     /// <summary>Unique name, as in <c>--policy NAME</c>.</summary>

@@ -1,14 +1,13 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Planning.Policies.CoarseGrained;
 using ServerlessLoki.Solver;
-using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>All policies by name.</summary>
-/// <remarks>To add one: a name constant and an entry below, both in order of the names; see <see cref="IPlanningPolicy"/>.</remarks>
+/// <summary>The built-in policies.</summary>
+/// <remarks>To add one to this project: a name constant and an entry below, both in order of the names. A policy of your own project goes into
+/// a <see cref="PolicyRegistry"/>; see <see cref="IPlanningPolicy"/>.</remarks>
 public static class PlanningPolicies
 {
     /// <summary>Name of <see cref="CoarseGrainedPolicy"/> with AutoScale.</summary>
@@ -71,7 +70,8 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="VpaPolicy"/>.</summary>
     public const string Vpa = "vpa";
 
-    private static readonly ImmutableArray<Entry> Entries =
+    /// <summary>The policies that this project brings, in order of their names.</summary>
+    public static ImmutableArray<PolicyEntry> BuiltIn { get; } =
     [
         new(AutoScale, "cg-mean whose copies follow the rate: up at once, down after two minutes without need", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.AutoScale)),
         new(CoarseMean, "copies of the whole pipeline for the sample's mean rate (InferLine's baseline)", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.Mean)),
@@ -95,31 +95,16 @@ public static class PlanningPolicies
         new(Vpa, "one fixed variant of one model, cores after its CPU use (VPA+ of InfAdapter)", (_, _) => new VpaPolicy()),
     ];
 
-    private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
-
     /// <summary>The policy that is taken when none is named.</summary>
     public static string Default => Unified;
 
-    /// <summary>Known names, sorted.</summary>
-    public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name).Order(StringComparer.Ordinal)];
+    /// <summary>Names of <see cref="BuiltIn"/>, sorted.</summary>
+    public static ImmutableArray<string> KnownNames => PolicyRegistry.Default.Names;
 
-    /// <summary>One line about each policy, by name.</summary>
-    public static ImmutableArray<PolicyNote> Notes { get; } =
-        [.. Entries.OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => new PolicyNote(e.Name, e.Summary))];
-
-    /// <summary>Makes a policy.</summary>
+    /// <summary>Makes a built-in policy, as <see cref="PolicyRegistry.Create"/> does.</summary>
     /// <param name="name">One of <see cref="KnownNames"/>.</param>
     /// <param name="solver">Solves its programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = plans are limited by nodes only, and repeatable.</param>
     /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
-    public static IPlanningPolicy Create(string name, ISolver solver, TimeProvider? clock = null)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(solver);
-        return ByName.TryGetValue(name, out var entry)
-            ? entry.Make(solver, clock)
-            : throw new ArgumentException($"There is no policy \"{name}\"; known: {Names.Allowed(name, KnownNames)}", nameof(name));
-    }
-
-    private sealed record Entry(string Name, string Summary, Func<ISolver, TimeProvider?, IPlanningPolicy> Make);
+    public static IPlanningPolicy Create(string name, ISolver solver, TimeProvider? clock = null) => PolicyRegistry.Default.Create(name, solver, clock);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Cli.Plugins;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
 
@@ -10,7 +11,7 @@ public sealed class NumberOptionTests
     {
         var data = new TheoryData<string, string>();
         using var output = new StringWriter();
-        foreach (var (path, option) in All(CliApp.Root(new CliConsole(output, output, json: false, Terminal.Plain)), ""))
+        foreach (var (path, option) in All(CliApp.Root(new CliConsole(output, output, json: false, Terminal.Plain), Known.BuiltIn), ""))
         {
             if (IsNumber(option.ValueType))
                 data.Add(path, option.Name);

@@ -109,7 +109,7 @@ public sealed class ScenarioComparisonTests
     [Fact]
     public void Run_SetupsOfTheScenario_KeepTheirLabelsAndRules()
     {
-        var patient = PolicySetup.Plain(PlanningPolicies.HardwareOnly) with
+        var patient = PolicySetup.Plain(PlanningPolicies.HardwareOnly, PolicyRegistry.Default) with
         {
             Label = "patient", Simulation = new SimulationOptions { Admission = AdmissionRule.All, Drop = DropRule.Never },
         };

@@ -91,9 +91,10 @@ internal sealed class RemoteSystem : IAsyncDisposable
             Id = $"w{_workers.Count}", Device = "cpu", Slots = slots, Parallelism = 2, Period = TimeSpan.FromMilliseconds(50),
             Lease = lease ?? TimeSpan.FromSeconds(2), Linger = TimeSpan.FromSeconds(1),
         };
-        var worker = new WorkerEngine(
-            options, [Fitted ?? Source], Profile, client.Queues, client, State, Payloads, TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance,
-            null, Fitted is null ? models ?? new FakeModels() : null);
+        var (transforms, time, logs) = (TransformRegistry.Default, TimeProvider.System, NullLoggerFactory.Instance);
+        var worker = Fitted is { } fitted
+            ? new WorkerEngine(options, [fitted], Profile, client.Queues, client, State, Payloads, transforms, time, logs)
+            : new WorkerEngine(options, [Source], Profile, client.Queues, client, State, Payloads, transforms, time, logs, null, models ?? new FakeModels());
         _workers.Add((worker, client));
         await worker.StartAsync(Token);
         return worker;

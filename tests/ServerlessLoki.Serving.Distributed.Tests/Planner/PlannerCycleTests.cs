@@ -159,7 +159,7 @@ public sealed class PlannerCycleTests
             worker, now.AddSeconds(-ago), new WorkerReport { Worker = worker, Device = "cpu", Slots = 1, LoadUs = 1000 * loadMs }.ToJson());
 
         TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of(
-            [], Forecasting.Forecasters.Default, null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
+            [], () => new Forecasting.EwmaForecaster(), null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
 
         Assert.Equal(TimeSpan.FromMilliseconds(70), LoadTime(Sample("a", 3, 900), Sample("b", 2, 70), Sample("a", 1, 20)));
         Assert.Equal(TimeSpan.Zero, LoadTime());

@@ -23,7 +23,7 @@ public sealed class OnnxSequenceModelTests
     public void Create_OnnxForecaster_PeakUntilTheWindowIsFullThenTheModel()
     {
         using var model = new OnnxSequenceModel(OnnxModel.Load("lstm", Lstm("samples_per_step", "2"), new ModelOptions { MaxBatch = 1 }));
-        var forecaster = Forecasters.Create("onnx:lstm.onnx", _ => model);
+        var forecaster = ForecasterRegistry.Default.Create("onnx:lstm.onnx", _ => model);
 
         foreach (var qps in new[] { 0.5, 0.1, 1, 0, 2 })
             forecaster.Observe(qps);

@@ -20,6 +20,7 @@ public sealed partial class ArrowTests
         ["ServerlessLoki.Serving.Http"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Serving.Distributed"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.Serving"],
         ["ServerlessLoki.Samples"] = ["ServerlessLoki", "ServerlessLoki.Serving"],
+        ["ServerlessLoki.Samples.OwnApp"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.Serving", "ServerlessLoki.Embedded"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],

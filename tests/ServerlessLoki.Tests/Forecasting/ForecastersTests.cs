@@ -19,7 +19,7 @@ public sealed class ForecastersTests
     [InlineData("holt-winters:24", "holt-winters")]
     [InlineData("envelope", "envelope")]
     [InlineData(Forecasters.Default, "max(ewma, rising-trend)")]
-    public void Create_KnownName_MakesIt(string text, string name) => Assert.Equal(name, Forecasters.Create(text).Name);
+    public void Create_KnownName_MakesIt(string text, string name) => Assert.Equal(name, ForecasterRegistry.Default.Create(text).Name);
 
     [Theory]
     [InlineData("ewmaa", "did you mean \"ewma\"?")]
@@ -29,10 +29,10 @@ public sealed class ForecastersTests
     [InlineData("onnx:lstm.onnx", "models cannot be loaded here; allowed: envelope, ewma")]
     [InlineData("", "allowed: envelope, ewma, holt-winters, onnx:FILE")]
     public void Create_UnknownOrBadFigure_SaysWhatIsAllowed(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<FormatException>(() => Forecasters.Create(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<FormatException>(() => ForecasterRegistry.Default.Create(text)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Notes_EveryName_HasOne() => Assert.Equal(Forecasters.KnownNames.Length, Forecasters.Notes.Length);
+    public void Notes_EveryName_HasOne() => Assert.Equal(ForecasterRegistry.Default.Names.Length, ForecasterRegistry.Default.Notes.Length);
 
     [Fact]
     public void HoltWinters_SteadyRise_ReachesTheLineAhead()
@@ -76,6 +76,6 @@ public sealed class ForecastersTests
     [InlineData(-1)]
     [InlineData(double.NaN)]
     public void Observe_NotADemand_Throws(double qps) => Assert.All(
-        Forecasters.KnownNames.Where(n => !n.StartsWith("onnx", StringComparison.Ordinal)),
-        name => Assert.Throws<ArgumentOutOfRangeException>(() => Forecasters.Create(name).Observe(qps)));
+        ForecasterRegistry.Default.Names.Where(n => !n.StartsWith("onnx", StringComparison.Ordinal)),
+        name => Assert.Throws<ArgumentOutOfRangeException>(() => ForecasterRegistry.Default.Create(name).Observe(qps)));
 }

@@ -19,11 +19,11 @@ public sealed class PlanningPoliciesTests
         Assert.All(PlanningPolicies.KnownNames, n => Assert.Equal(n, PlanningPolicies.Create(n, new BranchAndBoundSolver()).Name));
 
     [Fact]
-    public void Notes_EveryPolicy_OneLineThatFitsATerminal()
+    public void BuiltIn_EveryPolicy_OneLineThatFitsATerminal()
     {
-        Assert.Equal(PlanningPolicies.KnownNames, PlanningPolicies.Notes.Select(n => n.Name));
-        Assert.All(PlanningPolicies.Notes, n => Assert.InRange(n.Summary.Length, 20, 100));
-        Assert.All(PlanningPolicies.Notes, n => Assert.False(n.Summary.EndsWith('.') || n.Summary.Contains('\n', StringComparison.Ordinal), n.Summary));
+        Assert.Equal(PlanningPolicies.KnownNames, PlanningPolicies.BuiltIn.Select(n => n.Name));
+        Assert.All(PlanningPolicies.BuiltIn, n => Assert.InRange(n.Summary.Length, 20, 100));
+        Assert.All(PlanningPolicies.BuiltIn, n => Assert.False(n.Summary.EndsWith('.') || n.Summary.Contains('\n', StringComparison.Ordinal), n.Summary));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ internal sealed partial class Engine
     private double[] _measuredBusyUs = [];
 
     private IDemandForecaster NewForecaster() =>
-        _problem.Forecaster?.Invoke() ?? Forecasters.Create(Forecasters.Default);
+        _problem.Forecaster?.Invoke() ?? ForecasterRegistry.Default.Create(Forecasters.Default);
 
     private void PrepareControl()
     {
