@@ -44,7 +44,7 @@ internal sealed partial class StorageProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Requests that came for a container and all in it.</summary>
+    /// <summary>Requests that came for what is in a container.</summary>
     public int Requests(string container) => _requests.GetValueOrDefault(container);
 
     /// <summary>The connection string with its service behind this.</summary>
@@ -65,7 +65,7 @@ internal sealed partial class StorageProxy : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         // Behind the account's name.
-        if (context.Request.Path.Value!.Split('/') is [_, _, var container, ..])
+        if (context.Request.Path.Value!.Split('/') is [_, _, var container, _, ..])
             _requests.AddOrUpdate(container, 1, static (_, count) => count + 1);
         if (Fault?.Invoke(context.Request) is { } status)
         {

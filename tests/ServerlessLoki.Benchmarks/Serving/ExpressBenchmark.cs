@@ -79,7 +79,6 @@ internal static class ExpressBenchmark
             there.Add(b);
         }
 
-        // All that were asked for since the start: pictures that travel in messages ask for none.
         var operations = blobs.Requests(Payloads) / (double)(Warm + turns);
         Console.WriteLine($"express path beside the embedded host, {turns} scenes each in turn, one in flight, variants -s, {Environment.ProcessorCount} cores");
         foreach (var (name, share) in ((string, double)[])[("p50", 0.5), ("p99", 0.99)])
