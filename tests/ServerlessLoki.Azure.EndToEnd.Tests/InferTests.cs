@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
+using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving.Http.Tests;
 using ServerlessLoki.Serving.Imaging;
@@ -12,6 +13,7 @@ namespace ServerlessLoki.Azure.EndToEnd.Tests;
 public sealed class InferTests(SharedSystem shared)
 {
     private const string Infer = "/v2/models/traffic/infer";
+    private static readonly string Payloads = new StorageOptions().PayloadContainer;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -47,6 +49,27 @@ public sealed class InferTests(SharedSystem shared)
             using var theirs = await reference.Http.PostBinaryAsync(Infer, binary, pixels);
             Assert.Equal((variants, tensors), await BinaryAsync(theirs));
         }
+    }
+
+    [Fact]
+    public async Task Infer_PictureOfTheSample_TravelsInItsMessages()
+    {
+        var system = await shared.SystemAsync();
+        var image = SceneGenerator.Generate(TrafficSample.HeldOutSeed).Image;
+        var before = system.Blobs.Requests(Payloads);
+        for (var query = 0; query < 5; query++)
+        {
+            using var response = await system.Http.PostBytesAsync(Infer, PictureCodec.EncodePng(image), null, "image/png");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(before, system.Blobs.Requests(Payloads));
+
+        // Its pixels are larger than a message: they are put, fetched and deleted.
+        var header = $$"""{"inputs":[{"name":"image","shape":[{{image.Height}},{{image.Width}},3],"datatype":"UINT8","parameters":{"binary_data_size":{{image.Pixels.Length}} } }]}""";
+        using var large = await system.Http.PostBinaryAsync(Infer, header, image.Pixels.ToArray());
+        Assert.Equal(HttpStatusCode.OK, large.StatusCode);
+        Assert.InRange(system.Blobs.Requests(Payloads) - before, 2, int.MaxValue);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>One reply queue and the loop that reads it. Disposing deletes the queue if it was a private inbox.</summary>
+/// <summary>One reply queue and what reads it. Disposing deletes the queue if it was a private inbox.</summary>
 internal sealed class ReplyInbox : IAsyncDisposable
 {
     private const int MaxAtOnce = 64;
@@ -12,29 +12,28 @@ internal sealed class ReplyInbox : IAsyncDisposable
     private readonly string _name;
     private readonly Func<StageReply, ValueTask> _received;
     private readonly ServiceBusConnection _connection;
-    private readonly QueueMaker _maker;
     private readonly Envelope _envelope;
-    private readonly ServiceBusOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
+    private readonly ServiceBusReceiver _receiver;
+    private readonly MessagePump _pump;
+    private int _inHand;
+    private int _disposed;
 
     public ReplyInbox(
         string name, Func<StageReply, ValueTask> received, ServiceBusConnection connection, QueueMaker maker, Envelope envelope,
         ServiceBusOptions options, TimeProvider time, ILogger logger)
     {
-        (_name, _received, _connection, _maker, _envelope, _options, _time, _logger) = (name, received, connection, maker, envelope, options, time, logger);
-        _loop = LoopAsync();
+        (_name, _received, _connection, _envelope, _logger) = (name, received, connection, envelope, logger);
+        _receiver = connection.Client.CreateReceiver(name);
+        _pump = new MessagePump(_receiver, maker, Room, TakeAsync, options, time, logger);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_stop.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await _stop.CancelAsync();
-        await _loop;
-        _stop.Dispose();
+        await _pump.DisposeAsync();
+        await _receiver.DisposeAsync();
         if (!_name.StartsWith(StageQueueNames.ReplyPrefix, StringComparison.Ordinal))
             return;
         try
@@ -47,57 +46,32 @@ internal sealed class ReplyInbox : IAsyncDisposable
         }
     }
 
-    private async Task LoopAsync()
-    {
-        await Task.Yield();
-        await using var receiver = _connection.Client.CreateReceiver(_name);
-        var isMade = false;
-        var taking = new HashSet<Task>();
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                isMade = isMade || await _maker.TryMakeAsync(_name, _stop.Token);
-                var messages = await ServiceBusMetrics.MeasureAsync("receive", _name, _time, () => receiver.ReceiveMessagesAsync(MaxAtOnce, _options.ReceiveWait, _stop.Token));
-                // The next replies are not kept waiting while these are settled.
-                taking.RemoveWhere(static t => t.IsCompleted);
-                taking.UnionWith(messages.Select(m => TakeAsync(receiver, m)));
-                if (taking.Count >= MaxInHand)
-                    await Task.WhenAny(taking);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                isMade &= exception is not ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound };
-                _logger.ReceiveFailed(exception, _name);
-                await Task.Delay(_options.Pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+    /// <summary>The next replies are not kept waiting while these are settled.</summary>
+    private int Room() => Math.Min(MaxAtOnce, MaxInHand - Volatile.Read(ref _inHand));
 
-        await Task.WhenAll(taking);
-    }
-
-    private async Task TakeAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message)
+    private async Task TakeAsync(ServiceBusReceivedMessage message, CancellationToken stop)
     {
+        Interlocked.Increment(ref _inHand);
         try
         {
-            await _received(await _envelope.OpenReplyAsync(message, _stop.Token));
-            await receiver.CompleteMessageAsync(message, CancellationToken.None);
+            await _received(await _envelope.OpenReplyAsync(message, stop));
+            await _receiver.CompleteMessageAsync(message, CancellationToken.None);
             await _envelope.DiscardAsync(message);
         }
         catch (FormatException exception)
         {
             _logger.Poisoned(message.MessageId, _name, exception.Message);
             ServiceBusMetrics.DeadLetters.Add(1, ServiceBusMetrics.Queue(_name));
-            await GiveUpAsync(() => receiver.DeadLetterMessageAsync(message, Poison.Reason, Poison.Describe(exception)));
+            await GiveUpAsync(() => _receiver.DeadLetterMessageAsync(message, Poison.Reason, Poison.Describe(exception)));
         }
         catch (Exception exception)
         {
             _logger.ReplyFailed(exception, _name);
-            await GiveUpAsync(() => receiver.AbandonMessageAsync(message));
+            await GiveUpAsync(() => _receiver.AbandonMessageAsync(message));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inHand);
         }
     }
 

@@ -6,44 +6,13 @@ namespace ServerlessLoki.Azure.ServiceBus;
 /// <summary>What goes on behind the window: receiving, reading, renewing locks.</summary>
 internal sealed partial class ServiceBusStageReceiver
 {
-    private async Task PumpAsync()
-    {
-        var stop = _stopPump.Token;
-        var reading = new HashSet<Task>();
-        await Task.Yield();
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                reading.RemoveWhere(static t => t.IsCompleted);
-                if (Room() is var room && room <= 0)
-                {
-                    await _changed.WaitAsync(stop);
-                    continue;
-                }
-
-                var messages = await _inlet.ReceiveAsync(room, stop);
-                reading.UnionWith(messages.Select(Hold).ToArray().Select(h => ReadAsync(h, stop)));
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                _logger.ReceiveFailed(exception, _inlet.Queue);
-                await Task.Delay(_options.Pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
-        await Task.WhenAll(reading);
-    }
-
     private int Room()
     {
         lock (_gate)
             return _batchRows - _window.Count - _reading;
     }
+
+    private Task TakeInAsync(ServiceBusReceivedMessage message, CancellationToken stop) => ReadAsync(Hold(message), stop);
 
     private HeldMessage Hold(ServiceBusReceivedMessage message)
     {
@@ -81,8 +50,6 @@ internal sealed partial class ServiceBusStageReceiver
                     _window.Enqueue(held, (item.Scope.OrderUs, held.Message.SequenceNumber));
                 Publish();
             }
-
-            Changed();
         }
 
         if (item is not null)

@@ -20,10 +20,8 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
     private readonly PriorityQueue<HeldMessage, (long OrderUs, long Sequence)> _window = new();
     private readonly Dictionary<StageItem, HeldMessage> _taken = [];
     private readonly HashSet<HeldMessage> _held = [];
-    private readonly SemaphoreSlim _changed = new(0, 1);
-    private readonly CancellationTokenSource _stopPump = new();
     private readonly CancellationTokenSource _stopCare = new();
-    private readonly Task _pump;
+    private readonly MessagePump _pump;
     private readonly Task _care;
     private long _headOrderUs = long.MaxValue;
     private volatile int _count;
@@ -37,7 +35,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
     {
         (_inlet, _watch, _arrived, _options, _time, _logger, _ended) = (inlet, watch, arrived, options, time, logger, ended);
         _batchRows = options.FirstWindow;
-        _pump = PumpAsync();
+        _pump = inlet.Pump(Room, TakeInAsync);
         _care = CareAsync();
     }
 
@@ -49,7 +47,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         _batchRows = rows;
-        Changed();
+        _pump.Changed();
     }
 
     public void Take(int max, ICollection<StageItem> into)
@@ -66,7 +64,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
             Publish();
         }
 
-        Changed();
+        _pump.Changed();
     }
 
     public async ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken)
@@ -93,8 +91,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
     public async ValueTask DisposeAsync()
     {
         HeldMessage[] waiting;
-        await _stopPump.CancelAsync();
-        await _pump;
+        await _pump.DisposeAsync();
         await _watch.DisposeAsync();
         lock (_gate)
         {
@@ -162,14 +159,5 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
     {
         _count = _window.Count;
         Interlocked.Exchange(ref _headOrderUs, _window.TryPeek(out _, out var priority) ? priority.OrderUs : long.MaxValue);
-    }
-
-    private void Changed()
-    {
-        lock (_gate)
-        {
-            if (_changed.CurrentCount == 0)
-                _changed.Release();
-        }
     }
 }

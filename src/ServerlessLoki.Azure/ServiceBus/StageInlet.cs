@@ -14,28 +14,9 @@ internal sealed class StageInlet(
 
     public string Queue => queue;
 
-    /// <summary>Messages, or none after a while. A queue that is not there is made, or waited for.</summary>
-    public async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(int max, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var messages = await ServiceBusMetrics.MeasureAsync("receive", queue, time, () => _receiver.ReceiveMessagesAsync(max, options.ReceiveWait, cancellationToken));
-            ServiceBusMetrics.Received.Add(messages.Count, ServiceBusMetrics.Queue(queue));
-            foreach (var message in messages)
-            {
-                if (message.DeliveryCount > 1)
-                    ServiceBusMetrics.Redelivered.Add(1, ServiceBusMetrics.Queue(queue));
-            }
-
-            return messages;
-        }
-        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.MessagingEntityNotFound)
-        {
-            if (!await maker.TryMakeAsync(queue, cancellationToken))
-                await Task.Delay(options.Pause, time, cancellationToken);
-            return [];
-        }
-    }
+    /// <summary>Begins to receive; a queue that is not there is made, or waited for.</summary>
+    public MessagePump Pump(Func<int> room, Func<ServiceBusReceivedMessage, CancellationToken, Task> take) =>
+        new(_receiver, maker, room, take, options, time, logger);
 
     /// <summary>The item of a message; null when nobody can read it, and it has been put aside.</summary>
     public async Task<StageItem?> ReadAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)

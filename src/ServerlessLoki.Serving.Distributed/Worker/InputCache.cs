@@ -9,9 +9,11 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>Entries, those first that were used longest ago.</summary>
+    private readonly LinkedList<Entry> _byUse = [];
     private readonly Lock _gate = new();
     private long _bytes;
-    private long _tick;
 
     /// <summary>The input of a payload; null if its bytes were deleted.</summary>
     /// <param name="payload">What came.</param>
@@ -26,7 +28,9 @@ internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
         {
             if (!_entries.TryGetValue(key, out entry!))
                 _entries[key] = entry = new Entry(key, new Lazy<Task<QueryInput?>>(() => FetchAsync(payload)));
-            entry.LastUsed = ++_tick;
+            else
+                _byUse.Remove(entry.Place);
+            _byUse.AddLast(entry.Place);
         }
 
         try
@@ -66,10 +70,13 @@ internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
                 removed.Add(entry);
             _bytes += entry.Bytes;
             removed.ForEach(Remove);
-            foreach (var oldest in _entries.Values.Where(e => e.Bytes > 0 && e != entry).OrderBy(e => e.LastUsed).ToList())
+            for (var place = _byUse.First; _bytes > mostBytes && place is not null;)
             {
-                if (_bytes <= mostBytes)
-                    break;
+                var oldest = place.Value;
+                place = place.Next;
+                // What is not here yet takes no room.
+                if (oldest.Bytes == 0 || oldest == entry)
+                    continue;
                 Remove(oldest);
                 removed.Add(oldest);
             }
@@ -84,20 +91,25 @@ internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
 
     private void Remove(Entry entry)
     {
-        if (_entries.TryGetValue(entry.Key, out var present) && present == entry && _entries.Remove(entry.Key))
-            _bytes -= entry.Bytes;
+        if (!_entries.TryGetValue(entry.Key, out var present) || present != entry)
+            return;
+        _entries.Remove(entry.Key);
+        _byUse.Remove(entry.Place);
+        _bytes -= entry.Bytes;
     }
 
-    private sealed class Entry(string key, Lazy<Task<QueryInput?>> input)
+    private sealed class Entry
     {
-        public string Key { get; } = key;
+        public Entry(string key, Lazy<Task<QueryInput?>> input) => (Key, Input, Place) = (key, input, new LinkedListNode<Entry>(this));
 
-        public Lazy<Task<QueryInput?>> Input { get; } = input;
+        public string Key { get; }
+
+        public Lazy<Task<QueryInput?>> Input { get; }
+
+        public LinkedListNode<Entry> Place { get; }
 
         public long Bytes { get; set; }
 
         public ImageInput? Image { get; set; }
-
-        public long LastUsed { get; set; }
     }
 }

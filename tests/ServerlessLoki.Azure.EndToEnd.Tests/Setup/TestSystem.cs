@@ -31,7 +31,10 @@ internal sealed class TestSystem : IAsyncDisposable
     public AzuriteProcess Azurite { get; private set; } = null!;
 
     /// <summary>Between the apps and Azurite's tables.</summary>
-    public TableProxy Tables { get; private set; } = null!;
+    public StorageProxy Tables { get; private set; } = null!;
+
+    /// <summary>Between the apps and Azurite's blobs.</summary>
+    public StorageProxy Blobs { get; private set; } = null!;
 
     /// <summary>The state as the apps see it, without the proxy.</summary>
     public TableStateStore State { get; private set; } = null!;
@@ -245,8 +248,8 @@ internal sealed class TestSystem : IAsyncDisposable
             await process.DisposeAsync();
         if (Bus is not null)
             await Bus.DisposeAsync();
-        if (Tables is not null)
-            await Tables.DisposeAsync();
+        foreach (var proxy in ((StorageProxy?[])[Tables, Blobs]).OfType<StorageProxy>())
+            await proxy.DisposeAsync();
         if (Azurite is not null)
             await Azurite.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -266,7 +269,7 @@ internal sealed class TestSystem : IAsyncDisposable
 
     private Dictionary<string, string> Settings() => new()
     {
-        ["AzureWebJobsStorage"] = Tables.Through(Azurite.ConnectionString),
+        ["AzureWebJobsStorage"] = Blobs.Through(Tables.Through(Azurite.ConnectionString)),
         ["ServiceBus"] = _bus!.Value.Connection,
         ["ServiceBus__administration"] = _bus.Value.Administration,
         ["urls"] = "http://127.0.0.1:0",
@@ -292,7 +295,8 @@ internal sealed class TestSystem : IAsyncDisposable
         TrafficFolder.Write(ModelFolder);
         await StartBrokerAsync(cancellationToken);
         Azurite = await AzuriteProcess.StartAsync();
-        Tables = await TableProxy.StartAsync(Azurite.ConnectionString);
+        Tables = await StorageProxy.StartAsync("Table", Azurite.ConnectionString);
+        Blobs = await StorageProxy.StartAsync("Blob", Azurite.ConnectionString);
         var storage = _storage = StorageAccount.ConnectLocally(Azurite.ConnectionString);
         Payloads = new BlobPayloadStore(storage);
         State = new TableStateStore(storage, Payloads);

@@ -18,6 +18,7 @@ internal static class ExpressBenchmark
     private const int Warm = 60;
     private const int Scenes = 8;
     private const int Slots = 3;
+    private const string Payloads = "payloads";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<int> RunAsync(string[] args)
@@ -45,8 +46,9 @@ internal static class ExpressBenchmark
         var pipeline = WritePipeline(folder);
         await using var broker = AppProcess.Start("ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", "0", "--admin-port", "0");
         await using var azurite = await AzuriteProcess.StartAsync();
+        await using var blobs = await StorageProxy.StartAsync("Blob", azurite.ConnectionString);
         var settings = Settings(
-            folder, azurite.ConnectionString, await broker.SaysAsync("ServiceBus=", CancellationToken.None), await broker.SaysAsync("ServiceBus__administration=", CancellationToken.None));
+            folder, blobs.Through(azurite.ConnectionString), await broker.SaysAsync("ServiceBus=", CancellationToken.None), await broker.SaysAsync("ServiceBus__administration=", CancellationToken.None));
         await using var app = AppProcess.Start("ServerlessLoki.LocalCloud.FunctionsHost", settings, "--app", AppProcess.FolderOf("ServerlessLoki.Functions"), "--port", "0");
         await using var worker = AppProcess.Start("ServerlessLoki.Worker", settings);
         await using var host = await EmbeddedHost.StartAsync(
@@ -77,12 +79,15 @@ internal static class ExpressBenchmark
             there.Add(b);
         }
 
+        var operations = blobs.Requests(Payloads) / (double)(Warm + turns);
         Console.WriteLine($"express path beside the embedded host, {turns} scenes each in turn, one in flight, variants -s, {Environment.ProcessorCount} cores");
         foreach (var (name, share) in ((string, double)[])[("p50", 0.5), ("p99", 0.99)])
         {
             var (a, b) = (At(here, share), At(there, share));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name}   embedded {a,7:0.00} ms   express {b,7:0.00} ms   overhead {b - a,7:0.00} ms   ratio {b / a:0.00}"));
         }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  blob operations per query: {operations:0.##}"));
 
         return 0;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,17 +8,20 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 
-/// <summary>Stands before Azurite's tables and answers some requests itself, as a service in trouble does.</summary>
-internal sealed partial class TableProxy : IAsyncDisposable
+/// <summary>Stands before one of Azurite's services: counts requests, and answers some itself as a service in trouble does.</summary>
+internal sealed partial class StorageProxy : IAsyncDisposable
 {
     private readonly WebApplication _web;
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
+    private readonly string _service;
     private readonly string _target;
     private int _answered;
 
-    private TableProxy(string target)
+    private StorageProxy(string service, string connection)
     {
-        _target = target;
+        _service = service;
+        _target = new Uri(EndpointIn(connection)).GetLeftPart(UriPartial.Authority);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -31,16 +35,24 @@ internal sealed partial class TableProxy : IAsyncDisposable
     /// <summary>Requests that were answered here.</summary>
     public int Answered => Volatile.Read(ref _answered);
 
-    public static async Task<TableProxy> StartAsync(string connection)
+    /// <param name="service">Blob or Table.</param>
+    /// <param name="connection">Of the account.</param>
+    public static async Task<StorageProxy> StartAsync(string service, string connection)
     {
-        var proxy = new TableProxy(new Uri(Endpoint().Match(connection).Groups["uri"].Value).GetLeftPart(UriPartial.Authority));
+        var proxy = new StorageProxy(service, connection);
         await proxy._web.StartAsync();
         return proxy;
     }
 
-    /// <summary>The connection string with its tables behind this.</summary>
-    public string Through(string connection) =>
-        Endpoint().Replace(connection, m => "TableEndpoint=" + m.Groups["uri"].Value.Replace(_target, _web.Urls.First(), StringComparison.Ordinal));
+    /// <summary>Requests that came for what is in a container.</summary>
+    public int Requests(string container) => _requests.GetValueOrDefault(container);
+
+    /// <summary>The connection string with its service behind this.</summary>
+    public string Through(string connection)
+    {
+        var endpoint = EndpointIn(connection);
+        return connection.Replace(endpoint, endpoint.Replace(_target, _web.Urls.First(), StringComparison.Ordinal), StringComparison.Ordinal);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -48,8 +60,13 @@ internal sealed partial class TableProxy : IAsyncDisposable
         _client.Dispose();
     }
 
+    private string EndpointIn(string connection) => Endpoints().Matches(connection).Single(m => m.Groups["service"].Value == _service).Groups["uri"].Value;
+
     private async Task AnswerAsync(HttpContext context)
     {
+        // Behind the account's name.
+        if (context.Request.Path.Value!.Split('/') is [_, _, var container, _, ..])
+            _requests.AddOrUpdate(container, 1, static (_, count) => count + 1);
         if (Fault?.Invoke(context.Request) is { } status)
         {
             Interlocked.Increment(ref _answered);
@@ -61,7 +78,8 @@ internal sealed partial class TableProxy : IAsyncDisposable
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), _target + context.Features.Get<IHttpRequestFeature>()!.RawTarget);
-        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
+        // Also an empty one: its headers are signed.
+        if (context.Request.ContentLength is not null || context.Request.Headers.TransferEncoding.Count > 0)
             request.Content = new StreamContent(context.Request.Body);
         foreach (var header in context.Request.Headers.Where(h => h.Key is not "Host" and not "Connection" and not "Transfer-Encoding"))
         {
@@ -91,6 +109,6 @@ internal sealed partial class TableProxy : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("TableEndpoint=(?<uri>[^;]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Endpoint();
+    [GeneratedRegex("(?<service>[A-Z][a-z]+)Endpoint=(?<uri>[^;]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Endpoints();
 }
