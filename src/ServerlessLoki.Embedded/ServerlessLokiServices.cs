@@ -25,7 +25,7 @@ public static class ServerlessLokiServices
             Limits = s.GetRequiredService<IOptions<ServerlessLokiOptions>>().Value.Limits, Time = s.GetRequiredService<TimeProvider>(),
         });
         services.TryAddSingleton(static s => s.GetRequiredService<LokiApiContext>().Engine
-            ?? throw new InvalidOperationException("The engine is there once the app has started."));
+            ?? throw new InvalidOperationException("The engine is there once the app has started: ask for it in ExecuteAsync or in a request, and not in the constructor of a hosted service."));
         services.AddHostedService<ServingService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<ServerlessLokiOptions>, ServerlessLokiOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServerlessLokiOptions>, ServerlessLokiOptionsCheck>());

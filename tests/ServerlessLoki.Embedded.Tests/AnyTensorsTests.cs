@@ -95,6 +95,17 @@ public sealed class AnyTensorsTests : IDisposable
     }
 
     [Fact]
+    public async Task Infer_HalfPrecisionOutput_IsNumbersInAPipelinesAnswer()
+    {
+        var model = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 2).Output("y", TinyOnnx.Half, "N", 2).Node("Cast", ["x"], ["y"], ("to", 10L));
+        await using var host = await StartAsync(model, """{ "name": "x", "datatype": "FP32", "shape": [2] }""");
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+
+        Assert.Equal("t FP16 [1,2] [1,2.5]", await AskAsync(client, "p", 200, Tensor("x", "FP32", "[2]", "1,2.5")));
+        Assert.Contains("no JSON form", await AskAsync(client, "v", 422, Tensor("x", "FP32", "[1,2]", "1,2.5")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Infer_PixelsInBytes_PicturesAreResizedForThem()
     {
         var model = new TinyOnnx().Input("image", TinyOnnx.UInt8, "N", 2, 2, 3).Output("y", TinyOnnx.UInt8, "N", 2, 2, 3).Node("Identity", ["image"], ["y"]);

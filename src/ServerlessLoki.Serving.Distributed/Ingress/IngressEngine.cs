@@ -268,10 +268,12 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (_models.IsEmpty)
+        if (_described.Any(s => s.Pipeline.Tensors.IsEmpty))
         {
-            _models = await ModelCatalog.ReadAsync(_state, cancellationToken);
-            _described = [.. _sources.Select(s => PipelineFit.Described(s, _models))];
+            // Until all of its variants are there: workers of another release may have published before those of this one.
+            var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
+            _described = [.. _sources.Select(s => PipelineFit.Described(s, models))];
+            _models = models;
         }
 
         if (await _follower.LookAsync(cancellationToken))

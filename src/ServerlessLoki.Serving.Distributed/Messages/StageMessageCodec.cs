@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageMessage"/>: a version, then the fields in the order below.</summary>
 public static class StageMessageCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int FieldBytes = 512;
 
     /// <summary>Writes a message.</summary>

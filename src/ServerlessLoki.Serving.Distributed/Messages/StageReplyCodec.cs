@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageReply"/>: a version, then the fields in the order below.</summary>
 public static class StageReplyCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int FieldBytes = 384;
     private const int RowBytes = 24;
 

@@ -11,6 +11,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     private readonly List<IDisposable> _charges = [];
     private PooledBytes?[]? _outputs;
     private TensorPart[][]? _loose;
+    private ByteBudget.Share? _looseCharge;
     private int _remaining = request.Rows;
     private int _hasEnded;
     private bool _isHandedOver;
@@ -44,7 +45,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             return;
         if ((long)bytes.Length * Request.Rows > Array.MaxLength)
         {
-            Fail(QueryOutcome.Invalid, $"The {Request.Rows} rows of the request have outputs of {(long)bytes.Length * Request.Rows >> 20} MB, more than one answer can hold: ask for fewer rows at a time.");
+            Fail(QueryOutcome.Invalid, TooLarge((long)bytes.Length * Request.Rows));
             return;
         }
 
@@ -75,9 +76,12 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         {
             lock (_allocation)
             {
-                // Each row is copied once more at the end.
-                if (Request.Charge?.Beside(2L * part.Bytes.Length) is { } charge)
-                    _charges.Add(charge);
+                // A row of many is copied once more at the end.
+                var bytes = (Request.Rows == 1 ? 1L : 2L) * part.Bytes.Length;
+                if (_looseCharge is null)
+                    Keep(_looseCharge = Request.Charge?.Beside(bytes));
+                else
+                    _looseCharge.Grow(bytes);
                 _loose ??= [.. Enumerable.Range(0, outputs).Select(_ => new TensorPart[Request.Rows])];
                 _loose[output][row] = part;
             }
@@ -88,22 +92,53 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         }
     }
 
-    /// <summary>The rows of each output as one tensor; null where they are of unlike shapes, which make none.</summary>
-    private VariantResult? Whole(TensorPart[][] loose)
+    private void Keep(IDisposable? charge)
+    {
+        if (charge is not null)
+            _charges.Add(charge);
+    }
+
+    /// <summary>The rows of each output as one tensor.</summary>
+    private void EndLoose(TensorPart[][] loose)
     {
         var outputs = new ReadOnlyMemory<byte>[loose.Length];
         for (var i = 0; i < outputs.Length; i++)
         {
             var rows = loose[i];
             if (rows.Any(r => !r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan())))
-                return null;
-            if (rows.Sum(static r => (long)r.Bytes.Length) > Array.MaxLength)
-                return null;
-            outputs[i] = rows.Length == 1 ? rows[0].Bytes : rows.SelectMany(static r => r.Bytes.ToArray()).ToArray();
+            {
+                Fail(QueryOutcome.Invalid, UnlikeRows);
+                return;
+            }
+
+            var bytes = rows.Sum(static r => (long)r.Bytes.Length);
+            if (bytes > Array.MaxLength)
+            {
+                Fail(QueryOutcome.Invalid, TooLarge(bytes));
+                return;
+            }
+
+            outputs[i] = rows.Length == 1 ? rows[0].Bytes : Joined(rows, (int)bytes);
         }
 
-        return new VariantResult(QueryOutcome.Completed, null, outputs) { Loose = [.. loose.Select(static rows => rows[0])], Owners = [.. _charges] };
+        End(new VariantResult(QueryOutcome.Completed, null, outputs) { Loose = [.. loose.Select(static rows => rows[0])], Owners = [.. _charges] });
     }
+
+    private static byte[] Joined(TensorPart[] rows, int bytes)
+    {
+        var joined = new byte[bytes];
+        var at = 0;
+        foreach (var row in rows)
+        {
+            row.Bytes.Span.CopyTo(joined.AsSpan(at));
+            at += row.Bytes.Length;
+        }
+
+        return joined;
+    }
+
+    private string TooLarge(long bytes) =>
+        $"The {Request.Rows} rows of the request have outputs of {bytes >> 20} MB, more than one answer can hold: ask for fewer rows at a time.";
 
     private string UnlikeRows => $"Rows of the request have outputs of unlike sizes, which make no tensor: ask '{Request.Variant}' for one row at a time.";
 
@@ -126,10 +161,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             return;
         if (_loose is { } loose)
         {
-            if (Whole(loose) is { } whole)
-                End(whole);
-            else
-                Fail(QueryOutcome.Invalid, UnlikeRows);
+            EndLoose(loose);
             return;
         }
 

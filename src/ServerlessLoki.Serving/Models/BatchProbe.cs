@@ -43,10 +43,10 @@ internal static class BatchProbe
         return BatchLayout.Declared(model, held ?? $"it could not be tried: {cause}");
     }
 
-    /// <summary>Texts cannot be made up, and maps not compared: the file must say where the rows are.</summary>
+    /// <summary>Texts and BF16 cannot be made up, and maps not compared: the file must say where the rows are.</summary>
     private static BatchLayout Untried(OnnxModel model) => BatchLayout.Declared(model, model.Outputs.All(o => o.IsMap || model.IsDeclaredBatch(o, 0))
         ? null
-        : "it has texts or maps, and its file does not say which dimension of its outputs is the batch");
+        : "it has texts, maps or BF16, and its file does not say which dimension of its outputs is the batch");
 
     /// <summary>Rows that differ could not be computed, so that only the shapes were seen: they must be what the file declares.</summary>
     private static BatchLayout AsDeclared(OnnxModel model, BatchLayout found, string? cause) =>
@@ -83,7 +83,10 @@ internal static class BatchProbe
             layouts = found.MoveToImmutable();
         }
 
-        return new BatchLayout(layouts, null);
+        // How many places a row takes may depend on its length, which the probe chose.
+        return !model.IsSized && layouts.Any(static l => l.Extent != 1)
+            ? Held(model, run, "a row takes several places of an output, and how many may depend on its size")
+            : new BatchLayout(layouts, null);
     }
 
     /// <summary>The file fixes the batch: shapes never change, so that only values show where the rows are.</summary>

@@ -6,6 +6,9 @@ namespace ServerlessLoki.Serving.Models;
 /// <summary>Inputs of a <see cref="LooseRunner"/>: rows side by side in memory that is kept for the next run.</summary>
 internal sealed class LooseInputs(OnnxModel model) : IDisposable
 {
+    /// <summary>Most bytes of one input in one run, and most that are kept for the next.</summary>
+    private const int MostBytes = 1 << 30;
+    private const int MostKept = 16 << 20;
     private readonly NativeBuffer?[] _buffers = new NativeBuffer?[model.Inputs.Length];
 
     /// <summary>Rows of one shape as one tensor; valid until the next call for this input.</summary>
@@ -14,6 +17,18 @@ internal sealed class LooseInputs(OnnxModel model) : IDisposable
         var batch = model.FixedBatch ?? rows.Length;
         long[] shape = model.HasBatch ? [batch, .. rows[0].Shape] : rows[0].Shape;
         return input.ElementType == TensorElementType.String ? Text(shape, rows) : Numbers(input, shape, rows, batch);
+    }
+
+    /// <summary>Frees what an unusually large run took.</summary>
+    public void Trim()
+    {
+        for (var i = 0; i < _buffers.Length; i++)
+        {
+            if (_buffers[i] is not { } buffer || buffer.Bytes.Length <= MostKept)
+                continue;
+            buffer.Dispose();
+            _buffers[i] = null;
+        }
     }
 
     public void Dispose()
@@ -25,7 +40,13 @@ internal sealed class LooseInputs(OnnxModel model) : IDisposable
     private OrtValue Numbers(ModelTensor input, long[] shape, LooseRow[] rows, int batch)
     {
         var rowBytes = rows[0].Bytes.Length;
-        var bytes = checked(rowBytes * batch);
+        if ((long)rowBytes * batch > MostBytes)
+        {
+            var because = $"{batch} rows of {rowBytes} bytes of input '{input.Name}' are more than {MostBytes >> 20} MB a run";
+            throw new ModelException($"Model '{model.Name}' cannot run: {because}.") { Cause = because };
+        }
+
+        var bytes = rowBytes * batch;
         var buffer = _buffers[input.Index];
         if (buffer is null || buffer.Bytes.Length < bytes)
         {

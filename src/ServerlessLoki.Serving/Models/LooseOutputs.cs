@@ -28,7 +28,8 @@ internal static class LooseOutputs
         var shape = value.GetTensorTypeAndShape().Shape;
         var batch = model.FixedBatch ?? rows.Length;
         var layout = model.Layout.Outputs[output.Index];
-        var isWhole = !model.HasBatch || layout.Axis < 0;
+        // Alone, a row has all that the model gave, whatever its size is.
+        var isWhole = !model.HasBatch || layout.Axis < 0 || (batch == 1 && !layout.Holds(shape, 1));
         if (!isWhole && !layout.Holds(shape, batch))
         {
             var because = $"the size of output '{output.Name}' depends on the data";

@@ -52,6 +52,14 @@ internal sealed class LooseRunner : IDisposable
     /// <summary>What the model gave for a row of the last run, in the order of its description.</summary>
     public ImmutableArray<TensorPart> OutputsOf(int row) => _outputs[row];
 
+    /// <summary>Forgets rows and outputs: their memory may be large, and somebody else's.</summary>
+    public void Clear()
+    {
+        _rows.Clear();
+        _outputs.Clear();
+        _inputs.Trim();
+    }
+
     /// <summary>Runs once on zeros of the least size, so that the first query does not pay for it. A model may refuse zeros.</summary>
     public void WarmUp()
     {
@@ -104,8 +112,9 @@ internal sealed class LooseRunner : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            var cause = RuntimeCause.Of(e);
-            throw new ModelException($"Model '{_model.Name}' failed on a batch of {rows.Length}: {cause}", e) { Cause = cause, IsOfTheMachine = RuntimeCause.IsOfTheMachine(e) };
+            // Memory that is not there is the rows' fault where they choose how much is needed: alone, they are refused.
+            var (cause, isOfTheMachine) = (RuntimeCause.Of(e), RuntimeCause.IsOfTheMachine(e) && !RuntimeCause.IsOfMemory(e));
+            throw new ModelException($"Model '{_model.Name}' failed on a batch of {rows.Length}: {cause}", e) { Cause = cause, IsOfTheMachine = isOfTheMachine };
         }
         finally
         {

@@ -66,7 +66,7 @@ public sealed class ModelTensor
     public bool RowFits(ModelTensor other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return ElementType == other.ElementType && RowElements is not null && Shape.AsSpan()[1..].SequenceEqual(other.Shape.AsSpan()[1..]);
+        return ElementType == other.ElementType && RowElements is not null && Shape.Length > 0 && other.Shape.Length > 0 && Shape.AsSpan()[1..].SequenceEqual(other.Shape.AsSpan()[1..]);
     }
 
     /// <summary>For messages: <c>x FP32 [-1,3,192,256]</c>.</summary>

@@ -30,7 +30,8 @@ internal sealed class ProbeRun : IDisposable
     }
 
     /// <summary>True where rows can be made up and compared.</summary>
-    public static bool CanTry(OnnxModel model) => model.Inputs.All(i => i.ElementBytes > 0) && model.Outputs.All(o => o is { ElementBytes: > 0, IsMap: false });
+    public static bool CanTry(OnnxModel model) => model.Inputs.All(static i => i.ElementBytes > 0 && i.Datatype != "BF16")
+        && model.Outputs.All(static o => o is { ElementBytes: > 0, IsMap: false, Datatype: not "BF16" });
 
     /// <summary>Runs each row by itself.</summary>
     /// <returns>Why one cannot be computed; null if all can.</returns>

@@ -32,6 +32,9 @@ internal static partial class RuntimeCause
     /// <summary>True for a cause that lies in the machine and not in what was computed: memory, driver, device.</summary>
     public static bool IsOfTheMachine(OnnxRuntimeException exception) => Machine().IsMatch(exception.Message);
 
+    /// <summary>True where the machine had too little memory for what was asked.</summary>
+    public static bool IsOfMemory(OnnxRuntimeException exception) => Memory().IsMatch(exception.Message);
+
     private const string Status = "Status Message: ";
 
     [GeneratedRegex(@"\[ErrorCode:\w*\]", RegexOptions.None, TimeoutMs)]
@@ -45,6 +48,9 @@ internal static partial class RuntimeCause
 
     [GeneratedRegex(@"\s+", RegexOptions.None, TimeoutMs)]
     private static partial Regex Blank();
+
+    [GeneratedRegex(@"out of memory|bad_alloc|Failed to allocate", RegexOptions.IgnoreCase, TimeoutMs)]
+    private static partial Regex Memory();
 
     [GeneratedRegex(@"out of memory|bad_alloc|Failed to allocate|CUDA|CUDNN|CUBLAS|device lost|EngineError", RegexOptions.IgnoreCase, TimeoutMs)]
     private static partial Regex Machine();

@@ -158,7 +158,7 @@ public static class PipelineQuery
         }
 
         if (!pipeline.Input.IsImage)
-            return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length);
+            return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length) { Datatype = pipeline.Input.Datatype };
         if (tensor.Datatype == Datatype.Bytes)
             return OfElement(request, tensor, limits, out held);
         var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
@@ -179,7 +179,7 @@ public static class PipelineQuery
                 throw ApiFaultException.Bad($"Pipeline '{pipeline.Name}' takes {pipeline.Inputs.Length} tensors; a raw body carries one, send JSON or binary tensors.");
             var shape = RawTensors.Shape(pipeline.Input.Name, pipeline.Input.Datatype, pipeline.Input.Shape, body.Memory.Span);
             if (!pipeline.PacksInputs)
-                return new TensorInput(body, body.Length);
+                return new TensorInput(body, body.Length) { Datatype = pipeline.Input.Datatype };
             var datatype = Datatypes.Require(pipeline.Input.Datatype);
             using var request = new InferRequest(
                 null, new InferParameters(), [new InferTensor(pipeline.Input.Name, datatype, shape, body.Memory)], null, true, new RequestMemory(body));

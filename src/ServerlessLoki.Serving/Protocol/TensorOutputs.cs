@@ -7,6 +7,8 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>What a task hands on as tensors, in an answer: by the task's name where it is one, by <c>task.output</c> where there are several.</summary>
 internal static class TensorOutputs
 {
+    private const long MostPadded = 256 << 20;
+
     /// <summary>As clients are told.</summary>
     public static IEnumerable<TensorDescription> Describe(Pipeline pipeline, PipelineTask task)
     {
@@ -39,6 +41,8 @@ internal static class TensorOutputs
         var isOfOneShape = rows.All(r => r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan()));
         if (isOfOneShape && (datatype == Datatype.Bytes || rows.All(r => r.Bytes.Length == rows[0].Bytes.Length)))
             return new OutputTensor(name, datatype, [rows.Length, .. rows[0].Shape], Join(rows));
+        if (!isOfOneShape && rows.Length * rows.Max(static r => (long)r.Bytes.Length) > MostPadded)
+            throw new ApiFaultException(422, "invalid", $"'{name}' has rows of unlike shapes, and filled up to the largest they have more than {MostPadded >> 20} MB: ask for it by its variant.");
         var elements = rows.Max(static r => r.Shape.Aggregate(1L, static (product, d) => product * d));
         return new OutputTensor(name, datatype, [rows.Length, elements], Padded(rows, datatype, elements));
     }

@@ -5,6 +5,8 @@ using System.Text.Json;
 namespace ServerlessLoki.Serving.Protocol;
 
 /// <summary>Writes a tensor's elements as flat JSON values.</summary>
+/// <remarks>FP16 and BF16 have no form in the protocol's JSON. Answers of variants hold them as binary only; those of pipelines, and of runs, are
+/// numbers: who sent a picture could not ask for anything else.</remarks>
 internal static class TensorText
 {
     /// <summary>Most bytes that writing a tensor as text takes, with the spare room of a buffer that grew.</summary>
@@ -15,6 +17,7 @@ internal static class TensorText
         {
             Datatype.Bool or Datatype.Bytes => 6,
             Datatype.UInt8 or Datatype.Int8 => 5,
+            Datatype.Fp16 or Datatype.Bf16 => 8,
             Datatype.Fp32 or Datatype.UInt16 or Datatype.Int16 => 4,
             Datatype.Fp64 => 25.0 / 8,
             _ => 3,
@@ -47,9 +50,11 @@ internal static class TensorText
             case Datatype.Int32: json.WriteNumberValue(BinaryPrimitives.ReadInt32LittleEndian(at)); break;
             case Datatype.UInt64: json.WriteNumberValue(BinaryPrimitives.ReadUInt64LittleEndian(at)); break;
             case Datatype.Int64: json.WriteNumberValue(BinaryPrimitives.ReadInt64LittleEndian(at)); break;
+            case Datatype.Fp16: WriteReal(json, (float)BinaryPrimitives.ReadHalfLittleEndian(at)); break;
+            case Datatype.Bf16: WriteReal(json, BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(at) << 16)); break;
             case Datatype.Fp32: WriteReal(json, BinaryPrimitives.ReadSingleLittleEndian(at)); break;
             case Datatype.Fp64: WriteReal(json, BinaryPrimitives.ReadDoubleLittleEndian(at)); break;
-            default: throw new InvalidOperationException($"{datatype.Name()} has no JSON form; the request's check lets it through as binary only.");
+            default: throw new ArgumentOutOfRangeException(nameof(datatype), datatype, null);
         }
     }
 

@@ -28,6 +28,9 @@ public abstract class QueryInput : IDisposable
 /// <param name="isPacked">True for bytes of a <see cref="TensorPack"/>.</param>
 public sealed class TensorInput(IMemoryOwner<byte> memory, int length, bool isPacked = false) : QueryInput
 {
+    /// <summary>Datatype of a single tensor.</summary>
+    public string Datatype { get; init; } = "FP32";
+
     /// <summary>True for tensors with their names and shapes, see <see cref="TensorPack"/>.</summary>
     public bool IsPacked => isPacked;
 

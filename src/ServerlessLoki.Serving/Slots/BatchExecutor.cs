@@ -49,6 +49,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             if (worker.Batch.Count > 0)
                 RunBatch(worker, worker.StartedUs, worker.FilledUs);
             worker.Batch.Clear();
+            worker.Runner.Done();
             return true;
         }
         catch (Exception exception)
@@ -109,7 +110,9 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     {
         worker.Pool.Metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
         worker.Pool.Metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
+        // Rows of any size take any time: that says nothing about the machine.
+        if (worker.Runner.IsSized)
+            slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
     }
 
     /// <summary>Fills the model's input. A row whose input does not fit fails its own query and leaves the batch to the others.</summary>

@@ -27,6 +27,9 @@ internal interface IStageRunner : IDisposable
     /// <summary>Largest batch, rows.</summary>
     int MaxBatch { get; }
 
+    /// <summary>True where all rows are of one size, so that a batch's time follows from its rows.</summary>
+    bool IsSized => true;
+
     /// <summary>Runs once on what is in the buffers, so that the first real batch of this size pays nothing extra.</summary>
     void Warm(int batch);
 
@@ -38,6 +41,11 @@ internal interface IStageRunner : IDisposable
 
     /// <summary>Zeros the first rows of all inputs: what made a run fail is gone.</summary>
     void Clear(int rows);
+
+    /// <summary>The batch was handed on: what it took may go.</summary>
+    void Done()
+    {
+    }
 
     /// <summary>Reads one output row of the last run.</summary>
     /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
@@ -6,18 +5,8 @@ namespace ServerlessLoki.Serving.Slots;
 /// <summary>What a query brought, where it matters for what it is answered.</summary>
 internal static class Inputs
 {
-    /// <summary>True when a tensor holds values that are not numbers, read as FP32: then a model that answers such is not to blame. Values of
-    /// other types are looked at alike, which may excuse a model, and never blames one.</summary>
-    public static bool HasNoNumbers(QueryInput? input)
-    {
-        if (input is not TensorInput tensor || tensor.Bytes.Length % sizeof(float) != 0)
-            return false;
-        foreach (var value in MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span))
-        {
-            if (!float.IsFinite(value))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>True when a tensor of the query holds values that are not finite: then a model that answers such is not to blame.</summary>
+    public static bool HasNoNumbers(QueryInput? input) => input is TensorInput tensor && (tensor.IsPacked
+        ? TensorPack.Read(tensor.Bytes).Any(static p => !Numbers.AreFinite(p.Datatype, p.Bytes.Span))
+        : !Numbers.AreFinite(tensor.Datatype, tensor.Bytes.Span));
 }

@@ -14,6 +14,8 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public int MaxBatch => runner.MaxBatch;
 
+    public bool IsSized => false;
+
     public void Warm(int batch) => runner.WarmUp();
 
     public void Fill(int row, StageItem item)
@@ -32,9 +34,9 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public void Run(int batch) => runner.Run(batch);
 
-    public void Clear(int rows)
-    {
-    }
+    public void Clear(int rows) => runner.Clear();
+
+    public void Done() => runner.Clear();
 
     public bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor)
     {

@@ -4,24 +4,43 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Whether tensors hold numbers. Minus infinity is one: it means "impossible" among scores.</summary>
+/// <summary>Whether tensors hold numbers. Integers and texts always are what they are.</summary>
 internal static class Numbers
 {
-    /// <summary>False where a value is NaN or plus infinite. Integers and texts always are what they are.</summary>
-    public static bool AreIn(TensorPart part) => part.Datatype switch
+    /// <summary>False where a value is NaN or plus infinite. Minus infinity is a number: it means "impossible" among scores.</summary>
+    public static bool AreIn(TensorPart part) => Are(part.Datatype, part.Bytes.Span, mayBeMinusInfinite: true);
+
+    /// <summary>False where a value is NaN or infinite.</summary>
+    public static bool AreFinite(string datatype, ReadOnlySpan<byte> bytes) => Are(datatype, bytes, mayBeMinusInfinite: false);
+
+    private static bool Are(string datatype, ReadOnlySpan<byte> bytes, bool mayBeMinusInfinite) => datatype switch
     {
-        "FP32" => AreAll(MemoryMarshal.Cast<byte, float>(part.Bytes.Span), float.PositiveInfinity),
-        "FP64" => AreAll(MemoryMarshal.Cast<byte, double>(part.Bytes.Span), double.PositiveInfinity),
-        "FP16" => AreAll(MemoryMarshal.Cast<byte, Half>(part.Bytes.Span), Half.PositiveInfinity),
+        "FP32" => Are<float>(bytes, mayBeMinusInfinite),
+        "FP64" => Are<double>(bytes, mayBeMinusInfinite),
+        "FP16" => Are<Half>(bytes, mayBeMinusInfinite),
+        "BF16" => AreBrain(bytes, mayBeMinusInfinite),
         _ => true,
     };
 
-    private static bool AreAll<T>(ReadOnlySpan<T> values, T infinity)
-        where T : struct, INumber<T>
+    private static bool Are<T>(ReadOnlySpan<byte> bytes, bool mayBeMinusInfinite)
+        where T : unmanaged, INumberBase<T>
     {
-        foreach (var value in values)
+        foreach (var value in MemoryMarshal.Cast<byte, T>(bytes))
         {
-            if (!(value < infinity))
+            if (!T.IsFinite(value) && !(mayBeMinusInfinite && T.IsNegativeInfinity(value)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Its bits are the upper half of an FP32's.</summary>
+    private static bool AreBrain(ReadOnlySpan<byte> bytes, bool mayBeMinusInfinite)
+    {
+        foreach (var bits in MemoryMarshal.Cast<byte, ushort>(bytes))
+        {
+            var value = BitConverter.UInt32BitsToSingle((uint)bits << 16);
+            if (!float.IsFinite(value) && !(mayBeMinusInfinite && float.IsNegativeInfinity(value)))
                 return false;
         }
 

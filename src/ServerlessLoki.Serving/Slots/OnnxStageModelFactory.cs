@@ -32,6 +32,8 @@ internal sealed class OnnxStageModelFactory(
             logger.ProviderFallback(variant.Name, fallback);
         if (options.MaxBatch > 1 && model.HeldBecause is { } because)
             logger.HeldAtOne(variant.Name, because);
+        if (StageOutputs.ClassesWithoutLabel(OutputFit.Of(task.Output, model), transforms.Decoders) is > 0 and var ignored)
+            logger.ClassesIgnored(variant.Name, ignored, task.Name, task.Output.Labels.Length);
         return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 

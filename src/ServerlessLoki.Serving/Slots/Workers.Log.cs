@@ -45,6 +45,9 @@ internal static partial class WorkersLog
     [LoggerMessage(2010, LogLevel.Warning, "Variant {Variant} runs one row at a time: {Cause}")]
     public static partial void HeldAtOne(this ILogger logger, string variant, string cause);
 
+    [LoggerMessage(2015, LogLevel.Warning, "Variant {Variant} tells {Ignored} classes more than task {Task} has labels ({Labels}); what it finds of them is ignored")]
+    public static partial void ClassesIgnored(this ILogger logger, string variant, int ignored, string task, int labels);
+
     [LoggerMessage(2014, LogLevel.Error, "Variant {Variant} was asked for directly and cannot be loaded; the next attempt is made in {Pause} at the earliest")]
     public static partial void DirectLoadFailed(this ILogger logger, Exception exception, string variant, TimeSpan pause);
 

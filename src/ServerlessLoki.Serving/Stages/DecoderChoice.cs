@@ -35,6 +35,9 @@ internal static class DecoderChoice
             found.Add(new YoloDecoder());
         if (fit.Labels > 0 && last == YoloObjectnessDecoder.Box + fit.Labels && IsMany(first, last))
             found.Add(new YoloObjectnessDecoder());
+        // Fewer labels than classes: nothing else has few values of many places.
+        if (found.Count == 0 && fit.Labels > 0 && first > YoloDecoder.Box + fit.Labels && IsMany(last, first + 1))
+            found.Add(new YoloDecoder());
         return found;
     }
 

@@ -31,7 +31,7 @@ public sealed class DetrDecoder : IOutputDecoder
 
         var all = (int)logits.Shape[2];
         var isSigmoid = fit.Labels == all;
-        if (!isSigmoid && (all < 2 || fit.LabelFault(logits, all - 1) is not null))
+        if (!isSigmoid && (all < 2 || (fit.Labels != 0 && fit.Labels != all - 1)))
         {
             return DecoderBinding.Refused(
                 $"decoder detr: output {logits} has {all} logits a place and the task {fit.Labels} labels: list {all - 1} labels where the last logit means \"nothing\", or {all} where each is a class");

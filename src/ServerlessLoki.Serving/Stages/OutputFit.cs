@@ -46,9 +46,9 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
         return shortest is [var one] ? one : told is [] && open is [var only] ? only : null;
     }
 
-    /// <summary>Why a number of classes does not go with the labels; null if it does.</summary>
-    internal string? LabelFault(ModelTensor tensor, int classes) => Labels == 0 || Labels == classes ? null
-        : $"output {tensor} has {classes} classes, but the task has {Labels} labels: list all {classes} in the order of the model's classes, or leave \"labels\" out";
+    /// <summary>Why a number of classes does not go with the labels; null if it does: those beyond the labels are ignored.</summary>
+    internal string? LabelFault(ModelTensor tensor, int classes) => Labels <= classes ? null
+        : $"output {tensor} has {classes} classes, but the task has {Labels} labels: list at most {classes} in the order of the model's classes, or leave \"labels\" out";
 
     /// <summary>Height and width of an image input of a fixed size, planes or channels first.</summary>
     private static (int Height, int Width)? ImageSize(ModelTensor input) => input.Shape switch

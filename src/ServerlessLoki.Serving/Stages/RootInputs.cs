@@ -13,7 +13,7 @@ internal static class RootInputs
         ImmutableArray<PipelineInput> inputs = [pipeline.Input];
         foreach (var root in roots)
         {
-            if (roots[0].Inputs.Length > 1 && !Names(root).SequenceEqual(Names(roots[0]), StringComparer.Ordinal))
+            if ((roots[0].Inputs.Length > 1 || root.Inputs.Length > 1) && !Names(root).SequenceEqual(Names(roots[0]), StringComparer.Ordinal))
             {
                 faults.Add(new Fault("$.tasks[0].variants", $"variant {root.Name} takes other inputs than {roots[0].Name}", string.Join(", ", Names(root)), string.Join(", ", Names(roots[0]))));
                 continue;

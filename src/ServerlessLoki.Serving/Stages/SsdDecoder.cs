@@ -24,7 +24,7 @@ public sealed class SsdDecoder : IOutputDecoder
         var boxes = fit.Find("boxes", [], static o => OutputFit.IsReal(o) && o.Shape.Length is 2 or 3 && o.Shape[^1] is -1 or Box, "box", "loc");
         var scores = fit.Find("scores", [boxes], static o => OutputFit.IsReal(o), "score", "conf", "prob");
         var count = fit.Find("count", [boxes, scores], o => IsCount(fit, o));
-        var classes = fit.Find("classes", [boxes, scores, count], o => o.Shape.Length == scores?.Shape.Length, "class", "label");
+        var classes = fit.Find("classes", [boxes, scores, count], o => IsNumeric(o) && o.Shape.Length == scores?.Shape.Length, "class", "label");
         if (boxes is null || scores is null)
             return DecoderBinding.Refused(Unfound(fit, boxes, scores));
         // TensorFlow puts y first; torchvision knows no batch and gives pixels.
@@ -42,8 +42,11 @@ public sealed class SsdDecoder : IOutputDecoder
             : DecoderBinding.Refused($"decoder ssd: output {scores} has {all} scores a place and the task {fit.Labels} labels: list {all} labels, or {all - 1} where the first score is the background's");
     }
 
+    /// <summary>Names of classes as texts stand beside their numbers in some exports.</summary>
+    private static bool IsNumeric(ModelTensor output) => output is { ElementBytes: > 0, IsMap: false, Datatype: not ("BOOL" or "BF16") };
+
     /// <summary>Only a name tells a count: many models have an output of one value.</summary>
-    private static bool IsCount(OutputFit fit, ModelTensor output) => output.RowElements is 1 or null
+    private static bool IsCount(OutputFit fit, ModelTensor output) => IsNumeric(output) && output.RowElements is 1 or null
         && (fit.Expected.Detections.Tensors.ContainsKey("count") || output.Name.Contains("num", StringComparison.OrdinalIgnoreCase) || output.Name.Contains("count", StringComparison.OrdinalIgnoreCase));
 
     private static string Unfound(OutputFit fit, ModelTensor? boxes, ModelTensor? scores) =>

@@ -14,11 +14,19 @@ internal static class StageFit
         if (isFilled && model.Inputs.Length != 1)
             faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
         else if (isFilled && !model.IsSized)
-            faults.Add($"input {model.Inputs[0]}: {(task.Incoming.IsEmpty ? "for images" : "behind another stage")} every dimension behind the first is fixed, and so are the types; export it so");
+            faults.Add(Loose(task, model));
         if (StageOutputs.Check(OutputFit.Of(task.Output, model), decoders) is { } output)
             faults.Add(output);
         if (faults.Count == 0 && task.Incoming.IsEmpty && RootInput.Check(pipeline.Input.IsImage, model.Inputs[0]) is { } input)
             faults.Add(input.TrimEnd('.'));
         return faults;
+    }
+
+    private static string Loose(PipelineTask task, OnnxModel model)
+    {
+        var where = task.Incoming.IsEmpty ? "where queries bring images" : "behind another stage";
+        return model.Outputs.FirstOrDefault(static o => o.ElementBytes == 0 || o.IsMap) is { } output && model.Inputs[0].RowBytes is not null
+            ? $"output {output} is {(output.IsMap ? "a map" : "text")}: {where} a model gives numbers only; export it without that output"
+            : $"input {model.Inputs[0]}: {where} every dimension behind the first is fixed, and none is text; export it so";
     }
 }

@@ -26,6 +26,10 @@ internal sealed class StageOutputs
         return fault;
     }
 
+    /// <summary>Classes of the model that the task has no label for; 0 where that is none, or not known.</summary>
+    public static int ClassesWithoutLabel(OutputFit fit, DecoderRegistry decoders) => fit.Expected.Kind == TaskOutputKind.Detections && fit.Labels > 0
+        ? Math.Max(0, (decoders.Bind(fit).Classes ?? 0) - fit.Labels) : 0;
+
     /// <summary>What reads the rows of a model.</summary>
     /// <exception cref="ModelException">The model does not fit.</exception>
     public static StageOutputs Of(OutputFit fit, DecoderRegistry decoders) =>

@@ -25,7 +25,7 @@ public sealed class YoloDecoder : IOutputDecoder
         if (!OutputFit.IsReal(tensor) || tensor.Shape is not [_, > Box, _])
             return DecoderBinding.Refused($"output {tensor}: for decoder yolo it must be FP32 or FP16 [N, 4 + classes, K], the number of classes fixed");
         var classes = (int)tensor.Shape[1] - Box;
-        return fit.LabelFault(tensor, classes) is { } fault ? DecoderBinding.Refused($"decoder yolo: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head);
+        return fit.LabelFault(tensor, classes) is { } fault ? DecoderBinding.Refused($"decoder yolo: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head, classes);
     }
 
     private sealed class Reader(int output, int classes) : IDetectionReader

@@ -25,7 +25,7 @@ public sealed class YoloObjectnessDecoder : IOutputDecoder
             return DecoderBinding.Refused($"output {tensor}: for decoder yolo-objectness it must be FP32 or FP16 [N, K, 5 + classes], the number of classes fixed");
         var classes = (int)tensor.Shape[2] - Box;
         return fit.LabelFault(tensor, classes) is { } fault
-            ? DecoderBinding.Refused($"decoder yolo-objectness: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head);
+            ? DecoderBinding.Refused($"decoder yolo-objectness: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head, classes);
     }
 
     private sealed class Reader(int output, int classes) : IDetectionReader

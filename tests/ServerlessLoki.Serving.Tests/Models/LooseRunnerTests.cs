@@ -106,6 +106,24 @@ public class LooseRunnerTests
         Assert.Equal(1, model.MaxBatch);
     }
 
+    [Fact]
+    public void Load_RowsOfSeveralPlaces_AreHeldAtOneAndAnsweredAtAnyLength()
+    {
+        // As many places as the row is long: what the probe saw at one length holds for no other.
+        using var model = Load(new TinyOnnx().Input("x", TinyOnnx.Float, "N", "S").Output("y", TinyOnnx.Float, "P", 1)
+            .Constant("shape", new long[] { -1, 1 }, 2).Node("Reshape", ["x", "shape"], ["y"]));
+        Assert.Contains("several places", model.HeldBecause, StringComparison.Ordinal);
+        using var runner = model.CreateLooseRunner();
+        foreach (var length in new[] { 3, 8, 1 })
+        {
+            float[] row = [.. Enumerable.Range(1, length).Select(i => (float)i)];
+            runner.Set(0, 0, Floats(row));
+            runner.Run(1);
+            Assert.Equal(row, Values(runner.OutputsOf(0)[0]));
+            runner.Clear();
+        }
+    }
+
     private static OnnxModel Load(TinyOnnx model) => OnnxModel.Load("m", model.ToBytes(), new ModelOptions { MaxBatch = 8 });
 
     private static LooseRow Floats(float[] values) => new([values.Length], Bytes(values));

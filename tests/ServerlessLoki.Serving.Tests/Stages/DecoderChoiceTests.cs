@@ -62,13 +62,34 @@ public sealed class DecoderChoiceTests
     {
         const string Cure = "as it is, it fits yolo with 80 classes: list all 80 labels, or leave \"labels\" out";
         var head = Heads.Output("output0", 1, 84, 1600);
-        var fault = Heads.Fault(Heads.Fit(Heads.Detect(1), head));
+        var fault = Heads.Fault(Heads.Fit(Heads.Detect(81), head));
         Assert.Equal(
-            "no decoder of detections reads output output0 FP32 [1,84,1600] by its shape; [N, K, 6] is told as rows, and with one label [N, 5, K] as yolo and [N, K, 6] as yolo-objectness; " + Cure, fault);
+            "no decoder of detections reads output output0 FP32 [1,84,1600] by its shape; [N, K, 6] is told as rows, and with 81 labels [N, 85, K] as yolo and [N, K, 86] as yolo-objectness; " + Cure, fault);
         // Both cures work.
         Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(80), head)));
         Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(0), head)));
-        Assert.Contains("has 80 classes, but the task has 1 labels: list all 80", Heads.Fault(Heads.Fit(Heads.Detect(1, "yolo"), head)), StringComparison.Ordinal);
+        Assert.Contains("has 80 classes, but the task has 81 labels: list at most 80", Heads.Fault(Heads.Fit(Heads.Detect(81, "yolo"), head)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 79)]
+    [InlineData(79, 1)]
+    [InlineData(80, 0)]
+    [InlineData(0, 0)]
+    public void Bind_FewerLabelsThanClasses_IgnoresTheOthersAndCountsThem(int labels, int ignored)
+    {
+        var fit = Heads.Fit(Heads.Detect(labels), Heads.Output("output0", 1, 84, 1600));
+        Assert.Equal(ignored, StageOutputs.ClassesWithoutLabel(fit, TransformRegistry.Default.Decoders));
+        var values = new float[84 * 1600];
+        foreach (var (place, label) in new[] { (0, 0), (1, 79) })
+        {
+            // Apart, so that neither drops the other.
+            (int At, float Value)[] numbers = [(0, 50 + (100 * place)), (1, 50), (2, 40), (3, 40), (4 + label, 0.9f)];
+            foreach (var (at, value) in numbers)
+                values[(at * 1600) + place] = value;
+        }
+
+        Assert.Equal(ignored > 0 ? [0] : [0, 79], Heads.Read(fit, values)!.Select(r => r.Label));
     }
 
     [Fact]

@@ -92,6 +92,24 @@ public sealed class PipelineFitTests : IDisposable
         Assert.Contains("variant a2 takes another", fault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Check_RootVariantsWithOtherInputs_IsRefused()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "two.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, "N", 3, 2, 2).Input("m", TinyOnnx.Float, "N", 3, 2, 2)
+            .Output("y", TinyOnnx.Float, "N", 3, 2, 2).Node("Mul", ["x", "m"], ["y"]).ToBytes());
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "scale.onnx", "scale.onnx", second: "two.onnx")), f => f.StartsWith("$.tasks[0]", StringComparison.Ordinal));
+        Assert.Contains("variant a2 takes other inputs than a", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ScalarOfTheParent_IsNoInputOfTheChild()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "loss.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, 1, 3, 2, 2)
+            .Output("loss", TinyOnnx.Float).Node("ReduceMean", ["x"], ["loss"], ("keepdims", 0L)).ToBytes());
+        var fault = Assert.Single(Faults(Source("FP32", "[-1, 3, 2, 2]", "loss.onnx", "scale.onnx")), f => f.StartsWith("$.edges", StringComparison.Ordinal));
+        Assert.Contains("output loss FP32 [] of the parent is not what input x", fault, StringComparison.Ordinal);
+    }
+
     private static PipelineSource Check(PipelineSource source) =>
         PipelineFit.Check(source, TransformRegistry.Default, new ModelOptions(), "test.json");
 

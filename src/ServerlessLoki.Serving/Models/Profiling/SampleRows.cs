@@ -9,6 +9,9 @@ internal static class SampleRows
     /// <summary>Lengths of open dimensions, tried in turn: as long as a paragraph, as a small picture, as little as there is.</summary>
     private static readonly int[] s_lengths = [128, 64, 32, 8, 1];
 
+    /// <summary>Longer rows say little about usual ones, and a batch of them takes all the memory.</summary>
+    private const int MostRowBytes = 16 << 20;
+
     /// <summary>A runner whose rows are filled.</summary>
     /// <exception cref="ModelException">The model takes no made-up row.</exception>
     public static ISampleRunner Of(OnnxModel model) => model.IsSized ? Sized(model.CreateRunner()) : Loose(model.CreateLooseRunner());
@@ -25,10 +28,13 @@ internal static class SampleRows
         string? cause = null;
         foreach (var length in s_lengths)
         {
-            for (var row = 0; row < runner.MaxBatch; row++)
+            if (runner.Model.Inputs.Any(i => Bytes(runner.Model, i, length) > MostRowBytes))
+                continue;
+            foreach (var input in runner.Model.Inputs)
             {
-                foreach (var input in runner.Model.Inputs)
-                    runner.Set(row, input.Index, Row(runner.Model, input, length));
+                var sample = Row(runner.Model, input, length);
+                for (var row = 0; row < runner.MaxBatch; row++)
+                    runner.Set(row, input.Index, sample);
             }
 
             try
@@ -44,8 +50,11 @@ internal static class SampleRows
 
         var model = runner.Model.Name;
         runner.Dispose();
-        throw new ModelException($"Model '{model}' cannot be measured: it takes no row whose open dimensions are {string.Join(", ", s_lengths)} long: {cause}.");
+        throw new ModelException($"Model '{model}' cannot be measured: it takes no row whose open dimensions are {string.Join(", ", s_lengths)} long: {cause ?? "each such row is too large"}.");
     }
+
+    private static double Bytes(OnnxModel model, ModelTensor input, int length) =>
+        input.RowShape(model.HasBatch).ToArray().Aggregate((double)Math.Max(sizeof(uint) + 1, input.ElementBytes), (product, d) => product * (d < 0 ? length : d));
 
     private static LooseRow Row(OnnxModel model, ModelTensor input, int length)
     {
