@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StagePayloadKind.Rows"/>: how many tensors, the length of each, then their bytes; lengths of four bytes.</summary>
+/// <summary>Several byte strings in one: how many, the length of each, then their bytes; lengths of four bytes.</summary>
 internal static class PackedRows
 {
     public static byte[] Write(IReadOnlyList<ReadOnlyMemory<byte>> rows)

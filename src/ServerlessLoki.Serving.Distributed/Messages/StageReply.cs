@@ -52,7 +52,7 @@ public sealed record StageReply
     /// <summary>Detections, or one row with the best class; empty for raw tensors and failures.</summary>
     public ImmutableArray<OutputRow> Rows { get; init; } = [];
 
-    /// <summary>The raw FP32 output row of tasks that hand tensors on; null otherwise.</summary>
+    /// <summary>What the model gave for tasks that hand tensors on, packed; null otherwise.</summary>
     public StagePayload? Tensor { get; init; }
 
     /// <summary>Why there is no answer; null when there is one.</summary>
