@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Models;
 /// thread-safe: one batch at a time.</summary>
 /// <remarks>Rows of one shape run together, rows of other shapes apart: none is padded, so each gets what it gets alone. What a run gives is
 /// copied out of it row by row; <see cref="ModelRunner"/> is for models that need no copies.</remarks>
-internal sealed class LooseRunner : IDisposable
+internal sealed class LooseRunner : ISampleRunner
 {
     private readonly OnnxModel _model;
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };

@@ -9,7 +9,7 @@ namespace ServerlessLoki.Serving.Models;
 /// largest batch; all batch sizes share it, and each has its own binding, made at its first use. At steady state a run
 /// allocates nothing, unless an output has a size that only the run knows. Spans that a member returns are valid until the next run or <see cref="Dispose"/>.
 /// </remarks>
-public sealed class ModelRunner : IDisposable
+public sealed class ModelRunner : ISampleRunner
 {
     private readonly OnnxModel _model;
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };

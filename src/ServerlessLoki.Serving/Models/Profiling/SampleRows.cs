@@ -16,14 +16,14 @@ internal static class SampleRows
     /// <exception cref="ModelException">The model takes no made-up row.</exception>
     public static ISampleRunner Of(OnnxModel model) => model.IsSized ? Sized(model.CreateRunner()) : Loose(model.CreateLooseRunner());
 
-    private static SizedRunner Sized(ModelRunner runner)
+    private static ModelRunner Sized(ModelRunner runner)
     {
         foreach (var input in runner.Model.Inputs.Where(static i => i.Datatype == "FP32"))
             Fill(runner.Input(runner.MaxBatch, input.Index));
-        return new SizedRunner(runner);
+        return runner;
     }
 
-    private static LooseSamples Loose(LooseRunner runner)
+    private static LooseRunner Loose(LooseRunner runner)
     {
         string? cause = null;
         foreach (var length in s_lengths)
@@ -40,7 +40,7 @@ internal static class SampleRows
             try
             {
                 runner.Run(1);
-                return new LooseSamples(runner);
+                return runner;
             }
             catch (ModelException exception) when (!exception.IsOfTheMachine)
             {
@@ -72,23 +72,5 @@ internal static class SampleRows
     {
         for (var i = 0; i < values.Length; i++)
             values[i] = ((i * 37) & 255) / 255f;
-    }
-
-    private sealed class SizedRunner(ModelRunner runner) : ISampleRunner
-    {
-        public int MaxBatch => runner.MaxBatch;
-
-        public void Run(int batch) => runner.Run(batch);
-
-        public void Dispose() => runner.Dispose();
-    }
-
-    private sealed class LooseSamples(LooseRunner runner) : ISampleRunner
-    {
-        public int MaxBatch => runner.MaxBatch;
-
-        public void Run(int batch) => runner.Run(batch);
-
-        public void Dispose() => runner.Dispose();
     }
 }

@@ -1,6 +1,6 @@
-namespace ServerlessLoki.Serving.Models.Profiling;
+namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Runs a model on made-up rows. Not thread-safe.</summary>
+/// <summary>Runs the rows that were filled in, again as often as asked: what a measurement needs. Not thread-safe.</summary>
 internal interface ISampleRunner : IDisposable
 {
     /// <summary>Largest batch.</summary>
