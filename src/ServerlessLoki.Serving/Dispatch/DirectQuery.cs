@@ -118,23 +118,10 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
                 return;
             }
 
-            outputs[i] = rows.Length == 1 ? rows[0].Bytes : Joined(rows, (int)bytes);
+            outputs[i] = rows.Length == 1 ? rows[0].Bytes : TensorPart.Join(rows);
         }
 
         End(new VariantResult(QueryOutcome.Completed, null, outputs) { Loose = [.. loose.Select(static rows => rows[0])], Owners = [.. _charges] });
-    }
-
-    private static byte[] Joined(TensorPart[] rows, int bytes)
-    {
-        var joined = new byte[bytes];
-        var at = 0;
-        foreach (var row in rows)
-        {
-            row.Bytes.Span.CopyTo(joined.AsSpan(at));
-            at += row.Bytes.Length;
-        }
-
-        return joined;
     }
 
     private string TooLarge(long bytes) =>

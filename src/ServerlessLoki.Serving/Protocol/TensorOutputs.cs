@@ -40,24 +40,11 @@ internal static class TensorOutputs
         var datatype = Datatypes.Require(rows[0].Datatype);
         var isOfOneShape = rows.All(r => r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan()));
         if (isOfOneShape && (datatype == Datatype.Bytes || rows.All(r => r.Bytes.Length == rows[0].Bytes.Length)))
-            return new OutputTensor(name, datatype, [rows.Length, .. rows[0].Shape], Join(rows));
+            return new OutputTensor(name, datatype, [rows.Length, .. rows[0].Shape], TensorPart.Join(rows));
         if (!isOfOneShape && rows.Length * rows.Max(static r => (long)r.Bytes.Length) > MostPadded)
             throw new ApiFaultException(422, "invalid", $"'{name}' has rows of unlike shapes, and filled up to the largest they have more than {MostPadded >> 20} MB: ask for it by its variant.");
         var elements = rows.Max(static r => r.Shape.Aggregate(1L, static (product, d) => product * d));
         return new OutputTensor(name, datatype, [rows.Length, elements], Padded(rows, datatype, elements));
-    }
-
-    private static byte[] Join(TensorPart[] rows)
-    {
-        var bytes = new byte[rows.Sum(static r => r.Bytes.Length)];
-        var at = 0;
-        foreach (var row in rows)
-        {
-            row.Bytes.Span.CopyTo(bytes.AsSpan(at));
-            at += row.Bytes.Length;
-        }
-
-        return bytes;
     }
 
     /// <summary>A text that is missing is empty: a length of zero.</summary>

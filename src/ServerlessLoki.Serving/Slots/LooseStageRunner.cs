@@ -43,7 +43,7 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
         (rows, tensor) = ([], null);
         if (task.Output.Kind == TaskOutputKind.Tensor)
         {
-            tensor = new RowTensor([.. runner.OutputsOf(row).Where(o => TaskTensors.Counts(task.Output, o.Name))]);
+            tensor = new RowTensor([.. runner.OutputsOf(row).Where(o => TaskTensors.IsHandedOn(task.Output, o.Name))]);
             return tensor.Parts.All(static p => Numbers.AreIn(p));
         }
 

@@ -96,7 +96,7 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             rows = [];
             if (task.Output.Kind == TaskOutputKind.Tensor)
             {
-                tensor = new RowTensor([.. runner.Model.Outputs.Where(o => TaskTensors.Counts(task.Output, o.Name)).Select(o => Part(o, row))]);
+                tensor = new RowTensor([.. runner.Model.Outputs.Where(o => TaskTensors.IsHandedOn(task.Output, o.Name)).Select(o => Part(o, row))]);
                 return tensor.Parts.All(static p => Numbers.AreIn(p));
             }
 

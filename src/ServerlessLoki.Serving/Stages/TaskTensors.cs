@@ -11,15 +11,15 @@ internal static class TaskTensors
     public static ImmutableArray<ImmutableArray<TensorShape>> Of(Pipeline pipeline, IReadOnlyList<IReadOnlyList<ModelDescription>> models, List<Fault> faults) =>
         [.. pipeline.Tasks.Select(t => t.Output.Kind == TaskOutputKind.Tensor ? Of(t, models[t.Index], faults) : [])];
 
-    /// <summary>The outputs that count, by their position among the model's described outputs.</summary>
-    public static bool Counts(TaskOutput output, string name) => output.Tensor is null || output.Tensor == name;
+    /// <summary>True for an output that the task hands on.</summary>
+    public static bool IsHandedOn(TaskOutput output, string name) => output.Tensor is null || output.Tensor == name;
 
     private static ImmutableArray<TensorShape> Of(PipelineTask task, IReadOnlyList<ModelDescription> models, List<Fault> faults)
     {
         ImmutableArray<TensorShape> tensors = [];
         foreach (var model in models)
         {
-            ImmutableArray<TensorShape> found = [.. model.Outputs.Where(o => Counts(task.Output, o.Name))
+            ImmutableArray<TensorShape> found = [.. model.Outputs.Where(o => IsHandedOn(task.Output, o.Name))
                 .Select(o => new TensorShape(o.Name, o.Datatype, model.RowOf(o)))];
             if (tensors.IsEmpty)
                 tensors = found;
