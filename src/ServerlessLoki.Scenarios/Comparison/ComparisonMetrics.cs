@@ -38,15 +38,15 @@ public static class ComparisonMetrics
     public static ComparisonMetric AccuracyOverAll { get; } =
         new("accuracy_over_all", "acc. over all", MetricUnit.Accuracy, Better.Higher, r => r.Result.Total.AccuracyOverAll);
 
-    /// <summary>Mean path accuracy over leaf results on time (loki.md 7.3).</summary>
+    /// <summary>Mean path accuracy over leaf results on time (as Loki, HPDC 2024, counts).</summary>
     public static ComparisonMetric LeafAccuracy { get; } =
         new("leaf_accuracy", "leaf accuracy", MetricUnit.Accuracy, Better.Higher, r => r.Result.Total.LeafAccuracy);
 
-    /// <summary>Leaf results on time over all (loki.md 7.3).</summary>
+    /// <summary>Leaf results on time over all (as Loki, HPDC 2024, counts).</summary>
     public static ComparisonMetric LeafAttainment { get; } =
         new("leaf_attainment", "leaves in time", MetricUnit.Share, Better.Higher, r => r.Result.Total.LeafAttainment);
 
-    /// <summary>Rows given up over all rows at all stages, Loki's own ratio (loki.md 7.2), for comparison only.</summary>
+    /// <summary>Rows given up over all rows at all stages, Loki's own ratio (HPDC 2024, its artifact), for comparison only.</summary>
     public static ComparisonMetric StageDropShare { get; } =
         new("stage_drop_share", "stage drops", MetricUnit.Share, Better.Neither, r => r.StageDropShare);
 

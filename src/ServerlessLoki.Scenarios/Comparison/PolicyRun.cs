@@ -20,7 +20,7 @@ public sealed record PolicyRun(ulong Seed, SimulationResult Result, TimeSpan War
         }
     }
 
-    /// <summary>Rows that variants gave up, over rows given up and served: the artifact's stage-level ratio (loki.md 7.2); NaN without rows.</summary>
+    /// <summary>Rows that variants gave up, over rows given up and served: the stage-level ratio of Loki's artifact (HPDC 2024); NaN without rows.</summary>
     public double StageDropShare
     {
         get

@@ -3,7 +3,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>InfAdapter (infadapter.md 1 and 6): one classifier in five sizes on 20 cores; cost is cores.</summary>
+/// <summary>InfAdapter (EuroMLSys 2023): one classifier in five sizes on 20 cores; cost is cores.</summary>
 internal static class InfAdapterImport
 {
     private const double SloMs = 750;
@@ -43,7 +43,7 @@ internal static class InfAdapterImport
         return unified;
     }
 
-    // infadapter.md 5: five runs, each with one variant and the CPU use that its saturation tells.
+    // The baseline of the paper: five runs, each with one variant and the CPU use that its saturation tells.
     private static JsonObject Vpa(ProfileRow row)
     {
         var vpa = Slow("vpa");

@@ -22,7 +22,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     /// <summary>Called with a worker most of whose variant's recent answers were not numbers.</summary>
     public event Action<Worker>? VariantUnfit;
 
-    /// <summary>Takes out what is late and fills the model's input. False if the worker can run no batch.</summary>
+    /// <summary>Removes late rows from the batch and fills the model's input. False if the worker cannot run another batch.</summary>
     public bool Begin(Worker worker)
     {
         worker.Delivered = 0;
