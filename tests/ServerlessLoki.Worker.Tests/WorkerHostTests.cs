@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,6 +64,30 @@ public sealed class WorkerHostTests(AzuriteFixture azurite) : IAsyncDisposable
         {
             Environment.ExitCode = before;
         }
+    }
+
+    [Fact]
+    public async Task Start_PortOfItsProbesIsTaken_SaysSoInOneLineAndEndsWithOne()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var storage = await azurite.ConnectionStringAsync();
+        await using var bus = await LocalServiceBus.StartAsync(new LocalServiceBusOptions { AmqpPort = 0, AdministrationPort = 0 }, token);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "ServerlessLoki.Worker.dll"), .. Arguments(storage, bus, container: null), "--urls", $"http://{taken.LocalEndpoint}"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using var worker = Process.Start(start)!;
+        _ = worker.StandardOutput.ReadToEndAsync(token);
+
+        var errors = await worker.StandardError.ReadToEndAsync(token);
+        await worker.WaitForExitAsync(token);
+
+        Assert.Equal(1, worker.ExitCode);
+        Assert.Matches($@"^The worker cannot start: .*{taken.LocalEndpoint}.*address already in use.*--urls http://[^ ]+\)\.\s*$", errors);
     }
 
     public ValueTask DisposeAsync()
