@@ -70,6 +70,7 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>What follows a text on a line of its output, now or to come.</summary>
     public async Task<string> SaysAsync(string text, CancellationToken cancellationToken)
     {
+        var isOver = false;
         for (var from = 0; ;)
         {
             Task said;
@@ -85,8 +86,16 @@ internal sealed class AppProcess : IAsyncDisposable
                 said = _said.Task;
             }
 
-            if (HasExited)
+            if (isOver)
                 throw new InvalidOperationException($"'{text}' was never said by {Log}");
+            isOver = HasExited;
+            // Its last lines may still be on their way: this waits for them too.
+            if (isOver)
+            {
+                await _process.WaitForExitAsync(cancellationToken);
+                continue;
+            }
+
             try
             {
                 // One that ends says no more.
