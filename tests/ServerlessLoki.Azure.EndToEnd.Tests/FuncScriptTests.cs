@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using ServerlessLoki.Azure.EndToEnd.Tests.Setup;
 using ServerlessLoki.Serving.Http.Tests;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.EndToEnd.Tests;
 
@@ -21,7 +22,8 @@ public sealed class FuncScriptTests
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The script needs bash.");
         if (UsualPorts.FirstOrDefault(IsOpen) is > 0 and var taken)
             Assert.Skip($"Port {taken}, which the script uses, is taken.");
-        var port = FreePair();
+        // The app's port, whose successor is the worker's.
+        var port = FixedPorts.Free(count: 2);
         using var script = Start(port);
         var lines = new List<string>();
         var errors = script.StandardError.ReadToEndAsync(Token);
@@ -59,19 +61,6 @@ public sealed class FuncScriptTests
         start.Environment.Remove("ServiceBus");
         start.Environment.Remove("ServiceBus__administration");
         return Process.Start(start)!;
-    }
-
-    /// <summary>The app's port, whose successor is the worker's.</summary>
-    private static int FreePair()
-    {
-        while (true)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            if (port < ushort.MaxValue && !IsOpen(port + 1))
-                return port;
-        }
     }
 
     private static bool IsOpen(int port)

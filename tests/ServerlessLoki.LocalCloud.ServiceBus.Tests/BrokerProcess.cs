@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Tests;
 
@@ -27,7 +28,13 @@ internal sealed class BrokerProcess : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    public static async Task<BrokerProcess> StartAsync(string? data = null, int amqpPort = 0, int adminPort = 0)
+    public static Task<BrokerProcess> StartAsync(string? data = null)
+    {
+        var ports = FixedPorts.Free(count: 2);
+        return StartAsync(data, ports, ports + 1);
+    }
+
+    private static async Task<BrokerProcess> StartAsync(string? data, int amqpPort, int adminPort)
     {
         var process = Run(["--amqp-port", $"{amqpPort}", "--admin-port", $"{adminPort}", .. data is null ? Array.Empty<string>() : ["--data", data]]);
         var line = await process.StandardOutput.ReadLineAsync(TestBus.Stop);

@@ -21,6 +21,7 @@ internal sealed class TestSystem : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private const string DurableStorage = "AzureFunctionsJobHost__extensions__durableTask__storageProvider__";
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-e2e-").FullName;
+    private readonly int _brokerPorts = FixedPorts.Free(count: 2);
     private AppProcess? _broker;
     private (string Connection, string Administration)? _bus;
     private AppProcess? _host;
@@ -111,9 +112,8 @@ internal sealed class TestSystem : IAsyncDisposable
     /// <summary>Starts the broker, again after <see cref="KillBrokerAsync"/>: on the same messages, at the same address.</summary>
     public async Task StartBrokerAsync(CancellationToken cancellationToken)
     {
-        var (amqp, administration) = _bus is { } bus ? (PortOf(bus.Connection), PortOf(bus.Administration)) : ("0", "0");
         _broker = AppProcess.Start(
-            "ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", amqp, "--admin-port", administration, "--data", Path.Combine(_folder, "bus"));
+            "ServerlessLoki.LocalCloud.ServiceBus", new Dictionary<string, string>(), "--amqp-port", $"{_brokerPorts}", "--admin-port", $"{_brokerPorts + 1}", "--data", Path.Combine(_folder, "bus"));
         _bus = (await _broker.SaysAsync("ServiceBus=", cancellationToken), await _broker.SaysAsync("ServiceBus__administration=", cancellationToken));
     }
 
@@ -263,9 +263,6 @@ internal sealed class TestSystem : IAsyncDisposable
         var engine = status.RootElement.GetProperty("engine");
         return engine.ValueKind == JsonValueKind.Null ? null : engine.Clone();
     }
-
-    private static string PortOf(string connection) =>
-        new Uri(connection.Split(';').Single(p => p.StartsWith("Endpoint=", StringComparison.Ordinal))["Endpoint=".Length..]).Port.ToString(CultureInfo.InvariantCulture);
 
     private Dictionary<string, string> Settings() => new()
     {

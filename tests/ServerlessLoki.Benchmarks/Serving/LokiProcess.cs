@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Net.Sockets;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Benchmarks.Serving;
 
@@ -40,7 +40,7 @@ internal sealed class LokiProcess : IAsyncDisposable
     /// <param name="arguments">More arguments of <c>loki up</c>.</param>
     public static async Task<LokiProcess> StartOnAsync(string? cores, string data, params string[] arguments)
     {
-        var port = FreePort();
+        var port = FixedPorts.Free();
         var start = new ProcessStartInfo(cores is null ? "dotnet" : "taskset") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         if (cores is not null)
             foreach (var argument in (string[])["-c", cores, "dotnet"])
@@ -93,12 +93,5 @@ internal sealed class LokiProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -13,6 +13,7 @@ public sealed class TestCloud : IAsyncDisposable
 {
     public const string App = "ServerlessLoki.LocalCloud.TestApp";
     private readonly string _data = Directory.CreateTempSubdirectory("loki-host-").FullName;
+    private readonly int _busPorts = FixedPorts.Free(count: 2);
     private readonly SemaphoreSlim _gate = new(1);
     private readonly AzuriteFixture _azurite = new();
     private LocalServiceBus? _bus;
@@ -44,13 +45,12 @@ public sealed class TestCloud : IAsyncDisposable
 
     internal ServiceBusAdministrationClient Queues() => new(_bus!.AdministrationConnectionString);
 
-    /// <summary>Ends the broker and starts it again, on the same messages at the same address.</summary>
+    /// <summary>Ends the broker and starts it again, on the same messages at the same address. A test that does this has a cloud of its own.</summary>
     internal async Task RestartBusAsync(TimeSpan away)
     {
-        var ports = (_bus!.AmqpPort, _bus.AdministrationPort);
-        await _bus.DisposeAsync();
+        await _bus!.DisposeAsync();
         await Task.Delay(away, TestContext.Current.CancellationToken);
-        await StartBusAsync(ports.AmqpPort, ports.AdministrationPort);
+        await StartBusAsync();
     }
 
     /// <summary>Settings of a test app that shares nothing but servers with others; its queues are not there.</summary>
@@ -79,6 +79,6 @@ public sealed class TestCloud : IAsyncDisposable
         Directory.Delete(_data, recursive: true);
     }
 
-    private async Task StartBusAsync(int amqp = 0, int administration = 0) => _bus = await LocalServiceBus.StartAsync(
-        new LocalServiceBusOptions { AmqpPort = amqp, AdministrationPort = administration, DataFolder = _data }, TestContext.Current.CancellationToken);
+    private async Task StartBusAsync() => _bus = await LocalServiceBus.StartAsync(
+        new LocalServiceBusOptions { AmqpPort = _busPorts, AdministrationPort = _busPorts + 1, DataFolder = _data }, TestContext.Current.CancellationToken);
 }

@@ -1,26 +1,22 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace ServerlessLoki.TestUtils;
 
-/// <summary>A real Azurite on free ports over a folder of its own. It ends with the process that started it, also if that is killed.</summary>
-public sealed partial class AzuriteProcess : IAsyncDisposable
+/// <summary>A real Azurite on ports of its own over a folder of its own. It ends with the process that started it, also if that is killed.</summary>
+public sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly string Main = Path.Combine(".native", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-azurite-").FullName;
     private readonly string _root;
+    private readonly int _ports = FixedPorts.Free(count: 3);
     private Process? _process;
-    private int _blobPort;
-    private int _queuePort;
-    private int _tablePort;
 
     private AzuriteProcess(string root) => _root = root;
 
-    /// <summary>Of the running process, and of the next ones: the ports stay.</summary>
+    /// <summary>Of the running process, and of the next ones.</summary>
     public string ConnectionString =>
         "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-        + $"BlobEndpoint=http://127.0.0.1:{_blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{_queuePort}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{_tablePort}/devstoreaccount1";
+        + $"BlobEndpoint=http://127.0.0.1:{_ports}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{_ports + 1}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{_ports + 2}/devstoreaccount1";
 
     /// <summary>Why there is none; null if it can be started.</summary>
     public static string? Missing => Root() is null ? "Azurite is not installed: run scripts/azurite.sh install (it needs npm)" : null;
@@ -41,7 +37,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])
                  [Path.Combine(_root, "scripts", "azurite", "run.js"), "--end-with-input", Path.Combine(_root, Main), "--location", _folder, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
-                  "--blobPort", $"{_blobPort}", "--queuePort", $"{_queuePort}", "--tablePort", $"{_tablePort}"])
+                  "--blobPort", $"{_ports}", "--queuePort", $"{_ports + 1}", "--tablePort", $"{_ports + 2}"])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         var errors = _process.StandardError.ReadToEndAsync();
@@ -50,11 +46,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         {
             var line = await _process.StandardOutput.ReadLineAsync(limit.Token)
                 ?? throw new InvalidOperationException("Azurite did not start: " + await errors);
-            if (Listening().Match(line) is not { Success: true } match)
-                continue;
-            var port = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
-            _ = match.Groups["service"].Value switch { "Blob" => _blobPort = port, "Queue" => _queuePort = port, _ => _tablePort = port };
-            services++;
+            if (line.Contains("service is successfully listening at", StringComparison.Ordinal))
+                services++;
         }
 
         _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -109,7 +102,4 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
         return null;
     }
-
-    [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service is successfully listening at http://[^:]+:(?<port>\d+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Listening();
 }
