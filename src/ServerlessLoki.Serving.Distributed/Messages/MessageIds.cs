@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Message ids for duplicate detection.</summary>
 internal static class MessageIds
 {
-    /// <summary>What Service Bus allows (peers.md 11).</summary>
+    /// <summary>What Service Bus allows (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas).</summary>
     private const int Longest = 128;
 
     /// <summary>Attempts count: what a worker sends on after a failure is new to the queue.</summary>

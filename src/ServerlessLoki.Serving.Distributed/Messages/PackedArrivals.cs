@@ -1,37 +1,32 @@
+using Google.Protobuf;
+using ServerlessLoki.Serving.Distributed.Messages.Wire;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StagePayloadKind.Arrivals"/>: <see cref="PackedRows"/> whose rows are arrivals.</summary>
+/// <summary>Bytes of a <see cref="StagePayloadKind.Arrivals"/>: Protobuf, by <c>stage.proto</c>.</summary>
 internal static class PackedArrivals
 {
-    private const string What = "arrival of a join";
-
-    public static StagePayload Of(IReadOnlyList<JoinInput> inputs) => new()
+    public static StagePayload Of(IReadOnlyList<JoinInput> inputs)
     {
-        Kind = StagePayloadKind.Arrivals, Bytes = PackedRows.Write([.. inputs.Select(i => (ReadOnlyMemory<byte>)WriteOne(i))]),
-    };
+        var wire = new JoinArrivals { Version = WireForms.Version };
+        foreach (var input in inputs)
+        {
+            var arrival = new JoinArrival { Edge = input.Edge, Row = WireForms.Of(input.Row) };
+            if (input.Tensor is { } tensor)
+                arrival.Tensor = UnsafeByteOperations.UnsafeWrap(TensorPack.Write(tensor.Parts));
+            wire.Arrivals.Add(arrival);
+        }
 
-    /// <exception cref="FormatException">The bytes are no arrivals; says where.</exception>
-    public static IReadOnlyList<JoinInput> Read(ReadOnlyMemory<byte> packed) => [.. PackedRows.Read(packed).Select(ReadOne)];
-
-    private static byte[] WriteOne(JoinInput input)
-    {
-        var tensor = input.Tensor is { } parts ? TensorPack.Write(parts.Parts) : [];
-        var writer = new WireWriter(64 + tensor.Length);
-        writer.Int(input.Edge);
-        writer.Row(input.Row);
-        writer.Bool(input.Tensor is not null);
-        writer.Bytes(tensor);
-        return writer.ToArray();
+        return new StagePayload { Kind = StagePayloadKind.Arrivals, Bytes = wire.ToByteArray() };
     }
 
-    private static JoinInput ReadOne(ReadOnlyMemory<byte> bytes)
+    /// <exception cref="FormatException">The bytes are no arrivals; says which field.</exception>
+    public static IReadOnlyList<JoinInput> Read(ReadOnlyMemory<byte> packed)
     {
-        var reader = new WireReader(bytes, What);
-        var (edge, row, hasTensor) = (reader.Int("edge", 0, int.MaxValue), reader.Row("row"), reader.Bool("has tensor"));
-        var tensor = reader.Bytes("tensor");
-        reader.End();
-        return new JoinInput(edge, row, hasTensor ? Payloads.TensorOf(tensor) : null);
+        var check = new WireCheck("arrivals at a join");
+        var wire = check.Parse(JoinArrivals.Parser, packed);
+        check.Version(wire.Version);
+        return [.. wire.Arrivals.Select(a => new JoinInput(check.Int(a.Edge, 0), check.Row(a.Row), a.HasTensor ? Payloads.TensorOf(a.Tensor.Memory) : null))];
     }
 }

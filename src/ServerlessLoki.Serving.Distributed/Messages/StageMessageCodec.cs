@@ -1,82 +1,84 @@
+using Google.Protobuf;
+using ServerlessLoki.Serving.Distributed.Messages.Wire;
+
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StageMessage"/>: a version, then the fields in the order below.</summary>
+/// <summary>Bytes of a <see cref="StageMessage"/>: Protobuf, by <c>stage.proto</c>.</summary>
 public static class StageMessageCodec
 {
-    private const byte Version = 2;
-    private const int FieldBytes = 512;
-
     /// <summary>Writes a message.</summary>
     /// <param name="message">Names and tokens of at most 4,096 bytes in UTF-8.</param>
     public static byte[] Write(StageMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writer = new WireWriter(FieldBytes + (message.Input?.Bytes.Length ?? 0) + (message.Tensor?.Bytes.Length ?? 0));
-        writer.Byte(Version);
-        writer.Text(message.QueryId);
-        writer.Text(message.ReplyTo);
-        writer.Text(message.Pipeline);
-        writer.Text(message.Task);
-        writer.Text(message.Variant);
-        writer.Int(message.Edge);
-        writer.Text(message.ParentTask);
-        writer.Big(message.ParentStart);
-        writer.ULong(message.ParentStamp);
-        writer.Int(message.ParentRow);
-        writer.Row(message.Region);
-        writer.Credit(message.Credit);
-        writer.Double(message.Accuracy);
-        writer.Long(message.QueuedUs);
-        writer.Long(message.ComputedUs);
-        writer.Int(message.Attempts);
-        writer.Int(message.Round);
-        writer.Time(message.Arrival);
-        writer.Time(message.Enqueued);
-        writer.Time(message.Deadline);
-        writer.Double(message.MinAccuracy);
-        writer.Long(message.PlanVersion);
-        writer.Bool(message.ReturnOnly);
-        writer.Payload(message.Input);
-        writer.Payload(message.Tensor);
-        return writer.ToArray();
+        var wire = new Wire.StageMessage
+        {
+            QueryId = message.QueryId,
+            ReplyTo = message.ReplyTo,
+            Pipeline = message.Pipeline,
+            Task = message.Task,
+            Variant = message.Variant,
+            Edge = message.Edge,
+            ParentStart = WireForms.Of(message.ParentStart),
+            ParentStamp = message.ParentStamp,
+            ParentRow = message.ParentRow,
+            Region = WireForms.Of(message.Region),
+            Credit = WireForms.Of(message.Credit),
+            Accuracy = message.Accuracy,
+            QueuedUs = message.QueuedUs,
+            ComputedUs = message.ComputedUs,
+            Attempts = message.Attempts,
+            Round = message.Round,
+            Arrival = WireForms.Of(message.Arrival),
+            Enqueued = WireForms.Of(message.Enqueued),
+            Deadline = message.Deadline is { } deadline ? WireForms.Of(deadline) : null,
+            MinAccuracy = message.MinAccuracy,
+            PlanVersion = message.PlanVersion,
+            ReturnOnly = message.ReturnOnly,
+            Input = WireForms.Of(message.Input),
+            Tensor = WireForms.Of(message.Tensor),
+            Version = WireForms.Version,
+        };
+        if (message.ParentTask is { } parent)
+            wire.ParentTask = parent;
+        return wire.ToByteArray();
     }
 
     /// <summary>Reads a message.</summary>
-    /// <param name="body">The whole body; payloads are parts of it and not copied.</param>
-    /// <exception cref="FormatException">It is no message of a version known here; says where, what was found and what is allowed.</exception>
+    /// <param name="body">The whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">It is no message of a version known here; says which field, what was found and what is allowed.</exception>
     public static StageMessage Read(ReadOnlyMemory<byte> body)
     {
-        var reader = new WireReader(body, "stage message");
-        reader.Header(Version);
-        var message = new StageMessage
+        var check = new WireCheck("stage message");
+        var wire = check.Parse(Wire.StageMessage.Parser, body);
+        check.Version(wire.Version);
+        return new StageMessage
         {
-            QueryId = reader.Text("query id"),
-            ReplyTo = reader.Text("reply to"),
-            Pipeline = reader.Text("pipeline"),
-            Task = reader.Text("task"),
-            Variant = reader.Text("variant"),
-            Edge = reader.Int("edge", -1, int.MaxValue),
-            ParentTask = reader.TextOrNull("parent task"),
-            ParentStart = reader.Big("parent start"),
-            ParentStamp = reader.ULong("parent stamp"),
-            ParentRow = reader.Int("parent row", -1, int.MaxValue),
-            Region = reader.Row("region"),
-            Credit = reader.Credit("credit"),
-            Accuracy = reader.Unit("accuracy"),
-            QueuedUs = reader.Long("queued"),
-            ComputedUs = reader.Long("computed"),
-            Attempts = reader.Int("attempts", 0, int.MaxValue),
-            Round = reader.Int("round", 0, int.MaxValue),
-            Arrival = reader.Time("arrival"),
-            Enqueued = reader.Time("enqueued"),
-            Deadline = reader.TimeOrNull("deadline"),
-            MinAccuracy = reader.Unit("least accuracy"),
-            PlanVersion = reader.Long("plan version"),
-            ReturnOnly = reader.Bool("return only"),
-            Input = reader.Payload("input"),
-            Tensor = reader.Payload("tensor"),
+            QueryId = check.Text(wire.QueryId),
+            ReplyTo = check.Text(wire.ReplyTo),
+            Pipeline = check.Text(wire.Pipeline),
+            Task = check.Text(wire.Task),
+            Variant = check.Text(wire.Variant),
+            Edge = check.Int(wire.Edge, -1),
+            ParentTask = wire.HasParentTask ? check.Text(wire.ParentTask) : null,
+            ParentStart = check.Big(wire.ParentStart),
+            ParentStamp = wire.ParentStamp,
+            ParentRow = check.Int(wire.ParentRow, -1),
+            Region = check.Row(wire.Region),
+            Credit = check.Credit(wire.Credit),
+            Accuracy = check.Unit(wire.Accuracy),
+            QueuedUs = check.Long(wire.QueuedUs),
+            ComputedUs = check.Long(wire.ComputedUs),
+            Attempts = check.Int(wire.Attempts, 0),
+            Round = check.Int(wire.Round, 0),
+            Arrival = check.Time(wire.Arrival),
+            Enqueued = check.Time(wire.Enqueued),
+            Deadline = check.TimeOrNull(wire.Deadline),
+            MinAccuracy = check.Unit(wire.MinAccuracy),
+            PlanVersion = check.Long(wire.PlanVersion),
+            ReturnOnly = wire.ReturnOnly,
+            Input = check.Payload(wire.Input),
+            Tensor = check.Payload(wire.Tensor),
         };
-        reader.End();
-        return message;
     }
 }

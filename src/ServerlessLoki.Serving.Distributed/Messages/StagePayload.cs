@@ -4,7 +4,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 public sealed record StagePayload
 {
     /// <summary>More bytes than this travel by token: with the other members a message stays below the 256 KB that the standard
-    /// tier of Service Bus takes (peers.md 11).</summary>
+    /// tier of Service Bus takes (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas).</summary>
     public const int InlineLimitBytes = 200_000;
 
     /// <summary>What they are.</summary>

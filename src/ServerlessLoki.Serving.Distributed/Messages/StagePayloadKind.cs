@@ -15,7 +15,7 @@ public enum StagePayloadKind
     /// <summary>One row of each of a model's inputs or outputs, for direct inference; packed as <see cref="Tensors"/> are.</summary>
     Rows = 4,
 
-    /// <summary>What arrived at a join: how many arrivals, their lengths, then edge, row and tensor of each.</summary>
+    /// <summary>What arrived at a join, as <c>JoinArrivals</c> of <c>stage.proto</c>.</summary>
     Arrivals = 5,
 
     /// <summary>Tensors with their names and shapes, see <see cref="Queries.TensorPack"/>.</summary>

@@ -1,105 +1,105 @@
-using System.Collections.Immutable;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using ServerlessLoki.Serving.Distributed.Messages.Wire;
 using ServerlessLoki.Serving.Queries;
+using Enum = System.Enum;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StageReply"/>: a version, then the fields in the order below.</summary>
+/// <summary>Bytes of a <see cref="StageReply"/>: Protobuf, by <c>stage.proto</c>.</summary>
 public static class StageReplyCodec
 {
-    private const byte Version = 2;
-    private const int FieldBytes = 384;
-    private const int RowBytes = 24;
-
     /// <summary>Writes a reply. An error of more than 4,096 bytes in UTF-8 is cut.</summary>
     public static byte[] Write(StageReply reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        var writer = new WireWriter(FieldBytes + (reply.Rows.Length * RowBytes) + (reply.Tensor?.Bytes.Length ?? 0));
-        writer.Byte(Version);
-        writer.Text(reply.QueryId);
-        writer.Text(reply.Pipeline);
-        writer.Text(reply.Task);
-        writer.Text(reply.Variant);
-        writer.Text(reply.ParentTask);
-        writer.Big(reply.ParentStart);
-        writer.ULong(reply.ParentStamp);
-        writer.Int(reply.ParentRow);
-        writer.Credit(reply.Credit);
-        writer.Int(reply.Children);
-        writer.Int(reply.Round);
-        writer.Double(reply.Accuracy);
-        writer.Long(reply.QueuedUs);
-        writer.Long(reply.ComputedUs);
-        writer.Int(reply.Rows.Length);
-        foreach (ref readonly var row in reply.Rows.AsSpan())
-            writer.Row(row);
-        writer.Payload(reply.Tensor);
-        writer.Bool(reply.Failure is not null);
-        if (reply.Failure is { } failure)
+        var wire = new Wire.StageReply
         {
-            writer.Byte((byte)failure.Outcome);
-            writer.Text(Short(failure.Error));
-            writer.Long(failure.RetryAfter?.Ticks ?? -1);
-        }
-
-        writer.Text(reply.Worker);
-        return writer.ToArray();
+            QueryId = reply.QueryId,
+            Pipeline = reply.Pipeline,
+            Task = reply.Task,
+            Variant = reply.Variant,
+            ParentStart = WireForms.Of(reply.ParentStart),
+            ParentStamp = reply.ParentStamp,
+            ParentRow = reply.ParentRow,
+            Credit = WireForms.Of(reply.Credit),
+            Children = reply.Children,
+            Round = reply.Round,
+            Accuracy = reply.Accuracy,
+            QueuedUs = reply.QueuedUs,
+            ComputedUs = reply.ComputedUs,
+            Tensor = WireForms.Of(reply.Tensor),
+            Failure = reply.Failure is { } failure ? Of(failure) : null,
+            Worker = reply.Worker,
+            Version = WireForms.Version,
+        };
+        if (reply.ParentTask is { } parent)
+            wire.ParentTask = parent;
+        foreach (ref readonly var row in reply.Rows.AsSpan())
+            wire.Rows.Add(WireForms.Of(row));
+        return wire.ToByteArray();
     }
 
     /// <summary>Reads a reply.</summary>
-    /// <param name="body">The whole body; a tensor is part of it and not copied.</param>
-    /// <exception cref="FormatException">It is no reply of a version known here; says where, what was found and what is allowed.</exception>
+    /// <param name="body">The whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">It is no reply of a version known here; says which field, what was found and what is allowed.</exception>
     public static StageReply Read(ReadOnlyMemory<byte> body)
     {
-        var reader = new WireReader(body, "stage reply");
-        reader.Header(Version);
-        var reply = new StageReply
+        var check = new WireCheck("stage reply");
+        var wire = check.Parse(Wire.StageReply.Parser, body);
+        check.Version(wire.Version);
+        return new StageReply
         {
-            QueryId = reader.Text("query id"),
-            Pipeline = reader.Text("pipeline"),
-            Task = reader.Text("task"),
-            Variant = reader.Text("variant"),
-            ParentTask = reader.TextOrNull("parent task"),
-            ParentStart = reader.Big("parent start"),
-            ParentStamp = reader.ULong("parent stamp"),
-            ParentRow = reader.Int("parent row", -1, int.MaxValue),
-            Credit = reader.Credit("credit"),
-            Children = reader.Int("children", 0, int.MaxValue),
-            Round = reader.Int("round", 0, int.MaxValue),
-            Accuracy = reader.Unit("accuracy"),
-            QueuedUs = reader.Long("queued"),
-            ComputedUs = reader.Long("computed"),
-            Rows = Rows(reader, body.Length),
-            Tensor = reader.Payload("tensor"),
-            Failure = reader.Bool("failed") ? Failure(reader) : null,
-            Worker = reader.Text("worker"),
+            QueryId = check.Text(wire.QueryId),
+            Pipeline = check.Text(wire.Pipeline),
+            Task = check.Text(wire.Task),
+            Variant = check.Text(wire.Variant),
+            ParentTask = wire.HasParentTask ? check.Text(wire.ParentTask) : null,
+            ParentStart = check.Big(wire.ParentStart),
+            ParentStamp = wire.ParentStamp,
+            ParentRow = check.Int(wire.ParentRow, -1),
+            Credit = check.Credit(wire.Credit),
+            Children = check.Int(wire.Children, 0),
+            Round = check.Int(wire.Round, 0),
+            Accuracy = check.Unit(wire.Accuracy),
+            QueuedUs = check.Long(wire.QueuedUs),
+            ComputedUs = check.Long(wire.ComputedUs),
+            Rows = [.. wire.Rows.Select((row, index) => check.Row(row, $"row {index}"))],
+            Tensor = check.Payload(wire.Tensor),
+            Failure = wire.Failure is { } failure ? Read(failure, check) : null,
+            Worker = check.Text(wire.Worker),
         };
-        reader.End();
-        return reply;
     }
 
-    private static ImmutableArray<OutputRow> Rows(WireReader reader, int bodyBytes)
+    private static Failure Of(StageFailure failure) => new()
     {
-        // The bound is the body's: a forged count must not make us allocate.
-        var rows = ImmutableArray.CreateBuilder<OutputRow>(reader.Int("rows", 0, bodyBytes / RowBytes));
-        while (rows.Count < rows.Capacity)
-            rows.Add(reader.Row($"row {rows.Count}"));
-        return rows.MoveToImmutable();
-    }
+        Outcome = (int)failure.Outcome,
+        Error = Short(failure.Error),
+        RetryAfter = failure.RetryAfter is { } retryAfter ? Duration.FromTimeSpan(retryAfter) : null,
+    };
 
-    private static StageFailure Failure(WireReader reader)
+    private static StageFailure Read(Failure failure, in WireCheck check)
     {
-        var outcome = (QueryOutcome)reader.Byte("outcome");
+        var outcome = (QueryOutcome)failure.Outcome;
         if (!Enum.IsDefined(outcome) || outcome == QueryOutcome.Completed)
-            throw reader.Bad("outcome", $"{(int)outcome}", "a failure");
-        var error = reader.Text("error");
-        return new StageFailure(outcome, error, reader.Long("retry after", -1) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null);
+            throw check.Bad("outcome", $"{failure.Outcome}", "a failure");
+        var error = check.Text(failure.Error);
+        if (failure.RetryAfter is not { } retryAfter)
+            return new StageFailure(outcome, error);
+        try
+        {
+            return new StageFailure(outcome, error, retryAfter.ToTimeSpan());
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or OverflowException)
+        {
+            throw check.Bad("retry after", $"{retryAfter.Seconds} s and {retryAfter.Nanos} ns", "a duration");
+        }
     }
 
     /// <summary>Whole characters that surely fit: one needs three bytes of UTF-8 at most, a pair of surrogates four.</summary>
     private static string Short(string error)
     {
-        const int Longest = WireReader.LongestText / 3;
+        const int Longest = WireCheck.LongestText / 3;
         if (error.Length <= Longest)
             return error;
         return error[..(char.IsHighSurrogate(error[Longest - 1]) ? Longest - 1 : Longest)];

@@ -90,7 +90,7 @@ internal static class RandomMessages
             0 => null,
             1 => new StagePayload { Kind = StagePayloadKind.Pixels, Width = width, Height = height, Bytes = bytes },
             2 => new StagePayload { Kind = StagePayloadKind.Pixels, Width = width, Height = height, Token = Name(random) },
-            3 => new StagePayload { Kind = StagePayloadKind.Rows, Bytes = PackedRows.Write([bytes, bytes.AsMemory(1)]) },
+            3 => new StagePayload { Kind = StagePayloadKind.Rows, Bytes = bytes },
             4 => PackedArrivals.Of([new JoinInput(random.Next(9), Row(random), RowTensor.Of(random.NextSingle()))]),
             _ => new StagePayload { Kind = random.Next(2) == 0 ? StagePayloadKind.Picture : StagePayloadKind.Tensor, Bytes = bytes },
         };

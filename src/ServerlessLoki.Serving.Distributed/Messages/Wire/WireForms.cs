@@ -1,0 +1,31 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ServerlessLoki.Serving.Distributed.Messages.Wire;
+
+/// <summary>Values as they are written; <see cref="WireCheck"/> reads them.</summary>
+internal static class WireForms
+{
+    /// <summary>Of the schema's meaning.</summary>
+    public const uint Version = 3;
+
+    public static Uint128 Of(UInt128 value) => new() { High = (ulong)(value >> 64), Low = (ulong)value };
+
+    public static Credit Of(Queries.Credit credit) => new() { Start = Of(credit.Start), Length = Of(credit.Length) };
+
+    public static OutputRow Of(in Queries.OutputRow row) =>
+        new() { Label = row.Label, Score = row.Score, X1 = row.X1, Y1 = row.Y1, X2 = row.X2, Y2 = row.Y2 };
+
+    public static Timestamp Of(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
+
+    /// <summary>Shares the payload's bytes.</summary>
+    public static Payload? Of(StagePayload? payload)
+    {
+        if (payload is null)
+            return null;
+        var wire = new Payload { Kind = (int)payload.Kind, Width = payload.Width, Height = payload.Height, Bytes = UnsafeByteOperations.UnsafeWrap(payload.Bytes) };
+        if (payload.Token is { } token)
+            wire.Token = token;
+        return wire;
+    }
+}
