@@ -34,6 +34,33 @@ public sealed class DetectorHostTests : IDisposable
         static IEnumerable<float> Row(float most, float last) => [.. Enumerable.Repeat(most, 6), last];
     }
 
+    /// <summary>A square picture in the middle of a wide input: boxes are those of the picture, and what lies in the border is none.</summary>
+    [Fact]
+    public async Task Infer_Letterbox_BoxesAreThoseOfThePicture()
+    {
+        float[] boxes = [32, 4, 16, 16, 16, 4, 8, 8];
+        File.WriteAllBytes(Path.Combine(_models.Path, "m.onnx"), Bright(32, 64).Head("output0", TinyOnnx.Float, [.. boxes, .. new float[4]], [.. new float[8], 0.9f, 0.8f, 0, 0], 6, 2).ToBytes());
+
+        await CheckAsync(
+            """ "kind": "detections", "decoder": "yolo", "minScore": 0.5, "labels": ["car", "person"] """, white: [[0.25f, 0.375f, 0.75f, 0.625f, 0.9f, 0]], 1e-5f,
+            input: """ "input": { "kind": "image", "resize": "letterbox", "fill": 255 }, """);
+    }
+
+    /// <summary>What a second detector finds in a crop lies where it is in the picture.</summary>
+    [Fact]
+    public async Task Infer_DetectorBehindACrop_BoxesAreThoseOfThePicture()
+    {
+        float[] half = [16, 8, 32, 16, 0.9f, 0];
+        File.WriteAllBytes(Path.Combine(_models.Path, "m.onnx"), Bright(32, 64).Head("output0", TinyOnnx.Float, [.. half[..4], 0, 0], [0, 0, 0, 0, 0.9f, 0], 6, 1).ToBytes());
+
+        await CheckAsync(
+            """ "kind": "detections", "decoder": "yolo", "labels": ["car", "person"] """, white: [[0, 0, 0.25f, 0.25f, 0.9f, 0]], 1e-5f,
+            then: """
+            , { "name": "again", "output": { "kind": "detections", "decoder": "yolo", "labels": ["car", "person"] }, "variants": [ { "name": "w", "model": "m.onnx", "accuracy": 1 } ] } ],
+            "edges": [ { "from": "find", "to": "again", "transforms": [ { "name": "crop-resize" } ] }
+            """);
+    }
+
     /// <summary>Nothing but the kind is said: the head is told by its shape, the classes by the model.</summary>
     [Fact]
     public async Task Infer_YoloHeadThatNamesItsClasses_IsServedAsItIs()
@@ -64,34 +91,34 @@ public sealed class DetectorHostTests : IDisposable
     }
 
     /// <summary>A black and a white picture, also at the same time, so that they meet in a batch.</summary>
-    private async Task CheckAsync(string output, float[][] white, float tolerance, string? labels = null)
+    private async Task CheckAsync(string output, float[][] white, float tolerance, string? labels = null, string input = "", string? then = null)
     {
         var file = Path.Combine(_models.Path, "p.json");
         await File.WriteAllTextAsync(
             file,
             $$"""
             { "name": "p", "sloMs": 30000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
-              "tasks": [ { "name": "find", "output": { {{output}} }, "variants": [ { "name": "v", "model": "m.onnx", "accuracy": 1 } ] } ] }
+              "tasks": [ { "name": "find", {{input}} "output": { {{output}} }, "variants": [ { "name": "v", "model": "m.onnx", "accuracy": 1 } ] } {{then}} ] }
             """, TestContext.Current.CancellationToken);
         await using var host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [file], DataDirectory = _data.Path, Slots = 1, Port = 0 }, TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
 
         if (labels is not null)
             Assert.Equal(labels, string.Join(',', host.Engine.Pipelines[0].Pipeline.Root.Output.Labels));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => FoundAsync(client, i % 2 == 0 ? byte.MaxValue : (byte)0)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => FoundAsync(client, i % 2 == 0 ? byte.MaxValue : (byte)0, then is null ? "find" : "again")));
 
         for (var i = 0; i < answers.Length; i++)
             Assert.Equal(i % 2 == 0 ? white.SelectMany(r => r) : [], answers[i], (a, b) => Math.Abs(a - b) < tolerance);
     }
 
-    private static async Task<float[]> FoundAsync(HttpClient client, byte brightness)
+    private static async Task<float[]> FoundAsync(HttpClient client, byte brightness, string output)
     {
         var pixels = new byte[16 * 16 * 3];
         Array.Fill(pixels, brightness);
         using var response = await client.PostBytesAsync("/v2/models/p/infer", PictureCodec.EncodePng(RgbImage.Over(16, 16, pixels)), null, "image/png");
         var answer = await response.JsonAsync();
         Assert.True(response.IsSuccessStatusCode, answer.ToString());
-        return [.. answer.GetProperty("outputs").EnumerateArray().Single(o => o.GetProperty("name").GetString() == "find").GetProperty("data").EnumerateArray().Select(e => e.GetSingle())];
+        return [.. answer.GetProperty("outputs").EnumerateArray().Single(o => o.GetProperty("name").GetString() == output).GetProperty("data").EnumerateArray().Select(e => e.GetSingle())];
     }
 
     /// <summary>The mean of the picture, 0..1, as "bright" [N, 1, 1, 1].</summary>

@@ -27,15 +27,16 @@ public static class ImageResampler
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (target.Length != 3 * width * height)
             throw new ArgumentException($"{target.Length} values; 3 × {height} × {width} = {3 * width * height} are needed.", nameof(target));
-        var (left, cropWidth) = Span(region.X1, region.X2, image.Width);
-        var (top, cropHeight) = Span(region.Y1, region.Y2, image.Height);
+        var (left, cropWidth) = Cut(region.X1, region.X2, image.Width);
+        var (top, cropHeight) = Cut(region.Y1, region.Y2, image.Height);
         if (left == 0 && top == 0 && cropWidth == image.Width && cropHeight == image.Height && width == image.Width && height == image.Height)
             Planes(image.Pixels, target);
         else
             Bilinear(image, (left, top, cropWidth, cropHeight), width, height, target);
     }
 
-    private static (float Start, float Length) Span(float from, float to, int size)
+    /// <summary>Where a side is sampled, in pixels.</summary>
+    internal static (float Start, float Length) Cut(float from, float to, int size)
     {
         // NaN and infinities, which a model may produce, become the whole side.
         var start = float.IsFinite(from) ? Math.Clamp(from, 0, 1) * size : 0;

@@ -51,9 +51,6 @@ public sealed class ModelTensor
     /// <summary>True for FP32 [N, 3, H, W]: a planar RGB image.</summary>
     public bool IsImage => ElementType == TensorElementType.Float && Shape.Length == 4 && Shape[1] == 3 && Shape[2] > 0 && Shape[3] > 0;
 
-    /// <summary>True for UINT8 [N, H, W, 3]: an RGB image as it is decoded.</summary>
-    public bool IsPixels => ElementType == TensorElementType.UInt8 && Shape.Length == 4 && Shape[3] == 3 && Shape[1] > 0 && Shape[2] > 0;
-
     /// <summary>As the protocol describes it.</summary>
     public TensorDescription Description => new(Name, Datatype, Shape);
 

@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxModel model, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Variant variant, OnnxModel model, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
@@ -22,17 +22,18 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
     {
         var outputs = StageOutputs.Of(OutputFit.Of(task.Output, model), decoders);
         return model.IsSized
-            ? new Runner(task, model.CreateRunner(), outputs, edges, images)
+            ? new Runner(task, variant.Image ?? ImageForm.Default, model.CreateRunner(), outputs, edges, images)
             : new LooseStageRunner(pipeline, task, model.CreateLooseRunner(), outputs);
     }
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Runner(PipelineTask task, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
+    private sealed class Runner(PipelineTask task, ImageForm form, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
         private readonly OutputValues _values = new(runner.Model.Outputs, runner.OutputRowBytes);
         private readonly RowsInPlace _inPlace = new(runner);
+        private readonly PicturePlaces? _places = task.Output.Kind == TaskOutputKind.Detections ? new PicturePlaces(runner.Model.Inputs[0], form, runner.MaxBatch) : null;
 
         public int MaxBatch => runner.MaxBatch;
 
@@ -43,6 +44,7 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             if (_inPlace.TryAdd(row, item))
                 return;
             _inPlace.CopyIn();
+            _places?.Clear(row);
             if (item.Scope is DirectQuery direct)
             {
                 for (var input = 0; input < runner.Model.Inputs.Length; input++)
@@ -50,7 +52,9 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             }
             else if (item.Edge < 0)
             {
-                RootInput.Fill(item.Scope.Input!, runner, row);
+                RootInput.Fill(item.Scope.Input!, form, runner, row);
+                if (item.Scope.Input is ImageInput picture)
+                    _places?.Set(row, picture.Width, picture.Height, ImageRegion.Whole);
             }
             else if (item.Scope.Input is ImageInput image)
             {
@@ -67,13 +71,19 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
         {
             if (item.Inputs is { } inputs)
             {
-                JoinAssembly.Fill(task, edges, inputs, image, runner.Model.Inputs[0], runner.InputRowBytes(row));
+                JoinAssembly.Fill(task, edges, inputs, image, form, runner.Model.Inputs[0], runner.InputRowBytes(row));
                 return;
             }
 
             var handed = item.Tensor is { } tensor ? tensor.First : [];
-            var source = new StageSource(image, item.Region, handed) { ParentImage = handed.IsEmpty ? null : images.Find(item.Edge, handed.Length / sizeof(float)) };
+            var source = new StageSource(image, item.Region, handed)
+            {
+                ParentImage = handed.IsEmpty ? null : images.Find(item.Edge, handed.Length / sizeof(float)),
+                Form = form,
+            };
             edges[item.Edge].Fill(source, runner, row);
+            if (_places is not null && image is not null && edges[item.Edge].RegionOf(source, runner.Model.Inputs[0]) is { } region)
+                _places.Set(row, image.Width, image.Height, region);
         }
 
         public void Run(int batch)
@@ -103,6 +113,7 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, OnnxM
             _values.Row = row;
             if (!outputs.TryRead(_values, _rows))
                 return false;
+            _places?.TurnBack(row, _rows);
             rows = [.. _rows];
             return true;
         }

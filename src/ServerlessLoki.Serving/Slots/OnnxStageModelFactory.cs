@@ -34,7 +34,7 @@ internal sealed class OnnxStageModelFactory(
             logger.HeldAtOne(variant.Name, because);
         if (StageOutputs.ClassesWithoutLabel(OutputFit.Of(task.Output, model), transforms.Decoders) is > 0 and var ignored)
             logger.ClassesIgnored(variant.Name, ignored, task.Name, task.Output.Labels.Length);
-        return new OnnxStageModel(source.Pipeline, task, model, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
+        return new OnnxStageModel(source.Pipeline, task, variant, model, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 
     public long Bytes(VariantId id)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
@@ -7,7 +6,7 @@ using ServerlessLoki.Serving.Models;
 namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>crop-resize</c>: the part of the query's image inside the parent's detection, grown by <c>margin</c> times
-/// its size on each side, resized to the child's height and width.</summary>
+/// its size on each side, as the child's variant takes pictures.</summary>
 public sealed class CropResize : IInputProducer
 {
     /// <inheritdoc />
@@ -22,7 +21,7 @@ public sealed class CropResize : IInputProducer
         ArgumentNullException.ThrowIfNull(fit);
         if (!fit.QueryIsImage) return new("it needs a pipeline whose queries bring images (input UINT8 [-1,-1,3]).");
         if (fit.ParentKind != TaskOutputKind.Detections) return new("it needs a parent task with output kind 'detections'.");
-        return fit.ChildInput.IsImage ? ProducerNeeds.Image : new($"input {fit.ChildInput} of the child must be FP32 [N, 3, H, W].");
+        return fit.PictureFault is { } fault ? new(fault) : ProducerNeeds.Image;
     }
 
     /// <inheritdoc />
@@ -30,7 +29,16 @@ public sealed class CropResize : IInputProducer
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(input);
-        var region = new ImageRegion(source.Row.X1, source.Row.Y1, source.Row.X2, source.Row.Y2).Grow((float)config.Number("margin", 0));
-        ImageResampler.CropResize(source.Image!, region, (int)input.Shape[3], (int)input.Shape[2], MemoryMarshal.Cast<byte, float>(target));
+        RootInput.Fill(source.Image!, Region(source, config), input, source.Form, target);
     }
+
+    /// <inheritdoc />
+    public ImageRegion? RegionOf(in StageSource source, TransformConfig config, ModelTensor input)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Region(source, config);
+    }
+
+    private static ImageRegion Region(in StageSource source, TransformConfig config) =>
+        new ImageRegion(source.Row.X1, source.Row.Y1, source.Row.X2, source.Row.Y2).Grow((float)config.Number("margin", 0));
 }

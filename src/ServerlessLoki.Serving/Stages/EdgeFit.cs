@@ -12,4 +12,10 @@ public sealed record EdgeFit(bool QueryIsImage, TaskOutputKind ParentKind, Model
 {
     /// <summary>The producer's options where the edge leads to a task that joins and fills a part of its input; null elsewhere.</summary>
     public TransformConfig? Part { get; init; }
+
+    /// <summary>How the child's variant takes pictures.</summary>
+    public ImageForm Form { get; init; } = ImageForm.Default;
+
+    /// <summary>Why a picture cannot become the child's input; null if it can.</summary>
+    internal string? PictureFault => RootInput.PictureFault(ChildInput, Form);
 }

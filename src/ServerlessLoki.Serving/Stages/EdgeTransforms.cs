@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
@@ -70,4 +71,7 @@ public sealed class EdgeTransforms
         ArgumentNullException.ThrowIfNull(runner);
         _producer.Fill(source, _producerConfig, runner.Model.Inputs[0], runner.InputRowBytes(row));
     }
+
+    /// <summary>The part of the query's picture that the child's input shows; null where it shows none.</summary>
+    internal ImageRegion? RegionOf(in StageSource source, ModelTensor input) => _producer.RegionOf(source, _producerConfig, input);
 }

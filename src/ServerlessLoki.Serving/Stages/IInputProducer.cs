@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -16,4 +17,10 @@ public interface IInputProducer : IStageTransform
     /// <param name="input">The child's input tensor.</param>
     /// <param name="target">The row, as bytes of that tensor.</param>
     void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target);
+
+    /// <summary>The part of the query's picture that a row shows, so that boxes found in it are boxes of the picture; null where it shows none.</summary>
+    /// <param name="source">What the child is made from.</param>
+    /// <param name="config">Its options, checked.</param>
+    /// <param name="input">The child's input tensor.</param>
+    ImageRegion? RegionOf(in StageSource source, TransformConfig config, ModelTensor input) => null;
 }

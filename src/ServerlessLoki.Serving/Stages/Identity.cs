@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Models;
 namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>identity</c>: the parent's output row as it is, where its datatype and shape are the child's input's; an image of another
-/// size resized to it; where the parent's output is no such tensor, the query's own image, resized to the child's height and width.</summary>
+/// size resized to it; where the parent's output is no such tensor, the query's own picture, as the child's variant takes pictures.</summary>
 public sealed class Identity : IInputProducer
 {
     /// <inheritdoc />
@@ -21,9 +21,9 @@ public sealed class Identity : IInputProducer
     {
         ArgumentNullException.ThrowIfNull(fit);
         if (fit.ParentOutput.RowFits(fit.ChildInput) || (fit.ParentOutput.IsImage && fit.ChildInput.IsImage)) return new(null, ParentTensor: true);
-        return fit.QueryIsImage && fit.ChildInput.IsImage
+        return fit.QueryIsImage && fit.PictureFault is null
             ? ProducerNeeds.Image
-            : new($"output {fit.ParentOutput} of the parent is not what input {fit.ChildInput} of the child takes, and there is no image for an FP32 [N, 3, H, W] input.");
+            : new($"output {fit.ParentOutput} of the parent is not what input {fit.ChildInput} of the child takes, and the query's own picture cannot be: {(fit.QueryIsImage ? fit.PictureFault : "queries bring none")}.");
     }
 
     /// <inheritdoc />
@@ -42,6 +42,13 @@ public sealed class Identity : IInputProducer
             source.ParentTensor.CopyTo(target);
             return;
         }
-        ImageResampler.CropResize(source.Image!, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], MemoryMarshal.Cast<byte, float>(target));
+        RootInput.Fill(source.Image!, ImageRegion.Whole, input, source.Form, target);
+    }
+
+    /// <inheritdoc />
+    public ImageRegion? RegionOf(in StageSource source, TransformConfig config, ModelTensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return source.ParentTensor.IsEmpty && source.Image is not null ? ImageRegion.Whole : null;
     }
 }

@@ -15,17 +15,18 @@ public static class JoinAssembly
     /// <param name="edges">All edges of the pipeline.</param>
     /// <param name="inputs">What arrived, in fan-out order.</param>
     /// <param name="image">The query's own image; null if it brought a tensor.</param>
+    /// <param name="form">How the variant takes pictures.</param>
     /// <param name="input">The model's input tensor.</param>
     /// <param name="target">The row, as bytes of that tensor.</param>
     public static void Fill(
-        PipelineTask task, IReadOnlyList<EdgeTransforms> edges, IReadOnlyList<JoinInput> inputs, RgbImage? image, ModelTensor input, Span<byte> target)
+        PipelineTask task, IReadOnlyList<EdgeTransforms> edges, IReadOnlyList<JoinInput> inputs, RgbImage? image, ImageForm form, ModelTensor input, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(edges);
         ArgumentNullException.ThrowIfNull(inputs);
         if (edges[task.Incoming[0].Index].PartValues is null)
         {
-            edges[task.Incoming[0].Index].FillPart(new StageSource(image, default, default), input, target);
+            edges[task.Incoming[0].Index].FillPart(new StageSource(image, default, default) { Form = form }, input, target);
             return;
         }
 

@@ -101,7 +101,10 @@ public static class PipelineFit
         {
             foreach (var child in models[edge.To])
             {
-                var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0]);
+                var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
+                {
+                    Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image ?? ImageForm.Default,
+                };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
                 var fault = needs.Fault ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
                     ? "it hands the parent's tensor on, which a parent with output kind 'tensor' does only" : null);

@@ -9,31 +9,22 @@ namespace ServerlessLoki.Serving.Stages;
 /// <summary>A query's own input → a row of the root model's input.</summary>
 public static class RootInput
 {
-    /// <summary>Says why such inputs cannot feed this model; null if they can.</summary>
-    /// <param name="isImage">True when queries bring images.</param>
-    /// <param name="input">The model's input tensor.</param>
-    public static string? Check(bool isImage, ModelTensor input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return isImage && !input.IsImage && !input.IsPixels ? $"input {input}: for images it must be FP32 [N, 3, H, W] or UINT8 [N, H, W, 3]." : null;
-    }
-
-    /// <summary>Fills one row: an image is resized to the model's height and width, values 0..1, or 0..255 in bytes; a tensor is copied.</summary>
+    /// <summary>Fills one row: a picture as the variant takes it; a tensor is copied.</summary>
+    /// <param name="source">What the query brought.</param>
+    /// <param name="form">How the variant takes pictures.</param>
+    /// <param name="runner">The root's.</param>
+    /// <param name="row">Row of the forming batch.</param>
     /// <exception cref="ModelException">The tensor has another number of bytes than the row.</exception>
-    public static void Fill(QueryInput source, ModelRunner runner, int row)
+    public static void Fill(QueryInput source, ImageForm form, ModelRunner runner, int row)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(runner);
         var input = runner.Model.Inputs[0];
         switch (source)
         {
-            case ImageInput image when input.IsImage:
+            case ImageInput image when ImageShape.Of(input) is not null:
                 using (var pixels = image.Open())
-                    ImageResampler.CropResize(pixels.Image, ImageRegion.Whole, (int)input.Shape[3], (int)input.Shape[2], runner.InputRow(row));
-                break;
-            case ImageInput image when input.IsPixels:
-                using (var pixels = image.Open())
-                    ImageResampler.CropResize(pixels.Image, ImageRegion.Whole, (int)input.Shape[2], (int)input.Shape[1], runner.InputRowBytes(row));
+                    Fill(pixels.Image, ImageRegion.Whole, input, form, runner.InputRowBytes(row));
                 break;
             case TensorInput { IsPacked: true } tensors:
                 FillAll(TensorPack.Read(tensors.Bytes), runner, row);
@@ -44,6 +35,18 @@ public static class RootInput
             default:
                 throw new ModelException($"Model '{runner.Model.Name}': the query's input does not fit input {input}.");
         }
+    }
+
+    /// <summary>Why a picture cannot become this input; null if it can.</summary>
+    internal static string? PictureFault(ModelTensor input, ImageForm form) => ImageShape.Of(input) is { } shape
+        ? ImageTensor.Check(shape, form)
+        : $"input {input}: pictures become {ImageShape.Allowed}";
+
+    /// <summary>Fills a row with a part of a picture.</summary>
+    internal static void Fill(RgbImage image, ImageRegion region, ModelTensor input, ImageForm form, Span<byte> target)
+    {
+        var shape = ImageShape.Of(input) ?? throw new ModelException($"{PictureFault(input, form)}.");
+        ImageTensor.Fill(image, ImagePlacement.Of(image.Width, image.Height, region, shape, form), shape, form, target);
     }
 
     /// <summary>A row of a model whose rows come with their shapes.</summary>

@@ -1,3 +1,4 @@
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Queries;
 
@@ -20,4 +21,7 @@ public readonly ref struct StageSource(RgbImage? image, OutputRow row, ReadOnlyS
 
     /// <summary>Height and width of the parent's row where that is an image, FP32 [3, H, W]; null where it is not.</summary>
     public (int Height, int Width)? ParentImage { get; init; }
+
+    /// <summary>How the child's variant takes pictures.</summary>
+    public ImageForm Form { get; init; } = ImageForm.Default;
 }

@@ -104,14 +104,15 @@ public static class PipelineReader
         var variantNames = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            if (!item.IsObjectWith("name", "output", "variants", "join", "per"))
+            if (!item.IsObjectWith("name", "input", "output", "variants", "join", "per"))
                 continue;
             var name = item.TryRequired("name", "a name", out var nameValue) ? TaskName(nameValue) : null;
             if (name is not null && !taskNames.Add(name))
                 nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
             var output = item.TryOptional("output", out var outputValue) ? TaskOutputReader.Read(outputValue) : TaskOutputReader.Raw;
+            var image = item.TryOptional("input", out var inputValue) ? ImageFormReader.Read(inputValue, ImageForm.Default) : null;
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
-                ? ReadVariants(variantsValue, variantNames) : [];
+                ? ReadVariants(variantsValue, image, variantNames) : [];
             output = LabelReader.Resolve(output, outputValue, variants, labels, out var areOpen);
 
             // A task with a bad name keeps it, so that edges which name it are not faults as well.
@@ -130,7 +131,7 @@ public static class PipelineReader
         return rule == "all" ? new JoinDraft(per is null ? joinValue : perValue, per) : null;
     }
 
-    private static ImmutableArray<Variant> ReadVariants(JsonValue value, HashSet<string> names)
+    private static ImmutableArray<Variant> ReadVariants(JsonValue value, ImageForm? taskImage, HashSet<string> names)
     {
         var items = value.Items("an array of at least one variant");
         if (items.Count == 0 && value.IsArray)
@@ -138,7 +139,7 @@ public static class PipelineReader
         var variants = new List<Variant>();
         foreach (var item in items)
         {
-            if (!item.IsObjectWith("name", "model", "accuracy", "measured"))
+            if (!item.IsObjectWith("name", "model", "accuracy", "measured", "input"))
                 continue;
             var name = item.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
             if (name is not null && !names.Add(name))
@@ -148,7 +149,8 @@ public static class PipelineReader
                 modelValue.Fault("the path holds a NUL character, which no file's name can", $"\"{model.Replace("\0", "\\u0000", StringComparison.Ordinal)}\"", "path of an ONNX file");
             var accuracy = item.TryRequired("accuracy", "a number from 0 to 1", out var accuracyValue) ? accuracyValue.Number(0, 1) : null;
             var measured = item.TryOptional("measured", out var measuredValue) ? measuredValue.Text() : null;
-            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured));
+            var image = item.TryOptional("input", out var inputValue) ? ImageFormReader.Read(inputValue, taskImage ?? ImageForm.Default) : taskImage;
+            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured) { Image = image });
         }
 
         return [.. variants];

@@ -6,4 +6,8 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="ModelPath">ONNX file, absolute or relative to the pipeline file's folder.</param>
 /// <param name="Accuracy">Quality of its answers in 0..1, comparable within the task.</param>
 /// <param name="Measured">How and on what the accuracy was measured, for people to read; null if not said.</param>
-public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null);
+public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null)
+{
+    /// <summary>How a picture becomes its input; null where the file says nothing, which means <see cref="ImageForm.Default"/>.</summary>
+    public ImageForm? Image { get; init; }
+}

@@ -68,7 +68,7 @@ public sealed class JoinAssemblyTests
         using var runner = model.CreateRunner();
         runner.InputRow(0).Fill(-1);
         var graph = Graph(a, b);
-        JoinAssembly.Fill(graph.Tasks[3], Edges(graph), arrived, image, model.Inputs[0], runner.InputRowBytes(0));
+        JoinAssembly.Fill(graph.Tasks[3], Edges(graph), arrived, image, ImageForm.Default, model.Inputs[0], runner.InputRowBytes(0));
         return runner.InputRow(0).ToArray();
     }
 

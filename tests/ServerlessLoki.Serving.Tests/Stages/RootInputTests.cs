@@ -1,4 +1,5 @@
 using System.Buffers;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
@@ -17,7 +18,7 @@ public sealed class RootInputTests
         var pixels = new byte[4 * 4 * 3];
         Array.Fill(pixels, (byte)255);
         using var input = new ImageInput(RgbImage.Over(4, 4, pixels));
-        RootInput.Fill(input, runner, 1);
+        RootInput.Fill(input, ImageForm.Default, runner, 1);
         Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], runner.InputRow(0).ToArray());
         Assert.All(runner.InputRow(1).ToArray(), v => Assert.Equal(1, v, 1e-6f));
     }
@@ -29,9 +30,9 @@ public sealed class RootInputTests
         using var runner = model.CreateRunner();
         using var right = new TensorInput(MemoryPool<byte>.Shared.Rent(64), 12);
         using var wrong = new TensorInput(MemoryPool<byte>.Shared.Rent(64), 8);
-        RootInput.Fill(right, runner, 0);
+        RootInput.Fill(right, ImageForm.Default, runner, 0);
         Assert.True(right.Bytes.Span.SequenceEqual(runner.InputRowBytes(0)));
-        Assert.Throws<ModelException>(() => RootInput.Fill(wrong, runner, 0));
-        Assert.Null(RootInput.Check(true, model.Inputs[0]));
+        Assert.Throws<ModelException>(() => RootInput.Fill(wrong, ImageForm.Default, runner, 0));
+        Assert.Null(RootInput.PictureFault(model.Inputs[0], ImageForm.Default));
     }
 }

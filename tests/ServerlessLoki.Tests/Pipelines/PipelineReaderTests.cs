@@ -50,6 +50,33 @@ public sealed class PipelineReaderTests
     }
 
     [Fact]
+    public void Read_HowPicturesAreTaken_OfTheTaskAndOverItOfAVariant()
+    {
+        const string Said = """
+            "name": "detect", "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [104, 117, 123]},
+            """;
+        var variants = PipelineReader.Read(
+            Traffic.Replace("\"name\": \"detect\",", Said, StringComparison.Ordinal)
+                .Replace("\"accuracy\": 0.93", "\"accuracy\": 0.93, \"input\": {\"kind\": \"image\", \"resize\": \"center-crop\", \"crop\": 0.875, \"std\": [58]}", StringComparison.Ordinal), "t").Root.Variants;
+
+        var task = new ImageForm { Fit = ImageFit.Letterbox, Fill = 0, Channels = ImageChannels.Bgr, Scale = 1, Mean = [104, 117, 123] };
+        Assert.Equal(task, variants[0].Image);
+        Assert.Equal(task with { Fit = ImageFit.CenterCrop, Crop = 0.875, Deviation = [58] }, variants[1].Image);
+        Assert.All(PipelineReader.Read(Traffic, "t").Tasks.SelectMany(static t => t.Variants), static v => Assert.Null(v.Image));
+    }
+
+    [Fact]
+    public void Read_HowPicturesAreTaken_ListsEveryFault()
+    {
+        const string Said = """
+            "name": "detect", "input": {"kind": "text", "fill": 300, "crop": 0.5, "channels": "rgba", "scale": 0, "mean": [1, 2], "std": [0]},
+            """;
+        Assert.Equal(
+            ["kind", "channels", "scale", "mean", "std[0]", "fill", "fill", "crop"],
+            Faults(Traffic.Replace("\"name\": \"detect\",", Said, StringComparison.Ordinal)).Select(static f => f["$.tasks[1].input.".Length..f.IndexOf(':', StringComparison.Ordinal)]));
+    }
+
+    [Fact]
     public void Read_HowDetectionsAreMade_IsKept()
     {
         const string Said = """

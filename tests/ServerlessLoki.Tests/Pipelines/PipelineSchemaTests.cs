@@ -11,14 +11,16 @@ public sealed class PipelineSchemaTests
         { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
           "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "labelsFile": "l.txt", "minScore": 0, "scores": "probabilities", "topK": 2,
                       "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9},
-                      "join": "all", "per": "a", "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so"}]},
+                      "join": "all", "per": "a",
+                      "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1},
+                      "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "input": {"kind": "image"}}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }
         """;
 
     public static TheoryData<string, string> Places() => new()
     {
-        { "", "" }, { "input", "input" }, { "tasks/0", "task" }, { "tasks/0/output", "output" },
+        { "", "" }, { "input", "input" }, { "tasks/0", "task" }, { "tasks/0/output", "output" }, { "tasks/0/input", "taskInput" },
         { "tasks/0/variants/0", "variant" }, { "edges/0", "edge" },
     };
 

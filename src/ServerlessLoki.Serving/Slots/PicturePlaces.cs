@@ -1,0 +1,36 @@
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>Where the rows of a forming batch show their queries' pictures: so boxes that a model finds become boxes of the pictures.</summary>
+internal sealed class PicturePlaces(ModelTensor input, ImageForm form, int rows)
+{
+    private readonly ImageShape? _shape = ImageShape.Of(input);
+    private readonly ImagePlacement?[] _places = new ImagePlacement?[rows];
+
+    /// <summary>A row that shows a part of a picture.</summary>
+    public void Set(int row, int width, int height, ImageRegion region) =>
+        _places[row] = _shape is null ? null : ImagePlacement.Of(width, height, region, _shape, form);
+
+    /// <summary>A row that shows none: boxes stay in fractions of the input.</summary>
+    public void Clear(int row) => _places[row] = null;
+
+    /// <summary>Turns a row's boxes back; those that lie in the border go.</summary>
+    public void TurnBack(int row, List<OutputRow> boxes)
+    {
+        if (_places[row] is not { } place || _shape is null)
+            return;
+        var kept = 0;
+        for (var i = 0; i < boxes.Count; i++)
+        {
+            var turned = place.OnPicture(boxes[i], _shape);
+            if (turned.X2 > turned.X1 && turned.Y2 > turned.Y1)
+                boxes[kept++] = turned;
+        }
+
+        boxes.RemoveRange(kept, boxes.Count - kept);
+    }
+}
