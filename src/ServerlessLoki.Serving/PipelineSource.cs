@@ -12,5 +12,12 @@ public sealed record PipelineSource(Pipeline Pipeline, string Directory)
     public ImmutableDictionary<string, ModelDescription> Models { get; init; } = ImmutableDictionary<string, ModelDescription>.Empty;
 
     /// <summary>Full path of a variant's model file.</summary>
-    public string ModelPath(Variant variant) => Path.GetFullPath(variant.ModelPath, Path.GetFullPath(Directory));
+    public string ModelPath(Variant variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        return FullPath(variant.ModelPath);
+    }
+
+    /// <summary>Full path of a file that the pipeline file names.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, Path.GetFullPath(Directory));
 }

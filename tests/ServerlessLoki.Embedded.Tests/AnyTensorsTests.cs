@@ -94,6 +94,35 @@ public sealed class AnyTensorsTests : IDisposable
         Assert.Contains("no dimension in common", host.Engine.Describe("v")!.HeldBecause, StringComparison.Ordinal);
     }
 
+    // A classifier of texts as Hugging Face exports it: ids, mask and types of any length; here its logits are the sums of ids and of types.
+    [Fact]
+    public async Task Infer_Texts_AreTokenizedAndClassified()
+    {
+        File.WriteAllText(Path.Combine(_models.Path, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");
+        var model = new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "N", "S").Input("attention_mask", TinyOnnx.Int64, "N", "S").Input("token_type_ids", TinyOnnx.Int64, "N", "S")
+            .Output("logits", TinyOnnx.Float, "N", 2)
+            .Node("Mul", ["input_ids", "attention_mask"], ["kept"]).Node("Cast", ["kept"], ["words"], ("to", 1L)).Node("Cast", ["token_type_ids"], ["seconds"], ("to", 1L))
+            .Node("ReduceMean", ["words"], ["mean"], ("axes", new long[] { 1 }), ("keepdims", 1L)).Node("ReduceMax", ["seconds"], ["second"], ("axes", new long[] { 1 }), ("keepdims", 1L))
+            .Constant("three", [3.9f], 1, 1).Node("Mul", ["second", "three"], ["weighed"]).Node("Concat", ["mean", "weighed"], ["logits"], ("axis", 1L));
+        await using var host = await StartAsync(
+            model, """{ "name": "text", "datatype": "BYTES", "shape": [-1] }""",
+            """ "input": { "kind": "text", "tokenizer": "vocab.txt", "padTo": 1 }, "output": { "kind": "classification", "labels": ["one", "pair"], "scores": "logits", "topK": 2 } """);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async c =>
+        {
+            var words = 1 + (c % 4);
+            var (single, pair) = (await AskAsync(client, "p", 200, Tensor("text", "BYTES", "[1]", $"\"{string.Join(' ', Enumerable.Repeat("Hello", words))}\"")),
+                await AskAsync(client, "p", 200, Tensor("text", "BYTES", "[2]", $"\"{string.Join(' ', Enumerable.Repeat("hello", words))}\",\"world\"")));
+            // [CLS] hello … [SEP], then world [SEP].
+            Assert.Contains($"t.label BYTES [2] {Classes((5.0 + (5 * words)) / (2 + words), 0)}", single, StringComparison.Ordinal);
+            Assert.Contains($"t.label BYTES [2] {Classes((14.0 + (5 * words)) / (4 + words), 3.9)}", pair, StringComparison.Ordinal);
+        }));
+        Assert.Contains("3 texts", await AskAsync(client, "p", 422, Tensor("text", "BYTES", "[3]", "\"a\",\"b\",\"c\"")), StringComparison.Ordinal);
+
+        static string Classes(double one, double pair) => one > pair ? "[\"one\",\"pair\"]" : "[\"pair\",\"one\"]";
+    }
+
     [Fact]
     public async Task Infer_HalfPrecisionOutput_IsNumbersInAPipelinesAnswer()
     {
@@ -135,13 +164,13 @@ public sealed class AnyTensorsTests : IDisposable
                 $"{o.GetProperty("name").GetString()} {o.GetProperty("datatype").GetString()} {o.GetProperty("shape").GetRawText()} {o.GetProperty("data").GetRawText()}"));
     }
 
-    private async Task<EmbeddedHost> StartAsync(TinyOnnx model, string input)
+    private async Task<EmbeddedHost> StartAsync(TinyOnnx model, string input, string task = """ "output": { "kind": "tensor" } """)
     {
         File.WriteAllBytes(Path.Combine(_models.Path, "model.onnx"), model.ToBytes());
         var file = Path.Combine(_models.Path, "p.json");
         File.WriteAllText(file, $$"""
             { "name": "p", "sloMs": 20000, "input": {{input}},
-              "tasks": [ { "name": "t", "output": { "kind": "tensor" }, "variants": [ { "name": "v", "model": "model.onnx", "accuracy": 1 } ] } ] }
+              "tasks": [ { "name": "t", {{task}}, "variants": [ { "name": "v", "model": "model.onnx", "accuracy": 1 } ] } ] }
             """);
         return await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [file], DataDirectory = _data.Path }, TestContext.Current.CancellationToken);
     }

@@ -6,8 +6,8 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A slot of a root model whose rows come with their shapes; others have <see cref="OnnxStageModel"/>'s own.</summary>
-internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs) : IStageRunner
+/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts; others have <see cref="OnnxStageModel"/>'s own.</summary>
+internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts) : IStageRunner
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output));
     private readonly List<OutputRow> _rows = [];
@@ -29,7 +29,10 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
         if (item.Scope.Input is not TensorInput tensor)
             throw new ModelException($"Model '{runner.Model.Name}' takes tensors, and the query brought none.");
-        RootInput.Set(tensor, pipeline, runner, row);
+        if (texts is null)
+            RootInput.Set(tensor, pipeline, runner, row);
+        else
+            texts.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row);
     }
 
     public void Run(int batch) => runner.Run(batch);

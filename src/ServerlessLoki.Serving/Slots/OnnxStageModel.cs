@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Variant variant, OnnxModel model, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
+internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
 
@@ -21,9 +21,9 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Varia
     public IStageRunner CreateRunner()
     {
         var outputs = StageOutputs.Of(OutputFit.Of(task.Output, model), decoders);
-        return model.IsSized
-            ? new Runner(task, variant.Image ?? ImageForm.Default, model.CreateRunner(), outputs, edges, images)
-            : new LooseStageRunner(pipeline, task, model.CreateLooseRunner(), outputs);
+        return model.IsSized && texts is null
+            ? new Runner(task, variant.Image, model.CreateRunner(), outputs, edges, images)
+            : new LooseStageRunner(pipeline, task, model.CreateLooseRunner(), outputs, texts);
     }
 
     public void Dispose() => model.Dispose();

@@ -18,9 +18,11 @@ internal sealed class OnnxStageModelFactory(
         var task = source.Pipeline.Tasks[id.Task];
         var variant = task.Variants[id.Variant];
         var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+        TextEncoder? texts;
         try
         {
             Check(source.Pipeline, task, model, transforms.Decoders);
+            texts = variant.Input.Text is { } text ? TextEncoder.Of(model, text, source.FullPath(text.Tokenizer)) : null;
         }
         catch
         {
@@ -34,7 +36,7 @@ internal sealed class OnnxStageModelFactory(
             logger.HeldAtOne(variant.Name, because);
         if (StageOutputs.ClassesWithoutLabel(OutputFit.Of(task.Output, model), transforms.Decoders) is > 0 and var ignored)
             logger.ClassesIgnored(variant.Name, ignored, task.Name, task.Output.Labels.Length);
-        return new OnnxStageModel(source.Pipeline, task, variant, model, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
+        return new OnnxStageModel(source.Pipeline, task, variant, model, texts, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 
     public long Bytes(VariantId id)

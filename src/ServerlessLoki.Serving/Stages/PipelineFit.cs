@@ -58,7 +58,7 @@ public static class PipelineFit
     }
 
     private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults) => pipeline.WithTensors(
-        pipeline.Input.IsImage ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+        pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
 
     /// <summary>Models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)
@@ -75,6 +75,8 @@ public static class PipelineFit
                     var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
                     var misfits = StageFit.Faults(source.Pipeline, task, model, decoders);
+                    if (misfits.Count == 0 && variant.Input.Text is { } text)
+                        misfits.AddRange(TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer)));
                     faults.AddRange(misfits.Select(m => new Fault(path, m)));
                     if (misfits.Count == 0)
                         continue;
@@ -103,7 +105,7 @@ public static class PipelineFit
             {
                 var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
                 {
-                    Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image ?? ImageForm.Default,
+                    Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
                 };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
                 var fault = needs.Fault ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor

@@ -3,18 +3,17 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>Reads <c>input</c> of a task or of a variant in a pipeline file.</summary>
+/// <summary>Reads an <c>input</c> of kind <c>image</c> in a pipeline file.</summary>
 internal static class ImageFormReader
 {
+    /// <summary>Its keys, beside <c>kind</c>.</summary>
+    public static readonly string[] Keys = ["resize", "fill", "crop", "channels", "scale", "mean", "std"];
+
     private const double Least = 1e-9, Most = 1e6;
 
-    /// <summary>What the file says, over what is said above it: a variant's keys replace its task's.</summary>
+    /// <summary>What the file says, over what is said above it.</summary>
     public static ImageForm Read(JsonValue value, ImageForm above)
     {
-        if (!value.IsObjectWith("kind", "resize", "fill", "crop", "channels", "scale", "mean", "std"))
-            return above;
-        if (value.TryRequired("kind", "image", out var kind))
-            kind.OneOf("image");
         var form = above with
         {
             Fit = value.TryOptional("resize", out var resize) && resize.OneOf("stretch", "letterbox", "center-crop") is { } fit ? FitOf(fit) : above.Fit,

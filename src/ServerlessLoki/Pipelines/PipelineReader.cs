@@ -110,9 +110,9 @@ public static class PipelineReader
             if (name is not null && !taskNames.Add(name))
                 nameValue.Fault("two tasks have the same name", $"\"{name}\"", "unique names");
             var output = item.TryOptional("output", out var outputValue) ? TaskOutputReader.Read(outputValue) : TaskOutputReader.Raw;
-            var image = item.TryOptional("input", out var inputValue) ? ImageFormReader.Read(inputValue, ImageForm.Default) : null;
+            var input = item.TryOptional("input", out var inputValue) ? TaskInputReader.Read(inputValue, TaskInput.None) : TaskInput.None;
             var variants = item.TryRequired("variants", "an array of at least one variant", out var variantsValue)
-                ? ReadVariants(variantsValue, image, variantNames) : [];
+                ? ReadVariants(variantsValue, input, variantNames) : [];
             output = LabelReader.Resolve(output, outputValue, variants, labels, out var areOpen);
 
             // A task with a bad name keeps it, so that edges which name it are not faults as well.
@@ -131,7 +131,7 @@ public static class PipelineReader
         return rule == "all" ? new JoinDraft(per is null ? joinValue : perValue, per) : null;
     }
 
-    private static ImmutableArray<Variant> ReadVariants(JsonValue value, ImageForm? taskImage, HashSet<string> names)
+    private static ImmutableArray<Variant> ReadVariants(JsonValue value, TaskInput taskInput, HashSet<string> names)
     {
         var items = value.Items("an array of at least one variant");
         if (items.Count == 0 && value.IsArray)
@@ -149,8 +149,8 @@ public static class PipelineReader
                 modelValue.Fault("the path holds a NUL character, which no file's name can", $"\"{model.Replace("\0", "\\u0000", StringComparison.Ordinal)}\"", "path of an ONNX file");
             var accuracy = item.TryRequired("accuracy", "a number from 0 to 1", out var accuracyValue) ? accuracyValue.Number(0, 1) : null;
             var measured = item.TryOptional("measured", out var measuredValue) ? measuredValue.Text() : null;
-            var image = item.TryOptional("input", out var inputValue) ? ImageFormReader.Read(inputValue, taskImage ?? ImageForm.Default) : taskImage;
-            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured) { Image = image });
+            var input = item.TryOptional("input", out var inputValue) ? TaskInputReader.Read(inputValue, taskInput) : taskInput;
+            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured) { Input = input });
         }
 
         return [.. variants];

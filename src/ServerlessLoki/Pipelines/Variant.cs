@@ -8,6 +8,9 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Measured">How and on what the accuracy was measured, for people to read; null if not said.</param>
 public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null)
 {
-    /// <summary>How a picture becomes its input; null where the file says nothing, which means <see cref="ImageForm.Default"/>.</summary>
-    public ImageForm? Image { get; init; }
+    /// <summary>How a query, or its part, becomes its input.</summary>
+    public TaskInput Input { get; init; } = TaskInput.None;
+
+    /// <summary>How a picture becomes its input.</summary>
+    public ImageForm Image => Input.Image ?? ImageForm.Default;
 }

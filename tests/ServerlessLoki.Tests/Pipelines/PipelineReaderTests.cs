@@ -60,19 +60,47 @@ public sealed class PipelineReaderTests
                 .Replace("\"accuracy\": 0.93", "\"accuracy\": 0.93, \"input\": {\"kind\": \"image\", \"resize\": \"center-crop\", \"crop\": 0.875, \"std\": [58]}", StringComparison.Ordinal), "t").Root.Variants;
 
         var task = new ImageForm { Fit = ImageFit.Letterbox, Fill = 0, Channels = ImageChannels.Bgr, Scale = 1, Mean = [104, 117, 123] };
-        Assert.Equal(task, variants[0].Image);
-        Assert.Equal(task with { Fit = ImageFit.CenterCrop, Crop = 0.875, Deviation = [58] }, variants[1].Image);
-        Assert.All(PipelineReader.Read(Traffic, "t").Tasks.SelectMany(static t => t.Variants), static v => Assert.Null(v.Image));
+        Assert.Equal(task, variants[0].Input.Image);
+        Assert.Equal(task with { Fit = ImageFit.CenterCrop, Crop = 0.875, Deviation = [58] }, variants[1].Input.Image);
+        Assert.All(PipelineReader.Read(Traffic, "t").Tasks.SelectMany(static t => t.Variants), static v => Assert.Equal(TaskInput.None, v.Input));
+    }
+
+    [Fact]
+    public void Read_HowTextsAreTaken_OfTheTaskAndOverItOfAVariant()
+    {
+        const string Said = """
+            "name": "detect", "input": {"kind": "text", "tokenizer": "vocab.txt", "lowerCase": false, "maxLength": 128, "last": ["</s>"], "tensors": {"ids": "x"}},
+            """;
+        var variants = PipelineReader.Read(
+            Traffic.Replace("\"name\": \"detect\",", Said, StringComparison.Ordinal)
+                .Replace("\"accuracy\": 0.93", "\"accuracy\": 0.93, \"input\": {\"kind\": \"text\", \"maxLength\": 64}", StringComparison.Ordinal), "t").Root.Variants;
+
+        var form = variants[0].Input.Text!;
+        Assert.Equal(("vocab.txt", false, 128, 16, "x"), (form.Tokenizer, form.IsLowerCase, form.MaxLength, form.PadTo, form.Tensors["ids"]));
+        Assert.Equal(["</s>"], form.Last!.Value.AsEnumerable());
+        Assert.Null(form.First);
+        Assert.Equal(("vocab.txt", 64), (variants[1].Input.Text!.Tokenizer, variants[1].Input.Text!.MaxLength));
+    }
+
+    [Fact]
+    public void Read_HowTextsAreTaken_ListsEveryFault()
+    {
+        const string Said = """
+            "name": "detect", "input": {"kind": "text", "maxLength": 1, "padTo": 0, "pad": 3, "tensors": {"id": "x"}, "scale": 1},
+            """;
+        Assert.Equal(
+            ["scale", "tokenizer", "maxLength", "padTo", "pad", "tensors.id"],
+            Faults(Traffic.Replace("\"name\": \"detect\",", Said, StringComparison.Ordinal)).Select(static f => f["$.tasks[1].input.".Length..f.IndexOf(':', StringComparison.Ordinal)]));
     }
 
     [Fact]
     public void Read_HowPicturesAreTaken_ListsEveryFault()
     {
         const string Said = """
-            "name": "detect", "input": {"kind": "text", "fill": 300, "crop": 0.5, "channels": "rgba", "scale": 0, "mean": [1, 2], "std": [0]},
+            "name": "detect", "input": {"kind": "image", "fill": 300, "crop": 0.5, "channels": "rgba", "scale": 0, "mean": [1, 2], "std": [0]},
             """;
         Assert.Equal(
-            ["kind", "channels", "scale", "mean", "std[0]", "fill", "fill", "crop"],
+            ["channels", "scale", "mean", "std[0]", "fill", "fill", "crop"],
             Faults(Traffic.Replace("\"name\": \"detect\",", Said, StringComparison.Ordinal)).Select(static f => f["$.tasks[1].input.".Length..f.IndexOf(':', StringComparison.Ordinal)]));
     }
 

@@ -12,7 +12,8 @@ public sealed class PipelineSchemaTests
           "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "labelsFile": "l.txt", "minScore": 0, "scores": "probabilities", "topK": 2,
                       "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9},
                       "join": "all", "per": "a",
-                      "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1},
+                      "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1,
+                                "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}},
                       "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "input": {"kind": "image"}}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.ML.Tokenizers;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>A tokenizer with the special tokens that its kind takes, or that the file names. Thread-safe.</summary>
+/// <param name="Tokenizer">Splits a text; adds no special tokens.</param>
+/// <param name="First">Ids before the text.</param>
+/// <param name="Between">Ids between two texts.</param>
+/// <param name="Last">Ids behind.</param>
+/// <param name="Pad">Id of padding.</param>
+/// <param name="Folds">True where texts are folded before.</param>
+internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> First, ImmutableArray<int> Between, ImmutableArray<int> Last, int Pad, bool Folds)
+{
+    private const string Known = "vocab.txt (WordPiece), vocab.json with merges.txt beside it (byte-level BPE), or *.model (SentencePiece)";
+
+    /// <summary>Ids of a text, without special tokens.</summary>
+    public List<int> Ids(string text) => [.. Tokenizer is BertTokenizer words
+        ? words.EncodeToIds(Folds ? AccentFolding.Fold(text) : text, addSpecialTokens: false)
+        : Tokenizer.EncodeToIds(text)];
+
+    /// <summary>Reads a tokenizer's files.</summary>
+    /// <exception cref="ModelException">They cannot be read, or lack a token that is named.</exception>
+    public static TextVocabulary Read(string path, TextForm form)
+    {
+        try
+        {
+            return Path.GetExtension(path).ToLowerInvariant() switch
+            {
+                ".txt" => WordPiece(path, form),
+                ".json" => BytePairs(path, form),
+                ".model" => SentencePiece(path, form),
+                _ => throw new ModelException($"tokenizer '{path}' is of no known kind: {Known}."),
+            };
+        }
+        catch (Exception exception) when (exception is not ModelException)
+        {
+            // The library throws what its parsers happen to meet.
+            throw new ModelException($"tokenizer '{path}' cannot be read: {exception.Message.TrimEnd('.')}; it is {Known}.", exception);
+        }
+    }
+
+    private static TextVocabulary WordPiece(string path, TextForm form)
+    {
+        // A line is a token, and its number the id.
+        var ids = Numbered(File.ReadLines(path));
+        var tokenizer = BertTokenizer.Create(path, new BertOptions { LowerCaseBeforeTokenization = false });
+        return Of(tokenizer, ids, form, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: "[PAD]") with { Folds = form.IsLowerCase };
+    }
+
+    private static TextVocabulary BytePairs(string path, TextForm form)
+    {
+        var merges = Path.Combine(Path.GetDirectoryName(path)!, "merges.txt");
+        var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(path)) ?? [];
+        string[] specials = [.. form.First ?? [], .. form.Between ?? [], .. form.Last ?? []];
+        var tokenizer = BpeTokenizer.Create(new BpeOptions(path, merges)
+        {
+            ByteLevel = true, PreTokenizer = RobertaPreTokenizer.Instance, UnknownToken = ids.ContainsKey("<unk>") ? "<unk>" : null,
+            SpecialTokens = specials.Where(ids.ContainsKey).Distinct(StringComparer.Ordinal).ToDictionary(static s => s, s => ids[s], StringComparer.Ordinal),
+        });
+        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null);
+    }
+
+    private static TextVocabulary SentencePiece(string path, TextForm form)
+    {
+        using var file = File.OpenRead(path);
+        var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
+        return Of(tokenizer, tokenizer.Vocabulary, form, [], [], [], tokenizer.Vocabulary.ContainsKey("<pad>") ? "<pad>" : null);
+    }
+
+    private static Dictionary<string, int> Numbered(IEnumerable<string> lines)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var id = 0;
+        foreach (var line in lines)
+            ids.TryAdd(line.TrimEnd(), id++);
+        return ids;
+    }
+
+    private static TextVocabulary Of(
+        Tokenizer tokenizer, IReadOnlyDictionary<string, int> ids, TextForm form, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
+    {
+        return new TextVocabulary(tokenizer, Ids(form.First ?? first), Ids(form.Between ?? between), Ids(form.Last ?? last), (form.Pad ?? pad) is { } padding ? Id(padding) : 0, Folds: false);
+
+        ImmutableArray<int> Ids(ImmutableArray<string> tokens) => [.. tokens.Select(Id)];
+        int Id(string token) => ids.TryGetValue(token, out var id) ? id
+            : throw new ModelException($"the tokenizer's vocabulary of {ids.Count} tokens has no '{token}': name the model's own in \"first\", \"between\", \"last\" or \"pad\".");
+    }
+}
