@@ -7,7 +7,7 @@ namespace ServerlessLoki.Cli.Checking;
 /// <param name="Status">HTTP status.</param>
 /// <param name="Variants">Variants that answered, as the server names them; empty for a variant's own answer.</param>
 /// <param name="Outputs">Its outputs; empty unless the status is 200.</param>
-internal sealed record CheckAnswer(int Status, string Variants, IReadOnlyList<CheckTensor> Outputs)
+internal sealed record CheckAnswer(int Status, string Variants, IReadOnlyList<TensorData> Outputs)
 {
     /// <summary>True if a load that passes was the reason: asked again later, the answer may be another.</summary>
     public bool IsBusy => Status is 429 or 503 or 504;
@@ -29,12 +29,12 @@ internal sealed record CheckAnswer(int Status, string Variants, IReadOnlyList<Ch
         if (status != 200)
             return new CheckAnswer(status, "", []);
         using var json = JsonDocument.Parse(body[..(jsonLength ?? body.Length)]);
-        var outputs = new List<CheckTensor>();
+        var outputs = new List<TensorData>();
         var at = jsonLength ?? body.Length;
         foreach (var output in json.RootElement.GetProperty("outputs").EnumerateArray())
         {
             var size = output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32();
-            outputs.Add(new CheckTensor(
+            outputs.Add(new TensorData(
                 output.GetProperty("name").GetString()!, output.GetProperty("datatype").GetString()!,
                 [.. output.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())], body.Slice(at, size).ToArray()));
             at += size;

@@ -59,7 +59,5 @@ internal sealed record ServedModel(string Name, bool IsPipeline, ImmutableArray<
 
     private static ServedModel Read(string name, JsonElement metadata) => new(
         name, JsonPeek.Text(metadata, "platform") == "loki_pipeline",
-        [.. metadata.GetProperty("inputs").EnumerateArray().Select(i => new TensorSpec(
-            i.GetProperty("name").GetString()!, i.GetProperty("datatype").GetString()!,
-            [.. i.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())]))]);
+        TensorSpec.ReadAll(metadata));
 }

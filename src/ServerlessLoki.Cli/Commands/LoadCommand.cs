@@ -69,7 +69,7 @@ internal static class LoadCommand
             var info = await ServerInfo.AskAsync(server, parsed.GetValue(pipeline), cancellationToken).ConfigureAwait(false);
             var sloMs = parsed.GetValue(slo) ?? info.SloMs ?? double.PositiveInfinity;
             var seedValue = parsed.GetValue(seed);
-            var bodies = Bodies(parsed.GetValue(image), info.Input, seedValue);
+            var bodies = Bodies(parsed.GetValue(image), info.Inputs, seedValue);
             using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(deadline));
             var schedule = ArrivalSchedule.Build(phases, parsed.GetValue(arrivals), seedValue);
             var generator = new LoadGenerator(target, TimeProvider.System, parsed.GetValue(inFlight));
@@ -103,8 +103,8 @@ internal static class LoadCommand
             : throw new BadInputException($"this load has {queries:N0} queries, allowed: {MaxQueries:N0}; lower the rate or the duration");
     }
 
-    private static IReadOnlyList<QueryBody> Bodies(FileInfo[]? images, TensorSpec input, ulong seed) =>
+    private static IReadOnlyList<QueryBody> Bodies(FileInfo[]? images, IReadOnlyList<TensorSpec> inputs, ulong seed) =>
         images is { Length: > 0 } ? [.. images.Select(f => QueryBody.Picture(File.ReadAllBytes(f.FullName)))]
-        : input.IsImage ? BodyPool.Scenes(input, 64, seed)
-        : BodyPool.Random(input, 64, seed);
+        : inputs is [{ IsImage: true } image] ? BodyPool.Scenes(image, 64, seed)
+        : BodyPool.Random(inputs, 64, seed);
 }

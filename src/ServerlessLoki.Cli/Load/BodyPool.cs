@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Simulation.Traffic;
@@ -7,6 +8,9 @@ namespace ServerlessLoki.Cli.Load;
 /// <summary>Makes the bodies that a load run sends.</summary>
 internal static class BodyPool
 {
+    private static readonly string[] s_words =
+        ["the", "a", "of", "and", "to", "it", "was", "is", "not", "very", "good", "bad", "how", "many", "people", "think", "that", "this", "film", "works", "where", "does", "time", "go"];
+
     /// <summary>Scenes from the traffic sample's generator as binary tensors: no decoding on the server's side.</summary>
     public static IReadOnlyList<QueryBody> Scenes(TensorSpec input, int count, ulong seed)
     {
@@ -14,37 +18,55 @@ internal static class BodyPool
         for (var i = 0; i < count; i++)
         {
             using var image = SceneGenerator.Generate(seed + (ulong)i).Image;
-            bodies[i] = QueryBody.Tensor(input.Name, input.Datatype, [image.Height, image.Width, 3], image.Pixels);
+            bodies[i] = QueryBody.Tensors([new TensorData(input.Name, input.Datatype, [image.Height, image.Width, 3], image.Pixels.ToArray())], wantsBinary: false);
         }
 
         return bodies;
     }
 
-    /// <summary>Random values of the input's shape, for pipelines that do not take images; variable dimensions are 1.</summary>
-    /// <exception cref="FailureException">The datatype has no fixed size.</exception>
-    public static IReadOnlyList<QueryBody> Random(TensorSpec input, int count, ulong seed)
+    /// <summary>Random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few words.</summary>
+    /// <exception cref="FailureException">A datatype is not known.</exception>
+    public static IReadOnlyList<QueryBody> Random(IReadOnlyList<TensorSpec> inputs, int count, ulong seed) =>
+        [.. Rows(inputs, count, seed).Select(static row => QueryBody.Tensors(row, wantsBinary: false))];
+
+    /// <summary>The same without the bodies around them: for each row a tensor for each input.</summary>
+    /// <exception cref="FailureException">A datatype is not known.</exception>
+    public static IReadOnlyList<IReadOnlyList<TensorData>> Rows(IReadOnlyList<TensorSpec> inputs, int count, ulong seed)
     {
-        var (shape, rows) = Values(input, count, seed);
-        return [.. rows.Select(data => QueryBody.Tensor(input.Name, input.Datatype, shape, data))];
+        var values = inputs.Select((input, i) => Values(input, count, seed + ((ulong)i << 32))).ToList();
+        return [.. Enumerable.Range(0, count).Select(row => values.ConvertAll(tensors => tensors[row]))];
     }
 
-    /// <summary>The same without the body around it.</summary>
-    /// <exception cref="FailureException">The datatype has no fixed size.</exception>
-    public static (long[] Shape, IReadOnlyList<byte[]> Rows) Values(TensorSpec input, int count, ulong seed)
+    private static List<TensorData> Values(TensorSpec input, int count, ulong seed)
+    {
+        long[] shape = [.. input.Shape.Select(d => Math.Max(1, d))];
+        var elements = shape.Aggregate(1L, (a, b) => a * b);
+        var random = new StreamRandom(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => new TensorData(input.Name, input.Datatype, shape, input.Datatype == "BYTES" ? Texts(elements, random) : Numbers(input, elements, random)))];
+    }
+
+    private static byte[] Numbers(TensorSpec input, long elements, StreamRandom random)
     {
         if (input.ElementBytes is not { } size)
             throw new FailureException($"input '{input.Name}' has datatype {input.Datatype}, for which no values can be made up");
-        long[] shape = [.. input.Shape.Select(d => Math.Max(1, d))];
-        var random = new StreamRandom(seed);
-        var rows = new byte[count][];
-        for (var i = 0; i < count; i++)
+        var data = new byte[elements * size];
+        for (var at = 0; at < data.Length; at += size)
+            Fill(data.AsSpan(at, size), input.Datatype, random);
+        return data;
+    }
+
+    /// <summary>Four to 35 words each, which is what a sentence has.</summary>
+    private static byte[] Texts(long elements, StreamRandom random)
+    {
+        using var data = new MemoryStream();
+        for (var element = 0L; element < elements; element++)
         {
-            var data = rows[i] = new byte[shape.Aggregate(1L, (a, b) => a * b) * size];
-            for (var at = 0; at < data.Length; at += size)
-                Fill(data.AsSpan(at, size), input.Datatype, random);
+            var text = Encoding.UTF8.GetBytes(string.Join(' ', Enumerable.Range(0, 4 + random.NextBelow(32)).Select(_ => s_words[random.NextBelow(s_words.Length)])));
+            data.Write(BitConverter.GetBytes(text.Length));
+            data.Write(text);
         }
 
-        return (shape, rows);
+        return data.ToArray();
     }
 
     private static void Fill(Span<byte> element, string datatype, StreamRandom random)

@@ -13,15 +13,15 @@ internal sealed record QueryBody(byte[] Bytes, string ContentType, int? JsonLeng
     /// <summary>A picture file as it is.</summary>
     public static QueryBody Picture(byte[] file) => new(file, PictureFormats.Find(file)?.MediaType() ?? "application/octet-stream", null);
 
-    /// <summary>One tensor in the binary form of the Open Inference Protocol.</summary>
-    public static QueryBody Tensor(string name, string datatype, IReadOnlyList<long> shape, ReadOnlySpan<byte> data)
+    /// <summary>Tensors in the binary form of the Open Inference Protocol.</summary>
+    /// <param name="tensors">At least one.</param>
+    /// <param name="wantsBinary">True where the answer shall be in that form too.</param>
+    public static QueryBody Tensors(IReadOnlyList<TensorData> tensors, bool wantsBinary)
     {
-        var header = Encoding.UTF8.GetBytes(string.Create(
+        var inputs = string.Join(',', tensors.Select(static t => string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"inputs":[{"name":"{{{name}}}","shape":[{{{string.Join(',', shape)}}}],"datatype":"{{{datatype}}}","parameters":{"binary_data_size":{{{data.Length}}}}}]}"""));
-        var bytes = new byte[header.Length + data.Length];
-        header.CopyTo(bytes, 0);
-        data.CopyTo(bytes.AsSpan(header.Length));
-        return new QueryBody(bytes, "application/octet-stream", header.Length);
+            $$$"""{"name":"{{{t.Name}}}","shape":[{{{string.Join(',', t.Shape)}}}],"datatype":"{{{t.Datatype}}}","parameters":{"binary_data_size":{{{t.Bytes.Length}}}}}""")));
+        var header = Encoding.UTF8.GetBytes($$"""{{{(wantsBinary ? "\"parameters\":{\"binary_data_output\":true}," : "")}}"inputs":[{{inputs}}]}""");
+        return new QueryBody([.. header, .. tensors.SelectMany(static t => t.Bytes)], "application/octet-stream", header.Length);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using ServerlessLoki.Cli.Output;
 
@@ -6,8 +7,8 @@ namespace ServerlessLoki.Cli.Load;
 /// <summary>What a running server says about one of its pipelines.</summary>
 /// <param name="Pipeline">Model name in the protocol.</param>
 /// <param name="SloMs">Latency objective, milliseconds; null when the server tells none.</param>
-/// <param name="Input">The input tensor.</param>
-internal sealed record ServerInfo(string Pipeline, double? SloMs, TensorSpec Input)
+/// <param name="Inputs">Its input tensors.</param>
+internal sealed record ServerInfo(string Pipeline, double? SloMs, ImmutableArray<TensorSpec> Inputs)
 {
     /// <summary>Asks the server.</summary>
     /// <param name="server">Base address.</param>
@@ -38,16 +39,13 @@ internal sealed record ServerInfo(string Pipeline, double? SloMs, TensorSpec Inp
                 throw new FailureException($"{server} does not say which pipelines it serves; name one with --pipeline");
             using var model = await GetAsync(client, new Uri(server, $"v2/models/{Uri.EscapeDataString(pipeline)}"), cancellationToken)
                 .ConfigureAwait(false) ?? throw new FailureException($"{server} has no pipeline '{pipeline}'");
-            var input = JsonPeek.Find(model.RootElement, "inputs")!.Value[0];
-            return new ServerInfo(pipeline, slo, new TensorSpec(
-                JsonPeek.Text(input, "name")!, JsonPeek.Text(input, "datatype")!,
-                [.. JsonPeek.Find(input, "shape")!.Value.EnumerateArray().Select(d => d.GetInt64())]));
+            return new ServerInfo(pipeline, slo, TensorSpec.ReadAll(model.RootElement));
         }
         catch (HttpRequestException e)
         {
             throw new FailureException($"{server} cannot be reached ({e.Message}); start it with 'loki up'", e);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             throw new FailureException($"{server} does not answer in the Open Inference Protocol: {e.Message}", e);
         }

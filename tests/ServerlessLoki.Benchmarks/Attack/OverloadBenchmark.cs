@@ -56,7 +56,7 @@ internal static class OverloadBenchmark
     private static QueryBody[] Bodies(bool png) => [.. Enumerable.Range(0, 32).Select(i =>
     {
         using var scene = SceneGenerator.Generate(TrafficSample.HeldOutSeed + (ulong)i).Image;
-        return png ? QueryBody.Picture(PictureCodec.EncodePng(scene)) : QueryBody.Tensor("image", "UINT8", [scene.Height, scene.Width, 3], scene.Pixels);
+        return png ? QueryBody.Picture(PictureCodec.EncodePng(scene)) : QueryBody.Tensors([new TensorData("image", "UINT8", [scene.Height, scene.Width, 3], scene.Pixels.ToArray())], wantsBinary: false);
     })];
 
     /// <summary>Answers per second of a few clients that never wait: what the machine has left for the server.</summary>

@@ -30,7 +30,7 @@ public sealed class ReplyReaderTests
     [Fact]
     public void Tensor_Body_HasTheHeaderLengthOfItsJson()
     {
-        var body = QueryBody.Tensor("image", "UINT8", [1, 2, 3], [1, 2, 3, 4, 5, 6]);
+        var body = QueryBody.Tensors([new TensorData("image", "UINT8", [1, 2, 3], [1, 2, 3, 4, 5, 6])], wantsBinary: false);
 
         using var json = System.Text.Json.JsonDocument.Parse(body.Bytes.AsMemory(0, body.JsonLength!.Value));
         Assert.Equal(6, json.RootElement.GetProperty("inputs")[0].GetProperty("parameters").GetProperty("binary_data_size").GetInt32());

@@ -1,21 +1,21 @@
-namespace ServerlessLoki.Cli.Checking;
+namespace ServerlessLoki.Cli.Load;
 
 /// <summary>A tensor as it goes over the wire.</summary>
 /// <param name="Name">Tensor name.</param>
 /// <param name="Datatype">Protocol spelling.</param>
 /// <param name="Shape">Its dimensions.</param>
 /// <param name="Bytes">Its content, row-major, little-endian.</param>
-internal sealed record CheckTensor(string Name, string Datatype, long[] Shape, byte[] Bytes)
+internal sealed record TensorData(string Name, string Datatype, long[] Shape, byte[] Bytes)
 {
     /// <summary>Its parts of equal length along the first dimension.</summary>
-    public CheckTensor Part(int index, int parts) => this with
+    public TensorData Part(int index, int parts) => this with
     {
         Shape = [Shape[0] / parts, .. Shape.Skip(1)],
         Bytes = Bytes[(Bytes.Length / parts * index)..(Bytes.Length / parts * (index + 1))],
     };
 
     /// <summary>True if both are the same but for the rounding of floating-point sums.</summary>
-    public bool IsLike(CheckTensor other)
+    public bool IsLike(TensorData other)
     {
         if (Name != other.Name || Datatype != other.Datatype || !Shape.AsSpan().SequenceEqual(other.Shape) || Bytes.Length != other.Bytes.Length)
             return false;
@@ -28,7 +28,7 @@ internal sealed record CheckTensor(string Name, string Datatype, long[] Shape, b
         };
     }
 
-    private bool AreClose(CheckTensor other, int size, double tolerance, ReadValue read)
+    private bool AreClose(TensorData other, int size, double tolerance, ReadValue read)
     {
         for (var at = 0; at + size <= Bytes.Length; at += size)
         {
