@@ -345,22 +345,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, _ => BacklogUs(costs, null), [.. costs.PerQueryUs])
-        {
-            OwnBacklogUs = (pipeline, _) => BacklogUs(costs, pipeline), Refusal = RefusalOf,
-        };
-    }
-
-    /// <summary>What this instance sent and nobody has answered yet stands before a new query, whenever it is due: queues between processes are
-    /// first in, first out. A worker's other work is in its queues' times.</summary>
-    private double BacklogUs(QueryCosts costs, int? pipeline)
-    {
-        if (pipeline is { } own)
-            return _queues.Unanswered(own) * costs.PerQueryUs[own];
-        var us = 0.0;
-        for (var p = 0; p < costs.PerQueryUs.Length; p++)
-            us += _queues.Unanswered(p) * costs.PerQueryUs[p];
-        return us;
+        return new RoutingState(_follower.Table!, new UnansweredWork(_queues, costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
     private Task FoldAsync(CancellationToken cancellationToken)

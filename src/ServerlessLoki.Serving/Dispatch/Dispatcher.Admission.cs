@@ -63,7 +63,7 @@ internal sealed partial class Dispatcher
             return null;
         }
 
-        var backlogUs = routing.BacklogUs(Order(nowUs, deadlineUs));
+        var backlogUs = routing.Waiting.BeforeUs(Order(nowUs, deadlineUs));
         if (CheckBounds(table, pipeline, request, backlogUs) is { } impossible)
         {
             refusal = impossible;
@@ -94,7 +94,7 @@ internal sealed partial class Dispatcher
 
         public double BeforeUs(int variant) => Us;
 
-        public (double AllUs, double OwnUs) Shared() => (Routing.BacklogUs(UntilUs), Routing.OwnBacklogUs(Pipeline, UntilUs));
+        public (double AllUs, double OwnUs) Shared() => (Routing.Waiting.BeforeUs(UntilUs), Routing.Waiting.BeforeUs(UntilUs, Pipeline));
     }
 
     /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>

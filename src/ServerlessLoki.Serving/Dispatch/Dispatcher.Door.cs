@@ -6,9 +6,6 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>What the door knows before a query is admitted.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Expected time to decode what a query brings, microseconds; null where nothing is decoded in this process.</summary>
-    public Func<QueryInput, double>? DecodeUs { get; set; }
-
     /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
     public AnswerThread? Answers { get; set; }
 
@@ -30,9 +27,9 @@ internal sealed partial class Dispatcher
         var nowUs = _clock.NowUs;
         var arrivalUs = nowUs - (long)age.TotalMicroseconds;
         var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
-        var backlogUs = routing.BacklogUs(deadlineUs);
+        var backlogUs = routing.Waiting.BeforeUs(deadlineUs);
         var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
-        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= deadlineUs - KeptUs(pipeline, null, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
+        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= deadlineUs - KeptUs(pipeline, 0, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
             return null;
         AtTheDoor(pipeline, nowUs - arrivalUs);
         Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
@@ -53,11 +50,10 @@ internal sealed partial class Dispatcher
         TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
 
     /// <summary>What admission does not count on of a query's time, microseconds: its own decoding, and the margin.</summary>
-    private long KeptUs(int pipeline, QueryInput? input, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
+    private long KeptUs(int pipeline, double decodeUs, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
     {
         if (deadlineUs == long.MaxValue)
             return 0;
-        var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
         var share = _margins[pipeline].ShareAt(nowUs) + (isTooSoon ? WaitingShare : 0);
         return (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
     }

@@ -110,7 +110,9 @@ internal sealed partial class Dispatcher : IForwarder
             AtTheDoor(pipeline, nowUs - arrivalUs);
         if (!request.IsRetry)
             Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, KeptUs(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
+        // Asked once: whether there is a picture to decode does not change before the query is in its queue.
+        var decodeUs = DecodeUs?.Invoke(request.Input) ?? 0;
+        if (Admit(pipeline, request, nowUs, deadlineUs, KeptUs(pipeline, decodeUs, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
         {
             request.Input.Dispose();
             return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
@@ -134,7 +136,7 @@ internal sealed partial class Dispatcher : IForwarder
         {
             Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
             QueuedUs = nowUs - arrivalUs,
-        });
+        }, decodeUs);
         return Await(query, query.Result, cancellationToken);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private const long OnDemandIdleUs = 30_000_000;
     private readonly SemaphoreSlim _serial = new(1, 1);
     private readonly ImmutableArray<ComputeDevice> _devices;
+    private readonly DeviceLoads _load;
     private readonly ImmutableArray<Slot[]> _slots;
     private readonly Dictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = [];
 
@@ -49,7 +50,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         IStageQueues queues, IStateStore? state, ServingMetrics metrics, ServingClock clock, LatencyProfile profile,
         Func<VariantId, string> nameOf, EngineOptions options, ILogger<SlotManager> logger)
     {
-        _devices = devices;
+        (_devices, _load) = (devices, new DeviceLoads(devices));
         _deviceTypes = deviceTypes;
         _slots = [.. deviceTypes.Select(d => Enumerable.Range(0, d.Slots).Select(i => new Slot($"{d.Name}/{i}")).ToArray())];
         _models = models;
