@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Batching;
@@ -6,6 +5,7 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Stages;
@@ -26,7 +26,7 @@ internal sealed partial class Dispatcher : IForwarder
 
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
-    private readonly ConcurrentDictionary<QueryScope, byte> _pending = new();
+    private readonly LiveSet<QueryScope> _pending = new();
     private readonly ImmutableArray<Pipeline> _pipelines;
     private readonly EdgeTransforms[][] _edges;
     private readonly double[] _bestAccuracy;
@@ -47,7 +47,6 @@ internal sealed partial class Dispatcher : IForwarder
     private volatile RoutingState? _routing;
     private long _sequence;
 
-    // Beside the dictionary, whose own count takes all of its locks.
     private int _pendingCount;
 
     public Dispatcher(
@@ -191,7 +190,7 @@ internal sealed partial class Dispatcher : IForwarder
     public void ExpireDue()
     {
         var nowUs = _clock.NowUs;
-        foreach (var (query, _) in _pending)
+        foreach (var query in _pending.Items())
         {
             if (query.DeadlineUs < nowUs)
                 query.Fail(QueryOutcome.Expired, PastDeadline);
@@ -201,7 +200,7 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Ends all queries: the engine stops.</summary>
     public void FailAll(string reason)
     {
-        foreach (var (query, _) in _pending)
+        foreach (var query in _pending.Items())
             query.Fail(QueryOutcome.Unavailable, reason, TimeSpan.FromSeconds(1));
     }
 
@@ -260,8 +259,9 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Remember(QueryScope query)
     {
-        _pending[query] = 0;
         Interlocked.Increment(ref _pendingCount);
+        var place = query.Place = _pending.NewPlace();
+        place.Item = query;
     }
 
     private void Ended(PendingQuery query)
@@ -278,8 +278,8 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Forget(QueryScope query)
     {
-        if (_pending.TryRemove(query, out _))
-            Interlocked.Decrement(ref _pendingCount);
+        _pending.Leave(query.Place!);
+        Interlocked.Decrement(ref _pendingCount);
     }
 
     /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
