@@ -34,21 +34,22 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var engine = api.RequireEngine();
         var name = (string)context.Request.RouteValues["model"]!;
         ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
-        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
-            await PipelineAsync(context, engine, pipeline, age);
+        if (engine.Find(name) is { } pipeline)
+            await PipelineAsync(context, pipeline, age);
         else if (engine.Describe(name) is { } model)
             await VariantAsync(context, engine, model, age);
         else
             throw ModelNames.Unknown(engine, name);
     }
 
-    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
+    private async Task PipelineAsync(HttpContext context, ServedPipeline served, RequestAge age)
     {
+        var pipeline = served.Pipeline;
         var headers = Headers(context.Request);
         var ageAtHeaders = age.Elapsed;
         var retries = context.Features.Get<IRetryTimes>();
         var isTooSoon = retries?.IsTooSoon == true;
-        if (Early(engine, pipeline, headers, age, isTooSoon) is { } refusal)
+        if (Early(served, headers, age, isTooSoon) is { } refusal)
         {
             Note(retries, refusal);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
@@ -62,7 +63,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
         call.Input.Charge = share.Move();
-        var result = await engine.SubmitAsync(
+        var result = await served.SubmitAsync(
             new QueryRequest
             {
                 Pipeline = pipeline.Name,
@@ -92,13 +93,13 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
-    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age, bool isTooSoon)
+    private QueryResult? Early(ServedPipeline served, InferHeaders headers, RequestAge age, bool isTooSoon)
     {
         // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
-        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < pipeline.SloUs)
+        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < served.Pipeline.SloUs)
             return null;
-        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
-        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed, isTooSoon);
+        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(served.Pipeline.SloUs), api.Limits) : null;
+        return served.RefuseEarly(latency, age.Elapsed, isTooSoon);
     }
 
     private static void Note(IRetryTimes? retries, QueryResult refusal)

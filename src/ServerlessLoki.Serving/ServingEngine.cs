@@ -151,12 +151,11 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
+        return _dispatcher.Asked(request).SubmitAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) =>
-        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age, isTooSoon) : null;
+    public ServedPipeline? Find(string pipeline) => _dispatcher.Find(pipeline);
 
     /// <inheritdoc/>
     public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>

@@ -33,7 +33,7 @@ public sealed class RequestPathTests
             Assert.True(held.Wait(Patience, TestContext.Current.CancellationToken));
             await Task.Run(() =>
             {
-                Assert.Null(engine.Engine.RefuseEarly("p", Long, TimeSpan.Zero));
+                Assert.Null(engine.Engine.Find("p")!.RefuseEarly(Long, TimeSpan.Zero));
                 answer = engine.SubmitAsync(isPicture ? Picture() : new FakeInput(), Long).AsTask();
             }).WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.False(answer!.IsCompleted);
