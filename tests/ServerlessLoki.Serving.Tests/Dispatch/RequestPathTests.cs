@@ -48,6 +48,50 @@ public sealed class RequestPathTests
         Assert.Equal(QueryOutcome.Completed, (await answer).Outcome);
     }
 
+    [Fact]
+    public async Task RefuseEarly_QueryMayComeIn_AllocatesNothing()
+    {
+        await using var engine = await TestEngine.StartAsync();
+        var door = engine.Engine.Find("p")!;
+        Assert.Equal(0, AllocatedBy(100, _ => Assert.Null(door.RefuseEarly(Long, TimeSpan.Zero))));
+    }
+
+    [Fact]
+    public async Task Submit_Admitted_AllocatesTheQueryItsItemAndItsAnswerOnly()
+    {
+        const int Queries = 100, Most = 1_300;
+        using var free = new ManualResetEventSlim();
+        await using var engine = await TestEngine.StartAsync(
+            models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => free.Wait(TestContext.Current.CancellationToken) });
+        var door = engine.Engine.Find("p")!;
+        // The first hundred make room in the queue.
+        var requests = Enumerable.Range(0, 2 * Queries).Select(i => new QueryRequest { Pipeline = "p", Input = new FakeInput(), Id = $"{i}", Latency = Long }).ToArray();
+        var answers = new Task<QueryResult>[requests.Length];
+        try
+        {
+            var bytes = AllocatedBy(Queries, i => answers[i] = door.SubmitAsync(requests[i], CancellationToken.None).AsTask());
+            Assert.InRange(bytes / Queries, 1, Most);
+        }
+        finally
+        {
+            free.Set();
+        }
+
+        foreach (var answer in answers)
+            Assert.Equal(QueryOutcome.Completed, (await answer).Outcome);
+    }
+
+    /// <summary>Bytes that so many calls take on this thread, after as many that may still have made something for good.</summary>
+    private static long AllocatedBy(int calls, Action<int> call)
+    {
+        for (var i = 0; i < calls; i++)
+            call(i);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = calls; i < 2 * calls; i++)
+            call(i);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static ImageInput Picture()
     {
         var png = PictureCodec.EncodePng(RgbImage.Over(20, 10, new byte[600]));
