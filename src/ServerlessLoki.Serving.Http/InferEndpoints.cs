@@ -49,7 +49,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var ageAtHeaders = age.Elapsed;
         var retries = context.Features.Get<IRetryTimes>();
         var isTooSoon = retries?.IsTooSoon == true;
-        if (Early(served, headers, age, isTooSoon) is { } refusal)
+        var asked = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
+        if (Early(served, headers, asked, age, isTooSoon) is { } refusal)
         {
             Note(retries, refusal);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
@@ -69,7 +70,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Pipeline = pipeline.Name,
                 Input = call.Input,
                 Id = call.Id,
-                Latency = Asked(call, pipeline),
+                Latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline),
                 Age = age.Elapsed,
                 AgeAtHeaders = ageAtHeaders,
                 IsTooSoon = isTooSoon,
@@ -93,13 +94,12 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
-    private QueryResult? Early(ServedPipeline served, InferHeaders headers, RequestAge age, bool isTooSoon)
+    private QueryResult? Early(ServedPipeline served, InferHeaders headers, TimeSpan? asked, RequestAge age, bool isTooSoon)
     {
         // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
-        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < served.Pipeline.SloUs)
-            return null;
-        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(served.Pipeline.SloUs), api.Limits) : null;
-        return served.RefuseEarly(latency, age.Elapsed, isTooSoon);
+        return !SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < served.Pipeline.SloUs
+            ? null
+            : served.RefuseEarly(asked, age.Elapsed, isTooSoon);
     }
 
     private static void Note(IRetryTimes? retries, QueryResult refusal)
@@ -120,6 +120,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
         (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+
+    /// <summary>True when the body says nothing of the time at all, and what the headers say may be asked for.</summary>
+    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Raw && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {
