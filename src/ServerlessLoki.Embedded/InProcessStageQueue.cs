@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>One deadline-ordered queue. Thread-safe; the count and head are readable without the lock.</summary>
+/// <summary>One deadline-ordered queue. Thread-safe; counts and head are read without the lock.</summary>
 internal sealed class InProcessStageQueue
 {
     private readonly PriorityQueue<StageItem, (long Order, long Sequence)> _items = new();
@@ -13,20 +13,13 @@ internal sealed class InProcessStageQueue
     private long _sequence;
     private long _headOrderUs = long.MaxValue;
     private volatile int _count;
-    private long _lastOrderUs = long.MinValue;
 
     public int Count => _count;
 
     public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
 
-    /// <summary>Items that come after a given order; mostly the newest query is the last, and no lock is taken.</summary>
-    public int CountAfter(long orderUs)
-    {
-        if (Interlocked.Read(ref _lastOrderUs) <= orderUs)
-            return 0;
-        lock (_gate)
-            return _due.CountAfter(orderUs);
-    }
+    /// <summary>Items that come after a given order.</summary>
+    public int CountAfter(long orderUs) => _due.CountAfter(orderUs);
 
     public void Subscribe(Action arrived)
     {
@@ -83,7 +76,6 @@ internal sealed class InProcessStageQueue
     private void Publish()
     {
         _count = _items.Count;
-        Interlocked.Exchange(ref _lastOrderUs, _due.LastUs);
         Interlocked.Exchange(ref _headOrderUs, _items.TryPeek(out _, out var priority) ? priority.Order : long.MaxValue);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class HealthEndpoints(LokiApiContext api)
         var engine = api.RequireEngine();
         var name = (string)context.Request.RouteValues["model"]!;
         ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
-        if (ModelNames.FindPipeline(engine, name) is null && ModelNames.FindVariant(engine, name) is null)
+        if (engine.Find(name)?.Pipeline is null && ModelNames.FindVariant(engine, name) is null)
             throw ModelNames.Unknown(engine, name);
         var fault = engine.IsReady ? ModelNames.FaultOf(engine, name) : "Models are still being loaded.";
         if (fault is not null)

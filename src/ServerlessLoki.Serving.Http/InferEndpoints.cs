@@ -34,21 +34,23 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var engine = api.RequireEngine();
         var name = (string)context.Request.RouteValues["model"]!;
         ModelNames.RequireVersion(name, context.Request.RouteValues["version"] as string);
-        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
-            await PipelineAsync(context, engine, pipeline, age);
+        if (engine.Find(name) is { } pipeline)
+            await PipelineAsync(context, pipeline, age);
         else if (engine.Describe(name) is { } model)
             await VariantAsync(context, engine, model, age);
         else
             throw ModelNames.Unknown(engine, name);
     }
 
-    private async Task PipelineAsync(HttpContext context, IServingEngine engine, Pipeline pipeline, RequestAge age)
+    private async Task PipelineAsync(HttpContext context, ServedPipeline served, RequestAge age)
     {
+        var pipeline = served.Pipeline;
         var headers = Headers(context.Request);
         var ageAtHeaders = age.Elapsed;
         var retries = context.Features.Get<IRetryTimes>();
         var isTooSoon = retries?.IsTooSoon == true;
-        if (Early(engine, pipeline, headers, age, isTooSoon) is { } refusal)
+        var asked = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
+        if (Early(served, headers, asked, age, isTooSoon) is { } refusal)
         {
             Note(retries, refusal);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
@@ -62,13 +64,13 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
         call.Input.Charge = share.Move();
-        var result = await engine.SubmitAsync(
+        var result = await served.SubmitAsync(
             new QueryRequest
             {
                 Pipeline = pipeline.Name,
                 Input = call.Input,
                 Id = call.Id,
-                Latency = Asked(call, pipeline),
+                Latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline),
                 Age = age.Elapsed,
                 AgeAtHeaders = ageAtHeaders,
                 IsTooSoon = isTooSoon,
@@ -92,13 +94,12 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
-    private QueryResult? Early(IServingEngine engine, Pipeline pipeline, InferHeaders headers, RequestAge age, bool isTooSoon)
+    private QueryResult? Early(ServedPipeline served, InferHeaders headers, TimeSpan? asked, RequestAge age, bool isTooSoon)
     {
         // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
-        if (!SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < pipeline.SloUs)
-            return null;
-        var latency = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
-        return engine.RefuseEarly(pipeline.Name, latency, age.Elapsed, isTooSoon);
+        return !SaysHowLong(headers) && age.Elapsed.TotalMicroseconds < served.Pipeline.SloUs
+            ? null
+            : served.RefuseEarly(asked, age.Elapsed, isTooSoon);
     }
 
     private static void Note(IRetryTimes? retries, QueryResult refusal)
@@ -119,6 +120,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
         (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+
+    /// <summary>True when the body says nothing of the time at all, and what the headers say may be asked for.</summary>
+    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Raw && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {

@@ -12,7 +12,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
     public Task MetadataAsync(HttpContext context)
     {
         var (engine, name) = Named(context);
-        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+        if (engine.Find(name)?.Pipeline is { } pipeline)
         {
             return Metadata(
                 context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline));
@@ -25,7 +25,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
     public Task ConfigAsync(HttpContext context)
     {
         var (engine, name) = Named(context);
-        if (ModelNames.FindPipeline(engine, name) is { } pipeline)
+        if (engine.Find(name)?.Pipeline is { } pipeline)
             return Config(context, name, "loki_pipeline", 0, Inputs(pipeline), PipelineOutputs.Describe(pipeline));
         var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
         var batches = model.Inputs.All(i => i.Shape is [-1, ..]);

@@ -96,7 +96,7 @@ internal sealed class RunEndpoints(LokiApiContext api)
                 : throw ApiFaultException.Bad($"Say which pipeline: ?pipeline=NAME, one of {known}.");
         }
 
-        return ModelNames.FindPipeline(engine, name) ?? throw ModelNames.Unknown(engine, name);
+        return engine.Find(name)?.Pipeline ?? throw ModelNames.Unknown(engine, name);
     }
 
     private static int Size(string? text)

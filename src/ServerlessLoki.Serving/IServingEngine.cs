@@ -14,6 +14,9 @@ public interface IServingEngine
     /// <summary>The pipelines served.</summary>
     IReadOnlyList<PipelineSource> Pipelines { get; }
 
+    /// <summary>A pipeline by its name; null if there is none.</summary>
+    ServedPipeline? Find(string pipeline);
+
     /// <summary>Settings in force.</summary>
     EngineOptions Options { get; }
 
@@ -36,13 +39,6 @@ public interface IServingEngine
     /// <param name="request">Owned by the engine from the call on.</param>
     /// <param name="cancellationToken">The caller went away: the query ends as <see cref="QueryOutcome.Cancelled"/>.</param>
     ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Says no to a query before its body is read, where what waits before it leaves it no time; null = it may come in.</summary>
-    /// <param name="pipeline">Name of the pipeline.</param>
-    /// <param name="latency">Its own deadline, counted from arrival; null = the SLO.</param>
-    /// <param name="age">How long ago its first byte arrived.</param>
-    /// <param name="isTooSoon">See <see cref="QueryRequest.IsTooSoon"/>.</param>
-    QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) => null;
 
     /// <summary>Says no to a direct inference before its body is read; null = it may come in.</summary>
     /// <param name="variant">Name of the variant.</param>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving;
 
@@ -22,23 +21,6 @@ internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
     public VariantId? Named(string variant) => _named.TryGetValue(variant, out var id) ? id : null;
 
     public string NameOf(VariantId id) => Pipelines[id.Pipeline].Tasks[id.Task].Variants[id.Variant].Name;
-
-    /// <summary>A request's pipeline.</summary>
-    /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
-    public int Asked(QueryRequest request) => Asked(request.Pipeline)
-        ?? throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", Pipelines.Select(p => p.Name))}.", nameof(request));
-
-    /// <summary>A pipeline by its name; null if there is none.</summary>
-    public int? Asked(string pipeline)
-    {
-        for (var i = 0; i < Pipelines.Length; i++)
-        {
-            if (Pipelines[i].Name == pipeline)
-                return i;
-        }
-
-        return null;
-    }
 
     /// <exception cref="FormatException">There is no such variant.</exception>
     public VariantId Find(string pipeline, string task, string variant) => _variants.TryGetValue((pipeline, task, variant), out var id)

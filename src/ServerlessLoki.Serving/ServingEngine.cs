@@ -16,7 +16,7 @@ namespace ServerlessLoki.Serving;
 
 /// <summary>Serves pipelines: takes queries, decides every second what runs where, answers each query exactly once.</summary>
 /// <remarks>Composes dispatcher, workers and control loop over the ports; it knows no transport and no storage.</remarks>
-public sealed class ServingEngine : IServingEngine, IAsyncDisposable
+public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
 {
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private readonly ImmutableArray<PipelineSource> _sources;
@@ -151,39 +151,11 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
     public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
+        return _dispatcher.Asked(request).SubmitAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) =>
-        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age, isTooSoon) : null;
-
-    /// <inheritdoc/>
-    public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
-        _index.Named(variant) is { } id ? _dispatcher.RefuseEarly(id.Pipeline, id.Task, id.Variant, latency, age) : null;
-
-    /// <inheritdoc/>
-    public async ValueTask<VariantResult> InferAsync(VariantRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var isHandedOn = false;
-        try
-        {
-            if (_index.Named(request.Variant) is not { } id)
-                throw new ArgumentException($"There is no variant {request.Variant}.", nameof(request));
-            var (started, latency) = (_clock.Time.GetTimestamp(), request.Latency ?? Dispatcher.DirectLatency);
-            if (await LoadAsync(request.Variant, id, latency, cancellationToken) is { } refusal)
-                return refusal;
-            isHandedOn = true;
-            var left = latency - _clock.Time.GetElapsedTime(started);
-            return await _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request with { Latency = left }, cancellationToken);
-        }
-        finally
-        {
-            if (!isHandedOn)
-                request.Owner?.Dispose();
-        }
-    }
+    public ServedPipeline? Find(string pipeline) => _dispatcher.Find(pipeline);
 
     /// <inheritdoc/>
     public ModelDescription? Describe(string variant) => _index.Named(variant) is { } id ? _descriptions.Of(id) : null;
@@ -259,31 +231,6 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             _control.Dispose();
             _forecasterModels.Dispose();
             _loops.Dispose();
-        }
-    }
-
-    /// <summary>Null once the variant is loaded.</summary>
-    private async ValueTask<VariantResult?> LoadAsync(string variant, VariantId id, TimeSpan latency, CancellationToken cancellationToken)
-    {
-        if (!IsReady)
-            return new VariantResult(QueryOutcome.Unavailable, "The models are still being loaded.", [], TimeSpan.FromSeconds(1));
-        try
-        {
-            if (_slots.IsServed(id) || await _directLoads.EnsureAsync(id).WaitAsync(latency, _clock.Time, cancellationToken))
-                return null;
-            return new VariantResult(
-                QueryOutcome.Unavailable, $"Variant {variant} cannot be loaded at present; the host's log says why. Another attempt follows.", [],
-                _directLoads.RetryAfter(id) is var left && left > TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1));
-        }
-        catch (TimeoutException)
-        {
-            return new VariantResult(QueryOutcome.Expired, $"Variant {variant} was not loaded before the deadline.", []);
-        }
-        catch (OperationCanceledException)
-        {
-            return cancellationToken.IsCancellationRequested
-                ? new VariantResult(QueryOutcome.Cancelled, "The caller went away.", [])
-                : new VariantResult(QueryOutcome.Unavailable, "The server is shutting down.", [], TimeSpan.FromSeconds(1));
         }
     }
 

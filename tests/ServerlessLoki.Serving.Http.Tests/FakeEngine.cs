@@ -45,6 +45,9 @@ internal sealed class FakeEngine : IServingEngine
 
     public IReadOnlyList<PipelineSource> Pipelines { get; }
 
+    public ServedPipeline? Find(string pipeline) =>
+        Pipelines.FirstOrDefault(p => p.Pipeline.Name == pipeline) is { } source ? new Served(this, source.Pipeline) : null;
+
     public EngineOptions Options { get; } = new();
 
     public Plan? Plan { get; set; }
@@ -122,4 +125,10 @@ internal sealed class FakeEngine : IServingEngine
     };
 
     private static TensorDescription Tensor(string name, string datatype, params long[] shape) => new(name, datatype, [.. shape]);
+
+    private sealed class Served(FakeEngine engine, Pipeline pipeline) : ServedPipeline(pipeline)
+    {
+        public override ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken) =>
+            engine.SubmitAsync(request, cancellationToken);
+    }
 }

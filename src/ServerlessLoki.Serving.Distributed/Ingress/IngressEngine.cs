@@ -144,12 +144,11 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _dispatcher.SubmitAsync(_index.Asked(request), request, cancellationToken);
+        return _dispatcher.Asked(request).SubmitAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public QueryResult? RefuseEarly(string pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false) =>
-        _index.Asked(pipeline) is { } index ? _dispatcher.RefuseEarly(index, latency, age, isTooSoon) : null;
+    public ServedPipeline? Find(string pipeline) => _dispatcher.Find(pipeline);
 
     /// <inheritdoc/>
     public VariantResult? RefuseInferEarly(string variant, TimeSpan latency, TimeSpan age) =>
@@ -345,22 +344,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, _ => BacklogUs(costs, null), [.. costs.PerQueryUs])
-        {
-            OwnBacklogUs = (pipeline, _) => BacklogUs(costs, pipeline), Refusal = RefusalOf,
-        };
-    }
-
-    /// <summary>What this instance sent and nobody has answered yet stands before a new query, whenever it is due: queues between processes are
-    /// first in, first out. A worker's other work is in its queues' times.</summary>
-    private double BacklogUs(QueryCosts costs, int? pipeline)
-    {
-        if (pipeline is { } own)
-            return _queues.Unanswered(own) * costs.PerQueryUs[own];
-        var us = 0.0;
-        for (var p = 0; p < costs.PerQueryUs.Length; p++)
-            us += _queues.Unanswered(p) * costs.PerQueryUs[p];
-        return us;
+        return new RoutingState(_follower.Table!, new UnansweredWork(_queues, costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
     private Task FoldAsync(CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ public sealed class RunSteps(
     public async Task<SentStages> BeginAsync(RunStart run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (ModelNames.FindPipeline(engine, run.Pipeline) is not { } pipeline)
+        if (engine.Find(run.Pipeline)?.Pipeline is not { } pipeline)
             return SentStages.None("not_found", $"This app no longer serves a pipeline '{run.Pipeline}'.");
         using var share = await TakeAsync(run, cancellationToken);
         if (await payloads.FindAsync(run.Payload, cancellationToken) is not { } body)
@@ -221,7 +221,7 @@ public sealed class RunSteps(
     public async Task<(string Event, StageArrival Arrival)?> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        var pipeline = ModelNames.FindPipeline(engine, reply.Pipeline) ?? throw new FormatException($"Pipeline {reply.Pipeline} is not known here.");
+        var pipeline = engine.Find(reply.Pipeline)?.Pipeline ?? throw new FormatException($"Pipeline {reply.Pipeline} is not known here.");
         var name = RunEvents.Stage(pipeline, reply.Task, reply.Credit);
         var bytes = StageReplyCodec.Write(reply);
         var arrival = bytes.Length <= StageArrival.InlineLimitBytes
@@ -339,5 +339,5 @@ public sealed class RunSteps(
     private static StageMessage MessageOf(StageTicket ticket) => StageMessageCodec.Read(Convert.FromBase64String(ticket.Message));
 
     private Pipeline PipelineOf(RunStart run) =>
-        ModelNames.FindPipeline(engine, run.Pipeline) ?? throw new FormatException($"This app no longer serves a pipeline '{run.Pipeline}'.");
+        engine.Find(run.Pipeline)?.Pipeline ?? throw new FormatException($"This app no longer serves a pipeline '{run.Pipeline}'.");
 }

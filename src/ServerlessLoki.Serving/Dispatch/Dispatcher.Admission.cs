@@ -21,147 +21,158 @@ internal sealed partial class Dispatcher
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
 
-    /// <param name="pipeline">Its index.</param>
-    /// <param name="request">The query.</param>
-    /// <param name="nowUs">Now.</param>
-    /// <param name="deadlineUs">When it is due: its place in the queues.</param>
-    /// <param name="keptUs">What of its time is not counted on while work waits.</param>
-    /// <param name="u">Its random number.</param>
-    /// <param name="rootVariant">Where it starts.</param>
-    /// <param name="refusal">Why it is not taken.</param>
-    private RoutingState? Admit(
-        int pipeline, QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal)
+    /// <summary>It was never admitted, so it is refused and not late: more requests come than the host can even refuse at once.</summary>
+    private static Refusal Overwhelmed(TimeSpan age, double backlogUs) => new(
+        QueryOutcome.Rejected, $"The request waited {age.TotalMilliseconds:0} ms before it could be looked at, so it would miss its deadline.",
+        TimeSpan.FromMicroseconds(Math.Max(backlogUs, age.TotalMicroseconds)));
+
+    private static Refusal TooLate(double backlogUs, double costUs) => new(
+        QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.",
+        TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
+
+    private sealed partial class Door
     {
-        rootVariant = -1;
-        refusal = default;
-        if (_routing is not { } routing)
+        /// <param name="request">The query.</param>
+        /// <param name="nowUs">Now.</param>
+        /// <param name="deadlineUs">When it is due: its place in the queues.</param>
+        /// <param name="keptUs">What of its time is not counted on while work waits.</param>
+        /// <param name="u">Its random number.</param>
+        /// <param name="rootVariant">Where it starts.</param>
+        /// <param name="refusal">Why it is not taken.</param>
+        private RoutingState? Admit(
+            QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal)
         {
-            refusal = new Refusal(QueryOutcome.Unavailable, "The models are still being loaded.", TimeSpan.FromSeconds(1));
-            return null;
-        }
-
-        if (deadlineUs != long.MaxValue && routing.Refusal(pipeline) is { } reason)
-        {
-            refusal = new Refusal(QueryOutcome.Unavailable, reason, WorkersIn);
-            return null;
-        }
-
-        var table = routing.Table;
-        // A caller with more time than the SLO may still find a place: the standby variants run beside any plan.
-        if (Unreachable(pipeline) is { } unreachable
-            && (request is { Latency: null, IgnoreSlo: false } || double.IsPositiveInfinity(table.MinRemainingUs(pipeline, 0))))
-        {
-            refusal = Impossible(unreachable);
-            return null;
-        }
-
-        if (double.IsPositiveInfinity(table.MinRemainingUs(pipeline, 0)))
-        {
-            refusal = table.ServedShare(pipeline) > 0
-                ? new Refusal(QueryOutcome.Unavailable, NobodyRuns(table, pipeline), PlanChangeIn)
-                : new Refusal(QueryOutcome.Rejected, NoSlot, PlanChangeIn);
-            return null;
-        }
-
-        var backlogUs = routing.BacklogUs(Order(nowUs, deadlineUs));
-        if (CheckBounds(table, pipeline, request, backlogUs) is { } impossible)
-        {
-            refusal = impossible;
-            return null;
-        }
-
-        var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[pipeline]));
-        var query = new AdmissionQuery(
-            pipeline, u, request.MinAccuracy ?? 0, deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs, keptUs, Comfort.HostShare);
-        var decision = Admission.Decide(table, query, PendingCount >= _maxPending, new Backlog(routing, pipeline, backlogUs, nowUs + _longestSloUs));
-        rootVariant = decision.Variant;
-        refusal = decision.Refusal switch
-        {
-            AdmissionRefusal.None => default,
-            AdmissionRefusal.Full => new Refusal(QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", drain),
-            AdmissionRefusal.GivesWay => new Refusal(
-                QueryOutcome.Rejected, $"Several pipelines ask for more than the hardware can serve, and {_pipelines[pipeline].Name} has its part of it already.", drain),
-            _ => TooLate(backlogUs, routing.RootCostUs[pipeline]),
-        };
-        return rootVariant < 0 ? null : routing;
-    }
-
-    /// <summary>The slots share the cores: whatever waits stands before every variant.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, long UntilUs) : IBacklog
-    {
-        public bool IsEmpty => Us <= 0;
-
-        public double BeforeUs(int variant) => Us;
-
-        public (double AllUs, double OwnUs) Shared() => (Routing.BacklogUs(UntilUs), Routing.OwnBacklogUs(Pipeline, UntilUs));
-    }
-
-    /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>
-    public string? Unreachable(int pipeline)
-    {
-        var (leastUs, graph) = (_leastUs[pipeline], _pipelines[pipeline]);
-        return leastUs <= graph.SloUs
-            ? null
-            : $"Pipeline {graph.Name} cannot be served: its SLO is {graph.SloUs / 1000.0:0.###} ms, but its fastest path needs {leastUs / 1000:0.###} ms. "
-                + "Raise sloMs or add a faster variant.";
-    }
-
-    /// <summary>Latencies that were measured once, perhaps on a busy machine, call nothing impossible for good.</summary>
-    private Refusal Impossible(string why) => _isProven
-        ? new Refusal(QueryOutcome.Invalid, why, null)
-        : new Refusal(QueryOutcome.Unavailable, $"{why} This machine was measured once so far, and is measured again.", MeasuredAgainIn);
-
-    private Refusal? CheckBounds(RoutingTable table, int pipeline, QueryRequest request, double backlogUs)
-    {
-        if (request.Latency is { } latency)
-        {
-            var leastUs = _leastUs[pipeline];
-            if (latency.TotalMicroseconds < leastUs)
+            rootVariant = -1;
+            refusal = default;
+            if (dispatcher._routing is not { } routing)
             {
-                return Impossible($"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms.");
+                refusal = new Refusal(QueryOutcome.Unavailable, "The models are still being loaded.", TimeSpan.FromSeconds(1));
+                return null;
             }
 
-            // What is too short only now, or because the query has waited before, is late and not wrong.
-            if (latency - request.Waited - (request.Age ?? TimeSpan.Zero) is var left && left.TotalMicroseconds < table.MinRemainingUs(pipeline, 0))
+            if (deadlineUs != long.MaxValue && routing.Refusal(index) is { } reason)
             {
-                if (request.AgeAtHeaders > latency / 2)
-                    return Overwhelmed(request.AgeAtHeaders, backlogUs);
+                refusal = new Refusal(QueryOutcome.Unavailable, reason, WorkersIn);
+                return null;
+            }
+
+            var table = routing.Table;
+            // A caller with more time than the SLO may still find a place: the standby variants run beside any plan.
+            if (Unreachable() is { } unreachable
+                && (request is { Latency: null, IgnoreSlo: false } || double.IsPositiveInfinity(table.MinRemainingUs(index, 0))))
+            {
+                refusal = Impossible(unreachable);
+                return null;
+            }
+
+            if (double.IsPositiveInfinity(table.MinRemainingUs(index, 0)))
+            {
+                refusal = table.ServedShare(index) > 0
+                    ? new Refusal(QueryOutcome.Unavailable, NobodyRuns(table), PlanChangeIn)
+                    : new Refusal(QueryOutcome.Rejected, NoSlot, PlanChangeIn);
+                return null;
+            }
+
+            var backlogUs = routing.Waiting.BeforeUs(Order(nowUs, deadlineUs));
+            if (CheckBounds(table, request, backlogUs) is { } impossible)
+            {
+                refusal = impossible;
+                return null;
+            }
+
+            var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[index]));
+            var query = new AdmissionQuery(
+                index, u, request.MinAccuracy ?? 0, deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs, keptUs, Comfort.HostShare);
+            var decision = Admission.Decide(table, query, dispatcher.PendingCount >= dispatcher._maxPending, new Backlog(routing, index, backlogUs, nowUs + dispatcher._longestSloUs));
+            rootVariant = decision.Variant;
+            refusal = decision.Refusal switch
+            {
+                AdmissionRefusal.None => default,
+                AdmissionRefusal.Full => new Refusal(QueryOutcome.Rejected, $"{dispatcher._maxPending} queries are already waiting.", drain),
+                AdmissionRefusal.GivesWay => new Refusal(
+                    QueryOutcome.Rejected, $"Several pipelines ask for more than the hardware can serve, and {Pipeline.Name} has its part of it already.", drain),
+                _ => TooLate(backlogUs, routing.RootCostUs[index]),
+            };
+            return rootVariant < 0 ? null : routing;
+        }
+
+        /// <summary>The slots share the cores: whatever waits stands before every variant.</summary>
+        [StructLayout(LayoutKind.Auto)]
+        private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, long UntilUs) : IBacklog
+        {
+            public bool IsEmpty => Us <= 0;
+
+            public double BeforeUs(int variant) => Us;
+
+            public (double AllUs, double OwnUs) Shared() => (Routing.Waiting.BeforeUs(UntilUs), Routing.Waiting.BeforeUs(UntilUs, Pipeline));
+        }
+
+        /// <summary>See <see cref="Dispatcher.Unreachable"/>.</summary>
+        public string? Unreachable()
+        {
+            var (leastUs, graph) = (LeastUs, Pipeline);
+            return leastUs <= graph.SloUs
+                ? null
+                : $"Pipeline {graph.Name} cannot be served: its SLO is {graph.SloUs / 1000.0:0.###} ms, but its fastest path needs {leastUs / 1000:0.###} ms. "
+                    + "Raise sloMs or add a faster variant.";
+        }
+
+        /// <summary>Latencies that were measured once, perhaps on a busy machine, call nothing impossible for good.</summary>
+        private Refusal Impossible(string why) => dispatcher._isProven
+            ? new Refusal(QueryOutcome.Invalid, why, null)
+            : new Refusal(QueryOutcome.Unavailable, $"{why} This machine was measured once so far, and is measured again.", MeasuredAgainIn);
+
+        private Refusal? CheckBounds(RoutingTable table, QueryRequest request, double backlogUs)
+        {
+            if (request.Latency is { } latency)
+            {
+                var leastUs = LeastUs;
+                if (latency.TotalMicroseconds < leastUs)
+                {
+                    return Impossible($"latency_ms is {latency.TotalMilliseconds:0.###}, but the fastest path needs {leastUs / 1000:0.###} ms.");
+                }
+
+                // What is too short only now, or because the query has waited before, is late and not wrong.
+                if (latency - request.Waited - (request.Age ?? TimeSpan.Zero) is var left && left.TotalMicroseconds < table.MinRemainingUs(index, 0))
+                {
+                    if (request.AgeAtHeaders > latency / 2)
+                        return Overwhelmed(request.AgeAtHeaders, backlogUs);
+                    return new Refusal(
+                        QueryOutcome.Expired,
+                        $"{left.TotalMilliseconds:0.###} ms are left, but the fastest path needs {table.MinRemainingUs(index, 0) / 1000:0.###} ms at present.",
+                        null);
+                }
+            }
+
+            else if (!request.IgnoreSlo && request.Age > TimeSpan.FromMicroseconds(Pipeline.SloUs))
+            {
+                return request.AgeAtHeaders > TimeSpan.FromMicroseconds(Pipeline.SloUs / 2.0)
+                    ? Overwhelmed(request.AgeAtHeaders, backlogUs)
+                    : new Refusal(QueryOutcome.Expired, "The deadline passed before the request had arrived.", null);
+            }
+
+            if (request.MinAccuracy is not { } wanted)
+                return null;
+            var possible = _bestAccuracy;
+            if (wanted > possible + 1e-9)
+            {
                 return new Refusal(
-                    QueryOutcome.Expired,
-                    $"{left.TotalMilliseconds:0.###} ms are left, but the fastest path needs {table.MinRemainingUs(pipeline, 0) / 1000:0.###} ms at present.",
-                    null);
+                    QueryOutcome.Invalid, $"min_accuracy is {wanted:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.", null);
             }
+
+            var deployed = table.BestAccuracy(index);
+            return wanted > deployed + 1e-9
+                ? new Refusal(QueryOutcome.Unavailable, TooInaccurate(wanted, deployed), PlanChangeIn)
+                : null;
         }
 
-        else if (!request.IgnoreSlo && request.Age > TimeSpan.FromMicroseconds(_pipelines[pipeline].SloUs))
+        private string NobodyRuns(RoutingTable table)
         {
-            return request.AgeAtHeaders > TimeSpan.FromMicroseconds(_pipelines[pipeline].SloUs / 2.0)
-                ? Overwhelmed(request.AgeAtHeaders, backlogUs)
-                : new Refusal(QueryOutcome.Expired, "The deadline passed before the request had arrived.", null);
+            var task = 0;
+            while (!table.Options(index, task).IsEmpty)
+                task++;
+            return dispatcher.NobodyRuns(index, task);
         }
-
-        if (request.MinAccuracy is not { } wanted)
-            return null;
-        var possible = _bestAccuracy[pipeline];
-        if (wanted > possible + 1e-9)
-        {
-            return new Refusal(
-                QueryOutcome.Invalid, $"min_accuracy is {wanted:0.####}, but with the most accurate variants every branch reaches {possible:0.####}.", null);
-        }
-
-        var deployed = table.BestAccuracy(pipeline);
-        return wanted > deployed + 1e-9
-            ? new Refusal(QueryOutcome.Unavailable, TooInaccurate(wanted, deployed), PlanChangeIn)
-            : null;
-    }
-
-    private string NobodyRuns(RoutingTable table, int pipeline)
-    {
-        var task = 0;
-        while (!table.Options(pipeline, task).IsEmpty)
-            task++;
-        return NobodyRuns(pipeline, task);
     }
 
     private string NobodyRuns(int pipeline, int task) => $"No variant of task {_pipelines[pipeline].Tasks[task].Name} can be run at present.";

@@ -18,7 +18,7 @@ internal sealed partial class Dispatcher
             return TooMany();
         var option = routing.Table.Option(pipeline, task, variant);
         var leftUs = left.TotalMicroseconds;
-        var backlogUs = routing.BacklogUs(_clock.NowUs + (long)(leftUs + (option?.ReservedBelowUs ?? 0)));
+        var backlogUs = routing.Waiting.BeforeUs(_clock.NowUs + (long)(leftUs + (option?.ReservedBelowUs ?? 0)));
         if (backlogUs <= 0 || backlogUs + (option?.SingleUs ?? 0) <= leftUs)
             return null;
         var refusal = TooLate(backlogUs, option?.SingleUs ?? 0);
@@ -26,5 +26,5 @@ internal sealed partial class Dispatcher
     }
 
     private VariantResult TooMany() => new(
-        QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], TimeSpan.FromMicroseconds(_routing?.BacklogUs(long.MaxValue) ?? 1e6));
+        QueryOutcome.Rejected, $"{_maxPending} queries are already waiting.", [], TimeSpan.FromMicroseconds(_routing?.Waiting.BeforeUs(long.MaxValue) ?? 1e6));
 }

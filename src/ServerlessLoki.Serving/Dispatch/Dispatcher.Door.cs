@@ -1,64 +1,151 @@
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Telemetry;
+using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>What the door knows before a query is admitted.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Expected time to decode what a query brings, microseconds; null where nothing is decoded in this process.</summary>
-    public Func<QueryInput, double>? DecodeUs { get; set; }
+    /// <summary>The last part of the queue, kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
+    private const double WaitingShare = 0.03;
 
     /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
     public AnswerThread? Answers { get; set; }
 
-    /// <summary>The last part of the queue, kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
-    private const double WaitingShare = 0.03;
-
-    /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
-    private readonly AdmissionMargin[] _margins;
-
-    /// <summary>Refuses a query before its body is read: no variant could answer it in time after what waits before it. What else can be
-    /// wrong with it is said once it is read.</summary>
-    public QueryResult? RefuseEarly(int pipeline, TimeSpan? latency, TimeSpan age, bool isTooSoon = false)
+    /// <summary>Where the queries of one pipeline come in: refused by their headers, admitted, sent to their root's queue.</summary>
+    private sealed partial class Door(Dispatcher dispatcher, int index, Pipeline graph) : ServedPipeline(graph)
     {
-        // A deadline that nothing could keep is a fault of the request.
-        if (latency?.TotalMicroseconds < _leastUs[pipeline])
-            return null;
-        if (_routing is not { } routing || routing.Table.MinRemainingUs(pipeline, 0) is var leastUs && double.IsInfinity(leastUs))
-            return null;
-        var nowUs = _clock.NowUs;
-        var arrivalUs = nowUs - (long)age.TotalMicroseconds;
-        var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : _pipelines[pipeline].SloUs);
-        var backlogUs = routing.BacklogUs(deadlineUs);
-        var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
-        if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= deadlineUs - KeptUs(pipeline, null, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
-            return null;
-        AtTheDoor(pipeline, nowUs - arrivalUs);
-        Arrived(pipeline, nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
-        var refusal = isTooOld ? Overwhelmed(age, backlogUs) : TooLate(backlogUs, routing.RootCostUs[pipeline]);
-        return Refused(pipeline, $"q{(ulong)Interlocked.Increment(ref _sequence)}", arrivalUs, refusal, isRun: false);
-    }
+        private readonly PipelineMetrics _metrics = dispatcher._metrics.Pipelines[index];
+        private readonly double _bestAccuracy = PipelineAccuracy.Best(graph);
 
-    /// <summary>It was never admitted, so it is refused and not late: more requests come than the host can even refuse at once.</summary>
-    private static Refusal Overwhelmed(TimeSpan age, double backlogUs) => new(
-        QueryOutcome.Rejected, $"The request waited {age.TotalMilliseconds:0} ms before it could be looked at, so it would miss its deadline.",
-        TimeSpan.FromMicroseconds(Math.Max(backlogUs, age.TotalMicroseconds)));
+        /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
+        private readonly AdmissionMargin _margin = new();
+        private double _leastUs;
 
-    /// <summary>Counts the time from the first byte on, up to the SLO: a slow upload is its sender's, and says nothing about others.</summary>
-    private void AtTheDoor(int pipeline, long us) => _metrics.DoorUs.Record(Math.Min(us, _pipelines[pipeline].SloUs));
+        /// <summary>Least processing time as profiled, microseconds.</summary>
+        public double LeastUs
+        {
+            get => Volatile.Read(ref _leastUs);
+            set => Volatile.Write(ref _leastUs, value);
+        }
 
-    private static Refusal TooLate(double backlogUs, double costUs) => new(
-        QueryOutcome.Rejected, $"About {backlogUs / 1000:0} ms of work wait before this query, so it would miss its deadline.",
-        TimeSpan.FromMicroseconds(Math.Max(backlogUs, costUs)));
+        public override QueryResult? RefuseEarly(TimeSpan? latency, TimeSpan age, bool isTooSoon = false)
+        {
+            // A deadline that nothing could keep is a fault of the request.
+            if (latency?.TotalMicroseconds < LeastUs)
+                return null;
+            if (dispatcher._routing is not { } routing || routing.Table.MinRemainingUs(index, 0) is var leastUs && double.IsInfinity(leastUs))
+                return null;
+            var nowUs = dispatcher._clock.NowUs;
+            var arrivalUs = nowUs - (long)age.TotalMicroseconds;
+            var deadlineUs = arrivalUs + (latency is { } own ? (long)own.TotalMicroseconds : Pipeline.SloUs);
+            var backlogUs = routing.Waiting.BeforeUs(deadlineUs);
+            var isTooOld = nowUs + leastUs > deadlineUs && nowUs - arrivalUs > (deadlineUs - arrivalUs) / 2;
+            if (!isTooOld && (backlogUs <= 0 || backlogUs + leastUs <= deadlineUs - KeptUs(0, isTooSoon, arrivalUs, deadlineUs, nowUs) - nowUs))
+                return null;
+            AtTheDoor(nowUs - arrivalUs);
+            Arrived(nowUs, latency is null ? null : deadlineUs - arrivalUs, 0, isRun: false);
+            var refusal = isTooOld ? Overwhelmed(age, backlogUs) : TooLate(backlogUs, routing.RootCostUs[index]);
+            return Refused($"q{(ulong)Interlocked.Increment(ref dispatcher._sequence)}", arrivalUs, refusal, isRun: false);
+        }
 
-    /// <summary>What admission does not count on of a query's time, microseconds: its own decoding, and the margin.</summary>
-    private long KeptUs(int pipeline, QueryInput? input, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
-    {
-        if (deadlineUs == long.MaxValue)
-            return 0;
-        var decodeUs = input is null || DecodeUs is null ? 0 : DecodeUs(input);
-        var share = _margins[pipeline].ShareAt(nowUs) + (isTooSoon ? WaitingShare : 0);
-        return (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
+        public override ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
+        {
+            var nowUs = dispatcher._clock.NowUs;
+            var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
+            var sequence = (ulong)Interlocked.Increment(ref dispatcher._sequence);
+            // A uniform number that depends on the query's place only: the same trace takes the same paths.
+            var key = ItemKeys.Root(dispatcher._seed, sequence - 1);
+            var id = request.Id ?? $"q{sequence}";
+            var deadlineUs = Deadline(request, arrivalUs);
+            var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
+            if (request.Age is not null)
+                AtTheDoor(nowUs - arrivalUs);
+            if (!request.IsRetry)
+                Arrived(nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
+            // Asked once: whether there is a picture to decode does not change before the query is in its queue.
+            var decodeUs = dispatcher.DecodeUs?.Invoke(request.Input) ?? 0;
+            if (Admit(request, nowUs, deadlineUs, KeptUs(decodeUs, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
+            {
+                request.Input.Dispose();
+                return ValueTask.FromResult(Refused(id, arrivalUs, refusal, request.IgnoreSlo));
+            }
+
+            _metrics.Admitted();
+            var query = new PendingQuery(id, Pipeline, request.Input, dispatcher._clock, _metrics, routing.Table.Plan.Version, Ended)
+            {
+                // A program's own code may stay on the thread that it goes on with: only answers over a wire go on at once.
+                Answers = request.Age is null ? null : dispatcher.Answers,
+                Pipeline = index,
+                ArrivalUs = arrivalUs,
+                WasOld = nowUs - arrivalUs > Pipeline.SloUs / 4,
+                DeadlineUs = deadlineUs,
+                OrderUs = Order(nowUs, deadlineUs),
+                IgnoresSlo = request.IgnoreSlo,
+                MinAccuracy = request.MinAccuracy ?? 0,
+            };
+            dispatcher.Remember(query);
+            var root = new StageItem
+            {
+                Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = Pipeline.Root.Variants[rootVariant].Accuracy,
+                QueuedUs = nowUs - arrivalUs,
+            };
+            dispatcher.Enter(root, decodeUs);
+            return Await(query, query.Result, cancellationToken);
+        }
+
+        private void Arrived(long nowUs, long? ownUs, double minAccuracy, bool isRun)
+        {
+            _metrics.Arrived(isUrgent: !isRun);
+            if (!isRun)
+                dispatcher._monitor.Arrived(new Arrival(nowUs, index, ownUs, minAccuracy));
+        }
+
+        private QueryResult Refused(string id, long arrivalUs, in Refusal refusal, bool isRun)
+        {
+            if (!isRun && refusal.Outcome == QueryOutcome.Rejected)
+                _metrics.Refused();
+            // A run that is refused for load comes again: it is late, not lost.
+            if (!isRun || refusal.Outcome == QueryOutcome.Invalid)
+                _metrics.Ended(refusal.Outcome);
+            return new QueryResult
+            {
+                Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
+                Latency = TimeSpan.FromMicroseconds(dispatcher._clock.NowUs - arrivalUs), PlanVersion = dispatcher._routing?.Table.Plan.Version ?? 0,
+            };
+        }
+
+        /// <summary>Counts the time from the first byte on, up to the SLO: a slow upload is its sender's, and says nothing about others.</summary>
+        private void AtTheDoor(long us) => dispatcher._metrics.DoorUs.Record(Math.Min(us, Pipeline.SloUs));
+
+        /// <summary>What admission does not count on of a query's time, microseconds: its own decoding, and the margin.</summary>
+        private long KeptUs(double decodeUs, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
+        {
+            if (deadlineUs == long.MaxValue)
+                return 0;
+            var share = _margin.ShareAt(nowUs) + (isTooSoon ? WaitingShare : 0);
+            return (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
+        }
+
+        /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
+        private long Deadline(QueryRequest request, long arrivalUs) =>
+            request.Latency is { } latency ? arrivalUs + (long)(latency - request.Waited).TotalMicroseconds
+            : request.IgnoreSlo ? long.MaxValue
+            : arrivalUs + Pipeline.SloUs;
+
+        private void Ended(PendingQuery query)
+        {
+            if (!query.WasOld && query.Outcome is (QueryOutcome.Completed or QueryOutcome.Expired))
+            {
+                _margin.Observe(
+                    query.DeadlineUs - query.ArrivalUs, query.DeadlineUs, query.Outcome == QueryOutcome.Expired, Pipeline.SloUs,
+                    LeastUs, dispatcher._clock.NowUs);
+            }
+
+            dispatcher.Forget(query);
+        }
     }
 }

@@ -7,8 +7,12 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>The stage before the root: pictures are decoded after they were admitted, by the threads that compute.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Takes root items whose picture is to be decoded first; null where nothing is decoded in this process.</summary>
-    public Action<StageItem>? Decode { get; set; }
+    /// <summary>Takes root items whose picture is to be decoded first, with the time that is expected to take; null where nothing is decoded in
+    /// this process.</summary>
+    public Action<StageItem, double>? Decode { get; set; }
+
+    /// <summary>Expected time to decode what a query brings, microseconds, 0 where there is nothing to decode; null where nothing is decoded in this process.</summary>
+    public Func<QueryInput, double>? DecodeUs { get; set; }
 
     /// <summary>True when a picture would be decoded for nothing.</summary>
     public bool IsHopeless(QueryScope scope, long nowUs, double decodeUs)
@@ -32,9 +36,9 @@ internal sealed partial class Dispatcher
             scope.Fail(QueryOutcome.Unavailable, NobodyRuns(scope.Pipeline, 0), PlanChangeIn);
     }
 
-    private void Enter(StageItem item)
+    private void Enter(StageItem item, double decodeUs)
     {
-        if (Decode is not { } decode || item.Scope.Input is not ImageInput { IsDecoded: false })
+        if (decodeUs <= 0)
         {
             Send(item);
             return;
@@ -42,6 +46,6 @@ internal sealed partial class Dispatcher
 
         item.Scope.AddReference();
         item.EnqueuedUs = _clock.NowUs;
-        decode(item);
+        Decode!(item, decodeUs);
     }
 }

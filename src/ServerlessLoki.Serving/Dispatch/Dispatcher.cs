@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Batching;
@@ -6,6 +6,7 @@ using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Stages;
@@ -26,14 +27,12 @@ internal sealed partial class Dispatcher : IForwarder
 
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
-    private readonly ConcurrentDictionary<QueryScope, byte> _pending = new();
+    private readonly LiveSet<QueryScope> _pending = new();
     private readonly ImmutableArray<Pipeline> _pipelines;
     private readonly EdgeTransforms[][] _edges;
-    private readonly double[] _bestAccuracy;
     private readonly bool[] _hasJoins;
-
-    /// <summary>Least processing time of each pipeline as profiled, microseconds.</summary>
-    private volatile double[] _leastUs = [];
+    private readonly ImmutableArray<Door> _doors;
+    private readonly FrozenDictionary<string, Door> _byName;
     private volatile bool _isProven = true;
     private readonly ServingMetrics _metrics;
     private readonly IngressMonitor _monitor;
@@ -47,7 +46,6 @@ internal sealed partial class Dispatcher : IForwarder
     private volatile RoutingState? _routing;
     private long _sequence;
 
-    // Beside the dictionary, whose own count takes all of its locks.
     private int _pendingCount;
 
     public Dispatcher(
@@ -55,12 +53,12 @@ internal sealed partial class Dispatcher : IForwarder
         IStageQueues queues, ServingClock clock, EngineOptions options, ILogger<Dispatcher> logger)
     {
         _pipelines = pipelines;
-        _margins = [.. pipelines.Select(_ => new AdmissionMargin())];
         _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
         _hasJoins = [.. pipelines.Select(p => p.Tasks.Any(t => t.IsJoin))];
-        _bestAccuracy = [.. pipelines.Select(PipelineAccuracy.Best)];
-        Profiled(singleUs);
         _metrics = metrics;
+        _doors = [.. pipelines.Select((p, i) => new Door(this, i, p))];
+        _byName = _doors.ToFrozenDictionary(d => d.Pipeline.Name, StringComparer.Ordinal);
+        Profiled(singleUs);
         _monitor = monitor;
         _queues = queues;
         _clock = clock;
@@ -87,77 +85,25 @@ internal sealed partial class Dispatcher : IForwarder
     /// <param name="isProven">False while they were measured once only.</param>
     public void Profiled(Func<Variant, double?> singleUs, bool isProven = true)
     {
-        _leastUs = [.. _pipelines.Select(p => FastestPath.Us(p, singleUs))];
+        foreach (var door in _doors)
+            door.LeastUs = FastestPath.Us(door.Pipeline, singleUs);
         _isProven = isProven;
     }
 
     public ImmutableArray<Pipeline> Pipelines => _pipelines;
 
+    /// <summary>A pipeline by its name; null if there is none.</summary>
+    public ServedPipeline? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>A request's pipeline.</summary>
+    /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
+    public ServedPipeline Asked(QueryRequest request) => Find(request.Pipeline)
+        ?? throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _pipelines.Select(p => p.Name))}.", nameof(request));
+
+    /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>
+    public string? Unreachable(int pipeline) => _doors[pipeline].Unreachable();
+
     public StageKey Key(int pipeline, int task, int variant) => _keys[pipeline][task][variant];
-
-    public ValueTask<QueryResult> SubmitAsync(int pipeline, QueryRequest request, CancellationToken cancellationToken)
-    {
-        var nowUs = _clock.NowUs;
-        var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
-        var metrics = _metrics.Pipelines[pipeline];
-        var sequence = (ulong)Interlocked.Increment(ref _sequence);
-        // A uniform number that depends on the query's place only: the same trace takes the same paths.
-        var key = ItemKeys.Root(_seed, sequence - 1);
-        var id = request.Id ?? $"q{sequence}";
-        var deadlineUs = Deadline(pipeline, request, arrivalUs);
-        var ownUs = request.Latency is null ? (long?)null : deadlineUs - arrivalUs;
-        if (request.Age is not null)
-            AtTheDoor(pipeline, nowUs - arrivalUs);
-        if (!request.IsRetry)
-            Arrived(pipeline, nowUs, ownUs, request.MinAccuracy ?? 0, request.IgnoreSlo);
-        if (Admit(pipeline, request, nowUs, deadlineUs, KeptUs(pipeline, request.Input, request.IsTooSoon, arrivalUs, deadlineUs, nowUs), HashRandom.Unit(key), out var rootVariant, out var refusal) is not { } routing)
-        {
-            request.Input.Dispose();
-            return ValueTask.FromResult(Refused(pipeline, id, arrivalUs, refusal, request.IgnoreSlo));
-        }
-
-        metrics.Admitted();
-        var query = new PendingQuery(id, _pipelines[pipeline], request.Input, _clock, metrics, routing.Table.Plan.Version, Ended)
-        {
-            // A program's own code may stay on the thread that it goes on with: only answers over a wire go on at once.
-            Answers = request.Age is null ? null : Answers,
-            Pipeline = pipeline,
-            ArrivalUs = arrivalUs,
-            WasOld = nowUs - arrivalUs > _pipelines[pipeline].SloUs / 4,
-            DeadlineUs = deadlineUs,
-            OrderUs = Order(nowUs, deadlineUs),
-            IgnoresSlo = request.IgnoreSlo,
-            MinAccuracy = request.MinAccuracy ?? 0,
-        };
-        Remember(query);
-        Enter(new StageItem
-        {
-            Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = _pipelines[pipeline].Root.Variants[rootVariant].Accuracy,
-            QueuedUs = nowUs - arrivalUs,
-        });
-        return Await(query, query.Result, cancellationToken);
-    }
-
-    private void Arrived(int pipeline, long nowUs, long? ownUs, double minAccuracy, bool isRun)
-    {
-        _metrics.Pipelines[pipeline].Arrived(isUrgent: !isRun);
-        if (!isRun)
-            _monitor.Arrived(new Arrival(nowUs, pipeline, ownUs, minAccuracy));
-    }
-
-    private QueryResult Refused(int pipeline, string id, long arrivalUs, in Refusal refusal, bool isRun)
-    {
-        if (!isRun && refusal.Outcome == QueryOutcome.Rejected)
-            _metrics.Pipelines[pipeline].Refused();
-        // A run that is refused for load comes again: it is late, not lost.
-        if (!isRun || refusal.Outcome == QueryOutcome.Invalid)
-            _metrics.Pipelines[pipeline].Ended(refusal.Outcome);
-        return new QueryResult
-        {
-            Id = id, Outcome = refusal.Outcome, Error = refusal.Error, RetryAfter = refusal.RetryAfter,
-            Latency = TimeSpan.FromMicroseconds(_clock.NowUs - arrivalUs), PlanVersion = _routing?.Table.Plan.Version ?? 0,
-        };
-    }
 
     public ValueTask<VariantResult> SubmitAsync(int pipeline, int task, int variant, VariantRequest request, CancellationToken cancellationToken)
     {
@@ -189,7 +135,7 @@ internal sealed partial class Dispatcher : IForwarder
     public void ExpireDue()
     {
         var nowUs = _clock.NowUs;
-        foreach (var (query, _) in _pending)
+        foreach (var query in _pending.Items())
         {
             if (query.DeadlineUs < nowUs)
                 query.Fail(QueryOutcome.Expired, PastDeadline);
@@ -199,7 +145,7 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Ends all queries: the engine stops.</summary>
     public void FailAll(string reason)
     {
-        foreach (var (query, _) in _pending)
+        foreach (var query in _pending.Items())
             query.Fail(QueryOutcome.Unavailable, reason, TimeSpan.FromSeconds(1));
     }
 
@@ -258,33 +204,16 @@ internal sealed partial class Dispatcher : IForwarder
 
     private void Remember(QueryScope query)
     {
-        _pending[query] = 0;
         Interlocked.Increment(ref _pendingCount);
-    }
-
-    private void Ended(PendingQuery query)
-    {
-        if (!query.WasOld && query.Outcome is (QueryOutcome.Completed or QueryOutcome.Expired))
-        {
-            _margins[query.Pipeline].Observe(
-                query.DeadlineUs - query.ArrivalUs, query.DeadlineUs, query.Outcome == QueryOutcome.Expired, _pipelines[query.Pipeline].SloUs,
-                _leastUs[query.Pipeline], _clock.NowUs);
-        }
-
-        Forget(query);
+        var place = query.Place = _pending.NewPlace();
+        place.Item = query;
     }
 
     private void Forget(QueryScope query)
     {
-        if (_pending.TryRemove(query, out _))
-            Interlocked.Decrement(ref _pendingCount);
+        _pending.Leave(query.Place!);
+        Interlocked.Decrement(ref _pendingCount);
     }
-
-    /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
-    private long Deadline(int pipeline, QueryRequest request, long arrivalUs) =>
-        request.Latency is { } latency ? arrivalUs + (long)(latency - request.Waited).TotalMicroseconds
-        : request.IgnoreSlo ? long.MaxValue
-        : arrivalUs + _pipelines[pipeline].SloUs;
 
     private static long Order(long nowUs, long deadlineUs) => deadlineUs == long.MaxValue ? nowUs + PatienceUs : deadlineUs;
 }

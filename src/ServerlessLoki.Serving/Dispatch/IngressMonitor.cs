@@ -1,10 +1,6 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Simulation.Traffic;
 
@@ -15,37 +11,21 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
 {
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
-    /// <summary>Taken by requests, for one store each, and by readers to swap the lists.</summary>
-    private readonly Lock _gate = new();
 
     /// <summary>Taken by readers only: copying a minute of arrivals keeps no request waiting.</summary>
     private readonly Lock _reading = new();
-    private List<Arrival> _fresh = [];
-    private List<Arrival> _spare = [];
+    private readonly ArrivalLog _fresh = new();
     private ArrivalHistory? _history;
     private long _keepUs;
     private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
 
-    /// <summary>Arrivals that no reader has taken yet, some of them forgotten by now.</summary>
-    internal int Unread
-    {
-        get
-        {
-            lock (_gate)
-                return _fresh.Count;
-        }
-    }
+    /// <summary>See <see cref="ArrivalLog.Count"/>.</summary>
+    internal int Unread => _fresh.Count;
 
     public void Arrived(in Arrival arrival)
     {
-        if (Volatile.Read(ref _keepUs) == 0)
-            return;
-        lock (_gate)
-        {
-            if (_fresh.Count == _fresh.Capacity)
-                Forget(arrival.AtUs - _keepUs);
-            _fresh.Add(arrival);
-        }
+        if (Volatile.Read(ref _keepUs) is > 0 and var keepUs)
+            _fresh.Add(arrival, keepUs);
     }
 
     /// <summary>Keeps arrivals from now on; 0 = none.</summary>
@@ -54,7 +34,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         lock (_reading)
         {
             Volatile.Write(ref _keepUs, (long)span.TotalMicroseconds);
-            Fold();
+            _fresh.TakeInto(_history);
             _history = span > TimeSpan.Zero ? new ArrivalHistory(span, clock.NowUs) : null;
         }
     }
@@ -65,7 +45,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     {
         lock (_reading)
         {
-            Fold();
+            _fresh.TakeInto(_history);
             _history?.Believe(demand.AsSpan());
         }
     }
@@ -75,27 +55,9 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     {
         lock (_reading)
         {
-            Fold();
+            _fresh.TakeInto(_history);
             return _history?.Window(clock.NowUs);
         }
-    }
-
-    /// <summary>Adds to the history what came since the last call. Under the readers' lock.</summary>
-    private void Fold()
-    {
-        lock (_gate)
-            (_fresh, _spare) = (_spare, _fresh);
-        foreach (ref readonly var arrival in CollectionsMarshal.AsSpan(_spare))
-            _history?.Add(in arrival);
-        _spare.Clear();
-    }
-
-    /// <summary>Where nobody reads for long, what no reader would keep makes room. Only where that is half: else the list grows.</summary>
-    private void Forget(long beforeUs)
-    {
-        var old = _fresh.FindIndex(a => a.AtUs >= beforeUs) is var first and >= 0 ? first : _fresh.Count;
-        if (old > 0 && old >= _fresh.Count / 2)
-            _fresh.RemoveRange(0, old);
     }
 
     public void FannedOut(int pipeline, int edge, int parentVariant, int children)

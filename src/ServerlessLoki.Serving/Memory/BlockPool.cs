@@ -1,20 +1,24 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using System.Numerics;
 
 namespace ServerlessLoki.Serving.Memory;
 
 /// <summary>Arrays for bodies, tensors and pixels. What is kept for re-use is bounded, and given back by <see cref="Trim"/>.</summary>
-/// <remarks>The shared pool keeps large arrays per core and size for minutes, and cannot be told to let them go.</remarks>
+/// <remarks>The shared pool takes a lock where an array is given back by another thread than the one that rented it, as here it mostly is. It
+/// keeps large arrays per core and size for minutes, and cannot be told to let them go.</remarks>
 public static class BlockPool
 {
-    /// <summary>Smaller arrays come from the shared pool: they are many and cheap.</summary>
-    private const int Smallest = 32 << 10;
+    /// <summary>No array is smaller.</summary>
+    private const int Smallest = 256;
+
+    /// <summary>Arrays from this size on are counted as large.</summary>
+    private const int Large = 32 << 10;
 
     /// <summary>Sizes per doubling: at most a quarter of an array is slack.</summary>
     private const int Steps = 4;
 
     internal static readonly long MostKept = Math.Min(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
-    private static readonly Stack<byte[]>[] Free = [.. Enumerable.Range(0, 32 * Steps).Select(_ => new Stack<byte[]>())];
+    private static readonly ConcurrentStack<byte[]>[] Free = [.. Enumerable.Range(0, 32 * Steps).Select(_ => new ConcurrentStack<byte[]>())];
     private static long _kept;
     private static long _rents;
 
@@ -27,41 +31,25 @@ public static class BlockPool
     /// <summary>Rents an array of at least this length; its content is undefined.</summary>
     internal static byte[] Rent(int length)
     {
-        if (length < Smallest)
-            return ArrayPool<byte>.Shared.Rent(length);
-        Interlocked.Increment(ref _rents);
+        if (length >= Large)
+            Interlocked.Increment(ref _rents);
         var (size, index) = Class(length);
-        var free = Free[index];
-        lock (free)
-        {
-            if (free.TryPop(out var array))
-            {
-                Interlocked.Add(ref _kept, -size);
-                return array;
-            }
-        }
-
-        return GC.AllocateUninitializedArray<byte>(size);
+        if (!Free[index].TryPop(out var array))
+            return GC.AllocateUninitializedArray<byte>(size);
+        Interlocked.Add(ref _kept, -size);
+        return array;
     }
 
     /// <summary>Gives an array back; nobody may use it any more.</summary>
     internal static void Return(byte[] array)
     {
-        if (array.Length < Smallest)
-        {
-            ArrayPool<byte>.Shared.Return(array);
-            return;
-        }
-
         if (Interlocked.Add(ref _kept, array.Length) > MostKept)
         {
             Interlocked.Add(ref _kept, -array.Length);
             return;
         }
 
-        var free = Free[Class(array.Length).Index];
-        lock (free)
-            free.Push(array);
+        Free[Class(array.Length).Index].Push(array);
     }
 
     /// <summary>Gives the kept arrays to the collector.</summary>
@@ -69,18 +57,15 @@ public static class BlockPool
     {
         foreach (var free in Free)
         {
-            lock (free)
-            {
-                while (free.TryPop(out var array))
-                    Interlocked.Add(ref _kept, -array.Length);
-                free.TrimExcess();
-            }
+            while (free.TryPop(out var array))
+                Interlocked.Add(ref _kept, -array.Length);
         }
     }
 
     /// <summary>The next larger of 4, 5, 6 and 7 quarters of a power of two.</summary>
     private static (int Size, int Index) Class(int length)
     {
+        length = Math.Max(length, Smallest);
         var bits = BitOperations.Log2((uint)(length - 1));
         var shift = bits - 2;
         var steps = ((length - 1) >> shift) + 1;

@@ -12,7 +12,10 @@ public sealed partial class ByteBudget
         private Account? _connection;
         private Account? _key;
         private long _bytes;
+        private LiveSet<Share>.Place? _place;
         private PipeReader? _upload;
+        private volatile ApiFaultException? _ended;
+        private volatile bool _isCut;
         private bool _disposed;
 
         internal Share(ByteBudget budget, long since, Account? connection, Account? key) =>
@@ -26,7 +29,7 @@ public sealed partial class ByteBudget
         internal long Bytes => Interlocked.Read(ref _bytes);
 
         /// <summary>Why the upload was ended for others; null = it was not.</summary>
-        internal ApiFaultException? Ended { get; private set; }
+        internal ApiFaultException? Ended => _ended;
 
         /// <summary>Now it is this much: more of the body came, its length became known, or an image is to be unpacked. Slow uploads of
         /// others end where the budget is full.</summary>
@@ -70,8 +73,8 @@ public sealed partial class ByteBudget
             _disposed = true;
             EndUpload();
             Set(0);
-            _budget.Close(_connection);
-            _budget.Close(_key);
+            _connection?.Leave();
+            _key?.Leave();
         }
 
         /// <summary>As <see cref="Resize"/> where it costs nobody anything; false = nothing changed.</summary>
@@ -97,33 +100,35 @@ public sealed partial class ByteBudget
         /// <summary>The body is being waited for: from now on it may be ended in favour of others, by a cancelled read.</summary>
         internal void BeginUpload(PipeReader body)
         {
-            if (_upload is not null)
+            if (_place is not null)
                 return;
-            lock (_budget._gate)
-            {
-                _upload = body;
-                _budget._uploads.Add(this);
-            }
+            Volatile.Write(ref _upload, body);
+            _place = _budget._uploads.NewPlace();
+            _place.Item = this;
         }
 
         /// <summary>Nothing more is waited for.</summary>
         internal void EndUpload()
         {
-            if (_upload is null)
+            if (_place is null)
                 return;
-            lock (_budget._gate)
-            {
-                _upload = null;
-                _budget._uploads.Remove(this);
-            }
+            _budget._uploads.Leave(_place);
+            _place = null;
+            // Who took the reader away cancels its read; the next request has the same reader, whose read that must not be.
+            if (Interlocked.Exchange(ref _upload, null) is null)
+                SpinWait.SpinUntil(() => _isCut);
         }
 
-        /// <summary>Called under the budget's lock, so that the reader outlives the call.</summary>
-        internal void End(ApiFaultException why)
+        /// <summary>Ends the upload, unless that is over. Called under the budget's lock.</summary>
+        internal bool TryEnd(ApiFaultException why)
         {
-            Ended = why;
+            if (Interlocked.Exchange(ref _upload, null) is not { } upload)
+                return false;
+            _ended = why;
             Set(0);
-            _upload?.CancelPendingRead();
+            upload.CancelPendingRead();
+            _isCut = true;
+            return true;
         }
 
         /// <summary>Sets it without asking.</summary>

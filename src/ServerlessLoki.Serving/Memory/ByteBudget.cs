@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ServerlessLoki.Serving.Memory;
 
 /// <summary>Bytes that requests and runs in hand may hold together: bodies, charged as they arrive, and what they unpack to. Thread-safe.</summary>
@@ -10,10 +12,15 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     /// <summary>Younger uploads are not ended for others: a burst of quick ones must not push itself out.</summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(1);
 
+    /// <summary>So many connections and keys are remembered while they have no request: finding one takes no lock, making one does.</summary>
+    private const int MostIdle = 1024;
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private readonly HashSet<Share> _uploads = [];
-    private readonly Dictionary<(string Kind, string Name), Account> _accounts = [];
+    private readonly LiveSet<Share> _uploads = new();
+    private readonly ConcurrentDictionary<(string Kind, string Name), Account> _accounts = [];
+    private int _names;
+    private int _mostNames = MostIdle;
     private long _used;
 
     /// <summary>Bytes in hand.</summary>
@@ -47,24 +54,33 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     {
         if (name is null)
             return null;
-        lock (_gate)
+        while (true)
         {
-            if (!_accounts.TryGetValue((kind, name), out var account))
-                _accounts[(kind, name)] = account = new Account(kind, name);
-            account.Requests++;
-            return account;
+            if (_accounts.TryGetValue((kind, name), out var account))
+            {
+                if (account.TryEnter())
+                    return account;
+                // It is being forgotten.
+                _accounts.TryRemove(KeyValuePair.Create((kind, name), account));
+            }
+            else if (_accounts.TryAdd((kind, name), new Account(kind, name)) && Interlocked.Increment(ref _names) > Volatile.Read(ref _mostNames))
+            {
+                ForgetIdle();
+            }
         }
     }
 
-    private void Close(Account? account)
+    private void ForgetIdle()
     {
-        if (account is null)
-            return;
-        lock (_gate)
+        foreach (var (name, account) in _accounts)
         {
-            if (--account.Requests == 0)
-                _accounts.Remove((account.Kind, account.Name));
+            if (!account.TryClose())
+                continue;
+            _accounts.TryRemove(KeyValuePair.Create(name, account));
+            Interlocked.Decrement(ref _names);
         }
+
+        Volatile.Write(ref _mostNames, Math.Max(MostIdle, 2 * Volatile.Read(ref _names)));
     }
 
     /// <summary>Ends slow uploads until the share fits, else throws.</summary>
@@ -98,15 +114,18 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     private bool EndSlowest(Func<Share, bool> among)
     {
         var now = _time.GetTimestamp();
-        var slowest = _uploads
-            .Where(u => among(u) && _time.GetElapsedTime(u.Since, now) >= LeastAge)
-            .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds);
-        if (slowest is null)
-            return false;
-        _uploads.Remove(slowest);
-        slowest.End(Full(
-            $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less."));
-        return true;
+        while (_uploads.Items()
+            .Where(u => u.Ended is null && among(u) && _time.GetElapsedTime(u.Since, now) >= LeastAge)
+            .MaxBy(u => u.Bytes * _time.GetElapsedTime(u.Since, now).TotalSeconds) is { } slowest)
+        {
+            if (slowest.TryEnd(Full(
+                $"The memory for requests in hand is full, and this upload held {slowest.Bytes} bytes of it for {_time.GetElapsedTime(slowest.Since, now).TotalSeconds:0} s, the largest share. Try again, faster or with less.")))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool Fits(Share share) => Used is var used && (used <= most || used == share.Bytes);
@@ -116,13 +135,33 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     /// <summary>What one connection or key holds: at most a quarter of the budget, except for a single request.</summary>
     internal sealed class Account(string kind, string name)
     {
+        private const int Closed = -1;
         private long _used;
+        private int _requests;
 
         public string Kind => kind;
 
         public string Name => name;
 
-        public int Requests { get; set; }
+        /// <summary>One more request; false where it was closed.</summary>
+        public bool TryEnter()
+        {
+            var requests = Volatile.Read(ref _requests);
+            while (requests != Closed)
+            {
+                var seen = Interlocked.CompareExchange(ref _requests, requests + 1, requests);
+                if (seen == requests)
+                    return true;
+                requests = seen;
+            }
+
+            return false;
+        }
+
+        public void Leave() => Interlocked.Decrement(ref _requests);
+
+        /// <summary>Takes no request any more; false while it has one.</summary>
+        public bool TryClose() => Interlocked.CompareExchange(ref _requests, Closed, 0) == 0;
 
         public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
 

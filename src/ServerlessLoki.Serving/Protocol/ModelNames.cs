@@ -5,18 +5,6 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Finds what a model name means: a pipeline, or one of its variants.</summary>
 internal static class ModelNames
 {
-    /// <summary>A pipeline by name; null if the name is none.</summary>
-    public static Pipeline? FindPipeline(IServingEngine engine, string name)
-    {
-        foreach (var source in engine.Pipelines)
-        {
-            if (source.Pipeline.Name == name)
-                return source.Pipeline;
-        }
-
-        return null;
-    }
-
     /// <summary>A variant's place; null if the name is none.</summary>
     public static (int Pipeline, int Task, Variant Variant)? FindVariant(IServingEngine engine, string name)
     {
@@ -38,7 +26,7 @@ internal static class ModelNames
     /// <summary>Why a pipeline or variant cannot be asked at present; null where it can.</summary>
     public static string? FaultOf(IServingEngine engine, string name)
     {
-        if (FindPipeline(engine, name) is not { } pipeline)
+        if (engine.Find(name)?.Pipeline is not { } pipeline)
             return engine.FaultOf(name) is { } fault ? $"Variant {name} is not used at present: {fault}." : null;
         foreach (var task in pipeline.Tasks)
         {

@@ -11,7 +11,7 @@ public sealed class ImageInput : QueryInput
     private readonly int _fileBytes;
     private readonly bool _decodesAgain;
     private IMemoryOwner<byte>? _file;
-    private RgbImage? _image;
+    private volatile RgbImage? _image;
     private bool _isKept = true;
     private int _readers;
     private bool _disposed;
@@ -57,14 +57,7 @@ public sealed class ImageInput : QueryInput
     public long PixelBytes { get; }
 
     /// <summary>True once the pixels are there.</summary>
-    public bool IsDecoded
-    {
-        get
-        {
-            lock (_gate)
-                return _image is not null;
-        }
-    }
+    public bool IsDecoded => _image is not null;
 
     /// <summary>The file as it came; empty when the input has none, or no longer. Valid while the input is.</summary>
     public ReadOnlyMemory<byte> Encoded

@@ -1,3 +1,5 @@
+using ServerlessLoki.Serving.Memory;
+
 namespace ServerlessLoki.Serving.Queries;
 
 /// <summary>What all items of one query share: bounds, input, and where results go.</summary>
@@ -46,6 +48,9 @@ public abstract class QueryScope
 
     /// <summary>Ends the query without an answer; the first end wins.</summary>
     public abstract void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null);
+
+    /// <summary>Its place among those that have not ended; null for the queries of another process.</summary>
+    internal LiveSet<QueryScope>.Place? Place { get; set; }
 
     /// <summary>One more item refers to the query.</summary>
     internal void AddReference() => Interlocked.Increment(ref _references);

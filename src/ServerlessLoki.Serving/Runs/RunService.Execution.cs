@@ -57,7 +57,7 @@ public sealed partial class RunService
     private async Task ExecuteAsync(RunItem item, CancellationToken cancellationToken)
     {
         var run = item.Run;
-        if (ModelNames.FindPipeline(_engine, run.Pipeline) is not { } pipeline)
+        if (_engine.Find(run.Pipeline)?.Pipeline is not { } pipeline)
         {
             await FailAsync(item, "not_found", $"This host no longer serves a pipeline '{run.Pipeline}'.", cancellationToken);
             return;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Routing;
-using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
@@ -8,9 +6,9 @@ namespace ServerlessLoki.Serving.Slots;
 /// <summary>One kind of device: its slots' pools, pictures to decode for them, and as many compute threads as batches may run at once.</summary>
 /// <remarks>A free thread takes the picture or the runnable pool whose head must start soonest. The batch is formed at that very moment,
 /// from all that is known by then. Idle slots cost nothing, and a busy pool may use what others leave unused.</remarks>
-internal sealed class ComputeDevice : IDisposable
+internal sealed partial class ComputeDevice : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly List<VariantPool> _pools = [];
     private readonly Thread[] _threads;
     private readonly ServingClock _clock;
@@ -18,8 +16,7 @@ internal sealed class ComputeDevice : IDisposable
     private readonly PictureDecoder? _decoder;
     private readonly PictureQueue _pictures = new();
     private readonly ILogger _logger;
-    private readonly Drift _drift = new();
-    private double _decodingUs;
+    private readonly Sleepers _sleepers = new();
     private bool _stopping;
 
     /// <param name="name">Its name in the profile.</param>
@@ -39,6 +36,7 @@ internal sealed class ComputeDevice : IDisposable
         _executor = executor;
         _logger = logger;
         Parallelism = parallelism;
+        Load = new DeviceLoad(parallelism, clock, _pictures);
         _threads = new Thread[hasThreads ? parallelism : 0];
         for (var i = 0; i < _threads.Length; i++)
         {
@@ -51,23 +49,19 @@ internal sealed class ComputeDevice : IDisposable
 
     public int Parallelism { get; }
 
+    /// <summary>What waits here, for admission.</summary>
+    public DeviceLoad Load { get; }
+
     /// <summary>Called by queues when something arrived.</summary>
-    public void Signal()
-    {
-        lock (_gate)
-            Monitor.Pulse(_gate);
-    }
+    public void Signal() => _sleepers.WakeOne();
 
     /// <summary>Takes a root item whose picture is to be decoded; the caller's reference to its query goes with it.</summary>
-    /// <exception cref="InvalidOperationException">The device has no decoder.</exception>
-    public void Decode(StageItem item)
+    /// <param name="item">The item.</param>
+    /// <param name="decodeUs">How long that is expected to take.</param>
+    public void Decode(StageItem item, double decodeUs)
     {
-        var decodeUs = (_decoder ?? throw new InvalidOperationException("Nothing is decoded on this device.")).ExpectedUs(item.Scope.Input);
-        lock (_gate)
-        {
-            _pictures.Add(item, decodeUs, decodeUs + ((RootOf(item)?.RowCostNs ?? 0) / 1000.0));
-            Monitor.Pulse(_gate);
-        }
+        _pictures.Add(item, decodeUs, decodeUs + Load.RowCostUs(item));
+        Signal();
     }
 
     /// <summary>Changes pools and workers while no thread picks one.</summary>
@@ -76,8 +70,10 @@ internal sealed class ComputeDevice : IDisposable
         lock (_gate)
         {
             change(_pools);
-            Monitor.PulseAll(_gate);
+            Load.Follow(_pools);
         }
+
+        _sleepers.WakeAll();
     }
 
     /// <summary>Reads pools and workers while no thread picks one.</summary>
@@ -87,40 +83,14 @@ internal sealed class ComputeDevice : IDisposable
             return read(_pools);
     }
 
-    /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
-    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
-    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
-    public double BacklogUs(long orderUs, int? pipeline = null)
-    {
-        lock (_gate)
-        {
-            var nowUs = _clock.NowUs;
-            var workNs = 0L;
-            foreach (var pool in _pools)
-            {
-                if (pipeline is not null && pipeline != pool.Id.Pipeline)
-                    continue;
-                workNs += Math.Max(0, pool.Receiver.Count - pool.Receiver.CountAfter(orderUs)) * pool.RowCostNs;
-                foreach (var worker in pool.Workers)
-                    workNs += worker.IsBusy ? WaitingWork.InHandNs(pool.Latency, worker.InHand.SinceUs, worker.InHand.Rows, pool.BelowCostNs, nowUs) : 0;
-            }
-
-            // What a picture costs is taken from what pictures took just now.
-            var pictures = _pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? _decodingUs : 0);
-            return (pictures / Parallelism) + WaitingWork.Us(workNs, _drift.Factor, Parallelism);
-        }
-    }
-
     public void Dispose()
     {
         lock (_gate)
-        {
             _stopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _sleepers.WakeAll();
         foreach (var thread in _threads)
             thread.Join();
+        _sleepers.Dispose();
         while (_pictures.Count > 0)
             _pictures.Take().Item.Scope.Release();
     }
@@ -180,7 +150,7 @@ internal sealed class ComputeDevice : IDisposable
         if (worker.Batch.Count == worker.InHand.Rows)
             return;
         lock (_gate)
-            worker.InHand = (worker.InHand.SinceUs, worker.Batch.Count);
+            worker.InHand = new BatchInHand(worker.InHand.SinceUs, worker.Batch.Count);
     }
 
     /// <summary>Runs a batch that was begun, and hands on what it answered.</summary>
@@ -197,100 +167,47 @@ internal sealed class ComputeDevice : IDisposable
             _logger.ThreadFault(exception, Name);
         }
 
-        lock (_gate)
-            _decodingUs = Math.Max(0, _decodingUs - picture.CostUs);
+        _pictures.Done(picture);
     }
 
     /// <summary>A worker with its batch, or a picture; neither when the device stops.</summary>
     private Worker? Next(out PictureQueue.Entry? picture)
     {
-        picture = null;
-        lock (_gate)
+        while (true)
         {
-            while (!_stopping)
+            if (TryNext(out var worker, out picture, out _))
+                return worker;
+            _sleepers.Announce();
+            if (TryNext(out worker, out picture, out var sleepMs))
             {
-                var nowUs = _clock.NowUs;
-                // Monitors wait whole milliseconds: less than one is not waited for, or the thread would spin on the lock.
-                if (TryTake(nowUs, out var worker, out picture, out var wakeUs)
-                    || (wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
-                {
-                    return worker;
-                }
-
-                if (wakeUs == long.MaxValue)
-                    Monitor.Wait(_gate);
-                else
-                    Monitor.Wait(_gate, (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue));
+                _sleepers.Stay();
+                return worker;
             }
 
-            return null;
+            _sleepers.Sleep(sleepMs);
         }
     }
 
-    private bool TryTake(long nowUs, out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
+    /// <summary>True with what there is to do now, or with nothing when the device stops.</summary>
+    private bool TryNext(out Worker? worker, out PictureQueue.Entry? picture, out int sleepMs)
     {
-        (worker, picture) = (null, null);
-        var pick = Pick(nowUs, out var rows, out var startUs, out wakeUs);
-        if (_pictures.Count > 0 && PictureStartUs(nowUs) <= startUs)
+        lock (_gate)
         {
-            picture = _pictures.Take();
-            _decodingUs += picture.Value.CostUs;
-            return true;
-        }
+            (worker, picture, sleepMs) = (null, null, Timeout.Infinite);
+            if (_stopping)
+                return true;
+            var nowUs = _clock.NowUs;
+            // Sleep is measured in whole milliseconds: less than one is not waited for, or the thread would look all the time.
+            if (TryTake(nowUs, out worker, out picture, out var wakeUs)
+                || (wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
+            {
+                return true;
+            }
 
-        if (pick is not { } pool)
+            if (wakeUs != long.MaxValue)
+                sleepMs = (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue);
             return false;
-        worker = pool.Idle.Pop();
-        pool.Receiver.Take(rows, worker.Batch);
-        worker.IsBusy = true;
-        worker.InHand = (_clock.NowUs, worker.Batch.Count);
-        pool.LastUsedUs = worker.InHand.SinceUs;
-        return true;
-    }
-
-    /// <summary>When the first picture must be taken up, so that its query's root batch starts in time.</summary>
-    private double PictureStartUs(long nowUs)
-    {
-        var head = _pictures.Head;
-        var orderUs = head.Item.Scope.OrderUs;
-        return RootOf(head.Item) is { } root
-            ? root.LatestFinishUs(orderUs, nowUs) - root.Latency.LatencyUs(root.WaitBatch) - head.DecodeUs
-            : orderUs - head.DecodeUs;
-    }
-
-    private VariantPool? RootOf(StageItem item)
-    {
-        foreach (var pool in _pools)
-        {
-            if (pool.Id.Pipeline == item.Scope.Pipeline && pool.Id.Task == item.Task && pool.Id.Variant == item.Variant)
-                return pool;
         }
-
-        return null;
-    }
-
-    /// <summary>The runnable pool whose head must start soonest; of equal ones the first in the graph.</summary>
-    private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
-    {
-        VariantPool? best = null;
-        bestStartUs = double.MaxValue;
-        wakeUs = long.MaxValue;
-        rows = 0;
-        foreach (var pool in _pools)
-        {
-            if (pool.Idle.Count == 0 || pool.Receiver.HeadOrderUs is var headUs && headUs == long.MaxValue)
-                continue;
-            var latestFinishUs = pool.LatestFinishUs(headUs, nowUs);
-            var runnable = pool.RowsToRun(nowUs, latestFinishUs, out var poolWakeUs);
-            wakeUs = Math.Min(wakeUs, poolWakeUs);
-            if (runnable == 0)
-                continue;
-            var startUs = latestFinishUs - pool.Latency.LatencyUs(runnable);
-            if (startUs < bestStartUs || (startUs == bestStartUs && pool.Id.IsBefore(best!.Id)))
-                (best, bestStartUs, rows) = (pool, startUs, runnable);
-        }
-
-        return best;
     }
 
     private void GiveBack(Worker worker, bool healthy)
@@ -298,13 +215,14 @@ internal sealed class ComputeDevice : IDisposable
         var dispose = false;
         lock (_gate)
         {
-            worker.IsBusy = false;
-            var pool = worker.Pool;
+            var (pool, nowUs) = (worker.Pool, _clock.NowUs);
             if (healthy && worker.Delivered > 0)
-                _drift.Observe(_clock.NowUs, _clock.NowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
+                Load.Ended(nowUs, nowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
+            (worker.IsBusy, worker.InHand) = (false, default);
             if (!healthy || (worker.IsRetiring && CanSpare(pool, worker)))
             {
                 pool.Workers.Remove(worker);
+                Load.Follow(_pools);
                 dispose = true;
             }
             else

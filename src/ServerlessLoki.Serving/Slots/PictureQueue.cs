@@ -4,55 +4,97 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Pictures that wait to be decoded, the one that is due first in front. Guarded by its <see cref="ComputeDevice"/>.</summary>
+/// <summary>Pictures that wait to be decoded, the one that is due first in front. Thread-safe; what they cost is read without the lock.</summary>
 internal sealed class PictureQueue
 {
     private readonly PriorityQueue<Entry, (long OrderUs, long Sequence)> _entries = new();
     private readonly DueTimes _due = new();
+    private readonly Lock _gate = new();
     private long _sequence;
-    private readonly Dictionary<int, double> _costOfUs = [];
-    private double _costUs;
+    private volatile int _count;
 
-    public int Count => _entries.Count;
+    // Whole nanoseconds: sums do not drift.
+    private long _costNs;
+    private long _decodingNs;
+    private long[] _costOfNs = [];
 
-    /// <summary>The head and what it was added with.</summary>
-    public Entry Head => _entries.Peek();
+    public int Count => _count;
+
+    /// <summary>Cost of what was taken and is not <see cref="Done"/>, microseconds.</summary>
+    public double DecodingUs => Interlocked.Read(ref _decodingNs) / 1000.0;
 
     public void Add(StageItem item, double decodeUs, double costUs)
     {
-        _entries.Enqueue(new Entry(item, decodeUs, costUs), (item.Scope.OrderUs, _sequence++));
-        _due.Add(item.Scope.OrderUs);
-        _costUs += costUs;
-        CollectionsMarshal.GetValueRefOrAddDefault(_costOfUs, item.Scope.Pipeline, out _) += costUs;
+        var entry = new Entry(item, decodeUs, (long)(costUs * 1000));
+        lock (_gate)
+        {
+            _entries.Enqueue(entry, (item.Scope.OrderUs, _sequence++));
+            _due.Add(item.Scope.OrderUs);
+            Wait(item.Scope.Pipeline, entry.CostNs);
+        }
     }
 
+    /// <summary>The picture that is due first; null when there is none. Another one may come before it at any time.</summary>
+    public Entry? Peek()
+    {
+        if (_count == 0)
+            return null;
+        lock (_gate)
+            return _entries.TryPeek(out var entry, out _) ? entry : null;
+    }
+
+    /// <summary>Takes the picture that is due first; say when it is <see cref="Done"/>.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
     public Entry Take()
     {
-        var entry = _entries.Dequeue();
-        _due.RemoveFirst();
-        // Sums of doubles drift: an empty queue has no cost.
-        _costUs = Count == 0 ? 0 : _costUs - entry.CostUs;
-        if (Count == 0)
-            _costOfUs.Clear();
-        else
-            CollectionsMarshal.GetValueRefOrAddDefault(_costOfUs, entry.Item.Scope.Pipeline, out _) -= entry.CostUs;
-        return entry;
+        lock (_gate)
+        {
+            var entry = _entries.Dequeue();
+            _due.RemoveFirst();
+            // In this order: a reader sees it here or there.
+            Interlocked.Add(ref _decodingNs, entry.CostNs);
+            Wait(entry.Item.Scope.Pipeline, -entry.CostNs);
+            return entry;
+        }
     }
+
+    /// <summary>A picture that was taken is decoded, or dropped.</summary>
+    public void Done(in Entry entry) => Interlocked.Add(ref _decodingNs, -entry.CostNs);
 
     /// <summary>Cost of what waits before a new arrival of this order, microseconds.</summary>
     /// <param name="orderUs">The arrival's place.</param>
     /// <param name="pipeline">Count this pipeline's only; null = all.</param>
     public double CostBeforeUs(long orderUs, int? pipeline = null)
     {
-        var costUs = pipeline is { } p ? _costOfUs.GetValueOrDefault(p) : _costUs;
-        var after = _due.CountAfter(orderUs);
-        return after == 0 ? costUs : costUs * (Count - after) / Count;
+        var (count, costNs) = (_count, pipeline is { } p ? CostOf(p) : Interlocked.Read(ref _costNs));
+        var after = count == 0 ? 0 : Math.Min(count, _due.CountAfter(orderUs));
+        return after == 0 ? costNs / 1000.0 : costNs / 1000.0 * (count - after) / count;
+    }
+
+    private long CostOf(int pipeline)
+    {
+        var costs = Volatile.Read(ref _costOfNs);
+        return pipeline < costs.Length ? Interlocked.Read(ref costs[pipeline]) : 0;
+    }
+
+    private void Wait(int pipeline, long costNs)
+    {
+        if (pipeline >= _costOfNs.Length)
+        {
+            var larger = new long[pipeline + 1];
+            _costOfNs.CopyTo(larger, 0);
+            Volatile.Write(ref _costOfNs, larger);
+        }
+
+        Interlocked.Add(ref _costOfNs[pipeline], costNs);
+        Interlocked.Add(ref _costNs, costNs);
+        _count = _entries.Count;
     }
 
     /// <summary>A picture that waits.</summary>
     /// <param name="Item">The root item of its query.</param>
     /// <param name="DecodeUs">Expected time to decode it.</param>
-    /// <param name="CostUs">The same, and what the query costs afterwards.</param>
+    /// <param name="CostNs">The same, and what the query costs afterwards, nanoseconds.</param>
     [StructLayout(LayoutKind.Auto)]
-    public readonly record struct Entry(StageItem Item, double DecodeUs, double CostUs);
+    public readonly record struct Entry(StageItem Item, double DecodeUs, long CostNs);
 }

@@ -205,8 +205,4 @@ internal sealed partial class SlotManager
 
         return unwanted;
     }
-
-    private double BacklogUs(long orderUs) => _devices.Max(d => d.BacklogUs(orderUs));
-
-    private double OwnBacklogUs(int pipeline, long orderUs) => _devices.Max(d => d.BacklogUs(orderUs, pipeline));
 }

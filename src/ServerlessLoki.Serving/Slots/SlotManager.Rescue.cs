@@ -66,7 +66,7 @@ internal sealed partial class SlotManager
             device.Change(_ => Tune(pool, group, table, problem, costs));
         }
 
-        return new RoutingState(table, BacklogUs, [.. costs.PerQueryUs]) { OwnBacklogUs = OwnBacklogUs };
+        return new RoutingState(table, _load, [.. costs.PerQueryUs]);
     }
 
     /// <summary>Routes follow who is left; only then do rows leave, or they would come back.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private const long OnDemandIdleUs = 30_000_000;
     private readonly SemaphoreSlim _serial = new(1, 1);
     private readonly ImmutableArray<ComputeDevice> _devices;
+    private readonly DeviceLoads _load;
     private readonly ImmutableArray<Slot[]> _slots;
     private readonly Dictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = [];
 
@@ -49,7 +50,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         IStageQueues queues, IStateStore? state, ServingMetrics metrics, ServingClock clock, LatencyProfile profile,
         Func<VariantId, string> nameOf, EngineOptions options, ILogger<SlotManager> logger)
     {
-        _devices = devices;
+        (_devices, _load) = (devices, new DeviceLoads(devices));
         _deviceTypes = deviceTypes;
         _slots = [.. deviceTypes.Select(d => Enumerable.Range(0, d.Slots).Select(i => new Slot($"{d.Name}/{i}")).ToArray())];
         _models = models;
@@ -125,26 +126,6 @@ internal sealed partial class SlotManager : IAsyncDisposable
         }
     }
 
-    /// <summary>Loads a variant for direct inference where no slot of the plan runs it.</summary>
-    public async Task EnsureLoadedAsync(VariantId id, CancellationToken cancellationToken)
-    {
-        if (IsServed(id))
-            return;
-        await _serial.WaitAsync(cancellationToken);
-        try
-        {
-            if (IsServed(id))
-                return;
-            var (pool, _) = PoolOf(id, 0, _profile);
-            pool.IsOnDemand = true;
-            await AddBesideAsync(pool, "direct", cancellationToken);
-        }
-        finally
-        {
-            _serial.Release();
-        }
-    }
-
     /// <summary>Periodic care: lets drained workers go, brings lost ones back, and sends on what waits for those that cannot come back.</summary>
     public async Task CareAsync(CancellationToken cancellationToken)
     {
@@ -191,38 +172,6 @@ internal sealed partial class SlotManager : IAsyncDisposable
         // Kept, and kept taken: a care that was started by a lost worker finds it so and leaves.
     }
 
-    /// <summary>Loads workers that take no slot: as many as may compute at once.</summary>
-    private async Task AddBesideAsync(VariantPool pool, string purpose, CancellationToken cancellationToken)
-    {
-        var device = _pools[pool.Id].Device;
-        var workers = await Task.Run(() => NewBesides(device, purpose, pool), cancellationToken);
-        device.Change(pools =>
-        {
-            if (pool.IsOnDemand && !pool.IsPlanned)
-                pool.MaxBatch = _options.MaxBatch;
-            // A model with a batch of its own takes no more.
-            pool.MaxBatch = Math.Min(pool.MaxBatch, MostRows(pool.Id));
-            Add(pools, pool, workers);
-        });
-        _missing.RemoveAll(m => m.Pool == pool);
-    }
-
-    private List<Worker> NewBesides(ComputeDevice device, string purpose, VariantPool pool)
-    {
-        var workers = new List<Worker>(device.Parallelism);
-        try
-        {
-            for (var i = 0; i < device.Parallelism; i++)
-                workers.Add(NewWorker($"{device.Name}/{purpose}-{i}", pool, 1, isBeside: true));
-            return workers;
-        }
-        catch
-        {
-            workers.ForEach(w => w.Dispose());
-            throw;
-        }
-    }
-
     /// <summary>True when workers of the variant are there to stay; the question counts as use.</summary>
     public bool IsServed(VariantId id)
     {
@@ -243,62 +192,4 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) => _state is null
         ? ValueTask.FromResult(true)
         : _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);
-
-    private (VariantPool Pool, ComputeDevice Device) PoolOf(VariantId id, int device, LatencyProfile profile)
-    {
-        lock (_pools)
-        {
-            if (_pools.TryGetValue(id, out var known))
-                return known;
-            var name = _nameOf(id);
-            var pool = new VariantPool(
-                id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
-            {
-                Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-                ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-                LastUsedUs = _clock.NowUs,
-            };
-            pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
-            pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
-            return _pools[id] = (pool, _devices[device]);
-        }
-    }
-
-    /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>
-    private static readonly BatchLatency Unprofiled = new([1], [10_000]);
-
-    private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)
-    {
-        var started = _clock.Time.GetTimestamp();
-        var lease = _models.Acquire(pool.Id);
-        IStageRunner? runner = null;
-        try
-        {
-            runner = lease.Model.CreateRunner();
-            runner.Warm(1);
-            if (warmBatch > 1)
-                runner.Warm(warmBatch);
-            _limits[pool.Id] = new RowLimit(runner.MaxBatch, lease.Model.HeldBecause);
-            _loads.Observe(_clock.Time.GetElapsedTime(started));
-            pool.Metrics.Swapped();
-            return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };
-        }
-        catch
-        {
-            runner?.Dispose();
-            lease.Dispose();
-            throw;
-        }
-    }
-
-    private static void Add(List<VariantPool> pools, VariantPool pool, IEnumerable<Worker> workers)
-    {
-        if (!pools.Contains(pool))
-            pools.Add(pool);
-        foreach (var worker in workers)
-        {
-            pool.Workers.Add(worker);
-            pool.Idle.Push(worker);
-        }
-    }
 }

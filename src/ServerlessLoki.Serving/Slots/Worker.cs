@@ -5,6 +5,8 @@ namespace ServerlessLoki.Serving.Slots;
 /// <summary>A slot's tenancy of one variant: from "loaded and warm" until drained.</summary>
 internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IStageRunner runner) : IDisposable
 {
+    private long _inHand;
+
     public string Slot { get; } = slot;
 
     public VariantPool Pool { get; } = pool;
@@ -44,8 +46,12 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
     /// <summary>Guarded by the device: true from taking a batch to giving the worker back.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>Guarded by the device: when it took the batch in hand, and how many rows that had.</summary>
-    public (long SinceUs, int Rows) InHand { get; set; }
+    /// <summary>The batch in hand, for admission. Written under the device's lock, read without it.</summary>
+    public BatchInHand InHand
+    {
+        get => BatchInHand.Of(Volatile.Read(ref _inHand));
+        set => Volatile.Write(ref _inHand, value.Packed);
+    }
 
     /// <summary>Guarded by the device: leaves the pool when it is next idle and the pool can spare it.</summary>
     public bool IsRetiring { get; set; }

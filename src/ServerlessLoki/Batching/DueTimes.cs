@@ -2,64 +2,100 @@ namespace ServerlessLoki.Batching;
 
 /// <summary>When the rows of one queue are due.</summary>
 /// <remarks>Queues go by deadline, so rows that are due later do not stand before a new query, and its admission leaves them out. A
-/// sorted array with a moving head: counting is a search, and taking is free. Not thread-safe.</remarks>
+/// sorted array with a moving head: counting is a search, and taking is free. One thread at a time adds and takes; any thread counts, and
+/// takes no lock for it: rows move only into the copy that nobody reads, and who counted in a copy that was replaced meanwhile counts again.</remarks>
 public sealed class DueTimes
 {
-    private long[] _dueUs = [];
-    private int _head;
-    private int _tail;
+    private readonly Rows[] _copies = [new(), new()];
+    private long _version;
 
     /// <summary>Rows in the queue.</summary>
-    public int Count => _tail - _head;
+    public int Count => Current.Count;
 
-    /// <summary>When the last row is due; <see cref="long.MinValue"/> without rows.</summary>
-    public long LastUs => _head == _tail ? long.MinValue : _dueUs[_tail - 1];
+    private Rows Current => _copies[Volatile.Read(ref _version) & 1];
+
+    private Rows Spare => _copies[(_version + 1) & 1];
 
     /// <summary>A row entered the queue.</summary>
     public void Add(long dueUs)
     {
-        if (_tail == _dueUs.Length)
-            MakeRoom();
-        var at = FirstAfter(dueUs);
-        Array.Copy(_dueUs, at, _dueUs, at + 1, _tail - at);
-        _dueUs[at] = dueUs;
-        _tail++;
+        if (Current.TryAppend(dueUs))
+            return;
+        Spare.CopyWith(Current, dueUs);
+        // A full fence: nothing is written into the copy before until everybody can see that it was replaced.
+        Interlocked.Increment(ref _version);
     }
 
     /// <summary>The row that is due first left the queue.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public void RemoveFirst()
     {
-        if (_head == _tail)
+        if (Count == 0)
             throw new InvalidOperationException("No row is in the queue.");
-        _head++;
-        if (_head == _tail)
-            (_head, _tail) = (0, 0);
+        Current.RemoveFirst();
     }
 
     /// <summary>Rows that are due later than a moment.</summary>
-    public int CountAfter(long us) => _tail - FirstAfter(us);
-
-    private int FirstAfter(long us)
+    public int CountAfter(long us)
     {
-        int low = _head, high = _tail;
-        while (low < high)
+        while (true)
         {
-            var middle = (low + high) >>> 1;
-            if (_dueUs[middle] > us)
-                high = middle;
-            else
-                low = middle + 1;
+            var version = Volatile.Read(ref _version);
+            var count = _copies[version & 1].CountAfter(us);
+            Volatile.ReadBarrier();
+            if (Volatile.Read(ref _version) == version)
+                return count;
         }
-
-        return low;
     }
 
-    private void MakeRoom()
+    /// <summary>Within one version cells that were written stay as they are.</summary>
+    private sealed class Rows
     {
-        var count = Count;
-        var rows = count >= _dueUs.Length / 2 ? new long[Math.Max(16, 2 * _dueUs.Length)] : _dueUs;
-        Array.Copy(_dueUs, _head, rows, 0, count);
-        (_dueUs, _head, _tail) = (rows, 0, count);
+        private long[] _dueUs = new long[16];
+        private int _head;
+        private int _tail;
+
+        public int Count => _tail - _head;
+
+        /// <summary>False where there is no room at the end, or the row does not belong there.</summary>
+        public bool TryAppend(long dueUs)
+        {
+            if (_tail == _dueUs.Length || (Count > 0 && _dueUs[_tail - 1] > dueUs))
+                return false;
+            _dueUs[_tail] = dueUs;
+            Volatile.Write(ref _tail, _tail + 1);
+            return true;
+        }
+
+        public void RemoveFirst() => Volatile.Write(ref _head, _head + 1);
+
+        public void CopyWith(Rows other, long dueUs)
+        {
+            var (count, before) = (other.Count, other.Count - other.CountAfter(dueUs));
+            if (2 * (count + 1) > _dueUs.Length)
+                _dueUs = new long[4 * (count + 1)];
+            Array.Copy(other._dueUs, other._head, _dueUs, 0, before);
+            _dueUs[before] = dueUs;
+            Array.Copy(other._dueUs, other._head + before, _dueUs, before + 1, count - before);
+            (_head, _tail) = (0, count + 1);
+        }
+
+        /// <summary>Of any use only if the copy was not replaced meanwhile; never beyond an array's bounds.</summary>
+        public int CountAfter(long us)
+        {
+            var rows = Volatile.Read(ref _dueUs);
+            var tail = Math.Min(Volatile.Read(ref _tail), rows.Length);
+            int low = Math.Min(Volatile.Read(ref _head), tail), high = tail;
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                if (rows[middle] > us)
+                    high = middle;
+                else
+                    low = middle + 1;
+            }
+
+            return tail - low;
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Routing;
 
 /// <summary>How much longer batches hold a thread than the plan in force expects, over the last half second: plans follow the machine within
-/// seconds, admission must sooner. Not thread-safe.</summary>
+/// seconds, admission must sooner. One thread at a time observes; any thread reads the factor.</summary>
 public sealed class Drift
 {
     private const double Least = 0.5;
@@ -15,9 +15,10 @@ public sealed class Drift
     private double _actualUs;
     private double _expectedUs;
     private long _atUs;
+    private double _factor = 1;
 
     /// <summary>Actual over expected time, as last seen; 1 before any batch ended.</summary>
-    public double Factor { get; private set; } = 1;
+    public double Factor => Volatile.Read(ref _factor);
 
     /// <summary>A batch ended.</summary>
     /// <param name="nowUs">Now.</param>
@@ -29,6 +30,6 @@ public sealed class Drift
         _atUs = nowUs;
         _actualUs = (_actualUs * kept) + actualUs;
         _expectedUs = (_expectedUs * kept) + expectedUs;
-        Factor = Math.Clamp((_actualUs + PriorUs) / (_expectedUs + PriorUs), Least, Most);
+        Volatile.Write(ref _factor, Math.Clamp((_actualUs + PriorUs) / (_expectedUs + PriorUs), Least, Most));
     }
 }

@@ -15,12 +15,12 @@ public sealed class DoorTests
             largeMs: 50, options: o => o with { Parallelism = 1 }, models: new FakeModels { Rows = (_, _) => [], OnRun = (_, _) => gate.Wait(TestContext.Current.CancellationToken) });
         try
         {
-            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
+            Assert.Null(engine.Engine.Find("p")!.RefuseEarly(TimeSpan.FromMilliseconds(100), TimeSpan.Zero));
             // 2,000 rows of 50 ms are 100 s of work, due within a minute.
             using var caller = new CancellationTokenSource();
             var waiting = engine.Engine.InferAsync(
                 new VariantRequest { Variant = "look-l", Rows = 2_000, Inputs = [new byte[2_000 * sizeof(float)]], Latency = TimeSpan.FromMinutes(1) }, caller.Token).AsTask();
-            var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(80), TimeSpan.Zero);
+            var refusal = engine.Engine.Find("p")!.RefuseEarly(TimeSpan.FromSeconds(80), TimeSpan.Zero);
             Assert.NotNull(refusal);
             Assert.Equal(QueryOutcome.Rejected, refusal.Outcome);
             Assert.Contains("of work wait before this query", refusal.Error, StringComparison.Ordinal);
@@ -29,12 +29,12 @@ public sealed class DoorTests
             Assert.True(engine.Engine.Metrics.Pipelines[0].Count(QueryOutcome.Rejected) >= 1);
             // The end of the queue is kept for those that wait as they are told.
             var latency = refusal.RetryAfter!.Value / 0.885;
-            Assert.Null(engine.Engine.RefuseEarly("p", latency, TimeSpan.Zero));
-            Assert.Equal(QueryOutcome.Rejected, engine.Engine.RefuseEarly("p", latency, TimeSpan.Zero, isTooSoon: true)!.Outcome);
+            Assert.Null(engine.Engine.Find("p")!.RefuseEarly(latency, TimeSpan.Zero));
+            Assert.Equal(QueryOutcome.Rejected, engine.Engine.Find("p")!.RefuseEarly(latency, TimeSpan.Zero, isTooSoon: true)!.Outcome);
             // One that has time may come in, and an impossible wish is judged by what it says.
-            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMinutes(10), TimeSpan.Zero));
-            Assert.Null(engine.Engine.RefuseEarly("p", TimeSpan.FromMicroseconds(1), TimeSpan.Zero));
-            Assert.Null(engine.Engine.RefuseEarly("nobody", null, TimeSpan.Zero));
+            Assert.Null(engine.Engine.Find("p")!.RefuseEarly(TimeSpan.FromMinutes(10), TimeSpan.Zero));
+            Assert.Null(engine.Engine.Find("p")!.RefuseEarly(TimeSpan.FromMicroseconds(1), TimeSpan.Zero));
+            Assert.Null(engine.Engine.Find("nobody"));
             await caller.CancelAsync();
             Assert.Equal(QueryOutcome.Cancelled, (await waiting).Outcome);
         }
@@ -49,7 +49,7 @@ public sealed class DoorTests
     public async Task RefuseEarly_WaitedUnseenForTooLong_IsRefusedAndNotLate()
     {
         await using var engine = await TestEngine.StartAsync(models: new FakeModels { Rows = (_, _) => [] });
-        var refusal = engine.Engine.RefuseEarly("p", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        var refusal = engine.Engine.Find("p")!.RefuseEarly(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
         Assert.Equal(QueryOutcome.Rejected, refusal!.Outcome);
         Assert.Contains("waited 10000 ms before it could be looked at", refusal.Error, StringComparison.Ordinal);
         Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(11));

@@ -32,6 +32,37 @@ public sealed class BlockPoolTests
         Assert.NotSame(array, BlockPool.Rent(100_000));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(300)]
+    [InlineData(100_000)]
+    public async Task Rent_ManyThreads_NoArrayIsGivenToTwoAndAllAreCounted(int length)
+    {
+        const int Threads = 4, Each = 20_000;
+        BlockPool.Trim();
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(t => Task.Run(() =>
+        {
+            var mine = new Queue<byte[]>();
+            for (var i = 0; i < Each; i++)
+            {
+                var array = BlockPool.Rent(length);
+                array[0] = (byte)t;
+                mine.Enqueue(array);
+                if (mine.Count <= 4)
+                    continue;
+                var oldest = mine.Dequeue();
+                Assert.Equal(t, oldest[0]);
+                BlockPool.Return(oldest);
+            }
+
+            foreach (var array in mine)
+                BlockPool.Return(array);
+        })));
+        Assert.InRange(BlockPool.Kept, length, Threads * 5 * (256 + (length * 5 / 4)));
+        BlockPool.Trim();
+        Assert.Equal(0, BlockPool.Kept);
+    }
+
     [Fact]
     public void Return_MoreThanIsKept_IsBoundedAndTrimGivesAllBack()
     {

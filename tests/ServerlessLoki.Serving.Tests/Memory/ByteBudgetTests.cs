@@ -24,6 +24,45 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
+    public async Task Take_ManyThreadsWithConnectionsKeysAndUploads_GivesAllBytesBack()
+    {
+        const int Threads = 4, Each = 5_000;
+        var budget = new ByteBudget(1_000, _clock);
+        var taken = 0;
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(t => Task.Run(() =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                try
+                {
+                    // More connections than are remembered.
+                    using var share = budget.Take(10, $"{t}/{i}", $"{i % 3}");
+                    share.BeginUpload(new Pipe().Reader);
+                    _clock.Advance(TimeSpan.FromMilliseconds(600));
+                    share.Resize(100);
+                    share.EndUpload();
+                    Interlocked.Increment(ref taken);
+                }
+                catch (ApiFaultException e)
+                {
+                    Assert.Equal(429, e.Status);
+                }
+            }
+        })));
+        Assert.InRange(taken, 1, Threads * Each);
+        Assert.Equal(0, budget.Used);
+        for (var key = 0; key < 3; key++)
+        {
+            using var rest = budget.Take(10, "other", $"{key}");
+            rest.Resize(250);
+            Assert.Equal(250, budget.Used);
+            // Somebody else's bytes would make it more than a quarter.
+            using var more = budget.Take(0, null, $"{key}");
+            Assert.Throws<ApiFaultException>(() => more.Resize(1));
+        }
+    }
+
+    [Fact]
     public async Task Full_LargestAndSlowestUpload_EndsForTheNewcomer()
     {
         var budget = new ByteBudget(100, _clock);

@@ -109,9 +109,12 @@ public sealed class PictureStageTests
         queue.Add(patient, 10, 30);
         queue.Add(urgent, 10, 30);
         Assert.Equal((30, 60), (queue.CostBeforeUs(500), queue.CostBeforeUs(2_000)));
-        Assert.Same(urgent, queue.Take().Item);
+        var first = queue.Take();
+        Assert.Same(urgent, first.Item);
         Assert.Same(patient, queue.Take().Item);
-        Assert.Equal((0, 0), (queue.Count, queue.CostBeforeUs(2_000)));
+        Assert.Equal((0, 0, 60), (queue.Count, queue.CostBeforeUs(2_000), queue.DecodingUs));
+        queue.Done(first);
+        Assert.Equal(30, queue.DecodingUs);
     }
 
     private static StageItem Item(long orderUs) => new()

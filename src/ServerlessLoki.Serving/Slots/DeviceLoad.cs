@@ -1,0 +1,72 @@
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>Work that waits on a device or is in hand there. Any thread reads it, and takes no lock.</summary>
+/// <remarks>Work is read in the order in which it flows: pictures, the queue of a task, its batches in hand, then the tasks below. So a
+/// row that moves on while it is read may be counted in both places, never in none.</remarks>
+internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQueue pictures)
+{
+    private readonly Drift _drift = new();
+    private Pool[] _pools = [];
+
+    /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
+    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    public double BeforeUs(long orderUs, int? pipeline = null)
+    {
+        var nowUs = clock.NowUs;
+        // What a picture costs is taken from what pictures took just now.
+        var picturesUs = pictures.CostBeforeUs(orderUs, pipeline) + (pipeline is null ? pictures.DecodingUs : 0);
+        var workNs = 0L;
+        foreach (var pool in Volatile.Read(ref _pools))
+        {
+            if (pipeline is null || pipeline == pool.Pipeline)
+                workNs += pool.WaitingNs(orderUs) + pool.InHandNs(nowUs);
+        }
+
+        return (picturesUs / parallelism) + WaitingWork.Us(workNs, _drift.Factor, parallelism);
+    }
+
+    /// <summary>Compute time of one query on a variant of its root task, microseconds; 0 where that is not loaded here.</summary>
+    public double RowCostUs(StageItem item)
+    {
+        foreach (var pool in Volatile.Read(ref _pools))
+        {
+            if (pool.Id == new VariantId(item.Scope.Pipeline, item.Task, item.Variant))
+                return pool.RowCostNs / 1000.0;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Pools, their workers or their costs changed. Called under the device's lock.</summary>
+    public void Follow(List<VariantPool> pools) => Volatile.Write(ref _pools, [.. pools
+        .OrderBy(p => (p.Id.Pipeline, p.Id.Task, p.Id.Variant))
+        .Select(p => new Pool(p.Id, p.Receiver, p.RowCostNs, p.BelowCostNs, p.Latency, [.. p.Workers]))]);
+
+    /// <summary>A batch ended. Called under the device's lock.</summary>
+    public void Ended(long nowUs, long tookUs, double expectedUs) => _drift.Observe(nowUs, tookUs, expectedUs);
+
+    private sealed record Pool(VariantId Id, IStageReceiver Receiver, long RowCostNs, long BelowCostNs, BatchLatency Latency, Worker[] Workers)
+    {
+        public int Pipeline => Id.Pipeline;
+
+        public long WaitingNs(long orderUs) => Math.Max(0, Receiver.Count - Receiver.CountAfter(orderUs)) * RowCostNs;
+
+        public long InHandNs(long nowUs)
+        {
+            var workNs = 0L;
+            foreach (var worker in Workers)
+            {
+                if (worker.InHand is { Rows: > 0 } batch)
+                    workNs += WaitingWork.InHandNs(Latency, batch.SinceUs, batch.Rows, BelowCostNs, nowUs);
+            }
+
+            return workNs;
+        }
+    }
+}

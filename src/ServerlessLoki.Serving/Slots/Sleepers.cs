@@ -1,0 +1,62 @@
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>Threads that wait for work. Waking one takes no lock, and no kernel call while all are awake.</summary>
+/// <remarks>A thread that finds nothing to do announces itself and looks once more: what arrived before woke nobody, and what arrives later
+/// claims one that announced itself. Each claim gives one permit, so a thread that was claimed while it did not sleep takes the permit.</remarks>
+internal sealed class Sleepers : IDisposable
+{
+    private readonly Semaphore _permits = new(0, int.MaxValue);
+    private int _announced;
+
+    /// <summary>The calling thread is about to sleep: it looks for work once more, and then calls <see cref="Sleep"/> or <see cref="Stay"/>.</summary>
+    public void Announce() => Interlocked.Increment(ref _announced);
+
+    /// <summary>The thread that announced itself found work. Whoever woke it may have meant other work: another thread looks in its place.</summary>
+    public void Stay()
+    {
+        if (TryClaim())
+            return;
+        _permits.WaitOne();
+        WakeOne();
+    }
+
+    /// <summary>Sleeps until the thread is woken.</summary>
+    /// <param name="most">Sleeps no longer, milliseconds; −1 = for as long as it takes.</param>
+    public void Sleep(int most)
+    {
+        if (!_permits.WaitOne(most) && !TryClaim())
+            _permits.WaitOne();
+    }
+
+    /// <summary>Wakes one thread, if any sleeps. Call it after the work can be seen.</summary>
+    public void WakeOne()
+    {
+        Interlocked.MemoryBarrier();
+        if (TryClaim())
+            _permits.Release();
+    }
+
+    /// <summary>Wakes all that sleep.</summary>
+    public void WakeAll()
+    {
+        Interlocked.MemoryBarrier();
+        while (TryClaim())
+            _permits.Release();
+    }
+
+    public void Dispose() => _permits.Dispose();
+
+    private bool TryClaim()
+    {
+        var announced = Volatile.Read(ref _announced);
+        while (announced > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _announced, announced - 1, announced);
+            if (seen == announced)
+                return true;
+            announced = seen;
+        }
+
+        return false;
+    }
+}

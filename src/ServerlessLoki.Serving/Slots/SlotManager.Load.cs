@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using ServerlessLoki.Profiles;
+using ServerlessLoki.Routing;
+
+namespace ServerlessLoki.Serving.Slots;
+
+/// <summary>How a variant comes to have workers: its pool and queue, a model from the store, a warm runner.</summary>
+internal sealed partial class SlotManager
+{
+    /// <summary>Loads a variant for direct inference where no slot of the plan runs it.</summary>
+    public async Task EnsureLoadedAsync(VariantId id, CancellationToken cancellationToken)
+    {
+        if (IsServed(id))
+            return;
+        await _serial.WaitAsync(cancellationToken);
+        try
+        {
+            if (IsServed(id))
+                return;
+            var (pool, _) = PoolOf(id, 0, _profile);
+            pool.IsOnDemand = true;
+            await AddBesideAsync(pool, "direct", cancellationToken);
+        }
+        finally
+        {
+            _serial.Release();
+        }
+    }
+
+    /// <summary>Loads workers that take no slot: as many as may compute at once.</summary>
+    private async Task AddBesideAsync(VariantPool pool, string purpose, CancellationToken cancellationToken)
+    {
+        var device = _pools[pool.Id].Device;
+        var workers = await Task.Run(() => NewBesides(device, purpose, pool), cancellationToken);
+        device.Change(pools =>
+        {
+            if (pool.IsOnDemand && !pool.IsPlanned)
+                pool.MaxBatch = _options.MaxBatch;
+            // A model with a batch of its own takes no more.
+            pool.MaxBatch = Math.Min(pool.MaxBatch, MostRows(pool.Id));
+            Add(pools, pool, workers);
+        });
+        _missing.RemoveAll(m => m.Pool == pool);
+    }
+
+    private List<Worker> NewBesides(ComputeDevice device, string purpose, VariantPool pool)
+    {
+        var workers = new List<Worker>(device.Parallelism);
+        try
+        {
+            for (var i = 0; i < device.Parallelism; i++)
+                workers.Add(NewWorker($"{device.Name}/{purpose}-{i}", pool, 1, isBeside: true));
+            return workers;
+        }
+        catch
+        {
+            workers.ForEach(w => w.Dispose());
+            throw;
+        }
+    }
+
+    private (VariantPool Pool, ComputeDevice Device) PoolOf(VariantId id, int device, LatencyProfile profile)
+    {
+        lock (_pools)
+        {
+            if (_pools.TryGetValue(id, out var known))
+                return known;
+            var name = _nameOf(id);
+            var pool = new VariantPool(
+                id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
+            {
+                Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+                ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+                LastUsedUs = _clock.NowUs,
+            };
+            pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
+            pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
+            return _pools[id] = (pool, _devices[device]);
+        }
+    }
+
+    /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>
+    private static readonly BatchLatency Unprofiled = new([1], [10_000]);
+
+    private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)
+    {
+        var started = _clock.Time.GetTimestamp();
+        var lease = _models.Acquire(pool.Id);
+        IStageRunner? runner = null;
+        try
+        {
+            runner = lease.Model.CreateRunner();
+            runner.Warm(1);
+            if (warmBatch > 1)
+                runner.Warm(warmBatch);
+            _limits[pool.Id] = new RowLimit(runner.MaxBatch, lease.Model.HeldBecause);
+            _loads.Observe(_clock.Time.GetElapsedTime(started));
+            pool.Metrics.Swapped();
+            return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };
+        }
+        catch
+        {
+            runner?.Dispose();
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    private static void Add(List<VariantPool> pools, VariantPool pool, IEnumerable<Worker> workers)
+    {
+        if (!pools.Contains(pool))
+            pools.Add(pool);
+        foreach (var worker in workers)
+        {
+            pool.Workers.Add(worker);
+            pool.Idle.Push(worker);
+        }
+    }
+}
