@@ -88,6 +88,7 @@ internal sealed class IngressQueues(
             ParentStart = item.ParentStart,
             ParentStamp = item.ParentTask < 0 ? 0 : ((RemoteQuery)query).StampOf(item.ParentTask, item.ParentStart),
             ParentRow = item.ParentRow,
+            ItemKey = item.Key,
             Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
             Accuracy = Math.Clamp(item.Accuracy, 0, 1),
             QueuedUs = Math.Max(0, item.QueuedUs),

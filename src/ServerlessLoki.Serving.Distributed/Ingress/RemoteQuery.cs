@@ -4,7 +4,6 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
@@ -107,7 +106,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             ParentRow = reply.ParentRow,
             Fork = _forks.GetValueOrDefault((parent, reply.ParentStart)),
             Credit = reply.Credit,
-            Key = ItemKeys.Foreign(AnswerStamp.Of(reply.QueryId, [], []), reply.Credit.Start, task.Index),
+            Key = reply.ItemKey,
             Accuracy = reply.Accuracy,
             QueuedUs = reply.QueuedUs,
             ComputedUs = reply.ComputedUs,

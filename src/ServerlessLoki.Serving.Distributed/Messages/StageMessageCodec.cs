@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageMessage"/>: a version, then the fields in the order below.</summary>
 public static class StageMessageCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const int FieldBytes = 512;
 
     /// <summary>Writes a message.</summary>
@@ -24,6 +24,7 @@ public static class StageMessageCodec
         writer.ULong(message.ParentStamp);
         writer.Int(message.ParentRow);
         writer.Row(message.Region);
+        writer.ULong(message.ItemKey);
         writer.Credit(message.Credit);
         writer.Double(message.Accuracy);
         writer.Long(message.QueuedUs);
@@ -61,6 +62,7 @@ public static class StageMessageCodec
             ParentStamp = reader.ULong("parent stamp"),
             ParentRow = reader.Int("parent row", -1, int.MaxValue),
             Region = reader.Row("region"),
+            ItemKey = reader.ULong("item key"),
             Credit = reader.Credit("credit"),
             Accuracy = reader.Unit("accuracy"),
             QueuedUs = reader.Long("queued"),

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Bytes of a <see cref="StageReply"/>: a version, then the fields in the order below.</summary>
 public static class StageReplyCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const int FieldBytes = 384;
     private const int RowBytes = 24;
 
@@ -24,6 +24,7 @@ public static class StageReplyCodec
         writer.Big(reply.ParentStart);
         writer.ULong(reply.ParentStamp);
         writer.Int(reply.ParentRow);
+        writer.ULong(reply.ItemKey);
         writer.Credit(reply.Credit);
         writer.Int(reply.Children);
         writer.Int(reply.Round);
@@ -63,6 +64,7 @@ public static class StageReplyCodec
             ParentStart = reader.Big("parent start"),
             ParentStamp = reader.ULong("parent stamp"),
             ParentRow = reader.Int("parent row", -1, int.MaxValue),
+            ItemKey = reader.ULong("item key"),
             Credit = reader.Credit("credit"),
             Children = reader.Int("children", 0, int.MaxValue),
             Round = reader.Int("round", 0, int.MaxValue),

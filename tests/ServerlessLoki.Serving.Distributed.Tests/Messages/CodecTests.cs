@@ -64,10 +64,10 @@ public sealed class CodecTests
         var message = RandomMessages.Message(new Random(3)) with { Credit = new Credit(1, Credit.Whole.Length) };
         var exception = Assert.Throws<FormatException>(() => StageMessageCodec.Read(StageMessageCodec.Write(message)));
         Assert.Contains("credit: found", exception.Message, StringComparison.Ordinal);
-        foreach (var version in (byte[])[0, 1, 9])
+        foreach (var version in (byte[])[0, 2, 9])
         {
             exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(new[] { version }));
-            Assert.Contains($"version: found {version}, allowed is 2", exception.Message, StringComparison.Ordinal);
+            Assert.Contains($"version: found {version}, allowed is 3", exception.Message, StringComparison.Ordinal);
         }
     }
 
