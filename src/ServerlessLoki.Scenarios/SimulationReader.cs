@@ -8,9 +8,12 @@ internal static class SimulationReader
 {
     private static readonly string[] Keys =
     [
-        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "measuredAdmission", "standby", "fanOutDraw", "parallelism", "hostCores", "maxPending", "noise", "slowdown",
+        "like", "batching", "drop", "admission", "comfortShare", "reroute", "rescueStranded", "headroom", "measuredAdmission", "separateProcesses", "standby", "fanOutDraw", "parallelism", "hostCores", "maxPending", "noise", "slowdown",
         "modelLoadMs", "loadBeside", "parallelLoads", "hopMs", "controlPeriodMs", "planOnBurst", "alwaysApply", "warmUpSeconds", "drainSeconds",
     ];
+
+    private static readonly (string Name, SimulationOptions Rule)[] Hosts =
+        [("devices", new SimulationOptions()), ("embedded-host", SimulationOptions.EmbeddedHost), ("distributed-host", SimulationOptions.DistributedHost)];
 
     private static readonly (string Name, BatchingRule Rule)[] Batching = [("deadline", BatchingRule.Deadline), ("fixed-size", BatchingRule.FixedSize)];
     private static readonly (string Name, DropRule Rule)[] Drops = [("every-task", DropRule.EveryTask), ("last-task", DropRule.LastTask), ("never", DropRule.Never)];
@@ -23,7 +26,7 @@ internal static class SimulationReader
     {
         if (!value.IsObjectWith(Keys))
             return defaults;
-        var start = Choice(value, "like", [("devices", new SimulationOptions()), ("embedded-host", SimulationOptions.EmbeddedHost)], defaults);
+        var start = Choice(value, "like", Hosts, defaults);
         return start with
         {
             Batching = Choice(value, "batching", Batching, start.Batching),
@@ -34,6 +37,7 @@ internal static class SimulationReader
             RescueStranded = Flag(value, "rescueStranded") ?? start.RescueStranded,
             Headroom = Flag(value, "headroom") ?? start.Headroom,
             MeasuredAdmission = Flag(value, "measuredAdmission") ?? start.MeasuredAdmission,
+            SeparateProcesses = Flag(value, "separateProcesses") ?? start.SeparateProcesses,
             Standby = Flag(value, "standby") ?? start.Standby,
             FanOut = Choice(value, "fanOutDraw", Draws, start.FanOut),
             Parallelism = Count(value, "parallelism") ?? start.Parallelism,

@@ -2,26 +2,37 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Differential.Tests;
 
-/// <summary>One brain, two clocks: the embedded engine and the simulator decide alike, query by query and item by item: which queries are
-/// taken in and why others are not, where each item goes, which items run together and when, what is dropped, and how each query ends.</summary>
+/// <summary>One brain, two clocks: an engine and the simulator decide alike, query by query and item by item: which queries are taken in and why
+/// others are not, where each item goes, which items run together and when, what is dropped, and how each query ends. The engine is the
+/// embedded one, or ingress and workers that find a plan in a store and send each other messages.</summary>
 /// <remarks>
-/// <para>Compared are five kinds of pipelines, twenty traces each, on slots that share threads, under a plan that stays, with standby variants; on
-/// some machines batches take longer than profiled, and more children come than are believed.</para>
-/// <para>Not compared, because the simulator has no such thing or another test does it: pictures that are decoded (the inputs are tensors), the
-/// control loop (<see cref="Control.Planner"/> is one object that both run), slots with a thread each, and how real threads race: batches
+/// <para>Compared are five kinds of pipelines, twenty traces each, on slots that share threads, under a plan that stays; on some machines
+/// batches take longer than profiled, and more children come than are believed. The embedded engine has standby variants. The distributed one
+/// has one worker, or two with variants of each task on both: then items go from worker to worker, and joins back to the ingress.</para>
+/// <para>Not compared, because the simulator has no such thing or another test does it: pictures that are decoded, the control loop
+/// (<see cref="Control.Planner"/> is one object that both run), slots with a thread each, and how real threads race: batches
 /// that end at one moment are seen together here, and a wait is exact where a thread's ends up to a millisecond early.</para>
+/// <para>Not compared of the distributed engine: the time of a hop, which is nought here; which of two workers with the same variant gets a message,
+/// for that is a race; what a worker has at hand of a queue that is first in, first out, for that is the transport's (here a worker sees all, by
+/// deadline); messages that come twice, dead workers, and routes while a plan changes, which the simulator has not.</para>
 /// </remarks>
 public sealed class DifferentialTests
 {
     private const int Traces = 20;
 
-    public static TheoryData<string, int> Cases()
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Kind and number of a trace, and the host.</summary>
+    public static TheoryData<string, int, string> Cases()
     {
-        var cases = new TheoryData<string, int>();
+        var cases = new TheoryData<string, int, string>();
         foreach (var kind in Scenes.Kinds)
         {
             for (var seed = 1; seed <= Traces; seed++)
-                cases.Add(kind, seed);
+            {
+                foreach (var host in Hosts.Names)
+                    cases.Add(kind, seed, host);
+            }
         }
 
         return cases;
@@ -29,12 +40,12 @@ public sealed class DifferentialTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Trace_ThroughEngineAndSimulator_SameDecisions(string kind, int seed)
+    public async Task Trace_ThroughEngineAndSimulator_SameDecisions(string kind, int seed, string host)
     {
-        var scene = Scenes.Of(kind, seed);
+        var scene = Hosts.Scene(host, kind, seed);
 
-        var engine = await EngineSide.RunAsync(scene, TestContext.Current.CancellationToken);
-        var simulator = SimulatorSide.Run(scene, TestContext.Current.CancellationToken);
+        var engine = await Hosts.RunAsync(host, scene, Token);
+        var simulator = SimulatorSide.Run(scene, Hosts.Simulated(host), Token);
 
         if (Journal.Difference(engine, simulator) is { } difference)
             Assert.Fail(difference);
@@ -42,13 +53,14 @@ public sealed class DifferentialTests
     }
 
     /// <summary>The traces would prove little if nothing but the plain course happened in them.</summary>
-    [Fact]
-    public void Traces_OfAllKinds_ShowEachDecision()
+    [Theory]
+    [MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void Traces_OfAllKinds_ShowEachDecision(string host)
     {
         var seen = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var (kind, seed) in Scenes.Kinds.SelectMany(k => Enumerable.Range(1, Traces).Select(s => (k, s))))
         {
-            foreach (var (what, count) in SimulatorSide.Run(Scenes.Of(kind, seed), TestContext.Current.CancellationToken).Counts())
+            foreach (var (what, count) in SimulatorSide.Run(Hosts.Scene(host, kind, seed), Hosts.Simulated(host), Token).Counts())
                 seen[what] = seen.GetValueOrDefault(what) + count;
         }
 
@@ -59,29 +71,39 @@ public sealed class DifferentialTests
 
     /// <summary>What the comparison is worth: one other rule on one side shows.</summary>
     [Theory]
-    [InlineData("no margin, no drift")]
-    [InlineData("no rescue")]
-    [InlineData("no rerouting")]
-    [InlineData("no standby")]
-    [InlineData("other batches")]
-    [InlineData("other seed")]
-    public async Task Traces_SimulatorWithAnotherRule_AreToldApart(string rule)
+    [InlineData("no margin, no drift", Hosts.Embedded)]
+    [InlineData("no rescue", Hosts.Embedded)]
+    [InlineData("no rerouting", Hosts.Embedded)]
+    [InlineData("other standby", Hosts.Embedded)]
+    [InlineData("other batches", Hosts.Embedded)]
+    [InlineData("other seed", Hosts.Embedded)]
+    [InlineData("no margin, no drift", Hosts.OneWorker)]
+    [InlineData("no rescue", Hosts.OneWorker)]
+    [InlineData("no rerouting", Hosts.OneWorker)]
+    [InlineData("other standby", Hosts.OneWorker)]
+    [InlineData("other batches", Hosts.OneWorker)]
+    [InlineData("other seed", Hosts.OneWorker)]
+    [InlineData("one process", Hosts.OneWorker)]
+    [InlineData("a hop takes a millisecond", Hosts.TwoWorkers)]
+    public async Task Traces_SimulatorWithAnotherRule_AreToldApart(string rule, string host)
     {
         Func<SimulationOptions, SimulationOptions> change = rule switch
         {
             "no margin, no drift" => o => o with { MeasuredAdmission = false },
             "no rescue" => o => o with { RescueStranded = false },
             "no rerouting" => o => o with { Reroute = false },
-            "no standby" => o => o with { Standby = false },
+            "other standby" => o => o with { Standby = !o.Standby },
             "other batches" => o => o with { Batching = BatchingRule.FixedSize },
-            _ => o => o with { Seed = Scene.Seed + 1 },
+            "one process" => o => o with { SeparateProcesses = false },
+            "a hop takes a millisecond" => o => o with { HopLatency = TimeSpan.FromMilliseconds(1) },
+            _ => o => o with { Seed = Scenes.Seed + 1 },
         };
         var told = 0;
         for (var seed = 1; seed <= Traces; seed++)
         {
-            var scene = Scenes.Of("fan-out tree", seed);
-            var engine = await EngineSide.RunAsync(scene, TestContext.Current.CancellationToken);
-            told += Journal.Difference(engine, SimulatorSide.Run(scene, TestContext.Current.CancellationToken, change)) is null ? 0 : 1;
+            var scene = Hosts.Scene(host, "fan-out tree", seed);
+            var engine = await Hosts.RunAsync(host, scene, Token);
+            told += Journal.Difference(engine, SimulatorSide.Run(scene, Hosts.Simulated(host), Token, change)) is null ? 0 : 1;
         }
 
         Assert.True(told > 0, $"The simulator with {rule} is not told apart by any trace.");

@@ -16,9 +16,6 @@ namespace ServerlessLoki.Differential.Tests;
 /// <summary>Pipelines on shared slots under a given plan, and the queries that come.</summary>
 internal sealed class Scene
 {
-    public const string Device = "cpu";
-    public const ulong Seed = 7;
-
     public required string Name { get; init; }
 
     public required PlanningProblem Problem { get; init; }
@@ -33,6 +30,7 @@ internal sealed class Scene
     /// <summary>How long batches really take; plans, routes and batches go by the profile.</summary>
     public required LatencyProfile Truth { get; init; }
 
+    /// <summary>Of each kind of device.</summary>
     public required int Threads { get; init; }
 
     /// <summary>What a fake model finds: as many things for each edge as the simulator draws for the same item.</summary>
@@ -52,6 +50,11 @@ internal sealed class Scene
         return [.. rows];
     }
 
-    public BatchLatency TrueLatency(VariantId id) =>
-        Truth.Find(Problem.Pipelines[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name, Device)!;
+    public BatchLatency TrueLatency(VariantId id)
+    {
+        var variant = Problem.Pipelines[id.Pipeline].Pipeline.Tasks[id.Task].Variants[id.Variant].Name;
+        return Problem.Devices.Select(d => Truth.Find(variant, d.Name)).First(l => l is not null)!;
+    }
+
+    public ImmutableArray<PipelineSource> Sources => [.. Problem.Pipelines.Select(p => new PipelineSource(p.Pipeline, "."))];
 }

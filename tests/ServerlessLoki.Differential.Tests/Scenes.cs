@@ -14,7 +14,12 @@ internal static class Scenes
     /// <summary>Names of the five kinds.</summary>
     public static readonly string[] Kinds = ["single task", "chain", "fan-out tree", "join", "two pipelines"];
 
-    public static Scene Of(string kind, int seed)
+    public const ulong Seed = 7;
+
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="seed">Number of the trace.</param>
+    /// <param name="devices">Kinds of devices; neighbouring tasks and variants are on different ones.</param>
+    public static Scene Of(string kind, int seed, int devices = 1)
     {
         var random = new Random((seed * 31) + Array.IndexOf(Kinds, kind));
         var graphs = kind switch
@@ -29,26 +34,26 @@ internal static class Scenes
         ImmutableArray<FanOut> children = [.. graphs.Select(g => Means(g, random))];
         var threads = random.Next(1, 4);
         var load = 0.4 + (1.6 * random.NextDouble());
-        var profile = Profile(graphs, random);
+        var profile = Profile(graphs, random, devices);
         // Of four machines one is slower than profiled by a third, and one half as fast; and more may come than the plan counts on.
         var slowdown = ((double[])[1, 1, 1.3, 2])[random.Next(4)];
         var rush = ((double[])[1, 3, 9])[random.Next(3)];
         var served = kind == "two pipelines" && random.Next(3) > 0 ? 0.7 : 1;
         var perQuery = graphs.Select((g, p) => CostUs(g, children[p], profile)).ToArray();
-        var demand = perQuery.Select(us => load * threads * 1e6 / us / graphs.Length).ToArray();
+        var demand = perQuery.Select(us => load * threads * devices * 1e6 / us / graphs.Length).ToArray();
         // As many as the plan may take, and more than threads: slots take turns.
         var slots = 4 * graphs.Sum(g => g.Tasks.Length);
         var problem = new PlanningProblem
         {
             // What is believed of the children is not what comes.
             Pipelines = [.. graphs.Select((g, p) => new PipelineDemand(g, demand[p], FanOut.One(g)))],
-            Devices = [new DeviceType(Scene.Device, slots, (double)threads / slots)],
+            Devices = [.. Enumerable.Range(0, devices).Select(d => new DeviceType(Device(d), slots, (double)threads / slots))],
             Profile = profile,
             Options = new PlanningOptions { MaxBatch = 16 },
         };
         return new Scene
         {
-            Name = $"{kind} {seed}",
+            Name = $"{kind} {seed} on {devices}",
             Problem = problem,
             Plan = PlanOf(problem, random, served),
             Arrivals = ArrivalsOf(problem, random, rush),
@@ -99,7 +104,7 @@ internal static class Scenes
         [.. graph.Edges.Select(e => graph.Tasks[e.From].Variants.Select(_ => 0.3 + (1.7 * random.NextDouble())).ToImmutableArray())]);
 
     /// <summary>Large variants take up to ten milliseconds, and each smaller one about a third of the one before.</summary>
-    private static LatencyProfile Profile(IEnumerable<Pipeline> graphs, Random random)
+    private static LatencyProfile Profile(IEnumerable<Pipeline> graphs, Random random, int devices)
     {
         // Whole milliseconds make many things fall at one moment.
         var unitUs = random.Next(2) == 0 ? 1000 : 1;
@@ -112,7 +117,7 @@ internal static class Scenes
                 foreach (var batch in (int[])[1, 2, 4, 8])
                 {
                     var ms = Math.Max(1, (int)(us * (0.4 + (0.6 * batch)) / unitUs)) * unitUs / 1000.0;
-                    rows.Add(new ProfileRow(variant.Name, Scene.Device, batch, ms, ms, ms, ms));
+                    rows.Add(new ProfileRow(variant.Name, Device(DeviceOf(task, variant, devices)), batch, ms, ms, ms, ms));
                 }
 
                 us /= 3;
@@ -129,8 +134,15 @@ internal static class Scenes
         rows[0] = 1;
         foreach (var edge in graph.Edges.OrderBy(e => e.To))
             rows[edge.To] = graph.Tasks[edge.To].IsJoin ? 1 : rows[edge.To] + (rows[edge.From] * children[edge.Index, 0]);
-        return graph.Tasks.Sum(t => rows[t.Index] * profile.Find(t.Variants[0].Name, Scene.Device)!.LatencyUs(4) / 4);
+        return graph.Tasks.Sum(t => rows[t.Index] * Latency(profile, t.Variants[0]).LatencyUs(4) / 4);
     }
+
+    private static string Device(int index) => $"cpu{index}";
+
+    private static int DeviceOf(PipelineTask task, Variant variant, int devices) => (task.Index + variant.Index) % devices;
+
+    private static BatchLatency Latency(LatencyProfile profile, Variant variant) =>
+        profile.Rows.Where(r => r.Variant == variant.Name).Select(r => profile.Find(r.Variant, r.Device)!).First();
 
     /// <summary>One or two variants of each task, so that queries are divided and there is something to reroute to.</summary>
     private static Plan PlanOf(PlanningProblem problem, Random random, double served)
@@ -143,11 +155,11 @@ internal static class Scenes
                 var variants = Enumerable.Range(0, 3).OrderBy(_ => random.Next()).Take(random.Next(1, 3)).Order().ToArray();
                 foreach (var variant in variants)
                 {
-                    var latency = problem.Profile.Find(task.Variants[variant].Name, Scene.Device)!;
+                    var latency = Latency(problem.Profile, task.Variants[variant]);
                     var batch = 1 << random.Next(4);
                     var replicas = random.Next(1, 3);
                     groups.Add(new SlotGroup(
-                        p, task.Index, variant, 0, batch, replicas, replicas * problem.Devices[0].SlotShare * latency.ThroughputQps(batch),
+                        p, task.Index, variant, DeviceOf(task, task.Variants[variant], problem.Devices.Length), batch, replicas, replicas * problem.Devices[0].SlotShare * latency.ThroughputQps(batch),
                         demand.DemandQps / variants.Length, latency.LatencyUs(batch)));
                 }
             }

@@ -3,12 +3,12 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Differential.Tests;
 
-/// <summary>The simulator, set as the embedded host, under a plan that stays.</summary>
+/// <summary>The simulator, set as a host, under a plan that stays.</summary>
 internal static class SimulatorSide
 {
-    public static Journal Run(Scene scene, CancellationToken cancellationToken, Func<SimulationOptions, SimulationOptions>? change = null)
+    public static Journal Run(Scene scene, SimulationOptions host, CancellationToken cancellationToken, Func<SimulationOptions, SimulationOptions>? change = null)
     {
-        var options = SimulationOptions.EmbeddedHost with { Seed = Scene.Seed, Parallelism = scene.Threads, FollowSlowdown = false };
+        var options = host with { Seed = Scenes.Seed, Parallelism = scene.Threads, FollowSlowdown = false };
         var journal = new Journal(scene);
         Simulator.Run(
             new SimulationProblem

@@ -38,7 +38,7 @@ public sealed class ScenarioReaderTests
         Assert.Equal(
             new SimulationOptions
             {
-                Batching = BatchingRule.FixedSize, Drop = DropRule.Never, Admission = AdmissionRule.All, ComfortShare = 0.7, Reroute = false, Standby = false,
+                Batching = BatchingRule.FixedSize, Drop = DropRule.Never, Admission = AdmissionRule.All, ComfortShare = 0.7, Reroute = false, Standby = false, SeparateProcesses = true,
                 FanOut = FanOutDraw.Poisson, Parallelism = 3, FollowSlowdown = true,
                 HostCores = new HostCores(1.9, TimeSpan.FromMilliseconds(0.5), TimeSpan.FromMilliseconds(0.25)), MaxPending = 10, Noise = new ServiceNoise(0.2), Slowdown = 1.5,
                 ModelLoad = TimeSpan.FromMilliseconds(20), LoadBeside = false, ParallelLoads = 2, HopLatency = TimeSpan.FromMilliseconds(3),

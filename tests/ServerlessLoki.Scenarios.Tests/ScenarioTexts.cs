@@ -29,7 +29,7 @@ internal static class ScenarioTexts
             {"kind": "step", "steps": [ {"qps": 1, "toQps": 3, "seconds": 50} ]},
             {"kind": "rates", "qps": [1, 2, 3], "stepSeconds": 20, "rangeQps": [10, 30]},
             {"kind": "timestamps", "csv": "trace.csv"} ]} ],
-          "simulation": {"like": "embedded-host", "batching": "fixed-size", "drop": "never", "admission": "all", "comfortShare": 0.7, "reroute": false, "rescueStranded": false, "headroom": false, "measuredAdmission": false, "standby": false,
+          "simulation": {"like": "embedded-host", "batching": "fixed-size", "drop": "never", "admission": "all", "comfortShare": 0.7, "reroute": false, "rescueStranded": false, "headroom": false, "measuredAdmission": false, "separateProcesses": true, "standby": false,
             "fanOutDraw": "poisson", "parallelism": 3, "hostCores": {"cores": 1.9, "beforeQueryMs": 0.5, "afterQueryMs": 0.25}, "maxPending": 10, "noise": 0.2, "slowdown": 1.5, "modelLoadMs": 20, "loadBeside": false, "parallelLoads": 2,
             "hopMs": 3, "controlPeriodMs": 2000, "planOnBurst": false, "alwaysApply": true, "warmUpSeconds": 4, "drainSeconds": 5},
           "failures": [ {"device": "cpu", "slot": 3, "atSeconds": 1.5, "forSeconds": 2} ],

@@ -131,14 +131,26 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <summary>Opens the inbox and looks at what is published; goes on until disposed. Queries are refused until there is a plan.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
-        await _loops.TryAsync(() => LookAsync(cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
+        await OpenAsync(cancellationToken);
         _loops.Add(Options.ControlPeriod, LookAsync);
         _loops.Add(Options.ControlPeriod, FoldAsync);
         _loops.Add(Options.ControlPeriod, _demand.WriteAsync);
         _loops.Add(ExpiryInterval, ExpireAsync);
     }
+
+    /// <summary>Opens the inbox and looks at what is published, once: without <see cref="StartAsync"/> the caller keeps the time.</summary>
+    internal async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
+        await _loops.TryAsync(() => LookAsync(cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>See <see cref="Dispatcher.ExpireDue"/>.</summary>
+    internal void ExpireDue() => _dispatcher.ExpireDue();
+
+    /// <summary>False while a query that has ended is still counted: that ends on another thread.</summary>
+    internal bool HasForgottenEnded => _queues.Waiting.All(w => !w.Query.HasEnded);
 
     /// <inheritdoc/>
     public ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
@@ -344,7 +356,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         // Slots that take turns on one device share its time.
         var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
         var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, new UnansweredWork(_queues, costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
+        return new RoutingState(_follower.Table!, new UnansweredBefore(_queues.Unanswered, costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
     private Task FoldAsync(CancellationToken cancellationToken)
@@ -355,7 +367,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
 
     private Task ExpireAsync(CancellationToken cancellationToken)
     {
-        _dispatcher.ExpireDue();
+        ExpireDue();
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Ports;
@@ -16,7 +17,6 @@ internal sealed class IngressQueues(
 
     // A restarted ingress of the same name must not take replies to the one before for its own.
     private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
-    private readonly int[] _unanswered = new int[index.Pipelines.Length];
     private long _sequence;
 
     /// <summary>The transport.</summary>
@@ -29,18 +29,19 @@ internal sealed class IngressQueues(
 
     public IEnumerable<Awaited> Waiting => _byId.Values;
 
-    /// <summary>Queries of a pipeline that were sent and that nobody has answered yet: counted, since each admission asks.</summary>
-    public int Unanswered(int pipeline) => Volatile.Read(ref _unanswered[pipeline]);
+    /// <summary>Queries that were sent and that nobody has answered yet: counted, since each admission asks.</summary>
+    public UnansweredWork Unanswered { get; } = new(index.Pipelines.Length);
 
     public Awaited? Find(string queryId) => _byId.GetValueOrDefault(queryId);
 
     /// <summary>The query has ended.</summary>
     public Awaited? Forget(QueryScope scope)
     {
-        if (!_byScope.TryRemove(scope, out var entry) || !_byId.TryRemove(entry.Id, out var query))
+        if (!_byScope.TryRemove(scope, out var entry))
             return null;
-        query.Forget();
-        return query;
+        entry.Query.Forget();
+        _byId.TryRemove(entry.Id, out _);
+        return entry.Query;
     }
 
     public async ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
@@ -88,6 +89,7 @@ internal sealed class IngressQueues(
             ParentStart = item.ParentStart,
             ParentStamp = item.ParentTask < 0 ? 0 : ((RemoteQuery)query).StampOf(item.ParentTask, item.ParentStart),
             ParentRow = item.ParentRow,
+            ItemKey = item.Key,
             Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
             Accuracy = Math.Clamp(item.Accuracy, 0, 1),
             QueuedUs = Math.Max(0, item.QueuedUs),
@@ -128,7 +130,7 @@ internal sealed class IngressQueues(
         if (_byScope.TryGetValue(item.Scope, out var entry))
             return entry.Query;
         var query = waiting(item);
-        (query as RemoteQuery)?.CountIn(_unanswered);
+        (query as RemoteQuery)?.CountIn(Unanswered);
         var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
         _byId[id] = query;
         _byScope[item.Scope] = (id, query);

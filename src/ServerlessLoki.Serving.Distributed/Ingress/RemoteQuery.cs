@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
@@ -24,7 +24,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     private readonly bool _hasJoins = pipeline.Tasks.Any(t => t.IsJoin);
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
-    private int[]? _unanswered;
+    private UnansweredWork? _unanswered;
 
     /// <summary>Where the input lies, for items that are sent later; null while it travels with its message.</summary>
     public string? InputToken { get; set; }
@@ -36,10 +36,10 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             return _answers[(task, start)];
     }
 
-    /// <summary>Counts it among those that nobody has answered yet, by pipeline, until its first answer or its end.</summary>
-    public void CountIn(int[] unanswered)
+    /// <summary>Counts it among those that nobody has answered yet, until its first answer or its end.</summary>
+    public void CountIn(UnansweredWork unanswered)
     {
-        Interlocked.Increment(ref unanswered[Query.Pipeline]);
+        unanswered.Add(Query.Pipeline);
         Volatile.Write(ref _unanswered, unanswered);
     }
 
@@ -107,7 +107,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
             ParentRow = reply.ParentRow,
             Fork = _forks.GetValueOrDefault((parent, reply.ParentStart)),
             Credit = reply.Credit,
-            Key = ItemKeys.Foreign(AnswerStamp.Of(reply.QueryId, [], []), reply.Credit.Start, task.Index),
+            Key = reply.ItemKey,
             Accuracy = reply.Accuracy,
             QueuedUs = reply.QueuedUs,
             ComputedUs = reply.ComputedUs,
@@ -122,7 +122,7 @@ internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int,
     private void Uncount()
     {
         if (Interlocked.Exchange(ref _unanswered, null) is { } unanswered)
-            Interlocked.Decrement(ref unanswered[Query.Pipeline]);
+            unanswered.Remove(Query.Pipeline);
     }
 
     /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>

@@ -29,7 +29,8 @@ internal static class StageExpansion
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(routes);
-        var variant = routes.ChooseRoot(pipelineIndex, Draw(queryId, Credit.Whole, 0), minAccuracy);
+        var key = KeyOf(queryId, Credit.Whole, 0);
+        var variant = routes.ChooseRoot(pipelineIndex, HashRandom.Unit(key), minAccuracy);
         return variant < 0 ? null : new StageMessage
         {
             QueryId = queryId,
@@ -37,6 +38,7 @@ internal static class StageExpansion
             Pipeline = pipeline.Name,
             Task = pipeline.Root.Name,
             Variant = pipeline.Root.Variants[variant].Name,
+            ItemKey = key,
             Accuracy = pipeline.Root.Variants[variant].Accuracy,
             Arrival = arrival,
             Enqueued = arrival,
@@ -86,7 +88,8 @@ internal static class StageExpansion
     {
         var (task, last) = (pipeline.Tasks[join.Task], join.Arrivals[^1]);
         var needed = root.MinAccuracy <= 0 || join.Accuracy <= 0 ? 0 : root.MinAccuracy / join.Accuracy;
-        var variant = routes.ChooseChild(pipelineIndex, last.Input.Edge, last.From.Variant, Draw(root.QueryId, join.Credit, join.Task), needed);
+        var key = KeyOf(root.QueryId, join.Credit, join.Task);
+        var variant = routes.ChooseChild(pipelineIndex, last.Input.Edge, last.From.Variant, HashRandom.Unit(key), needed);
         if (variant < 0)
             throw new InvalidOperationException($"No deployed variant of task {pipeline.Name}/{task.Name} reaches min_accuracy {root.MinAccuracy:0.####}.");
         return root with
@@ -97,6 +100,7 @@ internal static class StageExpansion
             ParentTask = fork.Task,
             ParentStart = fork.Credit.Start,
             ParentStamp = StampOf(fork),
+            ItemKey = key,
             Credit = join.Credit,
             Accuracy = Math.Clamp(join.Accuracy * task.Variants[variant].Accuracy, 0, 1),
             QueuedUs = join.Arrivals.Max(a => a.From.QueuedUs),
@@ -149,8 +153,8 @@ internal static class StageExpansion
         var edge = pipeline.Edges[edgeIndex];
         var task = pipeline.Tasks[edge.To];
         var needed = message.MinAccuracy <= 0 || reply.Accuracy <= 0 ? 0 : message.MinAccuracy / reply.Accuracy;
-        var u = Draw(message.QueryId, credit, edge.To);
-        var variant = routes.ChooseChild(pipelineIndex, edgeIndex, parent.Index, u, needed);
+        var key = KeyOf(message.QueryId, credit, edge.To);
+        var variant = routes.ChooseChild(pipelineIndex, edgeIndex, parent.Index, HashRandom.Unit(key), needed);
         if (variant < 0)
             throw new InvalidOperationException($"No deployed variant of task {pipeline.Name}/{task.Name} reaches min_accuracy {message.MinAccuracy:0.####}.");
         return message with
@@ -163,6 +167,7 @@ internal static class StageExpansion
             ParentStamp = stamp,
             ParentRow = row,
             Region = row >= 0 ? rows[row] : default,
+            ItemKey = key,
             Credit = credit,
             Accuracy = Math.Clamp(reply.Accuracy * task.Variants[variant].Accuracy, 0, 1),
             QueuedUs = reply.QueuedUs,
@@ -176,7 +181,6 @@ internal static class StageExpansion
         };
     }
 
-    /// <summary>A uniform number that depends on the work only.</summary>
-    private static double Draw(string queryId, Credit credit, int task) =>
-        HashRandom.Unit(ItemKeys.Foreign(AnswerStamp.Of(queryId, [], []), credit.Start, task));
+    /// <summary>Depends on the work only.</summary>
+    private static ulong KeyOf(string queryId, Credit credit, int task) => ItemKeys.OfRun(AnswerStamp.Of(queryId, [], []), credit.Start, task);
 }

@@ -41,6 +41,9 @@ public sealed record StageMessage
     /// <summary>The parent's detection, for crops.</summary>
     public OutputRow Region { get; init; }
 
+    /// <summary>Names the item in its query, see <see cref="Simulation.Traffic.ItemKeys"/>: random choices for its children derive from it, on every worker alike.</summary>
+    public ulong ItemKey { get; init; }
+
     /// <summary>The share of the query's weight that it carries.</summary>
     public Credit Credit { get; init; } = Credit.Whole;
 

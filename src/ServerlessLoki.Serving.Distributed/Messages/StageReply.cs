@@ -31,6 +31,9 @@ public sealed record StageReply
     /// <summary>Row of the parent's output that it is about; −1 for the root and for whole tensors.</summary>
     public int ParentRow { get; init; } = -1;
 
+    /// <summary><see cref="StageMessage.ItemKey"/> of the message that it is about.</summary>
+    public ulong ItemKey { get; init; }
+
     /// <summary>The item's share of the query's weight.</summary>
     public Credit Credit { get; init; } = Credit.Whole;
 
@@ -64,7 +67,8 @@ public sealed record StageReply
     /// <summary>Compares what is said, not the arrays that say it.</summary>
     public bool Equals(StageReply? other) =>
         other is not null && (QueryId, Pipeline, Task, Variant, ParentTask, Worker) == (other.QueryId, other.Pipeline, other.Task, other.Variant, other.ParentTask, other.Worker)
-        && (ParentStart, ParentStamp, ParentRow, Credit, Children, Round) == (other.ParentStart, other.ParentStamp, other.ParentRow, other.Credit, other.Children, other.Round)
+        && (ParentStart, ParentStamp, ParentRow, ItemKey, Credit, Children, Round)
+            == (other.ParentStart, other.ParentStamp, other.ParentRow, other.ItemKey, other.Credit, other.Children, other.Round)
         && Accuracy.Equals(other.Accuracy) && (QueuedUs, ComputedUs) == (other.QueuedUs, other.ComputedUs)
         && Rows.AsSpan().SequenceEqual(other.Rows.AsSpan()) && Equals(Tensor, other.Tensor) && Failure == other.Failure;
 

@@ -38,7 +38,7 @@ public sealed record PlanDocument
     /// <summary>Head-room, latency split and the like.</summary>
     public required PlanningOptions Options { get; init; }
 
-    /// <summary>True if the policy may answer with less accurate variants: then each task's fastest stands by.</summary>
+    /// <summary>True if the policy may answer with less accurate variants.</summary>
     public bool ScalesAccuracy { get; init; }
 
     /// <summary>When it was published.</summary>

@@ -37,6 +37,7 @@ internal static class Replies
         ParentStamp = message.ParentStamp,
         ParentRow = message.ParentRow,
         Round = message.Round,
+        ItemKey = message.ItemKey,
         Credit = message.Credit,
         Accuracy = message.Accuracy,
         QueuedUs = message.QueuedUs,

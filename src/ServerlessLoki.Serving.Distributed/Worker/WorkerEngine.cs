@@ -71,7 +71,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     internal WorkerEngine(
         WorkerOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, Func<IStageItems, IStageQueues> queues,
         IStageReplies replies, IStateStore state, IPayloadStore payloads, TransformRegistry transforms, TimeProvider time, ILoggerFactory logs,
-        Func<PipelineSource, Variant, CancellationToken, ValueTask>? fetch, IStageModelFactory factory)
+        Func<PipelineSource, Variant, CancellationToken, ValueTask>? fetch, IStageModelFactory factory, bool hasThreads = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(queues);
@@ -102,9 +102,9 @@ public sealed class WorkerEngine : IAsyncDisposable
             graphs, v => profile.Find(v.Name, options.Device)?.LatencyUs(1), transforms, Metrics, new IngressMonitor(graphs, _clock), settled, _clock, engine,
             logs.CreateLogger<Dispatcher>());
         var executor = new BatchExecutor(_clock, new WorkerForwarder(dispatcher), _slowdown, logs.CreateLogger<BatchExecutor>());
-        var device = new ComputeDevice(options.Device, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>());
+        Device = new ComputeDevice(options.Device, options.Parallelism, _clock, executor, logs.CreateLogger<ComputeDevice>(), hasThreads: hasThreads);
         _slots = new SlotManager(
-            [device], [_device], new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>()), dispatcher, settled, state: null, Metrics,
+            [Device], [_device], new ModelStore(factory, options.IdleModelBytes, logs.CreateLogger<ModelStore>()), dispatcher, settled, state: null, Metrics,
             _clock, profile, _index.NameOf, engine, logs.CreateLogger<SlotManager>())
         {
             LingerUs = (long)options.Linger.TotalMicroseconds,
@@ -125,8 +125,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     /// <summary>Registers, follows the plan that there is, and goes on until disposed. A store that cannot be reached is tried again.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _loops.TryAsync(() => TickAsync(cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
+        await LookAsync(cancellationToken);
         _loops.Add(_options.Period, TellAsync);
         _loops.Add(_options.Period, FollowAsync);
     }
@@ -177,11 +176,18 @@ public sealed class WorkerEngine : IAsyncDisposable
 
     private long ReservedBelowUs(VariantId id) => (long)(_follower.Table?.Option(id.Pipeline, id.Task, id.Variant)?.ReservedBelowUs ?? 0);
 
-    private async Task TickAsync(CancellationToken cancellationToken)
+    /// <summary>Registers and follows the plan that there is, once: without <see cref="StartAsync"/> the caller keeps the time.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
     {
-        await TellAsync(cancellationToken);
-        await FollowAsync(cancellationToken);
+        await _loops.TryAsync(async () =>
+        {
+            await TellAsync(cancellationToken);
+            await FollowAsync(cancellationToken);
+        });
+        cancellationToken.ThrowIfCancellationRequested();
     }
+
+    internal ComputeDevice Device { get; }
 
     /// <summary>Reports and renews: apart from <see cref="FollowAsync"/>, which may load models for longer than a lease lasts.</summary>
     private async Task TellAsync(CancellationToken cancellationToken)

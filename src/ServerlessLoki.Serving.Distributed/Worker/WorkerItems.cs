@@ -4,7 +4,6 @@ using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
@@ -34,6 +33,7 @@ internal sealed class WorkerItems(
             ParentStamp = isChild ? scope.Stamp : origin.ParentStamp,
             ParentRow = item.ParentRow,
             Region = item.Region,
+            ItemKey = item.Key,
             Credit = item.Credit,
             Accuracy = Math.Clamp(item.Accuracy, 0, 1),
             QueuedUs = Math.Max(0, item.QueuedUs),
@@ -93,7 +93,7 @@ internal sealed class WorkerItems(
             Tensor = tensor,
             Inputs = arrivals,
             Credit = message.Credit,
-            Key = ItemKeys.Foreign(AnswerStamp.Of(message.QueryId, [], []), message.Credit.Start, id.Task),
+            Key = message.ItemKey,
             Accuracy = message.Accuracy,
             QueuedUs = message.QueuedUs,
             ComputedUs = message.ComputedUs,

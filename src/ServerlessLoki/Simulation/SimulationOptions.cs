@@ -68,6 +68,10 @@ public sealed record SimulationOptions
         FollowSlowdown = true, MeasuredAdmission = true,
     };
 
+    /// <summary>As ingress and workers in processes of their own, by default: like the embedded host, but without standby variants and without
+    /// plans between two control periods. The time of a hop is to be given.</summary>
+    public static SimulationOptions DistributedHost { get; } = EmbeddedHost with { Standby = false, PlanOnBurst = false, SeparateProcesses = true };
+
     /// <summary>When an idle slot runs. Default as the host.</summary>
     public BatchingRule Batching { get; init; }
 
@@ -102,6 +106,11 @@ public sealed record SimulationOptions
     /// a margin of each query's time (<see cref="AdmissionMargin"/>); and every ten milliseconds queries whose deadline has passed are ended.
     /// Default false, as the published systems; the embedded host's is true.</summary>
     public bool MeasuredAdmission { get; init; }
+
+    /// <summary>The ingress does not see the workers' queues: admission takes each query that has no answer from its root task yet for waiting
+    /// work, see <see cref="UnansweredWork"/>. Workers do not hear that a query has ended elsewhere: its rows run on unless they are late
+    /// themselves. Default false: one process sees all.</summary>
+    public bool SeparateProcesses { get; init; }
 
     /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
     /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Ingress;
 using ServerlessLoki.Serving.Distributed.Messages;
@@ -101,20 +102,20 @@ public sealed class RemoteQueryTests
     [Fact]
     public void CountIn_FirstAnswerOrEnd_IsCountedOnceAndNoMore()
     {
-        var unanswered = new int[1];
+        var unanswered = new UnansweredWork(1);
         var (answered, forgotten) = (New().Remote, New().Remote);
         answered.CountIn(unanswered);
         forgotten.CountIn(unanswered);
-        Assert.Equal(2, unanswered[0]);
+        Assert.Equal(2, unanswered.Of(0));
 
         foreach (var reply in Answer("look-l", 3, new Random(1)))
             answered.Take(reply);
-        Assert.Equal(1, unanswered[0]);
+        Assert.Equal(1, unanswered.Of(0));
 
         answered.Forget();
         forgotten.Forget();
         forgotten.Forget();
-        Assert.Equal(0, unanswered[0]);
+        Assert.Equal(0, unanswered.Of(0));
     }
 
     private static (PendingQuery Query, RemoteQuery Remote, List<int> Counted) New()

@@ -29,17 +29,17 @@ public class MemoryState : IStateStore
 
     public ValueTask PutDocumentAsync(string name, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<string?> FindDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask<string?> FindDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<StoredDocument?> ReadDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask<StoredDocument?> ReadDocumentAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask<string?> ReplaceDocumentAsync(string name, string json, string? expectedVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public virtual ValueTask AddSampleAsync(string series, string source, DateTimeOffset second, string json, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask<IReadOnlyList<StoredSample>> SamplesAsync(string series, DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask PruneSamplesAsync(string series, DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<PlaceLease>> LeasesAsync(string prefix, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual ValueTask<IReadOnlyList<PlaceLease>> LeasesAsync(string prefix, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

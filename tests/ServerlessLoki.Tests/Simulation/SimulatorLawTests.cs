@@ -81,7 +81,7 @@ public sealed class SimulatorLawTests
             Options = new SimulationOptions
             {
                 Seed = 9, ModelLoad = TimeSpan.FromMilliseconds(300), HopLatency = TimeSpan.FromMilliseconds(seed % 3), MaxPending = 50,
-                Drop = (DropRule)(seed % 4), Batching = (BatchingRule)(seed % 4), Standby = seed % 2 == 0, Noise = new ServiceNoise(0.2),
+                Drop = (DropRule)(seed % 4), Batching = (BatchingRule)(seed % 4), Standby = seed % 2 == 0, Noise = new ServiceNoise(0.2), SeparateProcesses = seed % 3 == 0,
             },
         };
 

@@ -16,6 +16,8 @@ internal sealed partial class Engine
         var p = arrival.Pipeline;
         var keptUs = _margins.Length > 0 ? (long)(_margins[p].ShareAt(_nowUs) * (deadlineUs - _nowUs)) : 0;
         var query = new AdmissionQuery(p, HashRandom.Unit(key), arrival.MinAccuracy, deadlineUs - _nowUs - (double)_hopUs, keptUs, _options.ComfortShare);
+        if (_unanswered is not null)
+            return Admission.Decide(_table, query, IsFull(), new UnseenBacklog(_unanswered, _costs, p));
         return Admission.Decide(_table, query, IsFull(), new Backlog(this, p, deadlineUs, SharedBacklogUs(deadlineUs), WaitBelowUs(p, deadlineUs)));
     }
 
@@ -152,7 +154,9 @@ internal sealed partial class Engine
     }
 
     /// <summary>When a refused query may come back, from now: when all that waits is done, as the host says it.</summary>
-    private long RetryAfterUs(int pipeline) => Math.Max(LeastRetryUs, (long)Math.Max(SharedBacklogUs(long.MaxValue), WaitAtRootUs(pipeline)));
+    private long RetryAfterUs(int pipeline) => _unanswered is { } unanswered
+        ? Math.Max(LeastRetryUs, (long)Math.Max(unanswered.Us(_costs), _costs.PerQueryUs[pipeline]))
+        : Math.Max(LeastRetryUs, (long)Math.Max(SharedBacklogUs(long.MaxValue), WaitAtRootUs(pipeline)));
 
     private double WaitAtRootUs(int pipeline)
     {

@@ -27,17 +27,17 @@ internal sealed partial class Engine
             var r = stage.Queue.Take();
             var q = _rows[r].Query;
             ref readonly var query = ref _queries[q];
-            var fate = query.HasEnded
+            var fate = IsKnownToHaveEnded(q)
                 ? RowFate.Runs
                 : new LateRow(query.ArrivalUs, query.DeadlineUs, singleUs, minBelowUs, stage.Task == 0).Decide(_nowUs, rescues, drops, new TakenRow(this, r, stage));
             if (fate == RowFate.Sent)
                 continue;
-            if (fate == RowFate.Dropped)
+            if (fate == RowFate.Dropped && !query.HasEnded)
                 End(q, SimulatedOutcome.Expired, Math.Min(_nowUs, query.DeadlineUs));
             else if (!query.HasEnded && outlives && _nowUs - query.DeadlineUs > query.DeadlineUs - query.ArrivalUs)
                 End(q, SimulatedOutcome.Expired, _nowUs);
 
-            if (query.HasEnded)
+            if (fate == RowFate.Dropped || IsKnownToHaveEnded(q))
             {
                 stage.RowsGivenUp++;
                 if (_problem.OnDecision is not null)

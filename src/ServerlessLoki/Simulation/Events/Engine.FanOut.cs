@@ -17,12 +17,13 @@ internal sealed partial class Engine
         var stage = _stages[row.Stage];
         var q = row.Query;
         ref var query = ref _queries[q];
-        if (query.HasEnded)
+        if (IsKnownToHaveEnded(q))
         {
             Release(r);
             return;
         }
 
+        Answered(ref query);
         query.Path |= stage.PathBit;
         if (stage.Outgoing.Length == 0)
         {
@@ -32,7 +33,7 @@ internal sealed partial class Engine
 
         if (_options.Drop == DropRule.EveryTask && _nowUs > query.DeadlineUs)
         {
-            End(q, SimulatedOutcome.Expired, query.DeadlineUs);
+            GiveUp(q, query.DeadlineUs);
             Release(r);
             return;
         }
@@ -45,7 +46,7 @@ internal sealed partial class Engine
 
         if (!FanOut(r, stage, out var first, out var count))
         {
-            End(q, SimulatedOutcome.Expired, _nowUs);
+            GiveUp(q, _nowUs);
             Release(r);
             return;
         }

@@ -89,7 +89,7 @@ internal sealed partial class Engine
     private void Retry(int r)
     {
         var q = _rows[r].Query;
-        if (!_queries[q].HasEnded && ++_rows[r].Attempts < MaxAttempts)
+        if (!IsKnownToHaveEnded(q) && ++_rows[r].Attempts < MaxAttempts)
         {
             Enqueue(r);
             return;

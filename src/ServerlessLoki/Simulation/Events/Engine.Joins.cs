@@ -18,7 +18,7 @@ internal sealed partial class Engine
         Array.Resize(ref _arrived, Math.Max(_arrived.Length, stage.Outgoing.Length));
         if (!Branch(r, stage, graph, out var first, out var count))
         {
-            End(q, SimulatedOutcome.Expired, _nowUs);
+            GiveUp(q, _nowUs);
             Release(r);
             return;
         }

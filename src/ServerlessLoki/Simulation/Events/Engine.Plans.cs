@@ -101,6 +101,7 @@ internal sealed partial class Engine
         _forecastQps = problem.Pipelines.Sum(p => p.DemandQps);
         ImmutableArray<SlotGroup> standby = _options.Standby && _problem.Policy?.ScalesAccuracy != false ? StandbyGroups.Of(plan, problem) : [];
         _table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
+        _costs = QueryCosts.Of(plan, problem, _devices.Sum(d => d.Threads));
         var planned = Tune(plan, standby, problem);
         foreach (var (device, slot, stage, _) in moves)
         {

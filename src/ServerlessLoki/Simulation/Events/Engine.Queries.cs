@@ -84,6 +84,8 @@ internal sealed partial class Engine
         query.RootVariant = variant;
         query.Record = arrival.Record ?? -1;
         query.HasEnded = false;
+        query.IsUnanswered = _unanswered is not null;
+        _unanswered?.Add(arrival.Pipeline);
         query.IsPatient = arrival.LatencyUs > pipeline.SloUs;
         query.IsMeasured = arrival.AtUs >= _warmUpUs;
         _sweepUs = Math.Min(_sweepUs, deadlineUs);
@@ -145,7 +147,7 @@ internal sealed partial class Engine
         ref var query = ref _queries[q];
         query.AccuracySum += row.Accuracy;
         query.Leaves++;
-        var onTime = _nowUs <= query.DeadlineUs;
+        var onTime = _nowUs <= query.DeadlineUs && !query.HasEnded;
         if (query.IsMeasured)
         {
             var tally = _tallies[query.Pipeline];
@@ -179,6 +181,7 @@ internal sealed partial class Engine
     {
         ref var query = ref _queries[q];
         query.HasEnded = true;
+        Answered(ref query);
         _pending--;
         _pendingTime.Add(_nowUs, -1);
         if (atUs < _nowUs)

@@ -19,6 +19,7 @@ internal sealed partial class Engine
 
     private int NewQuery()
     {
+        _queriesHeld++;
         if (_freeQuery >= 0)
         {
             var q = _freeQuery;
@@ -33,6 +34,7 @@ internal sealed partial class Engine
 
     private void FreeQuery(int q)
     {
+        _queriesHeld--;
         _queries[q].Rows = _freeQuery;
         _freeQuery = q;
     }

@@ -32,7 +32,7 @@ internal sealed partial class Engine
                 stage.IsTouched = false;
                 foreach (var pool in stage.Pools)
                 {
-                    if (pool.Device.IsShared && (_touchedCount > 1 || _wakes.NextUs <= _nowUs))
+                    if (pool.Device.IsShared && (_touchedCount > 1 || _wakes.NextUs <= _nowUs || LooksBeside(pool.Device)))
                         pool.Device.IsStarved = true;
                     else if (!pool.Device.IsStarved)
                         TryRun(pool);
@@ -47,6 +47,18 @@ internal sealed partial class Engine
             }
         }
         while (_touchedCount > 0);
+    }
+
+    /// <summary>True where free threads of another device look at this moment: then devices look in their order, whatever was touched.</summary>
+    private bool LooksBeside(Device device)
+    {
+        for (var d = 0; d < _devices.Length && _devices.Length > 1; d++)
+        {
+            if (_devices[d] != device && _devices[d].IsStarved && _devices[d].FreeThreads > 0)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Starts what one pool can run.</summary>

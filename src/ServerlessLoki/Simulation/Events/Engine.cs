@@ -60,6 +60,7 @@ internal sealed partial class Engine
         if (_options.HostCores is { } host)
             (_cores, _beforeUs, _afterUs) = (new CoreShare(host.Cores), host.BeforeQuery.TotalMicroseconds, host.AfterQuery.TotalMicroseconds);
         _seed = ItemKeys.Seed(_options.Seed);
+        _unanswered = _options.SeparateProcesses ? new UnansweredWork(_cluster.Pipelines.Length) : null;
         _tallies = [.. _cluster.Pipelines.Select(_ => new Tally())];
         _second = new SecondMeter(problem.Arrivals.DurationUs);
         _stream = problem.Arrivals.Open(_options.Seed);
@@ -93,7 +94,7 @@ internal sealed partial class Engine
             var hopUs = _hops.NextUs;
             var clientUs = _clients?.NextUs ?? long.MaxValue;
             var nextUs = Math.Min(Math.Min(Math.Min(timerUs, hopUs), Math.Min(_wakes.NextUs, _expiryUs)), Math.Min(_arrivalUs, clientUs));
-            if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy) || nextUs > _giveUpUs)
+            if (nextUs == long.MaxValue || (_nowUs >= _endUs && _pending == 0 && !HostIsBusy && !WorkersAreBusy) || nextUs > _giveUpUs)
                 break;
             _nowUs = nextUs;
             if (nextUs >= _second.NextUs)

@@ -29,6 +29,9 @@ internal struct QueryState
     public int Record;
     public bool HasEnded;
 
+    /// <summary>Counts as waiting work of an ingress that does not see the queues.</summary>
+    public bool IsUnanswered;
+
     /// <summary>Its own deadline is later than its pipeline's SLO.</summary>
     public bool IsPatient;
     public bool IsMeasured;

@@ -31,9 +31,9 @@ public static class ItemKeys
     /// <param name="task">Task index of the join.</param>
     public static ulong Join(ulong fork, int task) => HashRandom.Mix(fork + ((ulong)(task + 1) * JoinSalt));
 
-    /// <summary>Key of an item that came from another process, which sends no keys.</summary>
-    /// <param name="query">A number that depends on the query.</param>
+    /// <summary>Key of an item of a durable run on Azure, whose orchestrator numbers no arrivals.</summary>
+    /// <param name="run">A number that depends on the run's id.</param>
     /// <param name="start">Start of the item's credit.</param>
     /// <param name="task">Task index.</param>
-    public static ulong Foreign(ulong query, UInt128 start, int task) => HashRandom.Mix(query ^ (ulong)(start >> 60) ^ ((ulong)task << 48));
+    public static ulong OfRun(ulong run, UInt128 start, int task) => HashRandom.Mix(run ^ (ulong)(start >> 60) ^ ((ulong)task << 48));
 }
