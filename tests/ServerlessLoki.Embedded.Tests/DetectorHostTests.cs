@@ -46,6 +46,31 @@ public sealed class DetectorHostTests : IDisposable
             input: """ "input": { "kind": "image", "resize": "letterbox", "fill": 255 }, """);
     }
 
+    /// <summary>A detector behind a stage whose tensor it does not take sees the picture, also where it waits for branches.</summary>
+    [Theory]
+    [InlineData("each")]
+    [InlineData("all")]
+    public async Task Infer_LetterboxBehindAnotherStage_BoxesAreThoseOfThePicture(string join)
+    {
+        File.WriteAllBytes(Path.Combine(_models.Path, "look.onnx"), Bright(8, 8).Output("bright", TinyOnnx.Float, "N", 1, 1, 1).ToBytes());
+        float[] boxes = [32, 4, 16, 16, 16, 4, 8, 8];
+        File.WriteAllBytes(Path.Combine(_models.Path, "m.onnx"), Bright(32, 64).Head("output0", TinyOnnx.Float, [.. boxes, .. new float[4]], [.. new float[8], 0.9f, 0.8f, 0, 0], 6, 2).ToBytes());
+        var file = Path.Combine(_models.Path, "p.json");
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
+            { "name": "p", "sloMs": 30000, "input": { "name": "image", "datatype": "UINT8", "shape": [-1, -1, 3] },
+              "tasks": [ { "name": "look", "output": { "kind": "tensor" }, "variants": [ { "name": "l", "model": "look.onnx", "accuracy": 1 } ] },
+                         { "name": "find", "join": "{{join}}", "input": { "kind": "image", "resize": "letterbox", "fill": 255 },
+                           "output": { "kind": "detections", "decoder": "yolo", "minScore": 0.5, "labels": ["car", "person"] }, "variants": [ { "name": "v", "model": "m.onnx", "accuracy": 1 } ] } ],
+              "edges": [ { "from": "look", "to": "find" } ] }
+            """, TestContext.Current.CancellationToken);
+        await using var host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [file], DataDirectory = _data.Path, Slots = 2, Port = 0 }, TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+
+        Assert.Equal([0.25f, 0.375f, 0.75f, 0.625f, 0.9f, 0], await FoundAsync(client, byte.MaxValue, "find"), (a, b) => Math.Abs(a - b) < 1e-5f);
+    }
+
     /// <summary>What a second detector finds in a crop lies where it is in the picture.</summary>
     [Fact]
     public async Task Infer_DetectorBehindACrop_BoxesAreThoseOfThePicture()

@@ -22,6 +22,15 @@ internal sealed record QueryBody(byte[] Bytes, string ContentType, int? JsonLeng
             CultureInfo.InvariantCulture,
             $$$"""{"name":"{{{t.Name}}}","shape":[{{{string.Join(',', t.Shape)}}}],"datatype":"{{{t.Datatype}}}","parameters":{"binary_data_size":{{{t.Bytes.Length}}}}}""")));
         var header = Encoding.UTF8.GetBytes($$"""{{{(wantsBinary ? "\"parameters\":{\"binary_data_output\":true}," : "")}}"inputs":[{{inputs}}]}""");
-        return new QueryBody([.. header, .. tensors.SelectMany(static t => t.Bytes)], "application/octet-stream", header.Length);
+        var bytes = new byte[header.Length + tensors.Sum(static t => t.Bytes.Length)];
+        header.CopyTo(bytes, 0);
+        var at = header.Length;
+        foreach (var tensor in tensors)
+        {
+            tensor.Bytes.CopyTo(bytes, at);
+            at += tensor.Bytes.Length;
+        }
+
+        return new QueryBody(bytes, "application/octet-stream", header.Length);
     }
 }

@@ -129,11 +129,19 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             catch (Exception exception)
             {
                 worker.Pool.Metrics.Refused();
-                batch[row].Scope.Fail(exception is ImageFormatException ? QueryOutcome.Malformed : QueryOutcome.Invalid, exception.Message);
+                batch[row].Scope.Fail(OutcomeOf(exception), exception.Message);
                 Leave(worker, row);
             }
         }
     }
+
+    /// <summary>Whose fault it is that a row cannot be filled: the query's, where what it brought was looked at and refused.</summary>
+    private static QueryOutcome OutcomeOf(Exception exception) => exception switch
+    {
+        ImageFormatException => QueryOutcome.Malformed,
+        ModelException or FormatException or ArgumentException => QueryOutcome.Invalid,
+        _ => QueryOutcome.Failed,
+    };
 
     private void Deliver(Worker worker, StageItem item, int row)
     {

@@ -72,6 +72,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Varia
             if (item.Inputs is { } inputs)
             {
                 JoinAssembly.Fill(task, edges, inputs, image, form, runner.Model.Inputs[0], runner.InputRowBytes(row));
+                if (_places is not null && image is not null && JoinAssembly.TakesPicture(task, edges))
+                    _places.Set(row, image.Width, image.Height, ImageRegion.Whole);
                 return;
             }
 

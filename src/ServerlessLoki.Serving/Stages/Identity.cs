@@ -30,7 +30,7 @@ public sealed class Identity : IInputProducer
     public void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (source.ParentImage is { } image && input.IsImage && image != ((int)input.Shape[2], (int)input.Shape[3]))
+        if (IsResized(source, input) && source.ParentImage is { } image)
         {
             PlaneResampler.Resize(
                 MemoryMarshal.Cast<byte, float>(source.ParentTensor), image, MemoryMarshal.Cast<byte, float>(target), ((int)input.Shape[2], (int)input.Shape[3]));
@@ -49,6 +49,9 @@ public sealed class Identity : IInputProducer
     public ImageRegion? RegionOf(in StageSource source, TransformConfig config, ModelTensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return source.ParentTensor.IsEmpty && source.Image is not null ? ImageRegion.Whole : null;
+        return source.Image is null || IsResized(source, input) || source.ParentTensor.Length == input.RowBytes ? null : ImageRegion.Whole;
     }
+
+    private static bool IsResized(in StageSource source, ModelTensor input) =>
+        source.ParentImage is { } image && input.IsImage && image != ((int)input.Shape[2], (int)input.Shape[3]);
 }

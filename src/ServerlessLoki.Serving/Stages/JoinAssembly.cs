@@ -24,7 +24,7 @@ public static class JoinAssembly
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(edges);
         ArgumentNullException.ThrowIfNull(inputs);
-        if (edges[task.Incoming[0].Index].PartValues is null)
+        if (TakesPicture(task, edges))
         {
             edges[task.Incoming[0].Index].FillPart(new StageSource(image, default, default) { Form = form }, input, target);
             return;
@@ -46,6 +46,9 @@ public static class JoinAssembly
             }
         }
     }
+
+    /// <summary>True where the input is the query's picture: the join only waits.</summary>
+    internal static bool TakesPicture(PipelineTask task, IReadOnlyList<EdgeTransforms> edges) => edges[task.Incoming[0].Index].PartValues is null;
 
     /// <summary>Why the parts of a join's edges do not make up its model's input; null if they do.</summary>
     internal static string? Check(PipelineTask task, IReadOnlyList<EdgeTransforms> edges, ModelTensor input)

@@ -75,8 +75,8 @@ public static class PipelineFit
                     var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
                     var misfits = StageFit.Faults(source.Pipeline, task, model, decoders);
-                    if (misfits.Count == 0 && variant.Input.Text is { } text)
-                        misfits.AddRange(TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer)));
+                    var texts = misfits.Count == 0 && variant.Input.Text is { } text ? TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer)) : [];
+                    faults.AddRange(texts.Select(t => new Fault($"$.tasks[{task.Name}].variants[{variant.Name}].input", t)));
                     faults.AddRange(misfits.Select(m => new Fault(path, m)));
                     if (misfits.Count == 0)
                         continue;
@@ -108,7 +108,9 @@ public static class PipelineFit
                     Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
                 };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
-                var fault = needs.Fault ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
+                var fault = needs.Fault ?? (needs.ParentTensor && pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Input.Image is not null
+                    ? "the child's \"input\" says how it takes pictures, but the edge hands the parent's tensor on: leave \"input\" out" : null)
+                    ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
                     ? "it hands the parent's tensor on, which a parent with output kind 'tensor' does only" : null);
                 if (fault is not null && said.Add(fault))
                     faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));

@@ -9,6 +9,8 @@ namespace ServerlessLoki.Serving.Stages;
 /// <remarks>Rows are padded, under the mask, to a length of steps: so texts of like length share a batch.</remarks>
 internal sealed class TextEncoder
 {
+    private const int MostCharacters = 1 << 20, CharactersPerToken = 100;
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly TextInputs _inputs;
     private readonly TextVocabulary _vocabulary;
     private readonly int _most;
@@ -107,26 +109,43 @@ internal sealed class TextEncoder
         return ids.Count > 0 ? (ids, begin) : throw new ModelException("The query's text is empty: the tokenizer makes no token of it.");
     }
 
-    /// <summary>Cuts what is too long, of two texts the longer one first.</summary>
+    /// <summary>Cuts what is too long: of two texts the longer one down to the other, then both alike; an odd token stays with the longer one,
+    /// of equal ones with the second, as Hugging Face's fast tokenizers have it.</summary>
     private void Cut(List<int> first, List<int>? second)
     {
         var specials = _vocabulary.First.Length + _vocabulary.Last.Length + (second is null ? 0 : _vocabulary.Between.Length);
         var room = Math.Max(0, _most - specials);
-        while (first.Count + (second?.Count ?? 0) > room)
-        {
-            var longer = second is not null && second.Count > first.Count ? second : first;
-            var other = longer == first ? second?.Count ?? 0 : first.Count;
-            // Down to the other's length at once, then in turn.
-            var to = Math.Max(Math.Min(other, longer.Count - 1), room - other);
-            longer.RemoveRange(to, longer.Count - to);
-        }
+        var (shorter, longer) = second is null ? ([], first) : first.Count > second.Count ? (second, first) : (first, second);
+        if (shorter.Count + longer.Count <= room)
+            return;
+        Shorten(longer, Math.Max(room / 2 + (room % 2), room - shorter.Count));
+        Shorten(shorter, room - longer.Count);
     }
 
-    private static string Text(ReadOnlyMemory<byte> utf8)
+    private static void Shorten(List<int> ids, int to)
     {
+        if (ids.Count > to)
+            ids.RemoveRange(to, ids.Count - to);
+    }
+
+    /// <summary>The beginning of a text: what is far behind the last token that the model takes costs no work.</summary>
+    private string Text(ReadOnlyMemory<byte> utf8)
+    {
+        // A token has far fewer characters, a character at most four bytes; what is cut in its middle is left out.
+        var most = (int)Math.Min(MostCharacters, (long)_most * CharactersPerToken);
+        var bytes = utf8.Span;
+        if (bytes.Length > 4L * most)
+        {
+            var end = 4 * most;
+            while (end > 0 && (bytes[end] & 0xC0) == 0x80)
+                end--;
+            bytes = bytes[..end];
+        }
+
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(utf8.Span);
+            var text = s_strict.GetString(bytes);
+            return text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
         }
         catch (DecoderFallbackException)
         {

@@ -34,7 +34,7 @@ internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTenso
         ModelTensor?[] found = [mask, types];
         var rest = model.Inputs.Where(i => !found.Contains(i)).ToList();
         var ids = form.Tensors.ContainsKey("ids") ? Find(model, form, "ids", static _ => false, faults) : rest is [var only] ? only : null;
-        if (faults.Count == before && (ids is null || rest.Count != 1))
+        if (faults.Count == before && (rest is not [var left] || left != ids || (mask is not null && mask == types)))
             faults.Add($"its inputs {string.Join(", ", model.Inputs)} are not one of ids, with a mask and types or without: name them, as in \"tensors\": {{\"ids\": \"…\", \"mask\": \"…\"}}, or export it with these inputs only");
         foreach (var input in model.Inputs)
         {
@@ -45,7 +45,9 @@ internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTenso
         if (faults.Count > before)
             return null;
         var lengths = model.Inputs.Select(static i => i.Shape[1]).Where(static l => l > 0).Distinct().ToList();
-        return new TextInputs(ids!, mask, types, lengths is [] ? null : (int)lengths.Min());
+        if (lengths.Count > 1)
+            faults.Add($"its inputs {string.Join(", ", model.Inputs)} fix unlike lengths: export it with one");
+        return lengths.Count > 1 ? null : new TextInputs(ids!, mask, types, lengths is [] ? null : (int)lengths[0]);
     }
 
     private static ModelTensor? Find(OnnxModel model, TextForm form, string role, Func<string, bool> isIt, List<string> faults)

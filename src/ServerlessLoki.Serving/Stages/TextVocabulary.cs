@@ -17,10 +17,13 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
 {
     private const string Known = "vocab.txt (WordPiece), vocab.json with merges.txt beside it (byte-level BPE), or *.model (SentencePiece)";
 
-    /// <summary>Ids of a text, without special tokens.</summary>
+    /// <summary>Ids of a text, without special tokens but those that stand in it.</summary>
     public List<int> Ids(string text) => [.. Tokenizer is BertTokenizer words
-        ? words.EncodeToIds(Folds ? AccentFolding.Fold(text) : text, addSpecialTokens: false)
-        : Tokenizer.EncodeToIds(text)];
+        ? words.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text, addSpecialTokens: false)
+        : Tokenizer.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text)];
+
+    /// <summary>Tokens that a text may hold as they are, such as <c>[MASK]</c>: they are not folded.</summary>
+    private ImmutableArray<string> Specials { get; init; } = [];
 
     /// <summary>Reads a tokenizer's files.</summary>
     /// <exception cref="ModelException">They cannot be read, or lack a token that is named.</exception>
@@ -47,28 +50,36 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     {
         // A line is a token, and its number the id.
         var ids = Numbered(File.ReadLines(path));
-        var tokenizer = BertTokenizer.Create(path, new BertOptions { LowerCaseBeforeTokenization = false });
-        return Of(tokenizer, ids, form, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: "[PAD]") with { Folds = form.IsLowerCase };
+        var options = new BertOptions { LowerCaseBeforeTokenization = false };
+        // Vocabularies of models that were never trained to fill gaps may lack it.
+        if (!ids.ContainsKey(options.MaskingToken))
+            options.MaskingToken = options.UnknownToken;
+        string[] specials = [options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassificationToken, options.MaskingToken];
+        return Of(BertTokenizer.Create(path, options), ids, form, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: "[PAD]") with
+        {
+            Folds = form.IsLowerCase ?? true, Specials = [.. specials.Distinct(StringComparer.Ordinal)],
+        };
     }
 
     private static TextVocabulary BytePairs(string path, TextForm form)
     {
         var merges = Path.Combine(Path.GetDirectoryName(path)!, "merges.txt");
         var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(path)) ?? [];
-        string[] specials = [.. form.First ?? [], .. form.Between ?? [], .. form.Last ?? []];
+        // <s>, <mask>, <|endoftext|> and their like: pieces of bytes are not written so.
+        var specials = ids.Where(static t => t.Key is ['<', _, .., '>']).ToDictionary(StringComparer.Ordinal);
         var tokenizer = BpeTokenizer.Create(new BpeOptions(path, merges)
         {
-            ByteLevel = true, PreTokenizer = RobertaPreTokenizer.Instance, UnknownToken = ids.ContainsKey("<unk>") ? "<unk>" : null,
-            SpecialTokens = specials.Where(ids.ContainsKey).Distinct(StringComparer.Ordinal).ToDictionary(static s => s, s => ids[s], StringComparer.Ordinal),
+            ByteLevel = true, PreTokenizer = RobertaPreTokenizer.Instance, UnknownToken = ids.ContainsKey("<unk>") ? "<unk>" : null, SpecialTokens = specials,
         });
-        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null);
+        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false, Specials = [.. specials.Keys] };
     }
 
     private static TextVocabulary SentencePiece(string path, TextForm form)
     {
-        using var file = File.OpenRead(path);
-        var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
-        return Of(tokenizer, tokenizer.Vocabulary, form, [], [], [], tokenizer.Vocabulary.ContainsKey("<pad>") ? "<pad>" : null);
+        var (model, ids) = SentencePieceFile.Read(File.ReadAllBytes(path));
+        using var stream = new MemoryStream(model);
+        var tokenizer = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
+        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false };
     }
 
     private static Dictionary<string, int> Numbered(IEnumerable<string> lines)
@@ -81,7 +92,7 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     }
 
     private static TextVocabulary Of(
-        Tokenizer tokenizer, IReadOnlyDictionary<string, int> ids, TextForm form, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
+        Tokenizer tokenizer, Dictionary<string, int> ids, TextForm form, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
     {
         return new TextVocabulary(tokenizer, Ids(form.First ?? first), Ids(form.Between ?? between), Ids(form.Last ?? last), (form.Pad ?? pad) is { } padding ? Id(padding) : 0, Folds: false);
 

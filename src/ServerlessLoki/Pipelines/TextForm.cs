@@ -12,8 +12,8 @@ public sealed record TextForm
     /// <c>merges.txt</c> beside it (byte-level BPE), <c>*.model</c> (SentencePiece).</summary>
     public string Tokenizer { get; init; } = "";
 
-    /// <summary>WordPiece only: false for a model that tells capitals apart. Default true.</summary>
-    public bool IsLowerCase { get; init; } = true;
+    /// <summary>True where texts are put into lower case and lose their accents; null = for WordPiece true, else false.</summary>
+    public bool? IsLowerCase { get; init; }
 
     /// <summary>Most tokens, special ones included; longer texts are cut at their end, of a pair the longer one first. Default 512.</summary>
     public int MaxLength { get; init; } = 512;

@@ -32,7 +32,58 @@ public sealed class TextEncoderTests : IDisposable
     [InlineData("Ώ Й ß", "ω и ß")]
     [InlineData("한가", "\u1112\u1161\u11AB\u1100\u1161")]
     [InlineData("车 😀", "车 😀")]
+    [InlineData("ガがパ İstanbul ≠ \uF900", "カかハ istanbul = 豈")]
     public void Fold_IsLowerCaseWithoutMarks(string text, string expected) => Assert.Equal(expected, AccentFolding.Fold(text));
+
+    [Fact]
+    public void Set_SpecialTokenInTheText_IsThatToken()
+    {
+        Assert.Equal([Cls, 4, 13, 5, Sep], Encode(WordPiece(), new TextForm { PadTo = 1 }, "HELLO [MASK] world").Ids);
+        Assert.Equal("hello [MASK] é [mask]", AccentFolding.Fold("Hello [MASK] É [Mask]", "[MASK]", "É").Replace("É", "é", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Set_TextOfThirtyMegabytes_CostsNoMoreThanItsBeginning()
+    {
+        using var model = Model(null);
+        using var runner = model.CreateLooseRunner();
+        var encoder = TextEncoder.Of(model, new TextForm { MaxLength = 16 }, WordPiece());
+        var elements = new MemoryStream();
+        TextElements.Add(elements, Encoding.UTF8.GetBytes("hello ").Concat(Enumerable.Repeat((byte)'a', 30 << 20)).ToArray());
+        encoder.Set(elements.ToArray(), runner, 0);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        encoder.Set(elements.GetBuffer().AsMemory(0, (int)elements.Length), runner, 0);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        runner.Run(1);
+        Assert.Equal([Cls, 4, Unknown, Sep], MemoryMarshal.Cast<byte, long>(runner.OutputsOf(0)[0].Bytes.Span)[..4].ToArray().Select(static v => (int)v));
+    }
+
+    /// <summary>Cut between two characters, also of four bytes, and not in the middle of one.</summary>
+    [Fact]
+    public void Set_LongTextOfWideCharacters_IsCutBetweenThem()
+    {
+        foreach (var shift in (string[])["", "x", "xy", "xyz"])
+            Assert.Contains(Unknown, Encode(WordPiece(), new TextForm { MaxLength = 4 }, shift + string.Concat(Enumerable.Repeat("車😀", 3000))).Ids);
+    }
+
+    [Fact]
+    public void Set_OneEncoderForManyThreads_EachGetsItsOwn()
+    {
+        using var model = Model(null);
+        var encoder = TextEncoder.Of(model, new TextForm { PadTo = 1 }, WordPiece());
+        Parallel.For(0, 64, i =>
+        {
+            using var runner = model.CreateLooseRunner();
+            var words = 1 + (i % 9);
+            var elements = new MemoryStream();
+            TextElements.Add(elements, string.Join(' ', Enumerable.Repeat(i % 2 == 0 ? "hello" : "world", words)));
+            encoder.Set(elements.ToArray(), runner, 0);
+            runner.Run(1);
+            Assert.Equal([Cls, .. Enumerable.Repeat(4 + (i % 2), words), Sep], MemoryMarshal.Cast<byte, long>(runner.OutputsOf(0)[0].Bytes.Span).ToArray().Select(static v => (int)v));
+        });
+    }
 
     [Fact]
     public void Set_Pair_TypesTellTheTextsApart()
@@ -49,6 +100,8 @@ public sealed class TextEncoderTests : IDisposable
         Assert.Equal([Cls, 4, 5, 4, 5, 4, 5, Sep], Encode(WordPiece(), form, "hello world hello world hello world hello").Ids);
         Assert.Equal([Cls, 4, Sep, 5, 5, 5, 5, Sep], Encode(WordPiece(), form, "hello", "world world world world world world").Ids);
         Assert.Equal([Cls, 4, 4, Sep, 5, 5, 5, Sep], Encode(WordPiece(), form, "hello hello hello hello", "world world world world").Ids);
+        // The odd token stays with the longer text.
+        Assert.Equal([Cls, 4, 4, 4, Sep, 5, 5, Sep], Encode(WordPiece(), form, "hello hello hello hello hello", "world world world world").Ids);
     }
 
     [Fact]
@@ -102,6 +155,28 @@ public sealed class TextEncoderTests : IDisposable
         Assert.Contains("has no '<bos>'", Assert.Single(TextEncoder.Faults(Model(null), new TextForm { First = ["<bos>"] }, WordPiece())), StringComparison.Ordinal);
     }
 
+    /// <summary>T5's file has no token for the beginning of a sentence, ALBERT's has control pieces in place of them.</summary>
+    [Fact]
+    public void Set_SentencePieceWithoutSentenceTokens_TakesControlPiecesByName()
+    {
+        (string Piece, float Score, int Type)[] pieces = [("<pad>", 0, 3), ("<unk>", 0, 2), ("[CLS]", 0, 3), ("[SEP]", 0, 3), ("▁hello", -1, 1), ("▁world", -2, 1)];
+        File.WriteAllBytes(Path.Combine(_folder, "a.model"), SentencePieceModel(pieces, unknown: 1, hasSentenceTokens: false));
+
+        var form = new TextForm { First = ["[CLS]"], Between = ["[SEP]"], Last = ["[SEP]"], IsLowerCase = true, PadTo = 8 };
+        Assert.Equal([2, 4, 5, 3, 5, 3, 0, 0], Encode(Path.Combine(_folder, "a.model"), form, "Hello World", "world").Ids);
+    }
+
+    [Fact]
+    public void Faults_RolesThatNameOneInput_AreRefused()
+    {
+        using var model = Model(null);
+        foreach (var (ids, mask) in ((string, string)[])[("input_ids", "input_ids"), ("attention_mask", "token_type_ids")])
+        {
+            var form = new TextForm { Tensors = new TextForm().Tensors.Add("ids", ids).Add("mask", mask) };
+            Assert.Contains("are not one of ids", Assert.Single(TextEncoder.Faults(model, form, WordPiece())), StringComparison.Ordinal);
+        }
+    }
+
     private string WordPiece()
     {
         Write("vocab.txt", string.Join('\n', "[PAD]", "[UNK]", "[CLS]", "[SEP]", "hello", "world", "##s", "un", "##believ", "##able", ",", "!", "e", "[MASK]"));
@@ -136,13 +211,14 @@ public sealed class TextEncoderTests : IDisposable
     }
 
     /// <summary>sentencepiece_model.proto: pieces, a unigram trainer, a normalizer that leaves the text as it is.</summary>
-    private static byte[] SentencePieceModel((string Piece, float Score, int Type)[] pieces)
+    private static byte[] SentencePieceModel((string Piece, float Score, int Type)[] pieces, int unknown = 0, bool hasSentenceTokens = true)
     {
         var model = new MemoryStream();
         foreach (var (piece, score, type) in pieces)
             Field(model, 1, [.. Bytes(1, Encoding.UTF8.GetBytes(piece)), 0x15, .. BitConverter.GetBytes(score), 0x18, (byte)type]);
-        // model_type = UNIGRAM, unk_id = 0, bos_id = 1, eos_id = 2, pad_id = -1.
-        Field(model, 2, [0x18, 1, 0xC0, 2, 0, 0xC8, 2, 1, 0xD0, 2, 2, 0xD8, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]);
+        // model_type = UNIGRAM, unk_id, bos_id, eos_id, pad_id = -1.
+        byte[] none = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1];
+        Field(model, 2, [0x18, 1, 0xC0, 2, (byte)unknown, 0xC8, 2, .. hasSentenceTokens ? [1] : none, 0xD0, 2, .. hasSentenceTokens ? [2] : none, 0xD8, 2, .. none]);
         // add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces.
         Field(model, 3, [.. Bytes(1, "identity"u8.ToArray()), 0x18, 1, 0x20, 1, 0x28, 1]);
         return model.ToArray();

@@ -76,7 +76,7 @@ public sealed class PipelineReaderTests
                 .Replace("\"accuracy\": 0.93", "\"accuracy\": 0.93, \"input\": {\"kind\": \"text\", \"maxLength\": 64}", StringComparison.Ordinal), "t").Root.Variants;
 
         var form = variants[0].Input.Text!;
-        Assert.Equal(("vocab.txt", false, 128, 16, "x"), (form.Tokenizer, form.IsLowerCase, form.MaxLength, form.PadTo, form.Tensors["ids"]));
+        Assert.Equal(("vocab.txt", (bool?)false, 128, 16, "x"), (form.Tokenizer, form.IsLowerCase, form.MaxLength, form.PadTo, form.Tensors["ids"]));
         Assert.Equal(["</s>"], form.Last!.Value.AsEnumerable());
         Assert.Null(form.First);
         Assert.Equal(("vocab.txt", 64), (variants[1].Input.Text!.Tokenizer, variants[1].Input.Text!.MaxLength));
