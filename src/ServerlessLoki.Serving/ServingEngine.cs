@@ -97,6 +97,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
         executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
             graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>());
+        Metrics.Publish(this);
     }
 
     /// <inheritdoc/>
@@ -259,6 +260,7 @@ public sealed class ServingEngine : IServingEngine, IAsyncDisposable
             _control.Dispose();
             _forecasterModels.Dispose();
             _loops.Dispose();
+            Metrics.Dispose();
         }
     }
 
