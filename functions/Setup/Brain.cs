@@ -11,7 +11,6 @@ using ServerlessLoki.Serving.Distributed.Runs;
 using ServerlessLoki.Serving.Http;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Stages;
-using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Functions.Setup;
 
@@ -22,7 +21,6 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly ILogger _logger = logs.CreateLogger<Brain>();
     private volatile IngressEngine? _ingress;
-    private ServingMeter? _meter;
     private volatile PlannerCycle? _planner;
     private readonly TaskCompletionSource<RunSteps> _steps = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,7 +35,6 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        _meter?.Dispose();
         if (_ingress is { } ingress)
             await ingress.DisposeAsync();
     }
@@ -83,7 +80,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
             throw;
         }
 
-        (_ingress, _planner, _meter) = (ingress, planner, new ServingMeter(ingress.Metrics));
+        (_ingress, _planner) = (ingress, planner);
         _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time, api.Budget));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);

@@ -7,11 +7,6 @@ namespace ServerlessLoki.Serving.Http;
 /// <summary>Writes the Prometheus text format, version 0.0.4.</summary>
 internal sealed class PrometheusText
 {
-    private static readonly long[] DurationBoundsUs =
-        [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000];
-
-    private static readonly long[] RowBounds = [1, 2, 4, 8, 16, 32, 64, 128];
-
     private readonly StringBuilder _text = new(16 << 10);
 
     public PrometheusText Family(string name, string type, string help)
@@ -30,29 +25,41 @@ internal sealed class PrometheusText
         return this;
     }
 
-    public PrometheusText DurationsUs(string name, string labels, Histogram us) =>
-        Histogram(name, labels, us, DurationBoundsUs, 1e-6);
+    /// <summary>A histogram's series.</summary>
+    /// <param name="name">Of the family.</param>
+    /// <param name="labels">Of the series.</param>
+    /// <param name="histogram">Its values.</param>
+    /// <param name="bounds">Of its buckets, in the family's unit.</param>
+    /// <param name="unit">What a recorded 1 is in that unit.</param>
+    public PrometheusText Histogram(string name, string labels, Histogram histogram, IReadOnlyList<double> bounds, double unit)
+    {
+        // The count is read first and bounds the rest: a value recorded meanwhile must not make a bucket exceed +Inf.
+        var count = histogram.Count;
+        var counts = histogram.CumulativeCounts([.. bounds.Select(b => (long)Math.Round(b / unit))]);
+        var comma = labels.Length > 0 ? "," : "";
+        for (var i = 0; i < bounds.Count; i++)
+            Sample(name + "_bucket", $"{labels}{comma}le=\"{Number(bounds[i])}\"", Math.Min(counts[i], count));
+        Sample(name + "_bucket", $"{labels}{comma}le=\"+Inf\"", count);
+        Sample(name + "_sum", labels, histogram.Sum * unit);
+        return Sample(name + "_count", labels, count);
+    }
 
-    public PrometheusText Rows(string name, string labels, Histogram rows) => Histogram(name, labels, rows, RowBounds, 1);
+    /// <summary>Labels of tags.</summary>
+    public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.IsEmpty)
+            return "";
+        var labels = Label(tags[0].Key, $"{tags[0].Value}");
+        foreach (var (key, value) in tags[1..])
+            labels += $",{Label(key, $"{value}")}";
+        return labels;
+    }
 
     /// <summary>One label, its value escaped.</summary>
     public static string Label(string name, string value) =>
         $"{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 
     public override string ToString() => _text.ToString();
-
-    private PrometheusText Histogram(string name, string labels, Histogram histogram, long[] bounds, double unit)
-    {
-        // The count is read first and bounds the rest: a value recorded meanwhile must not make a bucket exceed +Inf.
-        var count = histogram.Count;
-        var counts = histogram.CumulativeCounts(bounds);
-        var comma = labels.Length > 0 ? "," : "";
-        for (var i = 0; i < bounds.Length; i++)
-            Sample(name + "_bucket", $"{labels}{comma}le=\"{Number(bounds[i] * unit)}\"", Math.Min(counts[i], count));
-        Sample(name + "_bucket", $"{labels}{comma}le=\"+Inf\"", count);
-        Sample(name + "_sum", labels, histogram.Sum * unit);
-        return Sample(name + "_count", labels, count);
-    }
 
     private static string Number(double value) =>
         double.IsNaN(value) ? "NaN" : double.IsPositiveInfinity(value) ? "+Inf" : Math.Round(value, 9).ToString("R", CultureInfo.InvariantCulture);

@@ -97,6 +97,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
             graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>());
+        Metrics.Publish(this);
     }
 
     /// <inheritdoc/>
@@ -231,6 +232,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
             _control.Dispose();
             _forecasterModels.Dispose();
             _loops.Dispose();
+            Metrics.Dispose();
         }
     }
 

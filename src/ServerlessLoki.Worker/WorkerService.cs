@@ -8,7 +8,6 @@ using ServerlessLoki.Serving.Distributed.Worker;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Stages;
-using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Worker;
 
@@ -18,7 +17,6 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
     private volatile WorkerEngine? _engine;
     private AzurePorts? _ports;
-    private ServingMeter? _meter;
     private volatile string _state = "starting";
 
     public bool IsReady => _engine?.IsReady ?? false;
@@ -69,7 +67,6 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
             var engine = new WorkerEngine(
                 options, pipelines, profile, _ports.Queues, _ports.Replies, _ports.State, _ports.Payloads, transforms, time, loggers);
             _engine = engine;
-            _meter = new ServingMeter(engine.Metrics);
             await engine.StartAsync(stoppingToken);
             _state = "working";
             _logger.Serves(_ports.Owner, string.Join(", ", pipelines.Select(static p => p.Pipeline.Name)));
@@ -98,7 +95,6 @@ internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, 
 
     private async Task DrainAsync()
     {
-        _meter?.Dispose();
         if (_engine is { } engine)
             await engine.DisposeAsync();
         if (_ports is { } ports)

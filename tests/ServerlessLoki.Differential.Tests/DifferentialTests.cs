@@ -12,8 +12,8 @@ namespace ServerlessLoki.Differential.Tests;
 /// <para>Not compared, because the simulator has no such thing or another test does it: pictures that are decoded, the control loop
 /// (<see cref="Control.Planner"/> is one object that both run), slots with a thread each, and how real threads race: batches
 /// that end at one moment are seen together here, and a wait is exact where a thread's ends up to a millisecond early.</para>
-/// <para>Not compared of the distributed engine: the time of a hop, which is nought here; which of two workers with the same variant gets a message,
-/// for that is a race; what a worker has at hand of a queue that is first in, first out, for that is the transport's (here a worker sees all, by
+/// <para>Not compared of the distributed engine: the time of a hop, which is zero here; which of two workers with the same variant gets a message,
+/// which is a race; what a worker has at hand of a queue that is first in, first out, which is the transport's part (here a worker sees all, by
 /// deadline); messages that come twice, dead workers, and routes while a plan changes, which the simulator has not.</para>
 /// </remarks>
 public sealed class DifferentialTests

@@ -17,6 +17,7 @@ internal sealed class FakeEngine : IServingEngine
     {
         Pipelines = [new PipelineSource(TestPipelines.Traffic, "/models"), new PipelineSource(TestPipelines.Plain, "/models"), .. more.Select(p => new PipelineSource(p, "/models"))];
         Metrics = new ServingMetrics(Pipelines.Select(p => p.Pipeline));
+        Metrics.Publish(this);
         Answer = (request, _) => ValueTask.FromResult(TwoCars(request));
     }
 

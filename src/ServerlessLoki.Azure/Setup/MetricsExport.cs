@@ -7,12 +7,9 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Azure.Setup;
 
-/// <summary>Sends the meters of serving and of the ports to where the settings say, if anywhere.</summary>
+/// <summary>Sends the figures of serving and of the ports to where the settings say, if anywhere.</summary>
 public static class MetricsExport
 {
-    /// <summary>The names of all meters.</summary>
-    private static readonly string[] s_meters = [ServingMeter.Name, AzureTelemetry.Name];
-
     /// <summary>Adds exporters: to Application Insights by <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>, by OTLP to
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; neither where neither is set.</summary>
     /// <param name="services">Of the process.</param>
@@ -27,7 +24,7 @@ public static class MetricsExport
             return services;
         services.AddOpenTelemetry().WithMetrics(metrics =>
         {
-            metrics.AddMeter(s_meters);
+            metrics.AddMeter(ServingMetrics.MeterName);
             if (insights is not null)
             {
                 metrics.AddAzureMonitorMetricExporter(

@@ -99,6 +99,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
         _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
         _demand = new DemandWriter(instance, index, Metrics, monitor, _clock, state, p => Plan?.DemandQps[p] ?? 0);
+        Metrics.Publish(this);
     }
 
     /// <inheritdoc/>
@@ -208,6 +209,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         if (_inbox is not null)
             await _inbox.DisposeAsync();
         _loops.Dispose();
+        Metrics.Dispose();
     }
 
     /// <summary>On the fastest of the devices that it was profiled on.</summary>

@@ -167,6 +167,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         await _loops.TryAsync(() => _state.ReleaseAsync(Registration, _options.Id, CancellationToken.None).AsTask());
         _loops.Dispose();
         _telling.Dispose();
+        Metrics.Dispose();
     }
 
     /// <summary>Falls silent without giving anything back, as a process does that is killed; for fault tests.</summary>

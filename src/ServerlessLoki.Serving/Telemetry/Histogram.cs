@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Numerics;
 
 namespace ServerlessLoki.Serving.Telemetry;
@@ -10,8 +11,22 @@ public sealed class Histogram
     private const int SubBits = 3;
     private const int Sub = 1 << SubBits;
     private readonly long[] _counts = new long[(64 - SubBits) * Sub];
+    private readonly Histogram<double>? _instrument;
+    private readonly KeyValuePair<string, object?>[] _tags = [];
+    private readonly double _unit = 1;
     private long _sum;
     private long _count;
+
+    /// <summary>A histogram that nobody publishes.</summary>
+    public Histogram()
+    {
+    }
+
+    /// <summary>One series of an instrument: what is recorded goes to its listeners, of which one adds it here (<see cref="MeterView"/>).</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="tags">Of each measurement.</param>
+    /// <param name="unit">One, in the instrument's unit.</param>
+    internal Histogram(Histogram<double> instrument, KeyValuePair<string, object?>[] tags, double unit) => (_instrument, _tags, _unit) = (instrument, tags, unit);
 
     /// <summary>Values recorded.</summary>
     public long Count => Interlocked.Read(ref _count);
@@ -23,6 +38,17 @@ public sealed class Histogram
     public void Record(long value)
     {
         value = Math.Max(0, value);
+        if (_instrument is null)
+            Add(value);
+        else
+            _instrument.Record(value * _unit, _tags);
+    }
+
+    /// <summary>Adds a measurement of the instrument.</summary>
+    internal void Measured(double measurement) => Add((long)Math.Round(measurement / _unit));
+
+    private void Add(long value)
+    {
         Interlocked.Increment(ref _counts[Index(value)]);
         Interlocked.Add(ref _sum, value);
         Interlocked.Increment(ref _count);

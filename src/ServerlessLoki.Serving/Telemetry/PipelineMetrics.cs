@@ -34,10 +34,10 @@ public sealed class PipelineMetrics(string pipeline)
     public double AccuracySum => Interlocked.Read(ref _accuracyMicros) / 1e6;
 
     /// <summary>Arrival to end of completed queries, microseconds.</summary>
-    public Histogram RequestUs { get; } = new();
+    public Histogram RequestUs { get; internal init; } = new();
 
     /// <summary>Time left until the deadline at the end of completed queries, microseconds.</summary>
-    public Histogram SlackUs { get; } = new();
+    public Histogram SlackUs { get; internal init; } = new();
 
     /// <summary>Queries that were completed within their own deadline, but after the SLO: they had asked for more time.</summary>
     public long BeyondSlo => Interlocked.Read(ref _beyondSlo);

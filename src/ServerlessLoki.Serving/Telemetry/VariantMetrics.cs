@@ -28,19 +28,19 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     public string Variant { get; } = variant;
 
     /// <summary>Time from enqueue to the start of the batch, per row, microseconds.</summary>
-    public Histogram QueueUs { get; } = new();
+    public Histogram QueueUs { get; internal init; } = new();
 
     /// <summary>Filling the input tensor, per batch, microseconds.</summary>
-    public Histogram InputUs { get; } = new();
+    public Histogram InputUs { get; internal init; } = new();
 
     /// <summary>The model's run, per batch, microseconds; its count is the execution count in batches.</summary>
-    public Histogram ComputeUs { get; } = new();
+    public Histogram ComputeUs { get; internal init; } = new();
 
     /// <summary>Reading outputs and forwarding children, per batch, microseconds.</summary>
-    public Histogram OutputUs { get; } = new();
+    public Histogram OutputUs { get; internal init; } = new();
 
     /// <summary>Rows per batch.</summary>
-    public Histogram BatchRows { get; } = new();
+    public Histogram BatchRows { get; internal init; } = new();
 
     /// <summary>Rows that were computed and handed on.</summary>
     public long Rows => Interlocked.Read(ref _rows);
