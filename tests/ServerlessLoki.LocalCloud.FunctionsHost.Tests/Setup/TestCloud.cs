@@ -26,6 +26,8 @@ public sealed class TestCloud : IAsyncDisposable
         {
             if (_host is null)
             {
+                // First, as it skips the test where there is none: then nothing is started for it.
+                await StorageAsync();
                 await StartBusAsync();
                 await Queues().CreateQueueAsync(new CreateQueueOptions("orders") { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 5 }, TestContext.Current.CancellationToken);
                 _host = await TestHost.StartAsync(App, new Dictionary<string, string>(await SettingsAsync(), StringComparer.Ordinal) { ["OrdersQueue"] = "orders", ["AutosQueue"] = "autos" }, asksForKeys: true);
