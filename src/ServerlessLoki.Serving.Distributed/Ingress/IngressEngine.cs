@@ -16,7 +16,7 @@ namespace ServerlessLoki.Serving.Distributed.Ingress;
 
 /// <summary>The distributed system's front: admits queries by the published plan, sends them to workers, joins what they reply. It has
 /// no models, and any number of instances may run.</summary>
-public sealed class IngressEngine : IServingEngine, IAsyncDisposable
+public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
 {
     /// <summary>Begin of the names of reply inboxes.</summary>
     public const string InboxPrefix = "loki-replies-";
@@ -24,8 +24,6 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
 
-    /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
-    private static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
     private readonly ImmutableArray<PipelineSource> _sources;
     private readonly PipelineIndex _index;
     private readonly ServingClock _clock;
@@ -42,10 +40,7 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     private readonly FanOutCounter _fanOut;
     private readonly ILogger _logger;
     private readonly EngineLoops _loops;
-
-    /// <summary>Since when nobody serves a pipeline, by pipeline; null while somebody does.</summary>
-    private readonly long?[] _desertedUs;
-    private volatile string?[] _refusals;
+    private readonly ServedPipelines _served;
     private FleetReport _fleet = new([]);
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
 
@@ -88,14 +83,13 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         _started = time.GetTimestamp();
         ImmutableArray<Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         var index = _index = new PipelineIndex(graphs);
-        // Whom nobody was ever seen to serve is deserted, and not since just now.
-        (_desertedUs, _refusals) = ([.. graphs.Select(_ => -(long)DesertedFor.TotalMicroseconds)], new string?[graphs.Length]);
         Metrics = new ServingMetrics(graphs);
         var monitor = new IngressMonitor(graphs, _clock);
         monitor.Keep(KeptArrivals);
         _fanOut = new FanOutCounter(graphs, transforms, monitor);
         Runs = new RunDemand(index, Metrics, monitor, _fanOut, _clock);
         _follower = new PlanFollower(state, index, time);
+        _served = new ServedPipelines(index, _follower, _clock);
         _queues = new IngressQueues(_inboxName, index, _clock, payloads, () => Plan?.Version ?? 0, Waiting) { Transport = queues };
         _dispatcher = new Dispatcher(graphs, SingleUs, transforms, Metrics, monitor, _queues, _clock, options, logs.CreateLogger<Dispatcher>());
         _demand = new DemandWriter(instance, index, Metrics, monitor, _clock, state, p => Plan?.DemandQps[p] ?? 0);
@@ -181,8 +175,8 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
         if (_follower.IsServed(id))
             return _dispatcher.SubmitAsync(id.Pipeline, id.Task, id.Variant, request, cancellationToken);
         request.Owner?.Dispose();
-        if (RefusalOf(id.Pipeline) is not { } refusal)
-            return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, NobodyRuns(id), [], Dispatcher.PlanChangeIn));
+        if (_served.RefusalOf(id.Pipeline) is not { } refusal)
+            return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, _served.NobodyRuns(id), [], Dispatcher.PlanChangeIn));
         // Whoever only asks variants wakes workers too.
         Runs.Waits(_index.Pipelines[id.Pipeline].Name);
         return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, refusal, [], Dispatcher.WorkersIn));
@@ -215,14 +209,6 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
     /// <summary>On the fastest of the devices that it was profiled on.</summary>
     private double? SingleUs(Variant variant) => Profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
         .Min(d => Profile.Find(variant.Name, d)?.LatencyUs(1));
-
-    private string NobodyRuns(VariantId id)
-    {
-        var task = _index.Pipelines[id.Pipeline].Tasks[id.Task];
-        var others = task.Variants.Where(v => _follower.IsServed(id with { Variant = v.Index })).Select(v => v.Name).ToList();
-        return $"No worker runs variant {task.Variants[id.Variant].Name} at present; of its task {task.Name} "
-            + (others.Count == 0 ? "nothing is run." : $"these are run: {string.Join(", ", others)}.");
-    }
 
     private Awaited Waiting(StageItem item)
     {
@@ -277,88 +263,6 @@ public sealed class IngressEngine : IServingEngine, IAsyncDisposable
             _logger.BadReply(exception.Message);
             query.Query.Fail(QueryOutcome.Failed, exception.Message);
         }
-    }
-
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        if (_described.Any(s => s.Pipeline.Tensors.IsEmpty))
-        {
-            // Until all of its variants are there: workers of another release may have published before those of this one.
-            var models = await ModelCatalog.ReadAsync(_state, cancellationToken);
-            _described = [.. _sources.Select(s => PipelineFit.Described(s, models))];
-            _models = models;
-        }
-
-        if (await _follower.LookAsync(cancellationToken))
-        {
-            _dispatcher.Routing = Routing(_follower.Current!);
-            _isProfileDue = true;
-        }
-
-        await LookAtProfilesAsync(cancellationToken);
-        if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
-            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
-        FailDeserted();
-        Refuse();
-        _fault = null;
-    }
-
-    /// <summary>Where nobody serves a pipeline, a query would only wait for its deadline: it is refused, and counts as demand for which
-    /// workers are started.</summary>
-    private void Refuse()
-    {
-        if (_follower.Current is not { } plan)
-            return;
-        var refusals = new string?[_refusals.Length];
-        for (var p = 0; p < refusals.Length; p++)
-        {
-            var pipeline = _index.Pipelines[p];
-            _desertedUs[p] = IsRootServed(p) ? null : _desertedUs[p] ?? _clock.NowUs;
-            if (!MeasuredProfiles.Cover(plan.Problem.Profile, plan.Document.Devices, pipeline))
-                refusals[p] = $"Pipeline {pipeline.Name} is not planned for yet: its latencies are not known before a worker has measured them.";
-            else if (_clock.NowUs - _desertedUs[p] >= DesertedFor.TotalMicroseconds)
-                refusals[p] = $"No worker serves pipeline {pipeline.Name} at present. Workers are being asked for; to start takes from seconds to minutes.";
-        }
-
-        _refusals = refusals;
-    }
-
-    /// <summary>Lifted as soon as somebody is seen to serve, not when a look has ended.</summary>
-    private string? RefusalOf(int pipeline) => _refusals[pipeline] is { } reason && !IsRootServed(pipeline) ? reason : null;
-
-    private bool IsRootServed(int pipeline)
-    {
-        var root = _index.Pipelines[pipeline].Root;
-        return root.Variants.Any(v => _follower.IsServed(new VariantId(pipeline, root.Index, v.Index)));
-    }
-
-    /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
-    private void FailDeserted()
-    {
-        foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())
-        {
-            direct.DesertedUs = _follower.IsServed(direct.Variant) ? null : direct.DesertedUs ?? _clock.NowUs;
-            if (_clock.NowUs - direct.DesertedUs >= DesertedFor.TotalMicroseconds)
-                direct.Query.Fail(QueryOutcome.Unavailable, NobodyRuns(direct.Variant), Dispatcher.PlanChangeIn);
-        }
-    }
-
-    /// <summary>Whoever measured serves by a plan that knows it, and not before.</summary>
-    private async Task LookAtProfilesAsync(CancellationToken cancellationToken)
-    {
-        if (!_isProfileDue)
-            return;
-        if (await _profiles.LookAsync(_follower.Current!.Document.Devices.Select(d => d.Name), cancellationToken))
-            _dispatcher.Profiled(SingleUs);
-        _isProfileDue = false;
-    }
-
-    private RoutingState Routing(PublishedPlan plan)
-    {
-        // Slots that take turns on one device share its time.
-        var parallelism = Math.Max(1, (int)Math.Round(plan.Document.Devices.Sum(d => d.Slots * d.SlotShare)));
-        var costs = QueryCosts.Of(plan.Document.Plan, plan.Problem, parallelism);
-        return new RoutingState(_follower.Table!, new UnansweredBefore(_queues.Unanswered, costs), [.. costs.PerQueryUs]) { Refusal = RefusalOf };
     }
 
     private Task FoldAsync(CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ namespace ServerlessLoki.Serving.Distributed.Runs;
 /// <param name="limits">What a request may ask for.</param>
 /// <param name="time">Clock.</param>
 /// <param name="budget">Memory that runs share with requests; null = none is counted.</param>
-public sealed class RunSteps(
+public sealed partial class RunSteps(
     IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time,
     ByteBudget? budget = null)
 {
@@ -33,6 +33,7 @@ public sealed class RunSteps(
     private const int InlineInputBytes = 4 << 10;
     private readonly RunPayloads _stored = new(state, payloads);
     private readonly RunRoutes _routes = new(engine);
+    private readonly StoredReplies _replies = new(payloads);
 
     /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
     private const double Tolerance = 1e-9;
@@ -100,7 +101,7 @@ public sealed class RunSteps(
         ArgumentNullException.ThrowIfNull(step);
         try
         {
-            var (reply, message) = (await ReadAsync(step.Arrival!, cancellationToken), MessageOf(step.Ticket));
+            var (reply, message) = (await _replies.ReadAsync(step.Arrival!, cancellationToken), MessageOf(step.Ticket));
             if (reply.Failure is { } failure)
             {
                 // Told by several, or told again: the attempt that failed is over already.
@@ -143,8 +144,8 @@ public sealed class RunSteps(
             var pipeline = PipelineOf(step.Run);
             var (routes, index) = _routes.Of(pipeline);
             var messages = new List<StageMessage>();
-            var replies = await RepliesAsync(step.Answers, step.Stored, cancellationToken);
-            var books = RunBooks.Of(pipeline, transforms, replies, await TensorsAsync(replies, cancellationToken));
+            var replies = await _replies.RepliesAsync(step.Answers, step.Stored, cancellationToken);
+            var books = RunBooks.Of(pipeline, transforms, replies, await _replies.TensorsAsync(replies, cancellationToken));
             foreach (var join in books.Ready)
             {
                 var message = StageExpansion.Join(pipeline, routes, index, MessageOf(step.Root), join, books.ForkOf(join), time.GetUtcNow());
@@ -196,25 +197,6 @@ public sealed class RunSteps(
         return await _stored.PutAsync(step.Run.Id, step.Run.Created, JsonSerializer.SerializeToUtf8Bytes(step.Answers), cancellationToken);
     }
 
-    /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
-    /// result is made of is gone by then.</summary>
-    /// <returns>The state that the run has now; another may have ended it before.</returns>
-    public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(end);
-        if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
-            await StoreEndAsync(end, cancellationToken);
-        await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
-        return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
-    }
-
-    /// <summary>Deletes what lies in the payload store for a run that has ended: its input, and all that came of it.</summary>
-    public async Task ForgetAsync(string run, string input, CancellationToken cancellationToken)
-    {
-        await payloads.DeleteAsync(input, cancellationToken);
-        await _stored.DeleteAsync(run, cancellationToken);
-    }
-
     /// <summary>The event that brings a reply to its run: its name, and what it carries. None to a run that has ended, where something lies in the
     /// store for the reply: nobody would read it, and it is deleted.</summary>
     /// <exception cref="FormatException">The reply is of nothing that is known here.</exception>
@@ -236,46 +218,6 @@ public sealed class RunSteps(
         return null;
     }
 
-    private async Task StoreEndAsync(RunEnd end, CancellationToken cancellationToken)
-    {
-        var (fault, ran) = (end.Fault, time.GetUtcNow() - end.Run.Created);
-        try
-        {
-            if (fault is null)
-            {
-                var (body, accuracy) = await BodyAsync(end, ran, cancellationToken);
-                if (await state.EndRunAsync(end.Run.Id, RunState.Completed, body, time.GetUtcNow(), cancellationToken))
-                    Count(end.Run, QueryOutcome.Completed, ran, accuracy);
-                return;
-            }
-        }
-        catch (FormatException e)
-        {
-            fault = new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
-        }
-
-        var error = AnswerJson.Text(json => ErrorJson.Write(json, fault.Code, fault.Error, null));
-        if (await state.EndRunAsync(end.Run.Id, RunState.Failed, error, time.GetUtcNow(), cancellationToken))
-            Count(end.Run, fault.Code == QueryOutcomes.Code(QueryOutcome.Expired) ? QueryOutcome.Expired : QueryOutcome.Failed, ran, 0);
-    }
-
-    /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
-    private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
-        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, new QueryTimes((long)ran.TotalMicroseconds, null, null), accuracy);
-
-    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
-    {
-        var pipeline = PipelineOf(end.Run);
-        var replies = await RepliesAsync(end.Answers, end.Stored, cancellationToken);
-        var tensors = await TensorsAsync(replies, cancellationToken);
-        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
-        using var share = await TakeAsync(end.Run, cancellationToken);
-        var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
-        var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.Of(body), limits);
-        call.Input.Dispose();
-        return (RunBody.Of(pipeline, call, result), result.Accuracy);
-    }
-
     /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
     private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
         budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
@@ -288,44 +230,10 @@ public sealed class RunSteps(
             RunEvents.Stage(pipeline, m.Task, m.Credit), m.Task, m.Variant, Convert.ToBase64String(StageMessageCodec.Write(m)), attempt))]);
     }
 
-    private async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, IReadOnlyList<string>? stored, CancellationToken cancellationToken)
-    {
-        var all = new List<StageArrival>(answers);
-        foreach (var token in stored ?? [])
-        {
-            var list = await payloads.FindAsync(token, cancellationToken) ?? throw new FormatException("Answers of stages are gone from the store.");
-            all.AddRange(JsonSerializer.Deserialize<StageArrival[]>(list) ?? []);
-        }
-
-        var replies = new List<StageReply>(all.Count);
-        foreach (var answer in all)
-            replies.Add(await ReadAsync(answer, cancellationToken));
-        return replies;
-    }
-
-    /// <summary>The raw row of each reply that has one.</summary>
-    private async Task<RowTensor?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
-    {
-        var tensors = new RowTensor?[replies.Count];
-        for (var i = 0; i < tensors.Length; i++)
-        {
-            if (replies[i].Tensor is not { } tensor)
-                continue;
-            var bytes = await Payloads.BytesAsync(tensor, payloads, cancellationToken) ?? throw new FormatException("A stage's tensor is gone from the store.");
-            tensors[i] = Payloads.TensorOf(bytes);
-        }
-
-        return tensors;
-    }
-
     private async Task<StagePayload> DetachedAsync(RunStart run, StagePayload payload, CancellationToken cancellationToken) =>
         payload.Token is null && payload.Bytes.Length <= InlineInputBytes
             ? payload with { Bytes = payload.Bytes.ToArray() }
             : await Payloads.CheckAsync(payload, 0, _stored, run.Id, run.Created, cancellationToken);
-
-    private async Task<StageReply> ReadAsync(StageArrival arrival, CancellationToken cancellationToken) => StageReplyCodec.Read(
-        arrival.Reply is { } inline ? Convert.FromBase64String(inline)
-        : await payloads.FindAsync(arrival.Token!, cancellationToken) ?? throw new FormatException("A stage's answer is gone from the store."));
 
     private bool IsPlanned(Pipeline pipeline, StageMessage message)
     {

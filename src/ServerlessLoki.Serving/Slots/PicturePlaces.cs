@@ -2,6 +2,7 @@ using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 

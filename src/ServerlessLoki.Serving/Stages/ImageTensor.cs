@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
 
-namespace ServerlessLoki.Serving.Imaging;
+namespace ServerlessLoki.Serving.Stages;
 
 /// <summary>A part of a picture → a model's input in the model's own layout and datatype.</summary>
 internal static class ImageTensor

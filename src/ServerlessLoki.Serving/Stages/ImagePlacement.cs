@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Queries;
 
-namespace ServerlessLoki.Serving.Imaging;
+namespace ServerlessLoki.Serving.Stages;
 
 /// <summary>Where a part of a picture lies in a model's input.</summary>
 /// <param name="Region">The part to sample, in fractions of the picture.</param>

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Stages;
+using ServerlessLoki.Serving.Tests.Imaging;
 
-namespace ServerlessLoki.Serving.Tests.Imaging;
+namespace ServerlessLoki.Serving.Tests.Stages;
 
 public sealed class ImageTensorTests
 {

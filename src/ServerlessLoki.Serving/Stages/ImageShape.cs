@@ -1,6 +1,6 @@
 using ServerlessLoki.Serving.Models;
 
-namespace ServerlessLoki.Serving.Imaging;
+namespace ServerlessLoki.Serving.Stages;
 
 /// <summary>A model input that a picture can become.</summary>
 /// <param name="Height">Rows.</param>

@@ -1,0 +1,54 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Distributed.State;
+
+namespace ServerlessLoki.Serving.Distributed.Ingress;
+
+/// <summary>Which pipelines somebody serves. Where nobody does, a query would only wait for its deadline: it is refused, and counts as demand
+/// for which workers are started.</summary>
+internal sealed class ServedPipelines(PipelineIndex index, PlanFollower follower, ServingClock clock)
+{
+    /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
+    public static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>Since when nobody serves a pipeline; null while somebody does. Whom nobody was ever seen to serve is deserted, and not since just now.</summary>
+    private readonly long?[] _desertedUs = [.. index.Pipelines.Select(static _ => -(long)DesertedFor.TotalMicroseconds)];
+    private volatile string?[] _refusals = new string?[index.Pipelines.Length];
+
+    /// <summary>Why a pipeline's queries are refused; null where they are not. Lifted as soon as somebody is seen to serve, not when a look has ended.</summary>
+    public string? RefusalOf(int pipeline) => _refusals[pipeline] is { } reason && !IsRootServed(pipeline) ? reason : null;
+
+    /// <summary>Looks at the plan in force and at who follows it.</summary>
+    public void Look()
+    {
+        if (follower.Current is not { } plan)
+            return;
+        var refusals = new string?[_refusals.Length];
+        for (var p = 0; p < refusals.Length; p++)
+        {
+            var pipeline = index.Pipelines[p];
+            _desertedUs[p] = IsRootServed(p) ? null : _desertedUs[p] ?? clock.NowUs;
+            if (!MeasuredProfiles.Cover(plan.Problem.Profile, plan.Document.Devices, pipeline))
+                refusals[p] = $"Pipeline {pipeline.Name} is not planned for yet: its latencies are not known before a worker has measured them.";
+            else if (clock.NowUs - _desertedUs[p] >= DesertedFor.TotalMicroseconds)
+                refusals[p] = $"No worker serves pipeline {pipeline.Name} at present. Workers are being asked for; to start takes from seconds to minutes.";
+        }
+
+        _refusals = refusals;
+    }
+
+    /// <summary>Tells a caller who asked for one variant what runs instead.</summary>
+    public string NobodyRuns(VariantId id)
+    {
+        var task = index.Pipelines[id.Pipeline].Tasks[id.Task];
+        var others = task.Variants.Where(v => follower.IsServed(id with { Variant = v.Index })).Select(v => v.Name).ToList();
+        return $"No worker runs variant {task.Variants[id.Variant].Name} at present; of its task {task.Name} "
+            + (others.Count == 0 ? "nothing is run." : $"these are run: {string.Join(", ", others)}.");
+    }
+
+    private bool IsRootServed(int pipeline)
+    {
+        var root = index.Pipelines[pipeline].Root;
+        return root.Variants.Any(v => follower.IsServed(new VariantId(pipeline, root.Index, v.Index)));
+    }
+}

@@ -1,0 +1,71 @@
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.Serving.Protocol;
+using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Runs;
+using ServerlessLoki.Serving.Telemetry;
+
+namespace ServerlessLoki.Serving.Distributed.Runs;
+
+/// <content>How a run ends.</content>
+public sealed partial class RunSteps
+{
+    /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
+    /// result is made of is gone by then.</summary>
+    /// <returns>The state that the run has now; another may have ended it before.</returns>
+    public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        if (await state.FindRunAsync(end.Run.Id, cancellationToken) is { State: RunState.Accepted })
+            await StoreEndAsync(end, cancellationToken);
+        await ForgetAsync(end.Run.Id, end.Run.Payload, cancellationToken);
+        return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
+    }
+
+    /// <summary>Deletes what lies in the payload store for a run that has ended: its input, and all that came of it.</summary>
+    public async Task ForgetAsync(string run, string input, CancellationToken cancellationToken)
+    {
+        await payloads.DeleteAsync(input, cancellationToken);
+        await _stored.DeleteAsync(run, cancellationToken);
+    }
+
+    private async Task StoreEndAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        var (fault, ran) = (end.Fault, time.GetUtcNow() - end.Run.Created);
+        try
+        {
+            if (fault is null)
+            {
+                var (body, accuracy) = await BodyAsync(end, ran, cancellationToken);
+                if (await state.EndRunAsync(end.Run.Id, RunState.Completed, body, time.GetUtcNow(), cancellationToken))
+                    Count(end.Run, QueryOutcome.Completed, ran, accuracy);
+                return;
+            }
+        }
+        catch (FormatException e)
+        {
+            fault = new RunFault(QueryOutcomes.Code(QueryOutcome.Failed), e.Message);
+        }
+
+        var error = AnswerJson.Text(json => ErrorJson.Write(json, fault.Code, fault.Error, null));
+        if (await state.EndRunAsync(end.Run.Id, RunState.Failed, error, time.GetUtcNow(), cancellationToken))
+            Count(end.Run, fault.Code == QueryOutcomes.Code(QueryOutcome.Expired) ? QueryOutcome.Expired : QueryOutcome.Failed, ran, 0);
+    }
+
+    /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
+    private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
+        engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, new QueryTimes((long)ran.TotalMicroseconds, null, null), accuracy);
+
+    private async Task<(string Body, double Accuracy)> BodyAsync(RunEnd end, TimeSpan ran, CancellationToken cancellationToken)
+    {
+        var pipeline = PipelineOf(end.Run);
+        var replies = await _replies.RepliesAsync(end.Answers, end.Stored, cancellationToken);
+        var tensors = await _replies.TensorsAsync(replies, cancellationToken);
+        var result = RunAnswers.Join(pipeline, transforms, end.Run.Id, replies, tensors, ran, MessageOf(end.Root!).PlanVersion);
+        using var share = await TakeAsync(end.Run, cancellationToken);
+        var body = await payloads.FindAsync(end.Run.Payload, cancellationToken) ?? throw new FormatException("The run's input is gone from the store.");
+        var call = PipelineQuery.Read(pipeline, RunParameters.Read(end.Run.Parameters), PooledBytes.Of(body), limits);
+        call.Input.Dispose();
+        return (RunBody.Of(pipeline, call, result), result.Accuracy);
+    }
+}
