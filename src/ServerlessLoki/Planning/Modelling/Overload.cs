@@ -46,13 +46,16 @@ internal static class Overload
     private static (Solution Solution, PlanDraft? Draft, bool Covered) MostServed(PlanningSpace space, PlanSolver solver)
     {
         var isProven = true;
+        var bound = 1.0;
         foreach (var choice in (ImmutableArray<PlanningSpace>)[space, space.FastestOnly()])
         {
             foreach (var cover in (ReadOnlySpan<bool>)[true, false])
             {
                 var (solution, draft) = solver.Solve(new PlanProgram(choice, Goal.MostServed, cover));
                 if (draft is not null && (cover || draft.Served.Sum() > 0))
-                    return (solution, draft, cover);
+                    return (isProven ? solution : solution with { Status = SolveStatus.Feasible, Bound = Math.Max(solution.Objective, bound) }, draft, cover);
+                if (ReferenceEquals(choice, space) && cover && double.IsFinite(solution.Bound))
+                    bound = Math.Min(1, solution.Bound);
                 isProven &= solution.Status is SolveStatus.Infeasible or SolveStatus.Optimal;
             }
         }

@@ -54,6 +54,26 @@ internal sealed class PlanSolver
     /// <summary>Solves; no draft when there is none or when a limit struck first: the solution's status tells which.</summary>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program) => Noted(Solve(program, _options));
 
+    /// <summary>Solves one of several programs for the same; whether it proves anything is for the caller to say.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="start">A plan to start from, its space a different one of the same problem; null = the plan in force.</param>
+    public (Solution Solution, PlanDraft? Draft) Try(PlanProgram program, PlanDraft? start) =>
+        Solve(program, start is null ? _options : _options with { WarmStartValues = program.Values(start) });
+
+    /// <summary>Solves the relaxation alone: its bound holds, its values need not be a plan.</summary>
+    public Solution Relaxed(PlanProgram program)
+    {
+        var time = TimeLeft(_options, _clock?.GetTimestamp() ?? 0);
+        if (time <= TimeSpan.Zero)
+            return Late(time);
+        var solution = _solver.Solve(program.Build(), _options with { TimeLimit = time, NodeLimit = 1 }, _cancellationToken);
+        Count(solution);
+        return solution;
+    }
+
+    /// <summary>Notes that a step was left open.</summary>
+    public void Doubt() => _isProven = false;
+
     // The rounds share one limit: a program with its cuts is one solve.
     private (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program, SolveOptions limits)
     {

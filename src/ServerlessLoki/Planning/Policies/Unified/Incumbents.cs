@@ -16,7 +16,7 @@ internal sealed class Incumbents
     private const double Grace = 0.1;
 
     /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
-    private static readonly double[] s_utilizations = [1, 0.8, 0.6];
+    private static readonly double[] s_utilizations = [1, 0.9, 0.8, 0.65];
 
     private readonly PlanningProblem _problem;
     private readonly ISolver _solver;

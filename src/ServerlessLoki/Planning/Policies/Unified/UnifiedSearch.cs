@@ -17,6 +17,7 @@ internal sealed class UnifiedSearch
     private readonly PlanningProblem _problem;
     private readonly UnifiedOptions _options;
     private readonly PlanSolver _solver;
+    private readonly WaitSearch _search;
     private readonly Incumbents _incumbents;
     private readonly double _swapPenalty;
     private readonly double _loadShare;
@@ -37,6 +38,7 @@ internal sealed class UnifiedSearch
             NodeLimit = Math.Min(problem.Options.NodeLimit ?? long.MaxValue, options.Nodes),
         };
         _solver = new PlanSolver(solver, clock, limits with { TimeLimit = OwnTime * limits.TimeLimit }, cancellationToken, clock is null ? null : _started);
+        _search = new WaitSearch(_solver, limits.RelativeGap);
         _incumbents = new Incumbents(problem with { Options = limits }, solver, clock, _started, cancellationToken);
         _swapPenalty = options.SwapAccuracy / Math.Max(1, problem.Devices.Sum(d => d.Slots));
         _cancellationToken = cancellationToken;
@@ -92,7 +94,7 @@ internal sealed class UnifiedSearch
         if (best == own)
         {
             var late = own.Plan.Proof.Status == PlanSolver.TimeRanOut ? (string[])["Time ran out before the search had ended."] : [];
-            return own.Plan with { PolicyState = Next(own), Why = [.. own.Plan.Why, .. late, outcome] };
+            return own.Plan with { PolicyState = Next(own), Proof = Open(own.Plan), Why = [.. own.Plan.Why, .. late, outcome] };
         }
 
         var (proof, gap) = OrderBounds.Proof(_problem, best.Plan, own.Plan.Proof);
@@ -112,6 +114,12 @@ internal sealed class UnifiedSearch
             ],
         };
     }
+
+    // What a last resort serves may be known to be all there is; then its accuracy is what is open.
+    private PlanProof Open(Plan plan) =>
+        !double.IsFinite(plan.Proof.Bound) || (plan.Proof is { Step: "overload", Status: not "optimal" } && plan.ServedShare.All(s => s >= 1))
+            ? OrderBounds.Proof(_problem, plan, plan.Proof).Proof with { Status = plan.Proof.Status }
+            : plan.Proof;
 
     private static string Reason(Tried best, Tried own) =>
         (own.Plan.Proof.Status == PlanSolver.TimeRanOut ? "time ran out before the search had ended, and what it had found" : "the best plan with head-room")
@@ -146,7 +154,7 @@ internal sealed class UnifiedSearch
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
         var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - Reserve(rows)) } };
         var space = PlanningSpace.Create(cautious, burstRows: burst);
-        if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
+        if (_problem.Options.Objective is not null && _search.Solve(space, s => new PlanProgram(s, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
         {
             var worth = _solver.Proof(traded.Solution, "worth");
             return Assemble(
@@ -156,7 +164,7 @@ internal sealed class UnifiedSearch
 
         var accurate = space.MostAccurateOnly();
         var budgets = Explain.Budgets(space).ToList();
-        var cheapest = _solver.Solve(new PlanProgram(accurate, Goal.LeastCost, loadShare: _loadShare));
+        var cheapest = _search.Solve(accurate, s => new PlanProgram(s, Goal.LeastCost, loadShare: _loadShare));
         if (cheapest.Draft is { } fewest)
         {
             var why = $"Demand {Explain.Demand(_problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on {Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_problem)}.";
@@ -164,14 +172,22 @@ internal sealed class UnifiedSearch
         }
 
         var reason = Explain.NoPlan(accurate, cheapest.Solution);
-        var mixed = _solver.Solve(new PlanProgram(space, Goal.MostAccurate, swapPenalty: _swapPenalty));
+        var mixed = _search.Solve(space, s => new PlanProgram(s, Goal.MostAccurate, swapPenalty: _swapPenalty));
         if (mixed.Draft is { } best)
         {
             var proof = _solver.Proof(mixed.Solution, "accuracy");
             return Assemble(best, burst, proof, [$"{reason}: the most accurate mix.", .. Explain.Flows(best), Explain.Proof(best, proof), .. budgets]);
         }
 
-        var (draft, overload, proven) = Overload.Plan(space, _solver);
+        var (draft, overload, proven) = Overload.Plan(WaitSearch.IsLarge(space) ? TimeSplit.Of(space).First() : space, _solver);
+        if (mixed.Solution.Status == SolveStatus.Limit && draft.Served.All(s => s >= 1) && !WaitSearch.IsLarge(space)
+            && _solver.Try(new PlanProgram(space, Goal.MostAccurate, swapPenalty: _swapPenalty), draft) is { Draft: { } improved } found)
+        {
+            // There was a plan of all demand, only none to start from.
+            var proof = _solver.Proof(found.Solution, "accuracy");
+            return Assemble(improved, burst, proof, [$"{reason}: the most accurate mix.", .. Explain.Flows(improved), Explain.Proof(improved, proof), .. budgets]);
+        }
+
         return Assemble(
             draft, burst, overload,
             [Explain.NoMix(reason, mixed.Solution, draft), .. Explain.Flows(draft), proven, .. budgets]);
