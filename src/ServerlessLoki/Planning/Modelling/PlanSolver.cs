@@ -152,7 +152,8 @@ internal sealed class PlanSolver
         return new Solution { Status = SolveStatus.Limit };
     }
 
-    private (Solution Solution, PlanDraft? Draft) Noted((Solution Solution, PlanDraft? Draft) found)
+    /// <summary>Notes whether a step was proven.</summary>
+    public (Solution Solution, PlanDraft? Draft) Noted((Solution Solution, PlanDraft? Draft) found)
     {
         _isProven &= found.Solution.Status is SolveStatus.Optimal or SolveStatus.Infeasible;
         return found;

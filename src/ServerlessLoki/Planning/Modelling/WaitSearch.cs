@@ -9,8 +9,8 @@ namespace ServerlessLoki.Planning.Modelling;
 /// </summary>
 internal sealed class WaitSearch
 {
-    /// <summary>Up to so many choices the program is searched at once.</summary>
-    private const long Small = 300;
+    /// <summary>Up to so many choices the program is searched at once, from the plan in force.</summary>
+    private const long Small = 1500;
 
     /// <summary>Beyond so many it is not searched as a whole.</summary>
     private const long Large = 6000;
@@ -32,8 +32,8 @@ internal sealed class WaitSearch
     public (Solution Solution, PlanDraft? Draft) Solve(PlanningSpace space, Func<PlanningSpace, PlanProgram> program)
     {
         var choices = Choices(space);
-        if (choices <= Small)
-            return _solver.Solve(program(space));
+        if (choices <= Small && _solver.Try(program(space), null) is var small && (small.Draft is not null || small.Solution.Status == SolveStatus.Infeasible))
+            return _solver.Noted(small);
         var bound = _solver.Relaxed(program(WithoutTime(space)));
         if (bound.Status == SolveStatus.Infeasible)
             return (bound, null);

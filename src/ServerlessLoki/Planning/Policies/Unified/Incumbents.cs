@@ -43,13 +43,18 @@ internal sealed class Incumbents
             yield break;
         var kept = own.Plan.ServedShare.Any(s => s < 1) ? 0 : reserve;
         var isFirst = true;
+        var carriesBest = false;
         foreach (var (name, needsSolver, make) in Policies())
         {
             _cancellationToken.ThrowIfCancellationRequested();
+            // It runs the most accurate variants only.
+            if (name == PlanningPolicies.InferLineRelative && !carriesBest)
+                continue;
             if (Problem(kept, isFirst || !needsSolver) is not { } problem)
                 continue;
             isFirst = false;
             var plan = make(problem);
+            carriesBest |= plan.Proof.Step == "hardware";
             if (order.Promises(plan, own))
                 yield return (name, plan with { ProcessingUs = ProcessingUs(_problem, plan) });
         }
@@ -80,7 +85,7 @@ internal sealed class Incumbents
         yield return (PlanningPolicies.Proteus, true, p => new ProteusPolicy(_solver, _clock).Plan(p, _cancellationToken));
         yield return (PlanningPolicies.Infaas, false, p => new InfaasPolicy().Plan(p, _cancellationToken));
         if (_problem.Pipelines.All(p => p.Pipeline.IsTree))
-            yield return (PlanningPolicies.InferLineRelative, true, p => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p, _cancellationToken));
+            yield return (PlanningPolicies.InferLineRelative, true, p => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p with { Recent = null }, _cancellationToken));
     }
 
     private Plan Loki(PlanningProblem problem) => new LokiPolicy(_solver, _clock).Plan(problem, _cancellationToken);

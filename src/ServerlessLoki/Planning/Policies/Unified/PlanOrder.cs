@@ -17,8 +17,11 @@ internal sealed class PlanOrder
     /// <summary>No plan is more accurate.</summary>
     public double BestAccuracy { get; }
 
+    /// <summary>True if all is planned to be served, and is in time.</summary>
+    public bool Holds(Tried tried) => tried.Served >= 1 && tried.Plan.ServedShare.All(s => s >= 1) && tried.Worst <= _options.MissedShare;
+
     /// <summary>True if nothing can be better in what comes before cost: all is served in time, with the best variants.</summary>
-    public bool IsSettled(Tried tried) => tried.Served >= 1 && tried.Plan.ServedShare.All(s => s >= 1) && tried.Worst <= _options.MissedShare
+    public bool IsSettled(Tried tried) => Holds(tried)
         && (tried.Plan.Accuracy >= BestAccuracy - _options.SwapAccuracy || (_problem.Options.Objective is not null && tried.Plan.Proof.Gap <= _options.Gap));
 
     /// <summary>True if a plan would be better, served as it is planned.</summary>

@@ -12,6 +12,9 @@ internal sealed class UnifiedSearch
     private const double FarOff = 4;
     private const double Rounding = 1e-6;
 
+    /// <summary>A plan without head-room takes the place of one that holds only where it misses less than this part of what it may.</summary>
+    private const double Comfortable = 0.2;
+
     /// <summary>Part of the time limit for the policy's own programs; the rest is for plans to compare with and for rehearsals.</summary>
     private const double OwnTime = 0.6;
     private readonly PlanningProblem _problem;
@@ -54,7 +57,7 @@ internal sealed class UnifiedSearch
         foreach (var (name, plan) in _incumbents.Beside(own, Reserve(rows), order))
         {
             var other = Rehearse(plan with { PolicyState = own.Plan.PolicyState }, rehearsal) with { Origin = name };
-            if (order.IsBetter(other, best))
+            if (order.IsBetter(other, best) && (!order.Holds(own) || other.Worst <= Comfortable * _options.MissedShare))
                 best = other;
         }
 
