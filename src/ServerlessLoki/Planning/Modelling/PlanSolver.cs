@@ -78,6 +78,7 @@ internal sealed class PlanSolver
     private (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program, SolveOptions limits)
     {
         var (started, nodes) = (_clock?.GetTimestamp() ?? 0, Nodes);
+        _isProven &= !program.IsThinned;
         for (var round = 0; ; round++)
         {
             var (time, left) = (TimeLeft(limits, started), limits.NodeLimit - (Nodes - nodes));
@@ -111,6 +112,7 @@ internal sealed class PlanSolver
     private (Solution Solution, PlanDraft? Draft) Accurate(PlanningSpace space)
     {
         var (started, nodes) = (_clock?.GetTimestamp() ?? 0, Nodes);
+        _isProven &= !space.IsThinned;
         if (ChainSearch.Fits(space))
             return new ChainSearch(space, Part, _options.RelativeGap, PlanProgram.LeastSwapPenalty).Run();
         if (ClusterSearch.Fits(space))

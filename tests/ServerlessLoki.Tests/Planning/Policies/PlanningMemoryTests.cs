@@ -1,4 +1,5 @@
 using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
@@ -7,6 +8,25 @@ namespace ServerlessLoki.Tests.Planning.Policies;
 
 public sealed class PlanningMemoryTests
 {
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(20_000)]
+    public void Create_TooManyPaths_KeepsTheBestAndTheFastestVariantOfEachTask(double sloMs)
+    {
+        var pipeline = Synthetic.Pipeline("chain", sloMs, [-1, 0, 1, 2, 3, 4, 5, 6, 7], 9);
+        var problem = Synthetic.Problem([(pipeline, 20.0)], [new DeviceType("cpu", 100)]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var space = PlanningSpace.Create(problem);
+
+        Assert.True(space.IsThinned);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 400_000_000);
+        Assert.All(space.Pipelines[0].Candidates, t => Assert.Equal(0, t[0].Variant));
+        Assert.InRange(space.Prefixes.Length, 1, 40_000);
+        if (sloMs > 10_000)
+            Assert.All(space.Pipelines[0].Candidates, t => Assert.Equal(8, t[^1].Variant));
+    }
+
     [Fact]
     public void Plan_IpaLargestRow_AllocatesNoMoreThanAFewMegabytes()
     {
