@@ -23,6 +23,9 @@ internal sealed class WaitSearch
     /// <param name="gap">Relative distance to the bound that is enough.</param>
     public WaitSearch(PlanSolver solver, double gap) => (_solver, _gap) = (solver, gap);
 
+    /// <summary>Whether the last plan is that of a whole space, searched at once.</summary>
+    public bool IsWhole { get; private set; }
+
     /// <summary>Whether the program of a space is too large to be searched as a whole.</summary>
     public static bool IsLarge(PlanningSpace space) => Choices(space) > Large;
 
@@ -31,9 +34,14 @@ internal sealed class WaitSearch
     /// <param name="program">Space → program; the same goal for each.</param>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanningSpace space, Func<PlanningSpace, PlanProgram> program)
     {
+        IsWhole = false;
         var choices = Choices(space);
         if (choices <= Small && _solver.Try(program(space), null) is var small && (small.Draft is not null || small.Solution.Status == SolveStatus.Infeasible))
+        {
+            IsWhole = small.Draft is not null;
             return _solver.Noted(small);
+        }
+
         var bound = _solver.Relaxed(program(WithoutTime(space)));
         if (bound.Status == SolveStatus.Infeasible)
             return (bound, null);

@@ -41,6 +41,23 @@ public sealed class UnifiedChainTests
     }
 
     [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void Plan_TwoTasksAndAPlanWithHeadRoomHolds_NoneWithoutTakesItsPlace(int slots)
+    {
+        var problem = Chain(2, 300, slots);
+
+        var plan = Plan(problem);
+
+        Assert.All(plan.Slots, s => Assert.True(s.WaitUs > 0));
+        Assert.Equal(1, plan.ServedShare[0]);
+        // There is something to win by a plan without head-room.
+        var other = PlanningPolicies.Create(PlanningPolicies.Loki, new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken);
+        Assert.InRange(plan.Accuracy, 0.1, other.Accuracy - 0.01);
+    }
+
+    [Theory]
     [InlineData(3, 120)]
     [InlineData(4, 160)]
     [InlineData(5, 200)]

@@ -5,7 +5,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies.Unified;
 
 /// <summary>Plans to beat: what the published policies would run, and plans that leave no time to wait.</summary>
-/// <remarks>They are asked for only where the policy's own plan leaves something to win, and rehearsed only where they promise it: a plan without
+/// <remarks>They are asked for only where the policy's own plan does not hold or its search was no whole one, and rehearsed only where they promise it: a plan without
 /// head-room promises more than it keeps.</remarks>
 internal sealed class Incumbents
 {

@@ -20,9 +20,11 @@ internal sealed class PlanOrder
     /// <summary>True if all is planned to be served, and is in time.</summary>
     public bool Holds(Tried tried) => tried.Served >= 1 && tried.Plan.ServedShare.All(s => s >= 1) && tried.Worst <= _options.MissedShare;
 
-    /// <summary>True if nothing can be better in what comes before cost: all is served in time, with the best variants.</summary>
+    /// <summary>True if no other plan is to be tried: all is served in time, by the plan of a whole search or with the best variants.</summary>
+    /// <remarks>A plan without head-room promises more accuracy than one with it, and a short rehearsal of the past may not show the lack. It would win in
+    /// some periods and lose in others: each change swaps models, and a burst between them is late.</remarks>
     public bool IsSettled(Tried tried) => Holds(tried)
-        && (tried.Plan.Accuracy >= BestAccuracy - _options.SwapAccuracy || (_problem.Options.Objective is not null && tried.Plan.Proof.Gap <= _options.Gap));
+        && (tried.IsWhole || tried.Plan.Accuracy >= BestAccuracy - _options.SwapAccuracy || (_problem.Options.Objective is not null && tried.Plan.Proof.Gap <= _options.Gap));
 
     /// <summary>True if a plan would be better, served as it is planned.</summary>
     public bool Promises(Plan plan, Tried best) =>

@@ -12,6 +12,9 @@ internal sealed record Tried(Plan Plan, double[] Missed, double Served, double A
     /// <summary>Whose plan it is; null = the policy's own.</summary>
     public string? Origin { get; init; }
 
+    /// <summary>Whether it was found by one search of all levels of all variants, not in a part of them.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>The largest of <see cref="Missed"/>.</summary>
     public double Worst { get; } = Missed.Max();
 

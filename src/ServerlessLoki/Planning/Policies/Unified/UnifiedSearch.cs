@@ -72,7 +72,7 @@ internal sealed class UnifiedSearch
         Tried? best = null;
         for (var round = 1; ; round++)
         {
-            var tried = Rehearse(Solve(rows), rehearsal);
+            var tried = Rehearse(Solve(rows), rehearsal) with { IsWhole = _search.IsWhole };
             if (best is null || tried.Worst < best.Worst)
                 best = tried;
             if (tried.Worst <= _options.MissedShare || round >= _options.Rounds || IsLate() || !Raise(rows, tried))
