@@ -3,7 +3,7 @@ namespace ServerlessLoki.Planning;
 /// <summary>What the solver can say about a plan.</summary>
 /// <param name="Objective">Value of the last objective solved, in that objective's unit.</param>
 /// <param name="Bound">No plan can be better than this.</param>
-/// <param name="Status">For example <c>optimal</c> or <c>time limit</c>.</param>
+/// <param name="Status">For example <c>optimal</c>, <c>limit reached</c> or <c>time ran out</c>; optimal only where every step was proven.</param>
 /// <param name="Nodes">Branch-and-bound nodes over all steps.</param>
 /// <param name="Step">Which step decided, for example <c>hardware</c>, <c>accuracy</c> or <c>overload</c>.</param>
 public sealed record PlanProof(double Objective, double Bound, string Status, int Nodes, string Step)

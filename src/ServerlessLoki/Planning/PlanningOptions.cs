@@ -23,7 +23,8 @@ public sealed record PlanningOptions
     /// and only while all demand can be served.</summary>
     public ObjectiveWeights? Objective { get; init; }
 
-    /// <summary>Time limit of each solve; a plan takes one to six, an overloaded one the most. Default 500 ms.</summary>
+    /// <summary>Time limit of each solve; a plan takes one to six, an overloaded one the most. For <c>unified</c> that of a whole plan. Default
+    /// 500 ms.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Most branch-and-bound nodes of one solve; null = no limit. Keeps plans repeatable where a clock would not.

@@ -7,22 +7,32 @@ namespace ServerlessLoki.Planning.Modelling;
 internal static class Overload
 {
     /// <summary>Plans; never fails: in the worst case nothing is served.</summary>
-    public static (PlanDraft Draft, PlanProof Proof) Plan(PlanningSpace space, PlanSolver solver)
+    /// <returns>The plan; what is proven about what it serves where that is open, else about its accuracy; and that as a sentence.</returns>
+    public static (PlanDraft Draft, PlanProof Proof, string Sentence) Plan(PlanningSpace space, PlanSolver solver)
     {
         var best = MostServed(space, solver);
         if (best.Draft is null)
         {
             var none = new PlanDraft(space, [], new double[space.Prefixes.Length], new double[space.Pipelines.Length]);
-            var status = best.Solution.Status == SolveStatus.Infeasible ? "nothing can be served" : "limit reached";
-            return (none, new PlanProof(0, 0, status, solver.Nodes, "overload"));
+            return best.Solution.Status == SolveStatus.Infeasible
+                ? (none, new PlanProof(0, 0, "nothing can be served", solver.Nodes, "overload"), "Nothing can be served.")
+                : Open(none, new Solution { Status = SolveStatus.Limit, Objective = 0, Bound = 1 }, solver);
         }
 
         // A hair less than the most, or rounding would leave no room for any plan.
         var least = best.Draft.Served.Select((s, i) => s * space.Pipelines[i].Demand.DemandQps).Sum() * (1 - 1e-7);
         var accurate = solver.Solve(new PlanProgram(space, Goal.MostAccurateOfServed, best.Covered, least));
-        return accurate.Draft is { } draft
-            ? (draft, solver.Proof(accurate.Solution, "overload"))
-            : (best.Draft, solver.Proof(best.Solution, "overload"));
+        if (best.Solution.Status != SolveStatus.Optimal || accurate.Draft is null)
+            return Open(accurate.Draft ?? best.Draft, best.Solution, solver);
+        var proof = solver.Proof(accurate.Solution, "overload");
+        return (accurate.Draft, proof, Explain.Proof(accurate.Draft, proof));
+    }
+
+    // Accuracy is only looked at among plans that serve as much: while more may be served, its proof says nothing about the plan.
+    private static (PlanDraft Draft, PlanProof Proof, string Sentence) Open(PlanDraft draft, Solution served, PlanSolver solver)
+    {
+        var proof = solver.Proof(served with { Bound = Math.Min(1, served.Bound) }, "overload");
+        return (draft, proof, $"No plan can serve more than {100 * proof.Bound:0.##} % ({proof.Status}, {Explain.Count(proof.Nodes, "node")}).");
     }
 
     /// <summary>Served share of all demand, 0..1.</summary>
@@ -36,13 +46,16 @@ internal static class Overload
     private static (Solution Solution, PlanDraft? Draft, bool Covered) MostServed(PlanningSpace space, PlanSolver solver)
     {
         var isProven = true;
+        var bound = 1.0;
         foreach (var choice in (ImmutableArray<PlanningSpace>)[space, space.FastestOnly()])
         {
             foreach (var cover in (ReadOnlySpan<bool>)[true, false])
             {
                 var (solution, draft) = solver.Solve(new PlanProgram(choice, Goal.MostServed, cover));
                 if (draft is not null && (cover || draft.Served.Sum() > 0))
-                    return (solution, draft, cover);
+                    return (isProven ? solution : solution with { Status = SolveStatus.Feasible, Bound = Math.Max(solution.Objective, bound) }, draft, cover);
+                if (ReferenceEquals(choice, space) && cover && double.IsFinite(solution.Bound))
+                    bound = Math.Min(1, solution.Bound);
                 isProven &= solution.Status is SolveStatus.Infeasible or SolveStatus.Optimal;
             }
         }

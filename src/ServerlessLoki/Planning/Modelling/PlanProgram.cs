@@ -78,5 +78,8 @@ internal sealed partial class PlanProgram
             AddSwaps(previous);
     }
 
+    /// <summary>See <see cref="PlanningSpace.IsThinned"/>.</summary>
+    public bool IsThinned => _space.IsThinned;
+
     public MixedIntegerProgram Build() => _builder.Build();
 }

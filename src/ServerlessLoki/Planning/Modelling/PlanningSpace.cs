@@ -32,8 +32,11 @@ internal sealed class PlanningSpace
         PlanningProblem problem, Func<int, int, int, bool>? allow = null, ImmutableArray<ImmutableArray<double>>? burstRows = null)
     {
         var builder = new PlanningSpaceBuilder(problem, allow ?? ((_, _, _) => true), burstRows);
-        return new PlanningSpace(problem, builder.Build()) { BurstRows = burstRows };
+        return new PlanningSpace(problem, builder.Build()) { BurstRows = burstRows, IsThinned = builder.IsThinned };
     }
+
+    /// <summary>Whether variants are left out only because there would be too many paths: what is proven here then is not proven of the problem.</summary>
+    public bool IsThinned { get; private init; }
 
     /// <summary>[pipeline][task] rows above the mean that head-room must absorb; null under the latency rule C5.</summary>
     public ImmutableArray<ImmutableArray<double>>? BurstRows { get; private init; }
@@ -45,7 +48,7 @@ internal sealed class PlanningSpace
     public PlanningSpace MostAccurateOnly()
     {
         var chosen = Pipelines.Select(p => MostAccurate.Choose(p, Problem.Previous)).ToArray();
-        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows);
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows).Marked(IsThinned);
     }
 
     /// <summary>The space with one variant per task: the one with the most rows per second on one slot.</summary>
@@ -54,15 +57,17 @@ internal sealed class PlanningSpace
         var chosen = Pipelines
             .Select(p => p.Candidates.Select(c => c.IsEmpty ? -1 : c.MaxBy(x => x.Levels[0].SlotQps.Max())!.Variant).ToArray())
             .ToArray();
-        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows);
+        return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows).Marked(IsThinned);
     }
+
+    private PlanningSpace Marked(bool isThinned) => new(Problem, Pipelines) { BurstRows = BurstRows, IsThinned = IsThinned || isThinned };
 
     /// <summary>The space with some levels of some variants.</summary>
     /// <param name="levels">Candidate → the levels to keep, by rising latency; none = leave the variant out.</param>
     public PlanningSpace With(Func<Candidate, ImmutableArray<LatencyLevel>> levels)
     {
         var (candidates, prefixes) = (0, 0);
-        return new PlanningSpace(Problem, [.. Pipelines.Select(Reduced)]) { BurstRows = BurstRows };
+        return new PlanningSpace(Problem, [.. Pipelines.Select(Reduced)]) { BurstRows = BurstRows, IsThinned = IsThinned };
 
         PipelineSpace Reduced(PipelineSpace pipeline)
         {

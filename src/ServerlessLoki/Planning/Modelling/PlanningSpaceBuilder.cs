@@ -13,6 +13,9 @@ internal sealed class PlanningSpaceBuilder
 
     private readonly ImmutableArray<ImmutableArray<double>>? _burstRows;
 
+    /// <summary>Whether variants were left out only because there would be too many paths.</summary>
+    public bool IsThinned { get; private set; }
+
     public PlanningSpaceBuilder(PlanningProblem problem, Func<int, int, int, bool> allow, ImmutableArray<ImmutableArray<double>>? burstRows)
     {
         _problem = problem;
@@ -45,9 +48,11 @@ internal sealed class PlanningSpaceBuilder
         if ((waits is null ? BudgetUs(graph, below[0] + least[0]) : waits.BudgetUs(below[0] + least[0])) is not { } budget)
             return null;
 
-        var candidates = all.Select((task, t) => task
+        var within = all.Select((task, t) => task
             .Select(x => (x.Variant, Levels: x.Levels.Where(l => above[t] + l.LatencyUs + below[t] <= budget).ToImmutableArray()))
-            .Where(x => !x.Levels.IsEmpty)
+            .Where(x => !x.Levels.IsEmpty).ToList()).ToArray();
+        IsThinned |= PathLimit.Thin(graph, within);
+        var candidates = within.Select((task, t) => task
             .Select(x => new Candidate(_candidates++, index, t, x.Variant.Index, x.Variant.Name, x.Variant.Accuracy, x.Levels) { Cores = Cores(x.Variant) })
             .ToImmutableArray()).ToImmutableArray();
         var prefixes = Prefixes(demand, candidates, below, budget);

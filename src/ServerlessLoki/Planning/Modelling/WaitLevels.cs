@@ -12,7 +12,8 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <para>Half of the objective for queueing (loki.md C5) is a rule of thumb: too much for a pool that works off thousands of rows per
 /// second, too little for a single slow replica, and it rules out every variant that takes more than half of the objective.
 /// Here a short wait costs capacity and a long one costs batch size, and the program chooses between them.</para>
-/// <para>Besides, n busy replicas take turns, so one of them is free every L / n: there must be at least L / w.</para>
+/// <para>Besides, a row that finds all replicas busy waits until the first is free: n of them take turns, so with L / n ≤ w none waits too long.
+/// Where all are rarely busy at once fewer do (<see cref="BusyReplicas"/>).</para>
 /// <para>For each r the pair (batch, wait) that carries half of the task's load with the fewest slots is kept, for each kind of device;
 /// what another level beats in every way is left out.</para>
 /// </remarks>
@@ -120,8 +121,21 @@ internal sealed class WaitLevels
             LatencyUs = responseUs,
             WaitUs = wait,
             ReserveQps = reserve,
-            LeastReplicas = (int)Math.Ceiling((level.LatencyUs / wait) - 1e-9),
+            LeastReplicas = BusyReplicas.Least(level.LatencyUs, wait, (_mostQps[task] + Math.Min(reserve, _mostQps[task])) * SingleUs(profiles, level) * 1e-6),
         };
+    }
+
+    // Rows that come one by one run one by one.
+    private static double SingleUs(BatchLatency?[] profiles, LatencyLevel level)
+    {
+        var slowest = 0.0;
+        for (var d = 0; d < profiles.Length; d++)
+        {
+            if (level.Batch[d] > 0)
+                slowest = Math.Max(slowest, profiles[d]!.LatencyUs(1));
+        }
+
+        return slowest;
     }
 
     private static bool Beats(LatencyLevel level, LatencyLevel other)

@@ -25,7 +25,7 @@ public sealed class HardwareOnlyPolicy(ISolver solver, TimeProvider? clock = nul
         var hardware = new HardwareScaling(PlanningSpace.Create(problem), search);
         if (hardware.TryPlan(Name) is { } plan)
             return plan;
-        var (draft, proof) = Overload.Plan(hardware.Accurate, search);
+        var (draft, proof, _) = Overload.Plan(hardware.Accurate, search);
         return PlanAssembler.Assemble(
             draft, Name, proof, [$"{hardware.Missing}: {Explain.Shed(draft)}", .. hardware.Budgets]);
     }

@@ -35,11 +35,11 @@ public sealed class LokiPolicy(ISolver solver, TimeProvider? clock = null) : IPl
                 best, Name, proof, [$"{hardware.Missing}, so accuracy scaling.", .. Explain.Flows(best), Explain.Proof(best, proof), .. hardware.Budgets]);
         }
 
-        var (draft, overload) = Overload.Plan(space, search);
+        var (draft, overload, proven) = Overload.Plan(space, search);
         return PlanAssembler.Assemble(
             draft,
             Name,
             overload,
-            [Explain.NoMix(hardware.Missing, mixed.Solution, draft), .. Explain.Flows(draft), Explain.Proof(draft, overload), .. hardware.Budgets]);
+            [Explain.NoMix(hardware.Missing, mixed.Solution, draft), .. Explain.Flows(draft), proven, .. hardware.Budgets]);
     }
 }

@@ -13,6 +13,8 @@ namespace ServerlessLoki.Planning.Policies;
 /// <para>The plan is then replayed against the arrivals seen lately. Where more than <see cref="UnifiedOptions.MissedShare"/> of a
 /// pipeline's queries miss their deadline, its B is raised and the problem is solved again. The plan in force passes its B
 /// on, a little smaller where the replay went well, so head-room is given back as long as less of it holds too.</para>
+/// <para>Where its plan leaves something to win, the plans of the published policies are replayed as well
+/// (<see cref="Incumbents"/>), and the best is given out: a search that a limit cut short answers with no less than those.</para>
 /// </remarks>
 public sealed class UnifiedPolicy : IPlanningPolicy
 {

@@ -1,4 +1,5 @@
 using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
@@ -17,7 +18,6 @@ public sealed class PlanningLimitTests
     [InlineData("loki", -1, 0)]
     [InlineData("loki", -1, 0, 0)]
     [InlineData("hardware-only", -1, 0)]
-    [InlineData("unified", -1, 0)]
     public void Why_LimitBeforeAnything_NothingIsSaidToBeImpossible(string policy, params int[] parents)
     {
         var plan = Plan(policy, new ExhaustedSolver(0), parents);
@@ -25,6 +25,30 @@ public sealed class PlanningLimitTests
         Assert.StartsWith(NotFound, plan.Why[0], StringComparison.Ordinal);
         Assert.DoesNotContain(plan.Why, w => w.Contains("exceeds", StringComparison.Ordinal));
         Assert.Equal((0, "limit reached"), (plan.ServedShare[0], plan.Proof.Status));
+    }
+
+    [Fact]
+    public void Plan_LimitBeforeAnything_UnifiedServesByAPolicyThatNeedsNoSolver()
+    {
+        var plan = Plan("unified", new ExhaustedSolver(0), -1, 0);
+
+        Assert.StartsWith(NotFound, plan.Why[0], StringComparison.Ordinal);
+        Assert.Contains("Published is the plan of infaas", plan.Why[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Why, w => w.Contains("exceeds", StringComparison.Ordinal));
+        Assert.Equal(1, plan.ServedShare[0]);
+        Assert.NotEqual("optimal", plan.Proof.Status);
+    }
+
+    [Fact]
+    public void Plan_TimeRanOutAtOnce_AnswersWithWhatIsInHandAndSaysSo()
+    {
+        var solver = new SlowSolver();
+
+        var plan = new UnifiedPolicy(solver, solver).Plan(Synthetic.Problem(400, 8, -1, 0), TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, "time ran out"), (plan.ServedShare[0], plan.Proof.Status));
+        Assert.Contains(plan.Why, w => w.Contains("time ran out", StringComparison.Ordinal));
+        Assert.Equal((plan.Accuracy, 1), (plan.Proof.Objective, plan.Proof.Bound));
     }
 
     [Theory]
@@ -57,6 +81,20 @@ public sealed class PlanningLimitTests
 
         Assert.Equal("hardware", plan.Proof.Step);
         Assert.Contains("no plan with fewer was found within the limits", plan.Why[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>A solver on its own clock, on which each program takes all of the time that it is given.</summary>
+    private sealed class SlowSolver : TimeProvider, ISolver
+    {
+        private long _now;
+
+        public override long GetTimestamp() => _now;
+
+        public Solution Solve(MixedIntegerProgram program, SolveOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            _now += (long)(options!.TimeLimit!.Value.TotalSeconds * TimestampFrequency) + 1;
+            return new Solution { Status = SolveStatus.Limit };
+        }
     }
 
     /// <summary>Finds the best and does not get to prove it.</summary>

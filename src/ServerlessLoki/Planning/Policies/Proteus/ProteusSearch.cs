@@ -14,6 +14,7 @@ internal sealed class ProteusSearch
     private readonly List<ProteusChoice> _choices;
     private readonly double[] _weights;
     private int _nodes;
+    private bool _isProven = true;
 
     public ProteusSearch(PlanningProblem problem, ProteusOptions options, ISolver solver, TimeProvider? clock, CancellationToken cancellationToken)
     {
@@ -66,8 +67,8 @@ internal sealed class ProteusSearch
         // A hair less than the most, or rounding would leave no room for any plan.
         var (accurate, better) = Solve(1, ProteusGoal.MostAccurateOfServed, most.Objective * (1 - 1e-7));
         var reason = $"Demand {Explain.Demand(_problem)} exceeds what any mix of variants can serve on {Explain.Slots(_problem)}: serve most, then most accurate.";
-        return better is null
-            ? Assemble(shares, 1, Proof(most, "overload"), reason)
+        return better is null || most.Status != SolveStatus.Optimal
+            ? Assemble(better ?? shares, 1, Proof(most, "overload"), reason)
             : Assemble(better, 1, Proof(accurate, "overload"), reason);
     }
 
@@ -76,11 +77,12 @@ internal sealed class ProteusSearch
         var program = new ProteusProgram(_problem, _choices, _weights, headroom / _problem.Options.Utilization, goal, leastServed);
         var solution = _solver.Solve(program.Build(), _limits with { WarmStartValues = program.WarmStart() }, _cancellationToken);
         _nodes += (int)Math.Min(solution.Nodes, int.MaxValue - _nodes);
+        _isProven &= solution.Status is SolveStatus.Optimal or SolveStatus.Infeasible;
         return (solution, solution.HasValues ? program.Shares(solution) : null);
     }
 
     private PlanProof Proof(Solution solution, string step) => new(
-        solution.Objective, solution.Bound, solution.Status == SolveStatus.Optimal ? "optimal" : "limit reached", _nodes, step);
+        solution.Objective, solution.Bound, _isProven ? "optimal" : "limit reached", _nodes, step);
 
     private Plan Assemble(double[] shares, double headroom, PlanProof proof, string reason)
     {

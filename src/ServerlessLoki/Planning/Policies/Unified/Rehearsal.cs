@@ -16,6 +16,10 @@ internal sealed class Rehearsal
     private const int LeastSeen = 32;
     private const double LeastSeconds = 0.1;
     private const double MostSeconds = 8;
+
+    /// <summary>With fewer queries of a pipeline the share that is late is chance; slow traffic is replayed for longer.</summary>
+    private const double LeastQueries = 600;
+    private const double MostSecondsOfSlow = 200;
     private const double WarmUpShare = 0.1;
     private readonly PlanningProblem _problem;
     private readonly IArrivals _arrivals;
@@ -25,7 +29,8 @@ internal sealed class Rehearsal
     {
         _problem = problem;
         var rowsPerSecond = problem.Pipelines.Sum(p => p.DemandQps * RowsPerQuery(p));
-        var seconds = Math.Clamp(mostRows / Math.Max(1, rowsPerSecond), LeastSeconds, MostSeconds);
+        var slowest = problem.Pipelines.Where(p => p.DemandQps > 0).Select(p => p.DemandQps).DefaultIfEmpty(1).Min();
+        var seconds = Math.Clamp(mostRows / Math.Max(1, rowsPerSecond), LeastSeconds, Math.Clamp(LeastQueries / slowest, MostSeconds, MostSecondsOfSlow));
         var merged = Enumerable.Range(0, problem.Pipelines.Length).SelectMany(p => Sample(p, seconds)).OrderBy(a => a.AtUs).ThenBy(a => a.Pipeline);
         _arrivals = new RecordedArrivals([.. merged], TimeSpan.FromSeconds(seconds));
         _options = new SimulationOptions { WarmUp = TimeSpan.FromSeconds(seconds * WarmUpShare), Drain = TimeSpan.FromSeconds(2) };

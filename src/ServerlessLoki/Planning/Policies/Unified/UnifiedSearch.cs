@@ -1,21 +1,27 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning.Modelling;
-using ServerlessLoki.Simulation;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>One planning of <see cref="UnifiedPolicy"/>: solve, rehearse, raise head-room, again.</summary>
+/// <summary>One planning of <see cref="UnifiedPolicy"/>: solve, rehearse, raise head-room, again; then compare with what other policies would run.</summary>
 internal sealed class UnifiedSearch
 {
-    /// <summary>Processing may drift so far before routes find a path too slow.</summary>
-    private const double ProcessingSlack = 1.1;
     private const double ShortStep = 1.4;
     private const double LongStep = 2;
     private const double FarOff = 4;
+    private const double Rounding = 1e-6;
+
+    /// <summary>A plan without head-room takes the place of one that holds only where it misses less than this part of what it may.</summary>
+    private const double Comfortable = 0.2;
+
+    /// <summary>Part of the time limit for the policy's own programs; the rest is for plans to compare with and for rehearsals.</summary>
+    private const double OwnTime = 0.6;
     private readonly PlanningProblem _problem;
     private readonly UnifiedOptions _options;
     private readonly PlanSolver _solver;
+    private readonly WaitSearch _search;
+    private readonly Incumbents _incumbents;
     private readonly double _swapPenalty;
     private readonly double _loadShare;
     private readonly TimeProvider? _clock;
@@ -27,37 +33,105 @@ internal sealed class UnifiedSearch
         _problem = problem = DemandOutlook.Of(problem, options.LoadTimes);
         _options = options;
         _loadShare = problem.LoadTime > TimeSpan.Zero ? 1 / options.LoadTimes : 0;
+        _clock = clock;
+        _started = clock?.GetTimestamp() ?? 0;
         var limits = problem.Options with
         {
             RelativeGap = Math.Max(problem.Options.RelativeGap, options.Gap),
             NodeLimit = Math.Min(problem.Options.NodeLimit ?? long.MaxValue, options.Nodes),
         };
-        _solver = new PlanSolver(solver, clock, limits, cancellationToken);
+        _solver = new PlanSolver(solver, clock, limits with { TimeLimit = OwnTime * limits.TimeLimit }, cancellationToken, clock is null ? null : _started);
+        _search = new WaitSearch(_solver, limits.RelativeGap);
+        _incumbents = new Incumbents(problem with { Options = limits }, solver, clock, _started, cancellationToken);
         _swapPenalty = options.SwapAccuracy / Math.Max(1, problem.Devices.Sum(d => d.Slots));
-        _clock = clock;
-        _started = clock?.GetTimestamp() ?? 0;
         _cancellationToken = cancellationToken;
     }
 
-    private sealed record Tried(Plan Plan, double[] Missed, double Worst);
-
     public Plan Plan()
     {
-        var rows = BurstRows.Start(_problem);
         var rehearsal = new Rehearsal(_problem, _options.ReplayRows);
-        Tried? best = null;
-        for (var round = 0; ; round++)
+        var rows = BurstRows.Start(_problem);
+        var (own, rounds) = Own(rows, rehearsal);
+        var order = new PlanOrder(_problem, _options);
+        var best = own;
+        foreach (var (name, plan) in _incumbents.Beside(own, Reserve(rows), order))
         {
-            var tried = Try(Solve(rows), rehearsal);
+            var other = Rehearse(plan with { PolicyState = own.Plan.PolicyState }, rehearsal) with { Origin = name };
+            if (order.IsBetter(other, best) && (!order.Holds(own) || other.Worst <= Comfortable * _options.MissedShare))
+                best = other;
+        }
+
+        if (Unreserved(best) is { } whole && Rehearse(whole, rehearsal) with { Origin = best.Origin ?? "the same slots without head-room" } is var stretched && !order.IsBetter(best, stretched))
+            best = stretched;
+        return Published(best, own, rounds);
+    }
+
+    // The best of several rounds of the policy's own programs.
+    private (Tried Best, int Rounds) Own(double[][] rows, Rehearsal rehearsal)
+    {
+        Tried? best = null;
+        for (var round = 1; ; round++)
+        {
+            var tried = Rehearse(Solve(rows), rehearsal) with { IsWhole = _search.IsWhole };
             if (best is null || tried.Worst < best.Worst)
                 best = tried;
-            if (tried.Worst <= _options.MissedShare || round + 1 >= _options.Rounds || IsLate() || !Raise(rows, tried))
-                return best.Plan with { PolicyState = BurstRows.Next(_problem, best.Plan, best.Missed, _options.MissedShare), Why = [.. best.Plan.Why, Outcome(best, round + 1)] };
+            if (tried.Worst <= _options.MissedShare || round >= _options.Rounds || IsLate() || !Raise(rows, tried))
+                return (best, round);
         }
     }
 
-    /// <summary>The time of one plan is spent: what is found so far must do.</summary>
-    private bool IsLate() => _clock is not null && _clock.GetElapsedTime(_started) >= _problem.Options.TimeLimit;
+    // A plan that sheds, with all that its slots can carry; null where that is no more.
+    private Plan? Unreserved(Tried best)
+    {
+        if (_problem.Cores is not null || best.Plan.ServedShare.All(s => s >= 1) || best.Plan.Slots.IsEmpty)
+            return null;
+        var placed = PlacedPlan.Assemble(_problem, best.Plan.Slots, best.Plan.Policy, best.Plan.Proof, best.Plan.Why);
+        return placed.ServedShare.Where((s, p) => s < best.Plan.ServedShare[p] - Rounding).Any() || !placed.ServedShare.Where((s, p) => s > best.Plan.ServedShare[p] + Rounding).Any()
+            ? null
+            : placed with { PolicyState = best.Plan.PolicyState, ProcessingUs = Incumbents.ProcessingUs(_problem, placed) };
+    }
+
+    private Plan Published(Tried best, Tried own, int rounds)
+    {
+        var outcome = $"Rehearsed {(rounds == 1 ? "once" : $"{rounds} times")} on the arrivals seen lately: {100 * best.Worst:0.##} % of the worst pipeline's queries missed their deadline.";
+        if (best == own)
+        {
+            var late = own.Plan.Proof.Status == PlanSolver.TimeRanOut ? (string[])["Time ran out before the search had ended."] : [];
+            return own.Plan with { PolicyState = Next(own), Proof = Open(own.Plan), Why = [.. own.Plan.Why, .. late, outcome] };
+        }
+
+        var (proof, gap) = OrderBounds.Proof(_problem, best.Plan, own.Plan.Proof);
+        return best.Plan with
+        {
+            Version = own.Plan.Version,
+            Policy = PlanningPolicies.Unified,
+            PolicyState = Next(best),
+            Proof = proof,
+            Why =
+            [
+                own.Plan.Why[0],
+                $"Published is the plan of {best.Origin}: {Reason(best, own)}",
+                .. best.Plan.Why,
+                gap,
+                outcome,
+            ],
+        };
+    }
+
+    // What a last resort serves may be known to be all there is; then its accuracy is what is open.
+    private PlanProof Open(Plan plan) =>
+        !double.IsFinite(plan.Proof.Bound) || (plan.Proof is { Step: "overload", Status: not "optimal" } && plan.ServedShare.All(s => s >= 1))
+            ? OrderBounds.Proof(_problem, plan, plan.Proof).Proof with { Status = plan.Proof.Status }
+            : plan.Proof;
+
+    private static string Reason(Tried best, Tried own) =>
+        (own.Plan.Proof.Status == PlanSolver.TimeRanOut ? "time ran out before the search had ended, and what it had found" : "the best plan with head-room")
+        + $" served {100 * own.Served:0.#} % at accuracy {own.Accuracy:0.0000} in rehearsal, this one {100 * best.Served:0.#} % at {best.Accuracy:0.0000}.";
+
+    private HeadroomState Next(Tried tried) => BurstRows.Next(_problem, tried.Plan, tried.Missed, _options.MissedShare);
+
+    /// <summary>The time for own programs is spent: what is found so far must do.</summary>
+    private bool IsLate() => _clock is not null && _clock.GetElapsedTime(_started) >= OwnTime * _problem.Options.TimeLimit;
 
     private bool Raise(double[][] rows, Tried tried)
     {
@@ -72,22 +146,18 @@ internal sealed class UnifiedSearch
         return raised;
     }
 
-    private Tried Try(Plan plan, Rehearsal rehearsal)
-    {
-        var result = rehearsal.Try(plan, _cancellationToken);
-        // What the plan sheds is meant to be missed.
-        var missed = result.Pipelines.Select((m, p) => Math.Max(0, m.Violation - (1 - plan.ServedShare[p]))).ToArray();
-        return new Tried(plan, missed, missed.Max());
-    }
+    private Tried Rehearse(Plan plan, Rehearsal rehearsal) => Tried.Of(_problem, plan, rehearsal.Try(plan, _cancellationToken), _options.MissedShare);
+
+    // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
+    private double Reserve(double[][] rows) => _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
 
     private Plan Solve(double[][] rows)
     {
+        _solver.Restart();
         var burst = rows.Select(r => r.ToImmutableArray()).ToImmutableArray();
-        // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
-        var reserve = _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
-        var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - reserve) } };
+        var cautious = _problem with { Options = _problem.Options with { Utilization = _problem.Options.Utilization * (1 - Reserve(rows)) } };
         var space = PlanningSpace.Create(cautious, burstRows: burst);
-        if (_problem.Options.Objective is not null && _solver.Solve(new PlanProgram(space, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
+        if (_problem.Options.Objective is not null && _search.Solve(space, s => new PlanProgram(s, Goal.BestWorth, loadShare: _loadShare)) is { Draft: { } worthy } traded)
         {
             var worth = _solver.Proof(traded.Solution, "worth");
             return Assemble(
@@ -97,7 +167,7 @@ internal sealed class UnifiedSearch
 
         var accurate = space.MostAccurateOnly();
         var budgets = Explain.Budgets(space).ToList();
-        var cheapest = _solver.Solve(new PlanProgram(accurate, Goal.LeastCost, loadShare: _loadShare));
+        var cheapest = _search.Solve(accurate, s => new PlanProgram(s, Goal.LeastCost, loadShare: _loadShare));
         if (cheapest.Draft is { } fewest)
         {
             var why = $"Demand {Explain.Demand(_problem)} fits {Explain.Variants(accurate)}, the most accurate variants, on {Explain.Count(fewest.Slots.Sum(s => s.Replicas), "slot")} of {Explain.Slots(_problem)}.";
@@ -105,30 +175,30 @@ internal sealed class UnifiedSearch
         }
 
         var reason = Explain.NoPlan(accurate, cheapest.Solution);
-        var mixed = _solver.Solve(new PlanProgram(space, Goal.MostAccurate, swapPenalty: _swapPenalty));
+        var mixed = _search.Solve(space, s => new PlanProgram(s, Goal.MostAccurate, swapPenalty: _swapPenalty));
         if (mixed.Draft is { } best)
         {
             var proof = _solver.Proof(mixed.Solution, "accuracy");
             return Assemble(best, burst, proof, [$"{reason}: the most accurate mix.", .. Explain.Flows(best), Explain.Proof(best, proof), .. budgets]);
         }
 
-        var (draft, overload) = Overload.Plan(space, _solver);
+        var (draft, overload, proven) = Overload.Plan(WaitSearch.IsLarge(space) ? TimeSplit.Of(space).First() : space, _solver);
+        if (mixed.Solution.Status == SolveStatus.Limit && draft.Served.All(s => s >= 1) && !WaitSearch.IsLarge(space)
+            && _solver.Try(new PlanProgram(space, Goal.MostAccurate, swapPenalty: _swapPenalty), draft) is { Draft: { } improved } found)
+        {
+            // There was a plan of all demand, only none to start from.
+            var proof = _solver.Proof(found.Solution, "accuracy");
+            return Assemble(improved, burst, proof, [$"{reason}: the most accurate mix.", .. Explain.Flows(improved), Explain.Proof(improved, proof), .. budgets]);
+        }
+
         return Assemble(
             draft, burst, overload,
-            [Explain.NoMix(reason, mixed.Solution, draft), .. Explain.Flows(draft), Explain.Proof(draft, overload), .. budgets]);
+            [Explain.NoMix(reason, mixed.Solution, draft), .. Explain.Flows(draft), proven, .. budgets]);
     }
 
     private Plan Assemble(PlanDraft draft, ImmutableArray<ImmutableArray<double>> burst, PlanProof proof, IEnumerable<string> why)
     {
         var plan = PlanAssembler.Assemble(draft, PlanningPolicies.Unified, proof, why);
-        var processing = draft.Space.Pipelines.Select(p => PlanAssembler.SlowestUs(draft, p)).ToArray();
-        return plan with
-        {
-            PolicyState = new HeadroomState(burst),
-            ProcessingUs = [.. processing.Select((us, p) => us > 0 ? us * ProcessingSlack : _problem.Pipelines[p].Pipeline.SloUs * _problem.Options.ProcessingShare)],
-        };
+        return plan with { PolicyState = new HeadroomState(burst), ProcessingUs = Incumbents.ProcessingUs(_problem, plan) };
     }
-
-    private static string Outcome(Tried tried, int rounds) =>
-        $"Rehearsed {(rounds == 1 ? "once" : $"{rounds} times")} on the arrivals seen lately: {100 * tried.Worst:0.##} % of the worst pipeline's queries missed their deadline.";
 }

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Solver;
+
+namespace ServerlessLoki.Planning.Policies.Unified;
+
+/// <summary>Plans to beat: what the published policies would run, and plans that leave no time to wait.</summary>
+/// <remarks>They are asked for only where the policy's own plan does not hold or its search was no whole one, and rehearsed only where they promise it: a plan without
+/// head-room promises more than it keeps.</remarks>
+internal sealed class Incumbents
+{
+    /// <summary>Processing may drift so far before routes find a path too slow.</summary>
+    private const double ProcessingSlack = 1.1;
+
+    /// <summary>Part of the time limit that the first of them has when there is none left.</summary>
+    private const double Grace = 0.1;
+
+    /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
+    private static readonly double[] s_utilizations = [1, 0.9, 0.8, 0.65];
+
+    private readonly PlanningProblem _problem;
+    private readonly ISolver _solver;
+    private readonly TimeProvider? _clock;
+    private readonly long _started;
+    private readonly CancellationToken _cancellationToken;
+
+    /// <summary>Takes what the policies need.</summary>
+    /// <param name="problem">The problem, with the limits of each solve.</param>
+    /// <param name="solver">Solves their programs.</param>
+    /// <param name="clock">Measures the time limit; null = only the node limit holds.</param>
+    /// <param name="started">Time stamp from which the limit counts.</param>
+    /// <param name="cancellationToken">Stops a policy.</param>
+    public Incumbents(PlanningProblem problem, ISolver solver, TimeProvider? clock, long started, CancellationToken cancellationToken) =>
+        (_problem, _solver, _clock, _started, _cancellationToken) = (problem, solver, clock, started, cancellationToken);
+
+    /// <summary>Plans that promise more than a plan that was rehearsed, with the names of their policies; none where it leaves nothing to win.</summary>
+    /// <param name="own">The rehearsed plan.</param>
+    /// <param name="reserve">Share of the capacity that it keeps free for what the forecast gets wrong; others must do so too, unless it sheds.</param>
+    /// <param name="order">What is better.</param>
+    public IEnumerable<(string Name, Plan Plan)> Beside(Tried own, double reserve, PlanOrder order)
+    {
+        if (order.IsSettled(own))
+            yield break;
+        var kept = own.Plan.ServedShare.Any(s => s < 1) ? 0 : reserve;
+        var isFirst = true;
+        var carriesBest = false;
+        foreach (var (name, needsSolver, make) in Policies())
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            // It runs the most accurate variants only.
+            if (name == PlanningPolicies.InferLineRelative && !carriesBest)
+                continue;
+            if (Problem(kept, isFirst || !needsSolver) is not { } problem)
+                continue;
+            isFirst = false;
+            var plan = make(problem);
+            carriesBest |= plan.Proof.Step == "hardware";
+            if (order.Promises(plan, own))
+                yield return (name, plan with { ProcessingUs = ProcessingUs(_problem, plan) });
+        }
+    }
+
+    /// <summary>[pipeline] what routes may take on any path: a little more than the slowest path of a plan.</summary>
+    public static ImmutableArray<double> ProcessingUs(PlanningProblem problem, Plan plan)
+    {
+        var slowest = plan.Slots.GroupBy(s => (s.Pipeline, s.Task, s.Variant)).ToDictionary(g => g.Key, g => g.Max(s => s.LatencyUs));
+        return
+        [
+            .. problem.Pipelines.Select((p, i) =>
+            {
+                var us = plan.Flows.Where(f => f.Pipeline == i && f.Qps > 0).Select(f => f.Steps.Sum(s => slowest.GetValueOrDefault((i, s.Task, s.Variant)))).DefaultIfEmpty(0).Max();
+                return us > 0 ? us * ProcessingSlack : p.Pipeline.SloUs * problem.Options.ProcessingShare;
+            }),
+        ];
+    }
+
+    private IEnumerable<(string Name, bool NeedsSolver, Func<PlanningProblem, Plan> Make)> Policies()
+    {
+        foreach (var utilization in s_utilizations)
+            yield return (PlanningPolicies.Loki, true, p => Loki(With(p, o => o with { Utilization = o.Utilization * utilization })));
+        yield return ($"{PlanningPolicies.Loki} on all slots", true, p => Loki(With(p, o => o with { FillLeftover = true })));
+        yield return ($"{PlanningPolicies.Loki} with the whole objective for processing", true, p => Loki(With(p, o => o with { ProcessingShare = 1 })));
+        if (_problem.Cores is not null)
+            yield break;
+        yield return (PlanningPolicies.Proteus, true, p => new ProteusPolicy(_solver, _clock).Plan(p, _cancellationToken));
+        yield return (PlanningPolicies.Infaas, false, p => new InfaasPolicy().Plan(p, _cancellationToken));
+        if (_problem.Pipelines.All(p => p.Pipeline.IsTree))
+            yield return (PlanningPolicies.InferLineRelative, true, p => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p with { Recent = null }, _cancellationToken));
+    }
+
+    private Plan Loki(PlanningProblem problem) => new LokiPolicy(_solver, _clock).Plan(problem, _cancellationToken);
+
+    private static PlanningProblem With(PlanningProblem problem, Func<PlanningOptions, PlanningOptions> change) => problem with { Options = change(problem.Options) };
+
+    // The problem with the time that is left; null when there is none. What comes without a long search is had all the same.
+    private PlanningProblem? Problem(double reserve, bool always)
+    {
+        var left = _clock is null ? _problem.Options.TimeLimit : _problem.Options.TimeLimit - _clock.GetElapsedTime(_started);
+        if (always && left < Grace * _problem.Options.TimeLimit)
+            left = Grace * _problem.Options.TimeLimit;
+        return left <= TimeSpan.Zero ? null : With(_problem, o => o with { TimeLimit = left, Utilization = o.Utilization * (1 - reserve) });
+    }
+}
