@@ -51,7 +51,7 @@ internal sealed class RatesReader(ScenarioSource source)
         return toRange ? Stretch(range, rates) : rates;
     }
 
-    // Min-max scaling, as Loki's trace scripts do (loki.md 7.1).
+    // Min-max scaling, as Loki's trace scripts do (Loki, workload of the evaluation).
     private static IEnumerable<double> Stretch(JsonValue range, double[] rates)
     {
         var bounds = range.Items("[least, largest] queries per second").Select(x => x.Number(0, MostQps)).ToArray();

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Tests.Doubles;
 
 namespace ServerlessLoki.Serving.Http.Tests;
 
-/// <summary>Bodies of peers.md 14.1: nested and flat, order of members, binary, raw, and what is refused.</summary>
+/// <summary>Bodies of the Open Inference Protocol (https://github.com/kserve/open-inference-protocol): nested and flat, order of members, binary, raw, and what is refused.</summary>
 [Collection(PooledCollection.Name)]
 public sealed class InferBodyTests
 {

@@ -11,7 +11,7 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Tests;
 
-/// <summary>Acceptance (f) of inferline.md 14: p99 by InferLine's Estimator against p99 measured, on a chain of two stages on the CPU.</summary>
+/// <summary>Acceptance (f) of InferLine's what users expect: p99 by InferLine's Estimator against p99 measured, on a chain of two stages on the CPU.</summary>
 /// <remarks>The clock is real, so a machine that does other things may disturb a round: such a round decides nothing unless it agrees
 /// all the same, and where no other comes about the test is skipped.</remarks>
 public sealed class PlannedLatencyTests

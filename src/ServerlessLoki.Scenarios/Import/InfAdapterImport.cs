@@ -56,7 +56,7 @@ internal static class InfAdapterImport
         return vpa;
     }
 
-    // infadapter.md 3: a decision every 30 s, for the peak of what was seen.
+    // InfAdapter's forecast and decision loop: a decision every 30 s, for the peak of what was seen.
     private static JsonObject Slow(string policy) => new()
     {
         ["policy"] = policy,
@@ -64,7 +64,7 @@ internal static class InfAdapterImport
         ["forecaster"] = "peak-window:4",
     };
 
-    // infadapter.md 4: n servers with about n / saturation throughput each.
+    // InfAdapter's dispatcher: n servers with about n / saturation throughput each.
     private static ProfileRow Row(ImportSource source, string variant)
     {
         var table = source.Table("capacity_profile.csv", "ARCH", "SLA", "CPU", "saturation_tp");

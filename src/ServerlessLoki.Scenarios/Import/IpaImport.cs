@@ -4,13 +4,13 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>IPA (ipa.md 1 and 6): chains of two tasks whose replicas have fixed cores; cost is cores.</summary>
+/// <summary>IPA (inputs and evaluation): chains of two tasks whose replicas have fixed cores; cost is cores.</summary>
 internal static class IpaImport
 {
     // Cores were never short in the published runs.
     private const int Cores = 400;
 
-    // ipa.md 4: reconfiguration takes about 8 s, during which the old one serves.
+    // IPA's serving: reconfiguration takes about 8 s, during which the old one serves.
     private const double LoadMs = 8000;
 
     public static ImportedScenario Read(ImportSource source)
@@ -45,7 +45,7 @@ internal static class IpaImport
 
     private static double Margin(JsonElement settings, string key) => 1 + (settings.GetProperty(key).GetDouble() / 100);
 
-    // The policy takes throughput as batch / p50 and latency as p99 (ipa.md 1.2).
+    // The policy takes throughput as batch / p50 and latency as p99 (IPA, profiles).
     private static List<(string Stage, int Cores, ProfileRow Row)> Rows(ImportSource source, string pipeline, double latency, double throughput)
     {
         var table = source.Table("profile_base_allocation.csv", "pipeline", "stage", "variant", "cores", "batch", "throughput_rps", "latency_p99_s");
@@ -78,7 +78,7 @@ internal static class IpaImport
         ["csv"] = source.AddRates(name, source.Table($"traces/{name}.csv", "rps_damped8").Numbers("rps_damped8", 0, 1e6)),
     });
 
-    // One set of weights for all (ipa.md 7.5), and the published pins (ipa.md 5).
+    // One set of weights for all (IPA, weights of its artifact), and the published pins (IPA, baselines).
     private static JsonArray Policies(JsonElement settings, string[] stages)
     {
         var (accuracy, cores) = (settings.GetProperty("alpha").GetDouble(), settings.GetProperty("beta").GetDouble());
@@ -112,7 +112,7 @@ internal static class IpaImport
         JsonObject ByStage(JsonElement values) => new(stages.Zip(values.EnumerateArray(), (s, v) => KeyValuePair.Create(s, JsonNode.Parse(v.GetRawText()))));
     }
 
-    // ipa.md 3.1: a decision every 10 s, for the largest load of the last two minutes.
+    // IPA's adapter loop: a decision every 10 s, for the largest load of the last two minutes.
     private static JsonObject Slow(string policy, JsonObject options) => new()
     {
         ["policy"] = policy,

@@ -4,8 +4,8 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>Loki's traffic analysis as its planner sees it (loki.md 1 and 2.10): detect, then classify each car, on 18 servers.</summary>
-/// <remarks>The origin ships no request trace. The shape is that of Proteus' trace where its data lie beside (loki.md 7.1), else a day
+/// <summary>Loki's traffic analysis as its planner sees it (Loki, inputs of its planner and traffic analysis on its public profiles): detect, then classify each car, on 18 servers.</summary>
+/// <remarks>The origin ships no request trace. The shape is that of Proteus' trace where its data lie beside (Loki, workload of the evaluation), else a day
 /// made here; both stretched to the published 50..425 queries per second.</remarks>
 internal static class LokiImport
 {
@@ -13,7 +13,7 @@ internal static class LokiImport
     private const int Servers = 18;
     private const int Seconds = 340;
 
-    // loki.md 1.4, the rounded planner constants; yolov5s and efficientnet-b7 are not planned (2.1).
+    // Loki's multiplicative factors, the rounded planner constants; yolov5s and efficientnet-b7 are not planned.
     private static readonly (string Name, double Cars)[] Detectors =
         [("yolov5n", 1.9845), ("yolov5m", 13.7693), ("yolov5l", 17.4605), ("yolov5x", 17.8170)];
 

@@ -5,13 +5,13 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>Proteus (proteus.md 1 and 7.1): independent models on unlike devices.</summary>
+/// <summary>Proteus (applications and cluster and trace of the evaluation): independent models on unlike devices.</summary>
 internal static class ProteusImport
 {
     private const double SloMs = 300;
     private const int MaxBatch = 8;
 
-    // proteus.md 1.2: the VPUs copy the CPU profile, so 20 of them.
+    // Proteus' cluster: the VPUs copy the CPU profile, so 20 of them.
     private static readonly (string Accelerator, string Device, int Slots)[] Kinds =
         [("onnxruntime_cpu", "cpu", 20), ("onnxruntime_gpu_pascal", "pascal", 10), ("onnxruntime_gpu_ampere", "ampere", 10)];
 
@@ -53,7 +53,7 @@ internal static class ProteusImport
                 rows.Add(new ProfileRow(ImportSource.Name(models[i]), Kinds[kind].Device, (int)batches[i], medians[i], medians[i], medians[i], medians[i]));
         }
 
-        // Some rows stand twice in the origin (proteus.md 9); the later one counts, as in a profile.
+        // Some rows stand twice in the origin (Proteus, public profiles); the later one counts, as in a profile.
         return [.. rows.GroupBy(r => (r.Variant, r.Device, r.Batch)).Select(g => g.Last())];
     }
 

@@ -11,7 +11,7 @@ public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
     /// <summary>Metadata key for <see cref="SamplesPerStep"/>.</summary>
     public const string SamplesPerStepKey = "samples_per_step";
 
-    /// <summary>Where the file does not say: ten seconds (ipa.md 3.2).</summary>
+    /// <summary>Where the file does not say: ten seconds (IPA, LSTM predictor).</summary>
     public const int DefaultSamplesPerStep = 10;
     private const int MaxSamplesPerStep = 3600;
     private readonly OnnxModel _model;

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Queries;
 /// <summary>The one mapping from outcomes to what the outside sees.</summary>
 public static class QueryOutcomes
 {
-    /// <summary>HTTP status of an outcome; peers.md section 3, "We offer".</summary>
+    /// <summary>HTTP status of an outcome.</summary>
     public static int HttpStatus(QueryOutcome outcome) => outcome switch
     {
         QueryOutcome.Completed => 200,

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Batching;
 
 /// <summary>
-/// Clipper's batcher (proteus.md 4.3, as it says a sound baseline does it): the batch size grows by one after each batch in time
+/// Clipper's batcher (Proteus, AIMD batching, as it says a sound baseline does it): the batch size grows by one after each batch in time
 /// and shrinks by a tenth after one with a late query, at most the planned size. A partial batch starts after a short wait.
 /// </summary>
 /// <remarks>It knows no deadlines and no profile. Keeps its size from batch to batch: one object per queue; not thread-safe.</remarks>

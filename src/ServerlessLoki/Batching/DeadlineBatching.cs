@@ -3,7 +3,7 @@ using ServerlessLoki.Profiles;
 namespace ServerlessLoki.Batching;
 
 /// <summary>
-/// The waiting batcher of Proteus as its paper means it (proteus.md 4.1): a full batch runs at once; a partial one waits
+/// The waiting batcher of Proteus as its paper means it (Proteus, adaptive batching): a full batch runs at once; a partial one waits
 /// for company until the latest start that still saves its head; a head that only a smaller batch can save gets one.
 /// </summary>
 /// <remarks>Not work-conserving: an idle slot may wait. <see cref="FixedSizeBatching"/> never waits.</remarks>

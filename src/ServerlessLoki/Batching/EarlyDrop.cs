@@ -8,7 +8,7 @@ public static class EarlyDrop
     /// <param name="nowUs">Now, on the same clock.</param>
     /// <param name="singleUs">Time of one row on the variant in question, microseconds.</param>
     /// <param name="minBelowUs">Least processing time after this stage, microseconds; 0 at a leaf.</param>
-    /// <remarks>Drop while the head is hopeless, then decide the batch: the corrected scan of loki.md 5.1.</remarks>
+    /// <remarks>Drop while the head is hopeless, then decide the batch: the corrected scan of Loki's early dropping.</remarks>
     public static bool IsHopeless(long deadlineUs, long nowUs, double singleUs, double minBelowUs) =>
         nowUs + singleUs + minBelowUs > deadlineUs;
 }

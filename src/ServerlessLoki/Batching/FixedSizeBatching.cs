@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Batching;
 
-/// <summary>Loki's and InferLine's batcher (loki.md 4): work-conserving, an idle slot runs what is there up to the planned size.</summary>
+/// <summary>Loki's and InferLine's batcher (Loki, worker): work-conserving, an idle slot runs what is there up to the planned size.</summary>
 public static class FixedSizeBatching
 {
     /// <summary>Decides for an idle slot.</summary>

@@ -26,7 +26,7 @@ public static class PoolBatching
         {
             if (queued == 0)
                 return 0;
-            // A stage queues no longer than it processes (loki.md C5), however far the deadline is, or if there is none.
+            // A stage queues no longer than it processes (Loki, latency constraint), however far the deadline is, or if there is none.
             waitingSinceUs ??= nowUs;
             wakeUs = Math.Min(decision.WakeAtUs, waitingSinceUs.Value + (long)latency.LatencyUs(waitBatch));
             if (wakeUs > nowUs)

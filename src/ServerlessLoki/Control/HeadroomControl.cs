@@ -6,7 +6,7 @@ namespace ServerlessLoki.Control;
 public sealed class HeadroomControl
 {
     /// <summary>A median latency above this share of the SLO means queues that do not drain: with half the SLO for processing and half
-    /// for queueing (loki.md C5) a plan that holds stays well below.</summary>
+    /// for queueing (Loki, latency constraint) a plan that holds stays well below.</summary>
     public const double MedianLimit = 0.3;
 
     /// <summary>Queries refused or expired above this share mean the plan does not hold.</summary>

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Forecasting;
 
 /// <summary>
-/// InferLine's tuner as a forecaster (inferline.md 6): the largest rate of any window that just brought more than it ever
+/// InferLine's tuner as a forecaster (InferLine, Tuner): the largest rate of any window that just brought more than it ever
 /// did before, else the largest 5-sample mean of the last 30 samples.
 /// </summary>
 /// <remarks>Windows double from one sample to 60, so a burst shows in the short ones within a sample and a slow rise in the long ones.</remarks>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Exponentially weighted mean of the last samples, bias-corrected (loki.md 1.6, proteus.md 1.4).</summary>
+/// <summary>Exponentially weighted mean of the last samples, bias-corrected (Loki, demand estimate, Proteus, demand estimate).</summary>
 public sealed class EwmaForecaster : IDemandForecaster
 {
     private readonly double _keep;

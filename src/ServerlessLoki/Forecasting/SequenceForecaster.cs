@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Asks a learned model with the maxima of the last steps (ipa.md 3.1, infadapter.md 3); until there are enough of them the largest
+/// <summary>Asks a learned model with the maxima of the last steps (IPA, adapter loop, InfAdapter, forecast and decision loop); until there are enough of them the largest
 /// sample seen.</summary>
 public sealed class SequenceForecaster : IDemandForecaster
 {

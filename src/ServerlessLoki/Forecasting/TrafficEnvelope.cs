@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ServerlessLoki.Forecasting;
 
 /// <summary>
-/// How much came at most in any window of each of some lengths (inferline.md 6.1): short windows show bursts, long ones
+/// How much came at most in any window of each of some lengths (InferLine, traffic envelope): short windows show bursts, long ones
 /// the mean rate. An immutable snapshot.
 /// </summary>
 /// <param name="WindowsUs">Window lengths, microseconds, ascending, each above 0.</param>
@@ -50,7 +50,7 @@ public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableAr
 
     /// <summary>
     /// Wait behind a server of rate R and latency T_S, by network calculus: max over x of α(x)/R + T_S − x, with α(x) the most
-    /// arrivals in a closed window of length x (inferline.md 4.2). Exact: only spans between two arrivals can be the maximum.
+    /// arrivals in a closed window of length x (InferLine, traffic envelopes). Exact: only spans between two arrivals can be the maximum.
     /// </summary>
     /// <param name="atUs">Arrival times, microseconds, not falling.</param>
     /// <param name="rateQps">R, queries per second; above 0.</param>

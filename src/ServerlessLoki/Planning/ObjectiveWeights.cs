@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning;
 
-/// <summary>What a plan is worth where accuracy is traded for cost, as InfAdapter (infadapter.md 2.1) and IPA (ipa.md 2.4) trade it:
+/// <summary>What a plan is worth where accuracy is traded for cost, as InfAdapter (integer program) and IPA (objective) trade it:
 /// Accuracy · accuracy − Cost · cost − Load · slots that load a variant.</summary>
 public sealed record ObjectiveWeights
 {

@@ -6,10 +6,10 @@ public sealed record PlanningOptions
     /// <summary>Planned load stays below this share of capacity; above 0 up to 1. Default 1 (the papers').</summary>
     public double Utilization { get; init; } = 1;
 
-    /// <summary>Share of the SLO that processing may use, the rest is queueing; loki.md C5. Default 0.5.</summary>
+    /// <summary>Share of the SLO that processing may use, the rest is queueing; Loki, latency constraint. Default 0.5.</summary>
     public double ProcessingShare { get; init; } = 0.5;
 
-    /// <summary>Factor β on the fan-out (slack downstream); at least 1. loki.md 1.7. Default 1.</summary>
+    /// <summary>Factor β on the fan-out (slack downstream); at least 1. Loki, head-room. Default 1.</summary>
     public double FanOutHeadroom { get; init; } = 1;
 
     /// <summary>Largest batch a plan may choose; null = largest profiled.</summary>

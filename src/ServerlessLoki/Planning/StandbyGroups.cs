@@ -3,7 +3,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>The fastest variant of each task, kept loaded beside the plan: the backup of opportunistic rerouting (loki.md 3.1).</summary>
+/// <summary>The fastest variant of each task, kept loaded beside the plan: the backup of opportunistic rerouting (Loki, MostAccurateFirst).</summary>
 /// <remarks>The plan sends it nothing. A query that finds more work before it than its deadline allows is answered by it instead of
 /// being refused: a dip of the machine costs a moment's accuracy, not answers.</remarks>
 public static class StandbyGroups

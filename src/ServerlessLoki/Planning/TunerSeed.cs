@@ -4,7 +4,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>What a planner leaves to the tuner that scales its plan until the next planning (inferline.md 2).</summary>
+/// <summary>What a planner leaves to the tuner that scales its plan until the next planning (InferLine, inputs).</summary>
 /// <param name="Pipelines">By pipeline.</param>
 /// <param name="Devices">The cluster that was planned for.</param>
 public sealed record TunerSeed(ImmutableArray<PipelineSeed> Pipelines, ImmutableArray<DeviceType> Devices) : PolicyState
@@ -53,7 +53,7 @@ public sealed record PipelineSeed
 /// <param name="ScaleFactor">s: rows per query of the pipeline.</param>
 public sealed record StageSeed(int Variant, int Device, int Batch, int Planned, int Replicas, double ReplicaQps, double ScaleFactor)
 {
-    /// <summary>ρ = λ·s / (k·μ), the max-provisioning ratio: load that the planner left in the stage (inferline.md 6.2).</summary>
+    /// <summary>ρ = λ·s / (k·μ), the max-provisioning ratio: load that the planner left in the stage (InferLine, Tuner, scaling up).</summary>
     /// <param name="rateQps">λ of the sample.</param>
     public double Ratio(double rateQps) => rateQps * ScaleFactor / (Planned * ReplicaQps);
 }

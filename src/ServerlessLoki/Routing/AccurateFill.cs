@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 namespace ServerlessLoki.Routing;
 
 /// <summary>
-/// Fills variants from the most accurate down (loki.md 3.1 as its paper means it): tasks in topological order, parents by the accuracy
+/// Fills variants from the most accurate down (Loki, as its paper means it): tasks in topological order, parents by the accuracy
 /// of the paths that end there (a total order), children most accurate first up to what is left of their pooled capacity; what fits
 /// nowhere spills over all in proportion to capacity.
 /// </summary>

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Routing;
 /// <summary>Whether a query may go where it was meant to, or is better answered by a faster variant.</summary>
 public static class Comfort
 {
-    /// <summary>The embedded host's share: half of a query's time, as for planning (loki.md C5).</summary>
+    /// <summary>The embedded host's share: half of a query's time, as for planning (Loki, latency constraint).</summary>
     public const double HostShare = 0.5;
 
     private const double StrandedRootShare = 0.6;

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Routing;
 
-/// <summary>Opportunistic rerouting as Loki's paper means it (loki.md 5.2): a query that lost time is sent to a faster variant.</summary>
+/// <summary>Opportunistic rerouting as Loki's paper means it (Loki, opportunistic rerouting): a query that lost time is sent to a faster variant.</summary>
 public static class Rerouting
 {
     // Accuracies are products of decimals; a bound that a user copied from a status page must not fail by rounding.

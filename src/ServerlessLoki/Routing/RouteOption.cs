@@ -27,7 +27,7 @@ public readonly record struct RouteOption(
     public double? ResponseBelowUs { get; init; }
 
     /// <summary>Time that the stages below are given from the end of this one, queueing included: as planned, else twice their processing,
-    /// once to queue and once to run (loki.md 2.8).</summary>
+    /// once to queue and once to run (Loki, latency budgets).</summary>
     public double ReservedBelowUs => ResponseBelowUs ?? (2 * PlannedBelowUs);
 
     /// <summary>Longest wait that the plan allows before a batch here starts, microseconds; null = not planned.</summary>

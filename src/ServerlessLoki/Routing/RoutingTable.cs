@@ -3,7 +3,7 @@ using ServerlessLoki.Planning;
 namespace ServerlessLoki.Routing;
 
 /// <summary>
-/// Where each query goes next under one plan: most-accurate-first shares (loki.md 3.1) as drawn by one uniform number per
+/// Where each query goes next under one plan: most-accurate-first shares (Loki, MostAccurateFirst) as drawn by one uniform number per
 /// hop. An immutable snapshot; look-ups allocate nothing.
 /// </summary>
 public sealed class RoutingTable

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Routing;
 
 /// <summary>
-/// Splits a query's end-to-end deadline into local ones (loki.md 2.8): each later stage keeps twice its planned processing
+/// Splits a query's end-to-end deadline into local ones (Loki, latency budgets): each later stage keeps twice its planned processing
 /// time (once to queue, once to run), everything else is this stage's. So slack that earlier stages left is passed on.
 /// </summary>
 public static class StageBudgets

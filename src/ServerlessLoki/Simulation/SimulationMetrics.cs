@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Simulation;
 
-/// <summary>Strict metrics (loki.md 7.3, proteus.md 7.3) of the queries that arrived in the measurement window.</summary>
+/// <summary>Strict metrics (Loki, metrics, Proteus, strict metrics) of the queries that arrived in the measurement window.</summary>
 public sealed record SimulationMetrics
 {
     /// <summary>Queries that arrived, refused ones included; the sum of the six outcomes.</summary>
@@ -30,7 +30,7 @@ public sealed record SimulationMetrics
     /// <summary>The same with every violation counted as 0.</summary>
     public required double AccuracyOverAll { get; init; }
 
-    /// <summary>Mean path accuracy over the leaf results on time (loki.md 7.3); NaN without any.</summary>
+    /// <summary>Mean path accuracy over the leaf results on time (Loki, metrics); NaN without any.</summary>
     public required double LeafAccuracy { get; init; }
 
     /// <summary>Leaf results on time over leaf results and rows given up; NaN without any. A row given up counts once,

@@ -11,14 +11,14 @@ public enum BatchingRule
     /// <summary>Never wait, see <see cref="Batching.FixedSizeBatching"/>.</summary>
     FixedSize,
 
-    /// <summary>Proteus': wait for a full batch of the planned size until the head must start (proteus.md 4.1), whatever the load.</summary>
+    /// <summary>Proteus': wait for a full batch of the planned size until the head must start (Proteus, adaptive batching), whatever the load.</summary>
     FullBatch,
 
     /// <summary>Clipper's: sizes by trial and error, see <see cref="Batching.AimdBatching"/>.</summary>
     Aimd,
 }
 
-/// <summary>What is given up (loki.md 5).</summary>
+/// <summary>What is given up (Loki, early dropping).</summary>
 public enum DropRule
 {
     /// <summary>As the host: whatever cannot make its deadline on any path, at every task.</summary>
@@ -30,7 +30,7 @@ public enum DropRule
     /// <summary>Nothing; late answers are still worked out.</summary>
     Never,
 
-    /// <summary>What is older than twice its objective (ipa.md 4; Clipper in proteus.md 5); late answers before that are worked out.</summary>
+    /// <summary>What is older than twice its objective (IPA, serving; Clipper in Proteus' late queries); late answers before that are worked out.</summary>
     TwiceObjective,
 }
 

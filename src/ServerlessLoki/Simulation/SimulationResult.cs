@@ -17,7 +17,7 @@ public sealed record SimulationResult
     /// <summary>Second by second, from time 0, warm-up and draining included.</summary>
     public required ImmutableArray<SecondSample> Seconds { get; init; }
 
-    /// <summary>What each variant did that served or lost a row; stage-level ratios of the artifacts (loki.md 7.2) derive from it.</summary>
+    /// <summary>What each variant did that served or lost a row; stage-level ratios of the artifacts (Loki, metrics) derive from it.</summary>
     public required ImmutableArray<StageSample> Stages { get; init; }
 
     /// <summary>Plans in the order in which they came into force; the first at 0. Slots by variant over time are theirs.</summary>

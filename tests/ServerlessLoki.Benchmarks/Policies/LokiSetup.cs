@@ -5,12 +5,12 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Benchmarks.Policies;
 
-/// <summary>Loki's cluster and pipeline (loki.md 1), read from the public data where it lies; never part of the project.</summary>
+/// <summary>Loki's cluster and pipeline (Loki, inputs of its planner), read from the public data where it lies; never part of the project.</summary>
 internal static class LokiSetup
 {
     private const int Slots = 18;
 
-    // loki.md 1.4; yolov5s and efficientnet-b7 are not planned (2.1).
+    // Loki, multiplicative factors; yolov5s and efficientnet-b7 are not planned.
     private static readonly (string Name, double Cars)[] Detectors =
         [("yolov5n", 1.9845), ("yolov5m", 13.7693), ("yolov5l", 17.4605), ("yolov5x", 17.8170)];
 

@@ -53,7 +53,7 @@ internal static class UnifiedBenchmark
             $"{name,-24} {policy,-14} {100 * total.Violation,8:0.00} % {100 * total.EffectiveAccuracy,10:0.00} {result.ServersUsed,9:0.0} {result.Swaps,7} {total.P99Us / 1000,8:0} {timed.MedianMs,9:0.0} {timed.LargestMs,6:0}"));
     }
 
-    // loki.md 7.1: the shape of a public trace, smoothed over five seconds and scaled.
+    // Loki's workload of the evaluation: the shape of a public trace, smoothed over five seconds and scaled.
     private static IEnumerable<double> Shape(IArrivals trace, double low, double high)
     {
         var seconds = (int)Math.Ceiling(trace.DurationUs!.Value / 1e6);

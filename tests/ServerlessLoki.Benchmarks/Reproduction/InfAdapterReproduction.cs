@@ -4,7 +4,7 @@ using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 
-/// <summary>InfAdapter (infadapter.md 6): one classifier in five sizes on 20 cores, two workloads.</summary>
+/// <summary>InfAdapter (evaluation): one classifier in five sizes on 20 cores, two workloads.</summary>
 internal sealed class InfAdapterReproduction : IReproduction
 {
     private static readonly string[] Policies =

@@ -7,10 +7,10 @@ using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 
-/// <summary>InferLine (inferline.md 10, 11, 15.1): its experiments are not public, so its rules meet gamma traffic on the golden chain.</summary>
+/// <summary>InferLine (evaluation and results and example chain): its experiments are not public, so its rules meet gamma traffic on the golden chain.</summary>
 internal sealed class InferLineReproduction : IReproduction
 {
-    // inferline.md 15.1: latency of a batch of b, milliseconds: fixed + slope · b.
+    // InferLine's example chain: latency of a batch of b, milliseconds: fixed + slope · b.
     private static readonly (string Variant, string Device, double FixedMs, double SlopeMs)[] Latency =
         [("prep", "cpu", 1, 4), ("cls", "v100", 6, 1), ("cls", "k80", 18, 4), ("cls", "cpu", 60, 120)];
 

@@ -4,10 +4,10 @@ using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 
-/// <summary>IPA (ipa.md 6): two pipelines under two workloads of 20 minutes; cost is cores.</summary>
+/// <summary>IPA (evaluation): two pipelines under two workloads of 20 minutes; cost is cores.</summary>
 internal sealed class IpaReproduction : IReproduction
 {
-    // ipa.md 6.4: cores and accuracy × 100 of IPA, FA2-low, FA2-high, RIM in the artifact's figures.
+    // The results of IPA's artifact: cores and accuracy × 100 of IPA, FA2-low, FA2-high, RIM in the artifact's figures.
     private static readonly (string Pipeline, string Trace, (double Cores, double Accuracy)[] Figures)[] Cells =
     [
         ("video", "bursty", [(2.72, 34.00), (2.73, 31.88), (5.85, 43.95), (6.00, 40.79)]),

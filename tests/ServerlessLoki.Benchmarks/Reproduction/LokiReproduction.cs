@@ -6,7 +6,7 @@ using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 
-/// <summary>Loki (loki.md 7): how far a fixed cluster stretches, and a day's shape against InferLine and Proteus as Loki compares with them.</summary>
+/// <summary>Loki (evaluation): how far a fixed cluster stretches, and a day's shape against InferLine and Proteus as Loki compares with them.</summary>
 internal sealed class LokiReproduction : IReproduction
 {
     private const double Allowed = 0.01;
@@ -22,7 +22,7 @@ internal sealed class LokiReproduction : IReproduction
 
     public void Run(ReproductionReport report)
     {
-        // loki.md 9.1: the corrected accuracies are the true ones.
+        // Loki's public profiles: the corrected accuracies are the true ones.
         var scenario = ReproductionData.Import(Name, "corrected");
         var bound = new LokiBound(scenario);
         report.Line($"Capacity of 18 servers: Poisson arrivals for 25 s, the first 5 s not counted, {Seeds} seeds. The bound is the fractional plan at the full objective without queueing.");

@@ -4,12 +4,12 @@ using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
 
 namespace ServerlessLoki.Benchmarks.Reproduction;
 
-/// <summary>Proteus (proteus.md 7): nine families, 40 devices, the recorded trace.</summary>
+/// <summary>Proteus (evaluation): nine families, 40 devices, the recorded trace.</summary>
 internal sealed class ProteusReproduction : IReproduction
 {
     private const int Seeds = 5;
 
-    // proteus.md 7.4: the artifact itself on the same trace; violation at 300 ms strict, accuracy.
+    // The results of Proteus' artifact: the artifact itself on the same trace; violation at 300 ms strict, accuracy.
     private static readonly (string Policy, double Violation, double Accuracy)[] Artifact =
     [
         (PlanningPolicies.ClipperHt, 0.353, 80.53), (PlanningPolicies.ClipperHa, 0.594, 99.90), (PlanningPolicies.Infaas, 0.630, 92.77),
@@ -25,7 +25,7 @@ internal sealed class ProteusReproduction : IReproduction
         var result = Compare(ReproductionData.Import(Name), [.. Artifact.Select(a => a.Policy), PlanningPolicies.Unified], seeds: Seeds);
         report.Line($"112,861 recorded arrivals of nine families in 292 s on 20 + 10 + 10 devices, objective 300 ms, strict: whatever is not answered within it is violated. {Seeds} seeds; arrivals are the same in each.");
         report.Policies(result, "devices", ComparisonMetrics.ServersMean);
-        report.Line("The published artifact on the same trace (proteus.md 7.4), counted in the same strict way:");
+        report.Line("The published artifact on the same trace (Proteus, results of its artifact), counted in the same strict way:");
         report.Table(
             ["policy", "artifact: violated", "here", "artifact: accuracy", "here"],
             Artifact.Select(IReadOnlyList<string> (a, i) =>

@@ -8,10 +8,10 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Benchmarks.Simulation;
 
-/// <summary>Proteus' cluster and trace (proteus.md 1 and 7.1), read from the public data where it lies; never part of the project.</summary>
+/// <summary>Proteus' cluster and trace (Proteus, applications and cluster and trace of the evaluation), read from the public data where it lies; never part of the project.</summary>
 internal static class ProteusTrace
 {
-    // Demand of the plan: the trace's busiest ten seconds, split by the totals of proteus.md 2.6.
+    // Demand of the plan: the trace's busiest ten seconds, split by the totals of Proteus' resource allocation on its public profiles.
     private const double PeakQps = 1065;
     private static readonly string[] Families = ["bert", "densenet", "efficientnet", "gpt2", "mobilenet", "resnest", "resnet", "t5", "yolo"];
     private static readonly (string Suffix, string Device, int Slots)[] Kinds = [("cpu", "CPU", 20), ("ampere", "AMPERE", 10), ("pascal", "PASCAL", 10)];

@@ -102,7 +102,7 @@ public sealed class ScenarioImportTests
         Assert.Equal(96.6, count / seconds, 1.0);
         Assert.Equal(21, scenario.Problem.Cores!.CapacityQps["resnet18"].Length);
         Assert.Equal(2, scenario.Problem.Cores.MinCores);
-        // infadapter.md 1.2: one core of the lightest answers about 25 a second.
+        // InfAdapter's capacity under an SLO: one core of the lightest answers about 25 a second.
         Assert.InRange(scenario.Problem.Profile.Find("resnet18", "core")!.ThroughputQps(1), 20, 32);
         var plan = Plan(scenario, PlanningPolicies.InfAdapter, 60);
         Assert.InRange(plan.SlotsTaken, 2, 20);

@@ -4,7 +4,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Forecasting;
 
-/// <summary>inferline.md 6.1 and 15.3.</summary>
+/// <summary>InferLine's traffic envelope and envelope of the example chain.</summary>
 public sealed class TrafficEnvelopeTests
 {
     private static readonly ImmutableArray<long> Windows = [10_000, 20_000, 40_000, 80_000, 160_000, 320_000];

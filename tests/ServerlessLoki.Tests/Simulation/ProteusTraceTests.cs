@@ -8,7 +8,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Simulation;
 
-/// <summary>Proteus and its baselines over Proteus' own trace (proteus.md 7): who beats whom, strictly measured.</summary>
+/// <summary>Proteus and its baselines over Proteus' own trace (evaluation): who beats whom, strictly measured.</summary>
 public sealed class ProteusTraceTests
 {
     private const double MeanQps = 386.5;

@@ -7,13 +7,13 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Simulation;
 
-/// <summary>Loki's own set-up, planned every second on simulated traffic (loki.md 7).</summary>
+/// <summary>Loki's own set-up, planned every second on simulated traffic (Loki, evaluation).</summary>
 public sealed class PublishedSetupTests
 {
     [Fact]
     public void Run_LokiSetUpBeyondTheHardwaresLimit_AccuracyScalingServesWhatHardwareScalingSheds()
     {
-        // Up to 400 queries/s, twice what the most accurate variants can carry (loki.md 2.10: 190.6).
+        // Up to 400 queries/s, twice what the most accurate variants can carry (Loki, traffic analysis on its public profiles: 190.6).
         var problem = LokiInstance.Problem(100, corrected: true);
         problem = problem with { Options = problem.Options with { Utilization = 0.9, RelativeGap = 1e-3, NodeLimit = 500 } };
         SimulationResult Run(IPlanningPolicy policy) => Simulator.Run(new SimulationProblem

@@ -6,7 +6,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Tests.TestData;
 
-/// <summary>The ResNet service of infadapter.md 1, read from the public data.</summary>
+/// <summary>The ResNet service of InfAdapter's profiles, read from the public data.</summary>
 internal static class InfAdapterInstance
 {
     public static readonly string[] Names = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"];

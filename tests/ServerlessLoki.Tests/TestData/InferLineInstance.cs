@@ -4,7 +4,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Tests.TestData;
 
-/// <summary>The chain of inferline.md 15.1: every query visits prep, every other one cls.</summary>
+/// <summary>The chain of InferLine's example chain: every query visits prep, every other one cls.</summary>
 internal static class InferLineInstance
 {
     public static readonly string[] DeviceNames = ["cpu", "k80", "v100"];

@@ -6,7 +6,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Tests.TestData;
 
-/// <summary>The pipelines of ipa.md 6.1 on the completed profile, read from the public data.</summary>
+/// <summary>The pipelines of IPA's evaluation on the completed profile, read from the public data.</summary>
 internal static class IpaInstance
 {
     /// <param name="pipeline">video or audio-qa.</param>
@@ -26,7 +26,7 @@ internal static class IpaInstance
               "tasks": [{{string.Join(", ", tasks)}}], "edges": [{"from": "{{stages[0]}}", "to": "{{stages[1]}}"}] }
             """);
 
-        // ipa.md 2.4: margins of the published runs, latency +100 %, throughput −50 % for audio-qa.
+        // IPA's objective: margins of the published runs, latency +100 %, throughput −50 % for audio-qa.
         var margin = pipeline == "audio-qa" ? 2 : 1;
         return new PlanningProblem
         {

@@ -5,10 +5,10 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Tests.TestData;
 
-/// <summary>The two-stage instance of loki.md 2.10, read from the public data.</summary>
+/// <summary>The two-stage instance of Loki's traffic analysis on its public profiles, read from the public data.</summary>
 internal static class LokiInstance
 {
-    // loki.md 1.4, the rounded planner constants; yolov5s and efficientnet-b7 are not planned (2.1).
+    // Loki's multiplicative factors, the rounded planner constants; yolov5s and efficientnet-b7 are not planned.
     private static readonly (string Name, double Cars)[] Detectors =
         [("yolov5n", 1.9845), ("yolov5m", 13.7693), ("yolov5l", 17.4605), ("yolov5x", 17.8170)];
 

@@ -5,14 +5,14 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Tests.TestData;
 
-/// <summary>The cluster, families and profiles of proteus.md 1 and 2.6, read from the public data.</summary>
+/// <summary>The cluster, families and profiles of Proteus' applications and cluster and resource allocation on its public profiles, read from the public data.</summary>
 internal static class ProteusInstance
 {
-    // proteus.md 1.2: the VPUs copy the CPU profile, so 20 of them.
+    // Proteus' cluster: the VPUs copy the CPU profile, so 20 of them.
     private static readonly DeviceType[] Devices =
         [new("CPU", 20), new("GPU_PASCAL", 10), new("GPU_AMPERE", 10)];
 
-    // proteus.md 2.6, totals of the trace.
+    // Proteus' resource allocation on its public profiles, totals of the trace.
     private static readonly Dictionary<string, int> Arrivals = new(StringComparer.Ordinal)
     {
         ["bert"] = 9919, ["densenet"] = 6672, ["efficientnet"] = 19607, ["gpt2"] = 4345, ["mobilenet"] = 40105,

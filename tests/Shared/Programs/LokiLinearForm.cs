@@ -3,7 +3,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Tests.Shared;
 
 /// <summary>
-/// The exact linear form of loki.md 2.6 for two stages, from a made-up profile: latency of a batch b is
+/// Loki's accuracy scaling as a linear program for two stages, from a made-up profile: latency of a batch b is
 /// base·(1 + slope·(b − 1)), better variants are slower, better first stages hand on more.
 /// </summary>
 internal static class LokiLinearForm

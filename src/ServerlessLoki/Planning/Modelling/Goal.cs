@@ -3,10 +3,10 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>What a <see cref="PlanProgram"/> asks for.</summary>
 internal enum Goal
 {
-    /// <summary>Serve everything on as few slots as possible (loki.md 2.3).</summary>
+    /// <summary>Serve everything on as few slots as possible (Loki, hardware scaling).</summary>
     FewestSlots,
 
-    /// <summary>Serve everything as accurately as possible (loki.md 2.4).</summary>
+    /// <summary>Serve everything as accurately as possible (Loki, accuracy scaling).</summary>
     MostAccurate,
 
     /// <summary>Serve everything as cheaply as possible.</summary>
@@ -15,9 +15,9 @@ internal enum Goal
     /// <summary>Serve everything, at the best of accuracy against cost (<see cref="PlanningOptions.Objective"/>).</summary>
     BestWorth,
 
-    /// <summary>Serve as much as possible (loki.md 2.9).</summary>
+    /// <summary>Serve as much as possible (Loki, accuracy scaling beyond capacity).</summary>
     MostServed,
 
-    /// <summary>Serve at least a given amount, as accurately as possible (loki.md 2.9).</summary>
+    /// <summary>Serve at least a given amount, as accurately as possible (Loki, accuracy scaling beyond capacity).</summary>
     MostAccurateOfServed,
 }

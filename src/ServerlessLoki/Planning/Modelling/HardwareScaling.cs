@@ -2,7 +2,7 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Hardware scaling (loki.md 2.3): the fewest slots on which the most accurate variants serve all demand.</summary>
+/// <summary>Hardware scaling (Loki): the fewest slots on which the most accurate variants serve all demand.</summary>
 internal sealed class HardwareScaling
 {
     private readonly PlanningSpace _accurate;

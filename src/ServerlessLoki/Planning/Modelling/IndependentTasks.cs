@@ -4,7 +4,7 @@ using ServerlessLoki.Pipelines;
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>
-/// Pipelines as systems for independent models see them (loki.md 6, "Proteus on pipelines"): each task is a family of its own
+/// Pipelines as systems for independent models see them (Loki, baselines, "Proteus on pipelines"): each task is a family of its own
 /// with the demand that is observed there and an equal part of the objective. What a variant does to the tasks below it, such
 /// a system does not know.
 /// </summary>

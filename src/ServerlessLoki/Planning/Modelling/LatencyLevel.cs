@@ -5,7 +5,7 @@ namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>
 /// "No batch of this variant takes longer than this": on each device the batch with the most throughput that keeps the
-/// promise. It stands for the batch choice y(v, b) of loki.md C2 and makes devices of different speed one decision,
+/// promise. It stands for the batch choice y(v, b) of Loki's batch size per replica and makes devices of different speed one decision,
 /// since all replicas of a variant share one queue.
 /// </summary>
 /// <param name="LatencyUs">Time of the slowest device's batch, and of the wait before it where that is planned, microseconds.</param>

@@ -7,7 +7,7 @@ internal static class LeafWeights
 {
     /// <summary>[visit] weights that sum to 1 over the ways to leaf tasks; 0 for ways to inner tasks.</summary>
     /// <remarks>A query's accuracy is the mean over its leaf results, so a leaf task weighs as many results as it gives on the
-    /// most accurate path; with a fan-out of one all leaf tasks weigh the same (loki.md 2.7). A join's result is as accurate as what
+    /// most accurate path; with a fan-out of one all leaf tasks weigh the same (Loki, flows along paths). A join's result is as accurate as what
     /// arrived, on average, times its own variant: each way to it weighs as many arrivals as it brings.</remarks>
     public static ImmutableArray<double> Of(PipelineDemand demand)
     {

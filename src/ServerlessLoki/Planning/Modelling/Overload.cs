@@ -3,7 +3,7 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Plans for more demand than can be served (loki.md 2.9): serve most, then most accurate, shed the rest.</summary>
+/// <summary>Plans for more demand than can be served (Loki, accuracy scaling beyond capacity): serve most, then most accurate, shed the rest.</summary>
 internal static class Overload
 {
     /// <summary>Plans; never fails: in the worst case nothing is served.</summary>

@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>What one pipeline's queries make of given slots: parents and children from the most accurate down (loki.md 3.1), each
+/// <summary>What one pipeline's queries make of given slots: parents and children from the most accurate down (Loki, MostAccurateFirst), each
 /// up to its capacity, what is too much spread by capacity and then shed at the ingress.</summary>
 internal sealed class PlacedFlows
 {

@@ -3,7 +3,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>
-/// Loki's optimisation in its exact linear form (loki.md 2.6), generalised to graphs, several pipelines and devices.
+/// Loki's optimisation in its exact linear form (Loki, accuracy scaling as a linear program), generalised to graphs, several pipelines and devices.
 /// Columns: u(v, k) binary "variant v runs at latency level k or a faster one", n(v, d) integer slots on device d, x(v, k, d)
 /// those of them at level k, g(p) share of root queries on variant prefix p, z(i) served share of pipeline i.
 /// </summary>

@@ -106,7 +106,7 @@ internal sealed class PlanSolver
         }
     }
 
-    /// <summary>The most accurate plan that serves everything (loki.md 2.4), by the fastest exact way; no draft as above.</summary>
+    /// <summary>The most accurate plan that serves everything (Loki, accuracy scaling), by the fastest exact way; no draft as above.</summary>
     public (Solution Solution, PlanDraft? Draft) MostAccurate(PlanningSpace space) => Noted(Accurate(space));
 
     private (Solution Solution, PlanDraft? Draft) Accurate(PlanningSpace space)

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>A choice of variants from the root down to one task; flows are shares of root queries that take it.</summary>
-/// <remarks>Paths that share a prefix share its flow, so branches agree (loki.md 2.7) and nothing is counted twice.</remarks>
+/// <remarks>Paths that share a prefix share its flow, so branches agree (Loki, flows along paths) and nothing is counted twice.</remarks>
 /// <param name="Id">Position in <see cref="PlanningSpace.Prefixes"/>.</param>
 /// <param name="Parent">One task shorter; null at the root.</param>
 /// <param name="Last">The variant at the prefix's last task.</param>
-/// <param name="Factor">F(p, v) of loki.md 2.1: rows at the last task per root query, head-room included; at a join the part of its runs that the
+/// <param name="Factor">F(p, v) of Loki's program: rows at the last task per root query, head-room included; at a join the part of its runs that the
 /// way counts for, see <see cref="VisitRows"/>.</param>
 /// <param name="Accuracy">Product of accuracies, 0..1.</param>
 /// <param name="Visit">Position in <see cref="Pipelines.Pipeline.Visits"/> of the way that it takes.</param>

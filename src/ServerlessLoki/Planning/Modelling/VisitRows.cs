@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>Rows per root query on each way through a graph.</summary>
-/// <remarks>Along an edge rows multiply by its factor (loki.md 1.4). A task that joins runs once for each item of the task that it
+/// <remarks>Along an edge rows multiply by its factor (Loki, multiplicative factors). A task that joins runs once for each item of the task that it
 /// joins per, and not at all where nothing arrives: with a mean of A arrivals per item, min(1, A) times, which is exact where one
 /// branch always arrives and where branches exclude each other, and else an upper bound. Each arrival counts for its part of that run,
 /// 1 / A or 1, so that what all ways bring to the task sums to its runs.</remarks>

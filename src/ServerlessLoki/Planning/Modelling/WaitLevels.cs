@@ -9,7 +9,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// of B rows above the mean, what is free of the capacity must clear it within w, so B / w rows per second stay free.
 /// </summary>
 /// <remarks>
-/// <para>Half of the objective for queueing (loki.md C5) is a rule of thumb: too much for a pool that works off thousands of rows per
+/// <para>Half of the objective for queueing (Loki, latency constraint) is a rule of thumb: too much for a pool that works off thousands of rows per
 /// second, too little for a single slow replica, and it rules out every variant that takes more than half of the objective.
 /// Here a short wait costs capacity and a long one costs batch size, and the program chooses between them.</para>
 /// <para>Besides, a row that finds all replicas busy waits until the first is free: n of them take turns, so with L / n ≤ w none waits too long.

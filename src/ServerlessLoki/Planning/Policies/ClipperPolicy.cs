@@ -6,7 +6,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// Clipper as Proteus compares with it (proteus.md 6): a static placement of one variant per model, the most accurate
+/// Clipper as Proteus compares with it (Proteus, baselines): a static placement of one variant per model, the most accurate
 /// (<c>clipper-ha</c>) or the one with the highest throughput on the whole cluster (<c>clipper-ht</c>). The first plan places
 /// it for the largest load that can be carried with the demand's proportions at that time; it never changes while it fits the cluster.
 /// </summary>

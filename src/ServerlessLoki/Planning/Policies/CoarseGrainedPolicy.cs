@@ -7,7 +7,7 @@ using ServerlessLoki.Planning.Policies.InferLine;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// The coarse-grained baselines of InferLine (inferline.md 9): the pipeline is one black box, and only whole copies of it are
+/// The coarse-grained baselines of InferLine (baselines): the pipeline is one black box, and only whole copies of it are
 /// added. Cheap and late under bursts when made for the mean; in time and dear when made for the peak.
 /// </summary>
 /// <remarks>The most accurate variants only. Pure: what is held on to is the previous plan's <see cref="Plan.PolicyState"/>. Until there are

@@ -5,7 +5,7 @@ using ServerlessLoki.Planning.Policies.Ipa;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// FA2 as IPA compares with it (ipa.md 5): every task's variant is pinned, replicas and batches are free, by the same
+/// FA2 as IPA compares with it (IPA, baselines): every task's variant is pinned, replicas and batches are free, by the same
 /// program as <see cref="IpaPolicy"/>. <c>fa2-low</c> pins the least accurate variant of each task, <c>fa2-high</c> the most
 /// accurate combination that ends within the objective.
 /// </summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// Hardware scaling alone: InferLine as the Loki artifact compares with it (loki.md 6). The most accurate variants only;
+/// Hardware scaling alone: InferLine as the Loki artifact compares with it (Loki, baselines). The most accurate variants only;
 /// beyond their capacity all slots are used for the largest share, the rest is shed.
 /// </summary>
 /// <param name="solver">Solves the programs.</param>

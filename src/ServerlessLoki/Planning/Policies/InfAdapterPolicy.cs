@@ -4,7 +4,7 @@ using ServerlessLoki.Planning.Policies.InfAdapter;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// InfAdapter (infadapter.md 2): a set of variants of one model at once, each with its own number of cores, that covers
+/// InfAdapter (integer program): a set of variants of one model at once, each with its own number of cores, that covers
 /// the demand with the best AA − w_R·RC − w_L·LC. Exact. Where nothing covers the demand: serve most, then the same.
 /// </summary>
 /// <remarks>Plans pipelines of one task only on one kind of device, whose slots are the cores; batch 1 (1.4). With

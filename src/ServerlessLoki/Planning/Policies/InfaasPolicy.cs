@@ -4,7 +4,7 @@ using ServerlessLoki.Planning.Policies.Infaas;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// INFaaS as Proteus compares with it (INFaaS-Accuracy, proteus.md 6), after INFaaS' own idea instead of the artifact's defects:
+/// INFaaS as Proteus compares with it (INFaaS-Accuracy, Proteus, baselines), after INFaaS' own idea instead of the artifact's defects:
 /// a heuristic that changes what runs step by step. Each model starts with its most accurate variant; a load above 0.95 of its
 /// capacity is met by more replicas or by a switch of variants, whichever costs the least accuracy; below 0.4 replicas go, the
 /// least accurate first, or become more accurate.

@@ -5,7 +5,7 @@ using ServerlessLoki.Planning.Policies.InferLine;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// InferLine (inferline.md): a planner that finds hardware, batch and replicas for each task by greedy descent, so that the
+/// InferLine: a planner that finds hardware, batch and replicas for each task by greedy descent, so that the
 /// 99th percentile of a replayed sample meets the objective at little cost; between plannings a tuner that only adds and
 /// retires replicas, by the traffic's envelope. The most accurate variants only; what cannot be served is shed.
 /// </summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Planning.Policies.Ipa;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// IPA (ipa.md 2): for every task one variant, one batch size and as many replicas as the load needs, maximising
+/// IPA (integer program): for every task one variant, one batch size and as many replicas as the load needs, maximising
 /// α·score − β·cores − δ·batches with Σ (p99 + (b − 1) / λ) within the objective on every path. Exact, by dynamic
 /// programming over tasks (2.6). Where nothing fits: the largest share of the demand that does, then the same.
 /// </summary>

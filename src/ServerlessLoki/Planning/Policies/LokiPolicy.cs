@@ -4,7 +4,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// Loki (loki.md 2): first hardware scaling, the fewest slots that serve the demand with the most accurate variants; if
+/// Loki (resource manager): first hardware scaling, the fewest slots that serve the demand with the most accurate variants; if
 /// that cannot be, accuracy scaling, the most accurate mix that serves it; if that cannot be either, serve most, then most
 /// accurate, and shed the rest. Exact in every step.
 /// </summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Planning.Policies.InfAdapter;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// MS+ (infadapter.md 5): Model-Switching, extended by cores and loading cost. One active variant with the fewest cores that
+/// MS+ (InfAdapter, baselines): Model-Switching, extended by cores and loading cost. One active variant with the fewest cores that
 /// cover the demand, no more than the most accurate variant would need; the best objective of 2.1 among them. Where nothing
 /// covers the demand: the lightest variant on all cores.
 /// </summary>

@@ -5,12 +5,12 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// Proteus (proteus.md 2.3): accuracy scaling for independent models on heterogeneous devices. The most accurate mix of
+/// Proteus (resource allocation program): accuracy scaling for independent models on heterogeneous devices. The most accurate mix of
 /// variants that serves all demand with head-room β; where nothing serves it, less head-room; where that does not help
 /// either, serve most, then most accurate (2.2), and shed the rest. Exact in every step.
 /// </summary>
 /// <remarks>Each (variant, device kind) runs the largest profiled batch that takes less than half of the objective (1.3; the
-/// half is <see cref="PlanningOptions.ProcessingShare"/>). Of pipelines it knows nothing, as in Loki's comparison (loki.md 6):
+/// half is <see cref="PlanningOptions.ProcessingShare"/>). Of pipelines it knows nothing, as in Loki's comparison (Loki, baselines):
 /// each task is a model of its own with the demand observed there and an equal part of the objective.</remarks>
 public sealed class ProteusPolicy : IPlanningPolicy
 {

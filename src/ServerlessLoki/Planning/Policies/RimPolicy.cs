@@ -5,7 +5,7 @@ using ServerlessLoki.Planning.Policies.Ipa;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// RIM as IPA compares with it (ipa.md 5): the number of replicas of each task is fixed once, the variant (and, as in the
+/// RIM as IPA compares with it (IPA, baselines): the number of replicas of each task is fixed once, the variant (and, as in the
 /// artifact, the batch) is free, by the same program as <see cref="IpaPolicy"/>. Accuracy gives way to load, hardware does not move.
 /// </summary>
 /// <remarks>The published runs over-provision by hand: <see cref="RimOptions.Replicas"/>. Cost still changes with the cores of

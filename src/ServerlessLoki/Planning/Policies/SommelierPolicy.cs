@@ -6,7 +6,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// Sommelier as Proteus compares with it (proteus.md 6): accuracy scaling on hardware that does not move. The first plan gives
+/// Sommelier as Proteus compares with it (Proteus, baselines): accuracy scaling on hardware that does not move. The first plan gives
 /// every slot to one model for good; afterwards each model changes only the variants on its own slots, by Proteus' program with
 /// head-room 1.5.
 /// </summary>

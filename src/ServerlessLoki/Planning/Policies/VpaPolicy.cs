@@ -4,7 +4,7 @@ using ServerlessLoki.Planning.Policies.Vpa;
 namespace ServerlessLoki.Planning.Policies;
 
 /// <summary>
-/// VPA+ (infadapter.md 5): one fixed variant, its cores from the recommendation of Kubernetes' vertical autoscaler: the 90th
+/// VPA+ (InfAdapter, baselines): one fixed variant, its cores from the recommendation of Kubernetes' vertical autoscaler: the 90th
 /// percentile of the CPU use seen, times 1.15, rounded up. It grows at once and shrinks only after four decisions that all
 /// wanted less. No forecast, no accuracy.
 /// </summary>

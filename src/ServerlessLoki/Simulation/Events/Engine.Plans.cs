@@ -92,7 +92,7 @@ internal sealed partial class Engine
     private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
 
     /// <summary>A replica whose cores are fixed runs one batch at a time on all of them; one whose cores the plan chose runs a query
-    /// on each (infadapter.md 4), as so many single slots would.</summary>
+    /// on each (InfAdapter, dispatcher), as so many single slots would.</summary>
     private int WorkersOf(SlotGroup group) => _stages[StageOf(group)].HasFixedCores ? group.Replicas : group.SlotsTaken;
 
     private void Switch(Plan plan, PlanningProblem problem, List<Move> moves)

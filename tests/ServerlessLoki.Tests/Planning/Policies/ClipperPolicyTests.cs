@@ -112,7 +112,7 @@ public sealed class ClipperPolicyTests
             var others = problem.Pipelines.Select((p, i) => (Family: p.Pipeline.Name, Ours: Assert.Single(plan.Slots.Where(s => s.Pipeline == i).Select(s => p.Pipeline.Root.Variants[s.Variant].Name).Distinct(StringComparer.Ordinal))))
                 .Where(x => x.Ours != shipped[x.Family]).Select(x => $"{x.Family}: {x.Ours}, not {shipped[x.Family]}");
 
-            // Substitutes of the artifact (proteus.md 9.9), of which gpt2-medium does not fit; and two BERTs within 2 % (9.3).
+            // Substitutes of the artifact (Proteus, public profiles), of which gpt2-medium does not fit; and two BERTs within 2 %.
             Assert.Equal(
                 scheme == "clipper_ha" ? ["densenet: densenet161, not densenet201", "gpt2: gpt2, not gpt2-medium"] : ["bert: prajjwal1_bert-small, not prajjwal1_bert-tiny"],
                 others);

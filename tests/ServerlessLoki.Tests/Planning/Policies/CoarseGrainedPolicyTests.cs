@@ -11,7 +11,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
 
-/// <summary>inferline.md 9.1, 9.2.</summary>
+/// <summary>InferLine's coarse-grained planning and AutoScale.</summary>
 public sealed class CoarseGrainedPolicyTests
 {
     private const long Second = 1_000_000;

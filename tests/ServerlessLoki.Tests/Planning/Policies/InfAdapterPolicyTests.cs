@@ -142,7 +142,7 @@ public sealed class InfAdapterPolicyTests
     private static double Load(PlanningProblem problem, int variant) =>
         problem.Cores!.LoadTime[$"v{variant}"] / problem.Cores.LoadTime.Values.Max();
 
-    /// <summary>infadapter.md 2.2: every vector of cores, greedy split.</summary>
+    /// <summary>InfAdapter's integer program solved exactly: every vector of cores, greedy split.</summary>
     private static (double Served, double Objective) BestVector(PlanningProblem problem, int[] previous, InfAdapterOptions options)
     {
         var variants = problem.Pipelines[0].Pipeline.Root.Variants;
@@ -184,7 +184,7 @@ public sealed class InfAdapterPolicyTests
         }
     }
 
-    /// <summary>infadapter.md 2.1 as a linear program: one binary per (variant, cores), quotas and the largest load time as columns.</summary>
+    /// <summary>InfAdapter's integer program as a linear program: one binary per (variant, cores), quotas and the largest load time as columns.</summary>
     private static MixedIntegerProgram Program(PlanningProblem problem, int[] previous, InfAdapterOptions options)
     {
         var builder = new MixedIntegerProgramBuilder(ObjectiveSense.Maximise);

@@ -157,7 +157,7 @@ public sealed class IpaPolicyTests
         }, options);
     }
 
-    /// <summary>Every combination of variants and batches (ipa.md 2.6), task by task from the root; null when none fits.</summary>
+    /// <summary>Every combination of variants and batches (IPA, integer program solved exactly), task by task from the root; null when none fits.</summary>
     private static double? BestCombination(PlanningProblem problem, IpaOptions options, double share)
     {
         var demand = problem.Pipelines[0];
@@ -226,7 +226,7 @@ public sealed class IpaPolicyTests
         return problem with { Pipelines = [new PipelineDemand(tight, 20, FanOut.One(tight))] };
     }
 
-    /// <summary>ipa.md 2 with PAS′ as a linear program: one binary per (stage, variant, batch).</summary>
+    /// <summary>IPA's integer program with PAS′ as a linear program: one binary per (stage, variant, batch).</summary>
     private static MixedIntegerProgram RankProgram(PlanningProblem problem, IpaOptions options)
     {
         var builder = new MixedIntegerProgramBuilder(ObjectiveSense.Maximise);

@@ -7,7 +7,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
 
-/// <summary>IPA and its baselines over whole traces with a perfect forecast: every mean of replay_check.csv (ipa.md 6.5, settings in the data's README).</summary>
+/// <summary>IPA and its baselines over whole traces with a perfect forecast: every mean of replay_check.csv (IPA, replay of its artifact, settings in the data's README).</summary>
 public sealed class IpaReplayTests
 {
     // The table has two decimals.
@@ -80,7 +80,7 @@ public sealed class IpaReplayTests
         };
     }
 
-    // ipa.md 5, pinned values.
+    // IPA's baselines, pinned values.
     private static ImmutableDictionary<string, string> Heavy(string pipeline) => pipeline == "video"
         ? Pins(("crop", "yolov5s"), ("classification", "resnet101"))
         : Pins(("audio", "facebook-s2t-medium-librispeech-asr"), ("nlp-qa", "deepset-roberta-base-squad2"));
@@ -92,7 +92,7 @@ public sealed class IpaReplayTests
     private static ImmutableDictionary<string, T> Pins<T>(params (string Task, T Value)[] pins) =>
         pins.ToImmutableDictionary(p => p.Task, p => p.Value, StringComparer.Ordinal);
 
-    // The data's README: what runs before the first decision, one core per replica (ipa.md 3.1).
+    // The data's README: what runs before the first decision, one core per replica (IPA, adapter loop).
     private static (int Cores, double Accuracy) Initial(string pipeline, string workload, string system)
     {
         var accuracy = ResearchData.Rows("ipa/accuracies.csv").Where(r => r["pipeline"] == pipeline && r["variant_list"] == "results")

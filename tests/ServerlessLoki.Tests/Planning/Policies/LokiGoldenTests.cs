@@ -6,7 +6,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
 
-/// <summary>The reference values of loki.md 2.10.</summary>
+/// <summary>The reference values of Loki's traffic analysis on its public profiles.</summary>
 public sealed class LokiGoldenTests
 {
     private static readonly LokiPolicy Policy = new(new BranchAndBoundSolver());

@@ -6,7 +6,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies;
 
-/// <summary>The reference values of proteus.md 2.6.</summary>
+/// <summary>The reference values of Proteus' resource allocation on its public profiles.</summary>
 public sealed class ProteusGoldenTests
 {
     private static readonly ProteusOptions Artifact = new() { WholeQps = true };

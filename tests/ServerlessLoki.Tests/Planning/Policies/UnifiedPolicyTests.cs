@@ -59,7 +59,7 @@ public sealed class UnifiedPolicyTests
     [Fact]
     public void Plan_BestVariantTakesMoreThanHalfOfTheObjective_IsUsedAllTheSame()
     {
-        // 120 of 200 ms: loki.md C5 forbids it, whatever the load.
+        // 120 of 200 ms: Loki, latency constraint forbids it, whatever the load.
         var problem = OneVariantEach((120, 0.9), (10, 0.5), qps: 2, slots: 6);
 
         Assert.Equal(0.5, new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken).Accuracy, 1e-9);
@@ -162,7 +162,7 @@ public sealed class UnifiedPolicyTests
     [Fact]
     public void Plan_CheaperDeviceWithLargerBatchesWouldDo_IsTaken()
     {
-        // inferline.md 15.1: one processor and one of the cheaper accelerators carry 100 queries/s within 150 ms.
+        // InferLine's example chain: one processor and one of the cheaper accelerators carry 100 queries/s within 150 ms.
         var plan = Plan(GoldenChain(100));
 
         Assert.Equal(0.0665 + 0.7005, plan.CostPerHour, 1e-9);

@@ -9,7 +9,7 @@ namespace ServerlessLoki.Planning.Modelling.Chains;
 /// the start where the variants and levels in force still carry the demand.
 /// </summary>
 /// <remarks>The same optimum as <see cref="PlanProgram"/>, in about a third of the time: a program that leaves the levels
-/// open has 13 rows where that one has 134 (loki.md 2.10), and its optimum is close.</remarks>
+/// open has 13 rows where that one has 134 (Loki, traffic analysis on its public profiles), and its optimum is close.</remarks>
 internal sealed class ChainSearch
 {
     private const double MostFlows = 5000;

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.CoarseGrained;
 
-/// <summary>How many copies of the whole pipeline run (inferline.md 9).</summary>
+/// <summary>How many copies of the whole pipeline run (InferLine, baselines).</summary>
 public enum CoarseGrainedRule
 {
     /// <summary>For the sample's mean rate; never changed.</summary>

@@ -3,7 +3,7 @@ using ServerlessLoki.Planning.Policies.InferLine;
 
 namespace ServerlessLoki.Planning.Policies.CoarseGrained;
 
-/// <summary>The pipeline as one black box (inferline.md 9.1): a replica of every stage on its fastest hardware, one batch of queries
+/// <summary>The pipeline as one black box (InferLine, coarse-grained planning): a replica of every stage on its fastest hardware, one batch of queries
 /// at a time through all of them.</summary>
 /// <param name="Queries">Largest batch of queries whose end-to-end time meets the objective.</param>
 /// <param name="Qps">μ: queries per second of one copy.</param>

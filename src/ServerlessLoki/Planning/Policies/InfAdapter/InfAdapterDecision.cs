@@ -23,7 +23,7 @@ internal sealed record InfAdapterDecision(
         return [.. cores];
     }
 
-    /// <summary>Below 0 when this has fewer cores on the lightest variant where they differ, the last tie-break (infadapter.md 2.2).</summary>
+    /// <summary>Below 0 when this has fewer cores on the lightest variant where they differ, the last tie-break (InfAdapter, integer program solved exactly).</summary>
     public int CompareFromLightest(InfAdapterDecision other)
     {
         InfAdapterDecision? a = this, b = other;

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.InfAdapter;
 
-/// <summary>Constants of <see cref="InfAdapterPolicy"/> (infadapter.md 1.4, 2.1).</summary>
+/// <summary>Constants of <see cref="InfAdapterPolicy"/> (InfAdapter, limits and integer program).</summary>
 public sealed record InfAdapterOptions
 {
     /// <summary>w_R: accuracy that all cores of the cluster are worth; at least 0. Default 0.05.</summary>
@@ -9,10 +9,10 @@ public sealed record InfAdapterOptions
     /// <summary>w_L: accuracy that loading the slowest variant is worth; at least 0. Default 0.001.</summary>
     public double LoadingWeight { get; init; } = 0.001;
 
-    /// <summary>One active variant instead of a set: MS+ of infadapter.md 5. Default false.</summary>
+    /// <summary>One active variant instead of a set: MS+ of InfAdapter's baselines. Default false.</summary>
     public bool SingleVariant { get; init; }
 
-    /// <summary>The published program's extra restriction (infadapter.md 2.3): all variants but the lightest together may not
+    /// <summary>The published program's extra restriction (InfAdapter, program of its artifact): all variants but the lightest together may not
     /// have more capacity than the demand. Only to explain the artifact's numbers; default false.</summary>
     public bool ArtifactRestriction { get; init; }
 

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Planning.Policies.InfAdapter;
 
 /// <summary>
-/// Exact search over core vectors (infadapter.md 2.1): serve most, then the best AA − w_R·RC − w_L·LC. Variants are taken
+/// Exact search over core vectors (InfAdapter, integer program): serve most, then the best AA − w_R·RC − w_L·LC. Variants are taken
 /// from the most accurate down, each filled before the next, which is the best split for given cores.
 /// </summary>
 /// <remarks>A partial choice is left out when another of the same cores has served no less, has loaded no more and keeps
@@ -121,7 +121,7 @@ internal sealed class InfAdapterSearch
         return a.Loading != b.Loading ? a.Loading < b.Loading : a.CompareFromLightest(b) < 0;
     }
 
-    // MS+ (infadapter.md 5): no variant gets more cores than the most accurate needs.
+    // MS+ (InfAdapter, baselines): no variant gets more cores than the most accurate needs.
     private InfAdapterDecision?[] SingleVariant()
     {
         var best = new InfAdapterDecision?[_budget + 1];

@@ -32,7 +32,7 @@ internal sealed record InfAdapterVariant(
             var capacity = new double[kind.Slots + 1];
             if (problem.Cores?.CapacityQps.TryGetValue(v.Name, out var table) == true)
             {
-                // The objective is inside the table (infadapter.md 1.3).
+                // The objective is inside the table (InfAdapter, fitted capacity).
                 for (var n = 1; n < capacity.Length; n++)
                     capacity[n] = n < table.Length ? table[n] * problem.Options.Utilization : 0;
                 return new InfAdapterVariant(v.Index, v.Name, v.Accuracy, capacity, problem.Cores.MinCores, load, running, Resizes: true);

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Infaas;
 
-/// <summary>Constants of <see cref="InfaasPolicy"/> (proteus.md 6).</summary>
+/// <summary>Constants of <see cref="InfaasPolicy"/> (Proteus, baselines).</summary>
 public sealed record InfaasOptions
 {
     /// <summary>Load per capacity above which a model scales up; above 0 up to 1. Default 0.95.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>Tries the settings of a pipeline in the order of their cost (inferline.md 5.4): the first that is feasible is the cheapest of all.</summary>
+/// <summary>Tries the settings of a pipeline in the order of their cost (InferLine, Planner as published): the first that is feasible is the cheapest of all.</summary>
 internal static class ExactSearch
 {
     /// <summary>The cheapest feasible setting below a cost; null when there is none, or none among the first <paramref name="limit"/>.</summary>

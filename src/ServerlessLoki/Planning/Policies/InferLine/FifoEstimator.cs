@@ -3,7 +3,7 @@ using ServerlessLoki.Simulation.Traffic;
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
 /// <summary>
-/// InferLine's Estimator (inferline.md 4.1): replays a sample through first-in-first-out queues, one per stage, whose idle
+/// InferLine's Estimator (Estimator): replays a sample through first-in-first-out queues, one per stage, whose idle
 /// replicas take what is there, up to their batch, and never wait to fill one. Exact and repeatable. One user at a time.
 /// </summary>
 /// <remarks>The product's simulator follows the host, which drops, reroutes and waits for company; the planner's guarantees are

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>Constants of <see cref="InferLinePolicy"/> (inferline.md 7).</summary>
+/// <summary>Constants of <see cref="InferLinePolicy"/> (InferLine, parameters).</summary>
 public sealed record InferLineOptions
 {
     /// <summary>Tune by how far the sample's envelope is exceeded instead of by the largest rate itself (6.2, second mode): the literal

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Planning.Policies.InferLine;
 /// <param name="Parent">Index of the stage before; −1 at the root.</param>
 /// <param name="Variant">Variant index.</param>
 /// <param name="CopiesPerParent">Rows per row of the stage before; 1 at the root.</param>
-/// <param name="ScaleFactor">s: rows per query of the pipeline (inferline.md 3.1).</param>
+/// <param name="ScaleFactor">s: rows per query of the pipeline (InferLine, scale factors).</param>
 /// <param name="Ladder">Where it can run, fastest first; at least one.</param>
 internal sealed record PipelineStage(
     int Task, int Parent, int Variant, double CopiesPerParent, double ScaleFactor, ImmutableArray<StageHardware> Ladder);

@@ -40,7 +40,7 @@ internal sealed class StageHardware
 
     public double Price { get; }
 
-    /// <summary>Profiled sizes, ascending, each with more throughput than the one before (inferline.md 3.2).</summary>
+    /// <summary>Profiled sizes, ascending, each with more throughput than the one before (InferLine, profiler).</summary>
     public ImmutableArray<int> Batches { get; }
 
     /// <summary>Time of a batch of that many rows: of the smallest profiled size that holds them, never interpolated (4.1).</summary>

@@ -2,7 +2,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>InferLine's Tuner (inferline.md 6): more replicas as soon as traffic outgrows the sample's envelope, fewer once it was calm.
+/// <summary>InferLine's Tuner (Tuner): more replicas as soon as traffic outgrows the sample's envelope, fewer once it was calm.
 /// Only replica counts change.</summary>
 internal static class Tuner
 {

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>How the accuracy of a whole pipeline is scored (ipa.md 2.3).</summary>
+/// <summary>How the accuracy of a whole pipeline is scored (IPA, accuracy metrics).</summary>
 public enum AccuracyScore
 {
     /// <summary>PAS: product of the accuracies along a path, 0..1; in a branching pipeline the mean over leaf results.</summary>
@@ -10,6 +10,6 @@ public enum AccuracyScore
     RankSum,
 
     /// <summary>Product of those ranks, 0 taken as 0.05: what the artifact's revision runs optimised while they reported PAS
-    /// (ipa.md 7.4). Only to explain their numbers.</summary>
+    /// (IPA, accuracy score of its artifact). Only to explain their numbers.</summary>
     RankProduct,
 }

@@ -5,9 +5,9 @@ namespace ServerlessLoki.Planning.Policies.Ipa;
 /// <summary>Settings of <see cref="Fa2Policy"/>.</summary>
 public sealed record Fa2Options
 {
-    /// <summary>Variant by task name where the policy's own choice is not wanted (the pinned values of ipa.md 5). Default none.</summary>
+    /// <summary>Variant by task name where the policy's own choice is not wanted (the pinned values of IPA's baselines). Default none.</summary>
     public ImmutableDictionary<string, string> Variants { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Weights of the program; the same as IPA's in a fair comparison (ipa.md 7.5).</summary>
+    /// <summary>Weights of the program; the same as IPA's in a fair comparison (IPA, weights of its artifact).</summary>
     public IpaOptions Objective { get; init; } = new();
 }

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>One task's variant, batch and replicas at a given load (options[s] of ipa.md 2.6).</summary>
+/// <summary>One task's variant, batch and replicas at a given load (options[s] of IPA's integer program solved exactly).</summary>
 /// <param name="Task">Task index.</param>
 /// <param name="Variant">Variant index.</param>
 /// <param name="Batch">b, rows.</param>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>Constants of <see cref="IpaPolicy"/> (ipa.md 1.6, 2.4).</summary>
+/// <summary>Constants of <see cref="IpaPolicy"/> (IPA, limits and objective).</summary>
 public sealed record IpaOptions
 {
     /// <summary>α: what a score of 1 is worth; at least 0. Default 10 (the balanced setting of the published runs).</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>What a baseline takes out of IPA's hands (ipa.md 5): equality constraints beside the same program.</summary>
+/// <summary>What a baseline takes out of IPA's hands (IPA, baselines): equality constraints beside the same program.</summary>
 /// <param name="Variants">[pipeline][task] variant index; null = free.</param>
 /// <param name="Replicas">[pipeline][task] replicas; null = as many as the load needs.</param>
 internal sealed record IpaPins(int?[][]? Variants = null, int?[][]? Replicas = null)

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>Solves ipa.md 2 for several pipelines on one device; a limit on all cores is the device's slots.</summary>
+/// <summary>Solves IPA's integer program for several pipelines on one device; a limit on all cores is the device's slots.</summary>
 internal sealed class IpaSearch
 {
     private readonly PlanningProblem _problem;
@@ -67,7 +67,7 @@ internal sealed class IpaSearch
 
     private IpaTree Tree(int pipeline, bool exact, bool scored) => new(_problem, pipeline, _device, _options, _pins, exact, scored, _cancellationToken);
 
-    // ipa.md 2.6: fewer cores among equals, then the higher score.
+    // IPA's integer program solved exactly: fewer cores among equals, then the higher score.
     private bool IsBetter(IpaValue a, IpaValue b)
     {
         const double Tie = 1e-12;

@@ -13,7 +13,7 @@ namespace ServerlessLoki.Planning.Policies.Ipa;
 /// load of a task depends on the variants above it (fan-out), so fronts are kept by load.</remarks>
 internal sealed class IpaTree
 {
-    // ipa.md 7.4: what the artifact's revision runs put in place of rank 0.
+    // The accuracy score of IPA's artifact: what the artifact's revision runs put in place of rank 0.
     private const double LowestRank = 0.05;
 
     private readonly PlanningProblem _problem;

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Proteus;
 
-/// <summary>A variant on a device kind: column pair n(j, k), f(j, k) of proteus.md 2.3.</summary>
+/// <summary>A variant on a device kind: column pair n(j, k), f(j, k) of Proteus' resource allocation program.</summary>
 /// <param name="Pipeline">Family: pipeline index.</param>
 /// <param name="Variant">Variant index.</param>
 /// <param name="Device">Device index.</param>
@@ -12,7 +12,7 @@ namespace ServerlessLoki.Planning.Policies.Proteus;
 internal sealed record ProteusChoice(
     int Pipeline, int Variant, int Device, int Batch, double SlotQps, double LatencyUs, double Accuracy, bool Running)
 {
-    /// <summary>cap(v, k) of every variant on every device kind where it can run (proteus.md 1.3), the dominated left out.</summary>
+    /// <summary>cap(v, k) of every variant on every device kind where it can run (Proteus, profiles), the dominated left out.</summary>
     public static List<ProteusChoice> Of(PlanningProblem problem, ProteusOptions options)
     {
         var all =

@@ -3,10 +3,10 @@ namespace ServerlessLoki.Planning.Policies.Proteus;
 /// <summary>Constants of <see cref="ProteusPolicy"/>.</summary>
 public sealed record ProteusOptions
 {
-    /// <summary>β of proteus.md 2.1: every worker's capacity is at least this times its load; at least 1. Default 1.05.</summary>
+    /// <summary>β of Proteus' resource allocation program: every worker's capacity is at least this times its load; at least 1. Default 1.05.</summary>
     public double Headroom { get; init; } = 1.05;
 
-    /// <summary>Cut capacities to whole queries per second, as the artifact does (proteus.md 1.3); default false, since a slow
+    /// <summary>Cut capacities to whole queries per second, as the artifact does (Proteus, profiles); default false, since a slow
     /// model that answers 0.9 queries per second would otherwise answer none.</summary>
     public bool WholeQps { get; init; }
 

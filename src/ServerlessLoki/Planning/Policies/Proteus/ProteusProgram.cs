@@ -4,7 +4,7 @@ using ServerlessLoki.Solver;
 namespace ServerlessLoki.Planning.Policies.Proteus;
 
 /// <summary>
-/// The compact program of proteus.md 2.3 with flows as shares of a family's demand: x(c) share of the queries, n(c) slots
+/// Proteus' resource allocation as a compact program with flows as shares of a family's demand: x(c) share of the queries, n(c) slots
 /// of choice c, z(i) served share of family i. Σ x = z; β·s·x ≤ cap·n; x ≤ n; Σ n ≤ N per device kind.
 /// </summary>
 /// <remarks>x ≤ n follows from the capacity row only where one slot carries less than all; elsewhere it tightens the

@@ -50,7 +50,7 @@ internal sealed class ProteusSearch
         return Overload();
     }
 
-    // proteus.md 2.2: 0.05 lower at each try, 0.1 above 1.5. Below 1 the meaning would change, so 1 is the last.
+    // Proteus' overload: 0.05 lower at each try, 0.1 above 1.5. Below 1 the meaning would change, so 1 is the last.
     private IEnumerable<double> Ladder()
     {
         for (var headroom = _options.Headroom; headroom > 1 + 1e-9; headroom -= headroom > 1.5 + 1e-9 ? 0.1 : 0.05)
@@ -93,7 +93,7 @@ internal sealed class ProteusSearch
                 groups.Add(Group(_choices[c], shares[c], headroom));
         }
 
-        // Workers that got no traffic host what their family's own are busiest with (proteus.md 2.4).
+        // Workers that got no traffic host what their family's own are busiest with (Proteus, after the program is solved).
         if (_problem.Options.FillLeftover)
             LeftoverSlots.Fill(_problem, groups);
         var served = Enumerable.Range(0, _problem.Pipelines.Length)

@@ -59,7 +59,7 @@ internal sealed class SlotPartition
             : null,
     };
 
-    /// <summary>A family's groups, slots without traffic added: they host its most accurate variant that fits (proteus.md 2.4).</summary>
+    /// <summary>A family's groups, slots without traffic added: they host its most accurate variant that fits (Proteus, after the program is solved).</summary>
     public IEnumerable<SlotGroup> Complete(int family, IEnumerable<SlotGroup> groups, ProteusOptions options)
     {
         var own = groups.Select(g => g with { Pipeline = family }).ToList();

@@ -13,7 +13,7 @@ public sealed record UnifiedOptions
     public double MissedShare { get; init; } = 0.005;
 
     /// <summary>Share of every pool's planned capacity that stays free for what the forecast gets wrong, beside the head-room for bursts; 0 to
-    /// below 1. Default 5 % (β of proteus.md 2.1). The plan in force may use it up before it is replaced, so demand that
+    /// below 1. Default 5 % (β of Proteus' resource allocation program). The plan in force may use it up before it is replaced, so demand that
     /// trembles swaps no models. Where models load at once it shrinks with the head-room for bursts that rehearsals give back.</summary>
     public double ForecastReserve { get; init; } = 0.05;
 

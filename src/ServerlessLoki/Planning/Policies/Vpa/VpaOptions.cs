@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Policies.Vpa;
 
-/// <summary>Settings of <see cref="VpaPolicy"/> (infadapter.md 5).</summary>
+/// <summary>Settings of <see cref="VpaPolicy"/> (InfAdapter, baselines).</summary>
 public sealed record VpaOptions
 {
     /// <summary>The fixed variant by task name; of a task that is not named the most accurate one that can answer in time.</summary>

@@ -44,7 +44,7 @@ public sealed class FifoEstimatorTests
     }
 
     /// <summary>The product's simulator, told to drop nothing, gives the same latencies where nothing is batched: with batches it takes
-    /// simultaneous rows together, while inferline.md 4.1 lets an idle replica take the first alone.</summary>
+    /// simultaneous rows together, while InferLine's Estimator lets an idle replica take the first alone.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 3)]

@@ -2,7 +2,7 @@ using ServerlessLoki.Tests.TestData;
 
 namespace ServerlessLoki.Tests.Planning.Policies.InferLine;
 
-/// <summary>inferline.md 15.2, every row.</summary>
+/// <summary>InferLine's plans of the example chain, every row.</summary>
 public sealed class GreedyPlannerGoldenTests
 {
     [Fact]
@@ -51,7 +51,7 @@ public sealed class GreedyPlannerGoldenTests
         Assert.True(planner.IsFeasible(exact.Setting));
     }
 
-    /// <summary>Acceptance (a) of inferline.md 14.</summary>
+    /// <summary>Acceptance (a) of InferLine's what users expect.</summary>
     [Fact]
     public void Exact_LooserObjective_NeverDearer()
     {

@@ -7,7 +7,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Tests.Planning.Policies.InferLine;
 
-/// <summary>inferline.md 6, 14 (acceptance) and 15.4.</summary>
+/// <summary>InferLine's Tuner and what users expect on the example chain.</summary>
 public sealed class TunerTests
 {
     private const long Second = 1_000_000;
@@ -148,7 +148,7 @@ public sealed class TunerTests
         Assert.True(literal >= 8, $"{literal} of 10");
     }
 
-    /// <summary>inferline.md 15.4: shape and scale of the gaps show as mean 10 ms and variance CV · mean².</summary>
+    /// <summary>InferLine's Tuner on the example chain: shape and scale of the gaps show as mean 10 ms and variance CV · mean².</summary>
     [Theory]
     [InlineData(0.1, 10, 1)]
     [InlineData(1, 1, 10)]
