@@ -21,6 +21,8 @@ public sealed class RequestPathTests
         "Dispatcher.Await", "Door.Ended",
         // Only where the budget is full, where runs wait for room, or at the first request of a connection or key.
         "ByteBudget.MakeRoom", "ByteBudget.Require", "ByteBudget.Freed", "ByteBudget.Open",
+        // Only while the engine stops.
+        "Dispatcher.EndStopped",
         // The input of a query that is refused.
         "QueryInput.Dispose",
     ];

@@ -87,6 +87,8 @@ internal sealed partial class Dispatcher
                 IgnoresSlo = request.IgnoreSlo,
                 MinAccuracy = request.MinAccuracy ?? 0,
             };
+            // Held while it is sent: it may end as soon as others see it, and its input is read until it is in its queue.
+            query.AddReference();
             dispatcher.Remember(query);
             var root = new StageItem
             {
@@ -94,6 +96,7 @@ internal sealed partial class Dispatcher
                 QueuedUs = nowUs - arrivalUs,
             };
             dispatcher.Enter(root, decodeUs);
+            query.Release();
             return Await(query, query.Result, cancellationToken);
         }
 

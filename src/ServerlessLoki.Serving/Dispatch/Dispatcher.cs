@@ -25,6 +25,9 @@ internal sealed partial class Dispatcher : IForwarder
     private const int MaxReroutes = 3;
     private const string PastDeadline = "The deadline passed before the answer was ready.";
 
+    /// <summary>When to come back to an engine that stops.</summary>
+    private static readonly TimeSpan RestartIn = TimeSpan.FromSeconds(1);
+
     /// <summary>Time for a direct inference that names none.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
     private readonly LiveSet<QueryScope> _pending = new();
@@ -44,6 +47,7 @@ internal sealed partial class Dispatcher : IForwarder
     private readonly ulong _seed;
     private readonly StageKey[][][] _keys;
     private volatile RoutingState? _routing;
+    private volatile string? _stopped;
     private long _sequence;
 
     private int _pendingCount;
@@ -122,9 +126,9 @@ internal sealed partial class Dispatcher : IForwarder
         {
             Pipeline = pipeline, ArrivalUs = arrivalUs, DeadlineUs = deadlineUs, OrderUs = deadlineUs + belowUs,
         };
-        Remember(query);
-        // Held while rows are sent: the query may end before the last one is.
+        // Held while rows are sent: the query may end as soon as others see it, and its rows are read until the last one is in its queue.
         query.AddReference();
+        Remember(query);
         for (var row = 0; row < request.Rows; row++)
             Send(new StageItem { Scope = query, Task = task, Variant = variant, ParentRow = row });
         query.Release();
@@ -145,8 +149,11 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Ends all queries: the engine stops.</summary>
     public void FailAll(string reason)
     {
+        // One that is remembered later sees the reason, one that was remembered before is seen here.
+        _stopped = reason;
+        Interlocked.MemoryBarrier();
         foreach (var query in _pending.Items())
-            query.Fail(QueryOutcome.Unavailable, reason, TimeSpan.FromSeconds(1));
+            EndStopped(query, reason);
     }
 
     private static async ValueTask<T> Await<T>(QueryScope query, Task<T> result, CancellationToken cancellationToken)
@@ -207,7 +214,13 @@ internal sealed partial class Dispatcher : IForwarder
         Interlocked.Increment(ref _pendingCount);
         var place = query.Place = _pending.NewPlace();
         place.Item = query;
+        Interlocked.MemoryBarrier();
+        if (_stopped is { } reason)
+            EndStopped(query, reason);
     }
+
+    /// <summary>Nobody would take it out of its queue any more, nor look at its deadline.</summary>
+    private static void EndStopped(QueryScope query, string reason) => query.Fail(QueryOutcome.Unavailable, reason, RestartIn);
 
     private void Forget(QueryScope query)
     {

@@ -16,7 +16,7 @@ public sealed partial class ByteBudget
         private PipeReader? _upload;
         private volatile ApiFaultException? _ended;
         private volatile bool _isCut;
-        private bool _disposed;
+        private int _disposed;
 
         internal Share(ByteBudget budget, long since, Account? connection, Account? key) =>
             (_budget, Since, _connection, _key) = (budget, since, connection, key);
@@ -68,9 +68,8 @@ public sealed partial class ByteBudget
         /// <inheritdoc />
         public void Dispose()
         {
-            if (_disposed)
+            if (Interlocked.Exchange(ref _disposed, 1) != 0)
                 return;
-            _disposed = true;
             EndUpload();
             Set(0);
             _connection?.Leave();
@@ -126,8 +125,15 @@ public sealed partial class ByteBudget
                 return false;
             _ended = why;
             Set(0);
-            upload.CancelPendingRead();
-            _isCut = true;
+            try
+            {
+                upload.CancelPendingRead();
+            }
+            finally
+            {
+                _isCut = true;
+            }
+
             return true;
         }
 

@@ -191,6 +191,7 @@ internal sealed partial class ComputeDevice : IDisposable
     /// <summary>True with what there is to do now, or with nothing when the device stops.</summary>
     private bool TryNext(out Worker? worker, out PictureQueue.Entry? picture, out int sleepMs)
     {
+        long wakeUs;
         lock (_gate)
         {
             (worker, picture, sleepMs) = (null, null, Timeout.Infinite);
@@ -198,16 +199,19 @@ internal sealed partial class ComputeDevice : IDisposable
                 return true;
             var nowUs = _clock.NowUs;
             // Sleep is measured in whole milliseconds: less than one is not waited for, or the thread would look all the time.
-            if (TryTake(nowUs, out worker, out picture, out var wakeUs)
-                || (wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
+            if (!TryTake(nowUs, out worker, out picture, out wakeUs)
+                && !(wakeUs - nowUs < 1000 && TryTake(wakeUs, out worker, out picture, out wakeUs)))
             {
-                return true;
+                if (wakeUs != long.MaxValue)
+                    sleepMs = (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue);
+                return false;
             }
-
-            if (wakeUs != long.MaxValue)
-                sleepMs = (int)Math.Clamp((wakeUs - nowUs) / 1000, 1, int.MaxValue);
-            return false;
         }
+
+        // Another batch waits for its rows: this thread, which might have been the only one to know until when, is busy now.
+        if (wakeUs != long.MaxValue)
+            _sleepers.WakeOne();
+        return true;
     }
 
     private void GiveBack(Worker worker, bool healthy)

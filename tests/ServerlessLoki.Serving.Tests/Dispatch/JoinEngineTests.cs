@@ -78,7 +78,7 @@ public sealed class JoinEngineTests
         var models = FusedPipeline.Models(cars, men, []);
         models.OnFill = item => served.AddOrUpdate(item.Task, 1, (_, n) => n + 1);
         await using var engine = await TestEngine.StartAsync(pipeline: FusedPipeline.Of(rule), models: models);
-        var results = await Task.WhenAll(Enumerable.Range(0, Queries).Select(_ => engine.SubmitAsync().AsTask()));
+        var results = await Task.WhenAll(Enumerable.Range(0, Queries).Select(_ => engine.SubmitAsync(latency: TimeSpan.FromMinutes(5)).AsTask()));
         Assert.All(results, r => Assert.Equal(QueryOutcome.Completed, r.Outcome));
 
         var graph = engine.Engine.Pipelines[0].Pipeline;
