@@ -21,6 +21,7 @@ public sealed partial class OrchestratedRuns(
 {
     private const int Attempts = 3;
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan[] s_pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
 
     /// <summary>Makes runs over the client that a trigger was given.</summary>
     public delegate OrchestratedRuns Factory(DurableTaskClient client);
@@ -39,7 +40,7 @@ public sealed partial class OrchestratedRuns(
                 ?? throw new ApiFaultException(503, "unavailable", "The id that was drawn is taken: try again.", TimeSpan.FromSeconds(1));
             try
             {
-                await StartAsync(stored, cancellationToken);
+                await StartSurelyAsync(stored, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -57,6 +58,25 @@ public sealed partial class OrchestratedRuns(
         ArgumentNullException.ThrowIfNull(run);
         await client.ScheduleNewOrchestrationInstanceAsync(
             nameof(PipelineRun.RunPipeline), StartOf(run, settings), new StartOrchestrationOptions(run.Id), cancellationToken);
+    }
+
+    /// <summary>Tries again soon where storage is in trouble for a moment: housekeeping comes minutes later.</summary>
+    private async Task StartSurelyAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        for (var retries = 0; ; retries++)
+        {
+            try
+            {
+                // A try that failed may have started it all the same.
+                if (retries == 0 || await client.GetInstanceAsync(run.Id, cancellationToken) is null)
+                    await StartAsync(run, cancellationToken);
+                return;
+            }
+            catch (Exception) when (retries < s_pauses.Length && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(s_pauses[retries], time, cancellationToken);
+            }
+        }
     }
 
     internal static RunStart StartOf(RunRecord run, FunctionSettings settings) =>

@@ -280,6 +280,22 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Accept_StorageIsInTroubleForAMoment_OrchestrationIsStartedAllTheSame()
+    {
+        await using var app = await RunsHost.StartAsync(_folder);
+        var client = Substitute.For<DurableTaskClient>("test");
+        var tries = 0;
+        client.ScheduleNewOrchestrationInstanceAsync(Arg.Any<TaskName>(), Arg.Any<object?>(), Arg.Any<StartOrchestrationOptions?>(), Arg.Any<CancellationToken>())
+            .Returns<Task<string>>(call => ++tries < 3 ? throw new IOException("Busy.") : Task.FromResult(call.Arg<StartOrchestrationOptions>().InstanceId!));
+        client.GetInstanceAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns((OrchestrationMetadata?)null);
+        var body = PooledBytes.CopyOf(PictureCodec.EncodePng(RgbImage.Over(8, 8, new byte[192])));
+
+        await app.Service<OrchestratedRuns.Factory>()(client).AcceptAsync(TestPipelines.Traffic, new InferHeaders(BodyForm.Picture, 0, null), body, Stop);
+
+        Assert.Equal(3, tries);
+    }
+
+    [Fact]
     public async Task Run_TooManyWait_IsRefused()
     {
         await using var app = await RunsHost.StartAsync(_folder, settings: ["--Loki:MaxRuns=1"]);
