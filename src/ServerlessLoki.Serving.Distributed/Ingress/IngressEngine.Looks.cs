@@ -44,7 +44,7 @@ public sealed partial class IngressEngine
         }
     }
 
-    /// <summary>Whoever measured serves by a plan that knows it, and not before.</summary>
+    /// <summary>A worker that has measured serves only by a plan that knows its figures; so profiles are read after each new plan.</summary>
     private async Task LookAtProfilesAsync(CancellationToken cancellationToken)
     {
         if (!_isProfileDue)

@@ -11,7 +11,7 @@ internal sealed class ServedPipelines(PipelineIndex index, PlanFollower follower
     /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
     public static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>Since when nobody serves a pipeline; null while somebody does. Whom nobody was ever seen to serve is deserted, and not since just now.</summary>
+    /// <summary>Since when no worker serves a pipeline; null while one does. A pipeline that was never served counts as deserted from the start.</summary>
     private readonly long?[] _desertedUs = [.. index.Pipelines.Select(static _ => -(long)DesertedFor.TotalMicroseconds)];
     private volatile string?[] _refusals = new string?[index.Pipelines.Length];
 

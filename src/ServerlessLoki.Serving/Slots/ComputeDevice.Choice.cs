@@ -18,7 +18,7 @@ internal sealed partial class ComputeDevice
         if (pick is not { } pool)
             return false;
         worker = pool.Idle.Pop();
-        // In hand first, then out of the queue: whoever reads the load sees the rows here or there.
+        // First in hand, then out of the queue: a reader of the load sees each row at least once.
         var takenUs = pool.LastUsedUs = _clock.NowUs;
         (worker.IsBusy, worker.InHand) = (true, new BatchInHand(takenUs, rows));
         pool.Receiver.Take(rows, worker.Batch);

@@ -13,7 +13,7 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
     private readonly Drift _drift = new();
     private Pool[] _pools = [];
 
-    /// <summary>Compute time of what waits before a new arrival and of what is in hand, spread over the threads, microseconds.</summary>
+    /// <summary>Compute time of the rows that wait before a new arrival and of those in hand, divided by the number of threads, microseconds.</summary>
     /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
     /// <param name="pipeline">Count this pipeline's only; null = all.</param>
     public double BeforeUs(long orderUs, int? pipeline = null)

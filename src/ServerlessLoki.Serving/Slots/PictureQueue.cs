@@ -20,7 +20,7 @@ internal sealed class PictureQueue
 
     public int Count => _count;
 
-    /// <summary>Cost of what was taken and is not <see cref="Done"/>, microseconds.</summary>
+    /// <summary>Cost of the pictures that were taken and are not <see cref="Done"/> yet, microseconds.</summary>
     public double DecodingUs => Interlocked.Read(ref _decodingNs) / 1000.0;
 
     public void Add(StageItem item, double decodeUs, double costUs)

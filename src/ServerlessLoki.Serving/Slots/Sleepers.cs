@@ -11,7 +11,7 @@ internal sealed class Sleepers : IDisposable
     /// <summary>The calling thread is about to sleep: it looks for work once more, and then calls <see cref="Sleep"/> or <see cref="Stay"/>.</summary>
     public void Announce() => Interlocked.Increment(ref _announced);
 
-    /// <summary>The thread that announced itself found work. Whoever woke it may have meant other work: another thread looks in its place.</summary>
+    /// <summary>The thread that announced itself found work. If it was woken meanwhile, that may have been for other work: another thread is woken in its place.</summary>
     public void Stay()
     {
         if (TryClaim())

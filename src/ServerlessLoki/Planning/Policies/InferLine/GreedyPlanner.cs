@@ -4,7 +4,7 @@ namespace ServerlessLoki.Planning.Policies.InferLine;
 
 /// <summary>
 /// InferLine's Planner for one pipeline (InferLine, Planner): a feasible start that ignores cost, then greedy descent by three
-/// actions, then the trim of 5.4 that takes back batch increases which bought nothing.
+/// actions, then a trim of our own that takes back batch increases which bought nothing.
 /// </summary>
 /// <remarks>Beyond the paper, devices may be few: settings that ask for more slots than there are count as dearer than any
 /// that fit, so the descent leads back into the cluster where it can.</remarks>
