@@ -4,8 +4,8 @@ namespace ServerlessLoki.Serving.Http;
 /// counts as one that waited.</summary>
 public interface IRetryTimes
 {
-    /// <summary>True until the time that the last refusal named has passed.</summary>
-    bool IsTooSoon { get; }
+    /// <summary>Time until the moment that the last refusal named; zero or less once it has passed, or nothing was refused.</summary>
+    TimeSpan Left { get; }
 
     /// <summary>Notes a refusal.</summary>
     /// <param name="wait">What the refusal said, from now on.</param>

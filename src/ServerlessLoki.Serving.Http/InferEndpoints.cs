@@ -13,6 +13,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
     private const int LargestDrained = 1 << 20;
 
+    /// <summary>What the server receives of a body that nobody reads: 2 MiB.</summary>
+    public const int LargestReceived = 2 << 20;
+
     /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
     private const int LargestParsed = 64 << 10;
 
@@ -27,6 +30,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
     /// <summary>Text that is not charged: every answer has some.</summary>
     private const int SmallText = 64 << 10;
+
+    private readonly HeldRefusals _held = new(api.Time);
 
     public async Task InferAsync(HttpContext context)
     {
@@ -47,12 +52,11 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var pipeline = served.Pipeline;
         var headers = Headers(context.Request);
         var ageAtHeaders = age.Elapsed;
-        var retries = context.Features.Get<IRetryTimes>();
-        var isTooSoon = retries?.IsTooSoon == true;
+        var early = context.Features.Get<IRetryTimes>()?.Left ?? TimeSpan.Zero;
         var asked = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
-        if (Early(served, headers, asked, age, isTooSoon) is { } refusal)
+        if (Early(served, headers, asked, age, early > TimeSpan.Zero) is { } refusal)
         {
-            Note(retries, refusal);
+            await HoldAsync(context, early, TimeLeft(pipeline, asked, age), Unread(context.Request), refusal.Outcome, refusal.RetryAfter);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -64,22 +68,23 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
         call.Input.Charge = share.Move();
+        var latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline);
         var result = await served.SubmitAsync(
             new QueryRequest
             {
                 Pipeline = pipeline.Name,
                 Input = call.Input,
                 Id = call.Id,
-                Latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline),
+                Latency = latency,
                 Age = age.Elapsed,
                 AgeAtHeaders = ageAtHeaders,
-                IsTooSoon = isTooSoon,
+                IsTooSoon = early > TimeSpan.Zero,
                 MinAccuracy = call.Parameters.MinAccuracy,
             },
             context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
-            Note(retries, result);
+            await HoldAsync(context, early, TimeLeft(pipeline, latency, age), unread: 0, result.Outcome, result.RetryAfter);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }
@@ -102,11 +107,20 @@ internal sealed class InferEndpoints(LokiApiContext api)
             : served.RefuseEarly(asked, age.Elapsed, isTooSoon);
     }
 
-    private static void Note(IRetryTimes? retries, QueryResult refusal)
+    /// <summary>Notes when a refused caller is to come back; keeps the refusal back where it came too soon.</summary>
+    private async Task HoldAsync(HttpContext context, TimeSpan early, TimeSpan left, long unread, QueryOutcome outcome, TimeSpan? retryAfter)
     {
-        if (refusal.Outcome == QueryOutcome.Rejected && refusal.RetryAfter is { } wait)
-            retries?.ComeBackIn(wait);
+        if (outcome != QueryOutcome.Rejected || retryAfter is not { } wait || context.Features.Get<IRetryTimes>() is not { } retries)
+            return;
+        await _held.WaitAsync(early, left, unread, context.RequestAborted);
+        retries.ComeBackIn(wait);
     }
+
+    /// <summary>Bytes of a body that may still arrive while nobody reads it.</summary>
+    private static long Unread(HttpRequest request) => Math.Min(request.ContentLength ?? LargestReceived, LargestReceived);
+
+    private static TimeSpan TimeLeft(Pipeline pipeline, TimeSpan? asked, RequestAge age) =>
+        (asked ?? TimeSpan.FromMicroseconds(pipeline.SloUs)) - age.Elapsed;
 
     /// <summary>The same for one variant.</summary>
     private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
@@ -142,8 +156,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private async Task VariantAsync(HttpContext context, IServingEngine engine, ModelDescription model, RequestAge age)
     {
         var headers = Headers(context.Request);
+        var early = context.Features.Get<IRetryTimes>()?.Left ?? TimeSpan.Zero;
         if (Early(engine, model, headers, age) is { } refusal)
         {
+            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, Unread(context.Request), refusal.Outcome, refusal.RetryAfter);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -158,6 +174,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
+            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, unread: 0, result.Outcome, result.RetryAfter);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }

@@ -29,7 +29,7 @@ public sealed class WebServerTests
         app.MapGet("/refused", context =>
         {
             var retries = context.Features.Get<IRetryTimes>()!;
-            var before = retries.IsTooSoon;
+            var before = retries.Left > TimeSpan.Zero;
             retries.ComeBackIn(context.Request.Query.ContainsKey("long") ? TimeSpan.FromHours(1) : TimeSpan.Zero);
             return context.Response.WriteAsync($"{before}", token);
         });

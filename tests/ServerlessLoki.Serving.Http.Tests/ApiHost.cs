@@ -25,14 +25,20 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public LokiApiContext Context { get; }
 
-    public static Task<ApiHost> StartAsync(InferLimits? limits = null, TimeProvider? time = null) => StartAsync(new FakeEngine(), limits, time);
+    public static Task<ApiHost> StartAsync(InferLimits? limits = null, TimeProvider? time = null, IRetryTimes? retries = null) =>
+        StartAsync(new FakeEngine(), limits, time, retries);
 
-    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null, TimeProvider? time = null)
+    public static async Task<ApiHost> StartAsync(IServingEngine engine, InferLimits? limits = null, TimeProvider? time = null, IRetryTimes? retries = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddLogging();
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
+        app.Use(next => http =>
+        {
+            http.Features.Set(retries);
+            return next(http);
+        });
         app.UseRouting();
         var context = new LokiApiContext { Engine = engine, Limits = limits ?? new InferLimits(), Time = time ?? TimeProvider.System };
         app.MapLokiApi(context);

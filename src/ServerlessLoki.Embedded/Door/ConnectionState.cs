@@ -18,7 +18,7 @@ internal sealed class ConnectionState(ConnectionContext connection, TimeProvider
     /// <summary>When its last request ended, or it was made.</summary>
     public long LastUsed => Interlocked.Read(ref _lastUsed);
 
-    public bool IsTooSoon => time.GetTimestamp() < Interlocked.Read(ref _retryAt);
+    public TimeSpan Left => Interlocked.Read(ref _retryAt) is var at && at == long.MinValue ? TimeSpan.Zero : time.GetElapsedTime(time.GetTimestamp(), at);
 
     public void ComeBackIn(TimeSpan wait) =>
         Interlocked.Exchange(ref _retryAt, time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Http.Tests;
+
+public sealed class HeldRefusalsTests
+{
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Left = TimeSpan.FromMilliseconds(400);
+    private readonly FakeTimeProvider _time = new();
+    private readonly HeldRefusals _held;
+
+    public HeldRefusalsTests() => _held = new HeldRefusals(_time);
+
+    [Fact]
+    public void Callers_ThatCameTooSoon_TwoOfFiveWaitUntilTheirDeadline()
+    {
+        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, Left, 0, CancellationToken.None)).ToList();
+
+        Assert.Equal(40, waits.Count(w => !w.IsCompleted));
+        _time.Advance(Left - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(40, waits.Count(w => !w.IsCompleted));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(waits.TrueForAll(w => w.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public void Callers_WithMuchTime_WaitASecondAtMost()
+    {
+        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, TimeSpan.FromMinutes(10), 0, CancellationToken.None)).ToList();
+
+        _time.Advance(HeldRefusals.Longest);
+        Assert.True(waits.TrueForAll(w => w.IsCompletedSuccessfully));
+    }
+
+    [Theory]
+    [InlineData(0, 400)]
+    [InlineData(-3, 400)]
+    [InlineData(5000, 0)]
+    public void Callers_ThatWaitedOrAreLateAnyway_AreAnsweredAtOnce(int earlyMs, int leftMs) =>
+        Assert.All(
+            Enumerable.Range(0, 100),
+            _ => Assert.True(_held.WaitAsync(TimeSpan.FromMilliseconds(earlyMs), TimeSpan.FromMilliseconds(leftMs), 0, CancellationToken.None).IsCompletedSuccessfully));
+
+    [Fact]
+    public void Callers_WithLargeBodiesThatNobodyReads_AreBoundedInBytes()
+    {
+        const int body = 2 << 20;
+        var waits = Enumerable.Range(0, 1000).Select(_ => _held.WaitAsync(Early, Left, body, CancellationToken.None)).ToList();
+
+        Assert.Equal(HeldRefusals.MostBytes / (body + HeldRefusals.CallerBytes), waits.Count(w => !w.IsCompleted));
+        _time.Advance(Left);
+        // All is given back.
+        Assert.Contains(Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, body, CancellationToken.None)), w => !w.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Caller_ThatIsGone_EndsItsWait()
+    {
+        using var gone = new CancellationTokenSource();
+        var waits = Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, 0, gone.Token)).ToList();
+        Assert.Contains(waits, w => !w.IsCompleted);
+
+        await gone.CancelAsync();
+        await Task.WhenAll(waits);
+    }
+
+    [Fact]
+    public async Task Endpoint_CallerThatDoesNotWait_IsKeptBackButRefusedAllTheSame()
+    {
+        await using var host = await ApiHost.StartAsync(time: _time, retries: new Told { Left = TimeSpan.FromSeconds(5) });
+        host.Engine.Answer = static (_, _) => ValueTask.FromResult(new QueryResult
+        {
+            Id = "q", Outcome = QueryOutcome.Rejected, Error = "The box is full.", RetryAfter = TimeSpan.FromSeconds(7),
+        });
+        var asked = Enumerable.Range(0, 10).Select(_ => host.Client.PostJsonAsync("/v2/models/plain/infer", PlainBody)).ToList();
+
+        await WaitUntilAsync(() => asked.Count(a => a.IsCompleted) == 6);
+        Assert.Equal(6, asked.Count(a => a.IsCompleted));
+        await WaitUntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return asked.TrueForAll(a => a.IsCompleted);
+        });
+        foreach (var answer in await Task.WhenAll(asked))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+            answer.Dispose();
+        }
+    }
+
+    private const string PlainBody = """{"parameters":{"latency_ms":60000},"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}]}""";
+
+    private static async Task WaitUntilAsync(Func<bool> holds)
+    {
+        var since = Stopwatch.StartNew();
+        while (!holds() && since.Elapsed < TimeSpan.FromSeconds(60))
+            await Task.Delay(10);
+    }
+
+    private sealed class Told : IRetryTimes
+    {
+        public TimeSpan Left { get; set; }
+
+        public void ComeBackIn(TimeSpan wait)
+        {
+        }
+    }
+}
