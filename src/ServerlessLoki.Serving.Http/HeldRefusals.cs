@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace ServerlessLoki.Serving.Http;
 
 /// <summary>Keeps back refusals of callers that come back before the time they were told.</summary>
@@ -15,27 +17,43 @@ internal sealed class HeldRefusals(TimeProvider time)
     /// <summary>Longest wait: a caller with a deadline of minutes is not kept for minutes.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Most bytes of bodies that nobody has read and that the server may receive meanwhile.</summary>
-    public const long MostBytes = 64 << 20;
-
-    /// <summary>Counted for each caller: its headers and the server's state of it.</summary>
-    public const int CallerBytes = 16 << 10;
+    /// <summary>Most that are kept back at one time.</summary>
+    public const int Most = 2048;
 
     private uint _seen;
-    private long _bytes;
+    private int _held;
 
     /// <summary>Waits until the deadline of a caller that came too soon; most refusals do not wait.</summary>
     /// <param name="early">Time until the caller was told to come back; zero or less where it waited.</param>
     /// <param name="left">Time until its deadline.</param>
-    /// <param name="unread">Bytes of its body that may still be received.</param>
+    /// <param name="unread">Its body where nobody has read it; it is dropped first, so that what waits holds no memory.</param>
     /// <param name="cancellationToken">Ends the wait when the caller is gone.</param>
-    public async Task WaitAsync(TimeSpan early, TimeSpan left, long unread, CancellationToken cancellationToken)
+    public async Task WaitAsync(TimeSpan early, TimeSpan left, PipeReader? unread, CancellationToken cancellationToken)
     {
         if (early <= TimeSpan.Zero || left <= TimeSpan.Zero || Interlocked.Increment(ref _seen) % Of >= HeldOf)
             return;
-        var bytes = CallerBytes + unread;
-        if (Interlocked.Add(ref _bytes, bytes) <= MostBytes)
+        try
+        {
+            if (Interlocked.Increment(ref _held) > Most)
+                return;
+            if (unread is not null)
+                await DropAsync(unread);
             await Task.Delay(left < Longest ? left : Longest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Interlocked.Add(ref _bytes, -bytes);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
+        }
+    }
+
+    private static async Task DropAsync(PipeReader body)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(CancellationToken.None);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted || read.IsCanceled)
+                return;
+        }
     }
 }

@@ -13,9 +13,6 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
     private const int LargestDrained = 1 << 20;
 
-    /// <summary>What the server receives of a body that nobody reads: 2 MiB.</summary>
-    public const int LargestReceived = 2 << 20;
-
     /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
     private const int LargestParsed = 64 << 10;
 
@@ -56,7 +53,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var asked = SaysHowLong(headers) ? AskedTime.Of(headers.Deadline, TimeSpan.FromMicroseconds(pipeline.SloUs), api.Limits) : null;
         if (Early(served, headers, asked, age, early > TimeSpan.Zero) is { } refusal)
         {
-            await HoldAsync(context, early, TimeLeft(pipeline, asked, age), Unread(context.Request), refusal.Outcome, refusal.RetryAfter);
+            await HoldAsync(context, early, TimeLeft(pipeline, asked, age), isRead: false, refusal.Outcome, refusal.RetryAfter);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -84,7 +81,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
             context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
-            await HoldAsync(context, early, TimeLeft(pipeline, latency, age), unread: 0, result.Outcome, result.RetryAfter);
+            await HoldAsync(context, early, TimeLeft(pipeline, latency, age), isRead: true, result.Outcome, result.RetryAfter);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }
@@ -108,16 +105,15 @@ internal sealed class InferEndpoints(LokiApiContext api)
     }
 
     /// <summary>Notes when a refused caller is to come back; keeps the refusal back where it came too soon.</summary>
-    private async Task HoldAsync(HttpContext context, TimeSpan early, TimeSpan left, long unread, QueryOutcome outcome, TimeSpan? retryAfter)
+    private async Task HoldAsync(HttpContext context, TimeSpan early, TimeSpan left, bool isRead, QueryOutcome outcome, TimeSpan? retryAfter)
     {
         if (outcome != QueryOutcome.Rejected || retryAfter is not { } wait || context.Features.Get<IRetryTimes>() is not { } retries)
             return;
-        await _held.WaitAsync(early, left, unread, context.RequestAborted);
+        // A large body is not read only to be dropped, and one that waits for leave to be sent is not asked for.
+        if (isRead || (context.Request.ContentLength <= LargestDrained && context.Request.Headers.Expect.Count == 0))
+            await _held.WaitAsync(early, left, isRead ? null : context.Request.BodyReader, context.RequestAborted);
         retries.ComeBackIn(wait);
     }
-
-    /// <summary>Bytes of a body that may still arrive while nobody reads it.</summary>
-    private static long Unread(HttpRequest request) => Math.Min(request.ContentLength ?? LargestReceived, LargestReceived);
 
     private static TimeSpan TimeLeft(Pipeline pipeline, TimeSpan? asked, RequestAge age) =>
         (asked ?? TimeSpan.FromMicroseconds(pipeline.SloUs)) - age.Elapsed;
@@ -159,7 +155,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var early = context.Features.Get<IRetryTimes>()?.Left ?? TimeSpan.Zero;
         if (Early(engine, model, headers, age) is { } refusal)
         {
-            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, Unread(context.Request), refusal.Outcome, refusal.RetryAfter);
+            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, isRead: false, refusal.Outcome, refusal.RetryAfter);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -174,7 +170,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
-            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, unread: 0, result.Outcome, result.RetryAfter);
+            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, isRead: true, result.Outcome, result.RetryAfter);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }

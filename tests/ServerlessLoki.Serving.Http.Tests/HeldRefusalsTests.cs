@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Queries;
@@ -17,7 +18,7 @@ public sealed class HeldRefusalsTests
     [Fact]
     public void Callers_ThatCameTooSoon_TwoOfFiveWaitUntilTheirDeadline()
     {
-        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, Left, 0, CancellationToken.None)).ToList();
+        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, Left, null, CancellationToken.None)).ToList();
 
         Assert.Equal(40, waits.Count(w => !w.IsCompleted));
         _time.Advance(Left - TimeSpan.FromMilliseconds(1));
@@ -29,7 +30,7 @@ public sealed class HeldRefusalsTests
     [Fact]
     public void Callers_WithMuchTime_WaitASecondAtMost()
     {
-        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, TimeSpan.FromMinutes(10), 0, CancellationToken.None)).ToList();
+        var waits = Enumerable.Range(0, 100).Select(_ => _held.WaitAsync(Early, TimeSpan.FromMinutes(10), null, CancellationToken.None)).ToList();
 
         _time.Advance(HeldRefusals.Longest);
         Assert.True(waits.TrueForAll(w => w.IsCompletedSuccessfully));
@@ -42,25 +43,43 @@ public sealed class HeldRefusalsTests
     public void Callers_ThatWaitedOrAreLateAnyway_AreAnsweredAtOnce(int earlyMs, int leftMs) =>
         Assert.All(
             Enumerable.Range(0, 100),
-            _ => Assert.True(_held.WaitAsync(TimeSpan.FromMilliseconds(earlyMs), TimeSpan.FromMilliseconds(leftMs), 0, CancellationToken.None).IsCompletedSuccessfully));
+            _ => Assert.True(_held.WaitAsync(TimeSpan.FromMilliseconds(earlyMs), TimeSpan.FromMilliseconds(leftMs), null, CancellationToken.None).IsCompletedSuccessfully));
 
     [Fact]
-    public void Callers_WithLargeBodiesThatNobodyReads_AreBoundedInBytes()
+    public async Task Caller_WithABodyThatNobodyRead_WaitsWithoutIt()
     {
-        const int body = 2 << 20;
-        var waits = Enumerable.Range(0, 1000).Select(_ => _held.WaitAsync(Early, Left, body, CancellationToken.None)).ToList();
+        var pipe = new Pipe();
+        var wait = _held.WaitAsync(Early, Left, pipe.Reader, CancellationToken.None);
+        for (var i = 0; i < 10; i++)
+            await pipe.Writer.WriteAsync(new byte[32 << 10]);
+        await pipe.Writer.CompleteAsync();
 
-        Assert.Equal(HeldRefusals.MostBytes / (body + HeldRefusals.CallerBytes), waits.Count(w => !w.IsCompleted));
+        await WaitUntilAsync(() =>
+        {
+            _time.Advance(Left);
+            return wait.IsCompleted;
+        });
+        Assert.True(wait.IsCompletedSuccessfully);
+        // A writer whose bytes are not read waits at 64 KiB: all were.
+        Assert.True((await pipe.Reader.ReadAsync()).Buffer.IsEmpty);
+    }
+
+    [Fact]
+    public void Callers_AreBoundedInNumber()
+    {
+        var waits = Enumerable.Range(0, 10_000).Select(_ => _held.WaitAsync(Early, Left, null, CancellationToken.None)).ToList();
+
+        Assert.Equal(HeldRefusals.Most, waits.Count(w => !w.IsCompleted));
         _time.Advance(Left);
-        // All is given back.
-        Assert.Contains(Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, body, CancellationToken.None)), w => !w.IsCompleted);
+        // All places are free again.
+        Assert.Equal(2, Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, null, CancellationToken.None)).Count(w => !w.IsCompleted));
     }
 
     [Fact]
     public async Task Caller_ThatIsGone_EndsItsWait()
     {
         using var gone = new CancellationTokenSource();
-        var waits = Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, 0, gone.Token)).ToList();
+        var waits = Enumerable.Range(0, 5).Select(_ => _held.WaitAsync(Early, Left, null, gone.Token)).ToList();
         Assert.Contains(waits, w => !w.IsCompleted);
 
         await gone.CancelAsync();
