@@ -23,6 +23,9 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
     ["unified"] = ("`unified` beside loki and proteus on their own clusters and traces, strict metrics", UnifiedBenchmark.RunAsync),
     ["reproduce"] = ("the experiments of the published systems, each on its own data, beside their claims; names of sets choose", ReproduceBenchmark.RunAsync),
 };
+// A process that a benchmark starts for itself.
+if (args is ["probes", .. var servers])
+    return await Probes.RunAsync(servers);
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
     return await chosen.Run(args[1..]);
 

@@ -35,7 +35,7 @@ internal static class OverloadBenchmark
                 var capacity = rate > 0 ? rate : await CapacityAsync(loki.Address, bodies);
                 Console.WriteLine($"open loop, {(png ? "PNG" : "binary tensors")}; 1 x = {capacity:0} queries/s");
                 foreach (var multiple in Multiples)
-                    await OpenLoopAsync(loki.Address, bodies, multiple, capacity * multiple);
+                    await OpenLoopAsync(loki, bodies, multiple, capacity * multiple);
             }
 
             await CrowdAsync(cores, data);
@@ -88,13 +88,15 @@ internal static class OverloadBenchmark
         foreach (var clients in Crowds)
         {
             using var stop = new CancellationTokenSource();
+            using var probes = Probes.Start(loki.Address, loki.ProbeAddress);
             var patient = PatientClient.AskAsync(loki.Address, bodies[0], stop.Token);
             var got = await ClosedLoop.AnsweredAsync(loki.Address, "traffic", bodies, clients, TimeSpan.FromSeconds(8), 400);
             await stop.CancelAsync();
-            var (probeMs, waited, served) = await patient;
+            var (waited, served) = await patient;
+            var probeMs = await probes.StopAsync();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {clients,5} clients: answered {got.PerSecond,6:0}/s, of them within 400 ms {got.InTimeShare:0.0 %}, p50 {got.P50Ms:0} ms, p99 {got.P99Ms:0} ms; refused {got.RefusedShare:0.0 %}, median {got.RefusedP50Ms:0.0} ms; waited as told {waited}, then served {served}; probe max {probeMs:0} ms"));
+                $"  {clients,5} clients: answered {got.PerSecond,6:0}/s, of them within 400 ms {got.InTimeShare:0.0 %}, p50 {got.P50Ms:0} ms, p99 {got.P99Ms:0} ms; refused {got.RefusedShare:0.0 %}, median {got.RefusedP50Ms:0.0} ms; waited as told {waited}, then served {served}; probe max {probeMs[0]:0} ms, on its own port {probeMs[1]:0} ms"));
         }
     }
 
@@ -111,12 +113,14 @@ internal static class OverloadBenchmark
         }
     }
 
-    private static async Task OpenLoopAsync(Uri server, QueryBody[] bodies, double multiple, double rate)
+    private static async Task OpenLoopAsync(LokiProcess loki, QueryBody[] bodies, double multiple, double rate)
     {
+        var server = loki.Address;
         var info = await ServerInfo.AskAsync(server, "traffic", CancellationToken.None);
         using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(10));
         LoadPhase[] phases = [new("settle", rate, rate, TimeSpan.FromSeconds(3)), new("measured", rate, rate, Time)];
         using var stop = new CancellationTokenSource();
+        using var probes = Probes.Start(server, loki.ProbeAddress);
         var patient = PatientClient.AskAsync(server, bodies[0], stop.Token);
         var records = await new LoadGenerator(target, TimeProvider.System, 2048).RunAsync(ArrivalSchedule.Build(phases, ArrivalKind.Poisson, 5), 5, CancellationToken.None);
         await stop.CancelAsync();
@@ -126,8 +130,9 @@ internal static class OverloadBenchmark
         var admitted = measured.Where(r => r.Reply.Status is (int)HttpStatusCode.OK or (int)HttpStatusCode.GatewayTimeout).ToArray();
         var inTime = admitted.Count(r => r.Completed && (r.DoneUs - r.SentUs) / 1000.0 <= info.SloMs.Value);
         var refusals = measured.Where(r => r.Reply.Status == 429).Select(r => (r.DoneUs - r.SentUs) / 1000.0).Order().ToArray();
-        var (probeMs, waited, served) = await patient;
+        var (waited, served) = await patient;
+        var probeMs = await probes.StopAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {multiple,4:0.#} x {report.OfferedQps,7:0}/s: in time {inTime / Time.TotalSeconds,6:0}/s; admitted in time {(admitted.Length == 0 ? 1 : (double)inTime / admitted.Length),6:0.0 %}; refused {refusals.Length,6}, median {Percentile.Of(refusals, 0.5) ?? 0:0.0} ms; waited as told {waited}, then served {served}; probe max {probeMs:0} ms; send lag p99 {report.SendLagP99Ms:0} ms; accuracy {report.EffectiveAccuracy:0.000}; {string.Join(", ", report.Outcomes.Select(o => $"{o.Key} {o.Value}"))}"));
+            $"  {multiple,4:0.#} x {report.OfferedQps,7:0}/s: in time {inTime / Time.TotalSeconds,6:0}/s; admitted in time {(admitted.Length == 0 ? 1 : (double)inTime / admitted.Length),6:0.0 %}; refused {refusals.Length,6}, median {Percentile.Of(refusals, 0.5) ?? 0:0.0} ms; waited as told {waited}, then served {served}; probe max {probeMs[0]:0} ms, on its own port {probeMs[1]:0} ms; send lag p99 {report.SendLagP99Ms:0} ms; accuracy {report.EffectiveAccuracy:0.000}; {string.Join(", ", report.Outcomes.Select(o => $"{o.Key} {o.Value}"))}"));
     }
 }

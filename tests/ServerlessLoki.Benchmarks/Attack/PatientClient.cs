@@ -3,27 +3,21 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Benchmarks.Attack;
 
-/// <summary>A client beside the load: it probes, and when it is refused it waits as told and asks once more.</summary>
+/// <summary>A client beside the load: when it is refused it waits as told and asks once more.</summary>
 internal static class PatientClient
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
-    /// <returns>The slowest probe in milliseconds, how many were refused and waited as told, and how many of those were then served.</returns>
-    public static async Task<(double ProbeMs, int Waited, int Served)> AskAsync(Uri server, QueryBody body, CancellationToken stop)
+    /// <returns>How many were refused and waited as told, and how many of those were then served.</returns>
+    public static async Task<(int Waited, int Served)> AskAsync(Uri server, QueryBody body, CancellationToken stop)
     {
-        using var client = HttpLoadTarget.Client(TimeSpan.FromSeconds(10));
-        var (probeMs, waited, served) = (0.0, 0, 0);
+        var (waited, served) = (0, 0);
         var asking = new List<Task>();
         try
         {
             using var timer = new PeriodicTimer(Every);
             while (await timer.WaitForNextTickAsync(stop))
-            {
-                var started = TimeProvider.System.GetTimestamp();
-                using var probe = await client.GetAsync(new Uri(server, "v2/health/ready"), CancellationToken.None);
-                probeMs = Math.Max(probeMs, TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
                 asking.Add(OnceAsync());
-            }
         }
         catch (OperationCanceledException)
         {
@@ -31,7 +25,7 @@ internal static class PatientClient
         }
 
         await Task.WhenAll(asking);
-        return (probeMs, waited, served);
+        return (waited, served);
 
         async Task OnceAsync()
         {

@@ -10,9 +10,12 @@ internal sealed class LokiProcess : IAsyncDisposable
     private readonly Process _process;
     private long _logBytes;
 
-    private LokiProcess(Process process, Uri address) => (_process, Address) = (process, address);
+    private LokiProcess(Process process, Uri address, Uri probes) => (_process, Address, ProbeAddress) = (process, address, probes);
 
     public Uri Address { get; }
+
+    /// <summary>Its port for health alone.</summary>
+    public Uri ProbeAddress { get; }
 
     /// <summary>Start to ready.</summary>
     public TimeSpan Ready { get; private set; }
@@ -40,15 +43,15 @@ internal sealed class LokiProcess : IAsyncDisposable
     /// <param name="arguments">More arguments of <c>loki up</c>.</param>
     public static async Task<LokiProcess> StartOnAsync(string? cores, string data, params string[] arguments)
     {
-        var port = FixedPorts.Free();
+        var (port, probes) = (FixedPorts.Free(), FixedPorts.Free());
         var start = new ProcessStartInfo(cores is null ? "dotnet" : "taskset") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         if (cores is not null)
             foreach (var argument in (string[])["-c", cores, "dotnet"])
                 start.ArgumentList.Add(argument);
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "loki.dll"), "up", "--data", data, "--port", $"{port}", .. arguments])
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "loki.dll"), "up", "--data", data, "--port", $"{port}", "--probe-port", $"{probes}", .. arguments])
             start.ArgumentList.Add(argument);
         var clock = Stopwatch.StartNew();
-        var loki = new LokiProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}/"));
+        var loki = new LokiProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}/"), new Uri($"http://127.0.0.1:{probes}/"));
         loki.Read();
         using var http = new HttpClient { BaseAddress = loki.Address };
         while (!await IsReadyAsync(http))
