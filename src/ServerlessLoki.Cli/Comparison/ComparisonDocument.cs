@@ -16,6 +16,7 @@ internal static class ComparisonDocument
         result.Pipelines,
         result.Seeds,
         warmUpSeconds = result.WarmUp.TotalSeconds,
+        bound = result.Bound is { } bound ? Bound(bound) : null,
         policies = result.Policies.Select(p => p.Refused is { } reason
             ? (object)new { p.Label, p.Policy, refused = reason }
             : new
@@ -23,11 +24,20 @@ internal static class ComparisonDocument
                 p.Label,
                 p.Policy,
                 metrics = ComparisonMetrics.All.ToDictionary(m => m.Key, m => Figure(p[m]), StringComparer.Ordinal),
+                ofBound = result.Bound?.Shares(p),
                 pipelines = result.Pipelines.Zip(p.Pipelines, Pipeline),
                 timeline = Timeline(p.Timeline!),
             }),
         report,
         best = ComparisonMetrics.All.Where(m => !result.Best(m).IsEmpty).ToDictionary(m => m.Key, m => result.Best(m), StringComparer.Ordinal),
+    };
+
+    private static object Bound(ComparisonBound bound) => new
+    {
+        metrics = ComparisonBound.Bounded.ToDictionary(m => m.Key, m => Figure(bound[m]), StringComparer.Ordinal),
+        served = bound.Seconds.Select(s => s.Served),
+        accuracy = bound.Seconds.Select(s => s.Accuracy),
+        servers = bound.Seconds.Select(s => s.Slots),
     };
 
     private static object Figure(Estimate estimate) => new { estimate.Mean, estimate.Confidence95, estimate.Values };

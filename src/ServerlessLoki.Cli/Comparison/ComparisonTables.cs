@@ -26,9 +26,22 @@ internal static class ComparisonTables
             $"{result.Scenario}: traffic {result.Trace}, {result.Seeds.Length} {(result.Seeds.Length == 1 ? "seed" : "seeds")}{(result.WarmUp > TimeSpan.Zero ? $", measured after {result.WarmUp.TotalSeconds:0.#} s" : "")}"));
         foreach (var (title, metrics) in Sheets)
             screen.Write(Sheet(result, title, [.. metrics.Where(m => IsTold(result, m))]));
+        if (result.Bound is { } bound)
+            screen.Write(BoundSheet(result, bound));
         foreach (var policy in result.Policies.Where(p => p.Refused is not null))
             screen.WriteLine($"{policy.Label} cannot plan this: {policy.Refused}");
         screen.WriteLine($"* best of its column{(result.Seeds.Length > 1 ? "; ± 95 % confidence of the mean over seeds" : "")}");
+    }
+
+    /// <summary>The bound in its own figures, below it each policy's part of it.</summary>
+    private static Table BoundSheet(ComparisonResult result, ComparisonBound bound)
+    {
+        ComparisonMetric[] metrics = [.. ComparisonBound.Bounded.Where(m => IsTold(result, m))];
+        var table = Columns("of the clairvoyant bound", metrics);
+        table.AddRow(["[italic]the bound[/]", .. metrics.Select(m => MetricText.Value(m.Unit, bound[m].Mean) + " ")]);
+        foreach (var policy in result.Policies.Where(p => p.Refused is null))
+            table.AddRow([Markup.Escape(policy.Label), .. metrics.Select(m => MetricText.OfBound(m, bound.Share(policy, m)) + " ")]);
+        return table;
     }
 
     // A cause that nobody has, or a cost where nothing has a price, would only take room.
@@ -37,13 +50,19 @@ internal static class ComparisonTables
 
     private static Table Sheet(ComparisonResult result, string title, ComparisonMetric[] metrics)
     {
+        var table = Columns(title, metrics);
+        foreach (var policy in result.Policies.Where(p => p.Refused is null))
+            table.AddRow([Markup.Escape(policy.Label), .. metrics.Select(m => Cell(result, policy, m))]);
+        return table;
+    }
+
+    private static Table Columns(string title, ComparisonMetric[] metrics)
+    {
         var table = new Table().Border(TableBorder.Simple).Title(title).AddColumn("policy");
         foreach (var metric in metrics)
             table.AddColumn(new TableColumn(metric.Title).RightAligned());
         foreach (var column in table.Columns)
             column.Padding(0, 1).NoWrap();
-        foreach (var policy in result.Policies.Where(p => p.Refused is null))
-            table.AddRow([Markup.Escape(policy.Label), .. metrics.Select(m => Cell(result, policy, m))]);
         return table;
     }
 

@@ -16,6 +16,11 @@ internal static class MetricText
         _ => LoadTables.Number(value),
     };
 
+    /// <summary>A part of a bound in percent, or how many times it where less is better.</summary>
+    public static string OfBound(ComparisonMetric metric, double share) => double.IsNaN(share) ? "-"
+        : metric.Better == Better.Lower ? share.ToString("F2", CultureInfo.InvariantCulture) + " x"
+        : (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>Mean with half the confidence interval where several seeds differ.</summary>
     public static string WithConfidence(MetricUnit unit, Estimate estimate)
     {

@@ -26,8 +26,17 @@ internal static class ReportCourse
             [.. pipelines.Select(p => new ReportSlo(pipelines.Length > 1 ? p.Name : "", p.SloUs / 1000.0))],
             pipelines.Sum(p => p.Tasks.Length) > 1,
             size.Title,
+            result.Bound is { } bound ? Bound(bound, step, size) : null,
             [.. courses.Select(p => Policy(p, pipelines, step, size))]);
     }
+
+    private static ReportBound Bound(ComparisonBound bound, int step, ComparisonMetric size) => new(
+        1 - bound[ComparisonMetrics.Attainment].Mean,
+        bound[ComparisonMetrics.Accuracy].Mean,
+        bound[size].Mean,
+        Thin(bound.Seconds, step, bin => bin.Average(s => s.Served)),
+        Thin(bound.Seconds, step, bin => bin.Sum(s => s.Served * (double.IsNaN(s.Accuracy) ? 0 : s.Accuracy)) / bin.Sum(s => s.Served)),
+        Thin(bound.Seconds, step, bin => bin.Average(s => s.Slots)));
 
     private static ReportPolicy Policy(PolicyComparison policy, ImmutableArray<Pipeline> pipelines, int step, ComparisonMetric size)
     {

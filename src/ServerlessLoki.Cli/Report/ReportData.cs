@@ -9,9 +9,14 @@ namespace ServerlessLoki.Cli.Report;
 /// <param name="Slos">Each pipeline's SLO.</param>
 /// <param name="SeveralTasks">Whether a variant's name needs its task beside it.</param>
 /// <param name="SizeTitle">What <see cref="ReportPolicy.Size"/> is.</param>
+/// <param name="Bound">The clairvoyant bound; null where none is known.</param>
 /// <param name="Policies">In the order of the table; those that refused are not here.</param>
 internal sealed record ReportData(
-    int Seconds, int Step, ImmutableArray<double> Demand, ImmutableArray<ReportSlo> Slos, bool SeveralTasks, string SizeTitle, ImmutableArray<ReportPolicy> Policies);
+    int Seconds, int Step, ImmutableArray<double> Demand, ImmutableArray<ReportSlo> Slos, bool SeveralTasks, string SizeTitle, ReportBound? Bound,
+    ImmutableArray<ReportPolicy> Policies);
+
+/// <summary>The bound's point in the trade-off and its course.</summary>
+internal sealed record ReportBound(double Violation, double Accuracy, double Size, ImmutableArray<double> Served, ImmutableArray<double> Accuracies, ImmutableArray<double> Servers);
 
 /// <summary>SLO of a pipeline.</summary>
 internal sealed record ReportSlo(string Name, double Ms);

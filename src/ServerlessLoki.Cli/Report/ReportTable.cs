@@ -30,7 +30,7 @@ internal static class ReportTable
             .. Causes.Where(c => known.Any(p => p[c].Mean > 0)),
             .. Always.Skip(1).Where(c => known.Any(p => !double.IsNaN(p[c].Mean) && (c != ComparisonMetrics.CostPerHour || p[c].Mean > 0))),
         ];
-        var html = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th>policy</th>");
+        var html = new StringBuilder("<div class=\"wide policies\" tabindex=\"0\"><table><thead><tr><th>policy</th>");
         foreach (var column in columns)
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{WebUtility.HtmlEncode(column.Title)}</th>");
         html.Append("</tr></thead><tbody>");
@@ -46,6 +46,14 @@ internal static class ReportTable
             html.Append("</tr>");
         }
 
+        if (result.Bound is { } bound)
+        {
+            html.Append("<tr class=\"bound\"><th scope=\"row\">clairvoyant bound</th>");
+            foreach (var column in columns)
+                html.Append(CultureInfo.InvariantCulture, $"<td{Label(column)}>{(ComparisonBound.Bounded.Contains(column) ? Number(bound[column].Mean, column.Unit, signed: false) : "–")}</td>");
+            html.Append("</tr>");
+        }
+
         return html.Append("</tbody></table></div>").ToString();
     }
 
@@ -55,12 +63,15 @@ internal static class ReportTable
         {
             var figure = policy[column];
             var best = result.Best(column).Contains(policy.Label, StringComparer.Ordinal);
-            html.Append(best ? "<td class=\"best\" title=\"best\">" : "<td>").Append(Number(figure.Mean, column.Unit, signed: false));
+            html.Append(best ? $"<td class=\"best\" title=\"best\"{Label(column)}>" : $"<td{Label(column)}>").Append(Number(figure.Mean, column.Unit, signed: false));
             if (figure.Confidence95 > 0)
                 html.Append(CultureInfo.InvariantCulture, $" <small>±{Number(figure.Confidence95, column.Unit, signed: true)}</small>");
             html.Append("</td>");
         }
     }
+
+    /// <summary>The column's name beside its cell, for screens too narrow for a table.</summary>
+    private static string Label(ComparisonMetric column) => $" data-label=\"{WebUtility.HtmlEncode(column.Title)}\"";
 
     private static string Number(double value, MetricUnit unit, bool signed) => double.IsNaN(value) ? "–" : unit switch
     {

@@ -20,6 +20,10 @@ public sealed record ComparisonResult
     /// <summary>Where the measurement window begins, from the start of the traffic.</summary>
     public required TimeSpan WarmUp { get; init; }
 
+    /// <summary>What nobody can exceed on this traffic; null where none is known: clients that wait for answers make traffic of their own, and with
+    /// too many paths nothing is proven.</summary>
+    public ComparisonBound? Bound { get; init; }
+
     /// <summary>One entry per policy, in the order asked for.</summary>
     public required ImmutableArray<PolicyComparison> Policies { get; init; }
 

@@ -48,6 +48,7 @@ public static class ScenarioComparison
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
+        var bound = BoundCourse.Of(scenario, trace.Arrivals, seeds, options.Solver?.Invoke() ?? new BranchAndBoundSolver(), parallel);
         return new ComparisonResult
         {
             Scenario = scenario.Name,
@@ -55,6 +56,7 @@ public static class ScenarioComparison
             Pipelines = [.. scenario.Problem.Pipelines.Select(p => p.Pipeline.Name)],
             Seeds = seeds,
             WarmUp = scenario.Simulation.WarmUp,
+            Bound = bound,
             Policies = [.. setups.Select((s, i) => Summarise(scenario, s, outcomes.AsSpan(i * seeds.Length, seeds.Length)))],
         };
     }

@@ -28,7 +28,7 @@ public sealed class ScenarioCommandsTests
 
         Assert.Equal(0, code);
         Assert.Contains("in time", error, StringComparison.Ordinal);
-        Assert.Equal(["scenario", "trace", "pipelines", "seeds", "warm_up_seconds", "policies", "best"], document.Members());
+        Assert.Equal(["scenario", "trace", "pipelines", "seeds", "warm_up_seconds", "bound", "policies", "best"], document.Members());
         var policy = document.GetProperty("policies")[0];
         Assert.Equal("unified", policy.GetProperty("policy").GetString());
         Assert.InRange(policy.GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble(), 0.5, 1);

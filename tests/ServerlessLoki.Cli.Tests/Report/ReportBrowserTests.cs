@@ -25,6 +25,7 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
         // The trade-off, the course, and one plot of variants per policy.
         Assert.Equal(2 + result.Policies.Length, await page.Locator(".js-plotly-plot").CountAsync());
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+        Assert.True(await page.EvaluateAsync<bool>("(t => t.scrollWidth <= t.clientWidth)(document.querySelector('.policies'))"), "the table is cut");
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.trace path'))"), "a plot is blank");
         Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg').clientWidth <= p.clientWidth + 20)"), "a plot covers another");
         Assert.Empty(await page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').map(r => r.name)"));
@@ -56,7 +57,8 @@ public sealed class ReportBrowserTests(Browser browser) : IClassFixture<Browser>
               const data = JSON.parse(document.getElementById('data').textContent), lines = document.getElementById('course').data;
               const axis = document.getElementById('course')._fullLayout.xaxis;
               const same = (a, b) => JSON.stringify([...a]) === JSON.stringify(b);
-              return same(lines[0].y, data.demand) && data.policies.every(p => {
+              const bound = lines.filter(t => t.name === 'bound');
+              return same(lines[0].y, data.demand) && [data.bound.served, data.bound.accuracies, data.bound.servers].every((values, i) => same(bound[i].y, values)) && data.policies.every(p => {
                 const own = lines.filter(t => t.name === p.label);
                 return own.length === 4 && [p.served, p.accuracies, p.p99, p.servers].every((values, row) => same(own[row].y, values))
                   && own.every(t => t.x.every((x, i) => axis.d2l(x) === 1000 * i * data.step));

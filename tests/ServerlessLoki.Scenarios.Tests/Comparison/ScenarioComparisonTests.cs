@@ -41,6 +41,29 @@ public sealed class ScenarioComparisonTests
     }
 
     [Fact]
+    public void Run_ClairvoyantBound_NobodyIsMoreAccurateOverAllAndItsCourseHasEverySecond()
+    {
+        var result = ScenarioComparison.Run(Climb(tasks: 2) with { Simulation = new SimulationOptions { FanOut = FanOutDraw.Poisson } }, Two);
+
+        var bound = Assert.IsType<ComparisonBound>(result.Bound);
+        // Two slots a task: 100/s at the best accuracy, 400/s at most; 180/s are all served.
+        Assert.Equal(1, bound[ComparisonMetrics.Attainment].Mean, 6);
+        Assert.Equal(12, bound.Seconds.Length);
+        Assert.InRange(bound[ComparisonMetrics.Accuracy].Mean, 0.72, 0.9);
+        foreach (var policy in result.Policies)
+            Assert.InRange(bound.Share(policy, ComparisonMetrics.AccuracyOverAll), 0, 1.01);
+    }
+
+    [Fact]
+    public void Run_ClientsThatWait_NoBound()
+    {
+        var scenario = Climb();
+        var clients = scenario with { Traces = [new ScenarioTrace("clients", Arrivals.Clients(new ClientGroup([(3, TimeSpan.FromSeconds(2))], 0, false, null, 0)))] };
+
+        Assert.Null(ScenarioComparison.Run(clients, [PlanningPolicies.Loki]).Bound);
+    }
+
+    [Fact]
     public void Run_Causes_AddUpToTheViolations()
     {
         var hardware = ScenarioComparison.Run(Climb(), Two).Policies[1];

@@ -43,7 +43,8 @@
     const points = policies.filter(p => p.accuracy !== null).map(p => ({
       ...p, x: 100 * p.violation, y: p.accuracy, radius: price > 0 ? 5 + 11 * Math.sqrt(p.size / price) : 8,
     }));
-    const [xs, ys] = [points.map(p => p.x), points.map(p => p.y)];
+    const bound = data.bound ? [{ x: 100 * data.bound.violation, y: data.bound.accuracy }] : [];
+    const [xs, ys] = [[...points, ...bound].map(p => p.x), [...points, ...bound].map(p => p.y)];
     const high = Math.max(0, ...xs) * 1.1 || 1, spread = Math.max(...ys) - Math.min(...ys) || 0.05;
     const x = [-0.05 * high, high], y = [Math.min(...ys) - 0.15 * spread, Math.max(...ys) + 0.15 * spread];
     const place = places(points, document.getElementById('tradeoff').clientWidth - 70, 340, x, y);
@@ -51,12 +52,15 @@
     return {
       hovermode: 'closest',
       xaxis: axis({ title: { text: 'queries not answered in time, %' }, range: x }), yaxis: axis({ title: { text: 'accuracy' }, range: y }),
-      traces: points.map((p, i) => ({
+      traces: [...bound.map(b => ({
+        type: 'scatter', mode: 'markers', name: 'clairvoyant bound', x: [b.x], y: [b.y], marker: { symbol: 'star-open', size: 14, color: css('--text') },
+        hovertemplate: `clairvoyant bound: ${number(b.x)} % not in time, accuracy ${number(b.y)}, ${data.sizeTitle} ${number(data.bound.size)}<extra></extra>`,
+      })), ...points.map((p, i) => ({
         type: 'scatter', mode: place[i] ? 'markers+text' : 'markers', name: p.name, x: [p.x], y: [p.y], text: [p.name], textposition: place[i] ?? 'top center', textfont: { color: p.color() },
         marker: { size: 2 * p.radius, color: p.color(), opacity: 0.6, line: { color: p.color(), width: 1.5 } },
         error_x: bar(100 * p.violationError, p.color()), error_y: bar(p.accuracyError, p.color()),
         hovertemplate: `%{text}: ${number(p.x)} % not in time, accuracy ${number(p.y)}, ${data.sizeTitle} ${number(p.size)}<extra></extra>`,
-      })),
+      }))],
     };
   });
 
@@ -67,6 +71,7 @@
     ['99th percentile of the latency, ms', p => p.p99, { type: 'log', dtick: 'D2' }],
     ['Slots in use', p => p.servers, { rangemode: 'tozero' }],
   ];
+  const bounds = data.bound ? [[0, data.bound.served], [1, data.bound.accuracies], [3, data.bound.servers]] : [];
   const on = row => row ? `y${row + 1}` : 'y';
   const line = (row, name, values, more) => ({
     type: 'scatter', mode: 'lines', name, x: values.map((_, i) => time(i * data.step)), y: values, yaxis: on(row), hovertemplate: '%{y:.4~g}', ...more,
@@ -85,6 +90,7 @@
       })),
       traces: [
         line(0, 'demand', data.demand, given),
+        ...bounds.map(([row, values]) => line(row, 'bound', values, { line: { color: css('--muted'), width: 1.2, dash: 'dash' } })),
         ...data.slos.map(s => line(2, text(`SLO ${s.name}`.trim()), data.demand.map(() => s.ms), given)),
         ...rows.flatMap(([, read], row) => policies.map(p =>
           line(row, p.name, read(p), { line: { color: p.color(), width: 1.6, dash: p.dash, shape: row === 3 ? 'hv' : 'linear' }, visible: p.shown }))),
@@ -144,7 +150,7 @@
     button.addEventListener('click', () => {
       p.shown = !p.shown;
       button.setAttribute('aria-pressed', String(p.shown));
-      Plotly.restyle(course, { visible: p.shown }, rows.map((_, row) => 1 + data.slos.length + row * policies.length + i));
+      Plotly.restyle(course, { visible: p.shown }, rows.map((_, row) => 1 + bounds.length + data.slos.length + row * policies.length + i));
     });
     legend.append(button);
   }

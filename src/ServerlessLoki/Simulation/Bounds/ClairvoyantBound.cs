@@ -1,0 +1,176 @@
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
+using ServerlessLoki.Solver;
+
+namespace ServerlessLoki.Simulation.Bounds;
+
+/// <summary>What no policy can exceed at a steady demand that it knows before: slots may be fractions, queries never queue, loads are free,
+/// and each variant runs in its best batch.</summary>
+/// <remarks>
+/// Three linear programs, one after the other: serve most, then most accurately, then at the least price (in slots where nothing has a price).
+/// Flows are those of Loki's program (HPDC 2024, flows along paths) with the children per query as they really are on average; a query's accuracy is the
+/// expected mean over its results, by the variant of its root. A path is left out
+/// only where it takes more than the SLO with batches of one. Queries that arrived at the end of one second may be answered in the next one, so a
+/// bound by the second can be exceeded by what a queue carries over; over seconds together that is the queue at the end of the last one.
+/// </remarks>
+public sealed class ClairvoyantBound
+{
+    // The values of a step are kept this closely while the next one is solved: a little less than the solver's own tolerance on rows.
+    private const double Kept = 1e-7;
+
+    private readonly PlanningProblem _problem;
+    private readonly PlanningSpace _space;
+    private readonly ISolver _solver;
+
+    /// <summary>[pipeline][root's variant][visit] share of a query's results.</summary>
+    private readonly double[][][] _shares;
+
+    private ClairvoyantBound(PlanningProblem problem, PlanningSpace space, ISolver solver, FanOutDraw draw)
+    {
+        (_problem, _space, _solver) = (problem, space, solver);
+        _shares = [.. problem.Pipelines.Select(p => p.Pipeline.Root.Variants.Select(v => ResultShares.Of(p, v.Index, draw)).ToArray())];
+    }
+
+    /// <summary>Prepares the bound of a cluster.</summary>
+    /// <param name="problem">Pipelines with the children per query as they really are, devices, profile; its demand is not read.</param>
+    /// <param name="solver">Solves the programs.</param>
+    /// <param name="draw">How children are drawn from their mean.</param>
+    /// <returns>The bound; null where a pipeline has too many paths to count them all, so that nothing would be proven.</returns>
+    public static ClairvoyantBound? Of(PlanningProblem problem, ISolver solver, FanOutDraw draw)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(solver);
+        var free = problem with
+        {
+            // So high that no level is left out because a slower one would carry more than is asked for.
+            Pipelines = [.. problem.Pipelines.Select(static p => p with { DemandQps = 1e12 })],
+            Options = new PlanningOptions { ProcessingShare = 1 },
+            Previous = null,
+        };
+        var space = PlanningSpace.Create(free);
+        return space.IsThinned ? null : new ClairvoyantBound(free, space, solver, draw);
+    }
+
+    /// <summary>The bound at one demand.</summary>
+    /// <param name="demandQps">Queries per second, by pipeline; at least 0.</param>
+    /// <param name="cancellationToken">Stops a solve.</param>
+    public BoundPoint At(ReadOnlySpan<double> demandQps, CancellationToken cancellationToken = default)
+    {
+        if (demandQps.Length != _problem.Pipelines.Length)
+            throw new ArgumentException($"found {demandQps.Length} demands; allowed: one for each of the {_problem.Pipelines.Length} pipelines", nameof(demandQps));
+        var served = Solve(new Program(this, demandQps, Objective.Served)).Objective;
+        var accurate = new Program(this, demandQps, Objective.Accuracy);
+        accurate.AtLeast(Objective.Served, served * (1 - Kept));
+        var accuracy = Solve(accurate).Objective;
+        var cheap = new Program(this, demandQps, Objective.Cost);
+        cheap.AtLeast(Objective.Served, served * (1 - Kept));
+        cheap.AtLeast(Objective.Accuracy, accuracy * (1 - Kept));
+        var (slots, price) = cheap.Taken(Solve(cheap));
+        return new BoundPoint(served, accuracy, price, slots);
+
+        Solution Solve(Program program) => _solver.Solve(program.Build(), new SolveOptions(), cancellationToken) is { HasValues: true } found
+            ? found
+            : throw new InvalidOperationException("The bound's program has no solution, though serving nothing is one.");
+    }
+
+    private enum Objective
+    {
+        Served,
+        Accuracy,
+        Cost,
+    }
+
+    /// <summary>Flow of each prefix in queries per second, and slots of each variant on each kind of device.</summary>
+    private sealed class Program
+    {
+        private readonly ClairvoyantBound _bound;
+        private readonly MixedIntegerProgramBuilder _builder;
+        private readonly int[] _flows;
+        private readonly List<(int Column, int Device)> _slots = [];
+
+        public Program(ClairvoyantBound bound, ReadOnlySpan<double> demandQps, Objective objective)
+        {
+            _bound = bound;
+            _builder = new MixedIntegerProgramBuilder(objective == Objective.Cost ? ObjectiveSense.Minimise : ObjectiveSense.Maximise);
+            _flows = [.. bound._space.Prefixes.Select(p => _builder.AddColumn(0, double.PositiveInfinity, objective == Objective.Cost ? 0 : Worth(p, objective)))];
+            foreach (var pipeline in bound._space.Pipelines)
+                Flow(pipeline, demandQps[pipeline.Index]);
+            Capacity(objective == Objective.Cost);
+        }
+
+        public MixedIntegerProgram Build() => _builder.Build();
+
+        public void AtLeast(Objective objective, double least)
+        {
+            var row = _builder.AddRow(least, double.PositiveInfinity);
+            foreach (var prefix in _bound._space.Prefixes)
+            {
+                if (Worth(prefix, objective) is > 0 and var worth)
+                    _builder.AddTerm(row, _flows[prefix.Id], worth);
+            }
+        }
+
+        public (double Slots, double PricePerHour) Taken(Solution solution) => (
+            _slots.Sum(s => solution.Values[s.Column]),
+            _slots.Sum(s => solution.Values[s.Column] * _bound._problem.Devices[s.Device].PricePerHour));
+
+        private double Worth(Prefix prefix, Objective objective)
+        {
+            if (objective == Objective.Served)
+                return prefix.Parent is null ? 1 : 0;
+            var root = prefix.Upward().Last();
+            return _bound._shares[root.Pipeline][root.Variant][prefix.Visit] * prefix.Accuracy;
+        }
+
+        // Whatever takes a prefix takes one of its continuations on each way on.
+        private void Flow(PipelineSpace pipeline, double demandQps)
+        {
+            var prefixes = pipeline.Prefixes.SelectMany(static p => p).ToArray();
+            var demand = _builder.AddRow(0, demandQps);
+            var ways = new Dictionary<(int Prefix, int Visit), int>();
+            foreach (var prefix in prefixes)
+            {
+                foreach (var visit in pipeline.Graph.Visits.Where(v => v.Parent?.Index == prefix.Visit))
+                {
+                    var row = ways[(prefix.Id, visit.Index)] = _builder.AddRow(0, 0);
+                    _builder.AddTerm(row, _flows[prefix.Id], -1);
+                }
+            }
+
+            foreach (var prefix in prefixes)
+                _builder.AddTerm(prefix.Parent is { } parent ? ways[(parent.Id, prefix.Visit)] : demand, _flows[prefix.Id], 1);
+        }
+
+        private void Capacity(bool costs)
+        {
+            var problem = _bound._problem;
+            var isPriced = problem.Devices.Any(static d => d.PricePerHour > 0);
+            var devices = problem.Devices.Select(d => _builder.AddRow(0, d.Slots)).ToArray();
+            foreach (var candidate in _bound._space.Candidates)
+            {
+                var row = _builder.AddRow(0, double.PositiveInfinity);
+                for (var d = 0; d < devices.Length; d++)
+                {
+                    if (_bound.SlotQps(candidate, d) is not (> 0 and var qps))
+                        continue;
+                    var column = _builder.AddColumn(0, problem.Devices[d].Slots, !costs ? 0 : isPriced ? problem.Devices[d].PricePerHour : 1);
+                    _slots.Add((column, d));
+                    _builder.AddTerm(row, column, qps);
+                    _builder.AddTerm(devices[d], column, 1);
+                }
+
+                foreach (var prefix in _bound._space.Pipelines[candidate.Pipeline].Prefixes[candidate.Task].Where(p => p.Last.Id == candidate.Id))
+                    _builder.AddTerm(row, _flows[prefix.Id], -prefix.Factor);
+            }
+        }
+    }
+
+    /// <summary>Most rows per second of one slot, whatever its batch and, where they may be chosen, the cores of its replica.</summary>
+    private double SlotQps(Candidate candidate, int device)
+    {
+        var best = candidate.Levels.Max(l => l.SlotQps[device]);
+        if (best > 0 && _problem.Cores?.CapacityQps.TryGetValue(candidate.Name, out var capacity) == true)
+            return capacity.Select(static (qps, cores) => cores == 0 ? 0 : qps / cores).Max();
+        return best / candidate.SlotsEach;
+    }
+}
