@@ -89,7 +89,8 @@ internal sealed class LockScan(Func<MethodBase, bool> isEnd)
     private static string Name(MethodBase method) => $"{method.DeclaringType?.Name}.{method.Name}";
 
     private static bool IsOurs(Assembly assembly) =>
-        assembly.GetName().Name is { } name && name.StartsWith("ServerlessLoki", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal);
+        assembly.GetName().Name is { } name && name.StartsWith("ServerlessLoki", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal)
+        && !name.EndsWith("TestUtils", StringComparison.Ordinal);
 
     private static bool IsLock(MethodBase method)
     {

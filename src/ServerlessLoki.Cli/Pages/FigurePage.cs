@@ -16,6 +16,7 @@ internal static class FigurePage
     public static string Render(string heading, string summary, ImmutableArray<FigureSection> sections, string more = "") =>
         HtmlPage.Render("figures", sections.SelectMany(s => s.Figures), new Dictionary<string, string>(StringComparer.Ordinal)
         {
+            ["title"] = WebUtility.HtmlEncode(heading),
             ["heading"] = WebUtility.HtmlEncode(heading),
             ["summary"] = WebUtility.HtmlEncode(summary),
             ["sections"] = Places(sections),

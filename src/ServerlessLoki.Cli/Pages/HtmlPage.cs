@@ -15,11 +15,12 @@ internal static class HtmlPage
     };
 
     /// <summary>Renders a page.</summary>
-    /// <param name="name">Of its assets: <c>NAME.html</c> and <c>NAME.js</c>.</param>
+    /// <param name="name">Of its assets: <c>NAME.html</c>, the body, and <c>NAME.js</c>.</param>
     /// <param name="data">What its script draws.</param>
-    /// <param name="values">HTML for the places <c>{{name}}</c> of the template.</param>
-    public static string Render<T>(string name, T data, Dictionary<string, string> values) => Fill(Asset($"{name}.html"), new(values, StringComparer.Ordinal)
+    /// <param name="values">HTML for the places <c>{{name}}</c> of the page (title, heading, summary) and of the body.</param>
+    public static string Render<T>(string name, T data, Dictionary<string, string> values) => Fill(Asset("page.html"), new(values, StringComparer.Ordinal)
     {
+        ["body"] = Fill(Asset($"{name}.html"), values),
         ["css"] = FigureColor.Css() + Asset("page.css"),
         ["data"] = JsonSerializer.Serialize(data, Json),
         ["library"] = Asset("plotly.js"),

@@ -15,27 +15,13 @@ public static class StageReplyCodec
         ArgumentNullException.ThrowIfNull(reply);
         var wire = new Wire.StageReply
         {
-            QueryId = reply.QueryId,
-            Pipeline = reply.Pipeline,
-            Task = reply.Task,
-            Variant = reply.Variant,
-            ParentStart = WireForms.Of(reply.ParentStart),
-            ParentStamp = reply.ParentStamp,
-            ParentRow = reply.ParentRow,
-            ItemKey = reply.ItemKey,
-            Credit = WireForms.Of(reply.Credit),
+            Work = WireForms.Of(reply),
             Children = reply.Children,
-            Round = reply.Round,
-            Accuracy = reply.Accuracy,
-            QueuedUs = reply.QueuedUs,
-            ComputedUs = reply.ComputedUs,
             Tensor = WireForms.Of(reply.Tensor),
             Failure = reply.Failure is { } failure ? Of(failure) : null,
             Worker = reply.Worker,
             Version = WireForms.Version,
         };
-        if (reply.ParentTask is { } parent)
-            wire.ParentTask = parent;
         foreach (ref readonly var row in reply.Rows.AsSpan())
             wire.Rows.Add(WireForms.Of(row));
         return wire.ToByteArray();
@@ -49,23 +35,9 @@ public static class StageReplyCodec
         var check = new WireCheck("stage reply");
         var wire = check.Parse(Wire.StageReply.Parser, body);
         check.Version(wire.Version);
-        return new StageReply
+        return new StageReply(check.Work(wire.Work))
         {
-            QueryId = check.Text(wire.QueryId),
-            Pipeline = check.Text(wire.Pipeline),
-            Task = check.Text(wire.Task),
-            Variant = check.Text(wire.Variant),
-            ParentTask = wire.HasParentTask ? check.Text(wire.ParentTask) : null,
-            ParentStart = check.Big(wire.ParentStart),
-            ParentStamp = wire.ParentStamp,
-            ParentRow = check.Int(wire.ParentRow, -1),
-            ItemKey = wire.ItemKey,
-            Credit = check.Credit(wire.Credit),
             Children = check.Int(wire.Children, 0),
-            Round = check.Int(wire.Round, 0),
-            Accuracy = check.Unit(wire.Accuracy),
-            QueuedUs = check.Long(wire.QueuedUs),
-            ComputedUs = check.Long(wire.ComputedUs),
             Rows = [.. wire.Rows.Select((row, index) => check.Row(row, $"row {index}"))],
             Tensor = check.Payload(wire.Tensor),
             Failure = wire.Failure is { } failure ? Read(failure, check) : null,

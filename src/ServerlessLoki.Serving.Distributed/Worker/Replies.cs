@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 /// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
 internal static class Replies
 {
-    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => About(query.Message) with
+    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => new(query.Message)
     {
         Variant = query.VariantName(item.Variant),
         Accuracy = Math.Clamp(item.Accuracy, 0, 1),
@@ -20,28 +20,9 @@ internal static class Replies
 
     /// <summary>Of a direct inference: the row of each output.</summary>
     public static StageReply Direct(StageMessage message, VariantResult result) =>
-        About(message) with { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = TensorPack.Write(result.Parts()) } };
+        new(message) { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = TensorPack.Write(result.Parts()) } };
 
-    public static StageReply Failure(StageMessage message, StageFailure failure) => About(message) with { Failure = failure };
+    public static StageReply Failure(StageMessage message, StageFailure failure) => new(message) { Failure = failure };
 
     public static StagePayload OfTensor(RowTensor tensor) => new() { Kind = StagePayloadKind.Tensor, Bytes = TensorPack.Write(tensor.Parts) };
-
-    private static StageReply About(StageMessage message) => new()
-    {
-        QueryId = message.QueryId,
-        Pipeline = message.Pipeline,
-        Task = message.Task,
-        Variant = message.Variant,
-        ParentTask = message.ParentTask,
-        ParentStart = message.ParentStart,
-        ParentStamp = message.ParentStamp,
-        ParentRow = message.ParentRow,
-        Round = message.Round,
-        ItemKey = message.ItemKey,
-        Credit = message.Credit,
-        Accuracy = message.Accuracy,
-        QueuedUs = message.QueuedUs,
-        ComputedUs = message.ComputedUs,
-        Worker = "",
-    };
 }

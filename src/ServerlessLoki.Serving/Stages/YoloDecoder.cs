@@ -18,15 +18,7 @@ public sealed class YoloDecoder : IOutputDecoder
     public ImmutableArray<string> Roles => [];
 
     /// <inheritdoc />
-    public DecoderBinding Bind(OutputFit fit)
-    {
-        ArgumentNullException.ThrowIfNull(fit);
-        var tensor = fit.Tensor;
-        if (!OutputFit.IsReal(tensor) || tensor.Shape is not [_, > Box, _])
-            return DecoderBinding.Refused($"output {tensor}: for decoder yolo it must be FP32 or FP16 [N, 4 + classes, K], the number of classes fixed");
-        var classes = (int)tensor.Shape[1] - Box;
-        return fit.LabelFault(tensor, classes) is { } fault ? DecoderBinding.Refused($"decoder yolo: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head, classes);
-    }
+    public DecoderBinding Bind(OutputFit fit) => YoloHead.Bind(fit, Name, "[N, 4 + classes, K]", 1, Box, static (output, classes) => new Reader(output, classes));
 
     private sealed class Reader(int output, int classes) : IDetectionReader
     {

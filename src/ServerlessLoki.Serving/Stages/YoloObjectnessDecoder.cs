@@ -17,16 +17,7 @@ public sealed class YoloObjectnessDecoder : IOutputDecoder
     public ImmutableArray<string> Roles => [];
 
     /// <inheritdoc />
-    public DecoderBinding Bind(OutputFit fit)
-    {
-        ArgumentNullException.ThrowIfNull(fit);
-        var tensor = fit.Tensor;
-        if (!OutputFit.IsReal(tensor) || tensor.Shape is not [_, _, > Box])
-            return DecoderBinding.Refused($"output {tensor}: for decoder yolo-objectness it must be FP32 or FP16 [N, K, 5 + classes], the number of classes fixed");
-        var classes = (int)tensor.Shape[2] - Box;
-        return fit.LabelFault(tensor, classes) is { } fault
-            ? DecoderBinding.Refused($"decoder yolo-objectness: {fault}") : DecoderBinding.By(new Reader(tensor.Index, classes), DetectionDefaults.Head, classes);
-    }
+    public DecoderBinding Bind(OutputFit fit) => YoloHead.Bind(fit, Name, "[N, K, 5 + classes]", 2, Box, static (output, classes) => new Reader(output, classes));
 
     private sealed class Reader(int output, int classes) : IDetectionReader
     {

@@ -70,7 +70,7 @@ public sealed class CodecTests
         exception = Assert.Throws<FormatException>(() => StageMessageCodec.Read(StageMessageCodec.Write(message)));
         Assert.Equal("stage message, parent_row: found -2, allowed is -1 or more.", exception.Message);
         exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(new StageReplyWire { Version = 9 }.ToByteArray()));
-        Assert.Contains("version: found 9, allowed is 3", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("version: found 9, allowed is 4", exception.Message, StringComparison.Ordinal);
         exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(Array.Empty<byte>()));
         Assert.Contains("version: found none", exception.Message, StringComparison.Ordinal);
     }

@@ -35,6 +35,30 @@ internal readonly struct WireCheck(string what)
             throw Bad("version", found == 0 ? "none (an older build wrote it, or it was cut)" : $"{found}", $"{WireForms.Version}: deploy sender and receiver from the same build");
     }
 
+    /// <summary>The work that a message or reply is about.</summary>
+    public StageWork Work(Work? work)
+    {
+        if (work is null)
+            throw Bad("work", "nothing", "the work that it is about");
+        return new StageWork
+        {
+            QueryId = Text(work.QueryId),
+            Pipeline = Text(work.Pipeline),
+            Task = Text(work.Task),
+            Variant = Text(work.Variant),
+            ParentTask = work.HasParentTask ? Text(work.ParentTask) : null,
+            ParentStart = Big(work.ParentStart),
+            ParentStamp = work.ParentStamp,
+            ParentRow = Int(work.ParentRow, -1),
+            ItemKey = work.ItemKey,
+            Credit = Credit(work.Credit),
+            Round = Int(work.Round, 0),
+            Accuracy = Unit(work.Accuracy),
+            QueuedUs = Long(work.QueuedUs),
+            ComputedUs = Long(work.ComputedUs),
+        };
+    }
+
     public int Int(int value, int least, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value >= least ? value : throw Bad(field, $"{value}", $"{least} or more");
 

@@ -7,7 +7,30 @@ namespace ServerlessLoki.Serving.Distributed.Messages.Wire;
 internal static class WireForms
 {
     /// <summary>Of the schema's meaning.</summary>
-    public const uint Version = 3;
+    public const uint Version = 4;
+
+    public static Work Of(StageWork work)
+    {
+        var wire = new Work
+        {
+            QueryId = work.QueryId,
+            Pipeline = work.Pipeline,
+            Task = work.Task,
+            Variant = work.Variant,
+            ParentStart = Of(work.ParentStart),
+            ParentStamp = work.ParentStamp,
+            ParentRow = work.ParentRow,
+            ItemKey = work.ItemKey,
+            Credit = Of(work.Credit),
+            Round = work.Round,
+            Accuracy = work.Accuracy,
+            QueuedUs = work.QueuedUs,
+            ComputedUs = work.ComputedUs,
+        };
+        if (work.ParentTask is { } parent)
+            wire.ParentTask = parent;
+        return wire;
+    }
 
     public static Uint128 Of(UInt128 value) => new() { High = (ulong)(value >> 64), Low = (ulong)value };
 

@@ -3,11 +3,16 @@ namespace ServerlessLoki.Tests.TestData;
 /// <summary>Public research data, which is not part of the project; tests that need it skip without it.</summary>
 internal static class ResearchData
 {
-    /// <summary>Text of a file below LOKI_DATA, or ../shared/data beside the repository.</summary>
+    /// <summary>LOKI_DATA, or ../shared/data beside the repository.</summary>
+    private static readonly string[] Folders =
+        [.. new[] { Environment.GetEnvironmentVariable("LOKI_DATA"), BesideRepository() }.OfType<string>().Where(Directory.Exists)];
+
+    public static bool IsThere => Folders.Length > 0;
+
+    /// <summary>Text of a file.</summary>
     public static string ReadOrSkip(string relativePath)
     {
-        var folders = new[] { Environment.GetEnvironmentVariable("LOKI_DATA"), BesideRepository() };
-        var found = folders.OfType<string>().Select(f => Path.Combine(f, relativePath)).FirstOrDefault(File.Exists);
+        var found = Folders.Select(f => Path.Combine(f, relativePath)).FirstOrDefault(File.Exists);
         Assert.SkipWhen(found is null, $"Research data {relativePath} is absent: set LOKI_DATA to the folder that holds it, or put it at ../shared/data beside the repository.");
         return File.ReadAllText(found!);
     }

@@ -1,7 +1,3 @@
-using ServerlessLoki.TestUtils;
-
-[assembly: AssemblyFixture(typeof(AzuriteFixture))]
-
 namespace ServerlessLoki.TestUtils;
 
 /// <summary>One Azurite for all tests of the assembly, started by the first that asks. Tests keep apart by names of their own.</summary>
