@@ -123,6 +123,44 @@ public sealed class AnyTensorsTests : IDisposable
         static string Classes(double one, double pair) => one > pair ? "[\"one\",\"pair\"]" : "[\"pair\",\"one\"]";
     }
 
+    // An encoder's tokens: each is (id, 1), so that the mean under the mask is (mean of ids, 1) whatever padding stands beside it.
+    [Fact]
+    public async Task Infer_Texts_BecomeVectorsWithoutTheirPadding()
+    {
+        File.WriteAllText(Path.Combine(_models.Path, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");
+        var model = new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "N", "S").Input("attention_mask", TinyOnnx.Int64, "N", "S").Output("hidden", TinyOnnx.Float, "N", "S", 2)
+            .Node("Cast", ["input_ids"], ["words"], ("to", 1L)).Node("Unsqueeze", ["words", "two"], ["ids"]).Constant("two", [2L], 1)
+            .Constant("zero", [0f], 1).Node("Mul", ["ids", "zero"], ["zeros"]).Constant("unit", [1f], 1).Node("Add", ["zeros", "unit"], ["ones"])
+            .Node("Concat", ["ids", "ones"], ["hidden"], ("axis", 2L));
+        await using var host = await StartAsync(
+            model, """{ "name": "text", "datatype": "BYTES", "shape": [1] }""",
+            """ "input": { "kind": "text", "tokenizer": "vocab.txt" }, "output": { "kind": "embedding", "normalise": false } """);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+
+        // [CLS] hello [SEP]: (2 + 5 + 3) ÷ 3; with world (2 + 5 + 6 + 3) ÷ 4.
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async c => Assert.Equal(
+            c % 2 == 0 ? "t FP32 [1,2] [3.3333333,1]" : "t FP32 [1,2] [4,1]",
+            await AskAsync(client, "p", 200, Tensor("text", "BYTES", "[1]", c % 2 == 0 ? "\"hello\"" : "\"hello world\"")))));
+        using var metadata = await client.GetPathAsync("/v2/models/p");
+        Assert.Equal("""{"name":"t","datatype":"FP32","shape":[-1,2]}""", (await metadata.JsonAsync()).GetProperty("outputs")[0].GetRawText());
+    }
+
+    // A reader of answers whose logits are the ids: the largest id of the context starts the answer, and ends it.
+    [Fact]
+    public async Task Infer_QuestionAndContext_AnswerIsAPartOfTheContext()
+    {
+        File.WriteAllText(Path.Combine(_models.Path, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwhen\nin\n.\nberlin\n1945\n");
+        var model = new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "N", "S").Input("attention_mask", TinyOnnx.Int64, "N", "S")
+            .Output("start_logits", TinyOnnx.Float, "N", "S").Output("end_logits", TinyOnnx.Float, "N", "S")
+            .Node("Cast", ["input_ids"], ["start_logits"], ("to", 1L)).Node("Cast", ["input_ids"], ["end_logits"], ("to", 1L));
+        await using var host = await StartAsync(
+            model, """{ "name": "text", "datatype": "BYTES", "shape": [2] }""", """ "input": { "kind": "text", "tokenizer": "vocab.txt" }, "output": { "kind": "answer" } """);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+
+        var answer = await AskAsync(client, "p", 200, Tensor("text", "BYTES", "[2]", "\"When?\",\"In Bérlin, in 1945.\""));
+        Assert.Matches("""^t\.text BYTES \[1\] \["1945"\]; t\.score FP32 \[1\] \[0\.[0-9]+\]; t\.start INT32 \[1\] \[14\]; t\.end INT32 \[1\] \[18\]$""", answer);
+    }
+
     [Fact]
     public async Task Infer_HalfPrecisionOutput_IsNumbersInAPipelinesAnswer()
     {

@@ -52,6 +52,9 @@ internal sealed class LooseRunner : ISampleRunner
     /// <summary>What the model gave for a row of the last run, in the order of its description.</summary>
     public ImmutableArray<TensorPart> OutputsOf(int row) => _outputs[row];
 
+    /// <summary>What a row of the last run had in one input.</summary>
+    public LooseRow InputOf(int row, int input) => _rows[row][input];
+
     /// <summary>Forgets rows and outputs: their memory may be large, and somebody else's.</summary>
     public void Clear()
     {

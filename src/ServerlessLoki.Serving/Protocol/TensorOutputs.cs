@@ -29,7 +29,7 @@ internal static class TensorOutputs
 
     private static ImmutableArray<TensorShape> Of(Pipeline pipeline, PipelineTask task) => pipeline.Tensors.IsEmpty ? [] : pipeline.Tensors[task.Index];
 
-    private static string Name(PipelineTask task, string output, int outputs) => outputs == 1 ? task.Name : $"{task.Name}.{output}";
+    private static string Name(PipelineTask task, string output, int outputs) => outputs == 1 && task.Output.Kind != TaskOutputKind.Text ? task.Name : $"{task.Name}.{output}";
 
     /// <summary>Variants may give their outputs in another order.</summary>
     private static TensorPart Alike(ImmutableArray<TensorPart> row, int index, ImmutableArray<TensorPart> first) =>

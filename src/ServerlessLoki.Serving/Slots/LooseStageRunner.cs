@@ -9,7 +9,11 @@ namespace ServerlessLoki.Serving.Slots;
 /// <summary>A slot of a root model whose rows come with their shapes, or are made of texts; others have <see cref="OnnxStageModel"/>'s own.</summary>
 internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts) : IStageRunner
 {
-    private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output));
+    private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])
+    {
+        Masks = MaskInput.Of(texts?.Mask ?? MaskInput.Find(runner.Model), (row, input) => runner.InputOf(row, input).Bytes.Span),
+    };
+    private readonly List<EncodedText?> _texts = [];
     private readonly List<OutputRow> _rows = [];
 
     public int MaxBatch => runner.MaxBatch;
@@ -32,14 +36,19 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
         if (texts is null)
             RootInput.Set(tensor, pipeline, runner, row);
         else
-            texts.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row);
+            Keep(row, texts.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row));
     }
 
     public void Run(int batch) => runner.Run(batch);
 
     public void Clear(int rows) => runner.Clear();
 
-    public void Done() => runner.Clear();
+    public void Done()
+    {
+        runner.Clear();
+        _texts.Clear();
+    }
+
 
     public bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor)
     {
@@ -51,6 +60,9 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
         }
 
         _values.Row = row;
+        _values.Text = row < _texts.Count ? _texts[row] : null;
+        if (task.Output.IsMade)
+            return (tensor = outputs.Read(_values)) is not null;
         if (!outputs.TryRead(_values, _rows))
             return false;
         rows = [.. _rows];
@@ -67,10 +79,19 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
     public void Dispose() => runner.Dispose();
 
     /// <summary>By name: an output of maps is two parts.</summary>
-    private static ReadOnlySpan<byte> BytesOf(LooseRunner runner, int row, int output)
+    private static TensorPart? PartOf(LooseRunner runner, int row, int output)
     {
         var name = runner.Model.Outputs[output].Name;
-        return runner.OutputsOf(row).FirstOrDefault(p => p.Name == name) is { } part ? part.Bytes.Span : [];
+        return runner.OutputsOf(row).FirstOrDefault(p => p.Name == name);
+    }
+
+    private static ReadOnlySpan<byte> BytesOf(LooseRunner runner, int row, int output) => PartOf(runner, row, output) is { } part ? part.Bytes.Span : [];
+
+    private void Keep(int row, EncodedText? text)
+    {
+        while (_texts.Count <= row)
+            _texts.Add(null);
+        _texts[row] = text;
     }
 
     private long[] ShapeOf(VariantRequest request, int input) =>

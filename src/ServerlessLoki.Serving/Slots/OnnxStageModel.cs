@@ -8,9 +8,9 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
+internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
-    public ModelDescription Description { get; } = ModelDescription.Of(pipeline, task, model);
+    public ModelDescription Description { get; } = ModelDescription.Of(source.Pipeline, task, model);
 
     public string Provider => model.Provider;
 
@@ -20,18 +20,21 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Varia
 
     public IStageRunner CreateRunner()
     {
-        var outputs = StageOutputs.Of(OutputFit.Of(task.Output, model), decoders);
+        var outputs = StageOutputs.Of(OutputFit.Of(source, task, model), decoders);
         return model.IsSized && texts is null
-            ? new Runner(task, variant.Image, model.CreateRunner(), outputs, edges, images)
-            : new LooseStageRunner(pipeline, task, model.CreateLooseRunner(), outputs, texts);
+            ? new Runner(source.Pipeline, task, variant.Image, model.CreateRunner(), outputs, edges, images)
+            : new LooseStageRunner(source.Pipeline, task, model.CreateLooseRunner(), outputs, texts);
     }
 
     public void Dispose() => model.Dispose();
 
-    private sealed class Runner(PipelineTask task, ImageForm form, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
+    private sealed class Runner(Pipeline pipeline, PipelineTask task, ImageForm form, ModelRunner runner, StageOutputs outputs, EdgeTransforms[] edges, ParentImages images) : IStageRunner
     {
         private readonly List<OutputRow> _rows = [];
-        private readonly OutputValues _values = new(runner.Model.Outputs, runner.OutputRowBytes);
+        private readonly OutputValues _values = new(runner.Model.Outputs, runner.OutputRowBytes, (_, output) => runner.OutputShape(output).AsSpan(1))
+        {
+            Masks = MaskInput.Of(runner.Model, (row, input) => runner.InputRowBytes(row, input)),
+        };
         private readonly RowsInPlace _inPlace = new(runner);
         private readonly PicturePlaces? _places = task.Output.Kind == TaskOutputKind.Detections ? new PicturePlaces(runner.Model.Inputs[0], form, runner.MaxBatch) : null;
 
@@ -77,7 +80,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Varia
                 return;
             }
 
-            var handed = item.Tensor is { } tensor ? tensor.First : [];
+            // A text has some length too, which is no reason to take it for the row.
+            var handed = item.Tensor is { } tensor && pipeline.Tasks[item.ParentTask].Output.Kind is TaskOutputKind.Tensor or TaskOutputKind.Embedding ? tensor.First : [];
             var source = new StageSource(image, item.Region, handed)
             {
                 ParentImage = handed.IsEmpty ? null : images.Find(item.Edge, handed.Length / sizeof(float)),
@@ -113,6 +117,8 @@ internal sealed class OnnxStageModel(Pipeline pipeline, PipelineTask task, Varia
             }
 
             _values.Row = row;
+            if (task.Output.IsMade)
+                return (tensor = outputs.Read(_values)) is not null;
             if (!outputs.TryRead(_values, _rows))
                 return false;
             _places?.TurnBack(row, _rows);

@@ -21,8 +21,8 @@ internal sealed class OnnxStageModelFactory(
         TextEncoder? texts;
         try
         {
-            Check(source.Pipeline, task, model, transforms.Decoders);
-            texts = variant.Input.Text is { } text ? TextEncoder.Of(model, text, source.FullPath(text.Tokenizer)) : null;
+            Check(source, task, model, transforms.Decoders);
+            texts = variant.Input.Text is { } text ? TextEncoder.Of(model, text, source.FullPath(text.Tokenizer), task.Output.Kind == TaskOutputKind.Answer) : null;
         }
         catch
         {
@@ -36,7 +36,7 @@ internal sealed class OnnxStageModelFactory(
             logger.HeldAtOne(variant.Name, because);
         if (StageOutputs.ClassesWithoutLabel(OutputFit.Of(task.Output, model), transforms.Decoders) is > 0 and var ignored)
             logger.ClassesIgnored(variant.Name, ignored, task.Name, task.Output.Labels.Length);
-        return new OnnxStageModel(source.Pipeline, task, variant, model, texts, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
+        return new OnnxStageModel(source, task, variant, model, texts, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 
     public long Bytes(VariantId id)
@@ -46,9 +46,9 @@ internal sealed class OnnxStageModelFactory(
         return file.Exists ? file.Length : 0;
     }
 
-    private static void Check(Pipeline pipeline, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
+    private static void Check(PipelineSource source, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
-        var faults = StageFit.Faults(pipeline, task, model, decoders);
+        var faults = StageFit.Faults(source, task, model, decoders);
         if (faults.Count > 0)
             throw new ModelException($"Model '{model.Name}' does not fit task '{task.Name}': {string.Join("; ", faults)}.");
     }

@@ -17,7 +17,7 @@ internal static class Children
     /// <returns>How many were added.</returns>
     public static int Add(PipelineTask parent, EdgeTransforms edge, OutputRow[] rows, List<(int Edge, int Row)> children)
     {
-        if (parent.Output.Kind == TaskOutputKind.Tensor)
+        if (parent.Output.IsTensors)
         {
             children.Add((edge.Edge.Index, -1));
             return 1;

@@ -25,10 +25,11 @@ public sealed class Concat : IInputProducer
         ArgumentNullException.ThrowIfNull(fit);
         if (fit.Part is null) return new("only an edge into a task with \"join\": \"all\" takes it.");
         if (fit.ChildInput.Datatype != "FP32") return new($"input {fit.ChildInput} of the child must be FP32.");
-        var isTensor = fit.ParentKind == TaskOutputKind.Tensor;
-        if (isTensor && fit.ParentOutput.Datatype != "FP32") return new($"output {fit.ParentOutput} of the parent must be FP32.");
+        var isTensor = fit.ParentKind is TaskOutputKind.Tensor or TaskOutputKind.Embedding;
+        if (!isTensor && fit.ParentKind is not (TaskOutputKind.Detections or TaskOutputKind.Classification)) return new("the parent hands on a text, which is no values.");
+        if (fit.ParentKind == TaskOutputKind.Tensor && fit.ParentOutput.Datatype != "FP32") return new($"output {fit.ParentOutput} of the parent must be FP32.");
         var size = (int)fit.Part.Number("size", 0);
-        var found = isTensor ? fit.ParentOutput.RowBytes / sizeof(float) : RowValues;
+        var found = fit.ParentVector ?? (isTensor ? fit.ParentOutput.RowBytes / sizeof(float) : RowValues);
         return found is null || found == size ? new(null, ParentTensor: isTensor) : new($"size is {size}, but a row of output {fit.ParentOutput} of the parent has {found} values.");
     }
 

@@ -26,6 +26,12 @@ public sealed class DecoderRegistry
     public static ImmutableArray<IOutputDecoder> BuiltIn { get; } =
         [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder()];
 
+    /// <summary>Of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
+    public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder()];
+
+    /// <summary>The decoders of vectors, texts and answers.</summary>
+    public ImmutableArray<ITensorDecoder> Tensors { get; init; } = BuiltInTensors;
+
     /// <summary>A registry of the built-in ones.</summary>
     public static DecoderRegistry Default { get; } = new(BuiltIn);
 

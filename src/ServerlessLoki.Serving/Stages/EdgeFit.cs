@@ -13,6 +13,9 @@ public sealed record EdgeFit(bool QueryIsImage, TaskOutputKind ParentKind, Model
     /// <summary>The producer's options where the edge leads to a task that joins and fills a part of its input; null elsewhere.</summary>
     public TransformConfig? Part { get; init; }
 
+    /// <summary>Values of the vector that the parent hands on; null where it hands on another tensor, or rows.</summary>
+    public int? ParentVector { get; init; }
+
     /// <summary>How the child's variant takes pictures.</summary>
     public ImageForm Form { get; init; } = ImageForm.Default;
 

@@ -20,7 +20,8 @@ public sealed class Identity : IInputProducer
     public ProducerNeeds Check(EdgeFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        if (fit.ParentOutput.RowFits(fit.ChildInput) || (fit.ParentOutput.IsImage && fit.ChildInput.IsImage)) return new(null, ParentTensor: true);
+        if (fit.ParentVector is { } values && fit.ChildInput is { Datatype: "FP32" } && fit.ChildInput.RowElements == values) return new(null, ParentTensor: true);
+        if (fit.ParentKind == TaskOutputKind.Tensor && (fit.ParentOutput.RowFits(fit.ChildInput) || (fit.ParentOutput.IsImage && fit.ChildInput.IsImage))) return new(null, ParentTensor: true);
         return fit.QueryIsImage && fit.PictureFault is null
             ? ProducerNeeds.Image
             : new($"output {fit.ParentOutput} of the parent is not what input {fit.ChildInput} of the child takes, and the query's own picture cannot be: {(fit.QueryIsImage ? fit.PictureFault : "queries bring none")}.");

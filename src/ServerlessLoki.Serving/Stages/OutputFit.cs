@@ -13,6 +13,15 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
     /// <summary>Custom key-value pairs of the model file.</summary>
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>False where the model has no batch dimension.</summary>
+    public bool HasBatch { get; init; } = true;
+
+    /// <summary>True where the model's input is made of texts.</summary>
+    public bool TakesTexts { get; init; }
+
+    /// <summary>Full path of a file that the pipeline file names.</summary>
+    public Func<string, string> FullPath { get; init; } = Path.GetFullPath;
+
     /// <summary>Labels that the task has; 0 = none, and classes go by their numbers.</summary>
     public int Labels => Expected.Labels.Length;
 
@@ -20,7 +29,13 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
     public ModelTensor Tensor => Outputs.FirstOrDefault(o => o.Name == Expected.Tensor) ?? Outputs[0];
 
     internal static OutputFit Of(TaskOutput expected, OnnxModel model) =>
-        new(expected, model.Outputs, model.Inputs.Select(ImageSize).FirstOrDefault(s => s is not null)) { Metadata = model.Metadata };
+        new(expected, model.Outputs, model.Inputs.Select(ImageSize).FirstOrDefault(s => s is not null)) { Metadata = model.Metadata, HasBatch = model.HasBatch };
+
+    /// <summary>The same of a variant in its place.</summary>
+    internal static OutputFit Of(PipelineSource source, PipelineTask task, OnnxModel model) => Of(task.Output, model) with
+    {
+        FullPath = source.FullPath, TakesTexts = task.Variants.First(v => v.Name == model.Name).Input.Text is not null,
+    };
 
     /// <summary>True for values that may be scores and coordinates.</summary>
     public static bool IsReal(ModelTensor tensor)
@@ -28,6 +43,8 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
         ArgumentNullException.ThrowIfNull(tensor);
         return tensor.Datatype is "FP16" or "FP32" or "FP64";
     }
+
+    private ImmutableSortedDictionary<string, string> Said => Expected.Kind == TaskOutputKind.Answer ? Expected.Answer.Tensors : Expected.Detections.Tensors;
 
     /// <summary>The output in a role: the one that the file names for it; else the one of those that fit whose name tells it (the shortest
     /// such name); else the only one that fits.</summary>
@@ -38,9 +55,9 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
     /// <returns>Null where none fits or several might.</returns>
     internal ModelTensor? Find(string role, IReadOnlyCollection<ModelTensor?> taken, Func<ModelTensor, bool> fits, params string[] hints)
     {
-        if (Expected.Detections.Tensors.TryGetValue(role, out var name))
+        if (Said.TryGetValue(role, out var name))
             return Outputs.FirstOrDefault(o => o.Name == name && fits(o));
-        var open = Outputs.Where(o => !taken.Contains(o) && fits(o) && !Expected.Detections.Tensors.ContainsValue(o.Name)).ToList();
+        var open = Outputs.Where(o => !taken.Contains(o) && fits(o) && !Said.ContainsValue(o.Name)).ToList();
         var told = open.Where(o => hints.Any(h => o.Name.Contains(h, StringComparison.OrdinalIgnoreCase))).ToList();
         var shortest = told.Where(o => o.Name.Length == told.Min(t => t.Name.Length)).ToList();
         return shortest is [var one] ? one : told is [] && open is [var only] ? only : null;

@@ -8,13 +8,27 @@ namespace ServerlessLoki.Serving.Stages;
 /// <summary>Bytes of a row in one output.</summary>
 internal delegate ReadOnlySpan<byte> OutputRowReader(int row, int output);
 
+/// <summary>Dimensions of a row in one output.</summary>
+internal delegate ReadOnlySpan<long> OutputShapeReader(int row, int output);
+
 /// <summary>One row of a run; other datatypes than FP32 are converted into memory that is kept.</summary>
-internal sealed class OutputValues(ImmutableArray<ModelTensor> outputs, OutputRowReader read) : IOutputValues
+internal sealed class OutputValues(ImmutableArray<ModelTensor> outputs, OutputRowReader read, OutputShapeReader shape) : IRowValues
 {
     private readonly float[][] _converted = [.. outputs.Select(_ => Array.Empty<float>())];
 
     /// <summary>Row of the batch.</summary>
     public int Row { get; set; }
+
+    /// <summary>The model's mask; null where it has none.</summary>
+    public MaskInput? Masks { private get; init; }
+
+    public EncodedText? Text { get; set; }
+
+    public ReadOnlySpan<float> Mask => Masks is null ? [] : Masks.Of(Row);
+
+    public ReadOnlySpan<long> ShapeOf(int output) => shape(Row, output);
+
+    public ReadOnlySpan<byte> BytesOf(int output) => read(Row, output);
 
     public ReadOnlySpan<float> Of(int output)
     {

@@ -74,8 +74,8 @@ public static class PipelineFit
                 {
                     var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
-                    var misfits = StageFit.Faults(source.Pipeline, task, model, decoders);
-                    var texts = misfits.Count == 0 && variant.Input.Text is { } text ? TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer)) : [];
+                    var misfits = StageFit.Faults(source, task, model, decoders);
+                    var texts = misfits.Count == 0 && variant.Input.Text is { } text ? TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer), task.Output.Kind == TaskOutputKind.Answer) : [];
                     faults.AddRange(texts.Select(t => new Fault($"$.tasks[{task.Name}].variants[{variant.Name}].input", t)));
                     faults.AddRange(misfits.Select(m => new Fault(path, m)));
                     if (misfits.Count == 0)
@@ -105,13 +105,14 @@ public static class PipelineFit
             {
                 var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
                 {
+                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.Output(output.Tensor).Shape) : null,
                     Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
                 };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
                 var fault = needs.Fault ?? (needs.ParentTensor && pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Input.Image is not null
                     ? "the child's \"input\" says how it takes pictures, but the edge hands the parent's tensor on: leave \"input\" out" : null)
-                    ?? (needs.ParentTensor && output.Kind != TaskOutputKind.Tensor
-                    ? "it hands the parent's tensor on, which a parent with output kind 'tensor' does only" : null);
+                    ?? (needs.ParentTensor && output.Kind is not (TaskOutputKind.Tensor or TaskOutputKind.Embedding)
+                    ? "it hands the parent's tensor on, which a parent with output kind 'tensor' or 'embedding' does only" : null);
                 if (fault is not null && said.Add(fault))
                     faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));
             }

@@ -7,15 +7,16 @@ namespace ServerlessLoki.Serving.Stages;
 internal static class StageFit
 {
     /// <summary>All that speaks against it; empty when nothing does.</summary>
-    public static List<string> Faults(Pipeline pipeline, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
+    public static List<string> Faults(PipelineSource source, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
+        var pipeline = source.Pipeline;
         var faults = new List<string>();
         var isFilled = !task.Incoming.IsEmpty || pipeline.Input.IsImage;
         if (isFilled && model.Inputs.Length != 1)
             faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
         else if (isFilled && !model.IsSized)
             faults.Add(Loose(task, model));
-        if (StageOutputs.Check(OutputFit.Of(task.Output, model), decoders) is { } output)
+        if (StageOutputs.Check(OutputFit.Of(source, task, model), decoders) is { } output)
             faults.Add(output);
         var variant = task.Variants.First(v => v.Name == model.Name);
         if (variant.Input.Text is not null && !task.Incoming.IsEmpty)

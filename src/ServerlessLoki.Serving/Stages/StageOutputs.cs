@@ -11,6 +11,7 @@ internal sealed class StageOutputs
     private readonly IDetectionReader? _reader;
     private readonly DetectionList? _found;
     private readonly ClassScores? _classes;
+    private readonly ITensorReader? _tensors;
 
     private StageOutputs(TaskOutput expected, int output, IDetectionReader? reader, DetectionForm? form)
     {
@@ -18,6 +19,8 @@ internal sealed class StageOutputs
         _found = form is null ? null : new DetectionList(form);
         _classes = expected.Kind == TaskOutputKind.Classification ? new ClassScores(expected) : null;
     }
+
+    private StageOutputs(ITensorReader tensors) => (_output, _tensors) = (-1, tensors);
 
     /// <summary>Says what is wrong with a model's outputs for what a task expects; null if nothing.</summary>
     public static string? Check(OutputFit fit, DecoderRegistry decoders)
@@ -55,6 +58,10 @@ internal sealed class StageOutputs
         return _classes is null || _classes.TryRead(outputs.Of(_output), rows);
     }
 
+    /// <summary>Makes the tensors of one row of the batch, for a task whose tensors are made.</summary>
+    /// <returns>Null when a value that the answer rests on is no number.</returns>
+    public RowTensor? Read(IRowValues row) => _tensors!.Read(row);
+
     private static StageOutputs? TryBind(OutputFit fit, DecoderRegistry decoders, out string? fault)
     {
         var expected = fit.Expected;
@@ -66,6 +73,13 @@ internal sealed class StageOutputs
 
         if (expected.Kind == TaskOutputKind.Detections)
             return Detections(fit, decoders, out fault);
+        if (expected.IsMade)
+        {
+            var binding = TensorDecoders.Bind(fit, decoders);
+            fault = binding.Fault;
+            return binding.Reader is { } reader ? new StageOutputs(reader) : null;
+        }
+
         var tensor = fit.Tensor;
         fault = expected.Kind == TaskOutputKind.Tensor || (Classes(tensor) is { } classes && (fit.Labels == 0 || fit.Labels == classes)) ? null
             : $"output {tensor}: a classification must be FP32 or FP16 [N, {(fit.Labels == 0 ? "classes" : fit.Labels)}], one value per {(fit.Labels == 0 ? "class" : "label")}";

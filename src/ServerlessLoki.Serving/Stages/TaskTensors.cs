@@ -9,7 +9,7 @@ internal static class TaskTensors
 {
     /// <summary>[task] its tensors; empty for a task that hands on rows.</summary>
     public static ImmutableArray<ImmutableArray<TensorShape>> Of(Pipeline pipeline, IReadOnlyList<IReadOnlyList<ModelDescription>> models, List<Fault> faults) =>
-        [.. pipeline.Tasks.Select(t => t.Output.Kind == TaskOutputKind.Tensor ? Of(t, models[t.Index], faults) : [])];
+        [.. pipeline.Tasks.Select(t => t.Output.IsTensors ? Of(t, models[t.Index], faults) : [])];
 
     /// <summary>True for an output that the task hands on.</summary>
     public static bool IsHandedOn(TaskOutput output, string name) => output.Tensor is null || output.Tensor == name;
@@ -19,7 +19,7 @@ internal static class TaskTensors
         ImmutableArray<TensorShape> tensors = [];
         foreach (var model in models)
         {
-            ImmutableArray<TensorShape> found = [.. model.Outputs.Where(o => IsHandedOn(task.Output, o.Name))
+            ImmutableArray<TensorShape> found = task.Output.IsMade ? MadeTensors.Of(task.Output, model) : [.. model.Outputs.Where(o => IsHandedOn(task.Output, o.Name))
                 .Select(o => new TensorShape(o.Name, o.Datatype, model.RowOf(o)))];
             if (tensors.IsEmpty)
                 tensors = found;

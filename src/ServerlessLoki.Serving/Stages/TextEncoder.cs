@@ -15,27 +15,36 @@ internal sealed class TextEncoder
     private readonly TextVocabulary _vocabulary;
     private readonly int _most;
     private readonly int _step;
+    private readonly bool _keepsPlaces;
 
-    private TextEncoder(TextInputs inputs, TextVocabulary vocabulary, TextForm form)
+    private TextEncoder(TextInputs inputs, TextVocabulary vocabulary, TextForm form, bool keepsPlaces)
     {
+        _keepsPlaces = keepsPlaces;
         (_inputs, _vocabulary, _most) = (inputs, vocabulary, Math.Min(form.MaxLength, inputs.FixedLength ?? form.MaxLength));
         // Without a mask the model would take padding for text.
         _step = inputs.Mask is null ? 1 : form.PadTo;
     }
 
+    /// <summary>The model's mask; null where it has none.</summary>
+    public ModelTensor? Mask => _inputs.Mask;
+
     /// <summary>All that speaks against texts for this model; empty when nothing does.</summary>
-    public static List<string> Faults(OnnxModel model, TextForm form, string tokenizer)
+    /// <param name="model">The model.</param>
+    /// <param name="form">How texts become its inputs.</param>
+    /// <param name="tokenizer">Full path of the tokenizer's file.</param>
+    /// <param name="keepsPlaces">True where an answer is found in the second text.</param>
+    public static List<string> Faults(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces = false)
     {
-        TryCreate(model, form, tokenizer, out var faults);
+        TryCreate(model, form, tokenizer, keepsPlaces, out var faults);
         return faults;
     }
 
     /// <summary>An encoder for a model.</summary>
     /// <exception cref="ModelException">The model takes no texts, or the tokenizer cannot be read; says all of it.</exception>
-    public static TextEncoder Of(OnnxModel model, TextForm form, string tokenizer) => TryCreate(model, form, tokenizer, out var faults)
+    public static TextEncoder Of(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces = false) => TryCreate(model, form, tokenizer, keepsPlaces, out var faults)
         ?? throw new ModelException($"Model '{model.Name}' takes no texts so: {string.Join("; ", faults)}.");
 
-    private static TextEncoder? TryCreate(OnnxModel model, TextForm form, string tokenizer, out List<string> faults)
+    private static TextEncoder? TryCreate(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces, out List<string> faults)
     {
         faults = [];
         var inputs = TextInputs.Of(model, form, faults);
@@ -44,7 +53,9 @@ internal sealed class TextEncoder
         try
         {
             var vocabulary = TextVocabulary.Read(tokenizer, form);
-            return inputs is not null && faults.Count == 0 ? new TextEncoder(inputs, vocabulary, form) : null;
+            if (keepsPlaces && !vocabulary.KeepsPlaces)
+                faults.Add("tokens of a SentencePiece model, or of byte pairs in lower case, cannot be traced back to their text: an answer needs vocab.txt, or vocab.json without \"lowerCase\"");
+            return inputs is not null && faults.Count == 0 ? new TextEncoder(inputs, vocabulary, form, keepsPlaces) : null;
         }
         catch (ModelException exception)
         {
@@ -57,10 +68,11 @@ internal sealed class TextEncoder
     /// <param name="texts">Elements of a BYTES tensor: one text, or two.</param>
     /// <param name="runner">The model's.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <exception cref="ModelException">There are more texts, or one is no UTF-8, or there is not a single token.</exception>
-    public void Set(ReadOnlyMemory<byte> texts, LooseRunner runner, int row)
+    /// <returns>Where the tokens of the second text lie in it; null where the task asks for no answer.</returns>
+    /// <exception cref="ModelException">There are more texts, or one is no UTF-8, or there is not a single token; an answer needs two.</exception>
+    public EncodedText? Set(ReadOnlyMemory<byte> texts, LooseRunner runner, int row)
     {
-        var (ids, second) = Encode(texts);
+        var (ids, second, places) = Encode(texts);
         var count = ids.Count;
         var length = _inputs.FixedLength ?? Math.Min(_most, (count + _step - 1) / _step * _step);
         length = Math.Max(length, count);
@@ -69,6 +81,7 @@ internal sealed class TextEncoder
             Set(mask, i => i < count ? 1 : 0);
         if (_inputs.Types is { } types)
             Set(types, i => i >= second && i < count ? 1 : 0);
+        return places;
 
         void Set(ModelTensor input, Func<int, int> value)
         {
@@ -88,13 +101,16 @@ internal sealed class TextEncoder
     }
 
     /// <summary>Ids with special tokens, and where the second text begins.</summary>
-    private (List<int> Ids, int Second) Encode(ReadOnlyMemory<byte> texts)
+    private (List<int> Ids, int Second, EncodedText? Places) Encode(ReadOnlyMemory<byte> texts)
     {
         var parts = TextElements.Of(texts).Select(Text).ToList();
         if (parts.Count is not (1 or 2))
             throw new ModelException($"The query has {parts.Count} texts: one or two are taken.");
+        if (_keepsPlaces && parts.Count != 2)
+            throw new ModelException("The query has one text: an answer needs two, a question and its context.");
         var first = _vocabulary.Ids(parts[0]);
-        var second = parts.Count == 2 ? _vocabulary.Ids(parts[1]) : null;
+        var places = new List<(int Start, int End)>();
+        var second = parts.Count < 2 ? null : _keepsPlaces ? _vocabulary.Ids(parts[1], places) : _vocabulary.Ids(parts[1]);
         Cut(first, second);
         List<int> ids = [.. _vocabulary.First, .. first];
         var begin = int.MaxValue;
@@ -106,7 +122,8 @@ internal sealed class TextEncoder
         }
 
         ids.AddRange(_vocabulary.Last);
-        return ids.Count > 0 ? (ids, begin) : throw new ModelException("The query's text is empty: the tokenizer makes no token of it.");
+        var found = _keepsPlaces ? new EncodedText(parts[1], begin, [.. places.Take(second!.Count)], !_vocabulary.First.IsEmpty) : null;
+        return ids.Count > 0 ? (ids, begin, found) : throw new ModelException("The query's text is empty: the tokenizer makes no token of it.");
     }
 
     /// <summary>Cuts what is too long: of two texts the longer one down to the other, then both alike; an odd token stays with the longer one,

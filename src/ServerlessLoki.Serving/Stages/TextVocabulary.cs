@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
@@ -22,6 +23,35 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
         ? words.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text, addSpecialTokens: false)
         : Tokenizer.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text)];
 
+    /// <summary>Ids of a text, and for each its word's place in the text.</summary>
+    /// <param name="text">Split into the words that the tokenizer splits it into.</param>
+    /// <param name="places">They are added here.</param>
+    public List<int> Ids(string text, List<(int Start, int End)> places)
+    {
+        var ids = new List<int>();
+        foreach (var (offset, length) in Tokenizer is BertTokenizer ? TextPieces.Of(text) : RobertaPreTokenizer.Instance.PreTokenize(text))
+        {
+            var word = Ids(text.Substring(offset, length));
+            // Pieces of byte pairs have the blank before them.
+            var blank = length - text.AsSpan(offset, length).TrimStart().Length;
+            places.AddRange(Enumerable.Repeat((offset + blank, offset + length), word.Count));
+            ids.AddRange(word);
+        }
+
+        return ids;
+    }
+
+    /// <summary>True where tokens can be traced back to the text's words.</summary>
+    public bool KeepsPlaces => Tokenizer is BertTokenizer || (Tokenizer is BpeTokenizer && !Folds);
+
+    /// <summary>Tokens that the vocabulary knows.</summary>
+    public int Size { get; private init; }
+
+    /// <summary>The text of ids, without those that are left out.</summary>
+    public string Decode(IEnumerable<int> ids) => Tokenizer.Decode(ids.Where(id => !Skipped.Contains(id))) ?? "";
+
+    private FrozenSet<int> Skipped { get; init; } = FrozenSet<int>.Empty;
+
     /// <summary>Tokens that a text may hold as they are, such as <c>[MASK]</c>: they are not folded.</summary>
     private ImmutableArray<string> Specials { get; init; } = [];
 
@@ -45,6 +75,21 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
             throw new ModelException($"tokenizer '{path}' cannot be read: {exception.Message.TrimEnd('.')}; it is {Known}.", exception);
         }
     }
+
+    /// <summary>Reads a tokenizer's files in order to read ids.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="skipped">Tokens that are left out; null = the special ones of the vocabulary.</param>
+    /// <exception cref="ModelException">As for <see cref="Read"/>.</exception>
+    public static TextVocabulary ReadWords(string path, ImmutableArray<string>? skipped)
+    {
+        if (skipped is not { } tokens)
+            return Read(path, new TextForm());
+        var vocabulary = Read(path, new TextForm { First = [], Between = [], Last = tokens });
+        return vocabulary with { Skipped = vocabulary.Last.ToFrozenSet() };
+    }
+
+    /// <summary>True for tokens that stand for no text; bytes of which a piece is made do.</summary>
+    private static bool IsSpecial(string token) => token is ['<', _, .., '>'] and not ['<', '0', 'x', ..] or "[CLS]" or "[SEP]" or "[PAD]" or "[UNK]" or "[MASK]";
 
     private static TextVocabulary WordPiece(string path, TextForm form)
     {
@@ -94,7 +139,10 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     private static TextVocabulary Of(
         Tokenizer tokenizer, Dictionary<string, int> ids, TextForm form, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
     {
-        return new TextVocabulary(tokenizer, Ids(form.First ?? first), Ids(form.Between ?? between), Ids(form.Last ?? last), (form.Pad ?? pad) is { } padding ? Id(padding) : 0, Folds: false);
+        return new TextVocabulary(tokenizer, Ids(form.First ?? first), Ids(form.Between ?? between), Ids(form.Last ?? last), (form.Pad ?? pad) is { } padding ? Id(padding) : 0, Folds: false)
+        {
+            Size = ids.Count == 0 ? 0 : ids.Values.Max() + 1, Skipped = ids.Where(static t => IsSpecial(t.Key)).Select(static t => t.Value).ToFrozenSet(),
+        };
 
         ImmutableArray<int> Ids(ImmutableArray<string> tokens) => [.. tokens.Select(Id)];
         int Id(string token) => ids.TryGetValue(token, out var id) ? id

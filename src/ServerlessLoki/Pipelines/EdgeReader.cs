@@ -55,7 +55,7 @@ internal static class EdgeReader
         return [.. labels];
     }
 
-    private static string Allowed(string name, TaskOutput parent) => !parent.Labels.IsEmpty || parent.Kind == TaskOutputKind.Tensor
+    private static string Allowed(string name, TaskOutput parent) => !parent.Labels.IsEmpty || parent.IsTensors
         ? Names.Allowed(name, parent.Labels)
         : "names that its output lists as \"labels\" or in a \"labelsFile\": no model names its classes here";
 

@@ -18,4 +18,19 @@ public sealed record TaskOutput(TaskOutputKind Kind, string? Tensor, ImmutableAr
 
     /// <summary>How detections are made of the model's outputs; of no meaning for another kind.</summary>
     public DetectionOutput Detections { get; init; } = DetectionOutput.Default;
+
+    /// <summary>How a vector is made; of no meaning for another kind.</summary>
+    public EmbeddingForm Embedding { get; init; } = EmbeddingForm.Default;
+
+    /// <summary>How a text is made; of no meaning for another kind.</summary>
+    public TextResultForm Text { get; init; } = TextResultForm.Default;
+
+    /// <summary>How an answer is found; of no meaning for another kind.</summary>
+    public SpanForm Answer { get; init; } = SpanForm.Default;
+
+    /// <summary>True where a row of the task is tensors, one child per edge; false where it is any number of detections or classes.</summary>
+    public bool IsTensors => Kind is not (TaskOutputKind.Detections or TaskOutputKind.Classification);
+
+    /// <summary>True where the tensors are made of the model's outputs, and not those outputs themselves.</summary>
+    public bool IsMade => IsTensors && Kind != TaskOutputKind.Tensor;
 }

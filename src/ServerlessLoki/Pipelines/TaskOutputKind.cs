@@ -11,4 +11,13 @@ public enum TaskOutputKind
 
     /// <summary>[N, C]: one value per class; one child per edge and class of the answer, which is the best one unless the file asks for more.</summary>
     Classification,
+
+    /// <summary>A vector for each input, <see cref="EmbeddingForm"/>; one child per edge, as for all below.</summary>
+    Embedding,
+
+    /// <summary>A text, <see cref="TextResultForm"/>.</summary>
+    Text,
+
+    /// <summary>A part of the query's second text that answers its first, <see cref="SpanForm"/>.</summary>
+    Answer,
 }

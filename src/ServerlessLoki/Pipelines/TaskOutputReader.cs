@@ -6,21 +6,17 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads a task's <c>output</c> in a pipeline file.</summary>
 internal static class TaskOutputReader
 {
-    /// <summary>Keys that say how detections are made.</summary>
-    private static readonly string[] DetectionKeys = ["decoder", "tensors", "boxes", "normalised", "nms", "nmsOver", "maxDetections"];
-
     public static TaskOutput Raw { get; } = new(TaskOutputKind.Tensor, null, [], null);
 
     public static TaskOutput Read(JsonValue value)
     {
-        if (!value.IsObjectWith(["kind", "tensor", "labels", "labelsFile", "minScore", "scores", "topK", .. DetectionKeys]))
+        if (!value.IsObjectWith(["kind", "tensor", "labels", "labelsFile", "minScore", "scores", "topK", .. OutputKeys.Special]))
             return Raw;
-        var kind = value.TryRequired("kind", "tensor, detections, classification", out var kindValue)
-            ? kindValue.OneOf("tensor", "detections", "classification") : null;
+        var kind = value.TryRequired("kind", string.Join(", ", OutputKeys.Kinds), out var kindValue) ? kindValue.OneOf(OutputKeys.Kinds) : null;
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
         var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
-        if (scores is "logits" or "sigmoid" && kind is not null and not "classification")
+        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) != ("text", "logits"))
             scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
         var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
         if (topK is not null && kind is not null and not "classification")
@@ -28,8 +24,9 @@ internal static class TaskOutputReader
         var labels = value.TryOptional("labels", out var labelsValue) ? Labels(labelsValue) : [];
         if (value.TryOptional("labelsFile", out var fileValue) && fileValue.Text("path of a text file") is not null && value.TryOptional("labels", out _))
             fileValue.Fault("labels stand here and in a file", null, "\"labels\" or \"labelsFile\", not both");
-        var detections = Detections(value, kind);
-        return new TaskOutput(KindOf(kind), tensor, labels, minScore) { Scores = ScoresOf(scores), TopK = (int?)topK, Detections = detections };
+        OutputKeys.Check(value, kind);
+        var output = new TaskOutput(KindOf(kind), tensor, labels, minScore) { Scores = ScoresOf(scores), TopK = (int?)topK };
+        return output.IsMade ? MadeOutputReader.Read(value, output) : output with { Detections = Detections(value) };
     }
 
     private static ImmutableArray<string> Labels(JsonValue value)
@@ -46,17 +43,8 @@ internal static class TaskOutputReader
         return [.. labels];
     }
 
-    private static DetectionOutput Detections(JsonValue value, string? kind)
+    private static DetectionOutput Detections(JsonValue value)
     {
-        if (kind is not null and not "detections")
-        {
-            foreach (var key in DetectionKeys)
-            {
-                if (value.TryOptional(key, out var stray))
-                    stray.Fault("only detections are read so", null, "\"kind\": \"detections\" beside it, or leave the key out");
-            }
-        }
-
         var decoder = value.TryOptional("decoder", out var decoderValue) ? decoderValue.Text("a decoder's name") : null;
         var boxes = value.TryOptional("boxes", out var boxesValue) ? boxesValue.OneOf("xyxy", "xywh", "cxcywh", "yxyx") : null;
         var normalised = value.TryOptional("normalised", out var normalisedValue) ? normalisedValue.Flag() : null;
@@ -71,7 +59,7 @@ internal static class TaskOutputReader
         };
     }
 
-    private static ImmutableSortedDictionary<string, string> Tensors(JsonValue value)
+    internal static ImmutableSortedDictionary<string, string> Tensors(JsonValue value)
     {
         const string Allowed = "an object such as {\"boxes\": \"name of the model's output\"}";
         if (!value.IsObject)
@@ -105,6 +93,9 @@ internal static class TaskOutputReader
     {
         "detections" => TaskOutputKind.Detections,
         "classification" => TaskOutputKind.Classification,
+        "embedding" => TaskOutputKind.Embedding,
+        "text" => TaskOutputKind.Text,
+        "answer" => TaskOutputKind.Answer,
         _ => TaskOutputKind.Tensor,
     };
 }

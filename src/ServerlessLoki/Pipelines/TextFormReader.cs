@@ -16,7 +16,7 @@ internal static class TextFormReader
     {
         var form = above ?? new TextForm();
         if (value.TryOptional("tokenizer", out var tokenizer))
-            form = form with { Tokenizer = Path(tokenizer) ?? form.Tokenizer };
+            form = form with { Tokenizer = tokenizer.FilePath() ?? form.Tokenizer };
         else if (above is null)
             value.TryRequired("tokenizer", "path of vocab.txt, vocab.json or a SentencePiece model", out _);
         return form with
@@ -30,15 +30,6 @@ internal static class TextFormReader
             Pad = value.TryOptional("pad", out var padding) ? padding.Text("a token") ?? form.Pad : form.Pad,
             Tensors = value.TryOptional("tensors", out var tensors) ? Names(tensors) : form.Tensors,
         };
-    }
-
-    private static string? Path(JsonValue value)
-    {
-        var path = value.Text("path of a file");
-        if (path?.Contains('\0', StringComparison.Ordinal) != true)
-            return path;
-        value.Fault("the path holds a NUL character, which no file's name can", null, "path of a file");
-        return null;
     }
 
     private static ImmutableArray<string>? Tokens(JsonValue value, string key) => value.TryOptional(key, out var tokens)

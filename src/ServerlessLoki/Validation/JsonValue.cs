@@ -121,6 +121,16 @@ internal readonly struct JsonValue
         return null;
     }
 
+    /// <summary>The path of a file.</summary>
+    public string? FilePath()
+    {
+        var path = Text("path of a file");
+        if (path?.Contains('\0', StringComparison.Ordinal) != true)
+            return path;
+        Fault("the path holds a NUL character, which no file's name can", null, "path of a file");
+        return null;
+    }
+
     /// <summary>One of the given texts.</summary>
     public string? OneOf(params ReadOnlySpan<string> choices)
     {

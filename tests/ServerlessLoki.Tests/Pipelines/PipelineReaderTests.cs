@@ -136,6 +136,29 @@ public sealed class PipelineReaderTests
     }
 
     [Fact]
+    public void Read_HowVectorsTextsAndAnswersAreMade_IsKept()
+    {
+        static TaskOutput Of(string output) => PipelineReader.Read(Traffic.Replace(
+            "\"output\": {\"kind\": \"classification\", \"labels\": [\"bus\", \"van\"]}", $"\"output\": {output}", StringComparison.Ordinal), "t").FindTask("classify-vehicle")!.Output;
+
+        Assert.Equal(new EmbeddingForm { Pooling = Pooling.Cls, IsNormalised = false }, Of("""{"kind": "embedding", "pooling": "cls", "normalise": false}""").Embedding);
+        Assert.Equal(
+            new TextResultForm { Dictionary = "k.txt", IsBlankLast = true, HasSpace = true }, Of("""{"kind": "text", "dictionary": "k.txt", "blank": "last", "space": true, "scores": "logits"}""").Text);
+        Assert.Equal((9, 0.5), (Of("""{"kind": "answer", "maxAnswer": 9, "emptyAbove": 0.5}""").Answer is var form ? form.MaxTokens : 0, form.EmptyAbove!.Value));
+    }
+
+    [Theory]
+    [InlineData("""{"kind": "text"}""", ": nothing says what the values stand for")]
+    [InlineData("""{"kind": "text", "dictionary": "a", "tokenizer": "b"}""", ".tokenizer: a text is read by a dictionary or by a tokenizer")]
+    [InlineData("""{"kind": "embedding", "nms": 1, "blank": "last", "pooling": "sum"}""", ".nms: only detections are read so|.blank: an output of kind embedding has no such key|.pooling: unknown value")]
+    [InlineData("""{"kind": "answer", "maxAnswer": 0, "tensors": 1}""", ".tensors: wrong type|.maxAnswer: not a whole number in range")]
+    public void Read_HowTextsAreMade_ListsEveryFault(string output, string expected)
+    {
+        var faults = Faults(Traffic.Replace("""{"kind": "classification", "labels": ["bus", "van"]}""", output, StringComparison.Ordinal));
+        Assert.All(expected.Split('|'), e => Assert.Contains(faults, f => f.StartsWith("$.tasks[0].output" + e, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Read_LabelsThatTheFileDoesNotList_AreFoundElsewhere()
     {
         var inModels = Traffic.Replace("\"labels\": [\"car\", \"person\"], ", "", StringComparison.Ordinal);

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>Names and datatypes of the tensors that a kind of output makes.</summary>
+public static class MadeTensors
+{
+    /// <summary>A text of a row.</summary>
+    internal const string Text = "text";
+
+    /// <summary>How sure the model is, 0..1.</summary>
+    internal const string Score = "score";
+
+    /// <summary>First character of an answer.</summary>
+    internal const string Start = "start";
+
+    /// <summary>The character behind an answer.</summary>
+    internal const string End = "end";
+
+    /// <summary>One text.</summary>
+    public static TensorPart TextPart(string text)
+    {
+        using var bytes = new MemoryStream();
+        TextElements.Add(bytes, text);
+        return new TensorPart(Text, "BYTES", [], bytes.ToArray());
+    }
+
+    /// <summary>One score.</summary>
+    public static TensorPart ScorePart(float score) => new(Score, "FP32", [], BitConverter.GetBytes(score));
+
+    /// <summary>What a task hands on, of a model that is known by its description only.</summary>
+    internal static ImmutableArray<TensorShape> Of(TaskOutput output, ModelDescription model)
+    {
+        var tensor = model.Outputs.FirstOrDefault(o => o.Name == output.Tensor) ?? model.Outputs[0];
+        TensorShape text = new(Text, "BYTES", []), score = new(Score, "FP32", []);
+        return output.Kind switch
+        {
+            TaskOutputKind.Embedding => [new TensorShape("embedding", "FP32", [VectorOf(tensor.Shape)])],
+            TaskOutputKind.Answer => [text, score, new TensorShape(Start, "INT32", []), new TensorShape(End, "INT32", [])],
+            _ => IsIds(tensor.Datatype) ? [text] : [text, score],
+        };
+    }
+
+    /// <summary>Values of an embedding.</summary>
+    internal static int VectorOf(ImmutableArray<long> shape) => (int)shape.Skip(1).Where(static d => d != 1).LastOrDefault(1);
+
+    /// <summary>True for whole numbers, which are token ids.</summary>
+    internal static bool IsIds(string datatype) => datatype is "INT64" or "INT32";
+}
