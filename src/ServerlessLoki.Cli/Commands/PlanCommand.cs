@@ -37,6 +37,8 @@ internal static class PlanCommand
             var problem = read.Problem with { Options = setup.Options ?? read.Problem.Options };
             if (parsed.GetValue(demand) is { } qps)
                 problem = WithDemand(problem, qps);
+            // Nodes limit the search, so that the same file gives the same plan on any machine: the clock is only there to end it some time.
+            problem = problem with { Options = problem.Options with { TimeLimit = MostTime } };
             var plan = setup.Create(new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, cancellationToken);
             PlanTables.Print(console.Screen, read.Name, problem, plan, parsed.GetValue(explain));
             console.Document(PlanDocument.Of(read.Name, problem, plan));
@@ -44,6 +46,9 @@ internal static class PlanCommand
         });
         return command;
     }
+
+    /// <summary>Longest search.</summary>
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(5);
 
     /// <summary>The problem with another total demand; equal shares where there was none.</summary>
     internal static PlanningProblem WithDemand(PlanningProblem problem, double qps)

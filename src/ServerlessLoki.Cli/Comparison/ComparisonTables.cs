@@ -24,13 +24,21 @@ internal static class ComparisonTables
         screen.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Scenario}: traffic {result.Trace}, {result.Seeds.Length} {(result.Seeds.Length == 1 ? "seed" : "seeds")}{(result.WarmUp > TimeSpan.Zero ? $", measured after {result.WarmUp.TotalSeconds:0.#} s" : "")}"));
+        var planned = result.Policies.Any(static p => p.Refused is null);
+        if (planned)
+            PrintSheets(screen, result);
+        foreach (var policy in result.Policies.Where(p => p.Refused is not null))
+            screen.WriteLine($"{policy.Label} cannot plan this: {policy.Refused}");
+        if (planned)
+            screen.WriteLine($"* best of its column{(result.Seeds.Length > 1 ? "; ± 95 % confidence of the mean over seeds" : "")}");
+    }
+
+    private static void PrintSheets(IAnsiConsole screen, ComparisonResult result)
+    {
         foreach (var (title, metrics) in Sheets)
             screen.Write(Sheet(result, title, [.. metrics.Where(m => IsTold(result, m))]));
         if (result.Bound is { } bound)
             screen.Write(BoundSheet(result, bound));
-        foreach (var policy in result.Policies.Where(p => p.Refused is not null))
-            screen.WriteLine($"{policy.Label} cannot plan this: {policy.Refused}");
-        screen.WriteLine($"* best of its column{(result.Seeds.Length > 1 ? "; ± 95 % confidence of the mean over seeds" : "")}");
     }
 
     /// <summary>The bound in its own figures, below it each policy's part of it.</summary>

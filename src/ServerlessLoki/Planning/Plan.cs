@@ -29,7 +29,8 @@ public sealed record Plan
     /// <summary>The demand it was made for, by pipeline, queries per second.</summary>
     public required ImmutableArray<double> DemandQps { get; init; }
 
-    /// <summary>Predicted end-to-end latency of the slowest used path by pipeline: processing plus equal queueing, microseconds.</summary>
+    /// <summary>Predicted end-to-end latency of the slowest used path by pipeline, microseconds: processing and the planned waits; where none are planned,
+    /// as much queueing as processing.</summary>
     public ImmutableArray<double> PredictedP99Us { get; init; } = [];
 
     /// <summary>By pipeline, processing time that routes may take on any path, microseconds; empty = as

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
@@ -49,6 +50,25 @@ public sealed class PlanCommandTests
         Assert.Contains("why:", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', run.Output);
         Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task Plan_TimeLimitOfAHost_DoesNotDecideWhatIsShown()
+    {
+        using var folder = new TempFolder();
+        var text = await File.ReadAllTextAsync(Scenario, TestContext.Current.CancellationToken);
+        var scenario = JsonNode.Parse(text)!;
+        scenario["pipelines"]![0]!["file"] = Path.Combine(TrafficSample.Directory, "pipeline.json");
+        scenario["profile"]!["csv"] = Path.Combine(TrafficSample.Directory, "profile.csv");
+        var plans = new List<string>();
+        foreach (var limit in (int[])[1, 1000])
+        {
+            scenario["options"]!["timeLimitMs"] = limit;
+            await File.WriteAllTextAsync(folder.File("s.json"), scenario.ToJsonString(), TestContext.Current.CancellationToken);
+            plans.Add((await Cli.JsonAsync("plan", "--scenario", folder.File("s.json"))).Document.GetRawText());
+        }
+
+        Assert.Equal(plans[1], plans[0]);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class PlacedPlan
             Accuracy = served > 0 ? flows.Select((f, p) => f.Served * weights[p] * f.Accuracy).Sum() / served : 0,
             CostPerHour = slots.Sum(g => g.SlotsTaken * problem.Devices[g.Device].PricePerHour),
             DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
-            PredictedP99Us = [.. flows.Select((f, p) => 2 * SlowestUs(f, slots.FindAll(s => s.Pipeline == p)))],
+            PredictedP99Us = [.. flows.Select((f, p) => SlowestUs(f, slots.FindAll(s => s.Pipeline == p)))],
             Proof = proof,
             Why = [.. why, .. problem.Pipelines.Select((p, i) => Runs(problem, i, flows[i].Served, slots)), .. Explain.Joins(problem)],
         };
@@ -61,6 +61,6 @@ internal static class PlacedPlan
         problem.Pipelines[group.Pipeline].Pipeline.Tasks[group.Task].Variants[group.Variant].Accuracy;
 
     private static double SlowestUs(PlacedFlows flows, List<SlotGroup> slots) => flows.Flows
-        .Select(f => f.Steps.Sum(s => slots.Where(g => g.Task == s.Task && g.Variant == s.Variant).Max(g => g.LatencyUs)))
+        .Select(f => f.Steps.Sum(s => slots.Where(g => g.Task == s.Task && g.Variant == s.Variant).Max(g => g.ResponseUs)))
         .DefaultIfEmpty(0).Max();
 }

@@ -21,7 +21,7 @@ internal static class PlanAssembler
             Accuracy = Accuracy(draft),
             CostPerHour = draft.Slots.Sum(s => s.Replicas * s.Candidate.SlotsEach * problem.Devices[s.Device].PricePerHour),
             DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
-            PredictedP99Us = [.. draft.Space.Pipelines.Select(p => 2 * SlowestUs(draft, p))],
+            PredictedP99Us = [.. draft.Space.Pipelines.Select(p => SlowestUs(draft, p))],
             Proof = proof,
             Why = [.. why, .. Explain.Joins(problem)],
         };
@@ -91,13 +91,17 @@ internal static class PlanAssembler
             .OrderBy(f => f.Pipeline).ThenBy(f => f.Steps[^1].Task).ThenByDescending(f => f.Accuracy),
     ];
 
-    /// <summary>Processing time of the slowest used path, microseconds.</summary>
-    public static double SlowestUs(PlanDraft draft, PipelineSpace pipeline)
+    /// <summary>Response time of the slowest used path, microseconds.</summary>
+    private static double SlowestUs(PlanDraft draft, PipelineSpace pipeline)
     {
-        var latency = draft.Slots.GroupBy(s => s.Candidate.Id).ToDictionary(g => g.Key, g => g.Max(s => LatencyUs(draft, s)));
+        var response = draft.Slots.GroupBy(s => s.Candidate.Id).ToDictionary(g => g.Key, g => g.Max(s =>
+        {
+            var processing = LatencyUs(draft, s);
+            return processing + (s.Candidate.Levels[s.Level].WaitUs ?? processing);
+        }));
         return pipeline.Graph.Tasks.Where(t => t.IsLeaf).SelectMany(t => pipeline.Prefixes[t.Index])
             .Where(p => draft.Flow[p.Id] > 0)
-            .Select(p => p.Upward().Sum(c => latency.GetValueOrDefault(c.Id)))
+            .Select(p => p.Upward().Sum(c => response.GetValueOrDefault(c.Id)))
             .DefaultIfEmpty(0).Max();
     }
 }

@@ -38,8 +38,8 @@ internal sealed partial class Engine
         _heap.Set(LoadActor, _nowUs + ((long)((moves.Count + parallel - 1) / parallel) * loadUs));
     }
 
-    /// <summary>A slot that loads is occupied, by its old variant or by the load.</summary>
-    private int LoadingServers(Move move) => move.IsFree || !_options.LoadBeside ? _stages[move.Stage].SlotsPerWorker : 0;
+    /// <summary>What loads is counted from the start of its load, also beside the old variant of its slot: both stand there, and both cost.</summary>
+    private int LoadingServers(Move move) => _stages[move.Stage].SlotsPerWorker;
 
     private void EndLoading()
     {
