@@ -4,7 +4,7 @@ namespace ServerlessLoki.Serving.Distributed.State;
 
 /// <summary>What an ingress saw in one second: the sample of series <see cref="Series"/>, source = instance.</summary>
 /// <param name="Pipelines">One per pipeline.</param>
-public sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines)
+internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines)
 {
     /// <summary>Name of the series in <see cref="Ports.IStateStore"/>.</summary>
     public const string Series = "demand";
@@ -32,7 +32,7 @@ public sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines
 }
 
 /// <summary>One pipeline's second at one ingress.</summary>
-public sealed record PipelineDemandReport
+internal sealed record PipelineDemandReport
 {
     /// <summary>Pipeline name.</summary>
     public required string Name { get; init; }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
@@ -98,11 +97,6 @@ public sealed record PlanDocument
 
     /// <summary>Its text.</summary>
     public string ToJson() => RemoteJson.Write(this);
-
-    /// <summary>Routes of the plan, as for <c>StageExpansion</c>.</summary>
-    /// <param name="pipelines">The pipelines of this process.</param>
-    /// <exception cref="FormatException">They are not those that were planned for.</exception>
-    public RoutingTable ToRoutes(IReadOnlyList<Pipeline> pipelines) => RoutingTable.Build(ToProblem(pipelines), Plan);
 
     private bool IsWhole =>
         Plan.DemandQps.Length == Pipelines.Length && Plan.ServedShare.Length == Pipelines.Length && Plan.Slots.All(s =>
