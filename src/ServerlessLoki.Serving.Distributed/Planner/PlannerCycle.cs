@@ -149,7 +149,7 @@ public sealed class PlannerCycle
             notes = notes with { PlanVersion = decision.Plan.Version, Solved = decision.Next.Solved };
         if (fleet is not null)
             notes = notes with { Fleet = fleet.Plan, FleetDevices = _fleet.Devices, FleetSolved = fleet.Next.Solved };
-        await _state.PutDocumentAsync(PlannerNotes.Name, RemoteJson.Write(notes), cancellationToken);
+        await _state.PutDocumentAsync(PlannerNotes.Name, StateJson.Write(notes), cancellationToken);
     }
 
     private PublishedPlan? Before(StoredDocument? stored)
@@ -250,7 +250,7 @@ public sealed class PlannerCycle
             }
         }
 
-        var report = RemoteJson.Write(new FleetReport(_fleet.Status));
+        var report = StateJson.Write(new FleetReport(_fleet.Status));
         if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) != report)
             await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
     }

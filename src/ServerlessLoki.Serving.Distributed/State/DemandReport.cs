@@ -21,13 +21,13 @@ internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelin
                 return json;
         }
 
-        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
+        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
     }
 
     private string Thinned(int most)
     {
         var step = Math.Max(1, (Pipelines.Sum(p => p.AtUs.Length) + most - 1) / most);
-        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [.. p.AtUs.Where((_, i) => i % step == 0)] })]));
+        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [.. p.AtUs.Where((_, i) => i % step == 0)] })]));
     }
 }
 

@@ -15,7 +15,7 @@ public static class ModelCatalog
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(pipelines);
         var models = pipelines.SelectMany(p => p.Models.Values).OrderBy(m => m.Name, StringComparer.Ordinal).ToImmutableArray();
-        var json = RemoteJson.Write(models);
+        var json = StateJson.Write(models);
         // All workers of a release say the same: a write for each start would be one too many.
         if (models.Length > 0 && await state.FindDocumentAsync(Name, cancellationToken) != json)
             await state.PutDocumentAsync(Name, json, cancellationToken);
@@ -26,7 +26,7 @@ public static class ModelCatalog
     {
         ArgumentNullException.ThrowIfNull(state);
         var json = await state.FindDocumentAsync(Name, cancellationToken);
-        var models = json is null ? null : RemoteJson.Read<ModelDescription[]>(json);
+        var models = json is null ? null : StateJson.Read<ModelDescription[]>(json);
         return (models ?? []).ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
     }
 }

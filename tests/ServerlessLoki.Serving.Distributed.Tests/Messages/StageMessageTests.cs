@@ -10,7 +10,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Distributed.Tests.Messages;
 
 /// <summary>Single messages as workers meet them: late ones, unusable ones, those of an orchestrator.</summary>
-public sealed class RemoteMessageTests
+public sealed class StageMessageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
