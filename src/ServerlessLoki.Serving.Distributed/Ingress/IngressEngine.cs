@@ -177,7 +177,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         request.Owner?.Dispose();
         if (_served.RefusalOf(id.Pipeline) is not { } refusal)
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, _served.NobodyRuns(id), [], Dispatcher.PlanChangeIn));
-        // Whoever only asks variants wakes workers too.
+        // Direct inferences wake workers too.
         Runs.Waits(_index.Pipelines[id.Pipeline].Name);
         return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, refusal, [], Dispatcher.WorkersIn));
     }

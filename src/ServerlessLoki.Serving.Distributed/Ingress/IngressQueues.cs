@@ -54,7 +54,7 @@ internal sealed class IngressQueues(
         }
         finally
         {
-            // Its caller may have gone before anybody knew whom to forget.
+            // Its caller may have left before the query was remembered.
             if (item.Scope.HasEnded)
             {
                 Forget(item.Scope);

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What models take and give, published by whoever has their files for those who have not: document <c>models</c>.</summary>
+/// <summary>What models take and give, published by workers, which have the model files, for ingresses, which do not: document <c>models</c>.</summary>
 public static class ModelCatalog
 {
     /// <summary>Name of the document.</summary>

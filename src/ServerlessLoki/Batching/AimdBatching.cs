@@ -36,7 +36,7 @@ internal sealed class AimdBatching
         return nowUs >= startUs ? BatchDecision.Run(queued) : BatchDecision.Wait(startUs);
     }
 
-    /// <summary>A batch started: the next partial one waits anew.</summary>
+    /// <summary>A batch started: the next partial one waits its full time.</summary>
     public void Started() => _waitingSinceUs = null;
 
     /// <summary>A batch ended.</summary>
