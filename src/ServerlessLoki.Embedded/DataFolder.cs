@@ -30,7 +30,7 @@ internal static partial class DataFolder
         }
         catch (UnauthorizedAccessException)
         {
-            // Another user's file that this one may write: whoever set that up shares it on purpose.
+            // Another user's file that this one may write: it is shared on purpose.
         }
     }
 

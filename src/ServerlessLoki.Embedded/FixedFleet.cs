@@ -6,7 +6,7 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>One box: its slots are what they are.</summary>
 /// <param name="devices">Slots per device type.</param>
-public sealed class FixedFleet(ImmutableArray<DeviceType> devices) : IFleet
+internal sealed class FixedFleet(ImmutableArray<DeviceType> devices) : IFleet
 {
     /// <summary>The CPU of this box: slots that share its cores.</summary>
     /// <param name="slots">Places for variants, at least 1; null = eight per core, so that a small task does not hold a large share of a core.</param>

@@ -10,7 +10,7 @@ namespace ServerlessLoki.Embedded;
 /// <summary>One SQLite file in a data directory that this process alone uses.</summary>
 /// <remarks>All writes go through one thread that commits what has come together in one transaction: the wait for the
 /// disk is shared, and no writer ever meets a locked database. Reads run beside it (write-ahead log).</remarks>
-public sealed class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : IDisposable
 {
     private const int MostPerTransaction = 256;
 

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>Payloads as rows. Tokens are <c>sqlite:1:ID</c>; ids are never used twice.</summary>
 /// <param name="database">Not owned.</param>
-public sealed class SqlitePayloadStore(SqliteDatabase database) : IPayloadStore
+internal sealed class SqlitePayloadStore(SqliteDatabase database) : IPayloadStore
 {
     private const string Prefix = "sqlite:1:";
 

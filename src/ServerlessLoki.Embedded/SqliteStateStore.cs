@@ -6,7 +6,7 @@ namespace ServerlessLoki.Embedded;
 
 /// <summary>Runs and documents in SQLite. Leases live in memory: they guard slots of this process, and end with it.</summary>
 /// <param name="database">Not owned.</param>
-public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRunIntake, IRunKeeper
+internal sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRunIntake, IRunKeeper
 {
     private const string Columns = "id, pipeline, state, payload, parameters, result, created, ended, seq";
     private readonly MemoryLeases _leases = new();

@@ -66,7 +66,7 @@ internal static class WebServer
             .Select(a => new Uri(a.TrimEnd('/') + "/", UriKind.Absolute)),
     ];
 
-    /// <summary>Whoever started the host stops it: signals of the process are not ours to take.</summary>
+    /// <summary>Ignores signals of the process: the code that started the host stops it.</summary>
     private sealed class OwnersLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

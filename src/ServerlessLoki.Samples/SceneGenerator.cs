@@ -40,7 +40,7 @@ public static class SceneGenerator
                 return new Scene(seed, image, objects);
             }
 
-            // Taking one object out can show another, so the scene is drawn anew.
+            // Taking one object out can show another, so the scene is drawn again.
             actors.Remove(actors.Where(a => a.Kind is not null).ElementAt(hidden));
         }
     }

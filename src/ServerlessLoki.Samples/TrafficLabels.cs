@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Samples;
 
 /// <summary>The class names of the three tasks, in the order of the models' outputs.</summary>
-public static class TrafficLabels
+internal static class TrafficLabels
 {
     /// <summary>Classes of <c>detect</c>.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["car", "person"];

@@ -80,7 +80,7 @@ public sealed class LokiEndpoints
     /// <summary>Runs an endpoint with the API's one body for every error.</summary>
     /// <param name="context">The request.</param>
     /// <param name="endpoint">One of these.</param>
-    /// <param name="logger">Hears of what is nobody's mistake.</param>
+    /// <param name="logger">Logs failures that no caller caused.</param>
     public static Task AnswerAsync(HttpContext context, RequestDelegate endpoint, ILogger logger) =>
         ErrorMiddleware.GuardAsync(context, endpoint, logger);
 }

@@ -15,20 +15,18 @@ public sealed class MixedIntegerProgram
     private readonly int[] _starts;
     private readonly int[] _rows;
     private readonly double[] _values;
-    private readonly string?[] _columnNames;
-    private readonly string?[] _rowNames;
 
     internal MixedIntegerProgram(
         ObjectiveSense sense,
         double offset,
-        (double[] Lower, double[] Upper, double[] Objective, bool[] IsInteger, string?[] Names) columns,
-        (double[] Lower, double[] Upper, string?[] Names) rows,
+        (double[] Lower, double[] Upper, double[] Objective, bool[] IsInteger) columns,
+        (double[] Lower, double[] Upper) rows,
         (int[] Starts, int[] Rows, double[] Values) matrix)
     {
         Sense = sense;
         ObjectiveOffset = offset;
-        (_columnLower, _columnUpper, _objective, _isInteger, _columnNames) = columns;
-        (_rowLower, _rowUpper, _rowNames) = rows;
+        (_columnLower, _columnUpper, _objective, _isInteger) = columns;
+        (_rowLower, _rowUpper) = rows;
         (_starts, _rows, _values) = matrix;
     }
 
@@ -73,14 +71,6 @@ public sealed class MixedIntegerProgram
 
     /// <summary>Value of each coefficient; never zero.</summary>
     public ReadOnlySpan<double> Coefficients => _values;
-
-    /// <summary>Name of a column: the given one, or C and its index.</summary>
-    /// <param name="column">Index of the column.</param>
-    public string ColumnName(int column) => _columnNames[column] ?? $"C{column}";
-
-    /// <summary>Name of a row: the given one, or R and its index.</summary>
-    /// <param name="row">Index of the row.</param>
-    public string RowName(int row) => _rowNames[row] ?? $"R{row}";
 
     /// <summary>Objective of <paramref name="values"/>, the offset included.</summary>
     /// <param name="values">One value per column.</param>
@@ -131,15 +121,15 @@ public sealed class MixedIntegerProgram
     internal MixedIntegerProgram WithoutObjective() => new(
         Sense,
         0,
-        (_columnLower, _columnUpper, new double[ColumnCount], _isInteger, _columnNames),
-        (_rowLower, _rowUpper, _rowNames),
+        (_columnLower, _columnUpper, new double[ColumnCount], _isInteger),
+        (_rowLower, _rowUpper),
         (_starts, _rows, _values));
 
     /// <summary>The same program with other column bounds.</summary>
     internal MixedIntegerProgram WithBounds(double[] lower, double[] upper) => new(
         Sense,
         ObjectiveOffset,
-        (lower, upper, _objective, _isInteger, _columnNames),
-        (_rowLower, _rowUpper, _rowNames),
+        (lower, upper, _objective, _isInteger),
+        (_rowLower, _rowUpper),
         (_starts, _rows, _values));
 }

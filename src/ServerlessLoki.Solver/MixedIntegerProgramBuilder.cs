@@ -89,8 +89,8 @@ public sealed class MixedIntegerProgramBuilder
         return new MixedIntegerProgram(
             _sense,
             ObjectiveOffset,
-            ([.. _columnLower], [.. _columnUpper], [.. _objective], [.. _isInteger], [.. _columnNames]),
-            ([.. _rowLower], [.. _rowUpper], [.. _rowNames]),
+            ([.. _columnLower], [.. _columnUpper], [.. _objective], [.. _isInteger]),
+            ([.. _rowLower], [.. _rowUpper]),
             Compile());
     }
 

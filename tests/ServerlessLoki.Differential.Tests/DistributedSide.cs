@@ -64,5 +64,5 @@ internal sealed class DistributedSide : HostSide
 
     protected override void Settle() => Assert.True(SpinWait.SpinUntil(() => _ingress.HasForgottenEnded, TimeSpan.FromMinutes(1)));
 
-    protected override string QueryOf(StageItem item) => item.Scope is ForeignQuery foreign ? _broker.QueryOf(foreign.Message.QueryId) : ((PendingQuery)item.Scope).Id;
+    protected override string QueryOf(StageItem item) => item.Scope is WorkerQuery foreign ? _broker.QueryOf(foreign.Message.QueryId) : ((PendingQuery)item.Scope).Id;
 }

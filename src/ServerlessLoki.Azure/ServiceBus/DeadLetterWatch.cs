@@ -75,7 +75,7 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
             foreach (var letter in letters)
             {
                 here.Add(letter.SequenceNumber);
-                // Whoever put poison aside has told its query.
+                // The worker that put an unreadable message aside has told its query.
                 if (!_known.Contains(letter.SequenceNumber) && letter.DeadLetterReason != Poison.Reason && (_hasLooked || IsWaitedFor(letter)))
                     await TellAsync(letter, cancellationToken);
                 _known.Add(letter.SequenceNumber);

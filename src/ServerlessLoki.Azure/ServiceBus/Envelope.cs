@@ -79,7 +79,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         }
     }
 
-    /// <summary>The failure to tell whoever waits for a message that nobody could serve; null if it does not say who that is.</summary>
+    /// <summary>The failure of a message that no worker could serve, for its sender; null if the message does not name its sender.</summary>
     public static (string ReplyTo, StageReply Reply)? FailureOf(ServiceBusReceivedMessage message, string worker, string error)
     {
         if (Text(message, QueryKey) is not { } query || Text(message, ReplyToKey) is not { } replyTo || Text(message, PipelineKey) is not { } pipeline

@@ -36,7 +36,7 @@ internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOpti
         {
             LockDuration = _options.LockDuration,
             MaxDeliveryCount = _options.MaxDeliveryCount,
-            // Replies of express queries are counted once by whoever waits; the durable results' reader is spared the second start.
+            // The waiting ingress counts each reply of an express query once; duplicate detection spares the reader of durable results a second start.
             RequiresDuplicateDetection = !isReplies,
             DuplicateDetectionHistoryTimeWindow = _options.DuplicateWindow,
             // An express query that is late has been answered by its ingress: what is left of it is worth nothing.

@@ -13,7 +13,7 @@ internal static class ReplyIds
         var text = $"{reply.QueryId}\n{reply.Pipeline}\n{reply.Task}\n{reply.Variant}\n{reply.Credit.Start:x}-{reply.Credit.Length:x}\n{reply.ParentStamp:x}\n"
             + $"{reply.Children}\n{reply.Failure?.Outcome}\n{reply.Failure?.Error}";
         // Work that a run sent again may fail again in the same words, or be answered again after an answer that was of no use: both are new.
-        // Whoever else tells of the first is not heard.
+        // Other reports of the first failure are dropped as duplicates.
         text += $"\n{reply.Round}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

@@ -29,7 +29,7 @@ internal static partial class ServiceBusLog
     [LoggerMessage(4107, LogLevel.Warning, "Looking for dead letters of {Queue} failed; tried again")]
     public static partial void DeadLettersFailed(this ILogger logger, Exception exception, string queue);
 
-    [LoggerMessage(4108, LogLevel.Warning, "A reply for {ReplyTo} has no queue to go to: whoever waited is gone")]
+    [LoggerMessage(4108, LogLevel.Warning, "A reply for {ReplyTo} has no queue to go to: the process that waited for it has ended")]
     public static partial void InboxGone(this ILogger logger, string replyTo);
 
     [LoggerMessage(4109, LogLevel.Warning, "A reply in {Queue} could not be taken; it comes again")]

@@ -8,7 +8,7 @@ using global::Azure.Messaging.ServiceBus;
 namespace ServerlessLoki.Azure.ServiceBus;
 
 /// <summary>Stage queues on Service Bus: items travel as messages. Thread-safe.</summary>
-public sealed class ServiceBusStageQueues : IStageQueues, IAsyncDisposable
+internal sealed class ServiceBusStageQueues : IStageQueues, IAsyncDisposable
 {
     private readonly ServiceBusConnection _connection;
     private readonly IStageItems _items;

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Ports;
 namespace ServerlessLoki.Azure.ServiceBus;
 
 /// <summary>Queue names: <c>loki-{pipeline}-{task}-{variant}</c>, within what Service Bus allows.</summary>
-public static class StageQueueNames
+internal static class StageQueueNames
 {
     /// <summary>What all stage queues begin with.</summary>
     public const string Prefix = "loki-";

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 namespace ServerlessLoki.Azure.Storage;
 
 /// <summary>The container of models: one folder per pipeline with <c>pipeline.json</c>, <c>profile.csv</c> and model files.</summary>
-public sealed class ModelContainer
+internal sealed class ModelContainer
 {
     private const string PipelineFile = "pipeline.json";
     private readonly BlobContainerClient _container;

@@ -8,7 +8,7 @@ namespace ServerlessLoki.Azure.Storage;
 
 /// <summary>
 /// Leases: one entity per place, in the partition of what stands before the first slash, so that heartbeats of pipelines and workers are
-/// spread. Whoever changes one says which ETag it saw, so of two claims one wins. Expiry is by the claimers' clocks: leases must be longer
+/// spread. Each change names the ETag that it saw, so of two claims one wins. Expiry is by the claimers' clocks: leases must be longer
 /// than what these differ by.
 /// </summary>
 internal sealed class TableLeases(StateTable table)

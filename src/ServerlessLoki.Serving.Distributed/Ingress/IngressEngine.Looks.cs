@@ -27,7 +27,7 @@ public sealed partial class IngressEngine
 
         await LookAtProfilesAsync(cancellationToken);
         if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) is { } fleet)
-            _fleet = RemoteJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
+            _fleet = StateJson.Read<FleetReport>(fleet) is { Devices.IsDefault: false } known ? known : _fleet;
         FailDeserted();
         _served.Look();
         _fault = null;
@@ -36,7 +36,7 @@ public sealed partial class IngressEngine
     /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
     private void FailDeserted()
     {
-        foreach (var direct in _queues.Waiting.OfType<RemoteDirect>())
+        foreach (var direct in _queues.Waiting.OfType<IngressInfer>())
         {
             direct.DesertedUs = _follower.IsServed(direct.Variant) ? null : direct.DesertedUs ?? _clock.NowUs;
             if (_clock.NowUs - direct.DesertedUs >= ServedPipelines.DesertedFor.TotalMicroseconds)

@@ -177,7 +177,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         request.Owner?.Dispose();
         if (_served.RefusalOf(id.Pipeline) is not { } refusal)
             return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, _served.NobodyRuns(id), [], Dispatcher.PlanChangeIn));
-        // Whoever only asks variants wakes workers too.
+        // Direct inferences wake workers too.
         Runs.Waits(_index.Pipelines[id.Pipeline].Name);
         return ValueTask.FromResult(new VariantResult(QueryOutcome.Unavailable, refusal, [], Dispatcher.WorkersIn));
     }
@@ -190,7 +190,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     public string? FaultOf(string variant) => _follower.FaultOf(variant);
 
     /// <inheritdoc/>
-    public EngineStatus Status() => RemoteStatus.Of(
+    public EngineStatus Status() => IngressStatus.Of(
         IsReady, _clock.Time.GetElapsedTime(_started), Options.Policy, _fault ?? _follower.Fault, _sources, _follower, Metrics, _demand.Ticks, _fleet, Describe);
 
     /// <summary>Stops: queries that wait are answered as unavailable, then the inbox closes.</summary>
@@ -210,17 +210,17 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     private double? SingleUs(Variant variant) => Profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
         .Min(d => Profile.Find(variant.Name, d)?.LatencyUs(1));
 
-    private Awaited Waiting(StageItem item)
+    private IngressScope Waiting(StageItem item)
     {
         if (item.Scope is DirectQuery direct)
         {
             _ = ForgetAsync(direct, direct.Result);
-            return new RemoteDirect(direct, new VariantId(direct.Pipeline, item.Task, item.Variant));
+            return new IngressInfer(direct, new VariantId(direct.Pipeline, item.Task, item.Variant));
         }
 
         var query = (PendingQuery)item.Scope;
         _ = ForgetAsync(query, query.Result);
-        return new RemoteQuery(query, _index.Pipelines[query.Pipeline], 
+        return new IngressQuery(query, _index.Pipelines[query.Pipeline], 
             (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows), join => _dispatcher.SendJoin(query, join));
     }
 
@@ -251,7 +251,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
             {
                 var bytes = await Payloads.BytesAsync(stored, _payloads, CancellationToken.None)
                     ?? throw new FormatException($"The tensor of {reply.Pipeline}/{reply.Task} was deleted before it was read.");
-                if (query is RemoteDirect)
+                if (query is IngressInfer)
                     query.Stored(stored.Token);
                 reply = reply with { Tensor = stored with { Token = null, Bytes = bytes } };
             }

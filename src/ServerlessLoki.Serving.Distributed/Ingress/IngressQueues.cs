@@ -9,11 +9,11 @@ namespace ServerlessLoki.Serving.Distributed.Ingress;
 
 /// <summary>The ingress' end of the stage queues: sends root items, joins for which all has come, and rows of direct inferences, and remembers whose replies it waits for.</summary>
 internal sealed class IngressQueues(
-    string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, Awaited> waiting)
+    string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, IngressScope> waiting)
     : IStageItems, IStageQueues
 {
-    private readonly ConcurrentDictionary<QueryScope, (string Id, Awaited Query)> _byScope = new();
-    private readonly ConcurrentDictionary<string, Awaited> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<QueryScope, (string Id, IngressScope Query)> _byScope = new();
+    private readonly ConcurrentDictionary<string, IngressScope> _byId = new(StringComparer.Ordinal);
 
     // A restarted ingress of the same name must not take replies to the one before for its own.
     private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
@@ -27,15 +27,15 @@ internal sealed class IngressQueues(
 
     private readonly IStageQueues _queues = null!;
 
-    public IEnumerable<Awaited> Waiting => _byId.Values;
+    public IEnumerable<IngressScope> Waiting => _byId.Values;
 
     /// <summary>Queries that were sent and that nobody has answered yet: counted, since each admission asks.</summary>
     public UnansweredWork Unanswered { get; } = new(index.Pipelines.Length);
 
-    public Awaited? Find(string queryId) => _byId.GetValueOrDefault(queryId);
+    public IngressScope? Find(string queryId) => _byId.GetValueOrDefault(queryId);
 
     /// <summary>The query has ended.</summary>
-    public Awaited? Forget(QueryScope scope)
+    public IngressScope? Forget(QueryScope scope)
     {
         if (!_byScope.TryRemove(scope, out var entry))
             return null;
@@ -54,7 +54,7 @@ internal sealed class IngressQueues(
         }
         finally
         {
-            // Its caller may have gone before anybody knew whom to forget.
+            // Its caller may have left before the query was remembered.
             if (item.Scope.HasEnded)
             {
                 Forget(item.Scope);
@@ -71,7 +71,7 @@ internal sealed class IngressQueues(
     {
         var (scope, pipeline) = (item.Scope, index.Pipelines[item.Scope.Pipeline]);
         var (id, query) = _byScope.TryGetValue(scope, out var entry) ? entry : throw new InvalidOperationException("The query has ended.");
-        var direct = query as RemoteDirect;
+        var direct = query as IngressInfer;
         var input = await InputAsync(item, query, cancellationToken);
         var tensor = item.Inputs is { } arrivals
             ? await Payloads.CheckAsync(PackedArrivals.Of(arrivals), StagePayload.InlineLimitBytes - (input?.Bytes.Length ?? 0), payloads, cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class IngressQueues(
             Edge = item.Edge,
             ParentTask = item.ParentTask < 0 ? null : pipeline.Tasks[item.ParentTask].Name,
             ParentStart = item.ParentStart,
-            ParentStamp = item.ParentTask < 0 ? 0 : ((RemoteQuery)query).StampOf(item.ParentTask, item.ParentStart),
+            ParentStamp = item.ParentTask < 0 ? 0 : ((IngressQuery)query).StampOf(item.ParentTask, item.ParentStart),
             ParentRow = item.ParentRow,
             ItemKey = item.Key,
             Credit = direct?.CreditOf(item.ParentRow) ?? item.Credit,
@@ -105,13 +105,13 @@ internal sealed class IngressQueues(
     }
 
     /// <summary>What a query brought is stored once, however many of its items leave from here.</summary>
-    private async ValueTask<StagePayload?> InputAsync(StageItem item, Awaited query, CancellationToken cancellationToken)
+    private async ValueTask<StagePayload?> InputAsync(StageItem item, IngressScope query, CancellationToken cancellationToken)
     {
         if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
             return null;
-        if (query is not RemoteQuery remote)
+        if (query is not IngressQuery remote)
         {
-            var row = await Payloads.CheckAsync(((RemoteDirect)query).Row(item.ParentRow), StagePayload.InlineLimitBytes, payloads, cancellationToken);
+            var row = await Payloads.CheckAsync(((IngressInfer)query).Row(item.ParentRow), StagePayload.InlineLimitBytes, payloads, cancellationToken);
             query.Stored(row.Token);
             return row;
         }
@@ -125,12 +125,12 @@ internal sealed class IngressQueues(
     }
 
     /// <summary>The rows of a direct inference are sent one after the other, and waited for as one.</summary>
-    private Awaited Remember(StageItem item)
+    private IngressScope Remember(StageItem item)
     {
         if (_byScope.TryGetValue(item.Scope, out var entry))
             return entry.Query;
         var query = waiting(item);
-        (query as RemoteQuery)?.CountIn(Unanswered);
+        (query as IngressQuery)?.CountIn(Unanswered);
         var id = $"{_prefix}{Interlocked.Increment(ref _sequence)}";
         _byId[id] = query;
         _byScope[item.Scope] = (id, query);

@@ -10,7 +10,7 @@ public interface IStageItems
     /// call returns.</summary>
     ValueTask<StageMessage> MessageOfAsync(StageItem item, CancellationToken cancellationToken);
 
-    /// <summary>The item of a message that was received; payloads are fetched. Whoever takes it from the queue owns it.</summary>
+    /// <summary>The item of a message that was received; payloads are fetched. The caller owns it.</summary>
     /// <param name="message">What came.</param>
     /// <param name="deliveries">How often it was delivered before this time; at least 0.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>The way back from workers to whoever waits for a query. Replies may come twice and in any order.</summary>
+/// <summary>The way back from workers to the process that waits for a query. Replies may come twice and in any order.</summary>
 public interface IStageReplies
 {
     /// <summary>Sends a reply; it will arrive when the call returns, unless the inbox is gone for good.</summary>

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// the caller has had its 504.</summary>
 internal static class SendingLimit
 {
-    /// <summary>What is late is sent all the same if it goes at once, so that whoever serves it can say so.</summary>
+    /// <summary>A late message is still sent if that needs no wait, so that its receiver can report that it is late.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
     /// <returns>False if the query's time was over before it was sent.</returns>

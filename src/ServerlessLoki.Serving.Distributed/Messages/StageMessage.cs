@@ -56,7 +56,7 @@ public sealed record StageMessage : StageWork
     /// <summary>The queue that it belongs to.</summary>
     public StageKey Key => new(Pipeline, Task, Variant);
 
-    /// <summary>The same work always has the same id, whoever sends it how often: for queues that drop duplicates.</summary>
+    /// <summary>Id for queues that drop duplicates: the same for the same work, however often and by which process it is sent.</summary>
     /// <remarks>At most 128 characters, of a digest where names are long.</remarks>
     public string MessageId => MessageIds.Of(this);
 }

@@ -12,7 +12,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>Monitor → forecast → plan → publish → scale over the ports, step by step: whoever has a timer calls it. It remembers nothing
+/// <summary>Monitor → forecast → plan → publish → scale over the ports, one step for each call of a timer. It remembers nothing
 /// between steps but what it could read again, so that any instance may do the next one; of two at once, one publishes.</summary>
 public sealed class PlannerCycle
 {
@@ -125,7 +125,7 @@ public sealed class PlannerCycle
             : PlanDocument.Of(plan, decision.Problem, decision.ScalesAccuracy, _time.GetUtcNow(), _options.Id);
         if (_queues is not null)
         {
-            // Before it is published: whoever routes by it finds them there.
+            // Before it is published: an ingress that routes by it finds them there.
             await _queues.EnsureAsync(Keys(plan), cancellationToken);
         }
 
@@ -149,7 +149,7 @@ public sealed class PlannerCycle
             notes = notes with { PlanVersion = decision.Plan.Version, Solved = decision.Next.Solved };
         if (fleet is not null)
             notes = notes with { Fleet = fleet.Plan, FleetDevices = _fleet.Devices, FleetSolved = fleet.Next.Solved };
-        await _state.PutDocumentAsync(PlannerNotes.Name, RemoteJson.Write(notes), cancellationToken);
+        await _state.PutDocumentAsync(PlannerNotes.Name, StateJson.Write(notes), cancellationToken);
     }
 
     private PublishedPlan? Before(StoredDocument? stored)
@@ -250,7 +250,7 @@ public sealed class PlannerCycle
             }
         }
 
-        var report = RemoteJson.Write(new FleetReport(_fleet.Status));
+        var report = StateJson.Write(new FleetReport(_fleet.Status));
         if (await _state.FindDocumentAsync(FleetReport.Name, cancellationToken) != report)
             await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
     }

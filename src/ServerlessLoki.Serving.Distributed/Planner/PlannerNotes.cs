@@ -30,7 +30,7 @@ internal sealed record PlannerNotes
     public SolveMark? FleetSolved { get; init; }
 
     public static async ValueTask<PlannerNotes> ReadAsync(IStateStore state, CancellationToken cancellationToken) =>
-        await state.FindDocumentAsync(Name, cancellationToken) is { } json && RemoteJson.Read<PlannerNotes>(json) is { } notes ? notes : new PlannerNotes();
+        await state.FindDocumentAsync(Name, cancellationToken) is { } json && StateJson.Read<PlannerNotes>(json) is { } notes ? notes : new PlannerNotes();
 
     /// <summary>What the planner remembers of the published plan.</summary>
     public PlannerState OfPlan(PublishedPlan? before) => before is null ? PlannerState.None : new PlannerState

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>The accounts of a run's joins, made anew from the answers: a run remembers those and nothing else.</summary>
+/// <summary>The state of a run's joins, computed from its answers, which are all that a run keeps.</summary>
 internal sealed class RunBooks
 {
     private readonly Dictionary<(int Task, UInt128 Start), StageReply> _answers = [];

@@ -4,7 +4,7 @@ namespace ServerlessLoki.Serving.Distributed.State;
 
 /// <summary>What an ingress saw in one second: the sample of series <see cref="Series"/>, source = instance.</summary>
 /// <param name="Pipelines">One per pipeline.</param>
-public sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines)
+internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines)
 {
     /// <summary>Name of the series in <see cref="Ports.IStateStore"/>.</summary>
     public const string Series = "demand";
@@ -21,18 +21,18 @@ public sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines
                 return json;
         }
 
-        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
+        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
     }
 
     private string Thinned(int most)
     {
         var step = Math.Max(1, (Pipelines.Sum(p => p.AtUs.Length) + most - 1) / most);
-        return RemoteJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [.. p.AtUs.Where((_, i) => i % step == 0)] })]));
+        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [.. p.AtUs.Where((_, i) => i % step == 0)] })]));
     }
 }
 
 /// <summary>One pipeline's second at one ingress.</summary>
-public sealed record PipelineDemandReport
+internal sealed record PipelineDemandReport
 {
     /// <summary>Pipeline name.</summary>
     public required string Name { get; init; }

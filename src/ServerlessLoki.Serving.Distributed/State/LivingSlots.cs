@@ -14,7 +14,7 @@ internal static class LivingSlots
     public static ImmutableSortedDictionary<string, int> Of(IReadOnlyList<PlaceLease> registrations, IReadOnlyList<StoredSample> reports)
     {
         var last = reports.GroupBy(r => r.Source, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.TakeLast(DownReports).Select(r => RemoteJson.Read<WorkerReport>(r.Json)).ToList(), StringComparer.Ordinal);
+            .ToDictionary(g => g.Key, g => g.TakeLast(DownReports).Select(r => StateJson.Read<WorkerReport>(r.Json)).ToList(), StringComparer.Ordinal);
         return registrations.Select(r => last.GetValueOrDefault(r.Owner)).Where(w => w?[^1] is not null).Select(w => (Report: w![^1]!, Up: w[^1]!.Slots - Down(w)))
             .GroupBy(w => w.Report.Device, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(g => g.Key, g => g.Sum(w => w.Up), StringComparer.Ordinal);

@@ -35,7 +35,7 @@ public static class MeasuredProfiles
                     known[variant.Variant] = variant;
             }
 
-            var json = RemoteJson.Write(known.Values.OrderBy(v => v.Variant, StringComparer.Ordinal));
+            var json = StateJson.Write(known.Values.OrderBy(v => v.Variant, StringComparer.Ordinal));
             if (json == stored?.Json || await state.ReplaceDocumentAsync(Name(device), json, stored?.Version, cancellationToken) is not null)
                 return;
         }
@@ -52,5 +52,5 @@ public static class MeasuredProfiles
     /// <summary>Rows that no measurement gives are left out.</summary>
     internal static ImmutableArray<MeasuredVariant> Parse(string? json) => json is null
         ? []
-        : [.. (RemoteJson.Read<MeasuredVariant[]>(json) ?? []).Where(v => !v.Rows.IsDefaultOrEmpty && v.Rows.All(r => r is { Batch: >= 1, P50Ms: > 0, P99Ms: > 0 }))];
+        : [.. (StateJson.Read<MeasuredVariant[]>(json) ?? []).Where(v => !v.Rows.IsDefaultOrEmpty && v.Rows.All(r => r is { Batch: >= 1, P50Ms: > 0, P99Ms: > 0 }))];
 }

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What models take and give, published by whoever has their files for those who have not: document <c>models</c>.</summary>
+/// <summary>What models take and give, published by workers, which have the model files, for ingresses, which do not: document <c>models</c>.</summary>
 public static class ModelCatalog
 {
     /// <summary>Name of the document.</summary>
@@ -15,7 +15,7 @@ public static class ModelCatalog
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(pipelines);
         var models = pipelines.SelectMany(p => p.Models.Values).OrderBy(m => m.Name, StringComparer.Ordinal).ToImmutableArray();
-        var json = RemoteJson.Write(models);
+        var json = StateJson.Write(models);
         // All workers of a release say the same: a write for each start would be one too many.
         if (models.Length > 0 && await state.FindDocumentAsync(Name, cancellationToken) != json)
             await state.PutDocumentAsync(Name, json, cancellationToken);
@@ -26,7 +26,7 @@ public static class ModelCatalog
     {
         ArgumentNullException.ThrowIfNull(state);
         var json = await state.FindDocumentAsync(Name, cancellationToken);
-        var models = json is null ? null : RemoteJson.Read<ModelDescription[]>(json);
+        var models = json is null ? null : StateJson.Read<ModelDescription[]>(json);
         return (models ?? []).ToImmutableDictionary(m => m.Name, StringComparer.Ordinal);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
@@ -80,7 +79,7 @@ public sealed record PlanDocument
     {
         try
         {
-            var document = JsonSerializer.Deserialize<PlanDocument>(json, RemoteJson.Options) ?? throw new FormatException("The plan document is null.");
+            var document = JsonSerializer.Deserialize<PlanDocument>(json, StateJson.Options) ?? throw new FormatException("The plan document is null.");
             if (document.Format != CurrentFormat)
                 throw new FormatException($"The plan document has format {document.Format}; this build reads {CurrentFormat}: run planner, ingress and workers of one release.");
             return document.IsWhole ? document : throw new FormatException("The plan document is broken: its slots, demand or shares do not go with its pipelines and devices.");
@@ -97,12 +96,7 @@ public sealed record PlanDocument
         .Concat(Retired.Select(r => r.Key)).Distinct();
 
     /// <summary>Its text.</summary>
-    public string ToJson() => RemoteJson.Write(this);
-
-    /// <summary>Routes of the plan, as for <c>StageExpansion</c>.</summary>
-    /// <param name="pipelines">The pipelines of this process.</param>
-    /// <exception cref="FormatException">They are not those that were planned for.</exception>
-    public RoutingTable ToRoutes(IReadOnlyList<Pipeline> pipelines) => RoutingTable.Build(ToProblem(pipelines), Plan);
+    public string ToJson() => StateJson.Write(this);
 
     private bool IsWhole =>
         Plan.DemandQps.Length == Pipelines.Length && Plan.ServedShare.Length == Pipelines.Length && Plan.Slots.All(s =>

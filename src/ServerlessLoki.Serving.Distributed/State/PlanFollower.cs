@@ -45,7 +45,7 @@ internal sealed class PlanFollower(IStateStore state, PipelineIndex index, TimeP
     {
         var stored = await state.ReadDocumentAsync(PlanDocument.Name, cancellationToken);
         var samples = await state.SamplesAsync(WorkerReport.Series, time.GetUtcNow() - ReportAge, cancellationToken);
-        Workers = [.. samples.GroupBy(s => s.Source, StringComparer.Ordinal).Select(g => RemoteJson.Read<WorkerReport>(g.Last().Json)).OfType<WorkerReport>()];
+        Workers = [.. samples.GroupBy(s => s.Source, StringComparer.Ordinal).Select(g => StateJson.Read<WorkerReport>(g.Last().Json)).OfType<WorkerReport>()];
         var served = Workers.SelectMany(w => w.Serving).Select(s => index.TryFind(s.Pipeline, s.Task, s.Variant)).OfType<VariantId>().ToImmutableHashSet();
         var isNew = stored is not null && stored.Version != Current?.StoreVersion;
         if (!isNew && (Current is null || served.SetEquals(_served)))

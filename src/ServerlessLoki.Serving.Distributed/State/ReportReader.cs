@@ -16,7 +16,7 @@ internal sealed class ReportReader<T>
         foreach (var sample in samples)
         {
             var key = (sample.Second, sample.Source);
-            var report = _read.TryGetValue(key, out var known) && known.Json == sample.Json ? known.Report : RemoteJson.Read<T>(sample.Json);
+            var report = _read.TryGetValue(key, out var known) && known.Json == sample.Json ? known.Report : StateJson.Read<T>(sample.Json);
             read[key] = (sample.Json, report);
             if (report is not null)
                 reports.Add(new Reported<T>(sample.Second, report));

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Distributed.State;
 internal static class SharedRoutes
 {
     /// <summary>Of each task those groups of the plan that somebody serves; while nobody does, those of the plan before; where there are
-    /// none either, the plan's all the same: messages then wait for whoever comes.</summary>
+    /// none either, the plan's all the same: messages then wait for a worker that starts later.</summary>
     public static ImmutableArray<SlotGroup> Of(PublishedPlan plan, PublishedPlan? before, IReadOnlySet<VariantId> served)
     {
         var groups = ImmutableArray.CreateBuilder<SlotGroup>();

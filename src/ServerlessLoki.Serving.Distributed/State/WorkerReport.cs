@@ -51,7 +51,7 @@ public sealed record WorkerReport
     /// <summary>Its slots, for status pages.</summary>
     public ImmutableArray<SlotStatus> SlotStates { get; init; } = [];
 
-    internal string ToJson() => RemoteJson.Write(this);
+    internal string ToJson() => StateJson.Write(this);
 }
 
 /// <summary>A variant that a worker serves.</summary>

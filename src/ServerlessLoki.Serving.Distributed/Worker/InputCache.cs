@@ -47,7 +47,7 @@ internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
         }
     }
 
-    // Whoever waits may give up; others wait for the same fetch.
+    // A caller may give up while others wait for the same fetch.
     private async Task<QueryInput?> FetchAsync(StagePayload payload) =>
         await Payloads.BytesAsync(payload, payloads, CancellationToken.None) is { } bytes ? Payloads.InputOf(payload, bytes) : null;
 

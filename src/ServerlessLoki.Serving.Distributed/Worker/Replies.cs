@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 /// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
 internal static class Replies
 {
-    public static StageReply Answer(ForeignQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => new(query.Message)
+    public static StageReply Answer(WorkerQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => new(query.Message)
     {
         Variant = query.VariantName(item.Variant),
         Accuracy = Math.Clamp(item.Accuracy, 0, 1),

@@ -11,7 +11,7 @@ internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : I
     /// <summary>Returns at once: the scope remembers what is under way.</summary>
     public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
     {
-        ((ForeignQuery)item.Scope).Track(SendOnAsync(key, item, cancellationToken));
+        ((WorkerQuery)item.Scope).Track(SendOnAsync(key, item, cancellationToken));
         return ValueTask.CompletedTask;
     }
 
@@ -52,7 +52,7 @@ internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : I
             {
                 try
                 {
-                    await ((IForeignScope)item.Scope).SentAsync();
+                    await ((IWorkerScope)item.Scope).SentAsync();
                 }
                 catch
                 {

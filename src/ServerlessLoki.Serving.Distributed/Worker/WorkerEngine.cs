@@ -51,7 +51,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     /// <param name="pipelines">The same as planner and ingress have, in the same order.</param>
     /// <param name="profile">Measured latencies of all variants on this device.</param>
     /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
-    /// <param name="replies">The way back to whoever waits.</param>
+    /// <param name="replies">The way back to the waiting ingress or orchestrator.</param>
     /// <param name="state">Plan, leases, reports.</param>
     /// <param name="payloads">Large inputs and tensors.</param>
     /// <param name="transforms">Stage transforms by name.</param>

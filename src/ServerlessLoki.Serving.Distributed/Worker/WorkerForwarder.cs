@@ -12,7 +12,7 @@ internal sealed class WorkerForwarder(Dispatcher dispatcher) : IForwarder
 
     public void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor)
     {
-        if (item.Scope is ForeignQuery { Message.ReturnOnly: true } query)
+        if (item.Scope is WorkerQuery { Message.ReturnOnly: true } query)
             query.Report(item, rows, tensor, 0);
         else
             dispatcher.Forward(item, rows, tensor);

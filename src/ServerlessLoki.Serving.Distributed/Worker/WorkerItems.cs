@@ -14,7 +14,7 @@ internal sealed class WorkerItems(
 {
     public async ValueTask<StageMessage> MessageOfAsync(StageItem item, CancellationToken cancellationToken)
     {
-        var scope = (ForeignQuery)item.Scope;
+        var scope = (WorkerQuery)item.Scope;
         var (origin, pipeline) = (scope.Message, index.Pipelines[scope.Pipeline]);
         var task = pipeline.Tasks[item.Task];
         // The same task again: the item went on to another variant, and its parent is whose it was.
@@ -68,7 +68,7 @@ internal sealed class WorkerItems(
 
         var arrivalUs = clock.UsAt(message.Arrival);
         var deadlineUs = message.Deadline is { } deadline ? clock.UsAt(deadline) : long.MaxValue;
-        var scope = new ForeignQuery(message, pipeline.Tasks[id.Task], input, reply)
+        var scope = new WorkerQuery(message, pipeline.Tasks[id.Task], input, reply)
         {
             Pipeline = id.Pipeline,
             ArrivalUs = arrivalUs,
@@ -109,7 +109,7 @@ internal sealed class WorkerItems(
         var bytes = await Payloads.BytesAsync(rows, payloads, cancellationToken);
         var arrivalUs = clock.UsAt(message.Arrival);
         var deadlineUs = message.Deadline is { } deadline ? clock.UsAt(deadline) : long.MaxValue;
-        var scope = new ForeignDirect(message, bytes is { } packed ? TensorPack.Read(packed) : [], reply)
+        var scope = new WorkerInfer(message, bytes is { } packed ? TensorPack.Read(packed) : [], reply)
         {
             Pipeline = id.Pipeline,
             ArrivalUs = arrivalUs,

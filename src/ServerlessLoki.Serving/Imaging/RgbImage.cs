@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Memory;
 namespace ServerlessLoki.Serving.Imaging;
 
 /// <summary>An RGB image: 8 bits per channel, rows from the top, channels interleaved (height × width × 3).</summary>
-/// <remarks>A rented image belongs to whoever holds it; <see cref="Dispose"/> gives its memory back to the pool, after
+/// <remarks>A rented image belongs to its holder; <see cref="Dispose"/> gives its memory back to the pool, after
 /// which the pixels must not be touched.</remarks>
 public sealed class RgbImage : IDisposable
 {

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Models;
 /// <summary>A learned forecaster in an ONNX file: FP32 input [N, steps] or [N, steps, 1] of rates, oldest first, and an FP32 output whose
 /// first value is the rate to expect. Thread-safe.</summary>
 /// <remarks>The file's metadata may name under <see cref="SamplesPerStepKey"/> how many samples (seconds) one step is the maximum of.</remarks>
-public sealed class OnnxSequenceModel : ISequenceModel, IDisposable
+internal sealed class OnnxSequenceModel : ISequenceModel, IDisposable
 {
     /// <summary>Metadata key for <see cref="SamplesPerStep"/>.</summary>
     public const string SamplesPerStepKey = "samples_per_step";

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Ports;
 
 /// <summary>A window on one stage queue, ordered by deadline, earliest first. Thread-safe.</summary>
-/// <remarks>Whoever takes an item must complete or abandon it. Disposing leaves items that were not taken in the queue.</remarks>
+/// <remarks>The caller must complete or abandon each item that it takes. Disposing leaves items that were not taken in the queue.</remarks>
 public interface IStageReceiver : IAsyncDisposable
 {
     /// <summary>Items that can be taken without waiting.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace ServerlessLoki.Serving.Protocol;
 
 /// <summary>Names and sizes of the protocol's element types.</summary>
-public static class Datatypes
+internal static class Datatypes
 {
     private static readonly string[] Names =
         ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16", "BYTES"];

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Reads the body of an Open Inference Protocol request: JSON, or JSON followed by binary tensors.</summary>
 /// <remarks>Knows no model: names, shapes and datatypes are checked against the model by <see cref="PipelineQuery"/>
 /// and <see cref="VariantQuery"/>. Tensors in binary form stay where they are in the body.</remarks>
-public static class InferRequestParser
+internal static class InferRequestParser
 {
     /// <summary>Reads a request.</summary>
     /// <param name="body">The whole body; owned by the returned request, and by this call when it throws. What is read out of it is

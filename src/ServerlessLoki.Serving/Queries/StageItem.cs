@@ -58,7 +58,7 @@ public sealed class StageItem
     /// <summary>How often it was handed out and given back.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Its wait in the present queue ends, or begins anew: adds it to <see cref="QueuedUs"/>.</summary>
+    /// <summary>Its wait in the present queue ends, or begins again: adds it to <see cref="QueuedUs"/>.</summary>
     /// <returns>The wait, microseconds.</returns>
     internal long EndWait(long nowUs)
     {

@@ -10,7 +10,7 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Serving.Runs;
 
 /// <summary>Durable runs of pipelines: accepted only when stored, executed until they end, each result stored once.</summary>
-/// <remarks>The store decides every race: whoever ends a run first, wins. A process that dies leaves its runs accepted,
+/// <remarks>The store decides every race: the first end of a run counts. A process that dies leaves its runs accepted,
 /// and the next start takes them up. A run ignores the pipeline's SLO; only its own deadline counts, from acceptance.</remarks>
 public sealed partial class RunService : IRuns, IAsyncDisposable
 {

@@ -2,7 +2,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Gathers load times from whoever loads, for whoever plans. Thread-safe.</summary>
+/// <summary>Gathers the load times of models for the planner. Thread-safe.</summary>
 internal sealed class LoadTimes
 {
     private readonly Lock _gate = new();

@@ -144,7 +144,7 @@ internal sealed partial class SlotManager
         pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
             group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
-        // Of what waits: with head-room, as it is planned.
+        // The cost of waiting rows counts the planned latency, which has head-room.
         var planned = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
         var belowUs = group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0;
         pool.BelowCostNs = (long)(belowUs * 1000);

@@ -129,7 +129,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     /// <summary>Periodic care: lets drained workers go, brings lost ones back, and sends on what waits for those that cannot come back.</summary>
     public async Task CareAsync(CancellationToken cancellationToken)
     {
-        // Whoever holds it changes the plan, which looks for lost workers itself, or ends; the next care follows soon.
+        // A plan change or the shutdown holds it: both look for lost workers themselves, and the next care follows soon.
         if (_disposed || !await _serial.WaitAsync(0, cancellationToken))
             return;
         try

@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Stages;
 /// <summary><c>concat</c>, on edges into a task that joins: the edge's part of the input is the first <c>rows</c> of what arrived along it,
 /// <c>size</c> values each, side by side in fan-out order; zeros where there are fewer. The parts stand in the order of the file's edges.</summary>
 /// <remarks>A raw tensor gives its values, a detection or classification the six values x1, y1, x2, y2, score, label.</remarks>
-public sealed class Concat : IInputProducer
+internal sealed class Concat : IInputProducer
 {
     /// <summary>Values of a detection or classification.</summary>
     public const int RowValues = 6;

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>crop-resize</c>: the part of the query's image inside the parent's detection, grown by <c>margin</c> times
 /// its size on each side, as the child's variant takes pictures.</summary>
-public sealed class CropResize : IInputProducer
+internal sealed class CropResize : IInputProducer
 {
     /// <inheritdoc />
     public string Name => "crop-resize";

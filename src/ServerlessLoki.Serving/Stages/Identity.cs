@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>identity</c>: the parent's output row as it is, where its datatype and shape are the child's input's; an image of another
 /// size resized to it; where the parent's output is no such tensor, the query's own picture, as the child's variant takes pictures.</summary>
-public sealed class Identity : IInputProducer
+internal sealed class Identity : IInputProducer
 {
     /// <inheritdoc />
     public string Name => "identity";

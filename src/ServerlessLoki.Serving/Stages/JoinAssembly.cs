@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Stages;
 
 /// <summary>A join's input row, put together from what arrived along its edges.</summary>
-public static class JoinAssembly
+internal static class JoinAssembly
 {
     /// <summary>Fills one row: each edge's part in the order of the file, each arrival's values in fan-out order, zeros for what did not
     /// come; or the query's image, where the edges say so.</summary>

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Stages;
 
 /// <summary>A query's own input → a row of the root model's input.</summary>
-public static class RootInput
+internal static class RootInput
 {
     /// <summary>Fills one row: a picture as the variant takes it; a tensor is copied.</summary>
     /// <param name="source">What the query brought.</param>

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>ssd</c>: boxes <c>[N, K, 4]</c> and scores as outputs of their own; with classes <c>[N, K]</c>, and with or without their
 /// count, as SSD, TensorFlow and torchvision detectors give them; or with a score for each class, <c>[N, K, C]</c>, whose first may be the background.</summary>
-public sealed class SsdDecoder : IOutputDecoder
+internal sealed class SsdDecoder : IOutputDecoder
 {
     private const int Box = 4;
 

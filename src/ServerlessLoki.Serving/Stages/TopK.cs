@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>top-k</c>: keeps the <c>k</c> rows with the highest score; of equal scores the earlier row.</summary>
-public sealed class TopK : IRowSelector
+internal sealed class TopK : IRowSelector
 {
     /// <inheritdoc />
     public string Name => "top-k";

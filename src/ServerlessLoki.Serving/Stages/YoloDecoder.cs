@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>yolo</c>: the heads of YOLOv8, v9 and v11, <c>[N, 4 + classes, K]</c>: four rows of K box numbers, then one row of K scores
 /// for each class. A place is of its best class.</summary>
-public sealed class YoloDecoder : IOutputDecoder
+internal sealed class YoloDecoder : IOutputDecoder
 {
     /// <summary>Numbers of a place before its scores.</summary>
     internal const int Box = 4;

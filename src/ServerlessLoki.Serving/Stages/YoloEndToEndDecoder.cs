@@ -4,7 +4,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>yolo-end-to-end</c>: YOLOv10, YOLO26 and exports with suppression in the graph, <c>[N, K, 6]</c> of x1, y1, x2, y2 in pixels
 /// of the model's input, score, class.</summary>
-public sealed class YoloEndToEndDecoder : IOutputDecoder
+internal sealed class YoloEndToEndDecoder : IOutputDecoder
 {
     /// <inheritdoc />
     public string Name => "yolo-end-to-end";

@@ -5,7 +5,7 @@ namespace ServerlessLoki.Serving.Stages;
 
 /// <summary><c>yolo-objectness</c>: the heads of YOLOv5 and v7, <c>[N, K, 5 + classes]</c>: a box, how likely it holds anything, and one
 /// score for each class. A place is of its best class; its score is the product.</summary>
-public sealed class YoloObjectnessDecoder : IOutputDecoder
+internal sealed class YoloObjectnessDecoder : IOutputDecoder
 {
     /// <summary>Numbers of a place before its classes' scores.</summary>
     internal const int Box = 5;

@@ -59,8 +59,8 @@ internal static class BlockPrograms
         return new MixedIntegerProgram(
             program.Sense,
             0,
-            (Pick(program.ColumnLower, columns), Pick(program.ColumnUpper, columns), Pick(program.Objective, columns), Pick(program.IsInteger, columns), new string?[columns.Length]),
-            (Pick(program.RowLower, rows), Pick(program.RowUpper, rows), new string?[rows.Length]),
+            (Pick(program.ColumnLower, columns), Pick(program.ColumnUpper, columns), Pick(program.Objective, columns), Pick(program.IsInteger, columns)),
+            (Pick(program.RowLower, rows), Pick(program.RowUpper, rows)),
             (starts, [.. indices], [.. values]));
     }
 

@@ -5,7 +5,7 @@ namespace ServerlessLoki.Batching;
 /// and shrinks by a tenth after one with a late query, at most the planned size. A partial batch starts after a short wait.
 /// </summary>
 /// <remarks>It knows no deadlines and no profile. Keeps its size from batch to batch: one object per queue; not thread-safe.</remarks>
-public sealed class AimdBatching
+internal sealed class AimdBatching
 {
     /// <summary>How long a partial batch waits for company, microseconds.</summary>
     public const long PartialWaitUs = 2_000;
@@ -36,7 +36,7 @@ public sealed class AimdBatching
         return nowUs >= startUs ? BatchDecision.Run(queued) : BatchDecision.Wait(startUs);
     }
 
-    /// <summary>A batch started: the next partial one waits anew.</summary>
+    /// <summary>A batch started: the next partial one waits its full time.</summary>
     public void Started() => _waitingSinceUs = null;
 
     /// <summary>A batch ended.</summary>

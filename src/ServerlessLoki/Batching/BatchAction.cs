@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Batching;
 
 /// <summary>What an idle slot should do.</summary>
-public enum BatchAction
+internal enum BatchAction
 {
     /// <summary>Leave the queue alone until the wake-up time or the next arrival.</summary>
     Wait,

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Batching;
 /// for company until the latest start that still saves its head; a head that only a smaller batch can save gets one.
 /// </summary>
 /// <remarks>Not work-conserving: an idle slot may wait. <see cref="FixedSizeBatching"/> never waits.</remarks>
-public static class DeadlineBatching
+internal static class DeadlineBatching
 {
     /// <summary>Decides for an idle slot. Drop hopeless heads first (<see cref="EarlyDrop"/>).</summary>
     /// <param name="queued">Queries waiting; at least 0.</param>

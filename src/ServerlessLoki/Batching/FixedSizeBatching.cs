@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Batching;
 
 /// <summary>Loki's and InferLine's batcher (Loki, worker): work-conserving, an idle slot runs what is there up to the planned size.</summary>
-public static class FixedSizeBatching
+internal static class FixedSizeBatching
 {
     /// <summary>Decides for an idle slot.</summary>
     /// <param name="queued">Queries waiting; at least 0.</param>

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Control;
 /// <summary>Closes the loop between plan and outcome: where queries lose time or get lost although the plan fits, plans need more head-room.</summary>
 /// <remarks>A plan counts what the models cost. What else the machine does (requests, decoding, neighbours) shows only in the
 /// queues. Raised at once by a fixed ratio, given back slowly; not thread-safe, one control loop owns it.</remarks>
-public sealed class HeadroomControl
+internal sealed class HeadroomControl
 {
     /// <summary>A median latency above this share of the SLO means queues that do not drain: with half the SLO for processing and half
     /// for queueing (Loki, latency constraint) a plan that holds stays well below.</summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Routing;
 namespace ServerlessLoki.Control;
 
 /// <summary>Whether a new plan is worth applying. A swap costs loading and warming; a plan that changes nothing costs calm.</summary>
-public static class PlanChange
+internal static class PlanChange
 {
     /// <summary>Accuracy that is not worth a swap: half a point.</summary>
     public const double DefaultEpsilon = 0.005;

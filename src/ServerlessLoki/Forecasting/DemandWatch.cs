@@ -3,7 +3,7 @@ namespace ServerlessLoki.Forecasting;
 /// <summary>Turns one pipeline's arrivals into a forecast, period by period, and sees bursts between. Not thread-safe.</summary>
 /// <param name="forecaster">Its own: nobody else feeds it.</param>
 /// <param name="initialQps">Demand expected before the first period has ended, queries per second.</param>
-public sealed class DemandWatch(IDemandForecaster forecaster, double initialQps = 0)
+internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQps = 0)
 {
     /// <summary>A count this many standard deviations of a Poisson count above the forecast is a burst, not chance.</summary>
     private const double BurstDeviations = 4;

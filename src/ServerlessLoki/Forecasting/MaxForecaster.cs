@@ -16,9 +16,6 @@ public sealed class MaxForecaster : IDemandForecaster
         _parts = [.. parts];
     }
 
-    /// <summary>The embedded host's default: EWMA for the level, the trend so that a rise is not lagged.</summary>
-    public static MaxForecaster Default() => new(new EwmaForecaster(), new RisingTrendForecaster());
-
     /// <inheritdoc/>
     public string Name => $"max({string.Join(", ", _parts.Select(p => p.Name))})";
 

@@ -47,33 +47,4 @@ public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableAr
 
         return new TrafficEnvelope(windowsUs, [.. counts]);
     }
-
-    /// <summary>
-    /// Wait behind a server of rate R and latency T_S, by network calculus: max over x of α(x)/R + T_S − x, with α(x) the most
-    /// arrivals in a closed window of length x (InferLine, traffic envelopes). Exact: only spans between two arrivals can be the maximum.
-    /// </summary>
-    /// <param name="atUs">Arrival times, microseconds, not falling.</param>
-    /// <param name="rateQps">R, queries per second; above 0.</param>
-    /// <param name="serviceTimeUs">T_S, microseconds.</param>
-    /// <returns>Microseconds; infinite when the mean gap is below 1/R; 0 without arrivals.</returns>
-    public static double WaitBoundUs(ReadOnlySpan<long> atUs, double rateQps, double serviceTimeUs)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rateQps);
-        if (atUs.IsEmpty)
-            return 0;
-        var perQueryUs = 1e6 / rateQps;
-        if (atUs.Length > 1 && (atUs[^1] - atUs[0]) / (atUs.Length - 1.0) < perQueryUs * (1 - 1e-12))
-            return double.PositiveInfinity;
-
-        // α(x)/R − x over spans from i to j is (j + 1)/R − t_j less i/R − t_i: the best i is the least so far.
-        var least = double.PositiveInfinity;
-        var most = double.NegativeInfinity;
-        for (var j = 0; j < atUs.Length; j++)
-        {
-            least = Math.Min(least, (j * perQueryUs) - atUs[j]);
-            most = Math.Max(most, ((j + 1) * perQueryUs) - atUs[j] - least);
-        }
-
-        return most + serviceTimeUs;
-    }
 }

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Routing;
 /// <summary>What most-accurate-first routing makes of a plan under a problem it was not made for.</summary>
 /// <param name="Fits">Every task is deployed, no variant gets more than the planned utilization, no path breaks the latency rule.</param>
 /// <param name="Accuracy">Demand-weighted mean accuracy, 0..1.</param>
-public readonly record struct RoutedOutcome(bool Fits, double Accuracy)
+internal readonly record struct RoutedOutcome(bool Fits, double Accuracy)
 {
     private const double Slack = 1e-6;
 

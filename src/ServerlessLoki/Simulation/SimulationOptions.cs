@@ -152,7 +152,7 @@ public sealed record SimulationOptions
     /// <summary>Time between two plans. Default 1 s.</summary>
     public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Plan anew within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
+    /// <summary>Plan again within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
     public bool PlanOnBurst { get; init; } = true;
 
     /// <summary>Plan every period and apply each plan, also where demand is steady or <see cref="Control.PlanChange"/> finds it

@@ -111,7 +111,7 @@ public sealed class DemandWriterTests
         {
             if (IsAway)
                 throw new IOException("The store is away.");
-            Samples.Add((second, RemoteJson.Read<DemandReport>(json)!, json.Length));
+            Samples.Add((second, StateJson.Read<DemandReport>(json)!, json.Length));
             return ValueTask.CompletedTask;
         }
     }

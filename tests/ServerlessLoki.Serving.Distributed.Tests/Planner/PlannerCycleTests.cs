@@ -176,7 +176,7 @@ public sealed class PlannerCycleTests
                 Parents = [[qps, 0], [qps, 0]], Children = [[qps * children, 0], [qps, 0]],
             };
             await system.State.AddSampleAsync(
-                DemandReport.Series, "i", DateTimeOffset.UtcNow.AddSeconds(-ago), RemoteJson.Write(new DemandReport([report])), Token);
+                DemandReport.Series, "i", DateTimeOffset.UtcNow.AddSeconds(-ago), StateJson.Write(new DemandReport([report])), Token);
         }
     }
 }

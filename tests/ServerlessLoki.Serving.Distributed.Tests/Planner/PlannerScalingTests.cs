@@ -125,5 +125,5 @@ public sealed class PlannerScalingTests
 
     private static ValueTask SampleAsync(RemoteSystem system, int arrivals, int secondsAgo) => system.State.AddSampleAsync(
         DemandReport.Series, "i", DateTimeOffset.UtcNow.AddSeconds(-secondsAgo),
-        RemoteJson.Write(new DemandReport([new PipelineDemandReport { Name = "p", Arrivals = arrivals }])), Token);
+        StateJson.Write(new DemandReport([new PipelineDemandReport { Name = "p", Arrivals = arrivals }])), Token);
 }

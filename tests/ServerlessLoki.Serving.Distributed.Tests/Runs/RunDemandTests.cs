@@ -26,7 +26,7 @@ public sealed class RunDemandTests
         {
             Assert.True(tries < 1000, $"{arrivals} arrivals and {parents} answers were reported.");
             await Task.Delay(10, Token);
-            var reports = (await system.State.SamplesAsync(DemandReport.Series, DateTimeOffset.UnixEpoch, Token)).Select(s => RemoteJson.Read<DemandReport>(s.Json)!.Pipelines[0]).ToList();
+            var reports = (await system.State.SamplesAsync(DemandReport.Series, DateTimeOffset.UnixEpoch, Token)).Select(s => StateJson.Read<DemandReport>(s.Json)!.Pipelines[0]).ToList();
             (arrivals, parents) = (reports.Sum(r => r.Arrivals), reports.Sum(r => r.Parents[0][0]));
         }
 

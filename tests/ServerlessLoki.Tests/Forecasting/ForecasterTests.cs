@@ -47,7 +47,7 @@ public sealed class ForecasterTests
     [Fact]
     public void Max_Default_NeverBelowEwmaOrLastSample()
     {
-        var forecaster = After(MaxForecaster.Default(), 100, 100, 100, 10);
+        var forecaster = After(new MaxForecaster(new EwmaForecaster(), new RisingTrendForecaster()), 100, 100, 100, 10);
 
         Assert.Equal(After(new EwmaForecaster(), 100, 100, 100, 10).ForecastQps, forecaster.ForecastQps, 1e-9);
         Assert.Equal("max(ewma, rising-trend)", forecaster.Name);

@@ -27,13 +27,6 @@ public sealed class TrafficEnvelopeTests
         Assert.Equal([2, 3, 4, 4, 8, 9, 9], TrafficEnvelope.Of(Uneven, [.. Windows, 640_000]).Counts);
 
     [Fact]
-    public void WaitBoundUs_UnevenArrivals_AsInTheTable()
-    {
-        Assert.Equal(90_000, TrafficEnvelope.WaitBoundUs(Uneven, 50, 40_000), 1e-6);
-        Assert.Equal(double.PositiveInfinity, TrafficEnvelope.WaitBoundUs(Uneven, 10, 40_000));
-    }
-
-    [Fact]
     public void Ladder_OfThePaper_TwelveWindowsTheLastClipped() => Assert.Equal(
         [35, 70, 140, 280, 560, 1120, 2240, 4480, 8960, 17920, 35840, 60000], TrafficEnvelope.Ladder(35_000).Select(w => w / 1000));
 }

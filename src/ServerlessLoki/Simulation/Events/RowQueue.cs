@@ -32,8 +32,6 @@ internal sealed class RowQueue
 
     public int Take() => _rows[_head++].Row;
 
-    public void Clear() => (_head, _tail) = (0, 0);
-
     private void Insert(long orderUs, int row)
     {
         var at = _tail - 1;

@@ -48,7 +48,7 @@ internal sealed class ModulatedArrivals : IArrivals
             arrival = default;
             while (_nowUs < _source._durationUs)
             {
-                // Without memory, the wait for an arrival may start anew when the state changes.
+                // Without memory, the wait for an arrival may start again when the state changes.
                 var atUs = _nowUs + (_random.NextExponential() * 1e6 / _source._states[_state].Qps);
                 if (atUs < _leaveUs)
                 {

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
 /// <summary>A direct inference whose rows workers run: each row's outputs count once.</summary>
-internal sealed class RemoteDirect : Awaited
+internal sealed class IngressInfer : IngressScope
 {
     private readonly DirectQuery _query;
     private readonly bool[] _taken;
@@ -15,7 +15,7 @@ internal sealed class RemoteDirect : Awaited
 
     /// <param name="query">A reference to it is held until <see cref="Forget"/>: outputs are written while it may end.</param>
     /// <param name="variant">Who is asked.</param>
-    public RemoteDirect(DirectQuery query, VariantId variant)
+    public IngressInfer(DirectQuery query, VariantId variant)
         : base(query)
     {
         (_query, Variant, _taken) = (query, variant, new bool[query.Request.Rows]);

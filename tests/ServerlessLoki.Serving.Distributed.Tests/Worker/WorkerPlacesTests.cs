@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Tests.Doubles;
 namespace ServerlessLoki.Serving.Distributed.Tests.Worker;
 
 /// <summary>Places of the plan: who claims, keeps, loses and gives back which, while queries go on.</summary>
-public sealed class RemotePlacesTests
+public sealed class WorkerPlacesTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

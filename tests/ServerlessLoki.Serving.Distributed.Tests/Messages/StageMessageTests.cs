@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
@@ -9,7 +10,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Distributed.Tests.Messages;
 
 /// <summary>Single messages as workers meet them: late ones, unusable ones, those of an orchestrator.</summary>
-public sealed class RemoteMessageTests
+public sealed class StageMessageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -61,7 +62,8 @@ public sealed class RemoteMessageTests
     {
         await using var system = new RemoteSystem();
         await system.StartAsync();
-        var routes = PlanDocument.Parse((await system.State.ReadDocumentAsync(PlanDocument.Name, Token))!.Json).ToRoutes([system.Pipeline]);
+        var document = PlanDocument.Parse((await system.State.ReadDocumentAsync(PlanDocument.Name, Token))!.Json);
+        var routes = RoutingTable.Build(document.ToProblem([system.Pipeline]), document.Plan);
         var replies = new ConcurrentQueue<StageReply>();
         var client = system.Broker.Connect();
         await using var inbox = client.OpenInbox("stage-results", reply =>

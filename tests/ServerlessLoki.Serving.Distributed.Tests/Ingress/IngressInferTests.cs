@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Distributed.Tests.Ingress;
 
 /// <summary>One variant run directly, by workers.</summary>
-public sealed class RemoteInferTests
+public sealed class IngressInferTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

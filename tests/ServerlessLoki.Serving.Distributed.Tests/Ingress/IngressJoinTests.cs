@@ -13,7 +13,7 @@ using ServerlessLoki.Tests.Shared;
 namespace ServerlessLoki.Serving.Distributed.Tests.Ingress;
 
 /// <summary>Branches that meet, served elsewhere: replies in any order, repeated, and of answers that were given twice and differ.</summary>
-public sealed class RemoteJoinTests
+public sealed class IngressJoinTests
 {
     [Fact]
     public void Take_AnyGraphInAnyOrder_SendsEachJoinOnceWithWhatArrivedInOneProcess()
@@ -55,7 +55,7 @@ public sealed class RemoteJoinTests
         private readonly Random _random;
         private readonly Pipeline _graph;
         private readonly PendingQuery _query;
-        private readonly RemoteQuery _remote;
+        private readonly IngressQuery _remote;
         private readonly List<StageReply> _flying = [];
         private readonly Dictionary<(int Task, UInt128 Start), List<OutputRow[]>> _given = [];
 
@@ -64,7 +64,7 @@ public sealed class RemoteJoinTests
             _random = random;
             _graph = JoinGraphs.Random(random);
             _query = Query();
-            _remote = new RemoteQuery(_query, _graph, (task, _, rows) => Children(task, rows), Join);
+            _remote = new IngressQuery(_query, _graph, (task, _, rows) => Children(task, rows), Join);
         }
 
         public List<ReadyJoin> Sent { get; } = [];

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Tests.Doubles;
 namespace ServerlessLoki.Serving.Distributed.Tests;
 
 /// <summary>Branches that meet, served by workers: as in one process, and by another worker where one dies.</summary>
-public sealed class RemoteJoinServingTests
+public sealed class DistributedJoinTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

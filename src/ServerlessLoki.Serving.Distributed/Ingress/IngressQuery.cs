@@ -14,7 +14,7 @@ namespace ServerlessLoki.Serving.Distributed.Ingress;
 /// <param name="pipeline">Its graph.</param>
 /// <param name="answered">Called for each answer that counts; says which children it has.</param>
 /// <param name="sendJoin">Sends a join for which all has come.</param>
-internal sealed class RemoteQuery(QueryScope query, Pipeline pipeline, Func<int, int, OutputRow[], List<(int Edge, int Row)>> answered, Action<ReadyJoin> sendJoin) : Awaited(query)
+internal sealed class IngressQuery(QueryScope query, Pipeline pipeline, Func<int, int, OutputRow[], List<(int Edge, int Row)>> answered, Action<ReadyJoin> sendJoin) : IngressScope(query)
 {
     /// <summary>Answers that count, by task and start of credit, with their stamps.</summary>
     private readonly Dictionary<(int Task, UInt128 Start), ulong> _answers = [];

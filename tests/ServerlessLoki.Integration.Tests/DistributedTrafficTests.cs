@@ -13,7 +13,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Integration.Tests;
 
 /// <summary>The sample pipeline's real models behind an ingress and two workers: the answers are the one process'.</summary>
-public sealed class RemoteTrafficTests(TrafficHost traffic) : IClassFixture<TrafficHost>
+public sealed class DistributedTrafficTests(TrafficHost traffic) : IClassFixture<TrafficHost>
 {
     private const int Scenes = 12;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ServerlessLoki.Serving.Distributed.State;
 
 /// <summary>The JSON of everything that processes tell each other through the state store.</summary>
-internal static class RemoteJson
+internal static class StateJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {

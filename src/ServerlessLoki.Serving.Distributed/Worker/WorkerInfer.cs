@@ -6,11 +6,11 @@ using ServerlessLoki.Serving.Queries;
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
 /// <summary>One row of a direct inference that waits in another process: its raw outputs are sent there.</summary>
-internal sealed class ForeignDirect : DirectQuery, IForeignScope
+internal sealed class WorkerInfer : DirectQuery, IWorkerScope
 {
     private readonly Task _sent;
 
-    public ForeignDirect(StageMessage message, ImmutableArray<TensorPart> inputs, Func<StageMessage, StageReply, Task> send)
+    public WorkerInfer(StageMessage message, ImmutableArray<TensorPart> inputs, Func<StageMessage, StageReply, Task> send)
         : base(VariantRequest.OfRow(message.Variant, inputs), _ => { }) => _sent = ReplyAsync(message, send);
 
     public Task SentAsync() => _sent;

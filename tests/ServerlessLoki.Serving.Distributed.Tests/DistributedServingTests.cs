@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Tests.Imaging;
 namespace ServerlessLoki.Serving.Distributed.Tests;
 
 /// <summary>Queries served elsewhere: through all stages, whatever is repeated, late, large or lost.</summary>
-public sealed class RemoteServingTests
+public sealed class DistributedServingTests
 {
     [Fact]
     public async Task Submit_TwoWorkers_AnswersThroughAllStages()

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ServerlessLoki.Serving.Distributed;
 
 /// <summary>Log messages of the distributed engines; ids 2500–2599.</summary>
-internal static partial class RemoteLog
+internal static partial class DistributedLog
 {
     [LoggerMessage(2500, LogLevel.Warning, "Could not read plan or leases, or write reports; what is in force stays")]
     public static partial void LookFailed(this ILogger logger, Exception exception);

@@ -6,8 +6,8 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 /// <summary>A query that waits in another process, as the worker sees it that was sent one of its items: what it reports is sent there.</summary>
 /// <remarks>One per delivered message. What is sent on its behalf is remembered, so that the message is completed only when all of it
 /// has arrived.</remarks>
-internal sealed class ForeignQuery(
-    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<StageMessage, StageReply, Task> send) : QueryScope, IForeignScope
+internal sealed class WorkerQuery(
+    StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<StageMessage, StageReply, Task> send) : QueryScope, IWorkerScope
 {
     private readonly Lock _gate = new();
     private readonly List<Task> _sending = [];
@@ -72,8 +72,8 @@ internal sealed class ForeignQuery(
             _sending.Add(sending);
     }
 
-    /// <summary>An answer that has children is sent after them: were it to count without them and this worker to die, those of whoever serves
-    /// the message again would be of another answer.</summary>
+    /// <summary>An answer that has children is sent after them: if this worker died in between, the answer would count
+    /// without them, and the children of the worker that serves the message again would belong to another answer.</summary>
     public Task SentAsync()
     {
         lock (_gate)

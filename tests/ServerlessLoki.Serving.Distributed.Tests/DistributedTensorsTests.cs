@@ -12,7 +12,7 @@ using ServerlessLoki.TestModels;
 namespace ServerlessLoki.Serving.Distributed.Tests;
 
 /// <summary>Models with several inputs of open sizes, served by workers: the ingress has no model files and learns from them what queries bring.</summary>
-public sealed class RemoteTensorsTests : IDisposable
+public sealed class DistributedTensorsTests : IDisposable
 {
     private const string Json = """
         { "name": "p", "sloMs": 20000, "input": { "name": "ids", "datatype": "FP32", "shape": [-1] },
@@ -21,7 +21,7 @@ public sealed class RemoteTensorsTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("loki-remote-tensors-").FullName;
 
-    public RemoteTensorsTests() => File.WriteAllBytes(Path.Combine(_folder, "mean.onnx"), new TinyOnnx()
+    public DistributedTensorsTests() => File.WriteAllBytes(Path.Combine(_folder, "mean.onnx"), new TinyOnnx()
         .Input("ids", TinyOnnx.Float, "N", "S").Input("mask", TinyOnnx.Float, "N", "S").Output("mean", TinyOnnx.Float, "N", 1).Output("kept", TinyOnnx.Float, "N", "S")
         .Node("Mul", ["ids", "mask"], ["kept"]).Node("ReduceMean", ["kept"], ["mean"], ("axes", new long[] { 1 }), ("keepdims", 1L)).ToBytes());
 

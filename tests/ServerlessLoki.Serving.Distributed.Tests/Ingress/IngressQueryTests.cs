@@ -13,7 +13,7 @@ using ServerlessLoki.Tests.Shared;
 namespace ServerlessLoki.Serving.Distributed.Tests.Ingress;
 
 /// <summary>The join of replies that come in any order, more than once, and from answers that were given twice and differ.</summary>
-public sealed class RemoteQueryTests
+public sealed class IngressQueryTests
 {
     private static readonly Pipeline Pipeline = PipelineReader.Read(TestEngine.Traffic, "test");
 
@@ -118,14 +118,14 @@ public sealed class RemoteQueryTests
         Assert.Equal(0, unanswered.Of(0));
     }
 
-    private static (PendingQuery Query, RemoteQuery Remote, List<int> Counted) New()
+    private static (PendingQuery Query, IngressQuery Remote, List<int> Counted) New()
     {
         var counted = new List<int>();
         var query = new PendingQuery("q", Pipeline, new FakeInput(), new ServingClock(TimeProvider.System), new PipelineMetrics("p"), 1, _ => { })
         {
             Pipeline = 0, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 0,
         };
-        return (query, new RemoteQuery(
+        return (query, new IngressQuery(
             query, Pipeline,
             (task, _, _) =>
             {

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Telemetry;
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
 /// <summary>The status of a distributed system, as one ingress sees it.</summary>
-internal static class RemoteStatus
+internal static class IngressStatus
 {
     public static EngineStatus Of(
         bool ready, TimeSpan uptime, string policy, string? fault, ImmutableArray<PipelineSource> sources, PlanFollower follower, ServingMetrics metrics,

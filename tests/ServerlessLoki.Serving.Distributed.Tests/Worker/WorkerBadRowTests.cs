@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Tests.Doubles;
 namespace ServerlessLoki.Serving.Distributed.Tests.Worker;
 
 /// <summary>Workers of a distributed system keep to the same rules for bad rows and answers as the embedded engine.</summary>
-public sealed class RemoteBadRowTests
+public sealed class WorkerBadRowTests
 {
     [Fact]
     public async Task Submit_OneRowCannotBeComputed_OnlyItsQueryIsRefused()

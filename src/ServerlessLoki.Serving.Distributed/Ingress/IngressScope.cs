@@ -5,8 +5,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>What this process waits for while workers serve it.</summary>
-internal abstract class Awaited(QueryScope query)
+/// <summary>A query or direct inference that this ingress waits for while workers serve it.</summary>
+internal abstract class IngressScope(QueryScope query)
 {
     private readonly ConcurrentQueue<string> _tokens = new();
 
@@ -16,19 +16,19 @@ internal abstract class Awaited(QueryScope query)
     /// <exception cref="FormatException">It is not about what was asked.</exception>
     public abstract void Take(StageReply reply);
 
-    /// <summary>Nobody waits any more.</summary>
+    /// <summary>Ends the wait: replies that come later are dropped.</summary>
     public virtual void Forget()
     {
     }
 
-    /// <summary>Something lies in the payload store that nobody needs when the query has ended.</summary>
+    /// <summary>Notes a stored payload that is deleted when the query ends.</summary>
     public void Stored(string? token)
     {
         if (token is not null)
             _tokens.Enqueue(token);
     }
 
-    /// <summary>Deletes what is stored.</summary>
+    /// <summary>Deletes the stored payloads.</summary>
     public async Task CleanAsync(IPayloadStore payloads)
     {
         while (_tokens.TryDequeue(out var token))
