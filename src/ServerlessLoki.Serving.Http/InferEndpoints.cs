@@ -129,10 +129,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
     /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
-        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
 
     /// <summary>True when the body says nothing of the time at all, and what the headers say may be asked for.</summary>
-    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Raw && SaysHowLong(headers);
+    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Serving.Imaging;
@@ -45,10 +46,13 @@ internal static class LoadCommand
             HelpName = "FILE",
             AllowMultipleArgumentsPerToken = true,
         };
-        image.Validators.Add(r =>
+        image.Validators.Add(r => CheckFiles("--image", r));
+        var audio = new Option<FileInfo[]>("--audio") { Description = "WAV files to send", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+        audio.Validators.Add(r =>
         {
-            foreach (var token in r.Tokens.Where(t => !File.Exists(t.Value)))
-                r.AddError($"--image: there is no file '{token.Value}'");
+            CheckFiles("--audio", r);
+            if (r.GetResult(image) is not null)
+                r.AddError("--audio: a pipeline takes pictures or sounds; give --image or --audio");
         });
         var seed = new Option<ulong>("--seed") { Description = "Same seed, same load", DefaultValueFactory = _ => 1, HelpName = "N" }.Within(0UL, ulong.MaxValue);
         var inFlight = new Option<int>("--max-in-flight")
@@ -60,7 +64,7 @@ internal static class LoadCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for an answer", DefaultValueFactory = _ => 10, HelpName = "S" }.Within(0.01, 3600);
         var command = new Command("load", "Offer load to a running server: open loop, latency counted from the intended send time")
         {
-            url, rate, trace, duration, arrivals, pipeline, slo, deadline, image, seed, inFlight, timeout,
+            url, rate, trace, duration, arrivals, pipeline, slo, deadline, image, audio, seed, inFlight, timeout,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -69,7 +73,7 @@ internal static class LoadCommand
             var info = await ServerInfo.AskAsync(server, parsed.GetValue(pipeline), cancellationToken).ConfigureAwait(false);
             var sloMs = parsed.GetValue(slo) ?? info.SloMs ?? double.PositiveInfinity;
             var seedValue = parsed.GetValue(seed);
-            var bodies = Bodies(parsed.GetValue(image), info.Inputs, seedValue);
+            var bodies = Bodies(parsed.GetValue(image), parsed.GetValue(audio), info.Inputs, seedValue);
             using var target = new HttpLoadTarget(server, info.Pipeline, bodies, TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(deadline));
             var schedule = ArrivalSchedule.Build(phases, parsed.GetValue(arrivals), seedValue);
             var generator = new LoadGenerator(target, TimeProvider.System, parsed.GetValue(inFlight));
@@ -103,8 +107,15 @@ internal static class LoadCommand
             : throw new BadInputException($"this load has {queries:N0} queries, allowed: {MaxQueries:N0}; lower the rate or the duration");
     }
 
-    private static IReadOnlyList<QueryBody> Bodies(FileInfo[]? images, IReadOnlyList<TensorSpec> inputs, ulong seed) =>
+    private static void CheckFiles(string option, OptionResult result)
+    {
+        foreach (var token in result.Tokens.Where(t => !File.Exists(t.Value)))
+            result.AddError($"{option}: there is no file '{token.Value}'");
+    }
+
+    private static IReadOnlyList<QueryBody> Bodies(FileInfo[]? images, FileInfo[]? sounds, IReadOnlyList<TensorSpec> inputs, ulong seed) =>
         images is { Length: > 0 } ? [.. images.Select(f => QueryBody.Picture(File.ReadAllBytes(f.FullName)))]
+        : sounds is { Length: > 0 } ? [.. sounds.Select(f => QueryBody.Sound(File.ReadAllBytes(f.FullName)))]
         : inputs is [{ IsImage: true } image] ? BodyPool.Scenes(image, 64, seed)
         : BodyPool.Random(inputs, 64, seed);
 }

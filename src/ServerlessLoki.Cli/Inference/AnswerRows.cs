@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
 
@@ -17,6 +18,13 @@ internal static class AnswerRows
             var answer = result.Answers[a];
             var task = pipeline.Tasks[answer.Task];
             first[a] = rows.Count;
+            if (answer.Tensor?.Parts is [{ Name: "text", Datatype: "BYTES" } text, ..] parts)
+            {
+                double? score = parts is [_, { Name: "score", Datatype: "FP32" } sure, ..] ? BitConverter.ToSingle(sure.Bytes.Span) : null;
+                int? about = answer.Parent < 0 ? null : first[answer.Parent] + Math.Max(0, answer.ParentRow);
+                rows.Add(new FoundRow(rows.Count, task.Name, Encoding.UTF8.GetString(text.Bytes.Span[sizeof(int)..]), score, about, null));
+            }
+
             foreach (var row in answer.Rows)
             {
                 var label = row.Label >= 0 && row.Label < task.Output.Labels.Length ? task.Output.Labels[row.Label] : $"{row.Label}";

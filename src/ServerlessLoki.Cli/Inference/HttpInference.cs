@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Inference;
@@ -10,14 +11,14 @@ namespace ServerlessLoki.Cli.Inference;
 /// <summary>Asks a pipeline of a running server.</summary>
 internal static class HttpInference
 {
-    /// <summary>Sends the image as it is and reads the JSON answer.</summary>
+    /// <summary>Sends the picture or sound as it is and reads the JSON answer.</summary>
     /// <exception cref="FailureException">The server cannot be reached or did not answer 200.</exception>
-    public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] picture, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] file, CancellationToken cancellationToken)
     {
         var info = await ServerInfo.AskAsync(server, pipeline, cancellationToken).ConfigureAwait(false);
         using var client = HttpLoadTarget.Client(TimeSpan.FromSeconds(60));
-        using var content = new ByteArrayContent(picture);
-        content.Headers.ContentType = new MediaTypeHeaderValue(PictureFormats.Find(picture)?.MediaType() ?? "application/octet-stream");
+        using var content = new ByteArrayContent(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue(WavHeader.IsWav(file) ? WavHeader.MediaType : PictureFormats.Find(file)?.MediaType() ?? "application/octet-stream");
         using var response = await client.PostAsync(
             new Uri(server, $"v2/models/{Uri.EscapeDataString(info.Pipeline)}/infer"), content, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
@@ -37,8 +38,10 @@ internal static class HttpInference
         foreach (var task in tasks)
         {
             int[] parents = outputs.TryGetValue(task + ".parent", out var parent) ? [.. Data(parent).Select(e => e.GetInt32())] : [];
-            if (outputs.TryGetValue(task, out var boxes))
+            if (outputs.TryGetValue(task, out var boxes) && boxes.GetProperty("shape") is var shape && shape.GetArrayLength() == 2 && shape[1].GetInt64() == 6)
                 AddBoxes(rows, task, boxes, parents);
+            else if (outputs.TryGetValue(task + ".text", out var texts))
+                AddClasses(rows, task, [.. Data(texts).Select(e => e.GetString()!)], outputs.TryGetValue(task + ".score", out var sure) ? [.. Data(sure).Select(e => e.GetDouble())] : null, parents);
             else if (outputs.TryGetValue(task + ".label", out var labels) && outputs.TryGetValue(task + ".score", out var scores))
                 AddClasses(rows, task, [.. Data(labels).Select(e => e.GetString()!)], [.. Data(scores).Select(e => e.GetDouble())], parents);
         }
@@ -62,10 +65,10 @@ internal static class HttpInference
         }
     }
 
-    private static void AddClasses(ImmutableArray<FoundRow>.Builder rows, string task, string[] labels, double[] scores, int[] parents)
+    private static void AddClasses(ImmutableArray<FoundRow>.Builder rows, string task, string[] labels, double[]? scores, int[] parents)
     {
-        for (var row = 0; row < Math.Min(labels.Length, scores.Length); row++)
-            rows.Add(new FoundRow(rows.Count, task, labels[row], scores[row], Parent(parents, row), null));
+        for (var row = 0; row < Math.Min(labels.Length, scores?.Length ?? labels.Length); row++)
+            rows.Add(new FoundRow(rows.Count, task, labels[row], scores?[row], Parent(parents, row), null));
     }
 
     private static int? Parent(int[] parents, int row) => row < parents.Length && parents[row] >= 0 ? parents[row] : null;

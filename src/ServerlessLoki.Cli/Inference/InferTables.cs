@@ -29,7 +29,7 @@ internal static class InferTables
         screen.WriteLine($"variants: {answer.Variants}");
     }
 
-    private static string Score(double score) => score.ToString("F2", CultureInfo.InvariantCulture);
+    private static string Score(double? score) => score?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
 
     private static string Box(double[]? box) => box is null
         ? "-"

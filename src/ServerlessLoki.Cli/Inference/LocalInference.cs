@@ -1,9 +1,12 @@
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Embedded;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
+using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Cli.Inference;
@@ -12,7 +15,7 @@ namespace ServerlessLoki.Cli.Inference;
 internal static class LocalInference
 {
     /// <summary>Starts a host, asks, stops it. There is no deadline: nobody else waits.</summary>
-    public static async Task<InferAnswer> AskAsync(string pipelineFile, PolicyRegistry known, string policy, byte[] picture, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(string pipelineFile, PolicyRegistry known, string policy, byte[] file, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("loki-infer-");
         try
@@ -28,7 +31,7 @@ internal static class LocalInference
             };
             var host = await ServedHost.StartAsync(options, cancellationToken).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
-                return await AskAsync(host.Engine, picture, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(host.Engine, file, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -38,16 +41,23 @@ internal static class LocalInference
 
     /// <summary>Asks an engine that runs.</summary>
     /// <exception cref="FailureException">It did not answer.</exception>
-    public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] picture, CancellationToken cancellationToken)
+    public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] file, CancellationToken cancellationToken)
     {
         var pipeline = engine.Pipelines[0].Pipeline;
-        if (!pipeline.Input.IsImage)
-            throw new BadInputException($"--image: pipeline '{pipeline.Name}' takes {pipeline.Input.Datatype} [{string.Join(", ", pipeline.Input.Shape)}], not images");
-        var input = new ImageInput(PictureCodec.Decode(picture, ImageLimits.Default));
+        var isSound = WavHeader.IsWav(file);
+        if (isSound ? pipeline.MaxSoundSeconds is null : !pipeline.Input.IsImage)
+            throw new BadInputException($"{(isSound ? "--audio" : "--image")}: pipeline '{pipeline.Name}' takes {pipeline.Input.Datatype} [{string.Join(", ", pipeline.Input.Shape)}], not {(isSound ? "sounds" : "images")}");
+        QueryInput input = isSound ? Sound(pipeline, file) : new ImageInput(PictureCodec.Decode(file, ImageLimits.Default));
         var result = await engine.SubmitAsync(
             new QueryRequest { Pipeline = pipeline.Name, Input = input, IgnoreSlo = true }, cancellationToken).ConfigureAwait(false);
         return result.Outcome == QueryOutcome.Completed
             ? AnswerRows.Of(pipeline, result)
             : throw new FailureException($"{pipeline.Name} did not answer: {result.Error}");
+    }
+
+    private static TensorInput Sound(Pipeline pipeline, byte[] file)
+    {
+        var packed = TensorPack.Write([new TensorPart(pipeline.Input.Name, "BYTES", [1], (byte[])[.. BitConverter.GetBytes(file.Length), .. file])]);
+        return new TensorInput(PooledBytes.CopyOf(packed), packed.Length, isPacked: true);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Load;
@@ -12,6 +13,9 @@ internal sealed record QueryBody(byte[] Bytes, string ContentType, int? JsonLeng
 {
     /// <summary>A picture file as it is.</summary>
     public static QueryBody Picture(byte[] file) => new(file, PictureFormats.Find(file)?.MediaType() ?? "application/octet-stream", null);
+
+    /// <summary>A WAV file as it is.</summary>
+    public static QueryBody Sound(byte[] file) => new(file, WavHeader.MediaType, null);
 
     /// <summary>Tensors in the binary form of the Open Inference Protocol.</summary>
     /// <param name="tensors">At least one.</param>

@@ -14,4 +14,7 @@ public enum BodyForm
 
     /// <summary>A picture file, for pipelines whose input is an image. Its format is found in its bytes.</summary>
     Picture,
+
+    /// <summary>A WAV file, for pipelines that take sounds.</summary>
+    Sound,
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Protocol;
@@ -32,7 +33,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
         var media = MediaType(contentType);
         if (!string.IsNullOrEmpty(jsonLength))
         {
-            if (PictureFormats.IsMediaType(media))
+            if (PictureFormats.IsMediaType(media) || WavHeader.IsMediaType(media))
                 throw ApiFaultException.Bad($"{JsonLengthHeader} goes with tensors, not with an {media} body. Leave it out.");
             RequireTensorMedia(media, contentType);
             if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
@@ -42,6 +43,8 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
 
         if (media.IsEmpty || media.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return deadline is null && accuracy is null ? PlainJson : PlainJson with { Deadline = deadline, MinAccuracy = accuracy };
+        if (WavHeader.IsMediaType(media))
+            return new InferHeaders(BodyForm.Sound, 0, deadline, accuracy);
         // Without the header no tensors can be meant: only a picture says by itself what it is.
         return PictureFormats.IsMediaType(media) || media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
             ? new InferHeaders(BodyForm.Picture, 0, deadline, accuracy) { IsUnnamed = !PictureFormats.IsMediaType(media) }
@@ -93,7 +96,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     }
 
     private static ApiFaultException Unsupported(string? contentType) => ApiFaultException.UnsupportedMedia(
-        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or a picture: {PictureFormats.MediaTypes}.");
+        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or a picture: {PictureFormats.MediaTypes}; or a sound: {WavHeader.MediaType}.");
 
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }

@@ -30,6 +30,7 @@ public static class PipelineQuery
         var call = headers.Form switch
         {
             BodyForm.Picture => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
+            BodyForm.Sound => SoundQuery.OfBody(pipeline, body, headers),
             BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
             _ => Tensor(pipeline, headers, body, limits),
         };
@@ -49,7 +50,7 @@ public static class PipelineQuery
     /// <summary>The limits of a picture that comes as a file.</summary>
     internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
 
-    private static PipelineCall Plain(QueryInput input, long bytes, InferHeaders headers, bool binary)
+    internal static PipelineCall Plain(QueryInput input, long bytes, InferHeaders headers, bool binary)
     {
         var held = bytes + ((input as ImageInput)?.PixelBytes ?? 0);
         return new()
@@ -153,6 +154,8 @@ public static class PipelineQuery
         var tensor = tensors[0];
         if (pipeline.PacksInputs)
         {
+            if (pipeline.MaxSoundSeconds is not null)
+                return SoundQuery.OfElement(pipeline, request, tensor, out held);
             var packed = PipelineTensors.Pack(request, tensors);
             return new TensorInput(request.Memory.Detach(packed, out held), packed.Length, isPacked: true);
         }

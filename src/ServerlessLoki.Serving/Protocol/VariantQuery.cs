@@ -23,7 +23,7 @@ public static class VariantQuery
         ArgumentNullException.ThrowIfNull(body);
         var request = headers.Form switch
         {
-            BodyForm.Picture => Refuse(model, headers, body),
+            BodyForm.Picture or BodyForm.Sound => Refuse(model, headers, body),
             BodyForm.Raw => Raw(model, body),
             _ => InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits),
         };
@@ -98,7 +98,7 @@ public static class VariantQuery
     private static InferRequest Refuse(ModelDescription model, InferHeaders headers, PooledBytes body)
     {
         body.Dispose();
-        var error = $"'{model.Name}' is one variant and takes tensors, in JSON or in binary with the header {InferHeaders.JsonLengthHeader}; a picture goes to pipeline '{model.Pipeline}'.";
+        var error = $"'{model.Name}' is one variant and takes tensors, in JSON or in binary with the header {InferHeaders.JsonLengthHeader}; a picture or a sound goes to pipeline '{model.Pipeline}'.";
         throw headers.IsUnnamed ? ApiFaultException.Bad(error) : ApiFaultException.UnsupportedMedia(error);
     }
 

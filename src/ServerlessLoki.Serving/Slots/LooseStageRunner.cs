@@ -6,8 +6,8 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts; others have <see cref="OnnxStageModel"/>'s own.</summary>
-internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts) : IStageRunner
+/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts or sounds; others have <see cref="OnnxStageModel"/>'s own.</summary>
+internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts, AudioEncoder? sounds) : IStageRunner
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])
     {
@@ -33,7 +33,9 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
         if (item.Scope.Input is not TensorInput tensor)
             throw new ModelException($"Model '{runner.Model.Name}' takes tensors, and the query brought none.");
-        if (texts is null)
+        if (sounds is not null)
+            sounds.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row);
+        else if (texts is null)
             RootInput.Set(tensor, pipeline, runner, row);
         else
             Keep(row, texts.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row));

@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Stages;
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>A loaded ONNX model in its place in a pipeline.</summary>
-internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
+internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, AudioEncoder? sounds, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(source.Pipeline, task, model);
 
@@ -21,9 +21,9 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
     public IStageRunner CreateRunner()
     {
         var outputs = StageOutputs.Of(OutputFit.Of(source, task, model), decoders);
-        return model.IsSized && texts is null
+        return model.IsSized && texts is null && sounds is null
             ? new Runner(source.Pipeline, task, variant.Image, model.CreateRunner(), outputs, edges, images)
-            : new LooseStageRunner(source.Pipeline, task, model.CreateLooseRunner(), outputs, texts);
+            : new LooseStageRunner(source.Pipeline, task, model.CreateLooseRunner(), outputs, texts, sounds);
     }
 
     public void Dispose() => model.Dispose();

@@ -19,10 +19,12 @@ internal sealed class OnnxStageModelFactory(
         var variant = task.Variants[id.Variant];
         var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
         TextEncoder? texts;
+        AudioEncoder? sounds;
         try
         {
             Check(source, task, model, transforms.Decoders);
             texts = variant.Input.Text is { } text ? TextEncoder.Of(model, text, source.FullPath(text.Tokenizer), task.Output.Kind == TaskOutputKind.Answer) : null;
+            sounds = variant.Input.Audio is { } audio ? AudioEncoder.Of(model, audio) : null;
         }
         catch
         {
@@ -36,7 +38,7 @@ internal sealed class OnnxStageModelFactory(
             logger.HeldAtOne(variant.Name, because);
         if (StageOutputs.ClassesWithoutLabel(OutputFit.Of(task.Output, model), transforms.Decoders) is > 0 and var ignored)
             logger.ClassesIgnored(variant.Name, ignored, task.Name, task.Output.Labels.Length);
-        return new OnnxStageModel(source, task, variant, model, texts, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
+        return new OnnxStageModel(source, task, variant, model, texts, sounds, _edges[id.Pipeline], _images[id.Pipeline], transforms.Decoders);
     }
 
     public long Bytes(VariantId id)

@@ -58,7 +58,7 @@ public static class PipelineFit
     }
 
     private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults) => pipeline.WithTensors(
-        pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+        pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
 
     /// <summary>Models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)

@@ -21,6 +21,8 @@ internal static class StageFit
         var variant = task.Variants.First(v => v.Name == model.Name);
         if (variant.Input.Text is not null && !task.Incoming.IsEmpty)
             faults.Add("its \"input\" is text: only the first stage takes texts");
+        if (variant.Input.Audio is { } audio)
+            faults.AddRange(task.Incoming.IsEmpty ? AudioEncoder.Fault(model, audio) is { } sound ? [sound] : [] : ["its \"input\" is audio: only the first stage takes sounds"]);
         if (variant.Input.Image is not null && !pipeline.Input.IsImage)
             faults.Add($"its \"input\" says how a picture becomes its input, but queries bring {pipeline.Input.Datatype} [{string.Join(',', pipeline.Input.Shape)}]: leave it out, or let queries bring pictures (UINT8 [-1,-1,3])");
         else if (faults.Count == 0 && task.Incoming.IsEmpty && pipeline.Input.IsImage && RootInput.PictureFault(model.Inputs[0], variant.Image) is { } fault)

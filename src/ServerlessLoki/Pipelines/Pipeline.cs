@@ -39,6 +39,9 @@ public sealed class Pipeline
     /// <summary>True when a query's tensors travel with their names and shapes: there are several, or their sizes are open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
+    /// <summary>Longest sound that a query may bring, seconds; null where queries bring none.</summary>
+    public double? MaxSoundSeconds => Root.Variants.Max(static v => v.Input.Audio?.MaxSeconds);
+
     /// <summary>Tasks in topological order; index 0 is the root.</summary>
     public ImmutableArray<PipelineTask> Tasks { get; }
 

@@ -5,20 +5,30 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads <c>input</c> of a task or of a variant in a pipeline file.</summary>
 internal static class TaskInputReader
 {
+    private static readonly (string Kind, string[] Keys)[] s_kinds = [("image", ImageFormReader.Keys), ("text", TextFormReader.Keys), ("audio", AudioFormReader.Keys)];
+
     /// <summary>What the file says, over what is said above it: a variant's keys replace its task's.</summary>
     public static TaskInput Read(JsonValue value, TaskInput above)
     {
-        if (!value.IsObjectWith(["kind", .. ImageFormReader.Keys, .. TextFormReader.Keys]))
+        string[] known = [.. s_kinds.SelectMany(static k => k.Keys).Distinct(StringComparer.Ordinal)];
+        string[] kinds = [.. s_kinds.Select(static k => k.Kind)];
+        if (!value.IsObjectWith(["kind", .. known]))
             return above;
-        var kind = value.TryRequired("kind", "image, text", out var kindValue) ? kindValue.OneOf("image", "text") : null;
+        var kind = value.TryRequired("kind", string.Join(", ", kinds), out var kindValue) ? kindValue.OneOf(kinds) : null;
         if (kind is null)
             return above;
-        foreach (var key in kind == "image" ? TextFormReader.Keys : ImageFormReader.Keys)
+        var keys = Array.Find(s_kinds, k => k.Kind == kind).Keys;
+        foreach (var key in known.Except(keys, StringComparer.Ordinal))
         {
             if (value.TryOptional(key, out var stray))
-                stray.Fault($"an input of kind {kind} has no such key", null, string.Join(", ", kind == "image" ? ImageFormReader.Keys : TextFormReader.Keys));
+                stray.Fault($"an input of kind {kind} has no such key", null, string.Join(", ", keys));
         }
 
-        return kind == "image" ? new TaskInput(ImageFormReader.Read(value, above.Image ?? ImageForm.Default)) : new TaskInput(Text: TextFormReader.Read(value, above.Text));
+        return kind switch
+        {
+            "image" => new TaskInput(ImageFormReader.Read(value, above.Image ?? ImageForm.Default)),
+            "text" => new TaskInput(Text: TextFormReader.Read(value, above.Text)),
+            _ => new TaskInput(Audio: AudioFormReader.Read(value, above.Audio ?? new AudioForm())),
+        };
     }
 }

@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Audio;
+using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Protocol;
+
+/// <summary>Reads the WAV file of a query. Its header is checked, and what it will unpack to is charged, before it is admitted.</summary>
+internal static class SoundQuery
+{
+    // One channel at the file's rate and at the model's, then its spectrogram or the row's bytes.
+    private const int BytesPerSample = 3 * sizeof(float);
+
+    /// <summary>A body that is the file.</summary>
+    /// <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no room.</exception>
+    public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers)
+    {
+        using (body)
+        {
+            if (pipeline.MaxSoundSeconds is null)
+                throw ApiFaultException.UnsupportedMedia($"Pipeline '{pipeline.Name}' takes {PipelineTensors.Describe(pipeline.Input)}, not a sound.");
+            var unpacked = Unpacked(pipeline, body.Span, "");
+            var part = new TensorPart(pipeline.Input.Name, "BYTES", [1], Element(body.Span));
+            body.Share?.Grow(unpacked + part.Bytes.Length);
+            var packed = TensorPack.Write([part]);
+            var held = packed.Length + unpacked;
+            return PipelineQuery.Plain(new TensorInput(PooledBytes.CopyOf(packed), packed.Length, isPacked: true), held, headers, binary: false);
+        }
+    }
+
+    /// <summary>The one element of a BYTES tensor: the file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
+    /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception>
+    public static TensorInput OfElement(Pipeline pipeline, InferRequest request, InferTensor tensor, out long held)
+    {
+        var bytes = tensor.Bytes;
+        if (!WavHeader.IsWav(bytes.Span[sizeof(uint)..]) && Base64.IsValid(bytes.Span[sizeof(uint)..], out var length))
+        {
+            var decoded = request.Memory.Rent(sizeof(uint) + length);
+            BitConverter.TryWriteBytes(decoded.Span, length);
+            Base64.DecodeFromUtf8(bytes.Span[sizeof(uint)..], decoded.Span[sizeof(uint)..], out _, out _);
+            bytes = decoded.Memory;
+        }
+
+        var unpacked = Unpacked(pipeline, bytes.Span[sizeof(uint)..], "$.inputs[0].data: ");
+        request.Memory.Charge(unpacked);
+        var packed = PipelineTensors.Pack(request, [tensor with { Bytes = bytes }]);
+        var input = new TensorInput(request.Memory.Detach(packed, out held), packed.Length, isPacked: true);
+        held += unpacked;
+        return input;
+    }
+
+    private static long Unpacked(Pipeline pipeline, ReadOnlySpan<byte> file, string where)
+    {
+        try
+        {
+            var header = WavHeader.Read(file);
+            if (header.Seconds > pipeline.MaxSoundSeconds + 0.001)
+                throw ApiFaultException.TooLarge($"{where}The sound has {header.Seconds:0.###} s; pipeline '{pipeline.Name}' takes at most {pipeline.MaxSoundSeconds:0.###} s.");
+            var most = pipeline.Root.Variants.Max(v => WavSamples.Count(header, v.Input.Audio?.Rate ?? 1));
+            return (long)BytesPerSample * Math.Max(header.Frames, most);
+        }
+        catch (SoundFormatException exception)
+        {
+            throw ApiFaultException.Bad(where + exception.Message);
+        }
+    }
+
+    private static byte[] Element(ReadOnlySpan<byte> file)
+    {
+        var element = new byte[sizeof(uint) + file.Length];
+        BitConverter.TryWriteBytes(element, file.Length);
+        file.CopyTo(element.AsSpan(sizeof(uint)));
+        return element;
+    }
+}

@@ -1,0 +1,21 @@
+using ServerlessLoki.Validation;
+
+namespace ServerlessLoki.Pipelines;
+
+/// <summary>Reads an <c>input</c> of kind <c>audio</c> in a pipeline file.</summary>
+internal static class AudioFormReader
+{
+    /// <summary>Its keys, beside <c>kind</c>.</summary>
+    public static readonly string[] Keys = ["rate", "features", "scale", "maxSeconds"];
+
+    private const double Least = 1e-9, Most = 1e6, LeastSeconds = 0.01;
+
+    /// <summary>What the file says, over what is said above it.</summary>
+    public static AudioForm Read(JsonValue value, AudioForm above) => above with
+    {
+        Rate = value.TryOptional("rate", out var rate) ? (int?)rate.Integer(AudioForm.LeastRate, AudioForm.MostRate) ?? above.Rate : above.Rate,
+        Features = value.TryOptional("features", out var features) ? features.OneOf("samples", "log-mel") is "log-mel" ? AudioFeatures.LogMel : AudioFeatures.Samples : above.Features,
+        Scale = value.TryOptional("scale", out var scale) ? scale.Number(Least, Most) ?? above.Scale : above.Scale,
+        MaxSeconds = value.TryOptional("maxSeconds", out var seconds) ? seconds.Number(LeastSeconds, AudioForm.MostSeconds) ?? above.MaxSeconds : above.MaxSeconds,
+    };
+}
