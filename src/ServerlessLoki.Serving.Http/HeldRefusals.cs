@@ -23,7 +23,7 @@ internal sealed class HeldRefusals(TimeProvider time)
     private uint _seen;
     private int _held;
 
-    /// <summary>Waits until the deadline of a caller that came too soon; most refusals do not wait.</summary>
+    /// <summary>Waits until the deadline of a caller that came too soon, a second at most; most refusals do not wait.</summary>
     /// <param name="early">Time until the caller was told to come back; zero or less where it waited.</param>
     /// <param name="left">Time until its deadline.</param>
     /// <param name="unread">Its body where nobody has read it; it is dropped first, so that what waits holds no memory.</param>
@@ -36,9 +36,11 @@ internal sealed class HeldRefusals(TimeProvider time)
         {
             if (Interlocked.Increment(ref _held) > Most)
                 return;
+            using var limit = new CancellationTokenSource(left < Longest ? left : Longest, time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             if (unread is not null)
-                await DropAsync(unread);
-            await Task.Delay(left < Longest ? left : Longest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await DropAsync(unread, end.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -46,14 +48,21 @@ internal sealed class HeldRefusals(TimeProvider time)
         }
     }
 
-    private static async Task DropAsync(PipeReader body)
+    private static async Task DropAsync(PipeReader body, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            var read = await body.ReadAsync(CancellationToken.None);
-            body.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted || read.IsCanceled)
-                return;
+            while (true)
+            {
+                var read = await body.ReadAsync(cancellationToken);
+                body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted || read.IsCanceled)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It came too slowly, or broke its framing: it is refused either way, and the server drops the rest.
         }
     }
 }

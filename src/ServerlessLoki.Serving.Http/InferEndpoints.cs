@@ -121,8 +121,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
     /// <summary>The same for one variant.</summary>
     private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
         SaysHowLong(headers)
-            ? engine.RefuseInferEarly(model.Name, AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency, age.Elapsed)
+            ? engine.RefuseInferEarly(model.Name, Direct(headers), age.Elapsed)
             : null;
+
+    private TimeSpan Direct(InferHeaders headers) => AskedTime.Of(headers.Deadline, Dispatcher.DirectLatency, api.Limits) ?? Dispatcher.DirectLatency;
 
     private static bool IsLong(InferHeaders headers, PooledBytes body) =>
         (headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed || body.Length > LargestLookedAt;
@@ -155,7 +157,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var early = context.Features.Get<IRetryTimes>()?.Left ?? TimeSpan.Zero;
         if (Early(engine, model, headers, age) is { } refusal)
         {
-            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, isRead: false, refusal.Outcome, refusal.RetryAfter);
+            await HoldAsync(context, early, Direct(headers) - age.Elapsed, isRead: false, refusal.Outcome, refusal.RetryAfter);
             await RefuseUnreadAsync(context, refusal.Outcome, refusal.Error, refusal.RetryAfter);
             return;
         }
@@ -170,7 +172,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         using var result = await engine.InferAsync(call.Variant with { Age = age.Elapsed, Charge = charge }, context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
         {
-            await HoldAsync(context, early, Dispatcher.DirectLatency - age.Elapsed, isRead: true, result.Outcome, result.RetryAfter);
+            await HoldAsync(context, early, (call.Variant.Latency ?? Dispatcher.DirectLatency) - age.Elapsed, isRead: true, result.Outcome, result.RetryAfter);
             await ErrorAnswer.WriteAsync(context, result.Outcome, result.Error, result.RetryAfter);
             return;
         }

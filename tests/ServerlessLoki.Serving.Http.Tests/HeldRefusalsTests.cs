@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Serving.Queries;
 
@@ -62,6 +63,64 @@ public sealed class HeldRefusalsTests
         Assert.True(wait.IsCompletedSuccessfully);
         // A writer whose bytes are not read waits at 64 KiB: all were.
         Assert.True((await pipe.Reader.ReadAsync()).Buffer.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Caller_WhoseBodyNeverEnds_IsAnsweredAtItsDeadlineAllTheSame()
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(new byte[100]);
+        var wait = _held.WaitAsync(Early, Left, pipe.Reader, CancellationToken.None);
+
+        _time.Advance(Left - TimeSpan.FromMilliseconds(1));
+        Assert.False(wait.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await wait;
+    }
+
+    [Fact]
+    public async Task Caller_WhoseBodyBreaks_IsStillRefused()
+    {
+        var pipe = new Pipe();
+        var wait = _held.WaitAsync(Early, Left, pipe.Reader, CancellationToken.None);
+        await pipe.Writer.CompleteAsync(new BadHttpRequestException("The upload is too slow."));
+
+        await WaitUntilAsync(() =>
+        {
+            _time.Advance(Left);
+            return wait.IsCompleted;
+        });
+        Assert.True(wait.IsCompletedSuccessfully);
+    }
+
+    [Theory]
+    [InlineData(100_000, 6)]
+    // More than is read only to be dropped.
+    [InlineData(2_000_000, 10)]
+    public async Task Endpoint_VariantRefusedByItsHeaders_HoldsWhatItMayRead(int bytes, int atOnce)
+    {
+        await using var host = await ApiHost.StartAsync(time: _time, retries: new Told { Left = TimeSpan.FromSeconds(5) });
+        host.Engine.Early = static _ => new VariantResult(QueryOutcome.Rejected, "The box is full.", []) { RetryAfter = TimeSpan.FromSeconds(7) };
+        var asked = Enumerable.Range(0, 10).Select(_ =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/echo-FP32/infer") { Content = new ByteArrayContent(new byte[bytes]) };
+            request.Headers.TryAddWithoutValidation("x-deadline-ms", "60000");
+            return host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        }).ToList();
+
+        await WaitUntilAsync(() => asked.Count(a => a.IsCompleted) >= atOnce);
+        Assert.Equal(atOnce, asked.Count(a => a.IsCompleted));
+        await WaitUntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return asked.TrueForAll(a => a.IsCompleted);
+        });
+        foreach (var answer in await Task.WhenAll(asked))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+            Assert.NotNull(answer.Headers.RetryAfter);
+            answer.Dispose();
+        }
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal static class ReportPage
         (result.Seeds.Length == 1 ? Invariant($"One run, seed {result.Seeds[0]}. ") : Invariant($"Means over {result.Seeds.Length} seeds; ± is half the 95 % confidence interval. "))
         + Invariant($"Every query that arrived after the warm-up ({result.WarmUp.TotalSeconds:0.#} s) counts once; whatever is not answered in time is a violation. ")
         + "Accuracy is the mean over the queries answered in time, “worst 10 s” its least over ten seconds. The best of a column is marked."
-        + (result.Bound is null ? "" : " The clairvoyant bound knows the demand of each second, takes fractions of slots and never queues: nobody can reach it; dashed lines are its course.");
+        + (result.Bound is null ? "" : " The clairvoyant bound knows the demand of each second, takes fractions of slots and never queues; dashed lines are its course.");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Simulation.Bounds;
@@ -9,18 +10,26 @@ namespace ServerlessLoki.Scenarios.Comparison;
 /// <summary>The clairvoyant bound along a scenario's traffic.</summary>
 internal static class BoundCourse
 {
-    /// <summary>Most demands that are solved for: beyond, several seconds share the mean of their demand, which bounds them no lower.</summary>
+    /// <summary>Most demands that are solved for: beyond, several seconds share the mean of their demand, which is no less for what is served and a little off for the rest.</summary>
     private const int MostPoints = 3000;
 
+    /// <summary>The same for large programs: demands times columns.</summary>
+    private const int MostWork = 600_000;
+
     /// <summary>Bounds every seed.</summary>
-    /// <returns>The bound; null where clients wait for answers, so that the traffic is not the same for all, or a pipeline has too many paths.</returns>
+    /// <returns>The bound; null where clients wait for answers, so that the traffic is not the same for all, where queries bring longer deadlines than the SLO,
+    /// or where a pipeline has too many paths.</returns>
     public static ComparisonBound? Of(
         Scenario scenario, IArrivals arrivals, ImmutableArray<ulong> seeds, ISolver solver, ParallelOptions parallel)
     {
-        if (!arrivals.Clients.IsEmpty || ClairvoyantBound.Of(Real(scenario), solver, scenario.Simulation.FanOut) is not { } bound)
+        if (!arrivals.Clients.IsEmpty || ClairvoyantBound.Of(Real(scenario), solver, scenario.Simulation) is not { } bound)
+            return null;
+        var demands = seeds.Select(s => BySecond(scenario, arrivals, s)).ToArray();
+        if (demands.Contains(null))
             return null;
         var runs = new BoundRun[seeds.Length];
-        Parallel.For(0, seeds.Length, parallel, i => runs[i] = Run(bound, scenario, arrivals.Open(seeds[i]), parallel.CancellationToken));
+        var solved = new ConcurrentDictionary<string, BoundPoint>(StringComparer.Ordinal);
+        Parallel.For(0, seeds.Length, parallel, i => runs[i] = Run(bound, scenario.Simulation.WarmUp, demands[i]!, solved, parallel.CancellationToken));
         return new ComparisonBound([.. runs]);
     }
 
@@ -31,21 +40,19 @@ internal static class BoundCourse
         Profile = scenario.Problem.Profile.Scale((_, _) => scenario.Simulation.Slowdown),
     };
 
-    private static BoundRun Run(ClairvoyantBound bound, Scenario scenario, ArrivalStream arrivals, CancellationToken cancellationToken)
+    private static BoundRun Run(
+        ClairvoyantBound bound, TimeSpan warmUp, List<int[]> demand, ConcurrentDictionary<string, BoundPoint> solved, CancellationToken cancellationToken)
     {
-        var pipelines = scenario.Problem.Pipelines.Length;
-        var demand = BySecond(arrivals, pipelines);
-        var step = Step(demand);
-        var solved = new Dictionary<string, BoundPoint>(StringComparer.Ordinal);
+        var step = Step(demand, Math.Clamp(MostWork / Math.Max(1, bound.Size), 50, MostPoints));
         var seconds = ImmutableArray.CreateBuilder<BoundSecond>(demand.Count);
-        double asked = 0, served = 0, accuracy = 0, slots = 0, price = 0;
+        double asked = 0, served = 0, accuracy = 0, most = 0, slots = 0, price = 0;
         var measured = 0;
         for (var first = 0; first < demand.Count; first += step)
         {
             var last = Math.Min(demand.Count, first + step);
-            var qps = new double[pipelines];
+            var qps = new double[demand[first].Length];
             for (var s = first; s < last; s++)
-                for (var p = 0; p < pipelines; p++)
+                for (var p = 0; p < qps.Length; p++)
                     qps[p] += (double)demand[s][p] / (last - first);
             var key = string.Join(' ', qps);
             if (!solved.TryGetValue(key, out var point))
@@ -53,37 +60,45 @@ internal static class BoundCourse
             for (var s = first; s < last; s++)
             {
                 seconds.Add(new BoundSecond(point.ServedQps, point.ServedQps > 0 ? point.AccuracyQps / point.ServedQps : double.NaN, point.Slots));
-                if (TimeSpan.FromSeconds(s) < scenario.Simulation.WarmUp)
+                if (TimeSpan.FromSeconds(s) < warmUp)
                     continue;
                 asked += qps.Sum();
                 served += point.ServedQps;
                 accuracy += point.AccuracyQps;
+                most += point.MostAccuracyQps;
                 slots += point.Slots;
                 price += point.PricePerHour;
                 measured++;
             }
         }
 
-        return new BoundRun(served / asked, accuracy / served, slots / measured, price / measured, seconds.DrainToImmutable());
+        return new BoundRun(served / asked, accuracy / served, most / asked, slots / measured, price / measured, seconds.DrainToImmutable());
     }
 
-    private static List<int[]> BySecond(ArrivalStream arrivals, int pipelines)
+    /// <summary>[second][pipeline] arrivals up to the end of the traffic; null where a query has more time than the SLO.</summary>
+    private static List<int[]>? BySecond(Scenario scenario, IArrivals arrivals, ulong seed)
     {
+        var pipelines = scenario.Problem.Pipelines.Length;
         var seconds = new List<int[]>();
-        while (arrivals.TryNext(out var arrival))
+        var stream = arrivals.Open(seed);
+        while (stream.TryNext(out var arrival))
         {
+            if (arrival.LatencyUs > scenario.Problem.Pipelines[arrival.Pipeline].Pipeline.SloUs)
+                return null;
             while (seconds.Count <= arrival.AtUs / 1_000_000)
                 seconds.Add(new int[pipelines]);
             seconds[(int)(arrival.AtUs / 1_000_000)][arrival.Pipeline]++;
         }
 
+        while (seconds.Count < (arrivals.DurationUs ?? 0) / 1_000_000)
+            seconds.Add(new int[pipelines]);
         return seconds;
     }
 
     /// <summary>Seconds that share a demand: one, unless too many are different.</summary>
-    private static int Step(List<int[]> demand)
+    private static int Step(List<int[]> demand, int points)
     {
         var different = demand.Select(static d => string.Join(' ', d)).Distinct(StringComparer.Ordinal).Count();
-        return different <= MostPoints ? 1 : (demand.Count + MostPoints - 1) / MostPoints;
+        return different <= points ? 1 : (demand.Count + points - 1) / points;
     }
 }

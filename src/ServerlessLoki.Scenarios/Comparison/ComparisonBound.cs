@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>What nobody can exceed on the traffic of a comparison: see <see cref="Simulation.Bounds.ClairvoyantBound"/>, second by second.</summary>
+/// <summary>What nobody can exceed in the mean on the traffic of a comparison: see <see cref="Simulation.Bounds.ClairvoyantBound"/>, second by second.</summary>
+/// <remarks>Attainment and accuracy over all queries have bounds of their own. Accuracy, servers and cost are those of the bound that serves most, then most accurately,
+/// then at the least price: a policy that serves less may be more accurate, and one that is less accurate may take less.</remarks>
 public sealed class ComparisonBound
 {
     private readonly Dictionary<string, Estimate> _figures;
@@ -14,7 +16,7 @@ public sealed class ComparisonBound
         {
             [ComparisonMetrics.Attainment.Key] = Over(r => r.Attainment),
             [ComparisonMetrics.Accuracy.Key] = Over(r => r.Accuracy),
-            [ComparisonMetrics.AccuracyOverAll.Key] = Over(r => r.Attainment * r.Accuracy),
+            [ComparisonMetrics.AccuracyOverAll.Key] = Over(r => r.AccuracyOverAll),
             [ComparisonMetrics.ServersMean.Key] = Over(r => r.Slots),
             [ComparisonMetrics.CostPerHour.Key] = Over(r => r.PricePerHour),
         };
@@ -41,8 +43,7 @@ public sealed class ComparisonBound
         }
     }
 
-    /// <summary>What a policy reaches of the bound, 1 at the bound; of servers and cost how many times the bound it takes, at least 1 where it
-    /// serves as much. NaN where the bound is 0.</summary>
+    /// <summary>What a policy reaches of the bound, 1 at the bound; of servers and cost how many times as much it takes. NaN where the bound is 0.</summary>
     /// <param name="policy">A policy of the same comparison.</param>
     /// <param name="metric">One of <see cref="Bounded"/>.</param>
     public double Share(PolicyComparison policy, ComparisonMetric metric)
@@ -64,4 +65,4 @@ public sealed class ComparisonBound
 public readonly record struct BoundSecond(double Served, double Accuracy, double Slots);
 
 /// <summary>The bound with one seed, warm-up left out.</summary>
-internal sealed record BoundRun(double Attainment, double Accuracy, double Slots, double PricePerHour, ImmutableArray<BoundSecond> Seconds);
+internal sealed record BoundRun(double Attainment, double Accuracy, double AccuracyOverAll, double Slots, double PricePerHour, ImmutableArray<BoundSecond> Seconds);

@@ -33,6 +33,7 @@ public static class ScenarioComparison
         var outcomes = new Outcome[setups.Length * seeds.Length];
         var meter = new ProgressMeter(outcomes.Length, progress);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount, CancellationToken = cancellationToken };
+        ComparisonBound? bound = null;
         try
         {
             Parallel.For(0, outcomes.Length, parallel, i =>
@@ -42,13 +43,13 @@ public static class ScenarioComparison
                 outcomes[i] = One(scenario, setup, arrivals, seed, options, cancellationToken);
                 meter.End(i, setup.Label);
             });
+            bound = BoundCourse.Of(scenario, trace.Arrivals, seeds, options.Solver?.Invoke() ?? new BranchAndBoundSolver(), parallel);
         }
         catch (AggregateException e)
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        var bound = BoundCourse.Of(scenario, trace.Arrivals, seeds, options.Solver?.Invoke() ?? new BranchAndBoundSolver(), parallel);
         return new ComparisonResult
         {
             Scenario = scenario.Name,

@@ -1,3 +1,4 @@
+using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation;
@@ -123,6 +124,9 @@ public sealed record SimulationOptions
     /// <summary>Batches that compute at the same time on each device type; null = slots × share of the device type, rounded,
     /// at least 1, so that whole devices never wait for each other and shared ones take turns.</summary>
     public int? Parallelism { get; init; }
+
+    /// <summary>Batches that compute at the same time on a device type, at least 1.</summary>
+    internal int ThreadsOf(DeviceType device) => Parallelism ?? Math.Max(1, (int)Math.Round(device.Slots * device.SlotShare));
 
     /// <summary>Cores that batches share with the queries' own work; null = that costs nothing, and each batch has a core.</summary>
     public HostCores? HostCores { get; init; }

@@ -15,8 +15,11 @@ internal static class UnifiedBenchmark
     private static readonly double[] Rates = [100, 150, 200, 300, 425, 600, 1000, 1500];
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(25);
 
+    private static ulong Seed { get; set; } = 3;
+
     public static Task<int> RunAsync(string[] args)
     {
+        Seed = args.FirstOrDefault() is { } seed ? ulong.Parse(seed, CultureInfo.InvariantCulture) : Seed;
         if (!LokiSetup.TryRead(Rates[0], out _) || !ProteusTrace.TryRead(out var proteus, out var trace))
         {
             Console.WriteLine("The public data is absent: set LOKI_DATA to the folder that holds loki and proteus.");
@@ -45,7 +48,7 @@ internal static class UnifiedBenchmark
         var timed = new StopwatchPolicy(PlanningPolicies.Create(policy, new BranchAndBoundSolver()));
         var result = Simulator.Run(new SimulationProblem
         {
-            Cluster = problem, Policy = timed, Arrivals = arrivals, Options = new SimulationOptions { WarmUp = TimeSpan.FromSeconds(warmUpSeconds), Seed = 3 },
+            Cluster = problem, Policy = timed, Arrivals = arrivals, Options = new SimulationOptions { WarmUp = TimeSpan.FromSeconds(warmUpSeconds), Seed = Seed },
         });
         var total = result.Total;
         Console.WriteLine(string.Create(

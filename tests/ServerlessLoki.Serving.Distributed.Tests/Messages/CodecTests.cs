@@ -71,6 +71,12 @@ public sealed class CodecTests
         Assert.Equal("stage message, parent_row: found -2, allowed is -1 or more.", exception.Message);
         exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(new StageReplyWire { Version = 9 }.ToByteArray()));
         Assert.Contains("version: found 9, allowed is 4", exception.Message, StringComparison.Ordinal);
+        // A message and a reply of version 3, whose first field was the query's id.
+        byte[] before = [0x0A, 9, .. "ingress/1"u8, 0xA0, 0x06, 3];
+        exception = Assert.Throws<FormatException>(() => StageMessageCodec.Read(before));
+        Assert.Contains("version: found 3, allowed is 4", exception.Message, StringComparison.Ordinal);
+        exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(before));
+        Assert.Contains("version: found 3, allowed is 4", exception.Message, StringComparison.Ordinal);
         exception = Assert.Throws<FormatException>(() => StageReplyCodec.Read(Array.Empty<byte>()));
         Assert.Contains("version: found none", exception.Message, StringComparison.Ordinal);
     }

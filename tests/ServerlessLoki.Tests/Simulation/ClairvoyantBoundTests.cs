@@ -3,6 +3,7 @@ using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Simulation;
 using ServerlessLoki.Simulation.Bounds;
+using ServerlessLoki.Simulation.Traffic;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
@@ -47,11 +48,11 @@ public sealed class ClairvoyantBoundTests
     [Fact]
     public void At_BestBatchWithinTheSlo_NotALargerOne()
     {
-        // Batches of 8 take longer than the SLO of 100 ms; of 4 they bring 4 / 80 ms.
+        // Batches of 8 take longer than the SLO of 100 ms; those of 6, between the profiled ones, just fit and bring 6 / 100 ms.
         var problem = SimCases.Cluster(
             [SimCases.Chain("a", 100, 1)], new DeviceType("d", 1), SimCases.Row("a00", 1, 40), SimCases.Row("a00", 4, 80), SimCases.Row("a00", 8, 120));
 
-        Assert.Equal(50, Bound(problem).At([1000]).ServedQps, 1e-3);
+        Assert.Equal(60, Bound(problem).At([1000]).ServedQps, 1e-3);
     }
 
     [Fact]
@@ -70,6 +71,52 @@ public sealed class ClairvoyantBoundTests
     }
 
     [Fact]
+    public void At_MostAccuracy_MayServeFewer()
+    {
+        // One slot: 20/s at 0.9 bring more accuracy than 20.5/s at 0.8.
+        var problem = SimCases.Cluster([SimCases.Chain("a", 200, 1, variants: 2)], new DeviceType("d", 1), SimCases.Row("a00", 1, 50), SimCases.Row("a01", 1, 48.78));
+        var point = Bound(problem).At([100]);
+
+        Assert.Equal((20.5, 18.0, 16.4), (Math.Round(point.ServedQps, 2), Math.Round(point.MostAccuracyQps, 2), Math.Round(point.AccuracyQps, 2)));
+    }
+
+    [Fact]
+    public void At_SlotsThatShareADevice_TakeTurnsOnItsThreads()
+    {
+        // Three halves of a device are two threads in the simulator, and a slot alone has a whole one.
+        var problem = SimCases.Cluster([SimCases.Chain("a", 200, 1)], new DeviceType("d", 3, SlotShare: 0.5), SimCases.Row("a00", 1, 10));
+
+        Assert.Equal((200, 2), (Math.Round(Bound(problem).At([1000]).ServedQps, 3), Math.Round(Bound(problem).At([1000]).Slots, 3)));
+        Assert.Equal(0.5, Bound(problem).At([50]).Slots, 1e-3);
+    }
+
+    [Theory]
+    [InlineData(FanOutDraw.Rounded)]
+    [InlineData(FanOutDraw.Poisson)]
+    public void At_SimulatedOverload_NobodyServesMoreInTheMean(FanOutDraw draw)
+    {
+        var cluster = SimCases.Cluster(
+            [SimCases.Chain("a", 300, 2, variants: 2)], new DeviceType("d", 4, SlotShare: 0.5),
+            SimCases.Row("a00", 1, 20), SimCases.Row("a00", 4, 60), SimCases.Row("a01", 1, 5), SimCases.Row("a01", 8, 30), SimCases.Row("a10", 1, 12), SimCases.Row("a11", 1, 4), SimCases.Row("a11", 8, 20));
+        foreach (var qps in (double[])[60, 150, 600])
+        {
+            var options = new SimulationOptions { FanOut = draw, WarmUp = TimeSpan.FromSeconds(2) };
+            var problem = cluster with { Pipelines = [cluster.Pipelines[0] with { DemandQps = qps }] };
+            var point = ClairvoyantBound.Of(problem, new BranchAndBoundSolver(), options)!.At([qps]);
+            foreach (var name in (string[])[PlanningPolicies.Loki, PlanningPolicies.Unified, PlanningPolicies.Proteus])
+            {
+                var result = Simulator.Run(new SimulationProblem
+                {
+                    Cluster = problem, Arrivals = Arrivals.Poisson(qps, TimeSpan.FromSeconds(12)), Policy = PlanningPolicies.Create(name, new BranchAndBoundSolver()), Options = options,
+                });
+                var total = result.Total;
+                Assert.True(total.Attainment * total.Arrivals / 10 <= Math.Min(qps, point.ServedQps) * 1.05, $"{name} at {qps}: {total.GoodputQps} of {point.ServedQps}");
+                Assert.True(total.AccuracyOverAll * total.Arrivals / 10 <= point.MostAccuracyQps * 1.05, $"{name} at {qps}: {total.AccuracyOverAll * qps} of {point.MostAccuracyQps}");
+            }
+        }
+    }
+
+    [Fact]
     public void At_PlansOfEveryDemand_NeverServeMore()
     {
         for (var seed = 0; seed < 60; seed++)
@@ -84,5 +131,5 @@ public sealed class ClairvoyantBoundTests
     }
 
     private static ClairvoyantBound Bound(PlanningProblem problem, FanOutDraw draw = FanOutDraw.Rounded) =>
-        ClairvoyantBound.Of(problem, new BranchAndBoundSolver(), draw)!;
+        ClairvoyantBound.Of(problem, new BranchAndBoundSolver(), new SimulationOptions { FanOut = draw })!;
 }

@@ -4,14 +4,15 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Simulation.Bounds;
 
-/// <summary>What no policy can exceed at a steady demand that it knows before: slots may be fractions, queries never queue, loads are free,
+/// <summary>What no policy can exceed in the mean at a steady demand that it knows before: slots may be fractions, queries never queue, loads are free,
 /// and each variant runs in its best batch.</summary>
 /// <remarks>
-/// Three linear programs, one after the other: serve most, then most accurately, then at the least price (in slots where nothing has a price).
+/// Linear programs, one after the other: serve most, then most accurately, then at the least price (in slots where nothing has a price); one beside them has the most accuracy,
+/// however few are served.
 /// Flows are those of Loki's program (HPDC 2024, flows along paths) with the children per query as they really are on average; a query's accuracy is the
 /// expected mean over its results, by the variant of its root. A path is left out
-/// only where it takes more than the SLO with batches of one. Queries that arrived at the end of one second may be answered in the next one, so a
-/// bound by the second can be exceeded by what a queue carries over; over seconds together that is the queue at the end of the last one.
+/// only where it takes more than the SLO with batches of one. A bound of means: a policy that lets through those queries of an overload that happen to have few children
+/// serves more of them, and where demand changes from second to second, a queue uses in one second what the one before left.
 /// </remarks>
 public sealed class ClairvoyantBound
 {
@@ -25,21 +26,29 @@ public sealed class ClairvoyantBound
     /// <summary>[pipeline][root's variant][visit] share of a query's results.</summary>
     private readonly double[][][] _shares;
 
-    private ClairvoyantBound(PlanningProblem problem, PlanningSpace space, ISolver solver, FanOutDraw draw)
+    /// <summary>[device] batches that compute at the same time; a slot takes one whole thread at most, whatever its share.</summary>
+    private readonly double[] _threads;
+
+    private ClairvoyantBound(PlanningProblem problem, PlanningSpace space, ISolver solver, SimulationOptions options)
     {
         (_problem, _space, _solver) = (problem, space, solver);
-        _shares = [.. problem.Pipelines.Select(p => p.Pipeline.Root.Variants.Select(v => ResultShares.Of(p, v.Index, draw)).ToArray())];
+        _shares = [.. problem.Pipelines.Select(p => p.Pipeline.Root.Variants.Select(v => ResultShares.Of(p, v.Index, options.FanOut)).ToArray())];
+        _threads = [.. problem.Devices.Select(d => (double)Math.Min(d.Slots, options.ThreadsOf(d)))];
     }
+
+    /// <summary>Columns of its largest program: what one <see cref="At"/> costs.</summary>
+    public int Size => _space.Prefixes.Length;
 
     /// <summary>Prepares the bound of a cluster.</summary>
     /// <param name="problem">Pipelines with the children per query as they really are, devices, profile; its demand is not read.</param>
     /// <param name="solver">Solves the programs.</param>
-    /// <param name="draw">How children are drawn from their mean.</param>
+    /// <param name="options">How children are drawn from their mean, and how many batches run at the same time.</param>
     /// <returns>The bound; null where a pipeline has too many paths to count them all, so that nothing would be proven.</returns>
-    public static ClairvoyantBound? Of(PlanningProblem problem, ISolver solver, FanOutDraw draw)
+    public static ClairvoyantBound? Of(PlanningProblem problem, ISolver solver, SimulationOptions options)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(solver);
+        ArgumentNullException.ThrowIfNull(options);
         var free = problem with
         {
             // So high that no level is left out because a slower one would carry more than is asked for.
@@ -48,7 +57,7 @@ public sealed class ClairvoyantBound
             Previous = null,
         };
         var space = PlanningSpace.Create(free);
-        return space.IsThinned ? null : new ClairvoyantBound(free, space, solver, draw);
+        return space.IsThinned ? null : new ClairvoyantBound(free, space, solver, options);
     }
 
     /// <summary>The bound at one demand.</summary>
@@ -59,6 +68,7 @@ public sealed class ClairvoyantBound
         if (demandQps.Length != _problem.Pipelines.Length)
             throw new ArgumentException($"found {demandQps.Length} demands; allowed: one for each of the {_problem.Pipelines.Length} pipelines", nameof(demandQps));
         var served = Solve(new Program(this, demandQps, Objective.Served)).Objective;
+        var mostAccuracy = Solve(new Program(this, demandQps, Objective.Accuracy)).Objective;
         var accurate = new Program(this, demandQps, Objective.Accuracy);
         accurate.AtLeast(Objective.Served, served * (1 - Kept));
         var accuracy = Solve(accurate).Objective;
@@ -66,7 +76,7 @@ public sealed class ClairvoyantBound
         cheap.AtLeast(Objective.Served, served * (1 - Kept));
         cheap.AtLeast(Objective.Accuracy, accuracy * (1 - Kept));
         var (slots, price) = cheap.Taken(Solve(cheap));
-        return new BoundPoint(served, accuracy, price, slots);
+        return new BoundPoint(served, mostAccuracy, accuracy, price, slots);
 
         Solution Solve(Program program) => _solver.Solve(program.Build(), new SolveOptions(), cancellationToken) is { HasValues: true } found
             ? found
@@ -145,7 +155,7 @@ public sealed class ClairvoyantBound
         {
             var problem = _bound._problem;
             var isPriced = problem.Devices.Any(static d => d.PricePerHour > 0);
-            var devices = problem.Devices.Select(d => _builder.AddRow(0, d.Slots)).ToArray();
+            var devices = _bound._threads.Select(threads => _builder.AddRow(0, threads)).ToArray();
             foreach (var candidate in _bound._space.Candidates)
             {
                 var row = _builder.AddRow(0, double.PositiveInfinity);
@@ -153,7 +163,7 @@ public sealed class ClairvoyantBound
                 {
                     if (_bound.SlotQps(candidate, d) is not (> 0 and var qps))
                         continue;
-                    var column = _builder.AddColumn(0, problem.Devices[d].Slots, !costs ? 0 : isPriced ? problem.Devices[d].PricePerHour : 1);
+                    var column = _builder.AddColumn(0, _bound._threads[d], !costs ? 0 : isPriced ? problem.Devices[d].PricePerHour : 1);
                     _slots.Add((column, d));
                     _builder.AddTerm(row, column, qps);
                     _builder.AddTerm(devices[d], column, 1);
@@ -165,12 +175,19 @@ public sealed class ClairvoyantBound
         }
     }
 
-    /// <summary>Most rows per second of one slot, whatever its batch and, where they may be chosen, the cores of its replica.</summary>
+    /// <summary>Most rows per second of one slot that computes all the time, in any batch within the SLO and, where they may be chosen, with any
+    /// cores of its replica.</summary>
     private double SlotQps(Candidate candidate, int device)
     {
-        var best = candidate.Levels.Max(l => l.SlotQps[device]);
-        if (best > 0 && _problem.Cores?.CapacityQps.TryGetValue(candidate.Name, out var capacity) == true)
-            return capacity.Select(static (qps, cores) => cores == 0 ? 0 : qps / cores).Max();
-        return best / candidate.SlotsEach;
+        if (_problem.Profile.Find(candidate.Name, _problem.Devices[device].Name) is not { } latency)
+            return 0;
+        var sloUs = _problem.Pipelines[candidate.Pipeline].Pipeline.SloUs;
+        var best = 0.0;
+        for (var batch = 1; batch <= latency.MaxBatch && latency.LatencyUs(batch) <= sloUs; batch++)
+            best = Math.Max(best, latency.ThroughputQps(batch));
+        best /= candidate.SlotsEach;
+        return best > 0 && _problem.Cores?.CapacityQps.TryGetValue(candidate.Name, out var capacity) == true
+            ? Math.Max(best, capacity.Select(static (qps, cores) => cores == 0 ? 0 : qps / cores).Max())
+            : best;
     }
 }

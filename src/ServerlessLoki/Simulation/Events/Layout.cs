@@ -54,7 +54,7 @@ internal static class Layout
 
     public static Device[] Devices(SimulationProblem problem) =>
         [.. problem.Cluster.Devices.Select((d, i) => new Device(
-            i, d.Name, problem.Options.Parallelism ?? Math.Max(1, (int)Math.Round(d.Slots * d.SlotShare)),
+            i, d.Name, problem.Options.ThreadsOf(d),
             [.. Enumerable.Range(0, d.Slots).Select(_ => new Slot())], d.PricePerHour))];
 
     /// <summary>Spread of a variant's batch times on a device: the mean over its profiled batch sizes.</summary>
