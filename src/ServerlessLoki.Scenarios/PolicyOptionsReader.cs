@@ -21,6 +21,9 @@ internal static class PolicyOptionsReader
     {
         switch (policy)
         {
+            case PlanningPolicies.Unified:
+                var unified = UnifiedOptionsReader.Read(value);
+                return (solver, clock) => new UnifiedPolicy(solver, clock, unified);
             case PlanningPolicies.Ipa:
                 var ipa = Ipa(value);
                 return (_, _) => new IpaPolicy(ipa);

@@ -15,8 +15,12 @@ internal static class SimulationReader
     private static readonly (string Name, SimulationOptions Rule)[] Hosts =
         [("devices", new SimulationOptions()), ("embedded-host", SimulationOptions.EmbeddedHost), ("distributed-host", SimulationOptions.DistributedHost)];
 
-    private static readonly (string Name, BatchingRule Rule)[] Batching = [("deadline", BatchingRule.Deadline), ("fixed-size", BatchingRule.FixedSize)];
-    private static readonly (string Name, DropRule Rule)[] Drops = [("every-task", DropRule.EveryTask), ("last-task", DropRule.LastTask), ("never", DropRule.Never)];
+    private static readonly (string Name, BatchingRule Rule)[] Batching =
+        [("deadline", BatchingRule.Deadline), ("fixed-size", BatchingRule.FixedSize), ("full-batch", BatchingRule.FullBatch), ("aimd", BatchingRule.Aimd)];
+
+    private static readonly (string Name, DropRule Rule)[] Drops =
+        [("every-task", DropRule.EveryTask), ("last-task", DropRule.LastTask), ("never", DropRule.Never), ("twice-objective", DropRule.TwiceObjective)];
+
     private static readonly (string Name, AdmissionRule Rule)[] Admissions = [("backlog", AdmissionRule.Backlog), ("all", AdmissionRule.All)];
     private static readonly (string Name, FanOutDraw Rule)[] Draws = [("rounded", FanOutDraw.Rounded), ("poisson", FanOutDraw.Poisson), ("geometric", FanOutDraw.Geometric)];
 

@@ -141,10 +141,24 @@ public sealed class UnifiedPolicyTests
     [Fact]
     public void Policy_OptionsOutOfBounds_NamesEach()
     {
-        var refused = Assert.Throws<ArgumentException>(() => new UnifiedPolicy(new BranchAndBoundSolver(), options: new UnifiedOptions { Rounds = 0, MissedShare = 1 }));
+        var low = new UnifiedOptions
+        {
+            History = TimeSpan.FromTicks(-1), MissedShare = 0, ForecastReserve = double.NaN, Rounds = 0, Gap = -1e-9, Nodes = 0, SwapAccuracy = -1, LoadTimes = 0, ReplayRows = 99,
+        };
+        var high = new UnifiedOptions
+        {
+            History = TimeSpan.FromHours(2), MissedShare = 1, ForecastReserve = 1, Rounds = 101, Gap = double.NaN, Nodes = 1_000_000_001, SwapAccuracy = 1.1,
+            LoadTimes = double.PositiveInfinity, ReplayRows = 10_000_001,
+        };
 
-        Assert.Contains("$.rounds: found 0; allowed: 1 or more", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("$.missedShare: found 1", refused.Message, StringComparison.Ordinal);
+        var tooLow = Assert.Throws<ArgumentException>(() => new UnifiedPolicy(new BranchAndBoundSolver(), options: low));
+        var tooHigh = Assert.Throws<ArgumentException>(() => new UnifiedPolicy(new BranchAndBoundSolver(), options: high));
+
+        string[] names = ["history", "missedShare", "forecastReserve", "rounds", "gap", "nodes", "swapAccuracy", "loadTimes", "replayRows"];
+        Assert.All(names, name => Assert.Contains($"$.{name}: found ", tooLow.Message, StringComparison.Ordinal));
+        Assert.All(names, name => Assert.Contains($"$.{name}: found ", tooHigh.Message, StringComparison.Ordinal));
+        Assert.Contains("$.rounds: found 0; allowed: from 1 to 100", tooLow.Message, StringComparison.Ordinal);
+        Assert.Contains("$.history: found 02:00:00; allowed: from 00:00:00 to 01:00:00", tooHigh.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,58 +5,60 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 /// <summary>Constants of <see cref="UnifiedPolicy"/>.</summary>
 public sealed record UnifiedOptions
 {
-    /// <summary>How far back arrivals are kept, and replayed at most. Default 60 s.</summary>
+    /// <summary>How far back arrivals are kept, and replayed at most; 0 to one hour. Default 60 s. With 0, plans are rehearsed on independent
+    /// arrivals.</summary>
     public TimeSpan History { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Largest share of replayed queries that may miss their deadline before head-room is raised; above 0, below 1. Default
+    /// <summary>Largest share of replayed queries that may miss their deadline before head-room is raised; 0.0001 to 0.99. Default
     /// 0.5 %: half of what a p99 objective allows, the other half is for what the replay cannot know.</summary>
     public double MissedShare { get; init; } = 0.005;
 
     /// <summary>Share of every pool's planned capacity that stays free for what the forecast gets wrong, beside the head-room for bursts; 0 to
-    /// below 1. Default 5 % (β of Proteus' resource allocation program). The plan in force may use it up before it is replaced, so demand that
+    /// 0.99. Default 5 % (β of Proteus' resource allocation program). The plan in force may use it up before it is replaced, so demand that
     /// trembles swaps no models. Where models load at once it shrinks with the head-room for bursts that rehearsals give back.</summary>
     public double ForecastReserve { get; init; } = 0.05;
 
-    /// <summary>Times that a plan is solved and replayed at most; at least 1. Default 3.</summary>
+    /// <summary>Times that a plan is solved and replayed at most; 1 to 100. Default 3.</summary>
     public int Rounds { get; init; } = 3;
 
     /// <summary>Stop a solve when the plan is proven this close to the best, relative, even if <see cref="PlanningOptions.RelativeGap"/> asks
-    /// for more; at least 0. Default 1e-3: a tenth of a point is less than what a rehearsal can tell.</summary>
+    /// for more; 0 to 1. Default 1e-3: a tenth of a point is less than what a rehearsal can tell.</summary>
     public double Gap { get; init; } = 1e-3;
 
-    /// <summary>Most branch-and-bound nodes of one solve, as far as <see cref="PlanningOptions.NodeLimit"/> allows them; at least 1.
-    /// Default 100: a plan is made several times each second.</summary>
+    /// <summary>Most branch-and-bound nodes of one solve, as far as <see cref="PlanningOptions.NodeLimit"/> allows them; 1 to a
+    /// billion. Default 100: a plan is made several times each second.</summary>
     public long Nodes { get; init; } = 100;
 
-    /// <summary>Accuracy that reloading the whole cluster must win, 0..1; a swap of one slot its part of it. Default 0.001.</summary>
+    /// <summary>Accuracy that reloading the whole cluster must win, 0 to 1; a swap of one slot its part of it. Default 0.001.</summary>
     public double SwapAccuracy { get; init; } = 0.001;
 
     /// <summary>Load times (<see cref="PlanningProblem.LoadTime"/>) that a plan is meant to last: a load must pay within them, and the peak
-    /// of so many is planned for; above 0. Default 4.</summary>
+    /// of so many is planned for; 0.01 to 1,000. Default 4.</summary>
     public double LoadTimes { get; init; } = 4;
 
-    /// <summary>Rows that one replay serves at most, over all stages; at least 100. Default 60,000: some twenty milliseconds.</summary>
+    /// <summary>Rows that one replay serves at most, over all stages; 100 to ten million. Default 60,000: some twenty milliseconds.</summary>
     public int ReplayRows { get; init; } = 60_000;
 
     /// <summary>Everything that is out of its bounds.</summary>
     internal List<string> Faults()
     {
         var faults = new List<string>();
-        Require(History >= TimeSpan.Zero, "history", History, "0 or more");
-        Require(MissedShare is > 0 and < 1, "missedShare", MissedShare, "above 0, below 1");
-        Require(ForecastReserve is >= 0 and < 1, "forecastReserve", ForecastReserve, "0 to below 1");
-        Require(Rounds >= 1, "rounds", Rounds, "1 or more");
-        Require(Gap >= 0, "gap", Gap, "0 or more");
-        Require(Nodes >= 1, "nodes", Nodes, "1 or more");
-        Require(SwapAccuracy is >= 0 and <= 1, "swapAccuracy", SwapAccuracy, "0 to 1");
-        Require(LoadTimes > 0, "loadTimes", LoadTimes, "above 0");
-        Require(ReplayRows >= 100, "replayRows", ReplayRows, "100 or more");
+        Check("history", History, UnifiedBounds.History);
+        Check("missedShare", MissedShare, UnifiedBounds.MissedShare);
+        Check("forecastReserve", ForecastReserve, UnifiedBounds.ForecastReserve);
+        Check("rounds", Rounds, UnifiedBounds.Rounds);
+        Check("gap", Gap, UnifiedBounds.Gap);
+        Check("nodes", Nodes, UnifiedBounds.Nodes);
+        Check("swapAccuracy", SwapAccuracy, UnifiedBounds.SwapAccuracy);
+        Check("loadTimes", LoadTimes, UnifiedBounds.LoadTimes);
+        Check("replayRows", ReplayRows, UnifiedBounds.ReplayRows);
         return faults;
 
-        void Require(bool holds, string name, object found, string allowed)
+        // A double that is not a number compares as less than all.
+        void Check<T>(string name, T found, (T Least, T Most) bounds) where T : IComparable<T>
         {
-            if (!holds)
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"$.{name}: found {found}; allowed: {allowed}"));
+            if (found.CompareTo(bounds.Least) < 0 || found.CompareTo(bounds.Most) > 0)
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"$.{name}: found {found}; allowed: from {bounds.Least} to {bounds.Most}"));
         }
     }
 }
