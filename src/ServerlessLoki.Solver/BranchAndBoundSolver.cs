@@ -57,12 +57,17 @@ public sealed class BranchAndBoundSolver : ISolver
 
     private static Solution SolveWhole(MixedIntegerProgram program, SolveOptions options, SolveClock clock)
     {
-        var reduced = Presolver.Run(program);
+        var reduced = Presolver.Run(program, clock: clock);
         if (!reduced.IsFeasible)
             return new Solution { Status = SolveStatus.Infeasible };
+        // What follows takes a large program several times the memory, and time, only to find that there is none left.
+        if (options.WarmStartValues is null && clock.IsOver())
+            return new Solution { Status = SolveStatus.Limit };
         var sign = program.Sense == ObjectiveSense.Maximise ? -1 : 1;
         var limit = options.Cutoff is { } beaten ? (sign * beaten) - reduced.Offset : double.PositiveInfinity;
         var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock, limit);
+        if (options.WarmStartValues is null && clock.IsOver())
+            return new Solution { Status = SolveStatus.Limit };
         var search = new TreeSearch(strengthened, options, clock);
         search.LimitTo(limit);
         var status = search.Run(basis, ReducedValues(reduced, options.WarmStartValues));

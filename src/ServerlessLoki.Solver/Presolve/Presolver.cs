@@ -10,6 +10,9 @@ internal sealed partial class Presolver
     private const double Tolerance = 1e-9;
     private const int MostRounds = 12;
 
+    /// <summary>Rows between two looks at the clock, less one.</summary>
+    private const int ClockMask = 4095;
+
     private readonly MixedIntegerProgram _program;
     private readonly int _columns;
     private readonly int _rows;
@@ -54,13 +57,13 @@ internal sealed partial class Presolver
         Transpose();
     }
 
-    /// <summary>Reduces a program; with <paramref name="reduce"/> false it is only translated.</summary>
-    public static ReducedProgram Run(MixedIntegerProgram program, bool reduce = true)
+    /// <summary>Reduces a program; with <paramref name="reduce"/> false it is only translated, and it is left as far reduced as it is when time is over.</summary>
+    public static ReducedProgram Run(MixedIntegerProgram program, bool reduce = true, SolveClock? clock = null)
     {
         var presolver = new Presolver(program);
         presolver.RoundIntegerBounds();
         if (reduce)
-            presolver.Reduce();
+            presolver.Reduce(clock);
         return presolver.Build();
     }
 
@@ -105,7 +108,7 @@ internal sealed partial class Presolver
         }
     }
 
-    private void Reduce()
+    private void Reduce(SolveClock? clock)
     {
         var dominated = false;
         for (var round = 0; round < MostRounds && !_infeasible; round++)
@@ -113,11 +116,13 @@ internal sealed partial class Presolver
             _changed = false;
             for (var i = 0; i < _rows && !_infeasible; i++)
             {
+                if ((i & ClockMask) == ClockMask && clock?.IsOver() == true)
+                    return;
                 if (!_rowGone[i])
                     VisitRow(i);
             }
 
-            if (_infeasible)
+            if (_infeasible || clock?.IsOver() == true)
                 return;
             FixByLocks();
             if (_changed)

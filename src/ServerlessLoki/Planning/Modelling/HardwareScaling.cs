@@ -31,7 +31,7 @@ internal sealed class HardwareScaling
     /// <param name="policy">Name of the policy that asks.</param>
     public Plan? TryPlan(string policy)
     {
-        var (solution, draft) = _solver.Solve(new PlanProgram(_accurate, Goal.FewestSlots));
+        var (solution, draft) = _solver.Solve(_accurate, () => new PlanProgram(_accurate, Goal.FewestSlots));
         if (draft is null)
         {
             Missing = Explain.NoPlan(_accurate, solution);

@@ -21,7 +21,7 @@ internal static class Overload
 
         // A hair less than the most, or rounding would leave no room for any plan.
         var least = best.Draft.Served.Select((s, i) => s * space.Pipelines[i].Demand.DemandQps).Sum() * (1 - 1e-7);
-        var accurate = solver.Solve(new PlanProgram(space, Goal.MostAccurateOfServed, best.Covered, least));
+        var accurate = solver.Solve(space, () => new PlanProgram(space, Goal.MostAccurateOfServed, best.Covered, least));
         if (best.Solution.Status != SolveStatus.Optimal || accurate.Draft is null)
             return Open(accurate.Draft ?? best.Draft, best.Solution, solver);
         var proof = solver.Proof(accurate.Solution, "overload");
@@ -51,7 +51,8 @@ internal static class Overload
         {
             foreach (var cover in (ReadOnlySpan<bool>)[true, false])
             {
-                var (solution, draft) = solver.Solve(new PlanProgram(choice, Goal.MostServed, cover));
+                var isCovered = cover;
+                var (solution, draft) = solver.Solve(choice, () => new PlanProgram(choice, Goal.MostServed, isCovered));
                 if (draft is not null && (cover || draft.Served.Sum() > 0))
                     return (isProven ? solution : solution with { Status = SolveStatus.Feasible, Bound = Math.Max(solution.Objective, bound) }, draft, cover);
                 if (ReferenceEquals(choice, space) && cover && double.IsFinite(solution.Bound))

@@ -10,6 +10,9 @@ internal sealed class PlanSolver
     // A round adds rows for every path that breaks the latency rule; real pipelines need a handful.
     private const int MaxRounds = 200;
 
+    /// <summary>What one prefix takes until a program with it is written down and read by the solver, on a usual machine.</summary>
+    private static readonly TimeSpan PerPrefix = TimeSpan.FromMicroseconds(4);
+
     /// <summary>Status of a proof that the clock cut short.</summary>
     public const string TimeRanOut = "time ran out";
 
@@ -53,6 +56,16 @@ internal sealed class PlanSolver
 
     /// <summary>Solves; no draft when there is none or when a limit struck first: the solution's status tells which.</summary>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program) => Noted(Solve(program, _options));
+
+    /// <summary>Solves a program of a space, unless there is no time to write it down.</summary>
+    public (Solution Solution, PlanDraft? Draft) Solve(PlanningSpace space, Func<PlanProgram> program) => HasTimeFor(space) ? Solve(program()) : Noted((Late(TimeSpan.Zero), null));
+
+    /// <summary>Whether a program of the space can be written down in the time that is left: a large one that cannot is not begun.</summary>
+    public bool HasTimeFor(PlanningSpace space)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        return !(TimeLeft(_options, _clock?.GetTimestamp() ?? 0) <= PerPrefix * space.Prefixes.Length);
+    }
 
     /// <summary>Solves one of several programs for the same; whether it proves anything is for the caller to say.</summary>
     /// <param name="program">The program.</param>
@@ -117,7 +130,7 @@ internal sealed class PlanSolver
             return new ChainSearch(space, Part, _options.RelativeGap, PlanProgram.LeastSwapPenalty).Run();
         if (ClusterSearch.Fits(space))
             return new ClusterSearch(space, _options.RelativeGap, p => Part(p, null), Rest).Run();
-        return Solve(new PlanProgram(space, Goal.MostAccurate), _options);
+        return HasTimeFor(space) ? Solve(new PlanProgram(space, Goal.MostAccurate), _options) : (Late(TimeSpan.Zero), null);
 
         (Solution, PlanDraft?) Rest(PlanProgram program, PlanDraft? start)
         {

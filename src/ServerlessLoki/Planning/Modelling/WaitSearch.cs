@@ -42,18 +42,20 @@ internal sealed class WaitSearch
             return _solver.Noted(small);
         }
 
-        var bound = _solver.Relaxed(program(WithoutTime(space)));
+        var bound = _solver.HasTimeFor(space) ? _solver.Relaxed(program(WithoutTime(space))) : new Solution { Status = SolveStatus.Limit };
         if (bound.Status == SolveStatus.Infeasible)
             return (bound, null);
         (Solution Solution, PlanDraft? Draft) best = (new Solution { Status = SolveStatus.Limit, Bound = bound.Bound }, null);
         foreach (var split in TimeSplit.Of(space))
         {
+            if (!_solver.HasTimeFor(split))
+                break;
             best = Better(best, _solver.Try(program(split), null), bound.Bound);
             if (best.Solution.Gap <= _gap)
                 return (best.Solution with { Status = SolveStatus.Optimal }, best.Draft);
         }
 
-        if (choices <= Large)
+        if (choices <= Large && _solver.HasTimeFor(space))
         {
             var whole = _solver.Try(program(space), best.Draft);
             if (whole.Solution.Status is SolveStatus.Optimal or SolveStatus.Infeasible)

@@ -17,11 +17,14 @@ public sealed class LokiPolicy(ISolver solver, TimeProvider? clock = null) : IPl
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Loki;
 
+    /// <summary>All solves of a plan share the time limit; false = each has the whole of it.</summary>
+    internal bool SharesLimit { get; init; }
+
     /// <inheritdoc/>
     public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        var search = new PlanSolver(solver, clock, problem.Options, cancellationToken);
+        var search = new PlanSolver(solver, clock, problem.Options, cancellationToken, SharesLimit ? clock?.GetTimestamp() : null);
         var space = PlanningSpace.Create(problem);
         var hardware = new HardwareScaling(space, search);
         if (hardware.TryPlan(Name) is { } plan)

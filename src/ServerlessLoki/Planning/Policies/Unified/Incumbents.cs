@@ -12,7 +12,7 @@ internal sealed class Incumbents
     /// <summary>Processing may drift so far before routes find a path too slow.</summary>
     private const double ProcessingSlack = 1.1;
 
-    /// <summary>Part of the time limit that the first of them has when there is none left.</summary>
+    /// <summary>Part of the time limit that the first of them has when there is none left, and that each may need to come to its end.</summary>
     private const double Grace = 0.1;
 
     /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
@@ -53,7 +53,8 @@ internal sealed class Incumbents
             if (Problem(kept, isFirst || !needsSolver) is not { } problem)
                 continue;
             isFirst = false;
-            var plan = make(problem);
+            if (Within(problem, make) is not { } plan)
+                continue;
             carriesBest |= plan.Proof.Step == "hardware";
             if (order.Promises(plan, own))
                 yield return (name, plan with { ProcessingUs = ProcessingUs(_problem, plan) });
@@ -74,21 +75,39 @@ internal sealed class Incumbents
         ];
     }
 
-    private IEnumerable<(string Name, bool NeedsSolver, Func<PlanningProblem, Plan> Make)> Policies()
+    private IEnumerable<(string Name, bool NeedsSolver, Func<PlanningProblem, CancellationToken, Plan> Make)> Policies()
     {
         foreach (var utilization in s_utilizations)
-            yield return (PlanningPolicies.Loki, true, p => Loki(With(p, o => o with { Utilization = o.Utilization * utilization })));
-        yield return ($"{PlanningPolicies.Loki} on all slots", true, p => Loki(With(p, o => o with { FillLeftover = true })));
-        yield return ($"{PlanningPolicies.Loki} with the whole objective for processing", true, p => Loki(With(p, o => o with { ProcessingShare = 1 })));
+            yield return (PlanningPolicies.Loki, true, (p, c) => Loki(With(p, o => o with { Utilization = o.Utilization * utilization }), c));
+        yield return ($"{PlanningPolicies.Loki} on all slots", true, (p, c) => Loki(With(p, o => o with { FillLeftover = true }), c));
+        yield return ($"{PlanningPolicies.Loki} with the whole objective for processing", true, (p, c) => Loki(With(p, o => o with { ProcessingShare = 1 }), c));
         if (_problem.Cores is not null)
             yield break;
-        yield return (PlanningPolicies.Proteus, true, p => new ProteusPolicy(_solver, _clock).Plan(p, _cancellationToken));
-        yield return (PlanningPolicies.Infaas, false, p => new InfaasPolicy().Plan(p, _cancellationToken));
+        yield return (PlanningPolicies.Proteus, true, (p, c) => new ProteusPolicy(_solver, _clock).Plan(p, c));
+        yield return (PlanningPolicies.Infaas, false, (p, c) => new InfaasPolicy().Plan(p, c));
         if (_problem.Pipelines.All(p => p.Pipeline.IsTree))
-            yield return (PlanningPolicies.InferLineRelative, true, p => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p with { Recent = null }, _cancellationToken));
+            yield return (PlanningPolicies.InferLineRelative, true, (p, c) => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p with { Recent = null }, c));
     }
 
-    private Plan Loki(PlanningProblem problem) => new LokiPolicy(_solver, _clock).Plan(problem, _cancellationToken);
+    private Plan Loki(PlanningProblem problem, CancellationToken cancellationToken) =>
+        new LokiPolicy(_solver, _clock) { SharesLimit = true }.Plan(problem, cancellationToken);
+
+    // Some policies replay traffic instead of solving, and some programs are too large to be begun: both end with the time too.
+    private Plan? Within(PlanningProblem problem, Func<PlanningProblem, CancellationToken, Plan> make)
+    {
+        if (_clock is null)
+            return make(problem, _cancellationToken);
+        using var late = new CancellationTokenSource(problem.Options.TimeLimit + (Grace * _problem.Options.TimeLimit), _clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _cancellationToken);
+        try
+        {
+            return make(problem, end.Token);
+        }
+        catch (OperationCanceledException) when (!_cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     private static PlanningProblem With(PlanningProblem problem, Func<PlanningOptions, PlanningOptions> change) => problem with { Options = change(problem.Options) };
 
