@@ -17,8 +17,7 @@ internal static class InspectCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (file, target) = (parsed.GetValue(model)!, parsed.GetValue(write));
-            if (target is { Exists: true } && !parsed.GetValue(overwrite))
-                throw new BadInputException($"--write: '{target}' exists already, allowed: a new file, or --overwrite");
+            Check(file, target, parsed.GetValue(overwrite));
             var folder = target?.DirectoryName ?? file.DirectoryName!;
             var found = await Task.Run(() => ModelInspection.Of(ModelFacts.Read(file), folder), cancellationToken).ConfigureAwait(false);
             InspectionText.Print(console, found);
@@ -36,6 +35,16 @@ internal static class InspectCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static void Check(FileInfo model, FileInfo? target, bool overwrite)
+    {
+        if (target is null && overwrite)
+            throw new BadInputException("--overwrite: there is nothing to replace without --write FILE");
+        if (target is not null && target.FullName == model.FullName)
+            throw new BadInputException($"--write: '{target}' is the model itself, allowed: another file");
+        if (target is { Exists: true } && !overwrite)
+            throw new BadInputException($"--write: '{target}' exists already, allowed: a new file, or --overwrite");
     }
 
     private static async Task WriteAsync(CliConsole console, FileInfo target, string text, CancellationToken cancellationToken)

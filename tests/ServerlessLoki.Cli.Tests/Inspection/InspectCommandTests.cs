@@ -68,11 +68,14 @@ public sealed class InspectCommandTests : IDisposable
         Write("v8.onnx", Head(7, 84));
         Write("rows.onnx", Head(100, 6));
         Write("vit.onnx", Head(17, 64));
+        Write("yolox.onnx", Head(84, 7));
 
         Assert.Equal("yolo-objectness", await DecoderOfAsync("v5.onnx"));
         Assert.Equal("yolo", await DecoderOfAsync("v8.onnx"));
         Assert.Equal("shape", await DecoderOfAsync("rows.onnx"));
         Assert.Equal("none", await DecoderOfAsync("vit.onnx"));
+        Assert.Equal("none", await DecoderOfAsync("yolox.onnx"));
+        Assert.Contains("--decode_in_inference", (await Cli.RunAsync("inspect", _folder.File("yolox.onnx"))).Output, StringComparison.Ordinal);
 
         async Task<string> DecoderOfAsync(string model)
         {
@@ -167,6 +170,70 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Roberta_ForQuestions_HasItsOwnSpecialTokens()
+    {
+        Write("model.onnx", Bert().Output("start_logits", TinyOnnx.Float, "N", "T").Output("end_logits", TinyOnnx.Float, "N", "T")
+            .Node("Cast", ["input_ids"], ["start_logits"], ("to", 1L)).Node("Cast", ["attention_mask"], ["end_logits"], ("to", 1L)));
+        Put("vocab.json", """{ "<s>": 0, "<pad>": 1, "</s>": 2, "a": 3, "b": 4 }""");
+        Put("merges.txt", "#version: 0.2\n");
+        Put("config.json", """{ "architectures": ["RobertaForQuestionAnswering"], "model_type": "roberta", "max_position_embeddings": 514 }""");
+        Put("special_tokens_map.json", """{ "cls_token": "<s>", "sep_token": { "content": "</s>" }, "pad_token": "<pad>" }""");
+
+        var (document, pipeline) = await InspectAsync("model.onnx");
+
+        Assert.Equal("question answering", document.GetProperty("served_as").GetString());
+        Assert.Equal("{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [2]}", Compact(pipeline.GetProperty("input")));
+        // 514 places, of which two are never used: 512 tokens, which is what holds without a word.
+        Assert.Equal(
+            "{\"kind\": \"text\", \"tokenizer\": \"vocab.json\", \"first\": [\"<s>\"], \"between\": [\"</s>\", \"</s>\"], \"last\": [\"</s>\"], \"pad\": \"<pad>\"}",
+            Compact(TaskOf(pipeline).GetProperty("input")));
+        await StartsAsync("answers", static p => Assert.Equal(ServerlessLoki.Pipelines.TaskOutputKind.Answer, p.Tasks[0].Output.Kind));
+    }
+
+    [Fact]
+    public async Task Bert_WithVocabularyOfAnotherModel_IsServedAsTensorsAndSaysWhy()
+    {
+        Write("model.onnx", Encoder());
+        Put("vocab.txt", "one\ntwo\n");
+
+        var (document, _) = await InspectAsync("model.onnx");
+
+        Assert.Equal("text encoder", document.GetProperty("looks_like").GetString());
+        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
+        Assert.Contains("as text encoder: tokenizer", Limits(document), StringComparison.Ordinal);
+        await StartsAsync("tensors", static p => Assert.Equal("INT64", p.Input.Datatype));
+    }
+
+    [Fact]
+    public async Task HuggingFace_PictureOfOpenSize_SaysHowToFixIt()
+    {
+        Write("model.onnx", new TinyOnnx().Input("pixel_values", TinyOnnx.Float, "batch", "channels", "height", "width").Output("logits", TinyOnnx.Float, "batch", "channels", "height", "width")
+            .Node("Identity", ["pixel_values"], ["logits"]));
+        Put("preprocessor_config.json", """{ "size": { "height": 384, "width": 384 } }""");
+        Put("config.json", "no JSON");
+
+        var (document, _) = await InspectAsync("model.onnx");
+
+        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
+        Assert.Contains("make_dynamic_shape_fixed --input_name pixel_values --input_shape 1,3,384,384 model.onnx fixed-model.onnx", Limits(document), StringComparison.Ordinal);
+        Assert.Contains("config.json is not used: ", Limits(document), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Detector_OfSeveralOutputs_IsToldByTheirNames()
+    {
+        Write("ssd.onnx", new TinyOnnx().Input("image", TinyOnnx.Float, "N", 3, 32, 32).Node("ReduceMean", ["image"], ["bright"], ("axes", new long[] { 1, 2, 3 }), ("keepdims", 1L))
+            .Head("boxes", TinyOnnx.Float, [0, 0, 1, 1], new float[4], 1, 4).Head("scores", TinyOnnx.Float, [0.5f], [0f], 1).Head("labels", TinyOnnx.Int64, [0f], [0f], 1));
+        Put("classes.txt", "car\nbus\n");
+
+        var (document, pipeline) = await InspectAsync("ssd.onnx");
+
+        Assert.Equal("object detector", document.GetProperty("served_as").GetString());
+        Assert.Equal("{\"kind\": \"detections\", \"labelsFile\": \"classes.txt\"}", Compact(TaskOf(pipeline).GetProperty("output")));
+        await StartsAsync("car, bus", static p => Assert.Equal(["car", "bus"], p.Tasks[0].Output.Labels));
+    }
+
+    [Fact]
     public async Task Sound_OfWav2Vec_TakesTheRateOfItsPreprocessor()
     {
         Write("hear.onnx", new TinyOnnx().Input("input_values", TinyOnnx.Float, "N", "T").Output("y", TinyOnnx.Float, "N", "T").Node("Identity", ["input_values"], ["y"]));
@@ -253,6 +320,20 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal(0, replaced.Code);
         Assert.Contains("Replaced ", replaced.Output, StringComparison.Ordinal);
         await StartsAsync("m", static p => Assert.True(p.Input.IsImage), "p.json");
+    }
+
+    [Fact]
+    public async Task Write_OverTheModel_IsRefused()
+    {
+        Write("m.onnx", Classifier(4, 32, softmax: false));
+        var before = File.ReadAllBytes(_folder.File("m.onnx"));
+
+        var run = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("m.onnx"), "--overwrite");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("is the model itself", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_folder.File("m.onnx")));
+        Assert.Contains("--overwrite: there is nothing to replace", (await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--overwrite")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
