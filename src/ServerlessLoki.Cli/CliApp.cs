@@ -99,6 +99,7 @@ internal static class CliApp
             InferCommand.Create(console, known),
             LoadCommand.Create(console),
             CheckCommand.Create(console),
+            InspectCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console, known),

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ServerlessLoki.Cli.Inspection;
+
+/// <summary>How pictures become a model's input, by <c>preprocessor_config.json</c> or by what models of its kind are trained with.</summary>
+internal static class PictureForm
+{
+    private const double Least = 0.01;
+    private const int ImageNetClasses = 1000;
+
+    /// <summary>The task's <c>input</c> for a classifier or an encoder, and what is taken to be so.</summary>
+    public static (JsonObject Input, string? Assumed) Of(ModelFacts facts, PictureShape shape, int? classes)
+    {
+        if (facts.UltralyticsTask is not null)
+            return (Kind("center-crop"), null);
+        if (facts.Preprocessor is not null)
+            return (Said(facts.Preprocessor, shape), null);
+        if (classes == ImageNetClasses && shape is { Channels: 3, IsPlanar: true, Datatype: not "UINT8" })
+        {
+            var input = Kind("center-crop");
+            input["crop"] = 0.875;
+            input["mean"] = new JsonArray(0.485, 0.456, 0.406);
+            input["std"] = new JsonArray(0.229, 0.224, 0.225);
+            return (input, "pictures are cropped and normalised as torchvision does for ImageNet, because there are 1000 classes; \"input\" says otherwise");
+        }
+
+        return (Kind(null), shape.Datatype == "UINT8" ? "pictures are stretched to the model's size, bytes as they are" : "pictures are stretched to the model's size, RGB, 0..1: set \"input\" as in training (mean, std, resize)");
+    }
+
+    /// <summary>The task's <c>input</c> with a way of fitting pictures.</summary>
+    public static JsonObject Kind(string? resize)
+    {
+        var input = new JsonObject { ["kind"] = "image" };
+        if (resize is not null)
+            input["resize"] = resize;
+        return input;
+    }
+
+    /// <summary>Side of the square that the files say; null where they say none.</summary>
+    public static int? Side(ModelFacts facts)
+    {
+        double? side = Length(facts.Preprocessor, "crop_size", "height", "width") ?? Length(facts.Preprocessor, "size", "height", "width", "shortest_edge") ?? facts.Config.Number("image_size");
+        if (side is null && facts.Metadata.TryGetValue("imgsz", out var text) && int.TryParse(text.Trim('[', ']', ' ').Split(',')[0], out var first))
+            side = first;
+        return side is >= 1 and <= 1 << 16 ? (int)side : null;
+    }
+
+    private static JsonObject Said(JsonElement? said, PictureShape shape)
+    {
+        var isCropped = said.Flag("do_center_crop") == true;
+        var input = Kind(isCropped ? "center-crop" : null);
+        if (isCropped && Length(said, "crop_size", "height", "width") is { } crop && Length(said, "size", "shortest_edge", "height") is { } size && crop < size)
+            input["crop"] = Math.Round(Math.Max(Least, crop / size), 6);
+        if (shape.Datatype == "UINT8")
+            return input;
+        if (said.Flag("do_rescale") == false)
+            input["scale"] = 1;
+        else if (said.Number("rescale_factor") is > 0 and var factor && Math.Abs(factor - (1.0 / 255)) > 1e-9)
+            input["scale"] = factor;
+        if (said.Flag("do_normalize") == false)
+            return input;
+        if (said.Numbers("image_mean") is { } mean && (mean.Length == 1 || mean.Length == shape.Channels))
+            input["mean"] = new JsonArray([.. mean.Select(static m => (JsonNode)m)]);
+        if (said.Numbers("image_std") is { } deviation && (deviation.Length == 1 || deviation.Length == shape.Channels))
+            input["std"] = new JsonArray([.. deviation.Select(static d => (JsonNode)d)]);
+        return input;
+    }
+
+    /// <summary>A length that is a number, or a member of an object.</summary>
+    private static double? Length(JsonElement? said, string name, params ReadOnlySpan<string> members)
+    {
+        if (said.Number(name) is { } number)
+            return number;
+        foreach (var member in members)
+        {
+            if (said.Object(name).Number(member) is > 0 and var length)
+                return length;
+        }
+
+        return null;
+    }
+}
