@@ -59,6 +59,26 @@ public sealed class SoundTests : IDisposable
         Assert.Equal(values.Max() - 2, values[25], 0.01);
     }
 
+    // Eight answers that are no numbers take a variant out of the plan: those of a caller must not.
+    [Theory]
+    [InlineData(1e20, """{ "kind": "audio", "features": "log-mel" }""")]
+    [InlineData(1e36, """{ "kind": "audio", "scale": 32768 }""")]
+    public async Task Infer_SamplesFarBeyondFullScale_AreRefusedAndTheVariantStays(double sample, string input)
+    {
+        await using var host = await StartAsync(input.Contains("log-mel", StringComparison.Ordinal)
+            ? new TinyOnnx().Input("x", TinyOnnx.Float, "N", 80, "T").Output("y", TinyOnnx.Float, "N", 80, "T").Node("Identity", ["x"], ["y"]) : Same("T"), input);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        var loud = TinyWav.File([.. Enumerable.Repeat(sample, 400)], 16_000, 32, TinyWav.Float);
+        for (var i = 0; i < 16; i++)
+        {
+            var (status, error) = await BodyAsync(client, loud, "audio/wav");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+            Assert.Contains("full scale is -1 to 1", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await BodyAsync(client, TinyWav.File(TinyWav.Sine(440, 16_000, 400), 16_000), "audio/wav")).Status);
+    }
+
     [Fact]
     public async Task Infer_WhatIsNoSuchSound_IsRefusedAtTheDoor()
     {

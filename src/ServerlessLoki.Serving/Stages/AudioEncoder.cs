@@ -57,7 +57,7 @@ internal sealed class AudioEncoder
     /// <param name="elements">A BYTES tensor with the file.</param>
     /// <param name="runner">The model's.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <exception cref="ModelException">It is no such file, or it sounds too long.</exception>
+    /// <exception cref="ModelException">It is no such file, sounds too long, or has samples far beyond full scale.</exception>
     public void Set(ReadOnlyMemory<byte> elements, LooseRunner runner, int row)
     {
         var file = TextElements.Of(elements).FirstOrDefault().Span;
@@ -76,8 +76,6 @@ internal sealed class AudioEncoder
             throw new ModelException(exception.Message);
         }
 
-        if (!float.IsFinite(TensorPrimitives.Sum<float>(samples)))
-            throw new ModelException("The WAV file has samples that are not numbers (NaN or infinite).");
         Array.Resize(ref samples, _length ?? (_mel is null ? samples.Length : Math.Max(samples.Length, LogMel.Window)));
         if (!_form.Scale.Equals(1.0))
             TensorPrimitives.Multiply(samples, (float)_form.Scale, samples);

@@ -61,6 +61,22 @@ public sealed class WavTests
         Assert.All(WavSamples.Read(file, WavHeader.Read(file), 16_000)[200..7800], static s => Assert.InRange(s, -0.01f, 0.01f));
     }
 
+    // Powers of such samples are infinite; the rate of the file and another one.
+    [Theory]
+    [InlineData(1e20, 32)]
+    [InlineData(1001, 32)]
+    [InlineData(-1001, 64)]
+    [InlineData(1e300, 64)]
+    [InlineData(double.NaN, 32)]
+    public void Read_SampleFarBeyondFullScale_IsRefused(double sample, int bits)
+    {
+        var file = TinyWav.File([0.5, sample, 0.5], 8000, bits, TinyWav.Float);
+        foreach (var rate in (int[])[8000, 16_000])
+            Assert.Contains("full scale is -1 to 1", Assert.Throws<SoundFormatException>(() => WavSamples.Read(file, WavHeader.Read(file), rate)).Message, StringComparison.Ordinal);
+        var loud = TinyWav.File([0.5, 1000, -0.5], 8000, bits, TinyWav.Float);
+        Assert.Equal([0.5f, 1000, -0.5f], WavSamples.Read(loud, WavHeader.Read(loud), 8000));
+    }
+
     [Fact]
     public void Read_LengthBeyondTheEnd_IsWhatIsThere()
     {
@@ -112,7 +128,7 @@ public sealed class WavTests
                 Assert.InRange(header.Offset + (header.Frames * header.Channels * header.Bits / 8), 1, part.Length);
                 // The rate of the file bounds what it becomes; the door bounds the seconds.
                 if (header.Seconds <= 1)
-                    WavSamples.Read(part, header, header.Rate);
+                    Assert.All(WavSamples.Read(part, header, i % 10 == 0 ? 16_000 : header.Rate), static sample => Assert.True(float.IsFinite(sample)));
                 read++;
             }
             catch (SoundFormatException)
