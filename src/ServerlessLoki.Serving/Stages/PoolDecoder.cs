@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -38,8 +39,10 @@ public sealed class PoolDecoder : ITensorDecoder
             var values = row.Of(output);
             var mask = hasTokens ? row.Mask : [];
             var tokens = values.Length / size;
-            if (tokens == 0 || tokens * size != values.Length || (!hasTokens && tokens != 1) || (!mask.IsEmpty && mask.Length != tokens))
-                return null;
+            if (tokens == 0 || tokens * size != values.Length || (!hasTokens && tokens != 1))
+                throw new ModelException($"{values.Length} values are {(hasTokens ? "no vectors" : "not the vector")} of {size}.");
+            if (!mask.IsEmpty && mask.Length != tokens)
+                throw new ModelException($"it has vectors of {tokens} tokens, but the mask has {mask.Length}.");
             var vector = new float[size];
             Combine(values, mask, vector);
             if (form.IsNormalised)
