@@ -72,7 +72,7 @@ public static class PipelineFit
                 var path = $"$.tasks[{task.Name}].variants[{variant.Name}].model";
                 try
                 {
-                    var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+                    var model = OnnxModel.Load(variant, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
                     var misfits = StageFit.Faults(source, task, model, decoders);
                     var texts = misfits.Count == 0 && variant.Input.Text is { } text ? TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer), task.Output.Kind == TaskOutputKind.Answer) : [];
