@@ -40,8 +40,8 @@ public sealed class SoundTests : IDisposable
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
         Assert.Equal((HttpStatusCode.OK, "[1,6] [0.5,-0.25,0.125,0,0,0]"), await BodyAsync(client, TinyWav.File(s_four, 8000), "audio/x-wav"));
         var (status, error) = await BodyAsync(client, TinyWav.File(new double[8000], 8000), "audio/wav");
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        Assert.Contains("The sound has 1 s; model 'v' takes at most 0.001 s: cut it.", error, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains("The sound has 1 s; pipeline 'p' takes at most 0.001 s.", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Validation;
 
@@ -57,8 +58,13 @@ public static class PipelineFit
         return faults.Count == 0 ? source with { Pipeline = fitted } : source;
     }
 
-    private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults) => pipeline.WithTensors(
-        pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+    private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults)
+    {
+        var fitted = pipeline.WithTensors(
+            pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+        return faults.Count > 0 || pipeline.Sounds.Length != models[0].Count ? fitted
+            : fitted.WithSounds([.. pipeline.Sounds.Zip(models[0], static (form, model) => SoundLength.Fit(form, model.Inputs[0].Shape))]);
+    }
 
     /// <summary>Models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)
