@@ -87,7 +87,7 @@ public sealed class OnnxModel : IDisposable
     /// reading many files must not cost runs of them all.</summary>
     internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
         ? ([.. Outputs.SelectMany(o => Describe(o, o.Shape))], _held)
-        : ([.. Outputs.SelectMany(o => Describe(o, HasBatch && !o.IsMap ? [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)] : o.Shape))], HeldBecause);
+        : ([.. Outputs.SelectMany(o => Describe(o, BatchFirst(o)))], HeldBecause);
 
     /// <summary>Loads a variant's model file. What the pipeline file says of its rows is used where rows are made up, to measure and to try it.</summary>
     /// <param name="variant">The variant.</param>
@@ -166,6 +166,13 @@ public sealed class OnnxModel : IDisposable
             ? output.Shape[axis] == batch
             : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols is [var first, ..] && first == name);
     }
+
+    /// <summary>Dimensions of a row of an output, wherever the model has the batch; all of them where it has none. As <see cref="Described"/>, it
+    /// tries the model only where its file leaves doubt.</summary>
+    internal ImmutableArray<long> RowOf(ModelTensor output) => !HasBatch ? output.Shape : (_isPlain && !_layout.IsValueCreated ? output.Shape : BatchFirst(output)).RemoveAt(0);
+
+    private ImmutableArray<long> BatchFirst(ModelTensor output) =>
+        HasBatch && !output.IsMap ? [.. Layout.Outputs[output.Index].BatchFirst(output.Shape, FixedBatch ?? -1)] : output.Shape;
 
     private static IEnumerable<TensorDescription> Describe(ModelTensor output, ImmutableArray<long> shape) => output.IsMap
         ? [new(output.Name + LooseOutputs.Label, output.KeyDatatype!, shape), new(output.Name + LooseOutputs.Score, output.Datatype, shape)]

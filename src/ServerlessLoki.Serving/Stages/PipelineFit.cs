@@ -111,7 +111,7 @@ public static class PipelineFit
             {
                 var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
                 {
-                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.Output(output.Tensor).Shape) : null,
+                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.RowOf(parent.Output(output.Tensor))) : null,
                     Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
                 };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);

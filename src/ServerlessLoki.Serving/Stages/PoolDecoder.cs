@@ -26,8 +26,8 @@ public sealed class PoolDecoder : ITensorDecoder
     {
         ArgumentNullException.ThrowIfNull(fit);
         var tensor = fit.Tensor;
-        var row = tensor.Shape.Skip(fit.HasBatch ? 1 : 0).Where(static d => d != 1).ToList();
-        return OutputFit.IsReal(tensor) && row is [> 0] or [_, > 0]
+        var row = OutputFit.IsReal(tensor) ? fit.RowOf(tensor).Where(static d => d != 1).ToList() : [];
+        return row is [> 0] or [_, > 0]
             ? TensorBinding.By(new Reader(tensor.Index, (int)row[^1], row.Count == 2, fit.Expected.Embedding))
             : TensorBinding.Refused($"output {tensor}: an embedding is FP32 or FP16 [N, C], or [N, T, C] with a vector for each token, C fixed; name the output in \"tensor\"");
     }

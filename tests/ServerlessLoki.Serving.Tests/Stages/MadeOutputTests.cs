@@ -100,6 +100,33 @@ public sealed class MadeOutputTests : IDisposable
         Assert.Contains("needs a \"tokenizer\"", Heads.Fault(Heads.Fit(output with { Text = TextResultForm.Default }, ("y", TinyOnnx.Int64, ["N", "T"]))), StringComparison.Ordinal);
     }
 
+    // A vocabulary without the tokens that are put around texts: none is, where ids are read.
+    [Fact]
+    public void Ids_VocabularyWithoutSpecialTokens_IsRead()
+    {
+        File.WriteAllText(Path.Combine(_folder, "vocab.txt"), "[UNK]\nhello\nworld\n");
+        var form = new TextResultForm { Tokenizer = Path.Combine(_folder, "vocab.txt") };
+        var output = new TaskOutput(TaskOutputKind.Text, null, [], null) { Text = form };
+        var row = new MadeRow([]) { Shape = [3], Bytes = MemoryMarshal.AsBytes<long>([1, 0, 2]).ToArray() };
+        Assert.Equal("hello world", TextOf(Read(Heads.Fit(output, ("y", TinyOnnx.Int64, ["N", "T"])), row)!));
+        var skips = output with { Text = form with { Skipped = ["hello"] } };
+        Assert.Equal("[UNK] world", TextOf(Read(Heads.Fit(skips, ("y", TinyOnnx.Int64, ["N", "T"])), row)!));
+        skips = output with { Text = form with { Skipped = ["</s>"] } };
+        Assert.Contains("3 tokens has no '</s>': name tokens of the file in \"skipped\"", Heads.Fault(Heads.Fit(skips, ("y", TinyOnnx.Int64, ["N", "T"]))), StringComparison.Ordinal);
+    }
+
+    // Time first, with the batch inside fixed to 1: mean of (1, 2), (3, 4), (5, 6).
+    [Theory]
+    [InlineData("T")]
+    [InlineData(3)]
+    public void Pool_TimeFirst_IsTheMeanOfItsTokens(object time)
+    {
+        using var model = OnnxModel.Load("m", new TinyOnnx().Input("x", TinyOnnx.Float, 1, time is int ? 6 : "L").Output("y", TinyOnnx.Float, time, 1, 2)
+            .Constant("shape", [-1L, 1, 2], 3).Node("Reshape", ["x", "shape"], ["y"]).ToBytes(), new ModelOptions());
+        var read = Read(OutputFit.Of(Embedding(Pooling.Mean, false), model), new MadeRow([1, 2, 3, 4, 5, 6]))!;
+        Assert.Equal([3f, 4f], MemoryMarshal.Cast<byte, float>(read.First).ToArray());
+    }
+
     private static readonly EncodedText s_context = new("on 🌍 in 1945.", 3, [(0, 2), (3, 5), (6, 8), (9, 13)], HasStart: true);
 
     // Softmax over the first token and the four of the context, product of start and end; s = (1, .5, 2, −1, 0), e = (.5, 0, 1, 3, 2.5).
