@@ -15,7 +15,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         if (engine.Find(name)?.Pipeline is { } pipeline)
         {
             return Metadata(
-                context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline));
+                context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline), pipeline.MaxSoundSeconds);
         }
 
         var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
@@ -98,8 +98,8 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         [.. pipeline.Inputs.Select(static i => new TensorDescription(i.Name, i.Datatype, i.Shape))];
 
     private static Task Metadata(
-        HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs) =>
-        JsonAnswer.WriteAsync(context, 200, (name, platform, inputs, outputs), static (json, m) =>
+        HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs, double? maxSoundSeconds = null) =>
+        JsonAnswer.WriteAsync(context, 200, (name, platform, inputs, outputs, maxSoundSeconds), static (json, m) =>
         {
             json.WriteStartObject();
             json.WriteString("name"u8, m.name);
@@ -107,12 +107,12 @@ internal sealed class ModelEndpoints(LokiApiContext api)
             json.WriteStringValue(InferJson.Version);
             json.WriteEndArray();
             json.WriteString("platform"u8, m.platform);
-            Tensors(json, "inputs", m.inputs);
+            Tensors(json, "inputs", m.inputs, m.maxSoundSeconds);
             Tensors(json, "outputs", m.outputs);
             json.WriteEndObject();
         });
 
-    private static void Tensors(Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors)
+    private static void Tensors(Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors, double? maxSoundSeconds = null)
     {
         json.WriteStartArray(member);
         foreach (var tensor in tensors)
@@ -121,6 +121,14 @@ internal sealed class ModelEndpoints(LokiApiContext api)
             json.WriteString("name"u8, tensor.Name);
             json.WriteString("datatype"u8, tensor.Datatype);
             Dimensions(json, "shape", tensor.Shape.AsSpan());
+            if (maxSoundSeconds is { } seconds)
+            {
+                // Nothing else tells a WAV file from a text.
+                json.WriteStartObject("parameters"u8);
+                json.WriteNumber("max_sound_seconds"u8, seconds);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 

@@ -94,6 +94,23 @@ public sealed class AnyTensorsTests : IDisposable
         Assert.Contains("no dimension in common", host.Engine.Describe("v")!.HeldBecause, StringComparison.Ordinal);
     }
 
+    // What the file calls types is no mask, whatever its name is: each token counts. The vector of token id i is (1, i).
+    [Fact]
+    public async Task Infer_TypesThatAreCalledMask_LeaveNoTokenOut()
+    {
+        File.WriteAllText(Path.Combine(_models.Path, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");
+        var model = new TinyOnnx().Input("ids", TinyOnnx.Int64, "N", "S").Input("pair_mask", TinyOnnx.Int64, "N", "S").Output("y", TinyOnnx.Float, "N", "S", 2)
+            .Constant("none", [0L], 1).Constant("last", [2L], 1).Node("Mul", ["pair_mask", "none"], ["zero"]).Node("Add", ["ids", "zero"], ["sum"])
+            .Node("Cast", ["sum"], ["real"], ("to", 1L)).Node("Unsqueeze", ["real", "last"], ["column"])
+            .Constant("gain", [0f, 1], 2).Constant("fixed", [1f, 0], 2).Node("Mul", ["column", "gain"], ["scaled"]).Node("Add", ["scaled", "fixed"], ["y"]);
+        await using var host = await StartAsync(
+            model, """{ "name": "text", "datatype": "BYTES", "shape": [1] }""",
+            """ "input": { "kind": "text", "tokenizer": "vocab.txt", "tensors": { "ids": "ids", "types": "pair_mask" } }, "output": { "kind": "embedding", "normalise": false } """);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        // [CLS] hello world [SEP]: (2 + 5 + 6 + 3) ÷ 4.
+        Assert.Equal("t FP32 [1,2] [1,4]", await AskAsync(client, "p", 200, Tensor("text", "BYTES", "[1]", "\"hello world\"")));
+    }
+
     // A classifier of texts as Hugging Face exports it: ids, mask and types of any length; here its logits are the sums of ids and of types.
     [Fact]
     public async Task Infer_Texts_AreTokenizedAndClassified()

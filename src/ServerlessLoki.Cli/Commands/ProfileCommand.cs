@@ -106,7 +106,7 @@ internal static class ProfileCommand
         try
         {
             foreach (var variant in source.Pipeline.Tasks.SelectMany(t => t.Variants))
-                targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant.Name, source.ModelPath(variant), model)));
+                targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant, source.ModelPath(variant), model)));
             var measured = ProfileProgressView.Show(
                 console, progress => Profiler.Measure(targets, sizes, options, TimeProvider.System, progress, cancellationToken));
             return (measured, [.. targets.Where(t => t.Model.HeldBecause is not null).Select(t => (t.Variant, t.Model.HeldBecause!))]);

@@ -18,7 +18,8 @@ internal static class AnswerRows
             var answer = result.Answers[a];
             var task = pipeline.Tasks[answer.Task];
             first[a] = rows.Count;
-            if (answer.Tensor?.Parts is [{ Name: "text", Datatype: "BYTES" } text, ..] parts)
+            // A model's own output may be called so too, and hold any number of elements.
+            if (task.Output.Kind is TaskOutputKind.Text or TaskOutputKind.Answer && answer.Tensor?.Parts is [{ Name: "text", Datatype: "BYTES" } text, ..] parts)
             {
                 double? score = parts is [_, { Name: "score", Datatype: "FP32" } sure, ..] ? BitConverter.ToSingle(sure.Bytes.Span) : null;
                 int? about = answer.Parent < 0 ? null : first[answer.Parent] + Math.Max(0, answer.ParentRow);

@@ -38,9 +38,9 @@ internal static class HttpInference
         foreach (var task in tasks)
         {
             int[] parents = outputs.TryGetValue(task + ".parent", out var parent) ? [.. Data(parent).Select(e => e.GetInt32())] : [];
-            if (outputs.TryGetValue(task, out var boxes) && boxes.GetProperty("shape") is var shape && shape.GetArrayLength() == 2 && shape[1].GetInt64() == 6)
+            if (outputs.TryGetValue(task, out var boxes) && AreBoxes(boxes))
                 AddBoxes(rows, task, boxes, parents);
-            else if (outputs.TryGetValue(task + ".text", out var texts))
+            else if (outputs.TryGetValue(task + ".text", out var texts) && texts.GetProperty("shape").GetArrayLength() == 1)
                 AddClasses(rows, task, [.. Data(texts).Select(e => e.GetString()!)], outputs.TryGetValue(task + ".score", out var sure) ? [.. Data(sure).Select(e => e.GetDouble())] : null, parents);
             else if (outputs.TryGetValue(task + ".label", out var labels) && outputs.TryGetValue(task + ".score", out var scores))
                 AddClasses(rows, task, [.. Data(labels).Select(e => e.GetString()!)], [.. Data(scores).Select(e => e.GetDouble())], parents);
@@ -51,6 +51,10 @@ internal static class HttpInference
             pipeline, JsonPeek.Number(parameters, "latencyMs") ?? double.NaN, JsonPeek.Number(parameters, "accuracy") ?? double.NaN,
             JsonPeek.Text(parameters, "variants") ?? string.Empty, rows.ToImmutable());
     }
+
+    /// <summary>Boxes come with their labels, be they none; six values of a vector or of a model's own output do not.</summary>
+    private static bool AreBoxes(JsonElement output) => output.GetProperty("shape") is var shape && shape.GetArrayLength() == 2 && shape[1].GetInt64() == 6
+        && output.TryGetProperty("parameters", out var parameters) && JsonPeek.Text(parameters, "labels") is not null;
 
     private static void AddBoxes(ImmutableArray<FoundRow>.Builder rows, string task, JsonElement output, int[] parents)
     {

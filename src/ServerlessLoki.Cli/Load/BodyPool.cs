@@ -24,7 +24,8 @@ internal static class BodyPool
         return bodies;
     }
 
-    /// <summary>Random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few words.</summary>
+    /// <summary>Random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few words, sounds a second
+    /// of quiet noise.</summary>
     /// <exception cref="FailureException">A datatype is not known.</exception>
     public static IReadOnlyList<QueryBody> Random(IReadOnlyList<TensorSpec> inputs, int count, ulong seed) =>
         [.. Rows(inputs, count, seed).Select(static row => QueryBody.Tensors(row, wantsBinary: false))];
@@ -42,7 +43,8 @@ internal static class BodyPool
         long[] shape = [.. input.Shape.Select(d => Math.Max(1, d))];
         var elements = shape.Aggregate(1L, (a, b) => a * b);
         var random = new StreamRandom(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => new TensorData(input.Name, input.Datatype, shape, input.Datatype == "BYTES" ? Texts(elements, random) : Numbers(input, elements, random)))];
+        return [.. Enumerable.Range(0, count).Select(_ => new TensorData(input.Name, input.Datatype, shape, input.MaxSoundSeconds is { } most ? NoiseSound.Element(most, random)
+            : input.Datatype == "BYTES" ? Texts(elements, random) : Numbers(input, elements, random)))];
     }
 
     private static byte[] Numbers(TensorSpec input, long elements, StreamRandom random)

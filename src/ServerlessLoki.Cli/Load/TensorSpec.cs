@@ -12,11 +12,17 @@ internal sealed record TensorSpec(string Name, string Datatype, ImmutableArray<l
     /// <summary>True for an RGB image, height × width × 3 bytes.</summary>
     public bool IsImage => Datatype == "UINT8" && Shape.Length == 3 && Shape[2] == 3;
 
+    /// <summary>Longest sound that it takes, seconds; null where it takes none.</summary>
+    public double? MaxSoundSeconds { get; init; }
+
     /// <summary>The inputs in a model's metadata.</summary>
     public static ImmutableArray<TensorSpec> ReadAll(JsonElement metadata) =>
         [.. metadata.GetProperty("inputs").EnumerateArray().Select(static i => new TensorSpec(
             i.GetProperty("name").GetString()!, i.GetProperty("datatype").GetString()!,
-            [.. i.GetProperty("shape").EnumerateArray().Select(static d => d.GetInt64())]))];
+            [.. i.GetProperty("shape").EnumerateArray().Select(static d => d.GetInt64())])
+        {
+            MaxSoundSeconds = i.TryGetProperty("parameters", out var parameters) ? JsonPeek.Number(parameters, "maxSoundSeconds") : null,
+        })];
 
     /// <summary>Bytes of one element; null for types of variable size.</summary>
     public int? ElementBytes => Datatype switch

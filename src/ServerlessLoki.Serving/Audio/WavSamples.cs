@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using NAudio.Dsp;
 
 namespace ServerlessLoki.Serving.Audio;
@@ -6,8 +7,12 @@ namespace ServerlessLoki.Serving.Audio;
 /// <summary>Samples of a WAV file: one channel, the mean of all, −1..1, at the rate that is asked for.</summary>
 internal static class WavSamples
 {
-    // A windowed sinc of 64 taps: what lies above half the new rate is at least 60 dB down, but for a band around it.
-    private const int Taps = 64, Phases = 32, Step = 4096;
+    // A windowed sinc over 64 samples of the lower rate: what lies above half the new rate is at least 60 dB down, but for a band around it.
+    // The library counts taps in samples of the file and takes 8192 at most, which is enough down to 1/128 of its rate.
+    private const int Taps = 64, MostTaps = 8192, Phases = 32, Step = 4096;
+
+    // 60 dB above full scale. Far beyond, sums of squares are infinite, and a model answers NaN for which it is not to blame.
+    private const float Loudest = 1000;
 
     /// <summary>Samples at another rate.</summary>
     public static int Count(WavHeader header, int rate) => (int)Math.Clamp(Math.Round((double)header.Frames * rate / header.Rate), 1, int.MaxValue);
@@ -16,6 +21,7 @@ internal static class WavSamples
     /// <param name="file">The whole file.</param>
     /// <param name="header">As read from it.</param>
     /// <param name="rate">Samples per second that are wanted.</param>
+    /// <exception cref="SoundFormatException">A sample is no number, or far beyond full scale.</exception>
     public static float[] Read(ReadOnlySpan<byte> file, WavHeader header, int rate)
     {
         var (bytes, mono) = (header.Bits / 8, new float[header.Frames]);
@@ -28,6 +34,9 @@ internal static class WavSamples
             mono[i] = (float)(sum / header.Channels);
         }
 
+        var loudest = TensorPrimitives.MaxMagnitude<float>(mono);
+        if (!(Math.Abs(loudest) <= Loudest))
+            throw new SoundFormatException($"The WAV file has a sample of {loudest:R}; full scale is -1 to 1, and samples beyond ±{Loudest} (or NaN) are not taken: scale them.");
         return header.Rate == rate ? mono : Resample(mono, header.Rate, rate, Count(header, rate));
     }
 
@@ -44,7 +53,7 @@ internal static class WavSamples
     private static float[] Resample(ReadOnlySpan<float> samples, int from, int to, int count)
     {
         var resampler = new WdlResampler();
-        resampler.SetMode(true, 0, true, Taps, Phases);
+        resampler.SetMode(true, 0, true, Math.Min(MostTaps, Taps * Math.Max(1, (from + to - 1) / to)), Phases);
         resampler.SetFeedMode(false);
         resampler.SetRates(from, to);
         var resampled = new float[count];

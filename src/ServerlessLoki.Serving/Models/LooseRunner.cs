@@ -63,11 +63,11 @@ internal sealed class LooseRunner : ISampleRunner
         _inputs.Trim();
     }
 
-    /// <summary>Runs once on zeros of the least size, so that the first query does not pay for it. A model may refuse zeros.</summary>
+    /// <summary>Runs once on zeros of the usual or else the least size, so that the first query does not pay for it. A model may refuse zeros.</summary>
     public void WarmUp()
     {
         for (var i = 0; i < _model.Inputs.Length; i++)
-            Set(0, i, _model.Inputs[i].Zeros(_model.HasBatch));
+            Set(0, i, _model.Inputs[i].Zeros(_model.HasBatch, _model.UsualLength ?? 1));
         try
         {
             Run(1);

@@ -23,6 +23,9 @@ public sealed record ModelOptions
     /// <summary>Largest batch that its runners take; at least 1. Default 32. A model with a fixed first dimension has that instead.</summary>
     public int MaxBatch { get; init; } = 32;
 
+    /// <summary>How long open dimensions of usual rows are, where the pipeline file tells; null = it does not.</summary>
+    internal int? UsualLength { get; init; }
+
     /// <summary>Everything that is out of its bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {

@@ -95,10 +95,10 @@ public sealed class ModelTensor
     /// <summary>A row's dimensions: without the batch where there is one.</summary>
     internal ReadOnlySpan<long> RowShape(bool hasBatch) => hasBatch ? Shape.AsSpan()[1..] : Shape.AsSpan();
 
-    /// <summary>A row of zeros, or of empty texts; open dimensions are 1 long.</summary>
-    internal LooseRow Zeros(bool hasBatch)
+    /// <summary>A row of zeros, or of empty texts; open dimensions are so long.</summary>
+    internal LooseRow Zeros(bool hasBatch, int length)
     {
-        long[] shape = [.. RowShape(hasBatch).ToArray().Select(static d => Math.Max(1, d))];
+        long[] shape = [.. RowShape(hasBatch).ToArray().Select(d => d < 0 ? length : Math.Max(1, d))];
         return new LooseRow(shape, new byte[shape.Aggregate(1L, static (product, d) => product * d) * (ElementBytes == 0 ? sizeof(uint) : ElementBytes)]);
     }
 

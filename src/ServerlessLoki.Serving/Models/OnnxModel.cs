@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
@@ -24,6 +26,7 @@ public sealed class OnnxModel : IDisposable
         (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
         Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
         Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
+        UsualLength = options.UsualLength;
         Metadata = session.ModelMetadata.CustomMetadataMap.ToImmutableDictionary(StringComparer.Ordinal);
         if (Inputs.IsEmpty || Outputs.IsEmpty) throw new ModelException("it needs at least one input and one output.");
         var batches = Inputs.Where(i => i.Shape.Length > 0).Select(i => i.Shape[0]).Where(b => b > 0).Distinct().ToArray();
@@ -74,6 +77,9 @@ public sealed class OnnxModel : IDisposable
 
     internal InferenceSession Session { get; }
 
+    /// <summary>How long open dimensions of usual rows are; null where that is not known.</summary>
+    internal int? UsualLength { get; }
+
     /// <summary>Where a batch's rows are in the outputs.</summary>
     internal BatchLayout Layout => _layout.Value;
 
@@ -81,7 +87,19 @@ public sealed class OnnxModel : IDisposable
     /// reading many files must not cost runs of them all.</summary>
     internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
         ? ([.. Outputs.SelectMany(o => Describe(o, o.Shape))], _held)
-        : ([.. Outputs.SelectMany(o => Describe(o, HasBatch && !o.IsMap ? [.. Layout.Outputs[o.Index].BatchFirst(o.Shape, FixedBatch ?? -1)] : o.Shape))], HeldBecause);
+        : ([.. Outputs.SelectMany(o => Describe(o, BatchFirst(o)))], HeldBecause);
+
+    /// <summary>Loads a variant's model file. What the pipeline file says of its rows is used where rows are made up, to measure and to try it.</summary>
+    /// <param name="variant">The variant.</param>
+    /// <param name="path">ONNX file.</param>
+    /// <param name="options">How to load it.</param>
+    /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
+    public static OnnxModel Load(Variant variant, string path, ModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        ArgumentNullException.ThrowIfNull(options);
+        return Load(variant.Name, path, variant.Input.Audio is { } sounds ? options with { UsualLength = SoundLength.Usual(sounds) } : options);
+    }
 
     /// <summary>Loads a model file.</summary>
     /// <param name="name">For messages.</param>
@@ -148,6 +166,13 @@ public sealed class OnnxModel : IDisposable
             ? output.Shape[axis] == batch
             : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols is [var first, ..] && first == name);
     }
+
+    /// <summary>Dimensions of a row of an output, wherever the model has the batch; all of them where it has none. As <see cref="Described"/>, it
+    /// tries the model only where its file leaves doubt.</summary>
+    internal ImmutableArray<long> RowOf(ModelTensor output) => !HasBatch ? output.Shape : (_isPlain && !_layout.IsValueCreated ? output.Shape : BatchFirst(output)).RemoveAt(0);
+
+    private ImmutableArray<long> BatchFirst(ModelTensor output) =>
+        HasBatch && !output.IsMap ? [.. Layout.Outputs[output.Index].BatchFirst(output.Shape, FixedBatch ?? -1)] : output.Shape;
 
     private static IEnumerable<TensorDescription> Describe(ModelTensor output, ImmutableArray<long> shape) => output.IsMap
         ? [new(output.Name + LooseOutputs.Label, output.KeyDatatype!, shape), new(output.Name + LooseOutputs.Score, output.Datatype, shape)]

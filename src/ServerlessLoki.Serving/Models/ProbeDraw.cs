@@ -10,7 +10,8 @@ namespace ServerlessLoki.Serving.Models;
 /// <param name="IsDistinct">True when rows differ.</param>
 internal sealed record ProbeDraw(ulong Seed, int Integers, bool IsDistinct)
 {
-    /// <summary>Open dimensions of rows: short as a sentence, then as a small picture, which convolutions need.</summary>
+    /// <summary>Open dimensions of rows: short as a sentence, then as a small picture, which convolutions need. Where the usual length
+    /// is known, it is that alone.</summary>
     private static readonly int[] s_lengths = [8, 64];
 
     /// <summary>How long open dimensions of a row are.</summary>
@@ -19,7 +20,7 @@ internal sealed record ProbeDraw(ulong Seed, int Integers, bool IsDistinct)
     /// <summary>Ways to try, best first.</summary>
     public static IEnumerable<ProbeDraw> For(OnnxModel model) => model.IsSized
         ? ForLength(model)
-        : s_lengths.SelectMany(length => ForLength(model).Select(draw => draw with { Length = length }));
+        : (model.UsualLength is { } usual ? [usual] : s_lengths).SelectMany(length => ForLength(model).Select(draw => draw with { Length = length }));
 
     private static IEnumerable<ProbeDraw> ForLength(OnnxModel model)
     {

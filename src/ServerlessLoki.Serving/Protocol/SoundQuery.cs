@@ -9,9 +9,6 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Reads the WAV file of a query. Its header is checked, and what it will unpack to is charged, before it is admitted.</summary>
 internal static class SoundQuery
 {
-    // One channel at the file's rate and at the model's, then its spectrogram or the row's bytes.
-    private const int BytesPerSample = 3 * sizeof(float);
-
     /// <summary>A body that is the file.</summary>
     /// <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no room.</exception>
     public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers)
@@ -21,11 +18,12 @@ internal static class SoundQuery
             if (pipeline.MaxSoundSeconds is null)
                 throw ApiFaultException.UnsupportedMedia($"Pipeline '{pipeline.Name}' takes {PipelineTensors.Describe(pipeline.Input)}, not a sound.");
             var unpacked = Unpacked(pipeline, body.Span, "");
-            var part = new TensorPart(pipeline.Input.Name, "BYTES", [1], Element(body.Span));
-            body.Share?.Grow(unpacked + part.Bytes.Length);
-            var packed = TensorPack.Write([part]);
-            var held = packed.Length + unpacked;
-            return PipelineQuery.Plain(new TensorInput(PooledBytes.CopyOf(packed), packed.Length, isPacked: true), held, headers, binary: false);
+            var size = TensorPack.ElementSize(pipeline.Input.Name, body.Length);
+            var held = size + unpacked;
+            body.Share?.Grow(held);
+            var packed = PooledBytes.Rent(size);
+            TensorPack.WriteElement(pipeline.Input.Name, body.Span, packed.Span);
+            return PipelineQuery.Plain(new TensorInput(packed, size, isPacked: true), held, headers, binary: false) with { Most = body.Length + held };
         }
     }
 
@@ -55,22 +53,13 @@ internal static class SoundQuery
         try
         {
             var header = WavHeader.Read(file);
-            if (header.Seconds > pipeline.MaxSoundSeconds + 0.001)
+            if (pipeline.Sounds.Any(s => SoundLength.IsTooLong(s, header)))
                 throw ApiFaultException.TooLarge($"{where}The sound has {header.Seconds:0.###} s; pipeline '{pipeline.Name}' takes at most {pipeline.MaxSoundSeconds:0.###} s.");
-            var most = pipeline.Root.Variants.Max(v => WavSamples.Count(header, v.Input.Audio?.Rate ?? 1));
-            return (long)BytesPerSample * Math.Max(header.Frames, most);
+            return pipeline.Sounds.Max(s => SoundLength.Bytes(s, header));
         }
         catch (SoundFormatException exception)
         {
             throw ApiFaultException.Bad(where + exception.Message);
         }
-    }
-
-    private static byte[] Element(ReadOnlySpan<byte> file)
-    {
-        var element = new byte[sizeof(uint) + file.Length];
-        BitConverter.TryWriteBytes(element, file.Length);
-        file.CopyTo(element.AsSpan(sizeof(uint)));
-        return element;
     }
 }

@@ -56,6 +56,22 @@ public static class TensorPack
         }
     }
 
+    /// <summary>Bytes that a BYTES tensor of one element takes.</summary>
+    internal static int ElementSize(string name, int length) => checked(Size([new TensorPart(name, "BYTES", [1], default)]) + sizeof(int) + length);
+
+    /// <summary>Writes a BYTES tensor of one element straight from it.</summary>
+    /// <param name="name">The tensor's.</param>
+    /// <param name="element">The element.</param>
+    /// <param name="target">Exactly <see cref="ElementSize"/> bytes.</param>
+    internal static void WriteElement(string name, ReadOnlySpan<byte> element, Span<byte> target)
+    {
+        Write([new TensorPart(name, "BYTES", [1], default)], target);
+        // The tensor comes last, and before it its length.
+        target = target[^((2 * sizeof(int)) + element.Length)..];
+        target = Int(Int(target, sizeof(int) + element.Length), element.Length);
+        element.CopyTo(target);
+    }
+
     /// <summary>The parts, as slices of the bytes.</summary>
     /// <exception cref="FormatException">The bytes are no such parts; says where.</exception>
     public static ImmutableArray<TensorPart> Read(ReadOnlyMemory<byte> packed)

@@ -145,38 +145,57 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
 
     private void Deliver(Worker worker, StageItem item, int row)
     {
-        var metrics = worker.Pool.Metrics;
         if (item.Scope is DirectQuery direct)
         {
             worker.Runner.ReadRaw(row, direct, item.ParentRow);
             direct.Report(item, [], null, 0);
-            metrics.Served();
+            worker.Pool.Metrics.Served();
         }
-        else if (worker.Runner.TryRead(row, out var output, out var tensor))
+        else
+        {
+            ReadAndForward(worker, item, row);
+        }
+
+        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
+        item.Scope.Release();
+    }
+
+    private void ReadAndForward(Worker worker, StageItem item, int row)
+    {
+        var (metrics, variant) = (worker.Pool.Metrics, worker.Pool.Key.Variant);
+        OutputRow[] output;
+        RowTensor? tensor;
+        bool areNumbers;
+        try
+        {
+            areNumbers = worker.Runner.TryRead(row, out output, out tensor);
+        }
+        catch (ModelException exception)
+        {
+            // That says nothing about whether the variant answers numbers.
+            metrics.RowFailed();
+            item.Scope.Fail(QueryOutcome.Failed, $"The answer of variant {variant} cannot be read: {exception.Message}");
+            return;
+        }
+
+        if (areNumbers)
         {
             forwarder.Forward(item, output, tensor);
             metrics.Served();
             worker.Pool.Outputs.Saw(areNumbers: true);
         }
+        else if (Inputs.HasNoNumbers(item.Scope.Input))
+        {
+            metrics.Refused();
+            item.Scope.Fail(QueryOutcome.Invalid, $"The query's input holds values that are not numbers (NaN or infinite), and variant {variant} answers such.");
+        }
         else
         {
-            if (Inputs.HasNoNumbers(item.Scope.Input))
-            {
-                metrics.Refused();
-                item.Scope.Fail(QueryOutcome.Invalid, $"The query's input holds values that are not numbers (NaN or infinite), and variant {worker.Pool.Key.Variant} answers such.");
-                Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
-                item.Scope.Release();
-                return;
-            }
-
             metrics.NonFinite();
-            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} answered with values that are not numbers (NaN or infinite).");
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {variant} answered with values that are not numbers (NaN or infinite).");
             if (worker.Pool.Outputs.Saw(areNumbers: false))
                 VariantUnfit?.Invoke(worker);
         }
-
-        Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
-        item.Scope.Release();
     }
 
     private void RerouteOrDropLate(Worker worker, long nowUs)

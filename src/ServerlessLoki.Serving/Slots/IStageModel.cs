@@ -1,4 +1,5 @@
 using ServerlessLoki.Serving.Dispatch;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
@@ -49,6 +50,7 @@ internal interface IStageRunner : IDisposable
 
     /// <summary>Reads one output row of the last run.</summary>
     /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>
+    /// <exception cref="ModelException">The outputs do not fit each other; says how. The other rows can be read.</exception>
     bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor);
 
     /// <summary>Copies one raw output row of the last run for a direct inference.</summary>

@@ -11,7 +11,7 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])
     {
-        Masks = MaskInput.Of(texts?.Mask ?? MaskInput.Find(runner.Model), (row, input) => runner.InputOf(row, input).Bytes.Span),
+        Masks = MaskInput.Of(texts is null ? MaskInput.Find(runner.Model) : texts.Mask, (row, input) => runner.InputOf(row, input).Bytes.Span),
     };
     private readonly List<EncodedText?> _texts = [];
     private readonly List<OutputRow> _rows = [];

@@ -17,7 +17,7 @@ internal sealed class OnnxStageModelFactory(
         var source = sources[id.Pipeline];
         var task = source.Pipeline.Tasks[id.Task];
         var variant = task.Variants[id.Variant];
-        var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+        var model = OnnxModel.Load(variant, source.ModelPath(variant), options);
         TextEncoder? texts;
         AudioEncoder? sounds;
         try

@@ -13,16 +13,11 @@ internal sealed class AudioEncoder
     private readonly AudioForm _form;
     private readonly ModelTensor _input;
     private readonly LogMel? _mel;
-    private readonly int? _length;
 
     private AudioEncoder(AudioForm form, ModelTensor input)
     {
-        (_form, _input) = (form, input);
-        var last = input.Shape[^1];
-        if (form.Features == AudioFeatures.LogMel)
-            (_mel, _length) = (new LogMel((int)input.Shape[1], form.Rate), last > 0 ? (int)last * LogMel.Hop : null);
-        else
-            _length = last > 0 ? (int)last : null;
+        (_form, _input) = (SoundLength.Fit(form, input.Shape), input);
+        _mel = form.Features == AudioFeatures.LogMel ? new LogMel(_form.Bands, form.Rate) : null;
     }
 
     /// <summary>Why sounds cannot become this model's input; null if they can.</summary>
@@ -57,7 +52,7 @@ internal sealed class AudioEncoder
     /// <param name="elements">A BYTES tensor with the file.</param>
     /// <param name="runner">The model's.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <exception cref="ModelException">It is no such file, or it sounds too long.</exception>
+    /// <exception cref="ModelException">It is no such file, sounds too long, or has samples far beyond full scale.</exception>
     public void Set(ReadOnlyMemory<byte> elements, LooseRunner runner, int row)
     {
         var file = TextElements.Of(elements).FirstOrDefault().Span;
@@ -65,10 +60,8 @@ internal sealed class AudioEncoder
         try
         {
             var header = WavHeader.Read(file);
-            var longest = Math.Min(_form.MaxSeconds, _length is { } most ? (double)most / _form.Rate : double.PositiveInfinity);
-            // A sample more or less is a matter of rounding.
-            if (header.Seconds > longest + (1.0 / _form.Rate))
-                throw new ModelException($"The sound has {header.Seconds:0.###} s; model '{runner.Model.Name}' takes at most {longest:0.###} s: cut it.");
+            if (SoundLength.IsTooLong(_form, header))
+                throw new ModelException($"The sound has {header.Seconds:0.###} s; model '{runner.Model.Name}' takes at most {_form.MaxSeconds:0.###} s: cut it.");
             samples = WavSamples.Read(file, header, _form.Rate);
         }
         catch (SoundFormatException exception)
@@ -76,9 +69,7 @@ internal sealed class AudioEncoder
             throw new ModelException(exception.Message);
         }
 
-        if (!float.IsFinite(TensorPrimitives.Sum<float>(samples)))
-            throw new ModelException("The WAV file has samples that are not numbers (NaN or infinite).");
-        Array.Resize(ref samples, _length ?? (_mel is null ? samples.Length : Math.Max(samples.Length, LogMel.Window)));
+        Array.Resize(ref samples, SoundLength.Of(_form, samples.Length));
         if (!_form.Scale.Equals(1.0))
             TensorPrimitives.Multiply(samples, (float)_form.Scale, samples);
         var values = _mel is null ? samples : _mel.Of(samples);

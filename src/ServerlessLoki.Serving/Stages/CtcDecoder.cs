@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -52,7 +53,7 @@ public sealed class CtcDecoder : ITensorDecoder
             var (last, sum, count) = (blank, 0.0, 0);
             var values = row.Of(output);
             if (values.Length % classes != 0)
-                return null;
+                throw new ModelException($"{values.Length} values are no steps of {classes} classes.");
             for (; !values.IsEmpty; values = values[classes..])
             {
                 var step = values[..classes];

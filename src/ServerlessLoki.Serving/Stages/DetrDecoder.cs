@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
@@ -48,7 +49,7 @@ internal sealed class DetrDecoder : IOutputDecoder
             var box = outputs.Of(boxes);
             var logit = outputs.Of(logits);
             if (box.Length / Box * all != logit.Length)
-                return false;
+                throw new ModelException($"{box.Length} values of boxes do not go with {logit.Length} logits of {all} classes.");
             for (; box.Length >= Box; box = box[Box..], logit = logit[all..])
             {
                 var values = logit[..all];

@@ -1,3 +1,4 @@
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -7,6 +8,7 @@ public interface ITensorReader
 {
     /// <summary>What the row's task hands on.</summary>
     /// <param name="row">The row.</param>
-    /// <returns>Null when a value that the answer rests on is no number, or the outputs do not fit each other.</returns>
+    /// <returns>Null when a value that the answer rests on is no number.</returns>
+    /// <exception cref="ModelException">The outputs do not fit each other; says how. Only this row fails.</exception>
     RowTensor? Read(IRowValues row);
 }

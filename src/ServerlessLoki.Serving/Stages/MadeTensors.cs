@@ -38,14 +38,15 @@ public static class MadeTensors
         TensorShape text = new(Text, "BYTES", []), score = new(Score, "FP32", []);
         return output.Kind switch
         {
-            TaskOutputKind.Embedding => [new TensorShape("embedding", "FP32", [VectorOf(tensor.Shape)])],
+            TaskOutputKind.Embedding => [new TensorShape("embedding", "FP32", [VectorOf(model.RowOf(tensor))])],
             TaskOutputKind.Answer => [text, score, new TensorShape(Start, "INT32", []), new TensorShape(End, "INT32", [])],
             _ => IsIds(tensor.Datatype) ? [text] : [text, score],
         };
     }
 
     /// <summary>Values of an embedding.</summary>
-    internal static int VectorOf(ImmutableArray<long> shape) => (int)shape.Skip(1).Where(static d => d != 1).LastOrDefault(1);
+    /// <param name="row">Dimensions of a row of the output that it is made of.</param>
+    internal static int VectorOf(ImmutableArray<long> row) => (int)row.Where(static d => d != 1).LastOrDefault(1);
 
     /// <summary>True for whole numbers, which are token ids.</summary>
     internal static bool IsIds(string datatype) => datatype is "INT64" or "INT32";

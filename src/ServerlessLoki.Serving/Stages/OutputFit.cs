@@ -16,6 +16,9 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
     /// <summary>False where the model has no batch dimension.</summary>
     public bool HasBatch { get; init; } = true;
 
+    /// <summary>Finds the dimensions of a row of an output, where a model is at hand.</summary>
+    internal Func<ModelTensor, ImmutableArray<long>>? Rows { private get; init; }
+
     /// <summary>True where the model's input is made of texts.</summary>
     public bool TakesTexts { get; init; }
 
@@ -29,13 +32,16 @@ public sealed record OutputFit(TaskOutput Expected, ImmutableArray<ModelTensor> 
     public ModelTensor Tensor => Outputs.FirstOrDefault(o => o.Name == Expected.Tensor) ?? Outputs[0];
 
     internal static OutputFit Of(TaskOutput expected, OnnxModel model) =>
-        new(expected, model.Outputs, model.Inputs.Select(ImageSize).FirstOrDefault(s => s is not null)) { Metadata = model.Metadata, HasBatch = model.HasBatch };
+        new(expected, model.Outputs, model.Inputs.Select(ImageSize).FirstOrDefault(s => s is not null)) { Metadata = model.Metadata, HasBatch = model.HasBatch, Rows = model.RowOf };
 
     /// <summary>The same of a variant in its place.</summary>
     internal static OutputFit Of(PipelineSource source, PipelineTask task, OnnxModel model) => Of(task.Output, model) with
     {
         FullPath = source.FullPath, TakesTexts = task.Variants.First(v => v.Name == model.Name).Input.Text is not null,
     };
+
+    /// <summary>Dimensions of a row of an output, wherever the model has the batch.</summary>
+    internal ImmutableArray<long> RowOf(ModelTensor output) => Rows?.Invoke(output) ?? (HasBatch ? [.. output.Shape.Skip(1)] : output.Shape);
 
     /// <summary>True for values that may be scores and coordinates.</summary>
     public static bool IsReal(ModelTensor tensor)

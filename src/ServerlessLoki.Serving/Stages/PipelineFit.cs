@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Validation;
 
@@ -57,8 +58,13 @@ public static class PipelineFit
         return faults.Count == 0 ? source with { Pipeline = fitted } : source;
     }
 
-    private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults) => pipeline.WithTensors(
-        pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+    private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults)
+    {
+        var fitted = pipeline.WithTensors(
+            pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+        return faults.Count > 0 || pipeline.Sounds.Length != models[0].Count ? fitted
+            : fitted.WithSounds([.. pipeline.Sounds.Zip(models[0], static (form, model) => SoundLength.Fit(form, model.Inputs[0].Shape))]);
+    }
 
     /// <summary>Models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)
@@ -72,7 +78,7 @@ public static class PipelineFit
                 var path = $"$.tasks[{task.Name}].variants[{variant.Name}].model";
                 try
                 {
-                    var model = OnnxModel.Load(variant.Name, source.ModelPath(variant), options);
+                    var model = OnnxModel.Load(variant, source.ModelPath(variant), options);
                     models[task.Index].Add(model);
                     var misfits = StageFit.Faults(source, task, model, decoders);
                     var texts = misfits.Count == 0 && variant.Input.Text is { } text ? TextEncoder.Faults(model, text, source.FullPath(text.Tokenizer), task.Output.Kind == TaskOutputKind.Answer) : [];
@@ -105,7 +111,7 @@ public static class PipelineFit
             {
                 var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
                 {
-                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.Output(output.Tensor).Shape) : null,
+                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.RowOf(parent.Output(output.Tensor))) : null,
                     Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
                 };
                 var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -25,8 +26,8 @@ public sealed class PoolDecoder : ITensorDecoder
     {
         ArgumentNullException.ThrowIfNull(fit);
         var tensor = fit.Tensor;
-        var row = tensor.Shape.Skip(fit.HasBatch ? 1 : 0).Where(static d => d != 1).ToList();
-        return OutputFit.IsReal(tensor) && row is [> 0] or [_, > 0]
+        var row = OutputFit.IsReal(tensor) ? fit.RowOf(tensor).Where(static d => d != 1).ToList() : [];
+        return row is [> 0] or [_, > 0]
             ? TensorBinding.By(new Reader(tensor.Index, (int)row[^1], row.Count == 2, fit.Expected.Embedding))
             : TensorBinding.Refused($"output {tensor}: an embedding is FP32 or FP16 [N, C], or [N, T, C] with a vector for each token, C fixed; name the output in \"tensor\"");
     }
@@ -38,8 +39,10 @@ public sealed class PoolDecoder : ITensorDecoder
             var values = row.Of(output);
             var mask = hasTokens ? row.Mask : [];
             var tokens = values.Length / size;
-            if (tokens == 0 || tokens * size != values.Length || (!hasTokens && tokens != 1) || (!mask.IsEmpty && mask.Length != tokens))
-                return null;
+            if (tokens == 0 || tokens * size != values.Length || (!hasTokens && tokens != 1))
+                throw new ModelException($"{values.Length} values are {(hasTokens ? "no vectors" : "not the vector")} of {size}.");
+            if (!mask.IsEmpty && mask.Length != tokens)
+                throw new ModelException($"it has vectors of {tokens} tokens, but the mask has {mask.Length}.");
             var vector = new float[size];
             Combine(values, mask, vector);
             if (form.IsNormalised)

@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
@@ -35,12 +36,12 @@ public sealed class SpanDecoder : ITensorDecoder
         public RowTensor? Read(IRowValues row)
         {
             if (row.Text is not { } text)
-                return null;
+                throw new ModelException("an answer is a part of a text, and the query brought none.");
             var start = row.Of(starts);
             var end = row.Of(ends);
             var count = text.Places.Length;
             if (start.Length != end.Length || start.Length < text.First + count)
-                return null;
+                throw new ModelException($"its logits are of {start.Length} starts and {end.Length} ends; the query has {text.First + count} tokens or more.");
             if (count == 0)
                 return Found("", 0, 0, 0);
             var from = start.Slice(text.First, count);

@@ -61,10 +61,12 @@ internal sealed class SsdDecoder : IOutputDecoder
             var score = outputs.Of(scores);
             var label = outputs.Of(classes);
             if (box.Length != Box * score.Length || label.Length != score.Length)
-                return false;
+                throw new ModelException($"{box.Length} values of boxes, {score.Length} scores and {label.Length} classes do not go together.");
             if (count is { } index)
             {
-                if (outputs.Of(index) is not [var real] || !float.IsFinite(real))
+                if (outputs.Of(index) is not [var real])
+                    throw new ModelException($"the number of boxes is {outputs.Of(index).Length} values.");
+                if (!float.IsFinite(real))
                     return false;
                 score = score[..(int)Math.Clamp(real, 0, score.Length)];
             }
@@ -86,7 +88,7 @@ internal sealed class SsdDecoder : IOutputDecoder
             var box = outputs.Of(boxes);
             var score = outputs.Of(scores);
             if (box.Length / Box * all != score.Length)
-                return false;
+                throw new ModelException($"{box.Length} values of boxes do not go with {score.Length} scores of {all} classes.");
             for (; box.Length >= Box; box = box[Box..], score = score[all..])
             {
                 // Where one is no number, it is the index of that.

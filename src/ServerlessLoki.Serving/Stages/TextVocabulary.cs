@@ -57,15 +57,17 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
 
     /// <summary>Reads a tokenizer's files.</summary>
     /// <exception cref="ModelException">They cannot be read, or lack a token that is named.</exception>
-    public static TextVocabulary Read(string path, TextForm form)
+    public static TextVocabulary Read(string path, TextForm form) => Read(path, form, decodes: false);
+
+    private static TextVocabulary Read(string path, TextForm form, bool decodes)
     {
         try
         {
             return Path.GetExtension(path).ToLowerInvariant() switch
             {
-                ".txt" => WordPiece(path, form),
-                ".json" => BytePairs(path, form),
-                ".model" => SentencePiece(path, form),
+                ".txt" => WordPiece(path, form, decodes),
+                ".json" => BytePairs(path, form, decodes),
+                ".model" => SentencePiece(path, form, decodes),
                 _ => throw new ModelException($"tokenizer '{path}' is of no known kind: {Known}."),
             };
         }
@@ -79,34 +81,36 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     /// <summary>Reads a tokenizer's files in order to read ids.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="skipped">Tokens that are left out; null = the special ones of the vocabulary.</param>
-    /// <exception cref="ModelException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="ModelException">As for <see cref="Read(string, TextForm)"/>.</exception>
     public static TextVocabulary ReadWords(string path, ImmutableArray<string>? skipped)
     {
-        if (skipped is not { } tokens)
-            return Read(path, new TextForm());
-        var vocabulary = Read(path, new TextForm { First = [], Between = [], Last = tokens });
-        return vocabulary with { Skipped = vocabulary.Last.ToFrozenSet() };
+        // Nothing is put around a text that is read from ids: the place of such tokens is free for those that are left out.
+        var vocabulary = Read(path, new TextForm { First = [], Between = [], Last = skipped ?? [] }, decodes: true);
+        return skipped is null ? vocabulary : vocabulary with { Skipped = vocabulary.Last.ToFrozenSet() };
     }
 
     /// <summary>True for tokens that stand for no text; bytes of which a piece is made do.</summary>
     private static bool IsSpecial(string token) => token is ['<', _, .., '>'] and not ['<', '0', 'x', ..] or "[CLS]" or "[SEP]" or "[PAD]" or "[UNK]" or "[MASK]";
 
-    private static TextVocabulary WordPiece(string path, TextForm form)
+    private static TextVocabulary WordPiece(string path, TextForm form, bool decodes)
     {
         // A line is a token, and its number the id.
         var ids = Numbered(File.ReadLines(path));
         var options = new BertOptions { LowerCaseBeforeTokenization = false };
         // Vocabularies of models that were never trained to fill gaps may lack it.
-        if (!ids.ContainsKey(options.MaskingToken))
-            options.MaskingToken = options.UnknownToken;
+        options.MaskingToken = Here(options.MaskingToken);
+        if (decodes)
+            (options.SeparatorToken, options.PaddingToken, options.ClassificationToken) = (Here(options.SeparatorToken), Here(options.PaddingToken), Here(options.ClassificationToken));
         string[] specials = [options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassificationToken, options.MaskingToken];
-        return Of(BertTokenizer.Create(path, options), ids, form, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: "[PAD]") with
+        return Of(BertTokenizer.Create(path, options), ids, form, decodes, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: decodes ? null : "[PAD]") with
         {
             Folds = form.IsLowerCase ?? true, Specials = [.. specials.Distinct(StringComparer.Ordinal)],
         };
+
+        string Here(string token) => ids.ContainsKey(token) ? token : options.UnknownToken;
     }
 
-    private static TextVocabulary BytePairs(string path, TextForm form)
+    private static TextVocabulary BytePairs(string path, TextForm form, bool decodes)
     {
         var merges = Path.Combine(Path.GetDirectoryName(path)!, "merges.txt");
         var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(path)) ?? [];
@@ -116,15 +120,15 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
         {
             ByteLevel = true, PreTokenizer = RobertaPreTokenizer.Instance, UnknownToken = ids.ContainsKey("<unk>") ? "<unk>" : null, SpecialTokens = specials,
         });
-        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false, Specials = [.. specials.Keys] };
+        return Of(tokenizer, ids, form, decodes, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false, Specials = [.. specials.Keys] };
     }
 
-    private static TextVocabulary SentencePiece(string path, TextForm form)
+    private static TextVocabulary SentencePiece(string path, TextForm form, bool decodes)
     {
         var (model, ids) = SentencePieceFile.Read(File.ReadAllBytes(path));
         using var stream = new MemoryStream(model);
         var tokenizer = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return Of(tokenizer, ids, form, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false };
+        return Of(tokenizer, ids, form, decodes, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false };
     }
 
     private static Dictionary<string, int> Numbered(IEnumerable<string> lines)
@@ -137,7 +141,7 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     }
 
     private static TextVocabulary Of(
-        Tokenizer tokenizer, Dictionary<string, int> ids, TextForm form, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
+        Tokenizer tokenizer, Dictionary<string, int> ids, TextForm form, bool decodes, ImmutableArray<string> first, ImmutableArray<string> between, ImmutableArray<string> last, string? pad)
     {
         return new TextVocabulary(tokenizer, Ids(form.First ?? first), Ids(form.Between ?? between), Ids(form.Last ?? last), (form.Pad ?? pad) is { } padding ? Id(padding) : 0, Folds: false)
         {
@@ -146,6 +150,6 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
 
         ImmutableArray<int> Ids(ImmutableArray<string> tokens) => [.. tokens.Select(Id)];
         int Id(string token) => ids.TryGetValue(token, out var id) ? id
-            : throw new ModelException($"the tokenizer's vocabulary of {ids.Count} tokens has no '{token}': name the model's own in \"first\", \"between\", \"last\" or \"pad\".");
+            : throw new ModelException($"the tokenizer's vocabulary of {ids.Count} tokens has no '{token}': {(decodes ? "name tokens of the file in \"skipped\", or leave that out" : "name the model's own in \"first\", \"between\", \"last\" or \"pad\"")}.");
     }
 }

@@ -42,17 +42,15 @@ public sealed class TokenIdsDecoder : ITensorDecoder
         {
             var shape = row.ShapeOf(output);
             var bytes = row.BytesOf(output);
-            var length = shape.IsEmpty ? 0 : (int)shape[^1];
+            // Of no sequence there is none to take, however long each would be.
+            var length = bytes.IsEmpty ? 0 : (int)shape[^1];
             var ids = new List<int>(length);
             for (var i = 0; i < length; i++)
             {
                 var id = datatype == "INT64" ? MemoryMarshal.Cast<byte, long>(bytes)[i] : MemoryMarshal.Cast<byte, int>(bytes)[i];
-                // Some graphs fill up with -1.
-                if (id < 0)
-                    continue;
-                if (id >= vocabulary.Size)
-                    return null;
-                ids.Add((int)id);
+                // Some graphs fill up with -1. Tokens that were added beside the file, such as T5's <extra_id_0>, lie behind its own: they are special.
+                if (id >= 0 && id < vocabulary.Size)
+                    ids.Add((int)id);
             }
 
             return new RowTensor([MadeTensors.TextPart(vocabulary.Decode(ids))]);

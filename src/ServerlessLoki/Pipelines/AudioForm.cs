@@ -20,4 +20,10 @@ public sealed record AudioForm
 
     /// <summary>Longer sounds are refused; above 0. A model of fixed length bounds it too. Default 30.</summary>
     public double MaxSeconds { get; init; } = 30;
+
+    /// <summary>Samples that the model takes, where it was looked at and takes neither less nor more; else null.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>Bands of the spectrogram, where the model was looked at; else 0.</summary>
+    public int Bands { get; init; }
 }

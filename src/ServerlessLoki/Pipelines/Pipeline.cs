@@ -18,6 +18,7 @@ public sealed class Pipeline
         Edges = edges;
         Visits = PipelineWays.Visits(tasks);
         _reach = PipelineWays.Reach(tasks.Length, [.. edges.Select(e => (e.From, e.To))]);
+        Sounds = [.. Root.Variants.Select(static v => v.Input.Audio).OfType<AudioForm>()];
         Joins = [.. tasks.Select(t => tasks.Where(j => j.JoinsPer == t.Index).Select(j => j.Index).ToImmutableArray())];
     }
 
@@ -39,8 +40,11 @@ public sealed class Pipeline
     /// <summary>True when a query's tensors travel with their names and shapes: there are several, or their sizes are open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
-    /// <summary>Longest sound that a query may bring, seconds; null where queries bring none.</summary>
-    public double? MaxSoundSeconds => Root.Variants.Max(static v => v.Input.Audio?.MaxSeconds);
+    /// <summary>How sounds become inputs of the root's variants, with what those models turned out to take; empty where queries bring none.</summary>
+    public ImmutableArray<AudioForm> Sounds { get; private init; }
+
+    /// <summary>Longest sound that a query may bring, seconds: each variant takes it, so that no route refuses it. Null where queries bring none.</summary>
+    public double? MaxSoundSeconds => Sounds.IsEmpty ? null : Sounds.Min(static s => s.MaxSeconds);
 
     /// <summary>Tasks in topological order; index 0 is the root.</summary>
     public ImmutableArray<PipelineTask> Tasks { get; }
@@ -67,14 +71,18 @@ public sealed class Pipeline
     /// <param name="inputs">What a query brings; at least one.</param>
     /// <param name="tensors">[task] what it hands on.</param>
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
-        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors };
+        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
+
+    /// <summary>The same pipeline with what its root's models turned out to take of sounds.</summary>
+    /// <param name="sounds">One for each variant of the root.</param>
+    public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
 
     /// <summary>The same graph under another objective.</summary>
     /// <param name="sloUs">Microseconds; above 0.</param>
     public Pipeline WithSlo(long sloUs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);
-        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors };
+        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = Sounds };
     }
 
     /// <summary>Finds a task by its name; null if there is none.</summary>

@@ -1,3 +1,4 @@
+using ServerlessLoki.Embedded;
 using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Cli.Tests.Commands;
@@ -26,6 +27,25 @@ public sealed class SoundCommandsTests
 
         Assert.True(code == 0, error);
         Assert.Equal("ab", Assert.Single(answer.GetProperty("answer").GetProperty("found").EnumerateArray()).GetProperty("label").GetString());
+    }
+
+    [Fact]
+    public async Task Load_WithoutFiles_SendsSoundsThatAreAnswered()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.File("m.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, "N", "T").Output("y", TinyOnnx.Float, "N", "T").Node("Identity", ["x"], ["y"]).ToBytes());
+        var pipeline = folder.File("p.json");
+        File.WriteAllText(pipeline, """
+            { "name": "hear", "sloMs": 20000, "input": { "name": "sound", "datatype": "BYTES", "shape": [1] },
+              "tasks": [ { "name": "t", "input": { "kind": "audio", "rate": 8000, "maxSeconds": 0.5 }, "variants": [ { "name": "v", "model": "m.onnx", "accuracy": 1 } ] } ] }
+            """);
+        await using var host = await EmbeddedHost.StartAsync(new EmbeddedHostOptions { PipelineFiles = [pipeline], DataDirectory = folder.File("data") }, TestContext.Current.CancellationToken);
+
+        var (code, answer, error) = await Cli.JsonAsync("load", "--url", host.BaseAddress.ToString(), "--rate", "20", "--duration", "1", "--timeout", "60");
+
+        Assert.True(code == 0, error);
+        var total = answer.GetProperty("total");
+        Assert.Equal(total.GetProperty("offered").GetInt32(), total.GetProperty("completed").GetInt32());
     }
 
     [Fact]

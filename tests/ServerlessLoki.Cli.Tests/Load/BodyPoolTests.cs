@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ServerlessLoki.Cli.Load;
+using ServerlessLoki.Serving.Audio;
 
 namespace ServerlessLoki.Cli.Tests.Load;
 
@@ -24,6 +26,20 @@ public sealed class BodyPoolTests
             Assert.All(Texts(texts), static t => Assert.InRange(t.Split(' ').Length, 4, 35));
         });
         Assert.True(bodies.Select(static b => b.Bytes.Length).Distinct().Count() > 1, "texts differ in length");
+    }
+
+    [Theory]
+    [InlineData(30, 16_000)]
+    [InlineData(0.25, 4000)]
+    public void Random_Sound_IsQuietNoiseThatTheServerTakes(double most, int samples)
+    {
+        var body = Assert.Single(BodyPool.Random([new TensorSpec("sound", "BYTES", [1]) { MaxSoundSeconds = most }], 1, seed: 3));
+        var element = body.Bytes[body.JsonLength!.Value..];
+        Assert.Equal(element.Length - sizeof(int), BitConverter.ToInt32(element));
+        var header = WavHeader.Read(element.AsSpan(sizeof(int)));
+        Assert.Equal((16_000, 1, 16, false, samples), (header.Rate, header.Channels, header.Bits, header.IsFloat, header.Frames));
+        var noise = MemoryMarshal.Cast<byte, short>(element.AsSpan(sizeof(int) + header.Offset)).ToArray();
+        Assert.InRange(noise.Max(static s => Math.Abs((int)s)), 900, 1024);
     }
 
     private static List<string> Texts(byte[] elements)

@@ -43,6 +43,8 @@ public sealed class WavTests
     [InlineData(48_000, 16_000, 1000)]
     [InlineData(8000, 16_000, 440)]
     [InlineData(22_050, 16_000, 3000)]
+    [InlineData(96_000, 16_000, 440)]
+    [InlineData(192_000, 16_000, 3000)]
     public void Read_AnotherRate_IsTheSameTone(int from, int to, int hertz)
     {
         var file = TinyWav.File(TinyWav.Sine(hertz, from, from / 2), from, 32, TinyWav.Float);
@@ -54,11 +56,35 @@ public sealed class WavTests
             Assert.InRange(samples[i] - expected[i], -0.01, 0.01);
     }
 
-    [Fact]
-    public void Read_ToneAboveHalfTheNewRate_IsGone()
+    // At high rates too: 9,000 Hz would come back as 7,000.
+    [Theory]
+    [InlineData(48_000, 12_000)]
+    [InlineData(48_000, 9000)]
+    [InlineData(96_000, 9000)]
+    [InlineData(192_000, 9000)]
+    [InlineData(192_000, 40_000)]
+    [InlineData(768_000, 9000)]
+    public void Read_ToneAboveHalfTheNewRate_IsGone(int from, int hertz)
     {
-        var file = TinyWav.File(TinyWav.Sine(12_000, 48_000, 24_000), 48_000, 32, TinyWav.Float);
-        Assert.All(WavSamples.Read(file, WavHeader.Read(file), 16_000)[200..7800], static s => Assert.InRange(s, -0.01f, 0.01f));
+        var file = TinyWav.File(TinyWav.Sine(hertz, from, from / 2), from, 32, TinyWav.Float);
+        // 60 dB below the tone.
+        Assert.InRange(WavSamples.Read(file, WavHeader.Read(file), 16_000)[200..7800].Max(Math.Abs), 0, 0.0005f);
+    }
+
+    // Powers of such samples are infinite; the rate of the file and another one.
+    [Theory]
+    [InlineData(1e20, 32)]
+    [InlineData(1001, 32)]
+    [InlineData(-1001, 64)]
+    [InlineData(1e300, 64)]
+    [InlineData(double.NaN, 32)]
+    public void Read_SampleFarBeyondFullScale_IsRefused(double sample, int bits)
+    {
+        var file = TinyWav.File([0.5, sample, 0.5], 8000, bits, TinyWav.Float);
+        foreach (var rate in (int[])[8000, 16_000])
+            Assert.Contains("full scale is -1 to 1", Assert.Throws<SoundFormatException>(() => WavSamples.Read(file, WavHeader.Read(file), rate)).Message, StringComparison.Ordinal);
+        var loud = TinyWav.File([0.5, 1000, -0.5], 8000, bits, TinyWav.Float);
+        Assert.Equal([0.5f, 1000, -0.5f], WavSamples.Read(loud, WavHeader.Read(loud), 8000));
     }
 
     [Fact]
@@ -112,7 +138,7 @@ public sealed class WavTests
                 Assert.InRange(header.Offset + (header.Frames * header.Channels * header.Bits / 8), 1, part.Length);
                 // The rate of the file bounds what it becomes; the door bounds the seconds.
                 if (header.Seconds <= 1)
-                    WavSamples.Read(part, header, header.Rate);
+                    Assert.All(WavSamples.Read(part, header, i % 10 == 0 ? 16_000 : header.Rate), static sample => Assert.True(float.IsFinite(sample)));
                 read++;
             }
             catch (SoundFormatException)

@@ -1,11 +1,16 @@
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Models.Profiling;
 using ServerlessLoki.TestModels;
 
 namespace ServerlessLoki.Serving.Tests.Models;
 
-public sealed class ProfilerTests
+public sealed class ProfilerTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("loki-profiler-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     [Fact]
     public void Measure_OfTwoModels_GivesOneRowPerVariantAndBatchInOrder()
     {
@@ -60,6 +65,27 @@ public sealed class ProfilerTests
             }), cancel.Token));
         Assert.Equal(3, seen.Count);
         Assert.Equal((0, 2, "m", 1), (seen[0].Done, seen[0].Points, seen[0].Variant, seen[0].Batch));
+    }
+
+    // The first layer of wav2vec 2.0 and its like needs 400 samples, and a query brings thousands: a second of 16,000 gives (16000 − 400) ÷ 320 + 1 = 49 steps.
+    [Theory]
+    [InlineData(AudioFeatures.Samples, 16_000, 30, 1, 16_000, 49)]
+    [InlineData(AudioFeatures.Samples, 16_000, 0.5, 1, 8000, 24)]
+    [InlineData(AudioFeatures.LogMel, 16_000, 30, 80, 100, 1)]
+    public void Measure_SoundsOfOpenLength_AreOfASecondAndShareBatches(AudioFeatures features, int rate, double most, int bands, int length, int steps)
+    {
+        var kernel = features == AudioFeatures.Samples ? 400 : 100;
+        File.WriteAllBytes(Path.Combine(_folder, "m.onnx"), new TinyOnnx().Input("x", TinyOnnx.Float, "N", bands, "T").Output("y", TinyOnnx.Float, "N", 2, "F")
+            .Constant("w", [.. Enumerable.Range(0, 2 * bands * kernel).Select(static i => (float)(i % 7))], 2, bands, kernel)
+            .Node("Conv", ["x", "w"], ["y"], ("strides", new long[] { 320 }), ("kernel_shape", new long[] { kernel })).ToBytes());
+        var variant = new Variant(0, "m", "m.onnx", 1) { Input = new TaskInput(Audio: new AudioForm { Features = features, Rate = rate, MaxSeconds = most }) };
+        using var model = OnnxModel.Load(variant, Path.Combine(_folder, "m.onnx"), new ModelOptions { MaxBatch = 4 });
+        Assert.Equal((null, 4), (model.HeldBecause, model.MaxBatch));
+        using var runner = Assert.IsType<LooseRunner>(SampleRows.Of(model));
+        Assert.Equal([bands, length], runner.InputOf(3, 0).Shape);
+        Assert.Equal([2, steps], runner.OutputsOf(0)[0].Shape);
+        var options = new ProfileOptions { PerPoint = TimeSpan.Zero, MinSamples = 1, MaxSamples = 1, WarmUps = 0 };
+        Assert.Equal([1, 2, 4], Profiler.Measure([new("m", "cpu", model)], [1, 2, 4], options, TimeProvider.System, null, TestContext.Current.CancellationToken).Select(m => m.Row.Batch));
     }
 
     /// <summary>Each measured interval is 1 ms longer than the one before.</summary>

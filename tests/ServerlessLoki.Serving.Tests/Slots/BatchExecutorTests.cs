@@ -18,6 +18,7 @@ public class BatchExecutorTests
     private readonly List<QueryScope> _completed = [];
     private readonly List<QueryScope> _abandoned = [];
     private readonly VariantMetrics _metrics = new("p", "t", "v");
+    private int _unfit;
 
     [Fact]
     public void Execute_ReroutingThrows_TouchesNoRowTwice()
@@ -161,6 +162,18 @@ public class BatchExecutorTests
         Assert.Equal((1, 1), (_metrics.Rows, _metrics.NonFiniteRows));
     }
 
+    // What cannot be read is no "not a number": it is not counted against the variant, and the rows beside it are served.
+    [Fact]
+    public void Execute_AnAnswerThatCannotBeRead_FailsAloneAndTheVariantStays()
+    {
+        var queries = Queries(17);
+        var models = new FakeModels { Rows = (_, item) => item.Scope == queries[16] ? [] : throw new ModelException("5 values are no steps of 4 classes.") };
+        Assert.True(Execute(queries, models));
+        Assert.All(queries[..16], q => Assert.Equal((QueryOutcome.Failed, "The answer of variant v cannot be read: 5 values are no steps of 4 classes."), (q.Outcome, q.Error)));
+        Assert.Equal([queries[16]], _forwarder.Forwarded);
+        Assert.Equal((0, 16, 0), (_unfit, _metrics.FailedRows, _metrics.NonFiniteRows));
+    }
+
     private static Query[] Queries(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new Query { Pipeline = 0, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 1 })];
 
@@ -180,6 +193,7 @@ public class BatchExecutorTests
         while (time is null && clock.NowUs < 2)
             Thread.SpinWait(1);
         var executor = new BatchExecutor(clock, _forwarder, new SlowdownMonitor(), NullLogger<BatchExecutor>.Instance);
+        executor.VariantUnfit += _ => _unfit++;
         var pool = new VariantPool(default, new StageKey("p", "t", "v"), _metrics)
         {
             Latency = new BatchLatency([1], [10_000]), ProfiledLatency = new BatchLatency([1], [10_000]), Receiver = new Receiver(_completed, _abandoned),

@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.Serving.Tests.Doubles;
@@ -94,11 +95,15 @@ public sealed class DecoderTests
     }
 
     [Fact]
-    public void Ssd_OutputsThatDoNotFitEachOther_GivesNone()
+    public void Read_OutputsThatDoNotFitEachOther_SaysHow()
     {
         var fit = Heads.Fit(Heads.Detect(3, "ssd"), Heads.Output("boxes", "N", "K", "four"), Heads.Output("scores", "N", "K"), Heads.Output("classes", "N", "K"));
-        Assert.Null(Heads.Read(fit, new float[8], new float[3], new float[3]));
-        Assert.Null(Heads.Read(fit, new float[8], new float[2], new float[1]));
+        Assert.Contains("8 values of boxes, 3 scores and 3 classes", Unreadable(fit, new float[8], new float[3], new float[3]), StringComparison.Ordinal);
+        Assert.Contains("8 values of boxes, 2 scores and 1 classes", Unreadable(fit, new float[8], new float[2], new float[1]), StringComparison.Ordinal);
+        fit = Heads.Fit(Heads.Detect(2, "ssd"), Heads.Output("boxes", "N", "K", 4), Heads.Output("scores", "N", "K", 2));
+        Assert.Contains("8 values of boxes do not go with 6 scores of 2 classes", Unreadable(fit, new float[8], new float[6]), StringComparison.Ordinal);
+        fit = Heads.Fit(Heads.Detect(2, "detr"), Heads.Output("boxes", "N", "Q", 4), Heads.Output("logits", "N", "Q", 3));
+        Assert.Contains("8 values of boxes do not go with 3 logits of 3 classes", Unreadable(fit, new float[8], new float[3]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,6 +171,8 @@ public sealed class DecoderTests
         reading.TryRead(row, rows);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    private static string Unreadable(OutputFit fit, params float[][] values) => Assert.Throws<ModelException>(() => Heads.Read(fit, values)).Message;
 
     private static ((string, int, object[])[] Outputs, float[][] Values) OnePlace(string decoder) => decoder switch
     {

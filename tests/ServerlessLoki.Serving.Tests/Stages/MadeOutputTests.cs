@@ -40,8 +40,8 @@ public sealed class MadeOutputTests : IDisposable
     {
         var fit = Heads.Fit(Embedding(Pooling.Mean, true), Heads.Output("y", "N", "T", 2));
         Assert.Null(Read(fit, new MadeRow([float.NaN, 1])));
-        Assert.Null(Read(fit, new MadeRow([1, 2, 3, 4]) { Positions = [1] }));
-        Assert.Null(Read(fit, new MadeRow([[]])));
+        Assert.Contains("vectors of 2 tokens, but the mask has 1", Unreadable(fit, new MadeRow([1, 2, 3, 4]) { Positions = [1] }), StringComparison.Ordinal);
+        Assert.Contains("0 values are no vectors of 2", Unreadable(fit, new MadeRow([[]])), StringComparison.Ordinal);
         Assert.Contains("C fixed", Heads.Fault(Heads.Fit(Embedding(Pooling.Mean, true), Heads.Output("y", "N", "T", "C"))), StringComparison.Ordinal);
     }
 
@@ -70,6 +70,7 @@ public sealed class MadeOutputTests : IDisposable
         Assert.Equal((0.830953f + 0.711235f) / 2, MemoryMarshal.Cast<byte, float>(read.Parts[1].Bytes.Span)[0], 5);
         Assert.Null(Read(Heads.Fit(output, Heads.Output("y", "N", "T", 4)), new MadeRow([1, float.NaN, 3, -1])));
         Assert.Equal("", TextOf(Read(Heads.Fit(output, Heads.Output("y", "N", "T", 4)), new MadeRow([9, 0, 0, 0]))!));
+        Assert.Contains("5 values are no steps of 4 classes", Unreadable(Heads.Fit(output, Heads.Output("y", "N", "T", 4)), new MadeRow([9, 0, 0, 0, 9])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,8 +94,37 @@ public sealed class MadeOutputTests : IDisposable
         var row = new MadeRow([]) { Shape = [2, 6], Bytes = MemoryMarshal.AsBytes<long>([2, 5, 6, 7, 3, -1, 5, 5, 5, 5, 5, 5]).ToArray() };
         Assert.Equal("hello world", TextOf(Read(fit, row)!));
         Assert.Single(Read(fit, row)!.Parts);
-        Assert.Null(Read(fit, new MadeRow([]) { Shape = [1, 1], Bytes = MemoryMarshal.AsBytes<long>([8]).ToArray() }));
+        // The file's last id is 7; what was added beside it, such as T5's <extra_id_0>, is special. A graph may give no sequence at all.
+        Assert.Equal("hello", TextOf(Read(fit, new MadeRow([]) { Shape = [1, 3], Bytes = MemoryMarshal.AsBytes<long>([8, 5, long.MaxValue]).ToArray() })!));
+        Assert.Equal("", TextOf(Read(fit, new MadeRow([]) { Shape = [0, 3] })!));
         Assert.Contains("needs a \"tokenizer\"", Heads.Fault(Heads.Fit(output with { Text = TextResultForm.Default }, ("y", TinyOnnx.Int64, ["N", "T"]))), StringComparison.Ordinal);
+    }
+
+    // A vocabulary without the tokens that are put around texts: none is, where ids are read.
+    [Fact]
+    public void Ids_VocabularyWithoutSpecialTokens_IsRead()
+    {
+        File.WriteAllText(Path.Combine(_folder, "vocab.txt"), "[UNK]\nhello\nworld\n");
+        var form = new TextResultForm { Tokenizer = Path.Combine(_folder, "vocab.txt") };
+        var output = new TaskOutput(TaskOutputKind.Text, null, [], null) { Text = form };
+        var row = new MadeRow([]) { Shape = [3], Bytes = MemoryMarshal.AsBytes<long>([1, 0, 2]).ToArray() };
+        Assert.Equal("hello world", TextOf(Read(Heads.Fit(output, ("y", TinyOnnx.Int64, ["N", "T"])), row)!));
+        var skips = output with { Text = form with { Skipped = ["hello"] } };
+        Assert.Equal("[UNK] world", TextOf(Read(Heads.Fit(skips, ("y", TinyOnnx.Int64, ["N", "T"])), row)!));
+        skips = output with { Text = form with { Skipped = ["</s>"] } };
+        Assert.Contains("3 tokens has no '</s>': name tokens of the file in \"skipped\"", Heads.Fault(Heads.Fit(skips, ("y", TinyOnnx.Int64, ["N", "T"]))), StringComparison.Ordinal);
+    }
+
+    // Time first, with the batch inside fixed to 1: mean of (1, 2), (3, 4), (5, 6).
+    [Theory]
+    [InlineData("T")]
+    [InlineData(3)]
+    public void Pool_TimeFirst_IsTheMeanOfItsTokens(object time)
+    {
+        using var model = OnnxModel.Load("m", new TinyOnnx().Input("x", TinyOnnx.Float, 1, time is int ? 6 : "L").Output("y", TinyOnnx.Float, time, 1, 2)
+            .Constant("shape", [-1L, 1, 2], 3).Node("Reshape", ["x", "shape"], ["y"]).ToBytes(), new ModelOptions());
+        var read = Read(OutputFit.Of(Embedding(Pooling.Mean, false), model), new MadeRow([1, 2, 3, 4, 5, 6]))!;
+        Assert.Equal([3f, 4f], MemoryMarshal.Cast<byte, float>(read.First).ToArray());
     }
 
     private static readonly EncodedText s_context = new("on 🌍 in 1945.", 3, [(0, 2), (3, 5), (6, 8), (9, 13)], HasStart: true);
@@ -125,6 +155,7 @@ public sealed class MadeOutputTests : IDisposable
     public void Span_WithoutTextsOrNumbers_IsRefused()
     {
         Assert.Null(Read(Answer(new SpanForm()), new MadeRow([float.NaN, 0, 0, 0, 0, 0, 0, 0], new float[8]) { Text = s_context }));
+        Assert.Contains("8 starts and 7 ends", Unreadable(Answer(new SpanForm()), new MadeRow(new float[8], new float[7]) { Text = s_context }), StringComparison.Ordinal);
         Assert.Contains("kind\": \"text\"", Heads.Fault(Answer(new SpanForm()) with { TakesTexts = false }), StringComparison.Ordinal);
         Assert.Contains("end [N, T] (not found)", Heads.Fault(Heads.Fit(new TaskOutput(TaskOutputKind.Answer, null, [], null), Heads.Output("start", "N", "T")) with { TakesTexts = true }), StringComparison.Ordinal);
     }
@@ -144,6 +175,8 @@ public sealed class MadeOutputTests : IDisposable
         new(TaskOutputKind.Embedding, null, [], null) { Embedding = new EmbeddingForm { Pooling = pooling, IsNormalised = isNormalised } };
 
     private static RowTensor? Read(OutputFit fit, MadeRow row) => StageOutputs.Of(fit, DecoderRegistry.Default).Read(row);
+
+    private static string Unreadable(OutputFit fit, MadeRow row) => Assert.Throws<ModelException>(() => Read(fit, row)).Message;
 
     private static string TextOf(RowTensor read) => Encoding.UTF8.GetString(Assert.Single(TextElements.Of(read.Parts[0].Bytes)).Span);
 

@@ -110,6 +110,21 @@ public sealed class PipelineFitTests : IDisposable
         Assert.Contains("output loss FP32 [] of the parent is not what input x", fault, StringComparison.Ordinal);
     }
 
+    // Two inputs without a batch in common: the output is one vector as it is.
+    [Fact]
+    public void Check_EmbeddingOfAModelWithoutABatch_HasTheWholeVector()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "whole"), new TinyOnnx().Input("x", TinyOnnx.Float, 4).Input("z", TinyOnnx.Float, 2).Output("y", TinyOnnx.Float, 6)
+            .Node("Concat", ["x", "z"], ["y"], ("axis", 0L)).ToBytes());
+        var pipeline = PipelineReader.Read(
+            """
+            { "name": "p", "sloMs": 100, "input": { "name": "x", "datatype": "FP32", "shape": [4] },
+              "tasks": [ { "name": "t", "output": { "kind": "embedding" }, "variants": [ { "name": "a", "model": "whole", "accuracy": 0.5 } ] } ] }
+            """, "test.json");
+        var tensor = Assert.Single(Check(new PipelineSource(pipeline, _folder)).Pipeline.Tensors[0]);
+        Assert.Equal([6], tensor.Shape);
+    }
+
     private static PipelineSource Check(PipelineSource source) =>
         PipelineFit.Check(source, TransformRegistry.Default, new ModelOptions(), "test.json");
 

@@ -25,7 +25,7 @@ public static class QuickProfile
             foreach (var source in pipelines)
             {
                 foreach (var variant in source.Pipeline.Tasks.SelectMany(t => t.Variants).Where(v => variants?.Contains(v.Name, StringComparer.Ordinal) != false))
-                    targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant.Name, source.ModelPath(variant), options)));
+                    targets.Add(new ProfileTarget(variant.Name, device, OnnxModel.Load(variant, source.ModelPath(variant), options)));
             }
 
             return Profiler.ToProfile(Profiler.Measure(targets, Batches(options.MaxBatch), ProfileOptions.Quick, time, progress: null, cancellationToken));

@@ -6,7 +6,8 @@ namespace ServerlessLoki.Serving.Models.Profiling;
 /// index everywhere; texts are one letter.</summary>
 internal static class SampleRows
 {
-    /// <summary>Lengths of open dimensions, tried in turn: as long as a paragraph, as a small picture, as little as there is.</summary>
+    /// <summary>Lengths of open dimensions, tried in turn: as long as a paragraph, as a small picture, as little as there is. Where the
+    /// usual length is known, it is that alone.</summary>
     private static readonly int[] s_lengths = [128, 64, 32, 8, 1];
 
     /// <summary>Longer rows say little about usual ones, and a batch of them takes all the memory.</summary>
@@ -26,7 +27,8 @@ internal static class SampleRows
     private static LooseRunner Loose(LooseRunner runner)
     {
         string? cause = null;
-        foreach (var length in s_lengths)
+        int[] lengths = runner.Model.UsualLength is { } usual ? [usual] : s_lengths;
+        foreach (var length in lengths)
         {
             if (runner.Model.Inputs.Any(i => Bytes(runner.Model, i, length) > MostRowBytes))
                 continue;
@@ -50,7 +52,7 @@ internal static class SampleRows
 
         var model = runner.Model.Name;
         runner.Dispose();
-        throw new ModelException($"Model '{model}' cannot be measured: it takes no row whose open dimensions are {string.Join(", ", s_lengths)} long: {cause ?? "each such row is too large"}.");
+        throw new ModelException($"Model '{model}' cannot be measured: it takes no row whose open dimensions are {string.Join(", ", lengths)} long: {cause ?? "each such row is too large"}.");
     }
 
     private static double Bytes(OnnxModel model, ModelTensor input, int length) =>
