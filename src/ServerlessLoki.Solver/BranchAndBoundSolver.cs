@@ -62,12 +62,12 @@ public sealed class BranchAndBoundSolver : ISolver
             return new Solution { Status = SolveStatus.Infeasible };
         // What follows takes a large program several times the memory, and time, only to find that there is none left.
         if (options.WarmStartValues is null && clock.IsOver())
-            return new Solution { Status = SolveStatus.Limit };
+            return OutOfTime(program);
         var sign = program.Sense == ObjectiveSense.Maximise ? -1 : 1;
         var limit = options.Cutoff is { } beaten ? (sign * beaten) - reduced.Offset : double.PositiveInfinity;
         var (strengthened, basis) = RootCuts.Strengthen(reduced, ReducedBasis(reduced, options.WarmStartBasis), clock, limit);
         if (options.WarmStartValues is null && clock.IsOver())
-            return new Solution { Status = SolveStatus.Limit };
+            return OutOfTime(program);
         var search = new TreeSearch(strengthened, options, clock);
         search.LimitTo(limit);
         var status = search.Run(basis, ReducedValues(reduced, options.WarmStartValues));
@@ -81,6 +81,12 @@ public sealed class BranchAndBoundSolver : ISolver
         var bound = status == SolveStatus.Limit ? sign * Math.Min(sign * solution.Bound, sign * cutoff) : cutoff;
         return solution with { Status = SolveStatus.Limit, Bound = bound };
     }
+
+    // Nothing is proven: the bound lies on the better side of every objective.
+    private static Solution OutOfTime(MixedIntegerProgram program) => new()
+    {
+        Status = SolveStatus.Limit, Bound = program.Sense == ObjectiveSense.Maximise ? double.PositiveInfinity : double.NegativeInfinity,
+    };
 
     // An unbounded relaxation of rational data means unbounded or infeasible; a solve without objective tells which.
     private static bool IsFeasible(MixedIntegerProgram program, SolveClock clock)

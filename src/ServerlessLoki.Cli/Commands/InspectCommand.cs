@@ -27,9 +27,9 @@ internal static class InspectCommand
                 throw new FailureException($"{target} is not written: no pipeline file with this model loads, see the limits");
             }
 
-            if (target is null)
+            if (target is null && found.IsServed)
                 console.Line($"A pipeline file: loki inspect \"{file}\" --write pipeline.json");
-            else
+            else if (target is not null)
                 await WriteAsync(console, target, found.Draft.Text, cancellationToken).ConfigureAwait(false);
             console.Document(InspectionText.Document(found, target?.FullName));
             return ExitCodes.Ok;
@@ -41,11 +41,14 @@ internal static class InspectCommand
     {
         if (target is null && overwrite)
             throw new BadInputException("--overwrite: there is nothing to replace without --write FILE");
-        if (target is not null && target.FullName == model.FullName)
+        if (target is not null && Real(target) == Real(model))
             throw new BadInputException($"--write: '{target}' is the model itself, allowed: another file");
         if (target is { Exists: true } && !overwrite)
             throw new BadInputException($"--write: '{target}' exists already, allowed: a new file, or --overwrite");
     }
+
+    // A link to the model is the model.
+    private static string Real(FileInfo file) => file.Exists ? file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName : file.FullName;
 
     private static async Task WriteAsync(CliConsole console, FileInfo target, string text, CancellationToken cancellationToken)
     {

@@ -48,9 +48,15 @@ internal static class PictureForm
 
     private static JsonObject Said(JsonElement? said, PictureShape shape)
     {
-        var isCropped = said.Flag("do_center_crop") == true;
+        // ConvNeXt says its crop as a share of the resized picture; from 384 on it stretches.
+        var share = said.Number("crop_pct") is > 0 and < 1 and var part && Length(said, "size", "shortest_edge") is < 384 ? part : (double?)null;
+        var isCropped = said.Flag("do_center_crop") == true || share is not null;
         var input = Kind(isCropped ? "center-crop" : null);
-        if (isCropped && Length(said, "crop_size", "height", "width") is { } crop && Length(said, "size", "shortest_edge", "height") is { } size && crop < size)
+        if (said.Flag("do_flip_channel_order") == true && shape.Channels == 3)
+            input["channels"] = "bgr";
+        if (share is { } kept)
+            input["crop"] = Math.Round(Math.Max(Least, kept), 6);
+        else if (isCropped && Length(said, "crop_size", "height", "width") is { } crop && Length(said, "size", "shortest_edge", "height") is { } size && crop < size)
             input["crop"] = Math.Round(Math.Max(Least, crop / size), 6);
         if (shape.Datatype == "UINT8")
             return input;

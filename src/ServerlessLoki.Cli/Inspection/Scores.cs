@@ -34,6 +34,12 @@ internal static class Scores
             return (said, $"output '{output.Name}' is of logits of which several may hold: config.json says \"multi_label_classification\"");
         }
 
+        if (output.Name.Contains("prob", StringComparison.OrdinalIgnoreCase))
+        {
+            said["topK"] = top;
+            return (said, $"output '{output.Name}' is of probabilities by its name");
+        }
+
         (said["scores"], said["topK"]) = ("logits", top);
         return (said, $"output '{output.Name}' is of logits that go through a softmax: the graph ends in {maker ?? "no known operator"}; \"scores\" says otherwise");
     }

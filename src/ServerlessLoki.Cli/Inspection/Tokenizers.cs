@@ -10,7 +10,16 @@ internal static class Tokenizers
     private static readonly string[] s_pieces = ["spiece.model", "spm.model", "tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model"];
 
     /// <summary>Models whose ids are not those of their SentencePiece file.</summary>
-    private static readonly string[] s_shifted = ["xlm-roberta", "xlm-roberta-xl", "camembert", "mbart", "m2m_100", "nllb", "xglm"];
+    private static readonly string[] s_shifted = ["xlm-roberta", "xlm-roberta-xl", "camembert", "mbart", "m2m_100", "nllb", "nllb-moe", "xglm", "xmod", "plbart", "pegasus", "xlnet"];
+
+    /// <summary>The same by the class of the tokenizer: a model of another type may have it.</summary>
+    private static readonly string[] s_shiftedClasses = ["XLMRoberta", "Camembert", "MBart", "M2M100", "Nllb", "XGLM", "PLBart", "Pegasus", "XLNet", "Barthez"];
+
+    /// <summary>A SentencePiece file of this name is one of fairseq, whose ids are shifted.</summary>
+    private const string FairseqFile = "sentencepiece.bpe.model";
+
+    /// <summary>Ends a word in the merges of CLIP and of the first GPT, which are no byte-level ones.</summary>
+    private const string EndOfWord = "</w>";
 
     /// <summary>The task's <c>input</c>; null where there is no tokenizer that is read.</summary>
     public static JsonObject? Of(ModelFacts facts)
@@ -63,8 +72,18 @@ internal static class Tokenizers
         if (facts.Beside.Find("vocab.txt") is { } words)
             return words;
         if (facts.Beside.Find("vocab.json") is { } bytes && File.Exists(Path.Combine(Path.GetDirectoryName(bytes)!, "merges.txt")))
-            return bytes;
-        return s_shifted.Contains(facts.Config.Text("model_type"), StringComparer.Ordinal) ? null : facts.Beside.Find(s_pieces);
+            return IsByteLevel(bytes) ? bytes : null;
+        return facts.Beside.Find(s_pieces) is { } pieces && !IsShifted(facts, pieces) ? pieces : null;
+    }
+
+    private static bool IsByteLevel(string vocabulary) =>
+        !File.ReadLines(Path.Combine(Path.GetDirectoryName(vocabulary)!, "merges.txt")).Any(static l => l.EndsWith(EndOfWord, StringComparison.Ordinal));
+
+    private static bool IsShifted(ModelFacts facts, string pieces)
+    {
+        var name = facts.Beside.Json("tokenizer_config.json").Text("tokenizer_class") ?? "";
+        return Path.GetFileName(pieces) == FairseqFile || s_shifted.Contains(facts.Config.Text("model_type"), StringComparer.Ordinal)
+            || s_shiftedClasses.Any(c => name.StartsWith(c, StringComparison.Ordinal));
     }
 
     /// <summary>A special token: a text, or an object with one.</summary>

@@ -322,6 +322,59 @@ public sealed class InspectCommandTests : IDisposable
         await StartsAsync("m", static p => Assert.True(p.Input.IsImage), "p.json");
     }
 
+    [Theory]
+    [InlineData("sentencepiece.bpe.model", "bert", "")]
+    [InlineData("spiece.model", "bert", "CamembertTokenizer")]
+    [InlineData("spiece.model", "xlnet", "")]
+    public async Task Tokenizer_WhoseIdsAreNotThoseOfItsFile_IsNotTaken(string file, string type, string tokenizer)
+    {
+        Write("model.onnx", Encoder());
+        Put(file, "");
+        Put("config.json", $$"""{ "model_type": "{{type}}" }""");
+        Put("tokenizer_config.json", $$"""{ "tokenizer_class": "{{tokenizer}}" }""");
+
+        var (document, _) = await InspectAsync("model.onnx");
+
+        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
+        Assert.Contains($"are not those of its {file}", Limits(document), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokenizer_OfClip_IsNotTakenForByteLevel()
+    {
+        Write("model.onnx", Encoder());
+        Put("vocab.json", """{ "a</w>": 0 }""");
+        Put("merges.txt", "#version: 0.2\ni n</w>\n");
+
+        var (document, _) = await InspectAsync("model.onnx");
+
+        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
+    }
+
+    [Fact]
+    public async Task Classifier_FlippedChannelsAndShareOfTheCrop_AreTaken()
+    {
+        Write("model.onnx", Classifier(4, 32, softmax: false));
+        Put("preprocessor_config.json", """{ "size": { "shortest_edge": 32 }, "crop_pct": 0.875, "do_flip_channel_order": true, "do_normalize": false }""");
+
+        var (_, pipeline) = await InspectAsync("model.onnx");
+
+        Assert.Equal("{\"kind\": \"image\", \"resize\": \"center-crop\", \"channels\": \"bgr\", \"crop\": 0.875}", Compact(TaskOf(pipeline).GetProperty("input")));
+    }
+
+    [Fact]
+    public async Task Write_OverWhatTheModelIsALinkTo_IsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        Write("real.onnx", Classifier(4, 32, softmax: false));
+        File.CreateSymbolicLink(_folder.File("m.onnx"), _folder.File("real.onnx"));
+
+        var run = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("real.onnx"), "--overwrite");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("is the model itself", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Write_OverTheModel_IsRefused()
     {

@@ -64,7 +64,9 @@ internal sealed class PlanSolver
     public bool HasTimeFor(PlanningSpace space)
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        return !(TimeLeft(_options, _clock?.GetTimestamp() ?? 0) <= PerPrefix * space.Prefixes.Length);
+        var hasTime = !(TimeLeft(_options, _clock?.GetTimestamp() ?? 0) <= PerPrefix * space.Prefixes.Length);
+        _isLate |= !hasTime;
+        return hasTime;
     }
 
     /// <summary>Solves one of several programs for the same; whether it proves anything is for the caller to say.</summary>

@@ -51,6 +51,9 @@ internal sealed class WaitSearch
             if (!_solver.HasTimeFor(split))
                 break;
             best = Better(best, _solver.Try(program(split), null), bound.Bound);
+            // Without a bound there is nothing to compare by, and no time either: the first one that was found is it.
+            if (best.Draft is not null && !double.IsFinite(bound.Bound))
+                break;
             if (best.Solution.Gap <= _gap)
                 return (best.Solution with { Status = SolveStatus.Optimal }, best.Draft);
         }

@@ -30,6 +30,9 @@ public sealed class ProteusPolicy : IPlanningPolicy
         _options = ProteusOptions.Checked(options);
     }
 
+    /// <summary>All solves of a plan share the time limit; false = each has the whole of it.</summary>
+    internal bool SharesLimit { get; init; }
+
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Proteus;
 
@@ -38,7 +41,7 @@ public sealed class ProteusPolicy : IPlanningPolicy
     {
         ArgumentNullException.ThrowIfNull(problem);
         var tasks = IndependentTasks.Of(problem);
-        var plan = new ProteusSearch(tasks.Families, _options, _solver, _clock, cancellationToken).Plan();
+        var plan = new ProteusSearch(tasks.Families, _options, _solver, _clock, cancellationToken, SharesLimit).Plan();
         return ReferenceEquals(tasks.Families, problem)
             ? plan
             : PlacedPlan.Assemble(problem, tasks.Join(plan.Slots), Name, plan.Proof, [plan.Why[0], "Each task was planned as a model of its own."]);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Solver;
@@ -18,6 +19,7 @@ public sealed class PlanningCancellationTests(ITestOutputHelper output)
     public void Plan_Cancelled_EndsSoonWhereverItIs(string name)
     {
         var problem = Of(name);
+        Assert.ThrowsAny<OperationCanceledException>(() => PlanningPolicies.Create(PlanningPolicies.Unified, new BranchAndBoundSolver()).Plan(problem, new CancellationToken(true)));
         var slowest = TimeSpan.Zero;
         foreach (var after in (int[])[0, 3, 10, 30, 60, 100, 250, 700])
         {
@@ -43,6 +45,41 @@ public sealed class PlanningCancellationTests(ITestOutputHelper output)
         }
 
         Assert.InRange(slowest, TimeSpan.Zero, Most);
+    }
+
+    [Fact]
+    public void Plan_EightTasksAndHardlyTime_LargeProgramsAreNotBegun()
+    {
+        // The clock stands at the start and is past the limit after the first solve.
+        var (clock, solver) = (new FakeTimeProvider(), new Counting());
+        var problem = Of("chain of 8");
+        problem = problem with { Options = problem.Options with { TimeLimit = TimeSpan.FromMilliseconds(500) } };
+        solver.Solved = () => clock.Advance(TimeSpan.FromMilliseconds(460));
+
+        var plan = PlanningPolicies.Create(PlanningPolicies.Unified, solver, clock).Plan(problem, TestContext.Current.CancellationToken);
+
+        Assert.Equal("time ran out", plan.Proof.Status);
+        Assert.NotEmpty(plan.Slots);
+        // Forty milliseconds are too few for thirty thousand columns; small ones are solved all the same.
+        Assert.InRange(solver.Columns.Count, 1, 20);
+        Assert.All(solver.Columns.Skip(1), static c => Assert.InRange(c, 0, 10_000));
+    }
+
+    private sealed class Counting : ISolver
+    {
+        private readonly BranchAndBoundSolver _inner = new();
+
+        public List<int> Columns { get; } = [];
+
+        public Action Solved { get; set; } = static () => { };
+
+        public Solution Solve(MixedIntegerProgram program, SolveOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            Columns.Add(program.ColumnCount);
+            var solution = _inner.Solve(program, options, cancellationToken);
+            Solved();
+            return solution;
+        }
     }
 
     private static PlanningProblem Of(string name) => name switch

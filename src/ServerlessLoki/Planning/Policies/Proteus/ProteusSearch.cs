@@ -13,11 +13,15 @@ internal sealed class ProteusSearch
     private readonly CancellationToken _cancellationToken;
     private readonly List<ProteusChoice> _choices;
     private readonly double[] _weights;
+    private readonly bool _sharesLimit;
+    private readonly long _started;
     private int _nodes;
     private bool _isProven = true;
 
-    public ProteusSearch(PlanningProblem problem, ProteusOptions options, ISolver solver, TimeProvider? clock, CancellationToken cancellationToken)
+    public ProteusSearch(PlanningProblem problem, ProteusOptions options, ISolver solver, TimeProvider? clock, CancellationToken cancellationToken, bool sharesLimit = false)
     {
+        _sharesLimit = sharesLimit;
+        _started = clock?.GetTimestamp() ?? 0;
         _problem = problem;
         _options = options;
         _solver = solver;
@@ -75,7 +79,14 @@ internal sealed class ProteusSearch
     private (Solution Solution, double[]? Shares) Solve(double headroom, ProteusGoal goal, double leastServed = 0)
     {
         var program = new ProteusProgram(_problem, _choices, _weights, headroom / _problem.Options.Utilization, goal, leastServed);
-        var solution = _solver.Solve(program.Build(), _limits with { WarmStartValues = program.WarmStart() }, _cancellationToken);
+        var left = _limits.TimeLimit - _limits.TimeProvider?.GetElapsedTime(_started);
+        if (_sharesLimit && left <= TimeSpan.Zero)
+        {
+            _isProven = false;
+            return (new Solution { Status = SolveStatus.Limit, Bound = double.PositiveInfinity }, null);
+        }
+
+        var solution = _solver.Solve(program.Build(), _limits with { WarmStartValues = program.WarmStart(), TimeLimit = _sharesLimit ? left : _limits.TimeLimit }, _cancellationToken);
         _nodes += (int)Math.Min(solution.Nodes, int.MaxValue - _nodes);
         _isProven &= solution.Status is SolveStatus.Optimal or SolveStatus.Infeasible;
         return (solution, solution.HasValues ? program.Shares(solution) : null);

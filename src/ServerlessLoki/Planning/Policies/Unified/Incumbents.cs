@@ -18,6 +18,9 @@ internal sealed class Incumbents
     /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
     private static readonly double[] s_utilizations = [1, 0.9, 0.8, 0.65];
 
+    /// <summary>Longest wait for one of them: timers have an end too.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
     private readonly PlanningProblem _problem;
     private readonly ISolver _solver;
     private readonly TimeProvider? _clock;
@@ -83,7 +86,7 @@ internal sealed class Incumbents
         yield return ($"{PlanningPolicies.Loki} with the whole objective for processing", true, (p, c) => Loki(With(p, o => o with { ProcessingShare = 1 }), c));
         if (_problem.Cores is not null)
             yield break;
-        yield return (PlanningPolicies.Proteus, true, (p, c) => new ProteusPolicy(_solver, _clock).Plan(p, c));
+        yield return (PlanningPolicies.Proteus, true, (p, c) => new ProteusPolicy(_solver, _clock) { SharesLimit = true }.Plan(p, c));
         yield return (PlanningPolicies.Infaas, false, (p, c) => new InfaasPolicy().Plan(p, c));
         if (_problem.Pipelines.All(p => p.Pipeline.IsTree))
             yield return (PlanningPolicies.InferLineRelative, true, (p, c) => new InferLinePolicy(InferLinePolicy.RelativeOptions).Plan(p with { Recent = null }, c));
@@ -97,7 +100,8 @@ internal sealed class Incumbents
     {
         if (_clock is null)
             return make(problem, _cancellationToken);
-        using var late = new CancellationTokenSource(problem.Options.TimeLimit + (Grace * _problem.Options.TimeLimit), _clock);
+        var most = problem.Options.TimeLimit < Longest ? problem.Options.TimeLimit : Longest;
+        using var late = new CancellationTokenSource((1 + Grace) * most, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _cancellationToken);
         try
         {
