@@ -6,12 +6,8 @@ using ServerlessLoki.TestModels;
 namespace ServerlessLoki.Cli.Tests.Inspection;
 
 /// <summary><c>loki inspect</c>: what it says of models as they are exported, and that the file it writes is served.</summary>
-public sealed class InspectCommandTests : IDisposable
+public sealed class InspectCommandTests : InspectionTests
 {
-    private readonly TempFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Ultralytics_Detector_IsReadByItsMetadata()
     {
@@ -75,7 +71,7 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal("shape", await DecoderOfAsync("rows.onnx"));
         Assert.Equal("none", await DecoderOfAsync("vit.onnx"));
         Assert.Equal("none", await DecoderOfAsync("yolox.onnx"));
-        Assert.Contains("--decode_in_inference", (await Cli.RunAsync("inspect", _folder.File("yolox.onnx"))).Output, StringComparison.Ordinal);
+        Assert.Contains("--decode_in_inference", (await Cli.RunAsync("inspect", Folder.File("yolox.onnx"))).Output, StringComparison.Ordinal);
 
         async Task<string> DecoderOfAsync(string model)
         {
@@ -118,93 +114,6 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Bert_WithVocabulary_TakesTexts()
-    {
-        Write("model.onnx", Bert().Output("logits", TinyOnnx.Float, "N", 2).Constant("axes", new float[] { 1, -1 }, 1, 2)
-            .Node("Cast", ["attention_mask"], ["real"], ("to", 1L)).Node("ReduceMean", ["real"], ["mean"], ("axes", new long[] { 1 }), ("keepdims", 1L)).Node("MatMul", ["mean", "axes"], ["logits"]));
-        Put("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ngood\nbad\n");
-        Put("config.json", """{ "architectures": ["BertForSequenceClassification"], "model_type": "bert", "id2label": { "0": "negative", "1": "positive" }, "max_position_embeddings": 128 }""");
-        Put("tokenizer_config.json", """{ "do_lower_case": false, "cls_token": "[CLS]", "sep_token": { "content": "[SEP]" }, "pad_token": "[PAD]", "model_max_length": 1000000000000000019884624838656 }""");
-
-        var (document, pipeline) = await InspectAsync("model.onnx");
-
-        Assert.Equal("text classifier", document.GetProperty("served_as").GetString());
-        Assert.Equal("{\"kind\": \"text\", \"tokenizer\": \"vocab.txt\", \"lowerCase\": false, \"maxLength\": 128}", Compact(TaskOf(pipeline).GetProperty("input")));
-        Assert.Equal("{\"kind\": \"classification\", \"scores\": \"logits\", \"topK\": 2, \"labels\": [\"negative\", \"positive\"]}", Compact(TaskOf(pipeline).GetProperty("output")));
-        await StartsAsync("texts", static p => Assert.Equal("BYTES", p.Input.Datatype));
-    }
-
-    [Fact]
-    public async Task Bert_Encoder_ServesFromAnotherFolder()
-    {
-        Directory.CreateDirectory(_folder.File("onnx"));
-        Write("onnx/model.onnx", Encoder());
-        Put("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ngood\n");
-        Directory.CreateDirectory(_folder.File("1_Pooling"));
-        Put("1_Pooling/config.json", """{ "pooling_mode_cls_token": true }""");
-        Directory.CreateDirectory(_folder.File("pipelines"));
-
-        var (code, document, error) = await Cli.JsonAsync("inspect", _folder.File("onnx/model.onnx"), "--write", _folder.File("pipelines/p.json"));
-
-        Assert.True(code == 0, error);
-        Assert.Equal("text encoder", document.GetProperty("served_as").GetString());
-        var task = TaskOf(document.GetProperty("pipeline"));
-        Assert.Equal("../onnx/model.onnx", task.GetProperty("variants")[0].GetProperty("model").GetString());
-        Assert.Equal("../vocab.txt", task.GetProperty("input").GetProperty("tokenizer").GetString());
-        Assert.Equal("{\"kind\": \"embedding\", \"pooling\": \"cls\"}", Compact(task.GetProperty("output")));
-        await StartsAsync("vectors", static p => Assert.True(p.Tasks[0].Output.IsMade), "pipelines/p.json");
-    }
-
-    [Fact]
-    public async Task Bert_WithoutVocabulary_IsServedAsTensorsAndSaysWhatIsMissing()
-    {
-        Write("model.onnx", Encoder());
-        Put("tokenizer.json", "{}");
-
-        var (document, pipeline) = await InspectAsync("model.onnx");
-
-        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
-        Assert.Equal("{\"name\": \"input_ids\", \"datatype\": \"INT64\", \"shape\": [-1, -1]}", Compact(pipeline.GetProperty("input")));
-        Assert.Contains("legacy_format=True", Limits(document), StringComparison.Ordinal);
-        await StartsAsync("tensors", static p => Assert.Equal("INT64", p.Input.Datatype));
-    }
-
-    [Fact]
-    public async Task Roberta_ForQuestions_HasItsOwnSpecialTokens()
-    {
-        Write("model.onnx", Bert().Output("start_logits", TinyOnnx.Float, "N", "T").Output("end_logits", TinyOnnx.Float, "N", "T")
-            .Node("Cast", ["input_ids"], ["start_logits"], ("to", 1L)).Node("Cast", ["attention_mask"], ["end_logits"], ("to", 1L)));
-        Put("vocab.json", """{ "<s>": 0, "<pad>": 1, "</s>": 2, "a": 3, "b": 4 }""");
-        Put("merges.txt", "#version: 0.2\n");
-        Put("config.json", """{ "architectures": ["RobertaForQuestionAnswering"], "model_type": "roberta", "max_position_embeddings": 514 }""");
-        Put("special_tokens_map.json", """{ "cls_token": "<s>", "sep_token": { "content": "</s>" }, "pad_token": "<pad>" }""");
-
-        var (document, pipeline) = await InspectAsync("model.onnx");
-
-        Assert.Equal("question answering", document.GetProperty("served_as").GetString());
-        Assert.Equal("{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [2]}", Compact(pipeline.GetProperty("input")));
-        // 514 places, of which two are never used: 512 tokens, which is what holds without a word.
-        Assert.Equal(
-            "{\"kind\": \"text\", \"tokenizer\": \"vocab.json\", \"first\": [\"<s>\"], \"between\": [\"</s>\", \"</s>\"], \"last\": [\"</s>\"], \"pad\": \"<pad>\"}",
-            Compact(TaskOf(pipeline).GetProperty("input")));
-        await StartsAsync("answers", static p => Assert.Equal(ServerlessLoki.Pipelines.TaskOutputKind.Answer, p.Tasks[0].Output.Kind));
-    }
-
-    [Fact]
-    public async Task Bert_WithVocabularyOfAnotherModel_IsServedAsTensorsAndSaysWhy()
-    {
-        Write("model.onnx", Encoder());
-        Put("vocab.txt", "one\ntwo\n");
-
-        var (document, _) = await InspectAsync("model.onnx");
-
-        Assert.Equal("text encoder", document.GetProperty("looks_like").GetString());
-        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
-        Assert.Contains("as text encoder: tokenizer", Limits(document), StringComparison.Ordinal);
-        await StartsAsync("tensors", static p => Assert.Equal("INT64", p.Input.Datatype));
-    }
-
-    [Fact]
     public async Task HuggingFace_PictureOfOpenSize_SaysHowToFixIt()
     {
         Write("model.onnx", new TinyOnnx().Input("pixel_values", TinyOnnx.Float, "batch", "channels", "height", "width").Output("logits", TinyOnnx.Float, "batch", "channels", "height", "width")
@@ -234,20 +143,6 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Sound_OfWav2Vec_TakesTheRateOfItsPreprocessor()
-    {
-        Write("hear.onnx", new TinyOnnx().Input("input_values", TinyOnnx.Float, "N", "T").Output("y", TinyOnnx.Float, "N", "T").Node("Identity", ["input_values"], ["y"]));
-        Put("preprocessor_config.json", """{ "feature_extractor_type": "Wav2Vec2FeatureExtractor", "sampling_rate": 8000, "do_normalize": true }""");
-
-        var (document, pipeline) = await InspectAsync("hear.onnx");
-
-        Assert.Equal("sound model", document.GetProperty("served_as").GetString());
-        Assert.Equal("{\"kind\": \"audio\", \"rate\": 8000}", Compact(TaskOf(pipeline).GetProperty("input")));
-        Assert.Contains("mean 0 and deviation 1", Limits(document), StringComparison.Ordinal);
-        await StartsAsync("sounds", static p => Assert.NotNull(p.MaxSoundSeconds));
-    }
-
-    [Fact]
     public async Task Tensors_OfAnyKind_AreServedAsTheyAre()
     {
         Write("adder model.onnx", new TinyOnnx().Input("a", TinyOnnx.Int32, "N", 4).Input("b", TinyOnnx.Int32, "N", 4).Output("sum", TinyOnnx.Int32, "N", 4).Node("Add", ["a", "b"], ["sum"]));
@@ -266,7 +161,7 @@ public sealed class InspectCommandTests : IDisposable
     {
         Write("y.onnx", Classifier(4, 32, softmax: false).Metadata("names", "['a', 'b', 'c', 'd']").Metadata("evil", "\u001b[31mred"));
 
-        var (code, output, error) = await Cli.RunAsync("inspect", _folder.File("y.onnx"));
+        var (code, output, error) = await Cli.RunAsync("inspect", Folder.File("y.onnx"));
 
         Assert.True(code == 0, error);
         Assert.Contains("opset 13, by tiny", output, StringComparison.Ordinal);
@@ -275,7 +170,7 @@ public sealed class InspectCommandTests : IDisposable
         // Behind the Identity.
         Assert.Contains("the graph ends in MatMul", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
-        Assert.Empty(Directory.GetFiles(_folder.Path, "*.json"));
+        Assert.Empty(Directory.GetFiles(Folder.Path, "*.json"));
     }
 
     [Theory]
@@ -290,19 +185,19 @@ public sealed class InspectCommandTests : IDisposable
         Put("text.onnx", "hello, this is no model\n");
         Put("empty.onnx", "");
         var good = Classifier(4, 32, softmax: false).ToBytes();
-        File.WriteAllBytes(_folder.File("cut.onnx"), good[..(good.Length / 2)]);
-        await using (var huge = File.Create(_folder.File("huge.onnx")))
+        File.WriteAllBytes(Folder.File("cut.onnx"), good[..(good.Length / 2)]);
+        await using (var huge = File.Create(Folder.File("huge.onnx")))
             huge.SetLength(3L << 30);
         Write("foreign.onnx", new TinyOnnx().Input("x", TinyOnnx.Float, "N", 4).Output("y", TinyOnnx.Float, "N", 4).Node("NoSuchOperator", ["x"], ["y"]));
 
-        var (code, output, error) = await Cli.RunAsync("inspect", _folder.File(model), "--write", _folder.File("p.json"));
+        var (code, output, error) = await Cli.RunAsync("inspect", Folder.File(model), "--write", Folder.File("p.json"));
 
         Assert.Equal(2, code);
         Assert.Empty(output);
         Assert.StartsWith("loki: MODEL: ", error, StringComparison.Ordinal);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
-        Assert.False(File.Exists(_folder.File("p.json")));
+        Assert.False(File.Exists(Folder.File("p.json")));
     }
 
     [Fact]
@@ -311,44 +206,15 @@ public sealed class InspectCommandTests : IDisposable
         Write("m.onnx", Classifier(4, 32, softmax: false));
         Put("p.json", "mine");
 
-        var refused = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("p.json"));
+        var refused = await Cli.RunAsync("inspect", Folder.File("m.onnx"), "--write", Folder.File("p.json"));
 
         Assert.Equal(2, refused.Code);
         Assert.Contains("exists already, allowed: a new file, or --overwrite", refused.Error, StringComparison.Ordinal);
-        Assert.Equal("mine", File.ReadAllText(_folder.File("p.json")));
-        var replaced = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("p.json"), "--overwrite");
+        Assert.Equal("mine", File.ReadAllText(Folder.File("p.json")));
+        var replaced = await Cli.RunAsync("inspect", Folder.File("m.onnx"), "--write", Folder.File("p.json"), "--overwrite");
         Assert.Equal(0, replaced.Code);
         Assert.Contains("Replaced ", replaced.Output, StringComparison.Ordinal);
         await StartsAsync("m", static p => Assert.True(p.Input.IsImage), "p.json");
-    }
-
-    [Theory]
-    [InlineData("sentencepiece.bpe.model", "bert", "")]
-    [InlineData("spiece.model", "bert", "CamembertTokenizer")]
-    [InlineData("spiece.model", "xlnet", "")]
-    public async Task Tokenizer_WhoseIdsAreNotThoseOfItsFile_IsNotTaken(string file, string type, string tokenizer)
-    {
-        Write("model.onnx", Encoder());
-        Put(file, "");
-        Put("config.json", $$"""{ "model_type": "{{type}}" }""");
-        Put("tokenizer_config.json", $$"""{ "tokenizer_class": "{{tokenizer}}" }""");
-
-        var (document, _) = await InspectAsync("model.onnx");
-
-        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
-        Assert.Contains($"are not those of its {file}", Limits(document), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Tokenizer_OfClip_IsNotTakenForByteLevel()
-    {
-        Write("model.onnx", Encoder());
-        Put("vocab.json", """{ "a</w>": 0 }""");
-        Put("merges.txt", "#version: 0.2\ni n</w>\n");
-
-        var (document, _) = await InspectAsync("model.onnx");
-
-        Assert.Equal("tensor model", document.GetProperty("served_as").GetString());
     }
 
     [Fact]
@@ -367,9 +233,9 @@ public sealed class InspectCommandTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
         Write("real.onnx", Classifier(4, 32, softmax: false));
-        File.CreateSymbolicLink(_folder.File("m.onnx"), _folder.File("real.onnx"));
+        File.CreateSymbolicLink(Folder.File("m.onnx"), Folder.File("real.onnx"));
 
-        var run = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("real.onnx"), "--overwrite");
+        var run = await Cli.RunAsync("inspect", Folder.File("m.onnx"), "--write", Folder.File("real.onnx"), "--overwrite");
 
         Assert.Equal(2, run.Code);
         Assert.Contains("is the model itself", run.Error, StringComparison.Ordinal);
@@ -379,14 +245,14 @@ public sealed class InspectCommandTests : IDisposable
     public async Task Write_OverTheModel_IsRefused()
     {
         Write("m.onnx", Classifier(4, 32, softmax: false));
-        var before = File.ReadAllBytes(_folder.File("m.onnx"));
+        var before = File.ReadAllBytes(Folder.File("m.onnx"));
 
-        var run = await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--write", _folder.File("m.onnx"), "--overwrite");
+        var run = await Cli.RunAsync("inspect", Folder.File("m.onnx"), "--write", Folder.File("m.onnx"), "--overwrite");
 
         Assert.Equal(2, run.Code);
         Assert.Contains("is the model itself", run.Error, StringComparison.Ordinal);
-        Assert.Equal(before, File.ReadAllBytes(_folder.File("m.onnx")));
-        Assert.Contains("--overwrite: there is nothing to replace", (await Cli.RunAsync("inspect", _folder.File("m.onnx"), "--overwrite")).Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Folder.File("m.onnx")));
+        Assert.Contains("--overwrite: there is nothing to replace", (await Cli.RunAsync("inspect", Folder.File("m.onnx"), "--overwrite")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -395,70 +261,12 @@ public sealed class InspectCommandTests : IDisposable
         // No pipeline file can name an input of BF16.
         Write("bf16.onnx", new TinyOnnx().Input("x", 16, "N", 4).Output("y", 16, "N", 4).Node("Identity", ["x"], ["y"]));
 
-        var (code, document, error) = await Cli.JsonAsync("inspect", _folder.File("bf16.onnx"), "--write", _folder.File("p.json"));
+        var (code, document, error) = await Cli.JsonAsync("inspect", Folder.File("bf16.onnx"), "--write", Folder.File("p.json"));
 
         Assert.Equal(1, code);
         Assert.Contains("is not written", error, StringComparison.Ordinal);
         Assert.False(document.TryGetProperty("served_as", out _));
         Assert.Contains("it is not served: ", Limits(document), StringComparison.Ordinal);
-        Assert.False(File.Exists(_folder.File("p.json")));
+        Assert.False(File.Exists(Folder.File("p.json")));
     }
-
-    private static TinyOnnx Picture(params object[] shape) => new TinyOnnx().Input("images", TinyOnnx.Float, shape);
-
-    private static TinyOnnx Classifier(int classes, int side, bool softmax)
-    {
-        var model = Picture("N", 3, side, side).Output("scores", TinyOnnx.Float, "N", classes).Constant("weights", new float[3 * classes], 3, classes)
-            .Node("GlobalAveragePool", ["images"], ["pooled"]).Node("Flatten", ["pooled"], ["flat"], ("axis", 1L)).Node("MatMul", ["flat", "weights"], ["logits"]);
-        return softmax ? model.Node("Softmax", ["logits"], ["scores"], ("axis", 1L)) : model.Node("Identity", ["logits"], ["scores"]);
-    }
-
-    /// <summary>A picture of 64 × 64 in, [N, a, b] out.</summary>
-    private static TinyOnnx Head(long a, long b) => Picture("N", 3, 64, 64).Output("output0", TinyOnnx.Float, "N", a, b).Constant("weights", new float[3 * a * b], 3, a * b)
-        .Constant("shape", [-1L, a, b], 3).Node("GlobalAveragePool", ["images"], ["pooled"]).Node("Flatten", ["pooled"], ["flat"], ("axis", 1L))
-        .Node("MatMul", ["flat", "weights"], ["values"]).Node("Reshape", ["values", "shape"], ["output0"]);
-
-    private static TinyOnnx Bert() => new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "N", "T").Input("attention_mask", TinyOnnx.Int64, "N", "T");
-
-    /// <summary>[N, T, 2]: a token's id, and its mask.</summary>
-    private static TinyOnnx Encoder() => Bert().Output("last_hidden_state", TinyOnnx.Float, "N", "T", 2).Constant("two", [2L], 1)
-        .Node("Cast", ["input_ids"], ["i"], ("to", 1L)).Node("Cast", ["attention_mask"], ["m"], ("to", 1L))
-        .Node("Unsqueeze", ["i", "two"], ["ids"]).Node("Unsqueeze", ["m", "two"], ["mask"]).Node("Concat", ["ids", "mask"], ["last_hidden_state"], ("axis", 2L));
-
-    private void Put(string name, string text) => File.WriteAllText(_folder.File(name), text);
-
-    private void Write(string name, TinyOnnx model) => File.WriteAllBytes(_folder.File(name), model.ToBytes());
-
-    /// <summary>Inspects and writes; what is written is what the document says.</summary>
-    private async Task<(JsonElement Document, JsonElement Pipeline)> InspectAsync(string model, params string[] more)
-    {
-        var (code, document, error) = await Cli.JsonAsync(["inspect", _folder.File(model), "--write", _folder.File("pipeline.json"), .. more]);
-        Assert.True(code == 0, error);
-        using var written = JsonDocument.Parse(File.ReadAllText(_folder.File("pipeline.json")));
-        Assert.Equal(JsonSerializer.Serialize(document.GetProperty("pipeline")), JsonSerializer.Serialize(written.RootElement));
-        return (document, written.RootElement.Clone());
-    }
-
-    /// <summary>Starts what was written, as <c>loki up</c> does.</summary>
-    private async Task StartsAsync(string what, Action<ServerlessLoki.Pipelines.Pipeline> check, string file = "pipeline.json")
-    {
-        var options = new EmbeddedHostOptions { PipelineFiles = [_folder.File(file)], DataDirectory = _folder.File("data"), Port = 0 };
-        var host = await ServedHost.StartAsync(options, TestContext.Current.CancellationToken);
-        await using (host)
-        {
-            Assert.True(host.Engine.Pipelines.Count == 1, what);
-            check(host.Engine.Pipelines[0].Pipeline);
-        }
-    }
-
-    private static JsonElement TaskOf(JsonElement pipeline) => pipeline.GetProperty("tasks")[0];
-
-    private static string Limits(JsonElement document) => document.GetProperty("limits").ToString();
-
-    private static string Compact(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => "{" + string.Join(", ", element.EnumerateObject().Select(static p => $"\"{p.Name}\": {Compact(p.Value)}")) + "}",
-        JsonValueKind.Array => "[" + string.Join(", ", element.EnumerateArray().Select(Compact)) + "]",
-        _ => element.GetRawText(),
-    };
 }
