@@ -18,7 +18,7 @@ internal sealed class HeldRefusals(TimeProvider time)
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     /// <summary>Most that are kept back at one time.</summary>
-    public const int Most = 512;
+    public const int Most = 2048;
 
     private uint _seen;
     private int _held;
