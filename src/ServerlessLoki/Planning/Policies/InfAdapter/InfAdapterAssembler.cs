@@ -88,7 +88,7 @@ internal sealed class InfAdapterAssembler
     private double PredictedUs(int pipeline, List<SlotGroup> groups)
     {
         var own = groups.Where(g => g.Pipeline == pipeline).ToList();
-        return own.Exists(g => g.Cores is not null) ? _problem.Pipelines[pipeline].Pipeline.SloUs : 2 * own.Select(g => g.LatencyUs).DefaultIfEmpty(0).Max();
+        return own.Exists(g => g.Cores is not null) ? _problem.Pipelines[pipeline].Pipeline.SloUs : own.Select(g => g.ResponseUs).DefaultIfEmpty(0).Max();
     }
 
     private IEnumerable<string> Why(List<SlotGroup> groups, double[] served, bool overload, string? reason)

@@ -127,7 +127,7 @@ internal sealed class ProteusSearch
             Accuracy = MeanAccuracy(shares),
             CostPerHour = groups.Sum(g => g.Replicas * _problem.Devices[g.Device].PricePerHour),
             DemandQps = [.. _problem.Pipelines.Select(p => p.DemandQps)],
-            PredictedP99Us = [.. Enumerable.Range(0, served.Length).Select(p => 2 * groups.Where(g => g.Pipeline == p).Select(g => g.LatencyUs).DefaultIfEmpty(0).Max())],
+            PredictedP99Us = [.. Enumerable.Range(0, served.Length).Select(p => groups.Where(g => g.Pipeline == p).Select(g => g.ResponseUs).DefaultIfEmpty(0).Max())],
             Proof = proof,
             Why = [.. Why(reason, groups, served, proof)],
         };
