@@ -5,7 +5,7 @@ namespace ServerlessLoki.Cli.Inspection;
 /// <summary>Any model: queries bring the tensors that it takes, and get those that it gives.</summary>
 internal static class TensorGuess
 {
-    /// <summary>The guess that says nothing of what tensors mean.</summary>
+    /// <summary>Guesses raw tensors: clients send and get them as the model has them.</summary>
     public static Guess Of(ModelFacts facts)
     {
         // The file names one input, of a datatype that files know; the model says the others.

@@ -54,8 +54,8 @@ public static class ComparisonMetrics
     public static ComparisonMetric CostPerHour { get; } = new(
         "cost_per_hour", "cost/h", MetricUnit.PricePerHour, Better.Lower, r => r.Result.WindowUs == 0 ? 0 : r.Result.Cost * 3.6e9 / r.Result.WindowUs);
 
-    /// <summary>Time mean of what stands in slots, draining and loading ones included: a slot that loads a variant beside its old one counts twice, so
-    /// that the most may exceed the cluster for a moment.</summary>
+    /// <summary>Time mean of loaded replicas, draining and loading ones included. A slot that loads a variant beside its old one counts twice, so
+    /// the largest value can exceed the number of slots for a moment.</summary>
     public static ComparisonMetric ServersMean { get; } = new("servers_mean", "servers", MetricUnit.Slots, Better.Lower, r => r.Result.ServersUsed);
 
     /// <summary>Most occupied slots at the end of a second.</summary>

@@ -33,7 +33,7 @@ internal sealed partial class TestSystem
 
     public Task KillWorkerAsync() => _worker!.KillAsync();
 
-    /// <summary>Stops the worker in the middle of what it does: it holds what it has, until it is killed.</summary>
+    /// <summary>Suspends the worker process: it keeps the messages that it holds until it is killed.</summary>
     public Task SuspendWorkerAsync(CancellationToken cancellationToken) => _worker!.SignalAsync("STOP", cancellationToken);
 
     /// <summary>Stops the worker as the platform does: it gives back what it holds.</summary>

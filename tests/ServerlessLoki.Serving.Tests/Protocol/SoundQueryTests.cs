@@ -66,7 +66,7 @@ public sealed class SoundQueryTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => body.Span.Length);
     }
 
-    // The shortest of what the file says and what the models have: another route must not refuse what the door took.
+    // The shortest limit of all variants, from the file and from the models: whatever variant is chosen takes what was admitted.
     [Theory]
     [InlineData("\"maxSeconds\": 20", -1, "\"maxSeconds\": 5", -1, 5)]
     [InlineData("\"maxSeconds\": 20", -1, "\"maxSeconds\": 20", 32_000, 2)]
