@@ -21,6 +21,8 @@ public sealed class RequestPathTests
         "Dispatcher.Await", "Door.Ended",
         // Only where the budget is full, where runs wait for room, or at the first request of a connection or key.
         "ByteBudget.MakeRoom", "ByteBudget.Require", "ByteBudget.Freed", "ByteBudget.Open",
+        // Only where a variant is not loaded yet.
+        "DirectLoads.EnsureAsync",
         // Only while the engine stops.
         "Dispatcher.EndStopped",
         // The input of a query that is refused.
@@ -40,6 +42,15 @@ public sealed class RequestPathTests
         Assert.True(found.Count == 0, string.Join('\n', found));
         // It went through all of them.
         Assert.True(scan.Followed > 100, $"{scan.Followed} methods were followed");
+    }
+
+    [Fact]
+    public void DirectRequest_UntilItsQueue_MeetsNoLock()
+    {
+        var scan = new LockScan(IsEnd);
+        var found = scan.Find(typeof(ServingEngine).GetMethod(nameof(ServingEngine.RefuseInferEarly), All)!, typeof(ServingEngine).GetMethod(nameof(ServingEngine.InferAsync), All)!);
+        Assert.True(found.Count == 0, string.Join('\n', found));
+        Assert.True(scan.Followed > 20, $"{scan.Followed} methods were followed");
     }
 
     [Fact]

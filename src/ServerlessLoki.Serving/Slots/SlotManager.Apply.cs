@@ -58,8 +58,7 @@ internal sealed partial class SlotManager
         {
             if (pool.IsPlanned || pool.IsStandby || pool.IsOnDemand || !IsDeserted(pool, device))
                 continue;
-            lock (_pools)
-                _pools.Remove(pool.Id);
+            _pools.TryRemove(pool.Id, out _);
             await pool.Receiver.DisposeAsync();
         }
     }

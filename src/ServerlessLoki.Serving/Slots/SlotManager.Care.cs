@@ -16,32 +16,25 @@ internal sealed partial class SlotManager
         return true;
     }
 
+    private IEnumerable<(VariantPool Pool, ComputeDevice Device)> Pools() =>
+        _pools.Values.OrderBy(p => p.Pool.Id.Pipeline).ThenBy(p => p.Pool.Id.Task).ThenBy(p => p.Pool.Id.Variant);
+
     /// <summary>Rows waiting for each variant that has a queue open.</summary>
-    public ImmutableArray<(VariantId Id, int Queued)> Queues()
-    {
-        lock (_pools)
-            return [.. _pools.Values.Select(p => (p.Pool.Id, p.Pool.Receiver.Count))];
-    }
+    public ImmutableArray<(VariantId Id, int Queued)> Queues() => [.. Pools().Select(p => (p.Pool.Id, p.Pool.Receiver.Count))];
+
 
     /// <summary>What is served by plan: variants with workers that are loaded and warm, and the rows that wait for them.</summary>
-    public ImmutableArray<(VariantId Id, int Workers, int Queued, string Provider)> Serving()
-    {
-        lock (_pools)
-        {
-            return [.. _pools.Values
-                .Select(p => p.Device.Read(_ => (p.Pool.Id, p.Pool.IsPlanned ? p.Pool.Workers.Count : 0, p.Pool.Receiver.Count, p.Pool.Workers.FirstOrDefault()?.Provider ?? "")))
-                .Where(p => p.Item2 > 0)];
-        }
-    }
+    public ImmutableArray<(VariantId Id, int Workers, int Queued, string Provider)> Serving() =>
+        [.. Pools()
+            .Select(p => p.Device.Read(_ => (p.Pool.Id, p.Pool.IsPlanned ? p.Pool.Workers.Count : 0, p.Pool.Receiver.Count, p.Pool.Workers.FirstOrDefault()?.Provider ?? "")))
+            .Where(p => p.Item2 > 0)];
 
     /// <summary>Slots that lost their worker and could not be given another, by variant, with the cause.</summary>
     public ImmutableArray<(VariantId Id, int Slots, string Cause)> Down()
     {
-        lock (_pools)
-        {
-            return [.. _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is { } id && _pools.TryGetValue(id, out var entry) && entry.Pool.LoadFault is not null)
-                .CountBy(s => s.Assigned!.Value).Select(d => (d.Key, d.Value, _pools[d.Key].Pool.LoadFault!))];
-        }
+        var faults = _pools.Values.Where(p => p.Pool.LoadFault is not null).ToDictionary(p => p.Pool.Id, p => p.Pool.LoadFault!);
+        return [.. _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is { } id && faults.ContainsKey(id))
+            .CountBy(s => s.Assigned!.Value).Select(d => (d.Key, d.Value, faults[d.Key]))];
     }
 
     public ImmutableArray<SlotStatus> Status() => [.. _slots.SelectMany(s => s).Select(StatusOf)];
@@ -139,18 +132,16 @@ internal sealed partial class SlotManager
             List<Worker>? leaving = null;
             device.Change(pools =>
             {
-                var linger = pool.IsOnDemand ? OnDemandIdleUs : LingerUs;
-                if (pool.IsPlanned || pool.IsStandby || pool.Receiver.Count > 0 || pool.Workers.Any(w => w.IsBusy) || _clock.NowUs - pool.LastUsedUs < linger)
+                var (linger, usedUs) = (pool.IsOnDemand ? OnDemandIdleUs : LingerUs, pool.LastUsedUs);
+                if (pool.IsPlanned || pool.IsStandby || pool.Receiver.Count > 0 || pool.Workers.Any(w => w.IsBusy) || _clock.NowUs - usedUs < linger)
                     return;
-                leaving = [.. pool.Workers];
-                pool.Workers.Clear();
-                pool.Idle.Clear();
-                pools.Remove(pool);
+                leaving = pool.Leave(usedUs);
+                if (leaving is not null)
+                    pools.Remove(pool);
             });
             if (leaving is null)
                 continue;
-            lock (_pools)
-                _pools.Remove(pool.Id);
+            _pools.TryRemove(pool.Id, out _);
             _missing.RemoveAll(m => m.Pool == pool);
             await pool.Receiver.DisposeAsync();
             foreach (var worker in leaving)

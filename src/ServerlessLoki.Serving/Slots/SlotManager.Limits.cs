@@ -29,11 +29,7 @@ internal sealed partial class SlotManager
         Interlocked.Exchange(ref _wantsPlan, 1);
     }
 
-    private ComputeDevice? DeviceOf(VariantPool pool)
-    {
-        lock (_pools)
-            return _pools.TryGetValue(pool.Id, out var entry) ? entry.Device : null;
-    }
+    private ComputeDevice? DeviceOf(VariantPool pool) => _pools.TryGetValue(pool.Id, out var entry) ? entry.Device : null;
 
     private int MostRows(VariantId id) => Math.Min(_options.MaxBatch, _limits.GetValueOrDefault(id)?.Rows ?? int.MaxValue);
 

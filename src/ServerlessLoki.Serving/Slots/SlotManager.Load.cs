@@ -61,22 +61,19 @@ internal sealed partial class SlotManager
 
     private (VariantPool Pool, ComputeDevice Device) PoolOf(VariantId id, int device, LatencyProfile profile)
     {
-        lock (_pools)
+        if (_pools.TryGetValue(id, out var known))
+            return known;
+        var name = _nameOf(id);
+        var pool = new VariantPool(
+            id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
         {
-            if (_pools.TryGetValue(id, out var known))
-                return known;
-            var name = _nameOf(id);
-            var pool = new VariantPool(
-                id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
-            {
-                Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-                ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-                LastUsedUs = _clock.NowUs,
-            };
-            pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
-            pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
-            return _pools[id] = (pool, _devices[device]);
-        }
+            Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+            ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
+            LastUsedUs = _clock.NowUs,
+        };
+        pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
+        pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
+        return _pools[id] = (pool, _devices[device]);
     }
 
     /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>

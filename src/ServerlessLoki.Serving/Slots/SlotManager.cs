@@ -23,7 +23,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly ImmutableArray<ComputeDevice> _devices;
     private readonly DeviceLoads _load;
     private readonly ImmutableArray<Slot[]> _slots;
-    private readonly Dictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = [];
+    private readonly ConcurrentDictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = new();
 
     /// <summary>Workers that died since the last care; the only thing that other threads write.</summary>
     private readonly ConcurrentQueue<Worker> _lost = new();
@@ -119,11 +119,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
     public void Profiled(LatencyProfile profile)
     {
         _profile = profile;
-        lock (_pools)
-        {
-            foreach (var (pool, device) in _pools.Values)
-                pool.ProfiledLatency = profile.Find(_nameOf(pool.Id), device.Name) ?? pool.ProfiledLatency;
-        }
+        foreach (var (pool, device) in _pools.Values)
+            pool.ProfiledLatency = profile.Find(_nameOf(pool.Id), device.Name) ?? pool.ProfiledLatency;
     }
 
     /// <summary>Periodic care: lets drained workers go, brings lost ones back, and sends on what waits for those that cannot come back.</summary>
@@ -172,18 +169,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
         // Kept, and kept taken: a care that was started by a lost worker finds it so and leaves.
     }
 
-    /// <summary>True when workers of the variant are there to stay; the question counts as use.</summary>
-    public bool IsServed(VariantId id)
-    {
-        lock (_pools)
-        {
-            return _pools.TryGetValue(id, out var entry) && entry.Device.Read(_ =>
-            {
-                entry.Pool.LastUsedUs = _clock.NowUs;
-                return entry.Pool.Workers.Count > 0 && (entry.Pool.IsPlanned || entry.Pool.IsOnDemand || entry.Pool.IsStandby);
-            });
-        }
-    }
+    /// <summary>True when workers of the variant are there to stay; the question counts as use. Takes no lock: each direct request asks.</summary>
+    public bool IsServed(VariantId id) => _pools.TryGetValue(id, out var entry) && entry.Pool.Use(_clock.NowUs);
 
     private ImmutableArray<SlotGroup> StandbyOf(Plan plan, PlanningProblem problem, bool scalesAccuracy) =>
         _options.Standby && scalesAccuracy ? StandbyGroups.Of(plan, problem) : [];

@@ -11,6 +11,7 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 {
     private BatchLatency? _profiledLatency;
     private long? _waitingSinceUs;
+    private long _lastUsedUs;
 
     public VariantId Id { get; } = id;
 
@@ -66,7 +67,12 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Loaded for direct inference outside the plan; retired when unused for a while.</summary>
     public bool IsOnDemand { get; set; }
 
-    public long LastUsedUs { get; set; }
+    /// <summary>When it was last asked for. Read and written without the lock too.</summary>
+    public long LastUsedUs
+    {
+        get => Volatile.Read(ref _lastUsedUs);
+        set => Volatile.Write(ref _lastUsedUs, value);
+    }
 
     /// <summary>Whether its recent answers were numbers.</summary>
     public OutputHealth Outputs { get; } = new();
@@ -76,6 +82,31 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     /// <summary>When a lost worker may be replaced again after a <see cref="LoadFault"/>.</summary>
     public long LoadAgainUs { get; set; }
+
+    /// <summary>Counts a use, and tells whether workers are there to stay. Takes no lock: either this sees that they <see cref="Leave"/>,
+    /// or that sees the use.</summary>
+    public bool Use(long nowUs)
+    {
+        LastUsedUs = nowUs;
+        Interlocked.MemoryBarrier();
+        return Workers.Count > 0 && (IsPlanned || IsOnDemand || IsStandby);
+    }
+
+    /// <summary>Takes all workers out; null, and nothing changes, when it was used since <paramref name="usedUs"/>.</summary>
+    public List<Worker>? Leave(long usedUs)
+    {
+        List<Worker> leaving = [.. Workers];
+        Workers.Clear();
+        Interlocked.MemoryBarrier();
+        if (LastUsedUs != usedUs)
+        {
+            Workers.AddRange(leaving);
+            return null;
+        }
+
+        Idle.Clear();
+        return leaving;
+    }
 
     /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
     public long LatestFinishUs(long headUs, long nowUs) =>
