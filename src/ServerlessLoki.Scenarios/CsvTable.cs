@@ -20,12 +20,19 @@ internal sealed class CsvTable
 
     public int Count => _rows.Count;
 
+    /// <summary>Names of the columns.</summary>
+    public IReadOnlyList<string> Header => _header;
+
     /// <summary>Splits; reports a missing header, rows of another length and a file without rows. Null after faults.</summary>
-    public static CsvTable? Read(string csv, string source, FaultList faults)
+    /// <param name="csv">The text.</param>
+    /// <param name="source">Name of the file, for messages.</param>
+    /// <param name="faults">Takes the faults.</param>
+    /// <param name="headerLines">Lines that the caller put before the file's own; they do not count in messages.</param>
+    public static CsvTable? Read(string csv, string source, FaultList faults, int headerLines = 0)
     {
         var before = faults.Count;
         CsvTable? table = null;
-        var number = 0;
+        var number = -headerLines;
         foreach (var line in csv.AsSpan().EnumerateLines())
         {
             number++;

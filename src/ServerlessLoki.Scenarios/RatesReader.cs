@@ -3,15 +3,16 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads rates to replay, one per step, inline or from a CSV column, as they are or scaled.</summary>
+/// <summary>Reads rates to replay, one per step, inline, from a CSV column, or from columns of counts; as they are or scaled.</summary>
 internal sealed class RatesReader(ScenarioSource source)
 {
     private const double MostQps = 1e9;
 
     public IArrivals Read(JsonValue item, int pipeline)
     {
-        var rates = Rates(item);
-        var step = TimeSpan.FromSeconds((item.TryOptional("stepSeconds", out var s) ? s.Number(0.001, 1e6) : null) ?? 1);
+        var counts = item.TryOptional("counts", out var c0) && c0.Flag() == true;
+        var stepSeconds = (item.TryOptional("stepSeconds", out var s) ? s.Number(0.001, 1e6) : null) ?? (counts ? 60 : 1);
+        var (rates, step) = (counts ? Counts(item, stepSeconds) : Rates(item), TimeSpan.FromSeconds(stepSeconds));
         var cv = (item.TryOptional("squaredCv", out var c) ? c.Number(0, 1e6) : null) ?? 1;
         return Arrivals.Replay(Scale(item, rates), step, cv, pipeline);
     }
@@ -35,6 +36,26 @@ internal sealed class RatesReader(ScenarioSource source)
             return table.Numbers(column, 0, MostQps);
         table.Lacks(column);
         return [];
+    }
+
+    private double[] Counts(JsonValue item, double stepSeconds)
+    {
+        foreach (var key in (string[])["qps", "column"])
+        {
+            if (item.TryOptional(key, out var other))
+                other.Fault($"{key} has no meaning with counts", null, "\"csv\", whose columns 1, 2, 3, … hold the counts of one step each");
+        }
+
+        if (!item.TryRequired("csv", "path of a file with columns 1, 2, 3, … of counts", out var path) || source.Text(path) is not { } text
+            || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
+        {
+            return [];
+        }
+
+        var columns = RequestLog.CountColumns(table.Header);
+        if (columns.IsEmpty)
+            table.Lacks("1");
+        return RequestLog.Rates(table, columns, stepSeconds);
     }
 
     private static IEnumerable<double> Scale(JsonValue item, double[] rates)

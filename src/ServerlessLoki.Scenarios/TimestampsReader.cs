@@ -6,7 +6,8 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Scenarios;
 
 /// <summary>Reads a recorded trace: a CSV with <c>at_ms</c> or <c>at_s</c>, and where queries have them <c>latency_ms</c> (their own
-/// deadline, in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
+/// deadline, in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>; or a <see cref="RequestLog"/>, of which one column counts. The
+/// order of the rows does not matter.</summary>
 internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source)
 {
     private const double MostMs = 1e12;
@@ -21,6 +22,14 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
             return null;
         }
 
+        if (item.TryOptional("timeColumn", out var time))
+            return all is null ? AskNothing(item) : Log(item, time, table, Array.IndexOf(pipelines, all), speed);
+        foreach (var key in (string[])["timeUnit", "fromSeconds", "seconds"])
+        {
+            if (item.TryOptional(key, out var only))
+                only.Fault($"{key} has no meaning without timeColumn", null, "\"timeColumn\" beside it, for a log with times in a column of its own");
+        }
+
         if (!table.Has("pipeline") && all is null)
         {
             item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}, or a column pipeline in the trace");
@@ -28,6 +37,25 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
         }
 
         return Read(table, pipelines, all, speed);
+    }
+
+    private IArrivals? AskNothing(JsonValue item)
+    {
+        item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}");
+        return null;
+    }
+
+    private static IArrivals? Log(JsonValue item, JsonValue column, CsvTable table, int pipeline, double speed)
+    {
+        var unit = (item.TryOptional("timeUnit", out var u) ? u.OneOf(TimeColumn.Units) : null) ?? TimeColumn.Units[0];
+        var from = (item.TryOptional("fromSeconds", out var f) ? f.Number(0, 1e9) : null) ?? 0;
+        var seconds = (item.TryOptional("seconds", out var s) ? s.Number(0.001, 1e9) : null) ?? 1e9;
+        if (column.Text() is not { } name)
+            return null;
+        if (table.Has(name))
+            return RequestLog.Read(table, name, unit, pipeline, from, seconds, speed);
+        table.Lacks(name);
+        return null;
     }
 
     /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>

@@ -44,9 +44,9 @@ internal sealed class TrafficReader(string[] pipelines, ScenarioSource source)
             "modulated" => Keys(item, "states", "seconds") ? Modulated(item) : null,
             "diurnal" => Keys(item, "lowQps", "highQps", "periodSeconds", "seconds", "squaredCv") ? Diurnal(item) : null,
             "step" => Keys(item, "steps", "squaredCv") ? Step(item) : null,
-            "rates" => Keys(item, "csv", "column", "qps", "stepSeconds", "scale", "meanQps", "rangeQps", "squaredCv") ? new RatesReader(source).Read(item, Pipeline(item)) : null,
+            "rates" => Keys(item, "csv", "column", "qps", "counts", "stepSeconds", "scale", "meanQps", "rangeQps", "squaredCv") ? new RatesReader(source).Read(item, Pipeline(item)) : null,
             "clients" => Keys(item, "count", "seconds", "phases", "thinkMs", "think", "retryMs") ? Arrivals.Clients(new ClientsReader(Pipeline(item)).Read(item)) : null,
-            "timestamps" => Keys(item, "csv", "speed") ? new TimestampsReader(pipelines, source).Read(item) : null,
+            "timestamps" => Keys(item, "csv", "speed", "timeColumn", "timeUnit", "fromSeconds", "seconds") ? new TimestampsReader(pipelines, source).Read(item) : null,
             _ => null,
         };
     }

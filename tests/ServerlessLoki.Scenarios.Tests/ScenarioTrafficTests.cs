@@ -37,6 +37,38 @@ public sealed class ScenarioTrafficTests
         Assert.Equal(second * 1000, counts[1], 1.0);
     }
 
+    [Theory]
+    // As Azure's language models are recorded; rows without order, a stretch of them, twice as fast.
+    [InlineData("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:05.9799600,1,2\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:09.0,1,1\n", "TIMESTAMP", "", new long[] { 0, 2_000_000, 5_020_040 })]
+    [InlineData("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:05.9799600,1,2\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:09.0,1,1\n", "TIMESTAMP", ", \"fromSeconds\": 1, \"seconds\": 3, \"speed\": 2", new long[] { 500_000 })]
+    [InlineData("at,size\n2024-05-10 00:00:00.5+02:00,1\n2024-05-09T22:00:01Z,1\n", "at", "", new long[] { 0, 500_000 })]
+    // As Azure Functions of 2021: seconds with a fraction; and nanoseconds since 1970.
+    [InlineData("app,func,end_timestamp,duration\na,b,0.079,0.078\na,b,1.079,0.2\n", "end_timestamp", "", new long[] { 0, 1_000_000 })]
+    [InlineData("t\n1700000000000000000\n1700000000000250000\n", "t", ", \"timeUnit\": \"ns\"", new long[] { 0, 250 })]
+    public void Read_RequestLog_OneQueryARowFromItsFirst(string log, string column, string more, long[] expected)
+    {
+        var scenario = ScenarioReader.Read(OneTraffic($$"""{"kind": "timestamps", "csv": "l.csv", "timeColumn": "{{column}}"{{more}}}"""), "s.json", _ => log);
+
+        var stream = scenario.Trace().Arrivals.Open(1);
+        var times = new List<long>();
+        while (stream.TryNext(out var arrival))
+            times.Add(arrival.AtUs);
+        Assert.Equal(expected, times);
+    }
+
+    [Fact]
+    public void Read_CountsByTheMinute_RowsAreAddedUp()
+    {
+        var scenario = ScenarioReader.Read(
+            OneTraffic("""{"kind": "rates", "csv": "f.csv", "counts": true, "squaredCv": 0}"""), "s.json", _ => "HashOwner,HashFunction,Trigger,1,2,3\na,f,http,60,0,600\nb,g,timer,60,120,0\n");
+
+        var stream = scenario.Trace().Arrivals.Open(1);
+        var counts = new int[3];
+        while (stream.TryNext(out var arrival))
+            counts[(int)(arrival.AtUs / 60_000_000)]++;
+        Assert.Equal([120, 120, 600], counts, (x, y) => Math.Abs(x - y) <= 1);
+    }
+
     [Fact]
     public void Read_TrafficWithoutDemand_FirstPlanIsForItsFirstTenSeconds()
     {
@@ -72,6 +104,11 @@ public sealed class ScenarioTrafficTests
     [InlineData("""{"kind": "rates", "qps": [1], "scale": 1, "meanQps": 1}""", "$.traffic[0].parts[0]: several ways to scale are given")]
     [InlineData("""{"kind": "rates", "qps": [1], "rangeQps": [2, 1]}""", "$.traffic[0].parts[0].rangeQps: not a range")]
     [InlineData("""{"kind": "rates", "csv": "t.csv"}""", "t.csv line 1: column qps is missing")]
+    [InlineData("""{"kind": "rates", "csv": "t.csv", "counts": true, "qps": [1]}""", "$.traffic[0].parts[0].qps: qps has no meaning with counts")]
+    [InlineData("""{"kind": "rates", "csv": "t.csv", "counts": true}""", "t.csv line 1: column 1 is missing")]
+    [InlineData("""{"kind": "timestamps", "csv": "t.csv", "seconds": 1}""", "$.traffic[0].parts[0].seconds: seconds has no meaning without timeColumn")]
+    [InlineData("""{"kind": "timestamps", "csv": "t.csv", "timeColumn": "when"}""", "t.csv line 1: column when is missing")]
+    [InlineData("""{"kind": "timestamps", "csv": "t.csv", "timeColumn": "at_ms", "timeUnit": "h"}""", "$.traffic[0].parts[0].timeUnit: unknown value; found \"h\"")]
     [InlineData("""{"kind": "clients"}""", "$.traffic[0].parts[0]: no clients are given")]
     [InlineData("""{"kind": "clients", "count": 2}""", "$.traffic[0].parts[0].seconds: the key is missing")]
     [InlineData("""{"kind": "clients", "count": 2, "seconds": 1, "phases": [{"count": 1, "seconds": 1}]}""", "$.traffic[0].parts[0]: both phases and count or seconds are given")]

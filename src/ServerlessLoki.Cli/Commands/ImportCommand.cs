@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using ServerlessLoki.Cli.Output;
@@ -19,7 +20,6 @@ internal static class ImportCommand
 
     private static Command Create(CliConsole console, string system)
     {
-        var cases = ScenarioImport.Cases(system);
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the data", Required = true, HelpName = "DIR" };
         data.Validators.Add(r =>
         {
@@ -27,17 +27,14 @@ internal static class ImportCommand
                 r.AddError($"--data: there is no folder '{r.Tokens[0].Value}'");
         });
         var output = new Option<FileInfo>("--out") { Description = "Scenario to write; its profile and traces lie beside it", Required = true, HelpName = "FILE" };
-        var chosen = new Option<string>("--case") { Description = $"Which of: {string.Join(", ", cases)}", DefaultValueFactory = _ => cases[0], HelpName = "NAME" };
-        chosen.Validators.Add(r =>
-        {
-            if (r.Tokens.Count == 1 && !cases.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
-                r.AddError($"--case: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", cases)}");
-        });
-        var command = new Command(system, "Import " + ScenarioImport.Summary(system)) { data, output, chosen };
+        var chosen = new Option<string?>("--case") { Description = "Which pipeline, trace or objective; left out = the main one, whose others are then listed", HelpName = "NAME" };
+        var command = new Command(system, $"Import {ScenarioImport.Summary(system)}. --data takes {string.Join("; or ", ScenarioImport.Layouts(system))}") { data, output, chosen };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (folder, file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
-            var imported = Import(system, folder, Path.GetFileNameWithoutExtension(file.Name), parsed.GetValue(chosen)!);
+            var source = new DataFolder(folder.FullName);
+            var wanted = parsed.GetValue(chosen);
+            var (imported, cases) = Import(system, source, Path.GetFileNameWithoutExtension(file.Name), wanted);
             // Read back before anything is written: nobody wants a scenario that nothing takes.
             var scenario = imported.Read(file.Name);
             Directory.CreateDirectory(file.DirectoryName!);
@@ -49,21 +46,26 @@ internal static class ImportCommand
                 + $"{scenario.Problem.Devices.Sum(d => d.Slots).ToString(CultureInfo.InvariantCulture)} slots, traffic {string.Join(", ", scenario.Traces.Select(t => t.Name))}");
             foreach (var path in written)
                 console.Line($"  wrote {path}");
-            console.Document(new { scenario = scenario.Name, files = written });
+            if (wanted is null && cases.Length > 1)
+                console.Line($"  --case {cases[0]} was taken; there are also {string.Join(", ", cases.Skip(1))}");
+            console.Document(new { scenario = scenario.Name, @case = wanted ?? cases[0], cases, files = written });
             return ExitCodes.Ok;
         });
         return command;
     }
 
-    private static ImportedScenario Import(string system, DirectoryInfo folder, string stem, string chosen)
+    private static (ImportedScenario Scenario, ImmutableArray<string> Cases) Import(string system, DataFolder folder, string stem, string? chosen)
     {
         try
         {
-            return ScenarioImport.Read(system, stem, path => File.ReadAllText(Path.GetFullPath(path, folder.FullName)), chosen);
+            var cases = ScenarioImport.Cases(system, folder);
+            if (chosen is not null && !cases.Contains(chosen, StringComparer.Ordinal))
+                throw new BadInputException($"--case: found '{chosen}', allowed: {string.Join(", ", cases)}");
+            return (ScenarioImport.Read(system, stem, folder, chosen), cases);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (IOException e)
         {
-            throw new BadInputException($"--data: {folder.FullName} does not hold the data of {system}: {e.Message}");
+            throw new BadInputException($"--data: {folder.Name} does not hold the data of {system}: {e.Message}");
         }
     }
 }

@@ -10,7 +10,7 @@ using ServerlessLoki.Validation;
 namespace ServerlessLoki.Scenarios.Import;
 
 /// <summary>What all imports share: tables in, a scenario with its files out.</summary>
-internal sealed class ImportSource(string stem, string chosen, Func<string, string> readText)
+internal sealed class ImportSource(string stem, string chosen, IImportFolder folder)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
@@ -18,29 +18,31 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
     /// <summary>The case asked for.</summary>
     public string Chosen => chosen;
 
-    public string Text(string path) => readText(path);
+    /// <summary>Where the data lie.</summary>
+    public IImportFolder Folder => folder;
 
-    /// <summary>Text of a file that may be absent.</summary>
-    public string? TextOrNull(string path)
-    {
-        try
-        {
-            return readText(path);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Text of a file in UTF-8.</summary>
+    public string Text(string path) => Encoding.UTF8.GetString(folder.Bytes(path)).TrimStart('\uFEFF');
 
     /// <summary>A CSV table with at least the given columns.</summary>
+    /// <exception cref="ScenarioFormatException">The table has faults; lists all.</exception>
     public CsvTable Table(string path, params string[] columns)
     {
         var faults = new FaultList();
-        var table = CsvTable.Read(readText(path), path, faults);
+        var table = CsvTable.Read(Text(path), path, faults);
         foreach (var column in columns.Where(c => table?.Has(c) == false))
             table!.Lacks(column);
         return faults.Count == 0 && table is not null ? table : throw new ScenarioFormatException(path, faults.All);
+    }
+
+    /// <summary>Pairs of a name and a number, one a line and without a header.</summary>
+    /// <exception cref="ScenarioFormatException">A line is no such pair; lists all of them.</exception>
+    public ImmutableArray<(string Name, double Value)> Pairs(string path, double least, double most)
+    {
+        var faults = new FaultList();
+        var table = CsvTable.Read("name,value\n" + Text(path), path, faults, headerLines: 1);
+        var pairs = table is null ? [] : table.Texts("name").Zip(table.Numbers("value", least, most)).Select(p => (p.First, p.Second)).ToImmutableArray();
+        return faults.Count == 0 ? pairs : throw new ScenarioFormatException(path, faults.All);
     }
 
     /// <summary>Adds a file beside the scenario; gives the name to write into it.</summary>
@@ -53,7 +55,7 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
 
     public string AddProfile(IEnumerable<ProfileRow> rows) => Add("profile.csv", ProfileCsv.Write(new LatencyProfile(rows)));
 
-    /// <summary>Adds rates by the second as a CSV with the column qps.</summary>
+    /// <summary>Adds rates by the second as a CSV with the column qps; gives the name to write into the scenario.</summary>
     public string AddRates(string name, IEnumerable<double> qps)
     {
         var text = new StringBuilder("second,qps\n");
@@ -75,7 +77,12 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
     public static string Name(string name) => name.Replace('/', '-');
 
     /// <summary>A pipeline of a chain of tasks.</summary>
-    public static JsonObject Chain(string name, double sloMs, params (string Task, IEnumerable<(string Variant, double Accuracy)> Variants)[] tasks) => new()
+    public static JsonObject Chain(string name, double sloMs, params (string Task, IEnumerable<(string Variant, double Accuracy)> Variants)[] tasks) =>
+        Graph(name, sloMs, tasks, tasks.Skip(1).Select((t, i) => (tasks[i].Task, t.Task)));
+
+    /// <summary>A pipeline of tasks and edges.</summary>
+    public static JsonObject Graph(
+        string name, double sloMs, IEnumerable<(string Task, IEnumerable<(string Variant, double Accuracy)> Variants)> tasks, IEnumerable<(string From, string To)> edges) => new()
     {
         ["name"] = name,
         ["sloMs"] = sloMs,
@@ -85,7 +92,7 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
             ["name"] = t.Task,
             ["variants"] = new JsonArray([.. t.Variants.Select(v => (JsonNode)new JsonObject { ["name"] = v.Variant, ["model"] = $"{v.Variant}.onnx", ["accuracy"] = v.Accuracy })]),
         })]),
-        ["edges"] = new JsonArray([.. tasks.Skip(1).Select((t, i) => (JsonNode)new JsonObject { ["from"] = tasks[i].Task, ["to"] = t.Task })]),
+        ["edges"] = new JsonArray([.. edges.Select(e => (JsonNode)new JsonObject { ["from"] = e.From, ["to"] = e.To })]),
     };
 
     /// <summary>Traffic of one part.</summary>

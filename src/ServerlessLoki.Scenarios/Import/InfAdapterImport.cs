@@ -7,30 +7,47 @@ namespace ServerlessLoki.Scenarios.Import;
 internal static class InfAdapterImport
 {
     private const double SloMs = 750;
-    private const int Cores = 20;
 
-    public static ImportedScenario Read(ImportSource source)
+    /// <summary>Cores of its evaluation.</summary>
+    public const int Cores = 20;
+
+    /// <summary>Tables with the capacities of one objective.</summary>
+    public static ImportLayout Tables { get; } = new(
+        "tables of InfAdapter's data", ["variants.csv", "effective_capacity_750ms.csv", "capacity_profile.csv"], _ => ["750"], Read);
+
+    private static ImportedScenario Read(ImportSource source)
     {
         var table = source.Table("variants.csv", "variant", "accuracy_top1_fraction", "load_time_s");
         var names = table.Texts("variant");
         var (accuracies, loads) = (table.Numbers("accuracy_top1_fraction", 0, 1), table.Numbers("load_time_s", 0, 1e4));
         var capacity = source.Table("effective_capacity_750ms.csv", ["cores", .. names]);
-        var rows = names.Select(n => Row(source, n)).ToArray();
+        return Scenario(
+            source, SloMs, [.. names.Select((n, i) => new InfAdapterVariant(n, accuracies[i], loads[i], [.. capacity.Numbers(n, 0, 1e6)]))],
+            source.Table("capacity_profile.csv", ProfileColumns), [Trace(source, "evaluation-main"), Trace(source, "evaluation-alternative")]);
+    }
+
+    /// <summary>Columns of the measured capacities.</summary>
+    public static string[] ProfileColumns { get; } = ["ARCH", "SLA", "CPU", "saturation_tp"];
+
+    /// <summary>Its controller's view: capacities by cores, an objective, and rates of requests.</summary>
+    public static ImportedScenario Scenario(ImportSource source, double sloMs, InfAdapterVariant[] variants, CsvTable profile, JsonNode[] traffic)
+    {
+        var rows = variants.Select(v => Row(profile, v.Name, sloMs)).ToArray();
         return source.Finish(new JsonObject
         {
             ["name"] = "InfAdapter: image classification on 20 cores",
-            ["pipelines"] = new JsonArray(new JsonObject { ["pipeline"] = ImportSource.Chain("images", SloMs, ("classify", names.Zip(accuracies))) }),
+            ["pipelines"] = new JsonArray(new JsonObject { ["pipeline"] = ImportSource.Chain("images", sloMs, ("classify", variants.Select(v => (v.Name, v.Accuracy)))) }),
             ["devices"] = new JsonArray(new JsonObject { ["name"] = "core", ["slots"] = Cores, ["pricePerHour"] = 1 }),
             ["profile"] = new JsonObject { ["csv"] = source.AddProfile(rows) },
             ["cores"] = new JsonObject
             {
                 ["minCores"] = 2,
-                ["capacityQps"] = new JsonObject(names.Select(n => KeyValuePair.Create(
-                    n, (JsonNode?)new JsonArray([.. capacity.Numbers(n, 0, 1e6).Select(q => (JsonNode)q)])))),
-                ["loadSeconds"] = new JsonObject(names.Zip(loads, (n, l) => KeyValuePair.Create(n, (JsonNode?)l))),
+                ["capacityQps"] = new JsonObject(variants.Select(v => KeyValuePair.Create(
+                    v.Name, (JsonNode?)new JsonArray([.. v.CapacityQps.Select(q => (JsonNode)q)])))),
+                ["loadSeconds"] = new JsonObject(variants.Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.LoadSeconds))),
             },
-            ["traffic"] = new JsonArray(Trace(source, "evaluation-main"), Trace(source, "evaluation-alternative")),
-            ["simulation"] = new JsonObject { ["modelLoadMs"] = 1000 * loads.Average(), ["warmUpSeconds"] = 120 },
+            ["traffic"] = new JsonArray(traffic),
+            ["simulation"] = new JsonObject { ["modelLoadMs"] = 1000 * variants.Average(v => v.LoadSeconds), ["warmUpSeconds"] = 120 },
             ["policies"] = ImportSource.Policies([Unified(), Slow("infadapter"), Slow("model-switching"), .. rows.Select(Vpa)]),
         });
     }
@@ -65,12 +82,11 @@ internal static class InfAdapterImport
     };
 
     // InfAdapter's dispatcher: n servers with about n / saturation throughput each.
-    private static ProfileRow Row(ImportSource source, string variant)
+    private static ProfileRow Row(CsvTable table, string variant, double sloMs)
     {
-        var table = source.Table("capacity_profile.csv", "ARCH", "SLA", "CPU", "saturation_tp");
         var depth = variant["resnet".Length..];
         var service = table.Texts("ARCH").Zip(table.Numbers("SLA", 0, 1e6), table.Numbers("CPU", 1, 1000)).Zip(table.Numbers("saturation_tp", 1e-6, 1e6))
-            .Where(r => r.First.First == depth && r.First.Second == SloMs && r.First.Third >= 2)
+            .Where(r => r.First.First == depth && r.First.Second == sloMs && r.First.Third >= 2)
             .Select(r => 1000 * r.First.Third / r.Second).Order().ToArray();
         var ms = service[service.Length / 2];
         return new ProfileRow(variant, "core", 1, ms, ms, ms, ms);

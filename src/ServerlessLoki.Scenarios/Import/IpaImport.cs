@@ -7,27 +7,41 @@ namespace ServerlessLoki.Scenarios.Import;
 /// <summary>IPA (inputs and evaluation): chains of two tasks whose replicas have fixed cores; cost is cores.</summary>
 internal static class IpaImport
 {
+    /// <summary>Profiles at each variant's fixed cores.</summary>
+    public const string Profile = "profile_base_allocation.csv";
+
     // Cores were never short in the published runs.
     private const int Cores = 400;
 
     // IPA's serving: reconfiguration takes about 8 s, during which the old one serves.
     private const double LoadMs = 8000;
 
-    public static ImportedScenario Read(ImportSource source)
+    /// <summary>Tables of two of its pipelines.</summary>
+    public static ImportLayout Tables { get; } = new(
+        "tables of IPA's data", ["pipelines.json", "profile_base_allocation.csv", "accuracies.csv"], _ => ["video", "audio-qa"], Read);
+
+    private static ImportedScenario Read(ImportSource source)
     {
         var name = source.Chosen;
         using var document = JsonDocument.Parse(source.Text("pipelines.json"));
         var settings = document.RootElement.GetProperty("pipelines").GetProperty(name);
         var rows = Rows(source, name, Margin(settings, "latencyMarginPercent"), Margin(settings, "throughputMarginPercent"));
-        var accuracy = Accuracies(source, name);
         var stages = settings.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("name").GetString()!).ToArray();
-        var sloMs = settings.GetProperty("slaPlottedSeconds").GetDouble() * 1000;
+        return Scenario(
+            source, settings.GetProperty("slaPlottedSeconds").GetDouble() * 1000, stages, rows, Accuracies(source, name),
+            [Trace(source, "bursty"), Trace(source, "steady-low")], Policies(settings, stages));
+    }
+
+    /// <summary>A chain of stages whose replicas have fixed cores.</summary>
+    public static ImportedScenario Scenario(
+        ImportSource source, double sloMs, string[] stages, IReadOnlyList<IpaProfile> rows, IReadOnlyDictionary<string, double> accuracy, JsonNode[] traffic, JsonArray policies)
+    {
         return source.Finish(new JsonObject
         {
-            ["name"] = $"IPA: {name}",
+            ["name"] = $"IPA: {source.Chosen}",
             ["pipelines"] = new JsonArray(new JsonObject
             {
-                ["pipeline"] = ImportSource.Chain(name, sloMs, [.. stages.Select(s => (s, Variants(s)))]),
+                ["pipeline"] = ImportSource.Chain(source.Chosen, sloMs, [.. stages.Select(s => (s, Variants(s)))]),
             }),
             ["devices"] = new JsonArray(new JsonObject { ["name"] = "core", ["slots"] = Cores, ["pricePerHour"] = 1 }),
             ["profile"] = new JsonObject { ["csv"] = source.AddProfile(rows.Select(r => r.Row)) },
@@ -35,30 +49,32 @@ internal static class IpaImport
             {
                 ["perReplica"] = new JsonObject(rows.GroupBy(r => r.Row.Variant, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)g.First().Cores))),
             },
-            ["traffic"] = new JsonArray(Trace(source, "bursty"), Trace(source, "steady-low")),
+            ["traffic"] = new JsonArray(traffic),
             ["simulation"] = new JsonObject { ["modelLoadMs"] = LoadMs, ["warmUpSeconds"] = 20 },
-            ["policies"] = Policies(settings, stages),
+            ["policies"] = policies,
         });
 
-        IEnumerable<(string, double)> Variants(string stage) => rows.Where(r => r.Stage == stage).Select(r => r.Row.Variant).Distinct(StringComparer.Ordinal).Select(v => (v, accuracy[v]));
+        IEnumerable<(string, double)> Variants(string stage) =>
+            rows.Where(r => r.Stage == stage).Select(r => r.Row.Variant).Distinct(StringComparer.Ordinal).Where(accuracy.ContainsKey).Select(v => (v, accuracy[v]));
     }
 
     private static double Margin(JsonElement settings, string key) => 1 + (settings.GetProperty(key).GetDouble() / 100);
 
+    /// <summary>Profiles of a pipeline, with the margins of its settings as factors.</summary>
     // The policy takes throughput as batch / p50 and latency as p99 (IPA, profiles).
-    private static List<(string Stage, int Cores, ProfileRow Row)> Rows(ImportSource source, string pipeline, double latency, double throughput)
+    public static List<IpaProfile> Rows(ImportSource source, string pipeline, double latency, double throughput)
     {
-        var table = source.Table("profile_base_allocation.csv", "pipeline", "stage", "variant", "cores", "batch", "throughput_rps", "latency_p99_s");
+        var table = source.Table(Profile, "pipeline", "stage", "variant", "cores", "batch", "throughput_rps", "latency_p99_s");
         var (pipelines, stages, variants) = (table.Texts("pipeline"), table.Texts("stage"), table.Texts("variant"));
         var (cores, batches) = (table.Numbers("cores", 1, 1000), table.Numbers("batch", 1, 1024));
         var (rps, p99) = (table.Numbers("throughput_rps", 1e-6, 1e6), table.Numbers("latency_p99_s", 1e-9, 1e6));
-        var rows = new List<(string, int, ProfileRow)>();
+        var rows = new List<IpaProfile>();
         for (var i = 0; i < pipelines.Length; i++)
         {
             if (pipelines[i] != pipeline)
                 continue;
             var (medianMs, tailMs) = (1000 * batches[i] / (rps[i] * throughput), 1000 * p99[i] * latency);
-            rows.Add((stages[i], (int)cores[i], new ProfileRow(variants[i], "core", (int)batches[i], medianMs, tailMs, tailMs, tailMs)));
+            rows.Add(new IpaProfile(stages[i], (int)cores[i], new ProfileRow(variants[i], "core", (int)batches[i], medianMs, tailMs, tailMs, tailMs)));
         }
 
         return rows;
@@ -83,11 +99,9 @@ internal static class IpaImport
     {
         var (accuracy, cores) = (settings.GetProperty("alpha").GetDouble(), settings.GetProperty("beta").GetDouble());
         var baselines = settings.GetProperty("baselines");
-        var unified = ImportSource.Policy("unified");
-        unified["planning"] = new JsonObject { ["objective"] = new JsonObject { ["accuracy"] = accuracy, ["cost"] = cores } };
         return ImportSource.Policies(
             [
-                unified, Slow("ipa", Weights()), Slow("fa2-low", Pinned("FA2-low")), Slow("fa2-high", Pinned("FA2-high")),
+                Unified(accuracy, cores), Slow("ipa", Weights()), Slow("fa2-low", Pinned("FA2-low")), Slow("fa2-high", Pinned("FA2-high")),
                 .. baselines.GetProperty("RIM").GetProperty("pinReplicas").EnumerateObject().Select(r => Rim(r.Name, r.Value)),
             ]);
 
@@ -112,8 +126,17 @@ internal static class IpaImport
         JsonObject ByStage(JsonElement values) => new(stages.Zip(values.EnumerateArray(), (s, v) => KeyValuePair.Create(s, JsonNode.Parse(v.GetRawText()))));
     }
 
+    /// <summary>Plans by the weights of IPA.</summary>
+    public static JsonObject Unified(double accuracy, double cores)
+    {
+        var unified = ImportSource.Policy("unified");
+        unified["planning"] = new JsonObject { ["objective"] = new JsonObject { ["accuracy"] = accuracy, ["cost"] = cores } };
+        return unified;
+    }
+
+    /// <summary>A policy in IPA's loop.</summary>
     // IPA's adapter loop: a decision every 10 s, for the largest load of the last two minutes.
-    private static JsonObject Slow(string policy, JsonObject options) => new()
+    public static JsonObject Slow(string policy, JsonObject options) => new()
     {
         ["policy"] = policy,
         ["options"] = options,

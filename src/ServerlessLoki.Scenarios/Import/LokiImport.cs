@@ -17,7 +17,11 @@ internal static class LokiImport
     private static readonly (string Name, double Cars)[] Detectors =
         [("yolov5n", 1.9845), ("yolov5m", 13.7693), ("yolov5l", 17.4605), ("yolov5x", 17.8170)];
 
-    public static ImportedScenario Read(ImportSource source)
+    /// <summary>Tables of the planner's inputs.</summary>
+    public static ImportLayout Tables { get; } = new(
+        "tables of Loki's data", ["variant_accuracy.csv", "simulator_runtimes.csv"], _ => ["as-shipped", "corrected"], Read);
+
+    private static ImportedScenario Read(ImportSource source)
     {
         var table = source.Table("variant_accuracy.csv", "variant", "accuracy_pct_as_shipped", "accuracy_pct_suggested");
         var column = source.Chosen == "corrected" ? "accuracy_pct_suggested" : "accuracy_pct_as_shipped";
@@ -39,16 +43,20 @@ internal static class LokiImport
                 }),
             }),
             ["devices"] = new JsonArray(new JsonObject { ["name"] = "server", ["slots"] = Servers, ["pricePerHour"] = 1 }),
-            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(Profile(source, planned)) },
-            ["traffic"] = Traffic(source),
-            ["policies"] = ImportSource.Policies(
-                ImportSource.Policy("unified"), ImportSource.Policy("loki"), ImportSource.Policy("inferline"), ImportSource.Policy("hardware-only"), ImportSource.Policy("proteus")),
+            ["profile"] = new JsonObject { ["csv"] = source.AddProfile(Profile(source, "simulator_runtimes.csv", planned)) },
+            ["traffic"] = Traffic(source, "../proteus/trace_medium_normal_load_300"),
+            ["policies"] = Policies(),
         });
     }
 
-    private static IEnumerable<ProfileRow> Profile(ImportSource source, HashSet<string> planned)
+    /// <summary>The systems of its evaluation.</summary>
+    public static JsonArray Policies() => ImportSource.Policies(
+        ImportSource.Policy("unified"), ImportSource.Policy("loki"), ImportSource.Policy("inferline"), ImportSource.Policy("hardware-only"), ImportSource.Policy("proteus"));
+
+    /// <summary>Median latencies at the batches that are powers of two.</summary>
+    public static IEnumerable<ProfileRow> Profile(ImportSource source, string path, IReadOnlySet<string> planned)
     {
-        var table = source.Table("simulator_runtimes.csv", "Model", "batchsize", "50th_pct");
+        var table = source.Table(path, "Model", "batchsize", "50th_pct");
         var medians = table.Numbers("50th_pct", 1e-6, 1e7);
         return table.Texts("Model").Zip(table.Numbers("batchsize", 1, 1024), medians)
             .Where(r => planned.Contains(r.First) && double.IsPow2(r.Second))
@@ -58,12 +66,12 @@ internal static class LokiImport
             .Select(r => new ProfileRow(r.First, "server", (int)r.Second, r.Third, r.Third, r.Third, r.Third));
     }
 
-    private static JsonArray Traffic(ImportSource source)
+    /// <summary>A day made here, after the shape of a trace of Proteus where its folder exists.</summary>
+    public static JsonArray Traffic(ImportSource source, string proteus)
     {
         var made = ImportSource.Traffic("made day", Rates(source.AddRates("day", Day())));
-        if (source.TextOrNull("../proteus/trace_medium_normal_load_300/mobilenet.txt") is null)
-            return [made];
-        return [ImportSource.Traffic("shape of Proteus' trace", Rates(source.AddRates("shape", Shape(source)))), made];
+        var files = source.Folder.Files(proteus).Where(f => f.EndsWith(".txt", StringComparison.Ordinal)).Select(f => $"{proteus}/{f}").ToArray();
+        return files.Length == 0 ? [made] : [ImportSource.Traffic("shape of Proteus' trace", Rates(source.AddRates("shape", Shape(source, files)))), made];
     }
 
     private static JsonObject Rates(string file) => new() { ["kind"] = "rates", ["csv"] = file, ["rangeQps"] = new JsonArray(50, 425) };
@@ -76,12 +84,12 @@ internal static class LokiImport
     });
 
     // Means over ten seconds: the total's own noise would be stretched to bursts.
-    private static double[] Shape(ImportSource source)
+    private static double[] Shape(ImportSource source, string[] files)
     {
         var counts = new double[Seconds];
-        foreach (var family in (string[])["bert", "densenet", "efficientnet", "gpt2", "mobilenet", "resnest", "resnet", "t5", "yolo"])
+        foreach (var file in files)
         {
-            foreach (var line in source.Text($"../proteus/trace_medium_normal_load_300/{family}.txt").AsSpan().EnumerateLines())
+            foreach (var line in source.Text(file).AsSpan().EnumerateLines())
             {
                 if (!line.IsEmpty && long.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture) / 1000 is < Seconds and var second)
                     counts[second]++;

@@ -3,50 +3,75 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>Turns the files that published systems come with into scenarios.</summary>
+/// <summary>Turns the files that published systems come with into scenarios: clones of their repositories as they are, or tables.</summary>
 /// <remarks>The data keep their owners' terms: what is imported is for comparison and does not belong into this project.</remarks>
 public static class ScenarioImport
 {
     private static readonly ImmutableArray<Entry> Entries =
     [
-        new("infadapter", "variants, capacity tables and request rates of InfAdapter", ["750"], InfAdapterImport.Read),
-        new("ipa", "pipelines, profiles and request rates of IPA", ["video", "audio-qa"], IpaImport.Read),
-        new("loki", "the traffic-analysis pipeline of Loki", ["as-shipped", "corrected"], LokiImport.Read),
-        new("proteus", "nine model families, three kinds of device and a recorded trace of Proteus", ["medium-normal"], ProteusImport.Read),
+        new("infadapter", "variants, capacities and request rates of InfAdapter", [InfAdapterImport.Tables, InfAdapterClone.Layout]),
+        new("ipa", "pipelines, profiles and request rates of IPA", [IpaImport.Tables, IpaClone.Layout]),
+        new("loki", "the traffic-analysis pipeline of Loki", [LokiImport.Tables, LokiClone.Layout]),
+        new("proteus", "nine model families, three kinds of device and recorded traces of Proteus", [ProteusImport.Tables, ProteusClone.Layout]),
     ];
 
     /// <summary>Systems whose files are understood, sorted.</summary>
     public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name)];
 
-    /// <summary>Cases of a system's data; the first is the default.</summary>
-    /// <param name="system">One of <see cref="KnownNames"/>.</param>
-    public static ImmutableArray<string> Cases(string system) => Find(system).Cases;
-
-    /// <summary>One line about a system's data.</summary>
+    /// <summary>Summary of a system's data in one line.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
     public static string Summary(string system) => Find(system).Summary;
+
+    /// <summary>Layouts of a folder that are understood, each in one line with the files by which it is recognised.</summary>
+    /// <param name="system">One of <see cref="KnownNames"/>.</param>
+    public static ImmutableArray<string> Layouts(string system) => [.. Find(system).Layouts.Select(l => $"{l.What}: {string.Join(", ", l.Files)}")];
+
+    /// <summary>Cases that the data in a folder offer; the first is the default.</summary>
+    /// <param name="system">One of <see cref="KnownNames"/>.</param>
+    /// <param name="folder">Folder of the data.</param>
+    /// <exception cref="ScenarioFormatException">The folder has none of the layouts.</exception>
+    public static ImmutableArray<string> Cases(string system, IImportFolder folder) => LayoutOf(Find(system), folder).Cases(folder);
 
     /// <summary>Makes the scenario.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
     /// <param name="stem">What the names of accompanying files begin with.</param>
-    /// <param name="readText">Reads a file of the data folder by its relative path; an <see cref="IOException"/> goes through, but for
-    /// files that may be absent.</param>
+    /// <param name="folder">Folder of the data; an <see cref="IOException"/> of reading it goes through.</param>
     /// <param name="chosen">One of <see cref="Cases"/>; null = the first.</param>
     /// <exception cref="ArgumentException">There is no such system or case; the message lists those there are.</exception>
-    /// <exception cref="ScenarioFormatException">A file is not laid out as expected; lists every fault.</exception>
-    public static ImportedScenario Read(string system, string stem, Func<string, string> readText, string? chosen = null)
+    /// <exception cref="ScenarioFormatException">A file is not laid out as expected, or the folder is; lists every fault.</exception>
+    public static ImportedScenario Read(string system, string stem, IImportFolder folder, string? chosen = null)
     {
         ArgumentNullException.ThrowIfNull(stem);
-        ArgumentNullException.ThrowIfNull(readText);
-        var entry = Find(system);
-        chosen ??= entry.Cases[0];
-        if (!entry.Cases.Contains(chosen, StringComparer.Ordinal))
-            throw new ArgumentException($"{system} has no case \"{chosen}\"; known: {Names.Allowed(chosen, entry.Cases)}", nameof(chosen));
-        return entry.Read(new ImportSource(stem, chosen, readText));
+        ArgumentNullException.ThrowIfNull(folder);
+        var layout = LayoutOf(Find(system), folder);
+        var cases = layout.Cases(folder);
+        chosen ??= cases[0];
+        if (!cases.Contains(chosen, StringComparer.Ordinal))
+            throw new ArgumentException($"{system} has no case \"{chosen}\"; known: {Names.Allowed(chosen, cases)}", nameof(chosen));
+        return layout.Read(new ImportSource(stem, chosen, folder));
+    }
+
+    private static ImportLayout LayoutOf(Entry entry, IImportFolder folder)
+    {
+        var faults = new FaultList();
+        if (entry.Layouts.FirstOrDefault(l => l.Fits(folder)) is { } layout)
+        {
+            if (!layout.Cases(folder).IsEmpty)
+                return layout;
+            faults.Add(folder.Name, $"{layout.What} without request traces");
+        }
+
+        foreach (var known in entry.Layouts)
+        {
+            if (known.Files.FirstOrDefault(f => !folder.Has(f)) is { } missing)
+                faults.Add(folder.Name, $"not {known.What}", $"no file {missing}", string.Join(", ", known.Files));
+        }
+
+        throw new ScenarioFormatException(folder.Name, faults.All);
     }
 
     private static Entry Find(string system) => Entries.FirstOrDefault(e => e.Name == system)
         ?? throw new ArgumentException($"There is nothing that imports \"{system}\"; known: {Names.Allowed(system, KnownNames)}", nameof(system));
 
-    private sealed record Entry(string Name, string Summary, ImmutableArray<string> Cases, Func<ImportSource, ImportedScenario> Read);
+    private sealed record Entry(string Name, string Summary, ImmutableArray<ImportLayout> Layouts);
 }

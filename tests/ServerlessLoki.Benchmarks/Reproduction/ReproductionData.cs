@@ -1,3 +1,4 @@
+using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Scenarios.Import;
 
@@ -12,5 +13,5 @@ internal static class ReproductionData
     public static bool Has(string system) => Folder is not null && Directory.Exists(Path.Combine(Folder, system));
 
     public static Scenario Import(string system, string? chosen = null) =>
-        ScenarioImport.Read(system, system, path => File.ReadAllText(Path.Combine(Folder!, system, path)), chosen).Read(system);
+        ScenarioImport.Read(system, system, new DataFolder(Path.GetFullPath(Path.Combine(Folder!, system))), chosen).Read(system);
 }

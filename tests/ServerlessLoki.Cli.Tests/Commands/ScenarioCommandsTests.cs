@@ -205,8 +205,38 @@ public sealed class ScenarioCommandsTests
         var (code, document, _) = await Cli.JsonAsync("import", "loki", "--data", Path.GetDirectoryName(folder.File("x"))!, "--out", folder.File("s.json"));
 
         Assert.Equal(2, code);
-        Assert.Contains("does not hold the data of loki", document.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("not a clone of github.com/UMass-LIDS/Loki", document.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.False(File.Exists(folder.File("s.json")));
+    }
+
+    [Theory]
+    [InlineData("TIMESTAMP,ContextTokens\n", 2)]
+    [InlineData("HashOwner,Trigger,1,2\na,http,30,60\nb,timer,30,0\n", 1)]
+    public async Task Simulate_RequestLog_IsTakenAsItIs(string log, double qps)
+    {
+        if (log.StartsWith("TIMESTAMP", StringComparison.Ordinal))
+            log += string.Concat(Enumerable.Range(0, 100).Select(i => $"2023-11-16 18:17:{i / 2:00}.{5 * (i % 2)}799600,{i}\n"));
+        using var folder = new TempFolder();
+        var file = folder.File("log.csv");
+        await File.WriteAllTextAsync(file, log, TestContext.Current.CancellationToken);
+
+        var (code, document, _) = await Cli.JsonAsync("simulate", "--scenario", Rising, "--trace", file);
+
+        Assert.Equal(0, code);
+        Assert.Equal(qps, document.GetProperty("policies")[0].GetProperty("metrics").GetProperty("goodput_qps").GetProperty("mean").GetDouble(), 0.3 * qps);
+    }
+
+    [Fact]
+    public async Task Import_UnknownCase_ListsThoseThereAre()
+    {
+        using var folder = new TempFolder();
+        foreach (var name in (string[])["variants.csv", "effective_capacity_750ms.csv", "capacity_profile.csv"])
+            await File.WriteAllTextAsync(folder.File(name), "x\n", TestContext.Current.CancellationToken);
+
+        var run = await Cli.RunAsync("import", "infadapter", "--data", Path.GetDirectoryName(folder.File("x"))!, "--out", folder.File("s.json"), "--case", "75");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--case: found '75', allowed: 750", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace ServerlessLoki.Scenarios.Tests.Import;
 public sealed class ScenarioImportTests
 {
     private static Scenario Import(string system, string? chosen = null) =>
-        ScenarioImport.Read(system, "x", path => ResearchData.ReadOrSkip($"{system}/{path}"), chosen).Read(system);
+        ScenarioImport.Read(system, "x", new ResearchFolder(system), chosen).Read(system);
 
     private static Plan Plan(Scenario scenario, string policy, double? qps = null)
     {
@@ -144,20 +144,5 @@ public sealed class ScenarioImportTests
         var plan = Plan(scenario, policy, 5);
 
         Assert.Equal(variants, plan.Slots.OrderBy(s => s.Task).Select(s => scenario.Problem.Pipelines[0].Pipeline.Tasks[s.Task].Variants[s.Variant].Name));
-    }
-
-    [Theory]
-    [InlineData("infadaptor", null, "did you mean \"infadapter\"?")]
-    [InlineData("ipa", "vidoe", "did you mean \"video\"?")]
-    public void Read_UnknownName_SaysWhichThereAre(string system, string? chosen, string message) => Assert.Contains(
-        message, Assert.Throws<ArgumentException>(() => ScenarioImport.Read(system, "x", _ => "", chosen)).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void Read_AnotherLayout_ListsWhatIsMissing()
-    {
-        var refused = Assert.Throws<ScenarioFormatException>(() => ScenarioImport.Read("infadapter", "x", _ => "variant,speed\nresnet18,1\n"));
-
-        Assert.Contains("variants.csv line 1: column accuracy_top1_fraction is missing; found variant,speed", refused.Faults.Select(f => f.ToString()));
-        Assert.Contains("variants.csv line 1: column load_time_s is missing; found variant,speed", refused.Faults.Select(f => f.ToString()));
     }
 }

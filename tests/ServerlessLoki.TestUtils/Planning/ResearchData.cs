@@ -17,6 +17,14 @@ internal static class ResearchData
         return File.ReadAllText(found!);
     }
 
+    /// <summary>Full path of a folder.</summary>
+    public static string FolderOrSkip(string relativePath)
+    {
+        var found = Folders.Select(f => Path.Combine(f, relativePath)).FirstOrDefault(Directory.Exists);
+        Assert.SkipWhen(found is null, $"Research data {relativePath} is absent: set LOKI_DATA to the folder that holds it, or put it at ../shared/data beside the repository.");
+        return Path.GetFullPath(found!);
+    }
+
     /// <summary>Rows of a CSV file with a header, as dictionaries.</summary>
     public static List<Dictionary<string, string>> Rows(string relativePath)
     {

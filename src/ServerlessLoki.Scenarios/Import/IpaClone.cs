@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ServerlessLoki.Validation;
+using YamlDotNet.Core;
+
+namespace ServerlessLoki.Scenarios.Import;
+
+/// <summary>A clone of github.com/reconfigurable-ml-pipeline/ipa: any of its pipelines on the four stretches of its request counts.</summary>
+/// <remarks>The repository holds no profiles. They must lie at its top as <see cref="IpaImport.Profile"/>.</remarks>
+internal static class IpaClone
+{
+    private const string Accuracies = "data/configs/accuracies.yaml";
+    private const string Configs = "data/configs/final";
+    private const string Counts = "load_tester/barazmoon/twitter/workload";
+
+    // The stretches of its experiments in seconds of the counts, and the factor by which they are thinned (data/configs/final).
+    private const int Damping = 8;
+    private static readonly (string Name, (int From, int To)[] Parts)[] Stretches =
+    [
+        ("bursty", [(1_301_160, 1_302_360)]), ("steady-low", [(1_299_600, 1_300_800)]),
+        ("steady-high", [(1_768_800, 1_769_400), (1_768_800, 1_769_400)]), ("fluctuating", [(1_301_400, 1_302_000), (1_308_600, 1_309_200)]),
+    ];
+
+    public static ImportLayout Layout { get; } = new(
+        "a clone of github.com/reconfigurable-ml-pipeline/ipa with profiles at its top (columns pipeline,stage,variant,cores,batch,throughput_rps,latency_p99_s)",
+        [Accuracies, IpaImport.Profile], Cases, Read);
+
+    /// <summary>Pipelines that have profiles.</summary>
+    private static ImmutableArray<string> Cases(IImportFolder folder) =>
+        [.. new ImportSource("", "", folder).Table(IpaImport.Profile, "pipeline").Texts("pipeline").Distinct(StringComparer.Ordinal)];
+
+    private static ImportedScenario Read(ImportSource source)
+    {
+        var (settings, path) = Settings(source);
+        var rows = IpaImport.Rows(source, source.Chosen, Factor(settings, path, "latency_margin"), Factor(settings, path, "throughput_margin"));
+        var stages = rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal).ToArray();
+        // IPA, latency target: a multiple of what the stages take alone, their variants averaged.
+        var sloMs = Number(settings, path, "sla_factor") * stages.Sum(s => rows.Where(r => r.Stage == s && r.Row.Batch == 1).Select(r => r.Row.P99Ms).DefaultIfEmpty(0).Average());
+        var (accuracy, cores) = (Number(settings, path, "alpha"), Number(settings, path, "beta"));
+        return IpaImport.Scenario(
+            source, sloMs, stages, rows, AccuracyOf(source), Traffic(source),
+            ImportSource.Policies(
+                IpaImport.Unified(accuracy, cores), IpaImport.Slow("ipa", new JsonObject { ["accuracyWeight"] = accuracy, ["coreWeight"] = cores })));
+    }
+
+    /// <summary>The settings of the pipeline's first experiment.</summary>
+    private static (Dictionary<string, object> Settings, string Path) Settings(ImportSource source)
+    {
+        foreach (var file in source.Folder.Files(Configs))
+        {
+            var settings = Yaml(source, $"{Configs}/{file}");
+            if (Text(settings, "pipeline_name") == source.Chosen)
+                return (settings, $"{Configs}/{file}");
+        }
+
+        throw Refused(Configs, $"no experiment has pipeline_name {source.Chosen}", null, "a file of settings with that pipeline_name");
+    }
+
+    /// <summary>Accuracies by variant, 0 to 1. Negative ones are word error rates.</summary>
+    private static Dictionary<string, double> AccuracyOf(ImportSource source)
+    {
+        var all = Yaml(source, Accuracies);
+        if (all.GetValueOrDefault(source.Chosen) is not Dictionary<string, object> stages)
+            throw Refused(Accuracies, $"there is no {source.Chosen}", string.Join(", ", all.Keys), "accuracies of each pipeline's stages");
+        var accuracies = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (variant, value) in stages.Values.OfType<Dictionary<string, object>>().SelectMany(s => s))
+        {
+            if (!double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) || percent is < -100 or > 100)
+                throw Refused(Accuracies, $"{source.Chosen}: the accuracy of {variant} is no number in range", $"\"{value}\"", "-100 to 100 percent");
+            accuracies[variant] = (percent < 0 ? 100 + percent : percent) / 100;
+        }
+
+        return accuracies;
+    }
+
+    private static JsonNode[] Traffic(ImportSource source)
+    {
+        var counts = RequestCounts.Read(source.Folder, Counts);
+        return [.. Stretches.Select(s => ImportSource.Traffic(s.Name, new JsonObject
+        {
+            ["kind"] = "rates",
+            ["csv"] = source.AddRates(s.Name, s.Parts.SelectMany(p => RequestCounts.Between(counts, p.From, p.To, $"{Counts}.txt")).Select(c => (double)(c / Damping))),
+        }))];
+    }
+
+    private static Dictionary<string, object> Yaml(ImportSource source, string path)
+    {
+        try
+        {
+            return YamlTree.Mapping(source.Text(path)) ?? throw Refused(path, "no mapping", null, "names with their settings");
+        }
+        catch (YamlException e)
+        {
+            throw Refused($"{path} line {e.Start.Line}", $"not YAML: {e.Message}", null, "the file as its repository has it");
+        }
+    }
+
+    private static string? Text(Dictionary<string, object> settings, string key) => settings.GetValueOrDefault(key) as string;
+
+    private static double Number(Dictionary<string, object> settings, string path, string key) =>
+        double.TryParse(Text(settings, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Refused(path, $"{key} is no number", Text(settings, key), "a number");
+
+    private static double Factor(Dictionary<string, object> settings, string path, string key) => 1 + (Number(settings, path, key) / 100);
+
+    private static ScenarioFormatException Refused(string path, string message, string? found, string allowed)
+    {
+        var faults = new FaultList();
+        faults.Add(path, message, found, allowed);
+        return new ScenarioFormatException(path, faults.All);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace ServerlessLoki.Scenarios;
+
+/// <summary>Reads the times of a request log: date and time, or numbers in a unit.</summary>
+internal static class TimeColumn
+{
+    /// <summary>Units of numbers; the first is the default.</summary>
+    public static readonly string[] Units = ["s", "ms", "us", "ns"];
+
+    private static readonly string[] Known = ["timestamp", "time", "datetime", "date", "end_timestamp", "start_timestamp", "arrival_time", "arrived_at"];
+
+    /// <summary>The column that holds times by its name; null when none does, or several do.</summary>
+    public static string? Of(IReadOnlyList<string> header)
+    {
+        var found = header.Where(h => Known.Contains(h, StringComparer.OrdinalIgnoreCase)).ToArray();
+        return found.Length == 1 ? found[0] : null;
+    }
+
+    /// <summary>Times of all rows, microseconds after the earliest.</summary>
+    /// <param name="table">The log.</param>
+    /// <param name="column">Its column of times.</param>
+    /// <param name="unit">One of <see cref="Units"/>, for times that are numbers.</param>
+    public static long[] Read(CsvTable table, string column, string unit)
+    {
+        var cells = table.Texts(column);
+        var isNumber = cells.Length > 0 && decimal.TryParse(cells[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        var times = new long[cells.Length];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            if ((isNumber ? OfNumber(cells[i], unit) : OfDate(cells[i])) is { } us)
+                times[i] = us;
+            else
+                table.Fault(i, $"{column} is no time", $"\"{cells[i]}\"", isNumber ? "a number, as in the first row" : "a date and time such as 2023-11-16 18:17:03.98, or numbers in all rows");
+        }
+
+        var earliest = times.Length == 0 ? 0 : times.Min();
+        return [.. times.Select(t => t - earliest)];
+    }
+
+    // Decimal: nanoseconds since 1970 have more digits than a double.
+    private static long? OfNumber(string cell, string unit)
+    {
+        if (!decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var us = unit switch { "s" => number * 1_000_000, "ms" => number * 1000, "us" => number, _ => number / 1000 };
+        return us is >= -9e18m and <= 9e18m ? (long)us : null;
+    }
+
+    private static long? OfDate(string cell) =>
+        DateTimeOffset.TryParse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at.Ticks / TimeSpan.TicksPerMicrosecond : null;
+}
