@@ -18,7 +18,6 @@ namespace ServerlessLoki.Serving;
 /// <remarks>Composes dispatcher, workers and control loop over the ports; it knows no transport and no storage.</remarks>
 public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
 {
-    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private readonly ImmutableArray<PipelineSource> _sources;
     private readonly PipelineIndex _index;
     private readonly EngineLoops _loops;
@@ -145,7 +144,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         }
         IsReady = true;
         _loops.Add(_control.RunAsync);
-        _loops.Add(ExpiryInterval, ExpireAsync);
+        _loops.Add(stop => ExpiryLoop.RunAsync(_dispatcher, _clock.Time, _logger.ExpiryFailed, stop));
     }
 
     /// <inheritdoc/>
@@ -243,10 +242,4 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
 
     /// <summary>See <see cref="Dispatcher.ExpireDue"/>.</summary>
     internal void ExpireDue() => _dispatcher.ExpireDue();
-
-    private Task ExpireAsync(CancellationToken cancellationToken)
-    {
-        ExpireDue();
-        return Task.CompletedTask;
-    }
 }

@@ -21,7 +21,6 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     /// <summary>Begin of the names of reply inboxes.</summary>
     public const string InboxPrefix = "loki-replies-";
 
-    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
 
     private readonly ImmutableArray<PipelineSource> _sources;
@@ -130,7 +129,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         _loops.Add(Options.ControlPeriod, LookAsync);
         _loops.Add(Options.ControlPeriod, FoldAsync);
         _loops.Add(Options.ControlPeriod, _demand.WriteAsync);
-        _loops.Add(ExpiryInterval, ExpireAsync);
+        _loops.Add(stop => ExpiryLoop.RunAsync(_dispatcher, _clock.Time, Failed, stop));
     }
 
     /// <summary>Opens the inbox and looks at what is published, once: without <see cref="StartAsync"/> the caller keeps the time.</summary>
@@ -268,12 +267,6 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     private Task FoldAsync(CancellationToken cancellationToken)
     {
         _demand.Fold();
-        return Task.CompletedTask;
-    }
-
-    private Task ExpireAsync(CancellationToken cancellationToken)
-    {
-        ExpireDue();
         return Task.CompletedTask;
     }
 

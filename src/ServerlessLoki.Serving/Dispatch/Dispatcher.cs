@@ -52,6 +52,9 @@ internal sealed partial class Dispatcher : IForwarder
 
     private int _pendingCount;
 
+    /// <summary>Set while somebody waits for the next query.</summary>
+    private TaskCompletionSource? _asked;
+
     public Dispatcher(
         ImmutableArray<Pipeline> pipelines, Func<Variant, double?> singleUs, TransformRegistry transforms, ServingMetrics metrics, IngressMonitor monitor,
         IStageQueues queues, ServingClock clock, EngineOptions options, ILogger<Dispatcher> logger)
@@ -146,6 +149,16 @@ internal sealed partial class Dispatcher : IForwarder
         }
     }
 
+    /// <summary>Completes when there are queries: at once, or with the next one. For one caller at a time.</summary>
+    public Task WhenPendingAsync()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _asked, asked);
+        // Either this sees the query, or the query sees this.
+        Interlocked.MemoryBarrier();
+        return PendingCount > 0 ? Task.CompletedTask : asked.Task;
+    }
+
     /// <summary>Ends all queries: the engine stops.</summary>
     public void FailAll(string reason)
     {
@@ -215,6 +228,8 @@ internal sealed partial class Dispatcher : IForwarder
         var place = query.Place = _pending.NewPlace();
         place.Item = query;
         Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _asked) is not null)
+            Interlocked.Exchange(ref _asked, null)?.TrySetResult();
         if (_stopped is { } reason)
             EndStopped(query, reason);
     }
