@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>How much slower batches run than their profile says, smoothed over control periods: other work on the machine, a
-/// throttled clock, a wrong profile. Plans scale the profile by it, so that they hold on the machine as it is. Not thread-safe.</summary>
+/// <summary>Slow-down of batches against their profile, smoothed over control periods. Causes are other work on the machine, a throttled
+/// clock or a wrong profile. Plans scale the profile by it, so that they hold on the machine as it is. Not thread-safe.</summary>
 public sealed class SlowdownEstimate
 {
-    /// <summary>A machine twice as fast as its profile, or eight times as slow, is as far as it is believed.</summary>
+    /// <summary>Least factor that is believed: a machine twice as fast as its profile. The largest is eight times as slow.</summary>
     private const double Least = 0.5;
     private const double Most = 8;
     private const double Weight = 0.3;
@@ -14,9 +14,9 @@ public sealed class SlowdownEstimate
     /// <summary>Actual over profiled time, smoothed; 1 before anything ran.</summary>
     public double Factor { get; private set; } = 1;
 
-    /// <summary>Batches ran.</summary>
-    /// <param name="actualUs">What they took, microseconds.</param>
-    /// <param name="expectedUs">What the profile says, microseconds.</param>
+    /// <summary>Adds the times of batches that ran.</summary>
+    /// <param name="actualUs">Measured time of the batches, microseconds.</param>
+    /// <param name="expectedUs">Time of the batches according to the profile, microseconds.</param>
     public void Observe(double actualUs, double expectedUs)
     {
         _actualUs += actualUs;

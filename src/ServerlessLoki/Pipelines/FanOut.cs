@@ -11,7 +11,7 @@ public sealed class FanOut
     /// <summary>Takes factors indexed [edge][parent variant]; each at least 0.</summary>
     public FanOut(ImmutableArray<ImmutableArray<double>> factors) => _factors = factors;
 
-    /// <summary>One child per edge whatever the variant: what is assumed before anything was measured.</summary>
+    /// <summary>Makes factors of one child per edge whatever the variant: the assumption before anything was measured.</summary>
     public static FanOut One(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

@@ -6,12 +6,12 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads an <c>input</c> of kind <c>text</c> in a pipeline file.</summary>
 internal static class TextFormReader
 {
-    /// <summary>Its keys, beside <c>kind</c>.</summary>
+    /// <summary>Keys of a text input, apart from <c>kind</c>.</summary>
     public static readonly string[] Keys = ["tokenizer", "lowerCase", "maxLength", "padTo", "first", "between", "last", "pad", "tensors"];
 
     private static readonly string[] Roles = ["ids", "mask", "types"];
 
-    /// <summary>What the file says, over what is said above it.</summary>
+    /// <summary>Reads the keys of a text input; keys that are missing keep the values of <paramref name="above"/>.</summary>
     public static TextForm Read(JsonValue value, TextForm? above)
     {
         var form = above ?? new TextForm();

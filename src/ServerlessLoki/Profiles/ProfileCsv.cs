@@ -7,7 +7,7 @@ namespace ServerlessLoki.Profiles;
 /// <summary>Profiles as CSV text: <c>variant,device,batch,p50_ms,p90_ms,p95_ms,p99_ms</c>, one row per measured batch size.</summary>
 public static class ProfileCsv
 {
-    /// <summary>An hour for one batch.</summary>
+    /// <summary>Longest time of one batch, milliseconds: an hour.</summary>
     private const double MostMs = 3_600_000;
 
     private static readonly string[] Columns = ["variant", "device", "batch", "p50_ms", "p90_ms", "p95_ms", "p99_ms"];

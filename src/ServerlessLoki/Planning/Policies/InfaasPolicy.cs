@@ -15,7 +15,8 @@ public sealed class InfaasPolicy : IPlanningPolicy
 {
     private readonly InfaasOptions _options;
 
-    /// <summary>Takes its constants; null = the published ones.</summary>
+    /// <summary>Makes the policy; null = the published constants. <exception cref="ArgumentException">A slack is out of
+    /// bounds.</exception></summary>
     /// <exception cref="ArgumentException">A slack is out of bounds.</exception>
     public InfaasPolicy(InfaasOptions? options = null)
     {

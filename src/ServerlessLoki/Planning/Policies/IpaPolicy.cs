@@ -15,7 +15,8 @@ public sealed class IpaPolicy : IPlanningPolicy
 {
     private readonly IpaOptions _options;
 
-    /// <summary>Takes the paper's constants; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the paper's constants. <exception cref="ArgumentException">A weight is below 0 or the replica
+    /// limit below 1.</exception></summary>
     /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
     public IpaPolicy(IpaOptions? options = null) => _options = IpaOptions.Checked(options);
 
