@@ -4,11 +4,12 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>What pipelines that share a host must not have in common.</summary>
+/// <summary>Checks of pipelines that share a host.</summary>
 internal static class HostSetup
 {
     /// <summary>Checks names: pipelines and variants are models of one API, so no two may share a name.</summary>
-    /// <param name="pipelines">Pipelines of the host.</param>
+    /// <param name="pipelines">Pipelines of the host. <exception cref="HostSetupException">Lists every name that is used
+    /// twice.</exception></param>
     /// <exception cref="HostSetupException">Lists every name that stands twice.</exception>
     public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
 

@@ -3,16 +3,17 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Reads the body of an Open Inference Protocol request: JSON, or JSON followed by binary tensors.</summary>
+/// <summary>Parser of the body of an Open Inference Protocol request: JSON, or JSON followed by binary tensors.</summary>
 /// <remarks>Knows no model: names, shapes and datatypes are checked against the model by <see cref="PipelineQuery"/>
 /// and <see cref="VariantQuery"/>. Tensors in binary form stay where they are in the body.</remarks>
 internal static class InferRequestParser
 {
-    /// <summary>Reads a request.</summary>
-    /// <param name="body">The whole body; owned by the returned request, and by this call when it throws. What is read out of it is
-    /// charged to its share.</param>
-    /// <param name="jsonLength">Bytes of the JSON part; null = all of it.</param>
-    /// <param name="limits">What may be asked for.</param>
+    /// <summary>Parses a request.</summary>
+    /// <param name="body">Whole body; owned by the returned request, and by this call when it throws. Memory for parsed content is charged
+    /// to its share.</param>
+    /// <param name="jsonLength">Bytes of the JSON part; null = the whole body.</param>
+    /// <param name="limits">Limits of requests. <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without
+    /// JSON form, or 429 where there is no room for the tensors.</exception></param>
     /// <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without JSON form, or 429 where there is no room for the tensors.</exception>
     public static InferRequest Parse(PooledBytes body, int? jsonLength, InferLimits limits)
     {
@@ -47,7 +48,7 @@ internal static class InferRequestParser
         }
     }
 
-    /// <summary>Cuts the binary part into the tensors that the JSON part lists.</summary>
+    /// <summary>Splits the binary part into the tensors that the JSON part lists.</summary>
     private static InferTensor[] Bind(RequestJson json, ReadOnlyMemory<byte> binary, bool isBinary, InferLimits limits)
     {
         var tensors = new InferTensor[json.Inputs.Count];

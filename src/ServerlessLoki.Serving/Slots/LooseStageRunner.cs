@@ -6,7 +6,8 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts or sounds; others have <see cref="OnnxStageModel"/>'s own.</summary>
+/// <summary>Slot of a root model whose rows come with their shapes, or are made of texts or sounds; other models use the runner of
+/// <see cref="OnnxStageModel"/>.</summary>
 internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts, AudioEncoder? sounds) : IStageRunner
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])
@@ -80,7 +81,7 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public void Dispose() => runner.Dispose();
 
-    /// <summary>By name: an output of maps is two parts.</summary>
+    /// <summary>Finds an output by name: an output of maps is two parts.</summary>
     private static TensorPart? PartOf(LooseRunner runner, int row, int output)
     {
         var name = runner.Model.Outputs[output].Name;

@@ -2,7 +2,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Gathers batch times from the compute threads for the control loop. Thread-safe.</summary>
+/// <summary>Collector of batch times from the compute threads for the control loop. Thread-safe.</summary>
 internal sealed class SlowdownMonitor
 {
     private readonly Lock _gate = new();
@@ -18,14 +18,14 @@ internal sealed class SlowdownMonitor
         }
     }
 
-    /// <summary>Hands on what came since the last call.</summary>
+    /// <summary>Adds the times since the last call to the estimate.</summary>
     public void Drain(SlowdownEstimate estimate)
     {
         var (actualUs, expectedUs) = Take();
         estimate.Observe(actualUs, expectedUs);
     }
 
-    /// <summary>What came since the last call, microseconds.</summary>
+    /// <summary>Returns the times since the last call, microseconds.</summary>
     public (double ActualUs, double ExpectedUs) Take()
     {
         lock (_gate)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>The decoders that pipeline files may name. Immutable and thread-safe.</summary>
+/// <summary>Decoders that pipeline files may name. Immutable and thread-safe.</summary>
 public sealed class DecoderRegistry
 {
     private readonly ImmutableSortedDictionary<string, IOutputDecoder> _byName;
@@ -22,23 +22,24 @@ public sealed class DecoderRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary><c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>, <c>detr</c>.</summary>
+    /// <summary>Built-in decoders of detections: <c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>,
+    /// <c>detr</c>.</summary>
     public static ImmutableArray<IOutputDecoder> BuiltIn { get; } =
         [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder()];
 
-    /// <summary>Of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
+    /// <summary>Built-in decoders of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
     public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder()];
 
-    /// <summary>The decoders of vectors, texts and answers.</summary>
+    /// <summary>Decoders of vectors, texts and answers.</summary>
     public ImmutableArray<ITensorDecoder> Tensors { get; init; } = BuiltInTensors;
 
-    /// <summary>A registry of the built-in ones.</summary>
+    /// <summary>Registry of the built-in decoders.</summary>
     public static DecoderRegistry Default { get; } = new(BuiltIn);
 
-    /// <summary>Names, sorted.</summary>
+    /// <summary>Names of the decoders of detections, sorted.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
-    /// <summary>Finds what reads a model's detections: the decoder that the file names, or the one that the shapes tell.</summary>
+    /// <summary>Binds the decoder of a model's detections: the one that the file names, or the one that the shapes imply.</summary>
     internal DecoderBinding Bind(OutputFit fit)
     {
         if (fit.Expected.Detections.Decoder is not { } name)

@@ -4,14 +4,14 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A model's inputs by what they mean for a text.</summary>
-/// <param name="Ids">Token ids.</param>
-/// <param name="Mask">1 for tokens, 0 for padding; null where the model has none.</param>
-/// <param name="Types">0 for the first text, 1 for the second; null where the model has none.</param>
+/// <summary>Inputs of a model for a text, by their meaning.</summary>
+/// <param name="Ids">Input of token ids.</param>
+/// <param name="Mask">Input of the mask: 1 for tokens, 0 for padding; null where the model has none.</param>
+/// <param name="Types">Input of token types: 0 for the first text, 1 for the second; null where the model has none.</param>
 /// <param name="FixedLength">Tokens of a row where the model fixes them; null where it takes any number.</param>
 internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTensor? Types, int? FixedLength)
 {
-    /// <summary>True where queries bring texts for the root's variants; all of them take texts, or none.</summary>
+    /// <summary>Tests whether queries bring texts for the root's variants; either all of them take texts, or none.</summary>
     public static bool AreTexts(Pipeline pipeline, List<Fault> faults)
     {
         var forms = pipeline.Root.Variants.Select(static v => v.Input.Text is not null).ToList();
@@ -24,8 +24,8 @@ internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTenso
         return true;
     }
 
-    /// <summary>The inputs by the names that the file gives, else by their own names.</summary>
-    /// <returns>Null with faults.</returns>
+    /// <summary>Finds the inputs by the names in the file, else by their own names.</summary>
+    /// <returns>Inputs; null with faults.</returns>
     public static TextInputs? Of(OnnxModel model, TextForm form, List<string> faults)
     {
         var before = faults.Count;
