@@ -4,13 +4,13 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads traffic that stands alone in a CSV file: a recorded trace (at_ms or at_s, …), or rates by the second in a column
-/// qps or in one column by pipeline.</summary>
+/// <summary>Reader of traffic in a CSV file of its own: a recorded trace (at_ms or at_s, …), or rates by the second in a column qps or in
+/// one column by pipeline.</summary>
 public static class TraceFile
 {
     /// <summary>Reads traffic for the pipelines of a scenario.</summary>
     /// <param name="csv">Text of the file.</param>
-    /// <param name="source">Its name for messages; becomes the traffic's.</param>
+    /// <param name="source">Name of the file for messages; becomes the traffic's name.</param>
     /// <param name="pipelines">Names of the pipelines.</param>
     /// <exception cref="ScenarioFormatException">The text has faults; lists all.</exception>
     public static ScenarioTrace Read(string csv, string source, ImmutableArray<string> pipelines)
