@@ -16,7 +16,7 @@ public sealed class RunBacklog(IStateStore state, FunctionSettings settings, Tim
     /// <summary>Number of runs as of the last reading, plus those accepted here since.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Counts one more run. <exception cref="ApiFaultException">Too many wait (503).</exception></summary>
+    /// <summary>Counts one more run.</summary>
     /// <exception cref="ApiFaultException">Too many wait (503).</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {

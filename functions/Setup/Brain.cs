@@ -24,7 +24,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     private volatile PlannerCycle? _planner;
     private readonly TaskCompletionSource<RunSteps> _steps = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Planner of the app. <exception cref="InvalidOperationException">The app is starting.</exception></summary>
+    /// <summary>Planner of the app.</summary>
     /// <exception cref="InvalidOperationException">The app is starting.</exception>
     public PlannerCycle Planner => _planner ?? throw Starting();
 

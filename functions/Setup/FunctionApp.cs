@@ -25,8 +25,7 @@ public static class FunctionApp
 
     /// <summary>Builds the host.</summary>
     /// <param name="args">Command line arguments.</param>
-    /// <param name="configure">Called last, for tests that replace services; null = none. <exception cref="SettingsException">Settings have
-    /// faults.</exception></param>
+    /// <param name="configure">Called last, for tests that replace services; null = none.</param>
     /// <exception cref="SettingsException">Settings have faults.</exception>
     public static IHost Build(string[] args, Action<IServiceCollection>? configure = null)
     {

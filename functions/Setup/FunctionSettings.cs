@@ -41,7 +41,7 @@ public sealed record FunctionSettings
     /// <summary>True where no fleet can be scaled: the settings give the number of slots.</summary>
     public bool IsLocalFleet => Fleet.All(f => string.IsNullOrEmpty(f.AppId));
 
-    /// <summary>Reads and checks all settings. <exception cref="SettingsException">Lists every fault.</exception></summary>
+    /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingsException">Lists every fault.</exception>
     public static FunctionSettings Read(IConfiguration configuration)
     {

@@ -18,7 +18,7 @@ public sealed record EmbeddedHostOptions : ServerlessLokiOptions
     /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
     public int? Http2Port { get; init; }
 
-    /// <summary>API keys, of which callers must send one; null = none is needed. Health is available without a key.</summary>
+    /// <summary>API keys; callers must send one of them. Null = no key is needed. Health is available without a key.</summary>
     public ApiKeys? ApiKeys { get; init; }
 
     /// <summary>True where other machines may reach the API without a key, because a front end or the network keeps unknown callers

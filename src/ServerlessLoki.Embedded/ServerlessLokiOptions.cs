@@ -41,13 +41,11 @@ public record ServerlessLokiOptions
     /// <summary>Options of the engine, with <see cref="Policy"/> where one is named.</summary>
     internal EngineOptions PlannedEngine => Policy is { } policy ? Engine with { Policy = policy } : Engine;
 
-    /// <summary>Adds a custom policy, which <see cref="Policy"/> can name. <exception cref="ArgumentException">The name is blank or
-    /// taken.</exception></summary>
+    /// <summary>Adds a custom policy, which <see cref="Policy"/> can name.</summary>
     /// <exception cref="ArgumentException">The name is blank or taken.</exception>
     public void AddPolicy(PolicyEntry policy) => Engine = Engine with { KnownPolicies = Engine.KnownPolicies.With(policy) };
 
-    /// <summary>Adds a custom forecaster, which <see cref="EngineOptions.Forecaster"/> can name. <exception cref="ArgumentException">The
-    /// name is not allowed, or taken.</exception></summary>
+    /// <summary>Adds a custom forecaster, which <see cref="EngineOptions.Forecaster"/> can name.</summary>
     /// <exception cref="ArgumentException">The name is not allowed, or taken.</exception>
     public void AddForecaster(ForecasterEntry forecaster) => Engine = Engine with { KnownForecasters = Engine.KnownForecasters.With(forecaster) };
 

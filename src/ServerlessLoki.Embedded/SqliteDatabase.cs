@@ -8,8 +8,8 @@ using SQLitePCL;
 namespace ServerlessLoki.Embedded;
 
 /// <summary>SQLite file in a data directory that only this process uses.</summary>
-/// <remarks>All writes go through one thread that commits what has come together in one transaction: the wait for the
-/// disk is shared, and no writer ever meets a locked database. Reads run beside it (write-ahead log).</remarks>
+/// <remarks>All writes go through one thread, which commits the queued writes in one transaction: they share the wait for the disk, and no
+/// writer ever meets a locked database. Reads run concurrently (write-ahead log).</remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int MostPerTransaction = 256;
@@ -43,8 +43,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Cause of the last write's failure, if it was the disk or the file system; null once a write succeeded.</summary>
     public string? Fault => _fault;
 
-    /// <summary>Opens or creates <c>loki.db</c> in a directory. <exception cref="StoreException">Another process uses the directory, or the
-    /// file is damaged or no store of this version.</exception></summary>
+    /// <summary>Opens or creates <c>loki.db</c> in a directory.</summary>
     /// <exception cref="StoreException">Another process uses the directory, or the file is damaged or no store of this version.</exception>
     public static SqliteDatabase Open(string directory) => Open(directory, ShrinkEvery);
 

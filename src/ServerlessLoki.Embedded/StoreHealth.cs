@@ -27,8 +27,7 @@ internal static class StoreHealth
     }
 
     /// <summary>Checks the structure of the whole file.</summary>
-    /// <returns>Null, or that the check took too long and was cancelled. <exception cref="StoreException">The file is
-    /// damaged.</exception></returns>
+    /// <returns>Null, or that the check took too long and was cancelled.</returns>
     /// <exception cref="StoreException">The file is damaged.</exception>
     public static string? Check(SqliteConnection connection, string path) => Check(connection, path, MostTime);
 

@@ -38,8 +38,7 @@ internal static class StoreSchema
     /// <summary>Version of the tables, raised with every change; a file of another version is refused.</summary>
     public const int Version = 3;
 
-    /// <summary>Creates the tables in an empty file, and checks those of an existing one. <exception cref="StoreException">The file is
-    /// another program's, or of another version.</exception></summary>
+    /// <summary>Creates the tables in an empty file, and checks those of an existing one.</summary>
     /// <exception cref="StoreException">The file is another program's, or of another version.</exception>
     public static void Apply(SqliteConnection connection, string path)
     {

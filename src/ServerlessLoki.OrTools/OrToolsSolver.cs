@@ -15,8 +15,7 @@ public sealed class OrToolsSolver : ISolver
     private static readonly string[] Known = ["SCIP", "CBC"];
 
     /// <summary>Chooses the native solver.</summary>
-    /// <param name="backend">Name of the backend, SCIP or CBC; null = the first of them that the package has.
-    /// <exception cref="ArgumentException">The package has no such backend; the message lists those that are known.</exception></param>
+    /// <param name="backend">Name of the backend, SCIP or CBC; null = the first of them that the package has.</param>
     /// <exception cref="ArgumentException">The package has no such backend; the message lists those that are known.</exception>
     public OrToolsSolver(string? backend = null)
     {

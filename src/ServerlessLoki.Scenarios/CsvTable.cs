@@ -20,7 +20,7 @@ internal sealed class CsvTable
 
     public int Count => _rows.Count;
 
-    /// <summary>Splits the text; reports a missing header, rows of another length and a file without rows. Null after faults.</summary>
+    /// <summary>Splits; reports a missing header, rows of another length and a file without rows. Null after faults.</summary>
     public static CsvTable? Read(string csv, string source, FaultList faults)
     {
         var before = faults.Count;

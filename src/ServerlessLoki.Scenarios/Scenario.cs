@@ -46,8 +46,7 @@ public sealed record Scenario
     /// <summary>Seeds of a comparison's repetitions; at least one. Default 1 to 5.</summary>
     public ImmutableArray<ulong> Seeds { get; init; } = [1, 2, 3, 4, 5];
 
-    /// <summary>Finds a policy by the scenario's own label, else by its name with the scenario's options.
-    /// <exception cref="ArgumentException">There is neither.</exception></summary>
+    /// <summary>Finds a policy by the scenario's own label, else by its name with the scenario's options.</summary>
     /// <exception cref="ArgumentException">There is neither.</exception>
     public PolicySetup Setup(string name)
     {
@@ -57,8 +56,7 @@ public sealed record Scenario
                 $"There is no policy \"{name}\"; known: {Names.Allowed(name, PolicyNames)}", nameof(name)));
     }
 
-    /// <summary>Finds traffic by name; null = the first. <exception cref="ArgumentException">There is none of that name, or none at
-    /// all.</exception></summary>
+    /// <summary>Finds traffic by name; null = the first.</summary>
     /// <exception cref="ArgumentException">There is none of that name, or none at all.</exception>
     public ScenarioTrace Trace(string? name = null) => Traces.FirstOrDefault(t => name is null || t.Name == name)
         ?? throw new ArgumentException(

@@ -23,8 +23,7 @@ public sealed class ScenarioReader
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="readText">Reads a file that the scenario names, by its path as written there. An <see cref="IOException"/> or
     /// <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
-    /// <param name="names">Registries that resolve names; null = the built-in policies and forecasters.
-    /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception></param>
+    /// <param name="names">Registries that resolve names; null = the built-in policies and forecasters.</param>
     /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception>
     public static Scenario Read(string json, string source, Func<string, string> readText, ScenarioNames? names = null)
     {

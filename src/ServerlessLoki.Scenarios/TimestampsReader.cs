@@ -5,8 +5,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reader of a recorded trace: a CSV with <c>at_ms</c> or <c>at_s</c>, and optionally <c>latency_ms</c> (a query's own deadline,
-/// in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
+/// <summary>Reads a recorded trace: a CSV with <c>at_ms</c> or <c>at_s</c>, and where queries have them <c>latency_ms</c> (their own
+/// deadline, in place of the SLO), <c>min_accuracy</c> and <c>pipeline</c>. The order of the rows does not matter.</summary>
 internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source)
 {
     private const double MostMs = 1e12;
@@ -30,8 +30,8 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
         return Read(table, pipelines, all, speed);
     }
 
-    /// <summary>Reads the arrivals of a table; null after a fault that leaves none.</summary>
-    /// <param name="table">Table with the trace.</param>
+    /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>
+    /// <param name="table">The trace.</param>
     /// <param name="pipelines">Names of all pipelines.</param>
     /// <param name="all">Pipeline of queries that name none; null = each must name one.</param>
     /// <param name="speed">Speed of the replay, above 0; 2 = twice as fast.</param>

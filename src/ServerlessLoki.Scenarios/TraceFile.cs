@@ -4,8 +4,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reader of traffic in a CSV file of its own: a recorded trace (at_ms or at_s, …), or rates by the second in a column qps or in
-/// one column by pipeline.</summary>
+/// <summary>Reads traffic that stands alone in a CSV file: a recorded trace (at_ms or at_s, …), or rates by the second in a column
+/// qps or in one column by pipeline.</summary>
 public static class TraceFile
 {
     /// <summary>Reads traffic for the pipelines of a scenario.</summary>

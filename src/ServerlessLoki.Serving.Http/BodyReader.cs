@@ -20,9 +20,7 @@ internal static class BodyReader
     /// <param name="request">Request to read.</param>
     /// <param name="share">Share that is charged for the bytes.</param>
     /// <param name="maxBytes">Most bytes accepted, packed and unpacked.</param>
-    /// <param name="jsonLength">Bytes before the first tensor, which is aligned so that a model can read it in place.
-    /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced; 415 for an unknown
-    /// compression; 408, 429 or 400 for an upload that is too slow, has no room, or breaks its own framing.</exception></param>
+    /// <param name="jsonLength">Bytes before the first tensor, which is aligned so that a model can read it in place.</param>
     /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced; 415 for an
     /// unknown compression; 408, 429 or 400 for an upload that is too slow, has no room, or breaks its own framing.</exception>
     public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength = 0)

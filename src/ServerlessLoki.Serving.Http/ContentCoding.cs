@@ -25,9 +25,9 @@ internal sealed class ContentCoding
 
     private ContentCoding(string name, Func<Source, Stream> open) => (_name, _open) = (name, open);
 
-    /// <summary>Returns the compression of a body; null = not compressed. <exception cref="ApiFaultException">415: the compression is not
-    /// supported; the answer's <c>Accept-Encoding</c> lists the supported ones.</exception></summary>
-    /// <exception cref="ApiFaultException">415: it is not taken; the answer's <c>Accept-Encoding</c> says what is.</exception>
+    /// <summary>Returns the compression of a body; null = not compressed.</summary>
+    /// <exception cref="ApiFaultException">415: the compression is not supported; the answer's <c>Accept-Encoding</c> lists the supported
+    /// ones.</exception>
     public static ContentCoding? Of(HttpRequest request)
     {
         var header = request.Headers.ContentEncoding;
@@ -49,9 +49,9 @@ internal sealed class ContentCoding
         bool Is(string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Unpacks the whole body. The caller owns both. <exception cref="ApiFaultException">400: the body is not of this compression;
-    /// 413: it unpacks to too much; 429: there is no room.</exception></summary>
-    /// <exception cref="ApiFaultException">400: it is not of this compression; 413: it unpacks to too much; 429: there is no room.</exception>
+    /// <summary>Unpacks the whole body. The caller owns both.</summary>
+    /// <exception cref="ApiFaultException">400: the body is not of this compression; 413: it unpacks to too much; 429: there is no
+    /// room.</exception>
     public PooledBytes Unpack(PooledBytes packed, ByteBudget.Share share, int maxBytes, int jsonLength)
     {
         var most = (int)Math.Min(maxBytes, Math.Max(FreeBytes, (long)MostRatio * packed.Length));

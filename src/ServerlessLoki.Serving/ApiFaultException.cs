@@ -6,7 +6,7 @@ public sealed class ApiFaultException : Exception
     /// <summary>Makes the fault with its answer.</summary>
     /// <param name="status">HTTP status, 4xx or 503.</param>
     /// <param name="code">Short cause for programs, for example <c>bad_request</c>.</param>
-    /// <param name="message">What was found and what is allowed.</param>
+    /// <param name="message">Text with the value found and the values allowed.</param>
     /// <param name="retryAfter">Time after which to retry; null if a retry would not help.</param>
     public ApiFaultException(int status, string code, string message, TimeSpan? retryAfter = null)
         : base(message)

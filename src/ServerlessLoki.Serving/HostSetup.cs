@@ -8,9 +8,8 @@ namespace ServerlessLoki.Serving;
 internal static class HostSetup
 {
     /// <summary>Checks names: pipelines and variants are models of one API, so no two may share a name.</summary>
-    /// <param name="pipelines">Pipelines of the host. <exception cref="HostSetupException">Lists every name that is used
-    /// twice.</exception></param>
-    /// <exception cref="HostSetupException">Lists every name that stands twice.</exception>
+    /// <param name="pipelines">Pipelines of the host.</param>
+    /// <exception cref="HostSetupException">Lists every name that is used twice.</exception>
     public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
 
     internal static void Check(EngineOptions options, IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(options.Faults().Concat(NameFaults(pipelines)));

@@ -180,8 +180,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         _control.UseProfile(profile);
     }
 
-    /// <summary>Changes the policy and plans at once, even if the plan in force still fits. <exception cref="ArgumentException">There is no
-    /// such policy; the message lists those there are.</exception></summary>
+    /// <summary>Changes the policy and plans at once, even if the plan in force still fits.</summary>
     /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
     public Task UsePolicyAsync(string policy, CancellationToken cancellationToken)
     {

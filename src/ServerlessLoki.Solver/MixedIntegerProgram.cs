@@ -30,7 +30,7 @@ public sealed class MixedIntegerProgram
         (_starts, _rows, _values) = matrix;
     }
 
-    /// <summary>Whether the objective is minimised or maximised.</summary>
+    /// <summary>Direction of optimisation.</summary>
     public ObjectiveSense Sense { get; }
 
     /// <summary>Constant part of the objective.</summary>

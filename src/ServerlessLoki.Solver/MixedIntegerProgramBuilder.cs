@@ -79,8 +79,7 @@ public sealed class MixedIntegerProgramBuilder
     /// <param name="value">Coefficient, finite.</param>
     public void AddTerm(int row, int column, double value) => _terms.Add((row, column, value));
 
-    /// <summary>Builds the immutable program; the builder can still be used afterwards. <exception cref="ProgramFaultException">A bound,
-    /// coefficient or index is not allowed; lists every fault.</exception></summary>
+    /// <summary>Builds the immutable program; the builder can still be used afterwards.</summary>
     /// <exception cref="ProgramFaultException">A bound, coefficient or index is not allowed; lists every fault.</exception>
     public MixedIntegerProgram Build()
     {

@@ -28,7 +28,7 @@ internal sealed record WorkerSettings
     /// reports it.</summary>
     public ExecutionProvider Provider => Device.Equals("cpu", StringComparison.OrdinalIgnoreCase) ? ExecutionProvider.Cpu : ExecutionProvider.Cuda;
 
-    /// <summary>Reads and checks all settings. <exception cref="SettingsException">Lists every fault.</exception></summary>
+    /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingsException">Lists every fault.</exception>
     public static WorkerSettings Read(IConfiguration configuration)
     {

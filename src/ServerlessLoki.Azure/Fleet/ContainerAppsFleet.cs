@@ -20,8 +20,7 @@ public sealed partial class ContainerAppsFleet : IFleet, IDisposable
     /// <param name="options">Apps and limits of scaling.</param>
     /// <param name="credential">Identity that may read and write the apps, for example by the role Container Apps Contributor.</param>
     /// <param name="logger">Logs changes and failures.</param>
-    /// <param name="time">Clock; null for the system's. <exception cref="ArgumentException">The options have faults; all are
-    /// listed.</exception></param>
+    /// <param name="time">Clock; null for the system's.</param>
     /// <exception cref="ArgumentException">The options have faults; all are listed.</exception>
     public ContainerAppsFleet(FleetOptions options, TokenCredential credential, ILogger<ContainerAppsFleet> logger, TimeProvider? time = null)
         : this(options, credential, logger, time, transport: null)

@@ -6,8 +6,8 @@ namespace ServerlessLoki.Azure.ServiceBus;
 
 /// <summary>Periodic check of a queue's dead letters, which fails the queries that still wait for them. The dead letters stay in the queue
 /// for operators.</summary>
-/// <remarks>Each process that serves the queue does so, and each that starts finds the letters of before: to be told twice does no harm,
-/// and of what nobody can wait for any more it says nothing.</remarks>
+/// <remarks>Each process that serves the queue checks it, and each that starts finds earlier dead letters. A second failure report is
+/// harmless, and dead letters that no query can wait for are ignored.</remarks>
 internal sealed class DeadLetterWatch : IAsyncDisposable
 {
     private const int MaxAtOnce = 100;

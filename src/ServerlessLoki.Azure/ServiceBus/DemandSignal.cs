@@ -23,14 +23,12 @@ public sealed class DemandSignal : IAsyncDisposable
     /// <summary>Returns the queue of a device type's workers; it is declared together with its container app.</summary>
     public static string QueueOf(string device) => $"demand-{device}";
 
-    /// <summary>Sends a signal, which counts for a minute. <exception cref="ServiceBusException">The queue does not
-    /// answer.</exception></summary>
+    /// <summary>Sends a signal, which counts for a minute.</summary>
     /// <exception cref="ServiceBusException">The queue does not answer.</exception>
     public ValueTask SendAsync(string device, CancellationToken cancellationToken) =>
         _senders.SendAsync(QueueOf(device), new ServiceBusMessage(device) { TimeToLive = Life }, cancellationToken);
 
-    /// <summary>Removes signals. Expired ones are counted until a receiver reads the queue, and there is no other receiver.
-    /// <exception cref="ServiceBusException">The queue does not answer.</exception></summary>
+    /// <summary>Removes signals. Expired ones are counted until a receiver reads the queue, and there is no other receiver.</summary>
     /// <exception cref="ServiceBusException">The queue does not answer.</exception>
     public async Task ClearAsync(string device, CancellationToken cancellationToken)
     {

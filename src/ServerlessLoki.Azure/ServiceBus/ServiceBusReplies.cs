@@ -71,9 +71,8 @@ public sealed class ServiceBusReplies : IStageReplies, IAsyncDisposable
         return new ReplyInbox(name, received, _connection, _maker, _envelope, _options, _time, _logger);
     }
 
-    /// <summary>Reads a reply that a trigger received, for example from <see cref="StageQueueNames.StageResults"/>.
-    /// <exception cref="FormatException">The message is no reply, or its payload is gone.</exception></summary>
-    /// <exception cref="FormatException">It is no reply, or its payload is gone.</exception>
+    /// <summary>Reads a reply that a trigger received, for example from <see cref="StageQueueNames.StageResults"/>.</summary>
+    /// <exception cref="FormatException">The message is no reply, or its payload is gone.</exception>
     public ValueTask<StageReply> ReadAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);

@@ -30,9 +30,8 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
         _logger = loggers.CreateLogger<StageQueueKeeper>();
     }
 
-    /// <summary>Creates the queues of stages, and the one for results of durable runs, where they are missing.
-    /// <exception cref="UnauthorizedAccessException">This identity may not create queues.</exception></summary>
-    /// <exception cref="UnauthorizedAccessException">This identity may not.</exception>
+    /// <summary>Creates the queues of stages, and the one for results of durable runs, where they are missing.</summary>
+    /// <exception cref="UnauthorizedAccessException">This identity may not create queues.</exception>
     public async Task EnsureAsync(IEnumerable<StageKey> stages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stages);

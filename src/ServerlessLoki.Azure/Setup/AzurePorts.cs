@@ -80,7 +80,7 @@ public sealed class AzurePorts : IAsyncDisposable
     /// <param name="folder">Local folder.</param>
     /// <param name="wanted">Selects the files to download with them, by name in the container; null = all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>Paths of the pipeline files, by name. <exception cref="FileNotFoundException">There are none.</exception></returns>
+    /// <returns>Paths of the pipeline files, by name.</returns>
     /// <exception cref="FileNotFoundException">There are none.</exception>
     public async Task<IReadOnlyList<string>> PipelineFilesAsync(string folder, Func<string, bool>? wanted, CancellationToken cancellationToken)
     {

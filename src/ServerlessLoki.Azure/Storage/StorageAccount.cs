@@ -41,9 +41,8 @@ public sealed class StorageAccount
             options);
     }
 
-    /// <summary>Connects by connection string, for the emulator: <c>UseDevelopmentStorage=true</c>. <exception cref="FormatException">The
-    /// text is no connection string.</exception></summary>
-    /// <exception cref="FormatException">It is no connection string.</exception>
+    /// <summary>Connects by connection string, for the emulator: <c>UseDevelopmentStorage=true</c>.</summary>
+    /// <exception cref="FormatException">The text is no connection string.</exception>
     public static StorageAccount ConnectLocally(string connectionString, StorageOptions? options = null) =>
         ConnectLocally(connectionString, options, transport: null);
 

@@ -13,7 +13,7 @@ internal sealed class TableTexts(BlobPayloadStore blobs)
     public const int InlineChars = 32_000;
 
     private static readonly Counter<long> Orphans =
-        AzureTelemetry.Meter.CreateCounter<long>("loki.azure.orphans", "{blob}", "Blobs that nobody names and that could not be deleted.");
+        AzureTelemetry.Meter.CreateCounter<long>("loki.azure.orphans", "{blob}", "Blobs without an entity that could not be deleted.");
 
     /// <summary>Sets the property; a blob is durable before its entity.</summary>
     public async Task SetAsync(TableEntity entity, string name, string? text, CancellationToken cancellationToken)

@@ -7,8 +7,7 @@ namespace ServerlessLoki.Cli.Checking;
 /// <summary>Row of random values: the bytes of each input.</summary>
 internal sealed record CheckRow(IReadOnlyList<TensorData> Inputs)
 {
-    /// <summary>Makes rows for a model; images for one that takes images, so that there are objects to find.
-    /// <exception cref="FailureException">An input's datatype is not known.</exception></summary>
+    /// <summary>Makes rows for a model; images for one that takes images, so that there are objects to find.</summary>
     /// <exception cref="FailureException">An input's datatype is not known.</exception>
     public static IReadOnlyList<CheckRow> For(ServedModel model, int count, ulong seed) =>
         model is { IsPipeline: true, Inputs: [{ IsImage: true } image] }

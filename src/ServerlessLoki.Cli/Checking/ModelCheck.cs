@@ -23,9 +23,8 @@ internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel mode
     private int _refused;
     private string? _example;
 
-    /// <summary>Runs the check. <exception cref="FailureException">The connection broke, or no values can be generated for the model's
-    /// inputs.</exception></summary>
-    /// <exception cref="FailureException">The connection broke, or nothing can be made up for the model's inputs.</exception>
+    /// <summary>Runs the check.</summary>
+    /// <exception cref="FailureException">The connection broke, or no values can be generated for the model's inputs.</exception>
     public async Task<CheckReport> RunAsync(CancellationToken cancellationToken)
     {
         try

@@ -19,8 +19,7 @@ internal sealed record ServedModel(string Name, bool IsPipeline, ImmutableArray<
     /// <param name="client">Sends the requests.</param>
     /// <param name="server">Base address.</param>
     /// <param name="name">Name of the only model to read; null = all.</param>
-    /// <param name="cancellationToken">Stops the call. <exception cref="FailureException">The server cannot be reached, or has no such
-    /// model.</exception></param>
+    /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="FailureException">The server cannot be reached, or has no such model.</exception>
     public static async Task<IReadOnlyList<ServedModel>> AskAsync(HttpClient client, Uri server, string? name, CancellationToken cancellationToken)
     {

@@ -60,8 +60,7 @@ internal sealed class DoorOptions
         });
     }
 
-    /// <summary>Returns the host options with the given values. <exception cref="ApiKeysFormatException">The key file has
-    /// faults.</exception></summary>
+    /// <summary>Returns the host options with the given values.</summary>
     /// <exception cref="ApiKeysFormatException">The key file has faults.</exception>
     public EmbeddedHostOptions Apply(ParseResult parsed, EmbeddedHostOptions options) => options with
     {

@@ -38,9 +38,8 @@ internal static class ScenarioOptions
         });
     }
 
-    /// <summary>Returns the scenario with the requested traffic as its first; null = unchanged. <exception cref="BadInputException">The
-    /// scenario has no such traffic, or none.</exception></summary>
-    /// <exception cref="BadInputException">It has no such traffic, or none.</exception>
+    /// <summary>Returns the scenario with the requested traffic as its first; null = unchanged.</summary>
+    /// <exception cref="BadInputException">The scenario has no such traffic, or none.</exception>
     public static async Task<Scenario> WithTraceAsync(Scenario scenario, string? trace, CancellationToken cancellationToken)
     {
         if (trace is not null && scenario.Traces.FirstOrDefault(t => t.Name == trace) is { } named)

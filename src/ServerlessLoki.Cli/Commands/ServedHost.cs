@@ -14,8 +14,7 @@ namespace ServerlessLoki.Cli.Commands;
 /// <summary>Start of the embedded host, with its faults in the command line's words.</summary>
 internal static class ServedHost
 {
-    /// <summary>Starts the host. <exception cref="FailureException">The data directory, the port or a model cannot be
-    /// used.</exception></summary>
+    /// <summary>Starts the host.</summary>
     /// <exception cref="FailureException">The data directory, the port or a model cannot be used.</exception>
     public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
     {

@@ -5,7 +5,8 @@ namespace ServerlessLoki.Cli.Cores;
 /// <summary>Processor time of all programs on a Linux machine since it started, from <c>/proc/stat</c>.</summary>
 /// <param name="BusyTicks">Time in user and kernel mode and stolen by the hypervisor, all processors together, ticks.</param>
 /// <param name="Processors">Number of processors in the file.</param>
-/// <remarks>Interrupts are left out: nobody can tell whose they were, and those of a load generator on the same machine are its own.</remarks>
+/// <remarks>Interrupts are left out: they cannot be attributed to a process, and those of a load generator on the same machine are its
+/// own.</remarks>
 internal sealed record ProcStat(long BusyTicks, int Processors)
 {
     // cpu user nice system idle iowait irq softirq steal guest guest_nice; guest time is in user time already.

@@ -11,8 +11,7 @@ namespace ServerlessLoki.Cli.Inference;
 /// <summary>Inference on a pipeline of a running server.</summary>
 internal static class HttpInference
 {
-    /// <summary>Sends the image or sound file and reads the JSON answer. <exception cref="FailureException">The server cannot be reached or
-    /// did not answer 200.</exception></summary>
+    /// <summary>Sends the image or sound file and reads the JSON answer.</summary>
     /// <exception cref="FailureException">The server cannot be reached or did not answer 200.</exception>
     public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] file, CancellationToken cancellationToken)
     {

@@ -39,8 +39,8 @@ internal static class LocalInference
         }
     }
 
-    /// <summary>Sends the query to a running engine. <exception cref="FailureException">The engine did not answer.</exception></summary>
-    /// <exception cref="FailureException">It did not answer.</exception>
+    /// <summary>Sends the query to a running engine.</summary>
+    /// <exception cref="FailureException">The engine did not answer.</exception>
     public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] file, CancellationToken cancellationToken)
     {
         var pipeline = engine.Pipelines[0].Pipeline;

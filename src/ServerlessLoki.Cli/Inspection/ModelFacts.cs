@@ -42,9 +42,8 @@ internal sealed record ModelFacts(
     /// <summary>Task in the metadata of Ultralytics' exporter; null for other models.</summary>
     public string? UltralyticsTask => Metadata.ContainsKey("stride") && Metadata.ContainsKey("names") ? Metadata.GetValueOrDefault("task", "detect") : null;
 
-    /// <summary>Opens a model and reads the files next to it. <exception cref="BadInputException">The model cannot be
-    /// opened.</exception></summary>
-    /// <exception cref="BadInputException">It cannot be opened.</exception>
+    /// <summary>Opens a model and reads the files next to it.</summary>
+    /// <exception cref="BadInputException">The model cannot be opened.</exception>
     public static ModelFacts Read(FileInfo file)
     {
         var header = OnnxFile.Read(file);

@@ -43,9 +43,8 @@ internal sealed record OnnxFile(ImmutableSortedDictionary<string, long> Opsets, 
             : string.Create(CultureInfo.InvariantCulture, $"it has {size}, and this process may use {memory / (double)(1 << 30):0.0} GiB of memory: take a larger machine, or quantise the model");
     }
 
-    /// <summary>Reads a file without its weights. <exception cref="BadInputException">The file is missing, no ONNX model, or too
-    /// large.</exception></summary>
-    /// <exception cref="BadInputException">It is missing, no ONNX model, or larger than fits.</exception>
+    /// <summary>Reads a file without its weights.</summary>
+    /// <exception cref="BadInputException">The file is missing, no ONNX model, or too large.</exception>
     public static OnnxFile Read(FileInfo file)
     {
         if (!file.Exists)

@@ -17,9 +17,8 @@ internal sealed class ProtoFields(Stream stream)
     /// <summary>Value of an integer field; 0 for another.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Moves to the next field that starts before <paramref name="end"/>. <exception cref="InvalidDataException">The stream is no
-    /// such message.</exception></summary>
-    /// <exception cref="InvalidDataException">It is no such message.</exception>
+    /// <summary>Moves to the next field that starts before <paramref name="end"/>.</summary>
+    /// <exception cref="InvalidDataException">The stream is no such message.</exception>
     public bool Read(long end)
     {
         if (_at != _next)

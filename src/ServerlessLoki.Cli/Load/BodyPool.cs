@@ -25,13 +25,12 @@ internal static class BodyPool
     }
 
     /// <summary>Makes random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few
-    /// words, sounds a second of quiet noise. <exception cref="FailureException">A datatype is not known.</exception></summary>
+    /// words, sounds a second of quiet noise.</summary>
     /// <exception cref="FailureException">A datatype is not known.</exception>
     public static IReadOnlyList<QueryBody> Random(IReadOnlyList<TensorSpec> inputs, int count, ulong seed) =>
         [.. Rows(inputs, count, seed).Select(static row => QueryBody.Tensors(row, wantsBinary: false))];
 
-    /// <summary>Makes random rows without request bodies: for each row a tensor for each input. <exception cref="FailureException">A
-    /// datatype is not known.</exception></summary>
+    /// <summary>Makes random rows without request bodies: for each row a tensor for each input.</summary>
     /// <exception cref="FailureException">A datatype is not known.</exception>
     public static IReadOnlyList<IReadOnlyList<TensorData>> Rows(IReadOnlyList<TensorSpec> inputs, int count, ulong seed)
     {

@@ -11,7 +11,7 @@ internal static class LoadTrace
 {
     /// <summary>Parses a trace.</summary>
     /// <param name="source">Name of the file for messages.</param>
-    /// <param name="lines">Lines of the file. <exception cref="BadInputException">Lists every line that is wrong.</exception></param>
+    /// <param name="lines">Lines of the file.</param>
     /// <exception cref="BadInputException">Lists every line that is wrong.</exception>
     public static IReadOnlyList<LoadPhase> Parse(string source, IReadOnlyList<string> lines)
     {

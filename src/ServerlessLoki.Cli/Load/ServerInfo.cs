@@ -13,8 +13,7 @@ internal sealed record ServerInfo(string Pipeline, double? SloMs, ImmutableArray
     /// <summary>Reads the description from the server.</summary>
     /// <param name="server">Base address.</param>
     /// <param name="pipeline">Name of the pipeline; null = the first that the server names.</param>
-    /// <param name="cancellationToken">Stops the call. <exception cref="FailureException">The server cannot be reached or does not know the
-    /// pipeline.</exception></param>
+    /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="FailureException">The server cannot be reached or does not know the pipeline.</exception>
     public static async Task<ServerInfo> AskAsync(Uri server, string? pipeline, CancellationToken cancellationToken)
     {

@@ -13,9 +13,8 @@ internal sealed class PromisedFile : IDisposable
 
     /// <summary>Creates the folder, if it is missing, and a temporary file in it.</summary>
     /// <param name="option">Option that named the file.</param>
-    /// <param name="file">File to write; an existing one is replaced at the end. <exception cref="BadInputException">The file cannot be
-    /// written there.</exception></param>
-    /// <exception cref="BadInputException">Nothing can be written there.</exception>
+    /// <param name="file">File to write; an existing one is replaced at the end.</param>
+    /// <exception cref="BadInputException">The file cannot be written there.</exception>
     public static PromisedFile Claim(string option, FileInfo file)
     {
         var path = file.FullName;

@@ -11,8 +11,7 @@ internal sealed record Known(PolicyRegistry Policies, ForecasterRegistry Forecas
     /// <summary>Built-in policies and forecasters.</summary>
     public static Known BuiltIn { get; } = new(PolicyRegistry.Default, ForecasterRegistry.Default);
 
-    /// <summary>Adds the policies and forecasters of a plug-in. <exception cref="ArgumentException">A name is not allowed, or
-    /// taken.</exception></summary>
+    /// <summary>Adds the policies and forecasters of a plug-in.</summary>
     /// <exception cref="ArgumentException">A name is not allowed, or taken.</exception>
     public Known With(IPlugin plugin) => new(Policies.With(plugin.Policies), Forecasters.With(plugin.Forecasters));
 }

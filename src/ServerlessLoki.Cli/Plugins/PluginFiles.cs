@@ -15,9 +15,8 @@ internal static class PluginFiles
         Recursive = true,
     };
 
-    /// <summary>Loads the plug-ins of a command line, before it is parsed, since the names that they add must be known then.
-    /// <exception cref="BadInputException">Lists every plug-in that cannot be used.</exception></summary>
-    /// <exception cref="BadInputException">Lists every plugin that cannot be used.</exception>
+    /// <summary>Loads the plug-ins of a command line, before it is parsed, since the names that they add must be known then.</summary>
+    /// <exception cref="BadInputException">Lists every plug-in that cannot be used.</exception>
     public static Known Load(string[] args)
     {
         var option = Option();

@@ -13,11 +13,9 @@ public sealed class ApiKeys
 
     private ApiKeys(IEnumerable<string> keys) => _hashes = [.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
 
-    /// <summary>Reads a file with one key per line. Empty lines and lines that begin with <c>#</c> are skipped.
-    /// <exception cref="ApiKeysFormatException">The file has faults, or no key.</exception> <exception cref="IOException">The file cannot
-    /// be read.</exception></summary>
+    /// <summary>Reads a file with one key per line. Empty lines and lines that begin with <c>#</c> are skipped.</summary>
     /// <exception cref="ApiKeysFormatException">The file has faults, or no key.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static ApiKeys Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

@@ -38,8 +38,7 @@ public sealed record AccuracyReport
     public double? Of(string variant) =>
         Detectors.FirstOrDefault(d => d.Name == variant)?.MeanAp50 ?? Classifiers.FirstOrDefault(c => c.Name == variant)?.Top1;
 
-    /// <summary>Reads a document of <see cref="ToJson"/>. <exception cref="JsonException">The text is not such a
-    /// document.</exception></summary>
+    /// <summary>Reads a document of <see cref="ToJson"/>.</summary>
     /// <exception cref="JsonException">The text is not such a document.</exception>
     public static AccuracyReport FromJson(string json) =>
         JsonSerializer.Deserialize<AccuracyReport>(json, s_json) ?? throw new JsonException("The document is null.");

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Samples.Evaluation;
 public static partial class PipelineAccuracies
 {
     /// <summary>Returns the pipeline file's text with each variant's <c>accuracy</c> and <c>measured</c> from the report; the rest is
-    /// unchanged. <exception cref="ArgumentException">A variant of the file was not measured.</exception></summary>
+    /// unchanged.</summary>
     /// <exception cref="ArgumentException">A variant of the file was not measured.</exception>
     public static string Apply(string pipelineJson, AccuracyReport report)
     {

@@ -11,8 +11,8 @@ internal sealed class StageModel : IDisposable
     private readonly int _height;
     private readonly int _width;
 
-    /// <summary>Loads a variant's file. <exception cref="ModelException">The file cannot be loaded.</exception></summary>
-    /// <exception cref="ModelException">It cannot be loaded.</exception>
+    /// <summary>Loads a variant's file.</summary>
+    /// <exception cref="ModelException">The file cannot be loaded.</exception>
     public StageModel(string name, string path, int maxBatch)
     {
         Name = name;

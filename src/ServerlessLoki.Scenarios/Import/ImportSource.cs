@@ -9,18 +9,18 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>Common part of all imports: reads tables, and collects a scenario with its files.</summary>
+/// <summary>What all imports share: tables in, a scenario with its files out.</summary>
 internal sealed class ImportSource(string stem, string chosen, Func<string, string> readText)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Case that was requested.</summary>
+    /// <summary>The case asked for.</summary>
     public string Chosen => chosen;
 
     public string Text(string path) => readText(path);
 
-    /// <summary>Reads a file that may be absent; null where it is.</summary>
+    /// <summary>Text of a file that may be absent.</summary>
     public string? TextOrNull(string path)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
         }
     }
 
-    /// <summary>Reads a CSV table with at least the given columns.</summary>
+    /// <summary>A CSV table with at least the given columns.</summary>
     public CsvTable Table(string path, params string[] columns)
     {
         var faults = new FaultList();
@@ -43,7 +43,7 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
         return faults.Count == 0 && table is not null ? table : throw new ScenarioFormatException(path, faults.All);
     }
 
-    /// <summary>Adds a file to the scenario; returns the name to write into the scenario.</summary>
+    /// <summary>Adds a file beside the scenario; gives the name to write into it.</summary>
     public string Add(string suffix, string content)
     {
         var name = $"{stem}-{suffix}";
@@ -53,7 +53,7 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
 
     public string AddProfile(IEnumerable<ProfileRow> rows) => Add("profile.csv", ProfileCsv.Write(new LatencyProfile(rows)));
 
-    /// <summary>Adds rates by the second as a CSV file with the column qps.</summary>
+    /// <summary>Adds rates by the second as a CSV with the column qps.</summary>
     public string AddRates(string name, IEnumerable<double> qps)
     {
         var text = new StringBuilder("second,qps\n");
@@ -71,10 +71,10 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
 
     public static JsonObject Policy(string name) => new() { ["policy"] = name };
 
-    /// <summary>Converts a variant's name to one that pipeline files allow.</summary>
+    /// <summary>A variant's name as pipeline files allow it.</summary>
     public static string Name(string name) => name.Replace('/', '-');
 
-    /// <summary>Makes a pipeline of a chain of tasks.</summary>
+    /// <summary>A pipeline of a chain of tasks.</summary>
     public static JsonObject Chain(string name, double sloMs, params (string Task, IEnumerable<(string Variant, double Accuracy)> Variants)[] tasks) => new()
     {
         ["name"] = name,
@@ -88,6 +88,6 @@ internal sealed class ImportSource(string stem, string chosen, Func<string, stri
         ["edges"] = new JsonArray([.. tasks.Skip(1).Select((t, i) => (JsonNode)new JsonObject { ["from"] = tasks[i].Task, ["to"] = t.Task })]),
     };
 
-    /// <summary>Makes traffic of one part.</summary>
+    /// <summary>Traffic of one part.</summary>
     public static JsonObject Traffic(string name, JsonObject part) => new() { ["name"] = name, ["parts"] = new JsonArray(part) };
 }

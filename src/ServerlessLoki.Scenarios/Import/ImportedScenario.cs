@@ -8,9 +8,8 @@ namespace ServerlessLoki.Scenarios.Import;
 public sealed record ImportedScenario(string Json, ImmutableSortedDictionary<string, string> Files)
 {
     /// <summary>Reads the scenario without writing it to disk.</summary>
-    /// <param name="source">Name for messages. <exception cref="ScenarioFormatException">The scenario has faults: the source files hold
-    /// something unexpected.</exception></param>
-    /// <exception cref="ScenarioFormatException">It has faults: the source files hold something unexpected.</exception>
+    /// <param name="source">Name for messages.</param>
+    /// <exception cref="ScenarioFormatException">The scenario has faults: the source files hold something unexpected.</exception>
     public Scenario Read(string source) => ScenarioReader.Read(
         Json, source, path => Files.TryGetValue(path, out var text) ? text : throw new FileNotFoundException($"the import made no file {path}"));
 }

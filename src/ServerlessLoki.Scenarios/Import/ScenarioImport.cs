@@ -3,7 +3,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios.Import;
 
-/// <summary>Import of the published files of research systems as scenarios.</summary>
+/// <summary>Turns the files that published systems come with into scenarios.</summary>
 /// <remarks>The data keep their owners' terms: what is imported is for comparison and does not belong into this project.</remarks>
 public static class ScenarioImport
 {
@@ -18,18 +18,18 @@ public static class ScenarioImport
     /// <summary>Systems whose files are supported, sorted.</summary>
     public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name)];
 
-    /// <summary>Lists the cases of a system's data; the first is the default.</summary>
+    /// <summary>Cases of a system's data; the first is the default.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
     public static ImmutableArray<string> Cases(string system) => Find(system).Cases;
 
-    /// <summary>Returns one line about a system's data.</summary>
+    /// <summary>One line about a system's data.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
     public static string Summary(string system) => Find(system).Summary;
 
     /// <summary>Makes the scenario.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
-    /// <param name="stem">Prefix of the names of accompanying files.</param>
-    /// <param name="readText">Reads a file of the data folder by its relative path; an <see cref="IOException"/> is passed on, except for
+    /// <param name="stem">What the names of accompanying files begin with.</param>
+    /// <param name="readText">Reads a file of the data folder by its relative path; an <see cref="IOException"/> goes through, but for
     /// files that may be absent.</param>
     /// <param name="chosen">One of <see cref="Cases"/>; null = the first.</param>
     /// <exception cref="ArgumentException">There is no such system or case; the message lists those there are.</exception>

@@ -12,9 +12,8 @@ internal abstract class IngressScope(QueryScope query)
 
     public QueryScope Query { get; } = query;
 
-    /// <summary>Accepts a reply whose tensor is inline; replies come in any order and more than once. <exception cref="FormatException">The
-    /// reply does not belong to this query.</exception></summary>
-    /// <exception cref="FormatException">It is not about what was asked.</exception>
+    /// <summary>Accepts a reply whose tensor is inline; replies come in any order and more than once.</summary>
+    /// <exception cref="FormatException">The reply does not belong to this query.</exception>
     public abstract void Take(StageReply reply);
 
     /// <summary>Ends the wait: later replies are dropped.</summary>

@@ -13,9 +13,8 @@ public interface IStageItems
     /// <summary>Makes the item of a received message and fetches its payloads. The caller owns the item.</summary>
     /// <param name="message">Received message.</param>
     /// <param name="deliveries">Number of earlier deliveries; at least 0.</param>
-    /// <param name="cancellationToken">Stops the call. <exception cref="FormatException">The message names something that this process does
-    /// not know, or no process can serve it: it becomes a dead letter with the exception's text.</exception></param>
-    /// <exception cref="FormatException">It names what this process does not know, or cannot be served by anybody: to be put aside
-    /// with the exception's text.</exception>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="FormatException">The message names something that this process does not know, or no process can serve it: it
+    /// becomes a dead letter with the exception's text.</exception>
     ValueTask<StageItem> ItemOfAsync(StageMessage message, int deliveries, CancellationToken cancellationToken);
 }

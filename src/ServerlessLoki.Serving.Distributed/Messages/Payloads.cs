@@ -9,9 +9,8 @@ namespace ServerlessLoki.Serving.Distributed.Messages;
 /// <summary>Conversion between payloads in messages and the engine's objects.</summary>
 internal static class Payloads
 {
-    /// <summary>Makes the payload of a query's input. Its bytes are the input's, and valid as long as the input.
-    /// <exception cref="NotSupportedException">The input is neither image nor tensor.</exception></summary>
-    /// <exception cref="NotSupportedException">It is neither image nor tensor.</exception>
+    /// <summary>Makes the payload of a query's input. Its bytes are the input's, and valid as long as the input.</summary>
+    /// <exception cref="NotSupportedException">The input is neither image nor tensor.</exception>
     public static StagePayload Of(QueryInput input) => input switch
     {
         ImageInput { Encoded: { IsEmpty: false } file } => new StagePayload { Kind = StagePayloadKind.Picture, Bytes = file },
@@ -39,9 +38,8 @@ internal static class Payloads
             ? payload
             : payload with { Bytes = default, Token = await store.PutAsync(run, created, payload.Bytes, cancellationToken) };
 
-    /// <summary>Converts a payload to a query's input, without copying where possible. <exception cref="FormatException">The bytes do not
-    /// match the payload's kind.</exception></summary>
-    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    /// <summary>Converts a payload to a query's input, without copying where possible.</summary>
+    /// <exception cref="FormatException">The bytes do not match the payload's kind.</exception>
     public static QueryInput InputOf(StagePayload payload, ReadOnlyMemory<byte> bytes)
     {
         switch (payload.Kind)
@@ -66,7 +64,7 @@ internal static class Payloads
         }
     }
 
-    /// <summary>Reads the tensors that a parent hands on. <exception cref="FormatException">The bytes are no tensors.</exception></summary>
+    /// <summary>What a parent hands on.</summary>
     /// <exception cref="FormatException">The bytes are no tensors.</exception>
     public static RowTensor TensorOf(ReadOnlyMemory<byte> bytes) => TensorPack.Read(bytes) is { IsEmpty: false } parts
         ? new RowTensor(parts)

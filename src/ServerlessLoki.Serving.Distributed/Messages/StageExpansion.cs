@@ -58,8 +58,7 @@ internal static class StageExpansion
     /// <param name="pipelineIndex">Index of the pipeline in the plan.</param>
     /// <param name="message">Message that was sent.</param>
     /// <param name="reply">Reply to the message; no failure.</param>
-    /// <param name="now">Current time of the orchestrator. <exception cref="FormatException">The answer is of another pipeline.</exception>
-    /// <exception cref="InvalidOperationException">A child's task has no deployed variant that is accurate enough.</exception></param>
+    /// <param name="now">Current time of the orchestrator.</param>
     /// <exception cref="FormatException">The answer is of another pipeline.</exception>
     /// <exception cref="InvalidOperationException">A child's task has no deployed variant that is accurate enough.</exception>
     public static IReadOnlyList<StageMessage> Children(
@@ -83,9 +82,8 @@ internal static class StageExpansion
             Child(pipeline, routes, pipelineIndex, message, reply, parent, c.First.Edge, c.First.Row, rows, c.Second.Credit, stamp, now))];
     }
 
-    /// <summary>Makes the message of a join, with its arrivals inline. <exception cref="InvalidOperationException">The join's task has no
-    /// deployed variant that is accurate enough.</exception></summary>
-    /// <exception cref="InvalidOperationException">Its task has no deployed variant that is accurate enough.</exception>
+    /// <summary>Makes the message of a join, with its arrivals inline.</summary>
+    /// <exception cref="InvalidOperationException">The join's task has no deployed variant that is accurate enough.</exception>
     internal static StageMessage Join(
         Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage root, ReadyJoin join, StageReply fork, DateTimeOffset now)
     {

@@ -53,7 +53,7 @@ public sealed record StageMessage : StageWork
     /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>
     public StagePayload? Tensor { get; init; }
 
-    /// <summary>Key of the queue that the message belongs to.</summary>
+    /// <summary>The queue that it belongs to.</summary>
     public StageKey Key => new(Pipeline, Task, Variant);
 
     /// <summary>Id for queues that drop duplicates: the same for the same work, however often and by which process it is sent.</summary>

@@ -31,9 +31,9 @@ public static class StageMessageCodec
     }
 
     /// <summary>Reads a message.</summary>
-    /// <param name="body">Whole body; nothing of it is kept. <exception cref="FormatException">The body is no message of a known version;
-    /// says which field, what was found and what is allowed.</exception></param>
-    /// <exception cref="FormatException">It is no message of a version known here; says which field, what was found and what is allowed.</exception>
+    /// <param name="body">Whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">The body is no message of a known version; says which field, what was found and what is
+    /// allowed.</exception>
     public static StageMessage Read(ReadOnlyMemory<byte> body)
     {
         var check = new WireCheck("stage message");

@@ -28,9 +28,9 @@ public static class StageReplyCodec
     }
 
     /// <summary>Reads a reply.</summary>
-    /// <param name="body">Whole body; nothing of it is kept. <exception cref="FormatException">The body is no reply of a known version;
-    /// says which field, what was found and what is allowed.</exception></param>
-    /// <exception cref="FormatException">It is no reply of a version known here; says which field, what was found and what is allowed.</exception>
+    /// <param name="body">Whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">The body is no reply of a known version; says which field, what was found and what is
+    /// allowed.</exception>
     public static StageReply Read(ReadOnlyMemory<byte> body)
     {
         var check = new WireCheck("stage reply");

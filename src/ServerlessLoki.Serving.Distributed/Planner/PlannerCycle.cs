@@ -59,7 +59,7 @@ public sealed class PlannerCycle
         _planner = new ServerlessLoki.Control.Planner(_policy);
     }
 
-    /// <summary>Runs one step. <exception cref="FormatException">The plan in force was made by another release.</exception></summary>
+    /// <summary>Runs one step.</summary>
     /// <exception cref="FormatException">The plan in force was made by another release.</exception>
     public async Task<PlannerStep> StepAsync(CancellationToken cancellationToken)
     {

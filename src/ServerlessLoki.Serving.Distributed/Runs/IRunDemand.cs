@@ -10,8 +10,7 @@ public interface IRunDemand
     /// <param name="pipeline">Pipeline name.</param>
     void Waits(string pipeline);
 
-    /// <summary>Records that a stage has answered, to learn how many children it has. <exception cref="FormatException">The answer names
-    /// something that this process does not know.</exception></summary>
-    /// <exception cref="FormatException">The answer is of nothing that is known here.</exception>
+    /// <summary>Records that a stage has answered, to learn how many children it has.</summary>
+    /// <exception cref="FormatException">The answer names something that this process does not know.</exception>
     void Answered(StageReply reply);
 }

@@ -15,9 +15,8 @@ internal static class RunAnswers
     /// <param name="replies">Replies of the stages, one for each, in any order, none failed.</param>
     /// <param name="tensors">Raw row of each reply that has one.</param>
     /// <param name="latency">Time from acceptance to now.</param>
-    /// <param name="planVersion">Version of the plan that began the run. <exception cref="FormatException">Credit is missing, or an answer
-    /// has no parent: an answer was lost.</exception></param>
-    /// <exception cref="FormatException">Credit is missing, or an answer has no parent: something was lost.</exception>
+    /// <param name="planVersion">Version of the plan that began the run.</param>
+    /// <exception cref="FormatException">Credit is missing, or an answer has no parent: an answer was lost.</exception>
     public static QueryResult Join(
         Pipeline pipeline, TransformRegistry transforms, string id, IReadOnlyList<StageReply> replies, IReadOnlyList<RowTensor?> tensors, TimeSpan latency, long planVersion)
     {

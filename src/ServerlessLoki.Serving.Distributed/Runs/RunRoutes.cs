@@ -17,8 +17,7 @@ internal sealed class RunRoutes(IServingEngine engine)
     /// <summary>Returns the best accuracy below each task, see <see cref="PipelineAccuracy.BestBelow"/>.</summary>
     public double[] BestBelow(Pipeline pipeline) => _bestBelow[_index[pipeline.Name]];
 
-    /// <summary>Returns the routes of the plan in force, and the pipeline's index in them.
-    /// <exception cref="InvalidOperationException">There is no plan yet: try again.</exception></summary>
+    /// <summary>Returns the routes of the plan in force, and the pipeline's index in them.</summary>
     /// <exception cref="InvalidOperationException">There is no plan yet: try again.</exception>
     public (RoutingTable Table, int Index) Of(Pipeline pipeline)
     {

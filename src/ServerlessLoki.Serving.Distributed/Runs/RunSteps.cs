@@ -38,9 +38,9 @@ public sealed partial class RunSteps(
     /// <summary>Tolerance of accuracy comparisons: accuracies are products of decimals, and a bound must not fail by rounding.</summary>
     private const double Tolerance = 1e-9;
 
-    /// <summary>Sends the root stage. <exception cref="InvalidOperationException">No worker can serve it at present, for example because
-    /// there is no plan yet: try again.</exception></summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve it at present, for example because there is no plan yet: try again.</exception>
+    /// <summary>Sends the root stage.</summary>
+    /// <exception cref="InvalidOperationException">No worker can serve it at present, for example because there is no plan yet: try
+    /// again.</exception>
     public async Task<SentStages> BeginAsync(RunStart run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -95,9 +95,8 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Sends the children of an answer. A failed stage has none, and its fault is returned.
-    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception></summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    /// <summary>Sends the children of an answer. A failed stage has none, and its fault is returned.</summary>
+    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception>
     public async Task<SentStages> ExpandAsync(StageStep step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -136,9 +135,9 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Sends the joins for which everything has arrived. Call it when every stage that was sent has answered, until it sends none.
-    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception></summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    /// <summary>Sends the joins for which everything has arrived. Call it when every stage that was sent has answered, until it sends
+    /// none.</summary>
+    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception>
     public async Task<SentStages> JoinAsync(RunJoins step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -202,9 +201,8 @@ public sealed partial class RunSteps(
     }
 
     /// <summary>Maps a reply to the external event of its run: its name and content. Returns null if the run has ended; a stored payload of
-    /// the reply is then deleted. <exception cref="FormatException">The reply names something that this process does not
-    /// know.</exception></summary>
-    /// <exception cref="FormatException">The reply is of nothing that is known here.</exception>
+    /// the reply is then deleted.</summary>
+    /// <exception cref="FormatException">The reply names something that this process does not know.</exception>
     public async Task<(string Event, StageArrival Arrival)?> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);

@@ -2,7 +2,7 @@ namespace ServerlessLoki.Serving.Distributed.Runs;
 
 /// <summary>Result of a step that sends stages.</summary>
 /// <param name="Tickets">Stages to wait for; none for a leaf.</param>
-/// <param name="Fault">Fault because of which nothing was sent; null when there is none.</param>
+/// <param name="Fault">Fault that kept the step from sending; null when there is none.</param>
 /// <param name="HasJoins">True, at a run's begin, if tasks of the pipeline join branches: joins are then checked when every stage that was
 /// sent has answered.</param>
 /// <param name="IsLate">True if the answer was the failure of an earlier attempt: the current one is still awaited.</param>

@@ -74,9 +74,8 @@ public sealed record PlanDocument
         };
     }
 
-    /// <summary>Reads a document. <exception cref="FormatException">The text is no plan, or of another version of this
-    /// format.</exception></summary>
-    /// <exception cref="FormatException">It is no plan, or of another version of this format.</exception>
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="FormatException">The text is no plan, or of another version of this format.</exception>
     public static PlanDocument Parse(string json)
     {
         try
@@ -107,9 +106,8 @@ public sealed record PlanDocument
             && s.Device >= 0 && s.Device < Devices.Length && s is { Replicas: >= 1, Batch: >= 1 });
 
     /// <summary>Returns the problem that the plan answers, for routing by it.</summary>
-    /// <param name="pipelines">Pipelines of this process. <exception cref="FormatException">The pipelines differ from those that were
-    /// planned for; lists every difference.</exception></param>
-    /// <exception cref="FormatException">They are not those that were planned for; lists every difference.</exception>
+    /// <param name="pipelines">Pipelines of this process.</param>
+    /// <exception cref="FormatException">The pipelines differ from those that were planned for; lists every difference.</exception>
     public PlanningProblem ToProblem(IReadOnlyList<Pipeline> pipelines)
     {
         ArgumentNullException.ThrowIfNull(pipelines);

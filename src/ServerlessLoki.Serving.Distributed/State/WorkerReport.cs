@@ -36,7 +36,7 @@ public sealed record WorkerReport
     /// <summary>Time of the same batches by the profile, microseconds.</summary>
     public double ExpectedUs { get; init; }
 
-    /// <summary>Recent time to load and warm a variant, microseconds; 0 before the first load.</summary>
+    /// <summary>How long its slots load and warm a variant, as seen lately, microseconds; 0 before the first.</summary>
     public double LoadUs { get; init; }
 
     /// <summary>Current fault of the worker; null when there is none.</summary>

@@ -18,9 +18,8 @@ internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
     /// <summary>Returns the input of a payload; null if its bytes were deleted.</summary>
     /// <param name="payload">Payload of the message.</param>
     /// <param name="query">Key of an inline payload: all items of a query bring the same payload.</param>
-    /// <param name="cancellationToken">Stops the wait. <exception cref="FormatException">The bytes do not match the payload's
-    /// kind.</exception></param>
-    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="FormatException">The bytes do not match the payload's kind.</exception>
     public async ValueTask<QueryInput?> FindAsync(StagePayload payload, string query, CancellationToken cancellationToken)
     {
         Entry entry;

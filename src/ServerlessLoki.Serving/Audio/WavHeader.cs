@@ -34,8 +34,8 @@ public readonly record struct WavHeader(int Rate, int Channels, int Bits, bool I
     /// <summary>True for bytes that begin as a WAV file does.</summary>
     public static bool IsWav(ReadOnlySpan<byte> file) => file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WAVE"u8);
 
-    /// <summary>Reads the header. <exception cref="SoundFormatException">The file is no WAV file of a supported kind.</exception></summary>
-    /// <exception cref="SoundFormatException">It is no WAV file of a kind that is read.</exception>
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="SoundFormatException">The file is no WAV file of a supported kind.</exception>
     public static WavHeader Read(ReadOnlySpan<byte> file)
     {
         if (!IsWav(file))

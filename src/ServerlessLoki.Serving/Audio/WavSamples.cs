@@ -20,8 +20,7 @@ internal static class WavSamples
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="header">Header of the file.</param>
-    /// <param name="rate">Samples per second of the result. <exception cref="SoundFormatException">A sample is no number, or far beyond
-    /// full scale.</exception></param>
+    /// <param name="rate">Samples per second of the result.</param>
     /// <exception cref="SoundFormatException">A sample is no number, or far beyond full scale.</exception>
     public static float[] Read(ReadOnlySpan<byte> file, WavHeader header, int rate)
     {

@@ -100,8 +100,7 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Finds a pipeline by its name; null if there is none.</summary>
     public ServedPipeline? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Finds the pipeline of a request. <exception cref="ArgumentException">There is none of this name; the message lists those
-    /// there are.</exception></summary>
+    /// <summary>Finds the pipeline of a request.</summary>
     /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
     public ServedPipeline Asked(QueryRequest request) => Find(request.Pipeline)
         ?? throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _pipelines.Select(p => p.Name))}.", nameof(request));

@@ -82,7 +82,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         return _fanOut[pipeline].Current;
     }
 
-    /// <summary>Returns the counts since the last call, [edge][parent variant], for a planner in another process.</summary>
+    /// <summary>What was counted since the last call, [edge][parent variant]: for a planner in another process.</summary>
     public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children) TakeFanOut(int pipeline)
     {
         return (Take(_parents[pipeline]), Take(_children[pipeline]));

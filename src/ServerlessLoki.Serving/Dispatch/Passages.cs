@@ -10,10 +10,10 @@ internal static class Passages
     /// <summary>Computes the parts of an item: first those of its children, in their order, then those kept for joins.</summary>
     /// <param name="graph">Pipeline of the item.</param>
     /// <param name="from">Task index of the item.</param>
-    /// <param name="whole">Weight of the item.</param>
-    /// <param name="outer">Fork that the item refers to.</param>
-    /// <param name="rows">Output rows of the item.</param>
-    /// <param name="tensor">Raw output of the item, for tasks that hand tensors on.</param>
+    /// <param name="whole">Its weight.</param>
+    /// <param name="outer">What it refers to.</param>
+    /// <param name="rows">Its output rows.</param>
+    /// <param name="tensor">Its raw output, for tasks that hand tensors on.</param>
     /// <param name="children">Edge and row of each child.</param>
     /// <param name="key">Key of the item, see <see cref="StageItem.Key"/>.</param>
     /// <returns>Fork that the item's children refer to, and the parts.</returns>

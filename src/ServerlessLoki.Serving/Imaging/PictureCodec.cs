@@ -11,8 +11,7 @@ public static unsafe class PictureCodec
 {
     private const int Rgba = 4;
 
-    /// <summary>Reads size and format from the header; nothing is decompressed. <exception cref="ImageFormatException">The header is
-    /// missing or malformed, or the image exceeds the limits.</exception></summary>
+    /// <summary>Reads size and format from the header; nothing is decompressed.</summary>
     /// <exception cref="ImageFormatException">The header is missing or malformed, or the image exceeds the limits.</exception>
     public static PictureHeader Header(ReadOnlySpan<byte> file, ImageLimits limits)
     {
@@ -24,9 +23,8 @@ public static unsafe class PictureCodec
         }
     }
 
-    /// <summary>Checks the header, and for PNG, JPEG and WebP that the file is complete; nothing is decompressed.
-    /// <exception cref="ImageFormatException">The file is not complete, or the image exceeds the limits.</exception></summary>
-    /// <exception cref="ImageFormatException">It is not, or the image exceeds the limits.</exception>
+    /// <summary>Checks the header, and for PNG, JPEG and WebP that the file is complete; nothing is decompressed.</summary>
+    /// <exception cref="ImageFormatException">The file is not complete, or the image exceeds the limits.</exception>
     public static void Check(ReadOnlySpan<byte> file, ImageLimits limits) => PictureFile.RequireWhole(Header(file, limits).Format, file);
 
     /// <summary>Reads an image. The caller owns it.</summary>

@@ -30,8 +30,7 @@ internal static class PictureFile
         _ => 8,
     };
 
-    /// <summary>Refuses a truncated file; for PNG also one whose checksums are wrong. Nothing is decompressed.
-    /// <exception cref="ImageFormatException">The file is not complete.</exception></summary>
+    /// <summary>Refuses a truncated file; for PNG also one whose checksums are wrong. Nothing is decompressed.</summary>
     /// <exception cref="ImageFormatException">The file is not complete.</exception>
     internal static void RequireWhole(PictureFormat format, ReadOnlySpan<byte> file)
     {

@@ -21,17 +21,16 @@ public sealed class RgbImage : IDisposable
     /// <summary>Rows; at least 1.</summary>
     public int Height { get; }
 
-    /// <summary>All bytes, Height × Width × 3.</summary>
-    /// <exception cref="ObjectDisposedException">The image was given back.</exception>
+    /// <summary>Bytes of all pixels, Height × Width × 3.</summary>
+    /// <exception cref="ObjectDisposedException">The image was returned to the pool.</exception>
     public Span<byte> Pixels => Memory.Span;
 
-    /// <summary>All bytes, as memory.</summary>
-    /// <exception cref="ObjectDisposedException">The image was given back.</exception>
+    /// <summary>Bytes of all pixels, as memory.</summary>
+    /// <exception cref="ObjectDisposedException">The image was returned to the pool.</exception>
     public Memory<byte> Memory =>
         (_pixels ?? throw new ObjectDisposedException(nameof(RgbImage))).AsMemory(0, Width * Height * 3);
 
-    /// <summary>Makes an image with pooled memory and undefined content. <exception cref="ArgumentOutOfRangeException">A side is below 1,
-    /// or the bytes exceed what an array holds.</exception></summary>
+    /// <summary>Makes an image with pooled memory and undefined content.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the bytes exceed what an array holds.</exception>
     public static RgbImage Rent(int width, int height) =>
         new(width, height, BlockPool.Rent(ByteCount(width, height)), pooled: true);

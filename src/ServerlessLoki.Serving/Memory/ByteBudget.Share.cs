@@ -32,9 +32,8 @@ public sealed partial class ByteBudget
         internal ApiFaultException? Ended => _ended;
 
         /// <summary>Sets the size of the share: more of the body came, its length became known, or an image is to be unpacked. Slow uploads
-        /// of others end where the budget is full. <exception cref="ApiFaultException">429: there is no room for more; the share keeps its
-        /// size.</exception></summary>
-        /// <exception cref="ApiFaultException">429: there is no room for more; it holds what it held before.</exception>
+        /// of others end where the budget is full.</summary>
+        /// <exception cref="ApiFaultException">429: there is no room for more; the share keeps its size.</exception>
         public void Resize(long bytes)
         {
             if (Ended is { } before)
@@ -58,12 +57,11 @@ public sealed partial class ByteBudget
             }
         }
 
-        /// <summary>Enlarges the share. <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception></summary>
+        /// <summary>Enlarges the share.</summary>
         /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
         internal void Grow(long bytes) => Resize(Bytes + bytes);
 
-        /// <summary>Takes another share for the same caller, which has its own lifetime. <exception cref="ApiFaultException">429, as of
-        /// <see cref="Resize"/>.</exception></summary>
+        /// <summary>Takes another share for the same caller, which has its own lifetime.</summary>
         /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
         internal Share Beside(long bytes) => _budget.Take(bytes, _connection?.Name, _key?.Name);
 

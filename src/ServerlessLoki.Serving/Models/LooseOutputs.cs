@@ -15,9 +15,8 @@ internal static class LooseOutputs
     /// <summary>Added to the name of an output of maps for its values.</summary>
     public const string Score = ".score";
 
-    /// <summary>Adds an output's part to each row. <exception cref="ModelException">The output cannot be divided into
-    /// rows.</exception></summary>
-    /// <exception cref="ModelException">Rows cannot be told apart in it.</exception>
+    /// <summary>Adds an output's part to each row.</summary>
+    /// <exception cref="ModelException">The output cannot be divided into rows.</exception>
     public static void Add(OnnxModel model, ModelTensor output, OrtValue value, ImmutableArray<TensorPart>.Builder[] rows)
     {
         if (output.IsMap)

@@ -24,9 +24,8 @@ internal sealed class LooseRunner : ISampleRunner
     /// <summary>Largest batch, rows.</summary>
     public int MaxBatch => _model.MaxBatch;
 
-    /// <summary>Sets one input of a row of the next run. <exception cref="ModelException">The model takes another shape, or the bytes do
-    /// not match the shape.</exception></summary>
-    /// <exception cref="ModelException">The model takes another shape, or the bytes are not of that shape.</exception>
+    /// <summary>Sets one input of a row of the next run.</summary>
+    /// <exception cref="ModelException">The model takes another shape, or the bytes do not match the shape.</exception>
     public void Set(int row, int input, LooseRow value)
     {
         while (_rows.Count <= row)

@@ -75,8 +75,7 @@ public sealed class ModelRunner : ISampleRunner
     /// <summary>Runs rows in the caller's memory instead of the runner's own input, which saves a copy; for a model with one
     /// input.</summary>
     /// <param name="rows">Whole rows, row-major, little-endian; must not be written before the call ends.</param>
-    /// <param name="batch">Number of rows, 1..<see cref="MaxBatch"/>. <exception cref="ArgumentException">The memory is not that many rows,
-    /// or the model has several inputs.</exception> <exception cref="ModelException">The model failed.</exception></param>
+    /// <param name="batch">Number of rows, 1..<see cref="MaxBatch"/>.</param>
     /// <exception cref="ArgumentException">The memory is not that many rows, or the model has several inputs.</exception>
     /// <exception cref="ModelException">The model failed.</exception>
     public unsafe void Run(ReadOnlyMemory<byte> rows, int batch)

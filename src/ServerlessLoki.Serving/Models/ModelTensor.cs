@@ -102,9 +102,8 @@ public sealed class ModelTensor
         return new LooseRow(shape, new byte[shape.Aggregate(1L, static (product, d) => product * d) * (ElementBytes == 0 ? sizeof(uint) : ElementBytes)]);
     }
 
-    /// <summary>Checks that the model takes a row. <exception cref="ModelException">The row has another shape, or its bytes do not match
-    /// it.</exception></summary>
-    /// <exception cref="ModelException">Its shape is another, or its bytes are of another.</exception>
+    /// <summary>Checks that the model takes a row.</summary>
+    /// <exception cref="ModelException">The row has another shape, or its bytes do not match it.</exception>
     internal void CheckRow(LooseRow row, bool hasBatch)
     {
         var want = RowShape(hasBatch);

@@ -94,8 +94,7 @@ public sealed class OnnxModel : IDisposable
     /// probing.</summary>
     /// <param name="variant">Variant to load.</param>
     /// <param name="path">ONNX file.</param>
-    /// <param name="options">Options for loading. <exception cref="ModelException">The file is missing or no model, or the model cannot be
-    /// served.</exception></param>
+    /// <param name="options">Options for loading.</param>
     /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
     public static OnnxModel Load(Variant variant, string path, ModelOptions options)
     {
@@ -107,8 +106,7 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Loads a model file.</summary>
     /// <param name="name">Name for messages.</param>
     /// <param name="path">ONNX file.</param>
-    /// <param name="options">Options for loading. <exception cref="ModelException">The file is missing or no model, or the model cannot be
-    /// served.</exception></param>
+    /// <param name="options">Options for loading.</param>
     /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
     public static OnnxModel Load(string name, string path, ModelOptions options)
     {
@@ -123,9 +121,8 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
         Load(name, file: null, options, o => new InferenceSession(model, o));
 
-    /// <summary>Makes buffers and bindings for one slot. <exception cref="ModelException">The model is not
-    /// <see cref="IsSized"/>.</exception> <exception cref="ObjectDisposedException">The model was disposed.</exception></summary>
-    /// <exception cref="ModelException">It is not <see cref="IsSized"/>.</exception>
+    /// <summary>Makes buffers and bindings for one slot.</summary>
+    /// <exception cref="ModelException">The model is not <see cref="IsSized"/>.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public ModelRunner CreateRunner()
     {
@@ -135,8 +132,7 @@ public sealed class OnnxModel : IDisposable
         return new ModelRunner(this);
     }
 
-    /// <summary>Makes a runner for one slot of a model that is not <see cref="IsSized"/>; it runs other models too.
-    /// <exception cref="ObjectDisposedException">The model was disposed.</exception></summary>
+    /// <summary>Makes a runner for one slot of a model that is not <see cref="IsSized"/>; it runs other models too.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     internal LooseRunner CreateLooseRunner()
     {
@@ -145,8 +141,7 @@ public sealed class OnnxModel : IDisposable
         return new LooseRunner(this);
     }
 
-    /// <summary>Finds the output of that name, or the first where <paramref name="name"/> is null. <exception cref="ModelException">No
-    /// output has that name.</exception></summary>
+    /// <summary>Finds the output of that name, or the first where <paramref name="name"/> is null.</summary>
     /// <exception cref="ModelException">No output has that name.</exception>
     public ModelTensor Output(string? name)
     {

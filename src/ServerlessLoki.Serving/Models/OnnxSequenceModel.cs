@@ -19,8 +19,8 @@ internal sealed class OnnxSequenceModel : ISequenceModel, IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>Makes the forecaster and takes ownership of the model.</summary>
-    /// <param name="model">Loaded model. <exception cref="ModelException">The model is no forecaster.</exception></param>
-    /// <exception cref="ModelException">It is no such model.</exception>
+    /// <param name="model">Loaded model.</param>
+    /// <exception cref="ModelException">The model is no forecaster.</exception>
     public OnnxSequenceModel(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

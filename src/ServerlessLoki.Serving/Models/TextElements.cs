@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Models;
 /// <summary>Elements of a BYTES tensor: each is preceded by its length, four bytes little-endian.</summary>
 internal static class TextElements
 {
-    /// <summary>Lists the elements, as slices. <exception cref="ModelException">A length is beyond the end.</exception></summary>
+    /// <summary>Lists the elements, as slices.</summary>
     /// <exception cref="ModelException">A length is beyond the end.</exception>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {

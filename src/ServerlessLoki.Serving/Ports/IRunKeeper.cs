@@ -11,8 +11,7 @@ public interface IRunKeeper
     /// <param name="endedBefore">Time limit: runs that ended at or after it stay, as do all that have not ended.</param>
     /// <param name="most">Most runs to delete; at least 1.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>Number of runs deleted. <exception cref="StoreUnavailableException">The store accepts no writes at
-    /// present.</exception></returns>
-    /// <exception cref="StoreUnavailableException">The store takes nothing at present.</exception>
+    /// <returns>Number of runs deleted.</returns>
+    /// <exception cref="StoreUnavailableException">The store accepts no writes at present.</exception>
     ValueTask<int> PruneRunsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
 }

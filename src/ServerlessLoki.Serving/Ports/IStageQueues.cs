@@ -5,9 +5,8 @@ namespace ServerlessLoki.Serving.Ports;
 /// <summary>Queues between stages: one per <see cref="StageKey"/>, made on first use.</summary>
 public interface IStageQueues
 {
-    /// <summary>Hands an item to the queue's receivers. The queue owns it until one of them takes it.
-    /// <exception cref="StageUnservedException">The queue is in this process and has no receiver.</exception></summary>
-    /// <exception cref="StageUnservedException">The queue lives in this process, and nobody receives from it.</exception>
+    /// <summary>Hands an item to the queue's receivers; the queue owns the item until a receiver takes it.</summary>
+    /// <exception cref="StageUnservedException">The queue is in this process and has no receiver.</exception>
     ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken);
 
     /// <summary>Starts to receive from a queue.</summary>

@@ -8,8 +8,7 @@ internal static class AskedTime
     /// <summary>Returns the deadline for the engine; null = the caller asked for none, and the engine's own applies.</summary>
     /// <param name="asked">Lowest deadline that the caller asked for; null = none.</param>
     /// <param name="otherwise">Deadline that the engine applies where none is asked for.</param>
-    /// <param name="limits">Limits of requests. <exception cref="ApiFaultException">400 above
-    /// <see cref="InferLimits.MaxDeadline"/>.</exception></param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400 above <see cref="InferLimits.MaxDeadline"/>.</exception>
     public static TimeSpan? Of(TimeSpan? asked, TimeSpan otherwise, InferLimits limits)
     {

@@ -28,8 +28,7 @@ internal static class Datatypes
     /// <summary>Finds a datatype by its exact name.</summary>
     public static bool TryParse(string name, out Datatype datatype) => ByName.TryGetValue(name, out datatype);
 
-    /// <summary>Finds a datatype by its exact name. <exception cref="ApiFaultException">422: a model has a type that the protocol does not
-    /// know.</exception></summary>
+    /// <summary>Finds a datatype by its exact name.</summary>
     /// <exception cref="ApiFaultException">422: a model has a type that the protocol does not know.</exception>
     public static Datatype Require(string name) => TryParse(name, out var datatype)
         ? datatype

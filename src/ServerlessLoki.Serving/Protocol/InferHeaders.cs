@@ -11,7 +11,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <param name="MinAccuracy">Least accuracy from <c>x-min-accuracy</c>, 0..1; null = none given.</param>
 public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline, double? MinAccuracy = null)
 {
-    /// <summary>True where the content type only says that the body is bytes.</summary>
+    /// <summary>True where the content type says no more than that the body is bytes.</summary>
     public bool IsUnnamed { get; private init; }
 
     /// <summary>Header with the length of the JSON part.</summary>

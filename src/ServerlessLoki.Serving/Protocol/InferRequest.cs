@@ -30,7 +30,7 @@ public sealed class InferRequest : IDisposable
     /// <summary>True when outputs without a setting of their own are returned as binary data.</summary>
     public bool BinaryOutput { get; }
 
-    /// <summary>Memory of the request's tensors; after a part was detached, the request must not be read any more.</summary>
+    /// <summary>What its tensors lie in; handed on in part, the request must not be read any more.</summary>
     internal RequestMemory Memory { get; }
 
     /// <summary>Share of the budget that the memory is charged to; freed with the memory. Null = none.</summary>

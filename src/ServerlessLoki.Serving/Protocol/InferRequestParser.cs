@@ -8,12 +8,11 @@ namespace ServerlessLoki.Serving.Protocol;
 /// and <see cref="VariantQuery"/>. Tensors in binary form stay where they are in the body.</remarks>
 internal static class InferRequestParser
 {
-    /// <summary>Parses a request.</summary>
-    /// <param name="body">Whole body; owned by the returned request, and by this call when it throws. Memory for parsed content is charged
-    /// to its share.</param>
-    /// <param name="jsonLength">Bytes of the JSON part; null = the whole body.</param>
-    /// <param name="limits">Limits of requests. <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without
-    /// JSON form, or 429 where there is no room for the tensors.</exception></param>
+    /// <summary>Reads a request.</summary>
+    /// <param name="body">The whole body; owned by the returned request, and by this call when it throws. What is read out of it is
+    /// charged to its share.</param>
+    /// <param name="jsonLength">Bytes of the JSON part; null = all of it.</param>
+    /// <param name="limits">What may be asked for.</param>
     /// <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without JSON form, or 429 where there is no room for the tensors.</exception>
     public static InferRequest Parse(PooledBytes body, int? jsonLength, InferLimits limits)
     {

@@ -23,6 +23,6 @@ public sealed record PipelineCall
     /// <summary>Requested outputs; null = all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; init; }
 
-    /// <summary>True when outputs without a setting of their own are returned as binary data.</summary>
+    /// <summary>True when outputs that do not say otherwise are wanted as binary data.</summary>
     public bool BinaryOutput { get; init; }
 }

@@ -18,8 +18,7 @@ public static class PipelineQuery
     /// <param name="headers">Headers of the request.</param>
     /// <param name="body">Body; owned by this call. Its share is charged for parsed content before memory is allocated, and for the pixels
     /// of an image; then for what the input holds.</param>
-    /// <param name="limits">Limits of requests. <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there
-    /// is no room.</exception></param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static PipelineCall Read(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {

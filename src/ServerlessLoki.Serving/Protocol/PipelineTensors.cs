@@ -6,8 +6,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Matching of a request's tensors with those that a pipeline takes.</summary>
 internal static class PipelineTensors
 {
-    /// <summary>Returns the request's tensors in the pipeline's order. <exception cref="ApiFaultException">400 with every tensor that is
-    /// missing, unknown, or of another datatype or shape.</exception></summary>
+    /// <summary>Returns the request's tensors in the pipeline's order.</summary>
     /// <exception cref="ApiFaultException">400 with every tensor that is missing, unknown, or of another datatype or shape.</exception>
     public static InferTensor[] Match(Pipeline pipeline, InferRequest request)
     {
@@ -39,8 +38,7 @@ internal static class PipelineTensors
         return found!;
     }
 
-    /// <summary>Packs the tensors with their names and shapes, in memory of the request. <exception cref="ApiFaultException">429: there is
-    /// no room for them.</exception></summary>
+    /// <summary>Packs the tensors with their names and shapes, in memory of the request.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for them.</exception>
     public static ReadOnlyMemory<byte> Pack(InferRequest request, InferTensor[] tensors)
     {

@@ -9,7 +9,7 @@ internal static class RawTensors
     /// <param name="name">Input name, for the error text.</param>
     /// <param name="datatypeName">The input's datatype.</param>
     /// <param name="shape">The input's shape without the batch; at most one −1.</param>
-    /// <param name="body">Bytes of the body. <exception cref="ApiFaultException">400 when the length fits no shape.</exception></param>
+    /// <param name="body">Bytes of the body.</param>
     /// <exception cref="ApiFaultException">400 when the length fits no shape.</exception>
     public static long[] Shape(string name, string datatypeName, ImmutableArray<long> shape, ReadOnlySpan<byte> body)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>JSON part of one request, read token by token into pooled memory.</summary>
+/// <summary>The JSON part of one request, read token by token into pooled memory.</summary>
 internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
 {
     public FaultList Faults { get; } = new();

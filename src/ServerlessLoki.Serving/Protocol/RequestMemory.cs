@@ -16,8 +16,7 @@ internal sealed class RequestMemory : IDisposable
     /// <summary>Bytes allocated for the request, the body included.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>Allocates memory that lives as long as the request. <exception cref="ApiFaultException">429: there is no room for
-    /// it.</exception></summary>
+    /// <summary>Allocates memory that lives as long as the request.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
     public PooledBytes Rent(int bytes)
     {
@@ -27,8 +26,7 @@ internal sealed class RequestMemory : IDisposable
         return memory;
     }
 
-    /// <summary>Charges memory that is about to be allocated elsewhere. <exception cref="ApiFaultException">429: there is no room for
-    /// it.</exception></summary>
+    /// <summary>Charges memory that is about to be allocated elsewhere.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
     public void Charge(long bytes)
     {

@@ -9,8 +9,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Reader of a query's WAV file. Before admission its header is checked, and its unpacked size is charged.</summary>
 internal static class SoundQuery
 {
-    /// <summary>Reads a body that is the file. <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no
-    /// room.</exception></summary>
+    /// <summary>Reads a body that is the file.</summary>
     /// <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no room.</exception>
     public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers)
     {
@@ -28,8 +27,7 @@ internal static class SoundQuery
         }
     }
 
-    /// <summary>Reads the single element of a BYTES tensor: the file, or its Base64 text, since JSON cannot hold it otherwise.
-    /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception></summary>
+    /// <summary>Reads the single element of a BYTES tensor: the file, or its Base64 text, since JSON cannot hold it otherwise.</summary>
     /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception>
     public static TensorInput OfElement(Pipeline pipeline, InferRequest request, InferTensor tensor, out long held)
     {

@@ -7,8 +7,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Reader of the <c>data</c> of a JSON tensor, flat or nested, into pooled memory.</summary>
 internal static class TensorJson
 {
-    /// <summary>Reads the data. The reader stands on the value of <c>data</c>, and afterwards on its last token.
-    /// <exception cref="ApiFaultException">400 at the first element that does not fit, 413, or 422 without JSON form.</exception></summary>
+    /// <summary>Reads the data. The reader stands on the value of <c>data</c>, and afterwards on its last token.</summary>
     /// <exception cref="ApiFaultException">400 at the first element that does not fit, 413, or 422 without JSON form.</exception>
     public static ReadOnlyMemory<byte> Read(
         ref Utf8JsonReader reader, FaultList faults, string path, Datatype datatype, long[] shape,

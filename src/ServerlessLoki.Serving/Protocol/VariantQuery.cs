@@ -14,8 +14,7 @@ public static class VariantQuery
     /// <param name="headers">Headers of the request.</param>
     /// <param name="body">Body; owned by the returned call's variant request, and by this method when it throws. Memory for parsed content
     /// is charged to its share.</param>
-    /// <param name="limits">Limits of requests. <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there
-    /// is no room.</exception></param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static VariantCall Read(ModelDescription model, InferHeaders headers, PooledBytes body, InferLimits limits)
     {

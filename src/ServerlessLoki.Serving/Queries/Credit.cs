@@ -14,8 +14,7 @@ public readonly record struct Credit(UInt128 Start, UInt128 Length)
     /// <summary>Whole weight of a query.</summary>
     public static readonly Credit Whole = new(0, UInt128.One << 120);
 
-    /// <summary>Returns child <paramref name="index"/> of <paramref name="count"/>; the children partition the interval.
-    /// <exception cref="InvalidOperationException">Fewer units are left than children.</exception></summary>
+    /// <summary>Returns child <paramref name="index"/> of <paramref name="count"/>; the children partition the interval.</summary>
     /// <exception cref="InvalidOperationException">Fewer units are left than children.</exception>
     public Credit Split(int index, int count)
     {

@@ -69,8 +69,7 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>Pixels, valid as long as the input; decodes the file if needed. <exception cref="ImageFormatException">The file is
-    /// malformed.</exception></summary>
+    /// <summary>Pixels, valid as long as the input; decodes the file if needed.</summary>
     /// <exception cref="ImageFormatException">The file is malformed.</exception>
     public RgbImage Image
     {
@@ -97,8 +96,7 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>Opens the pixels until the lease is disposed; decodes the file if needed. <exception cref="ImageFormatException">The file
-    /// is malformed.</exception></summary>
+    /// <summary>Opens the pixels until the lease is disposed; decodes the file if needed.</summary>
     /// <exception cref="ImageFormatException">The file is malformed.</exception>
     internal Lease Open()
     {

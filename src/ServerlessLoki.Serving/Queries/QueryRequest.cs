@@ -34,8 +34,7 @@ public sealed record QueryRequest
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = no bound.</summary>
     public double? MinAccuracy { get; init; }
 
-    /// <summary>True for a durable run: it is bound only by <see cref="Latency"/>, if that is set, and does not count for the SLO's
-    /// attainment.</summary>
+    /// <summary>True for a durable run: it is bound by <see cref="Latency"/> or by nothing, and says nothing about how the SLO is kept.</summary>
     public bool IgnoreSlo { get; init; }
 
     /// <summary>True when the same query was submitted before: its demand was counted then.</summary>

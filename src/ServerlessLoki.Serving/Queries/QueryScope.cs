@@ -24,7 +24,7 @@ public abstract class QueryScope
     /// <summary>Least acceptable product of accuracies on a path; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 
-    /// <summary>Input of the query; null for direct inference. Valid while a reference is held.</summary>
+    /// <summary>What the query brought; null for direct inference. Valid while a reference is held.</summary>
     public abstract QueryInput? Input { get; }
 
     /// <summary>True once the query has ended; work on its items is then useless.</summary>

@@ -72,9 +72,8 @@ public static class TensorPack
         element.CopyTo(target);
     }
 
-    /// <summary>Reads the parts, as slices of the bytes. <exception cref="FormatException">The bytes are malformed; says
-    /// where.</exception></summary>
-    /// <exception cref="FormatException">The bytes are no such parts; says where.</exception>
+    /// <summary>Reads the parts, as slices of the bytes.</summary>
+    /// <exception cref="FormatException">The bytes are malformed; says where.</exception>
     public static ImmutableArray<TensorPart> Read(ReadOnlyMemory<byte> packed)
     {
         var at = 0;

@@ -9,7 +9,7 @@ namespace ServerlessLoki.Serving.Queries;
 /// <param name="Bytes">Bytes of the tensor, little-endian, row-major; each BYTES element is preceded by its length, four bytes.</param>
 public sealed record TensorPart(string Name, string Datatype, ImmutableArray<long> Shape, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Joins the bytes of rows. <exception cref="OverflowException">They are more than one array holds.</exception></summary>
+    /// <summary>Joins the bytes of rows.</summary>
     /// <exception cref="OverflowException">They are more than one array holds.</exception>
     internal static byte[] Join(TensorPart[] rows)
     {

@@ -18,8 +18,7 @@ public interface IRuns
     /// <param name="pipeline">Pipeline of the run.</param>
     /// <param name="headers">Headers of the request.</param>
     /// <param name="body">Body; owned by this call.</param>
-    /// <param name="cancellationToken">Cancelled when the caller went away: the run may still be stored.
-    /// <exception cref="ApiFaultException">The body is unusable, or too many runs wait (503).</exception></param>
+    /// <param name="cancellationToken">Cancelled when the caller went away: the run may still be stored.</param>
     /// <exception cref="ApiFaultException">The body is unusable, or too many runs wait (503).</exception>
     ValueTask<RunRecord> AcceptAsync(Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken);
 

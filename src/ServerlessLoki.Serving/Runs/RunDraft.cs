@@ -19,9 +19,8 @@ public static class RunDraft
     /// <param name="headers">Headers of the request.</param>
     /// <param name="body">Body; the caller keeps ownership. Memory for parsed content is charged to its share meanwhile.</param>
     /// <param name="limits">Limits of requests.</param>
-    /// <param name="now">Current time. <exception cref="ApiFaultException">The body cannot be read: such a run is refused now instead of
-    /// failing later.</exception></param>
-    /// <exception cref="ApiFaultException">A run that could never be read must be refused now, not fail later.</exception>
+    /// <param name="now">Current time.</param>
+    /// <exception cref="ApiFaultException">The body cannot be read: such a run is refused now instead of failing later.</exception>
     public static RunRecord Of(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

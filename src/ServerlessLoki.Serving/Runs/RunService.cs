@@ -30,9 +30,8 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     private readonly List<Task> _workers = [];
 
     /// <summary>Makes the service; nothing runs before <see cref="StartAsync"/>. Runs wait until their inputs fit into half of the budget,
-    /// which requests share; null = a separate budget. <exception cref="OptionsException">Options or limits are out of bounds; lists
-    /// all.</exception></summary>
-    /// <exception cref="OptionsException">Settings or limits are out of bounds; lists all.</exception>
+    /// which requests share; null = a separate budget.</summary>
+    /// <exception cref="OptionsException">Options or limits are out of bounds; lists all.</exception>
     public RunService(
         IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads, IRunKeeper keeper,
         InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs, ByteBudget? budget = null)

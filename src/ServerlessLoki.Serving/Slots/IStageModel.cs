@@ -49,8 +49,7 @@ internal interface IStageRunner : IDisposable
     }
 
     /// <summary>Reads one output row of the last run.</summary>
-    /// <returns>False when the row holds values that are NaN or infinite, which give no answer. <exception cref="ModelException">The
-    /// outputs do not fit each other; says how. The other rows can be read.</exception></returns>
+    /// <returns>False when the row holds values that are NaN or infinite, which give no answer.</returns>
     /// <exception cref="ModelException">The outputs do not fit each other; says how. The other rows can be read.</exception>
     bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor);
 

@@ -6,8 +6,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Slot of a root model whose rows come with their shapes, or are made of texts or sounds; other models use the runner of
-/// <see cref="OnnxStageModel"/>.</summary>
+/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts or sounds; others have <see cref="OnnxStageModel"/>'s own.</summary>
 internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts, AudioEncoder? sounds) : IStageRunner
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])

@@ -20,7 +20,7 @@ internal sealed class PicturePlaces(ModelTensor input, ImageForm form, int rows)
     /// <summary>Clears the position of a row that shows no image: its boxes stay in fractions of the input.</summary>
     public void Clear(int row) => _places[row] = null;
 
-    /// <summary>Maps a row's boxes back to its image; boxes in the border are removed.</summary>
+    /// <summary>Turns a row's boxes back; those that lie in the border go.</summary>
     public void TurnBack(int row, List<OutputRow> boxes)
     {
         if (_places[row] is not { } place || _shape is null)

@@ -43,9 +43,8 @@ internal sealed class PictureQueue
             return _entries.TryPeek(out var entry, out _) ? entry : null;
     }
 
-    /// <summary>Takes the image that is due first; call <see cref="Done"/> afterwards. <exception cref="InvalidOperationException">The
-    /// queue is empty.</exception></summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <summary>Takes the image that is due first; call <see cref="Done"/> afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The queue is empty.</exception>
     public Entry Take()
     {
         lock (_gate)

@@ -1,8 +1,8 @@
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>Threads that wait for work. Waking one takes no lock, and no system call while all are awake.</summary>
-/// <remarks>A thread that finds nothing to do announces itself and looks once more: what arrived before woke nobody, and what arrives later
-/// claims one that announced itself. Each claim gives one permit, so a thread that was claimed while it did not sleep takes the permit.</remarks>
+/// <remarks>A thread that finds no work announces itself and looks once more. Work that arrived before wakes no thread; later work claims
+/// an announced one. Each claim gives one permit, so a thread that was claimed while it did not sleep takes the permit.</remarks>
 internal sealed class Sleepers : IDisposable
 {
     private readonly Semaphore _permits = new(0, int.MaxValue);

@@ -16,14 +16,14 @@ internal sealed partial class SlotManager
         return true;
     }
 
-    /// <summary>Lists the rows that wait for each variant with an open queue.</summary>
+    /// <summary>Rows waiting for each variant that has a queue open.</summary>
     public ImmutableArray<(VariantId Id, int Queued)> Queues()
     {
         lock (_pools)
             return [.. _pools.Values.Select(p => (p.Pool.Id, p.Pool.Receiver.Count))];
     }
 
-    /// <summary>Lists the variants that the plan serves: their loaded and warm workers, and the rows that wait for them.</summary>
+    /// <summary>What is served by plan: variants with workers that are loaded and warm, and the rows that wait for them.</summary>
     public ImmutableArray<(VariantId Id, int Workers, int Queued, string Provider)> Serving()
     {
         lock (_pools)

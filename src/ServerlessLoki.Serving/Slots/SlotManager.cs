@@ -174,7 +174,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         // Kept, and kept taken: a care that was started by a lost worker finds it so and leaves.
     }
 
-    /// <summary>Tests whether the variant has permanent workers; the call counts as use.</summary>
+    /// <summary>True when workers of the variant are there to stay; the question counts as use.</summary>
     public bool IsServed(VariantId id)
     {
         lock (_pools)

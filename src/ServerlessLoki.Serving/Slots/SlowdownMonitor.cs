@@ -18,14 +18,14 @@ internal sealed class SlowdownMonitor
         }
     }
 
-    /// <summary>Adds the times since the last call to the estimate.</summary>
+    /// <summary>Hands on what came since the last call.</summary>
     public void Drain(SlowdownEstimate estimate)
     {
         var (actualUs, expectedUs) = Take();
         estimate.Observe(actualUs, expectedUs);
     }
 
-    /// <summary>Returns the times since the last call, microseconds.</summary>
+    /// <summary>What came since the last call, microseconds.</summary>
     public (double ActualUs, double ExpectedUs) Take()
     {
         lock (_gate)

@@ -77,8 +77,7 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Time when a lost worker may be replaced again after a <see cref="LoadFault"/>, microseconds.</summary>
     public long LoadAgainUs { get; set; }
 
-    /// <summary>Returns the latest end of the head's batch at this stage, given the time that the stages below need,
-    /// microseconds.</summary>
+    /// <summary>When the head's batch should have ended here, given what the stages below need.</summary>
     public long LatestFinishUs(long headUs, long nowUs) =>
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
 

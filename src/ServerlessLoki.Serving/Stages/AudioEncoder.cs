@@ -30,12 +30,12 @@ internal sealed class AudioEncoder
             : $"input {input}: for sounds it is FP32 {(form.Features == AudioFeatures.LogMel ? "[N, bands, frames], the bands fixed (\"features\": \"log-mel\")" : "[N, T] or [N, 1, T] (\"features\": \"samples\")")}";
     }
 
-    /// <summary>Makes an encoder for a model. <exception cref="ModelException">The model takes no such sounds.</exception></summary>
-    /// <exception cref="ModelException">The model takes no sounds so.</exception>
+    /// <summary>Makes an encoder for a model.</summary>
+    /// <exception cref="ModelException">The model takes no such sounds.</exception>
     public static AudioEncoder Of(OnnxModel model, AudioForm form) => Fault(model, form) is { } fault
         ? throw new ModelException($"Model '{model.Name}' takes no sounds so: {fault}.") : new AudioEncoder(form, model.Inputs[0]);
 
-    /// <summary>Tests whether queries bring sounds for the root's variants; either all of them take sounds, or none.</summary>
+    /// <summary>True where queries bring sounds for the root's variants; all of them take sounds, or none.</summary>
     public static bool AreSounds(Pipeline pipeline, List<Validation.Fault> faults)
     {
         var forms = pipeline.Root.Variants.Select(static v => v.Input.Audio is not null).ToList();
@@ -51,9 +51,9 @@ internal sealed class AudioEncoder
     /// <summary>Sets a row.</summary>
     /// <param name="elements">BYTES tensor with the file.</param>
     /// <param name="runner">Runner of the model.</param>
-    /// <param name="row">Row of the forming batch. <exception cref="ModelException">The bytes are no WAV file, or the sound is too long or
-    /// has samples far beyond full scale.</exception></param>
-    /// <exception cref="ModelException">It is no such file, sounds too long, or has samples far beyond full scale.</exception>
+    /// <param name="row">Row of the forming batch.</param>
+    /// <exception cref="ModelException">The bytes are no WAV file, or the sound is too long or has samples far beyond full
+    /// scale.</exception>
     public void Set(ReadOnlyMemory<byte> elements, LooseRunner runner, int row)
     {
         var file = TextElements.Of(elements).FirstOrDefault().Span;

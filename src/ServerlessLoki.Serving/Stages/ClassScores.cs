@@ -46,7 +46,7 @@ internal sealed class ClassScores(TaskOutput expected)
         return true;
     }
 
-    /// <summary>Inserts a class after all classes whose values are at least as large: two scores may be equal only by rounding.</summary>
+    /// <summary>Puts a class behind all whose values are as large: two scores may be equal only by rounding.</summary>
     private void Insert(OutputRow found, ReadOnlySpan<float> row, List<OutputRow> rows)
     {
         if (rows.Count == _most) rows.RemoveAt(_most - 1);

@@ -22,15 +22,14 @@ public sealed class DecoderRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary>Built-in decoders of detections: <c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>,
-    /// <c>detr</c>.</summary>
+    /// <summary><c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>, <c>detr</c>.</summary>
     public static ImmutableArray<IOutputDecoder> BuiltIn { get; } =
         [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder()];
 
-    /// <summary>Built-in decoders of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
+    /// <summary>Of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
     public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder()];
 
-    /// <summary>Decoders of vectors, texts and answers.</summary>
+    /// <summary>The decoders of vectors, texts and answers.</summary>
     public ImmutableArray<ITensorDecoder> Tensors { get; init; } = BuiltInTensors;
 
     /// <summary>Registry of the built-in decoders.</summary>

@@ -15,17 +15,17 @@ public sealed class DetectionList(DetectionForm form)
     /// <summary>Least score: detections below it need not be added.</summary>
     public float MinScore => form.MinScore;
 
-    /// <summary>Removes all detections.</summary>
+    /// <summary>Forgets all.</summary>
     public void Clear() => _count = 0;
 
     /// <summary>Adds a detection, unless its score is too low, its class has no label or its box is empty.</summary>
     /// <param name="score">Score, 0..1.</param>
     /// <param name="label">Class number.</param>
     /// <param name="a">First number of the box, in the model's form and unit.</param>
-    /// <param name="b">Second number of the box.</param>
-    /// <param name="c">Third number of the box.</param>
-    /// <param name="d">Fourth number of the box.</param>
-    /// <returns>False when one of these is NaN or infinite. The numbers of a detection with too low a score are not checked.</returns>
+    /// <param name="b">Second.</param>
+    /// <param name="c">Third.</param>
+    /// <param name="d">Fourth.</param>
+    /// <returns>False when one of these is no number. Beside a score that is too low the others say nothing.</returns>
     public bool TryAdd(float score, float label, float a, float b, float c, float d)
     {
         if (score < form.MinScore)

@@ -9,8 +9,7 @@ public interface IDetectionReader
     /// <summary>Adds a row's detections in the model's order.</summary>
     /// <param name="outputs">Output values of the row.</param>
     /// <param name="found">Receives the detections.</param>
-    /// <returns>False when a value that the answer depends on is NaN or infinite. <exception cref="ModelException">The outputs do not fit
-    /// each other; says how. Only this row fails.</exception></returns>
+    /// <returns>False when a value that the answer depends on is NaN or infinite.</returns>
     /// <exception cref="ModelException">The outputs do not fit each other; says how. Only this row fails.</exception>
     bool TryRead(IOutputValues outputs, DetectionList found);
 }

@@ -9,8 +9,7 @@ public interface ITensorReader
 {
     /// <summary>Makes the tensors that the row's task hands on.</summary>
     /// <param name="row">Values of the row.</param>
-    /// <returns>Tensors; null when a value that the answer depends on is NaN or infinite. <exception cref="ModelException">The outputs do
-    /// not fit each other; says how. Only this row fails.</exception></returns>
+    /// <returns>Tensors; null when a value that the answer depends on is NaN or infinite.</returns>
     /// <exception cref="ModelException">The outputs do not fit each other; says how. Only this row fails.</exception>
     RowTensor? Read(IRowValues row);
 }

@@ -17,7 +17,7 @@ public static class PipelineFit
     /// <param name="options">Options for loading the models.</param>
     /// <param name="file">Name of the pipeline file, for messages.</param>
     /// <returns>Pipeline with descriptions of its models and, where queries bring a tensor, with exactly the shape that the root's models
-    /// take. <exception cref="PipelineFormatException">Something does not fit; lists all of it.</exception></returns>
+    /// take.</returns>
     /// <exception cref="PipelineFormatException">Something does not fit; lists all of it.</exception>
     public static PipelineSource Check(PipelineSource source, TransformRegistry transforms, ModelOptions options, string file)
     {

@@ -33,7 +33,7 @@ internal sealed class StageOutputs
     public static int ClassesWithoutLabel(OutputFit fit, DecoderRegistry decoders) => fit.Expected.Kind == TaskOutputKind.Detections && fit.Labels > 0
         ? Math.Max(0, (decoders.Bind(fit).Classes ?? 0) - fit.Labels) : 0;
 
-    /// <summary>Makes the decoder of a model's rows. <exception cref="ModelException">The model does not fit.</exception></summary>
+    /// <summary>Makes the decoder of a model's rows.</summary>
     /// <exception cref="ModelException">The model does not fit.</exception>
     public static StageOutputs Of(OutputFit fit, DecoderRegistry decoders) =>
         TryBind(fit, decoders, out var fault) ?? throw new ModelException($"{fault}.");
@@ -58,8 +58,8 @@ internal sealed class StageOutputs
         return _classes is null || _classes.TryRead(outputs.Of(_output), rows);
     }
 
-    /// <summary>Makes the tensors of one row of the batch, for a task whose tensors are computed.</summary>
-    /// <returns>Tensors; null when a value that the answer depends on is NaN or infinite.</returns>
+    /// <summary>Makes the tensors of one row of the batch, for a task whose tensors are made.</summary>
+    /// <returns>Null when a value that the answer rests on is no number.</returns>
     public RowTensor? Read(IRowValues row) => _tensors!.Read(row);
 
     private static StageOutputs? TryBind(OutputFit fit, DecoderRegistry decoders, out string? fault)

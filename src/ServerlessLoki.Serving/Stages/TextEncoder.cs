@@ -39,8 +39,7 @@ internal sealed class TextEncoder
         return faults;
     }
 
-    /// <summary>Makes an encoder for a model. <exception cref="ModelException">The model takes no texts, or the tokenizer cannot be read;
-    /// says all of it.</exception></summary>
+    /// <summary>Makes an encoder for a model.</summary>
     /// <exception cref="ModelException">The model takes no texts, or the tokenizer cannot be read; says all of it.</exception>
     public static TextEncoder Of(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces = false) => TryCreate(model, form, tokenizer, keepsPlaces, out var faults)
         ?? throw new ModelException($"Model '{model.Name}' takes no texts so: {string.Join("; ", faults)}.");
@@ -69,9 +68,7 @@ internal sealed class TextEncoder
     /// <param name="texts">Elements of a BYTES tensor: one text, or two.</param>
     /// <param name="runner">Runner of the model.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <returns>Second text with the positions of its tokens; null where the task asks for no answer.
-    /// <exception cref="ModelException">There are more texts, or one is no UTF-8, or there is not a single token; an answer needs
-    /// two.</exception></returns>
+    /// <returns>Second text with the positions of its tokens; null where the task asks for no answer.</returns>
     /// <exception cref="ModelException">There are more texts, or one is no UTF-8, or there is not a single token; an answer needs two.</exception>
     public EncodedText? Set(ReadOnlyMemory<byte> texts, LooseRunner runner, int row)
     {

@@ -11,7 +11,7 @@ namespace ServerlessLoki.Serving.Stages;
 /// <param name="FixedLength">Tokens of a row where the model fixes them; null where it takes any number.</param>
 internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTensor? Types, int? FixedLength)
 {
-    /// <summary>Tests whether queries bring texts for the root's variants; either all of them take texts, or none.</summary>
+    /// <summary>True where queries bring texts for the root's variants; all of them take texts, or none.</summary>
     public static bool AreTexts(Pipeline pipeline, List<Fault> faults)
     {
         var forms = pipeline.Root.Variants.Select(static v => v.Input.Text is not null).ToList();

@@ -55,9 +55,8 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     /// <summary>Tokens that a text may contain literally, such as <c>[MASK]</c>: they are not folded.</summary>
     private ImmutableArray<string> Specials { get; init; } = [];
 
-    /// <summary>Reads a tokenizer's files. <exception cref="ModelException">The files cannot be read, or lack a token that is
-    /// named.</exception></summary>
-    /// <exception cref="ModelException">They cannot be read, or lack a token that is named.</exception>
+    /// <summary>Reads a tokenizer's files.</summary>
+    /// <exception cref="ModelException">The files cannot be read, or lack a token that is named.</exception>
     public static TextVocabulary Read(string path, TextForm form) => Read(path, form, decodes: false);
 
     private static TextVocabulary Read(string path, TextForm form, bool decodes)

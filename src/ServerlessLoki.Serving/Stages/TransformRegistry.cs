@@ -25,7 +25,7 @@ public sealed class TransformRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary>Built-in transforms: <c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>identity</c>, <c>concat</c>.</summary>
+    /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>identity</c>, <c>concat</c>.</summary>
     public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new Identity(), new Concat()];
 
     /// <summary>Registry of the built-in transforms.</summary>
@@ -37,17 +37,15 @@ public sealed class TransformRegistry
     /// <summary>Names of the transforms, sorted.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
-    /// <summary>Finds a transform by name. <exception cref="KeyNotFoundException">None has that name; the message lists the known
-    /// names.</exception></summary>
-    /// <exception cref="KeyNotFoundException">None has that name; the message lists those that there are.</exception>
+    /// <summary>Finds a transform by name.</summary>
+    /// <exception cref="KeyNotFoundException">None has that name; the message lists the known names.</exception>
     public IStageTransform Find(string name) => _byName.TryGetValue(name, out var found)
         ? found
         : throw new KeyNotFoundException($"No transform is named '{name}'; known are {string.Join(", ", Names)}.");
 
     /// <summary>Prepares an edge for serving.</summary>
     /// <param name="edge">Edge to prepare.</param>
-    /// <param name="path">JSON path of the edge, for messages. <exception cref="TransformException">Transforms are unknown, badly set or in
-    /// the wrong order.</exception></param>
+    /// <param name="path">JSON path of the edge, for messages.</param>
     /// <exception cref="TransformException">Transforms are unknown, badly set or in the wrong order.</exception>
     public EdgeTransforms Prepare(PipelineEdge edge, string path)
     {

@@ -54,7 +54,7 @@ internal sealed class YoloDecoder : IOutputDecoder
             return true;
         }
 
-        /// <summary>Merges the scores of one class into the best so far. False where a score is NaN or infinite.</summary>
+        /// <summary>Takes over what is better in one class. False where a score is no number.</summary>
         private static bool TryRaise(ReadOnlySpan<float> scores, int label, Span<float> best, Span<float> labels)
         {
             var wide = MemoryMarshal.Cast<float, Vector<float>>(scores);

@@ -19,7 +19,7 @@ internal static class Outcomes
     /// Cancelled, invalid and malformed queries are left out.</summary>
     public static double SloAttainment(PipelineMetrics metrics) => Share(metrics, metrics.Count(QueryOutcome.Completed) - metrics.BeyondSlo);
 
-    /// <remarks>Callers that left and requests that nobody could serve say nothing about us.</remarks>
+    /// <remarks>Cancelled, invalid and malformed queries are left out, since they say nothing about the server.</remarks>
     private static double Share(PipelineMetrics metrics, long answered)
     {
         var missed = Lost(metrics) - metrics.Count(QueryOutcome.Cancelled) - metrics.Count(QueryOutcome.Invalid) - metrics.Count(QueryOutcome.Malformed);

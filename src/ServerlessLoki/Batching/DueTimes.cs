@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Batching;
 
 /// <summary>Due times of the rows in one queue.</summary>
-/// <remarks>Queues go by deadline, so rows that are due later do not stand before a new query, and its admission leaves them out. A
-/// sorted array with a moving head: counting is a search, and taking is free. One thread at a time adds and takes; any thread counts, and
-/// takes no lock for it: rows move only into the copy that nobody reads, and who counted in a copy that was replaced meanwhile counts again.</remarks>
+/// <remarks>Queues go by deadline, so rows that are due later do not delay a new query, and its admission leaves them out. A sorted array
+/// with a moving head: counting is a search, and taking is free. Only one thread at a time adds and takes; any thread counts without a
+/// lock. Rows move only into a new copy, and a count in a replaced copy is repeated.</remarks>
 public sealed class DueTimes
 {
     private readonly Rows[] _copies = [new(), new()];

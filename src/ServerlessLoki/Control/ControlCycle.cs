@@ -85,8 +85,8 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
         _headroom.Observe(median, lost, plan?.ServedShare.Any(s => s < 1) == true);
     }
 
-    /// <summary>Scales a problem's latencies by the slow-down and the head-room. Head-room is limited so that every pipeline that could
-    /// answer a single query in time stays possible to plan.</summary>
+    /// <summary>A problem with latencies as batches take them now, and with head-room as far as no pipeline becomes impossible to plan by it that
+    /// would answer a query alone in time.</summary>
     /// <param name="problem">The problem with latencies as profiled.</param>
     public PlanningProblem Measured(PlanningProblem problem)
     {

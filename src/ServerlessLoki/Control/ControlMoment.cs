@@ -3,7 +3,7 @@ namespace ServerlessLoki.Control;
 /// <summary>Result of a look at the arrivals.</summary>
 public enum ControlMoment
 {
-    /// <summary>Nothing to do.</summary>
+    /// <summary>Neither a burst nor a period's end: nothing to do.</summary>
     Quiet,
 
     /// <summary>A burst: far more arrives than was planned for, so plan now.</summary>

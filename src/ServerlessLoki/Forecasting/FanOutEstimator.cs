@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Online estimate of multiplicative factors: mean children per parent query, by edge and parent variant.</summary>
+/// <summary>Measures multiplicative factors online: children per parent query, by edge and parent variant.</summary>
 /// <remarks>Exponentially weighted by count, so a quiet hour forgets nothing and a busy minute learns fast. A variant that
 /// has not run yet takes its prior, corrected by what its seen siblings gave compared with theirs (weighted by their samples);
 /// without a prior that is their mean.
@@ -31,7 +31,7 @@ public sealed class FanOutEstimator
         _children = [.. pipeline.Edges.Select(e => new double[pipeline.Tasks[e.From].Variants.Length])];
     }
 
-    /// <summary>Current estimate of all factors.</summary>
+    /// <summary>The factors known now.</summary>
     public FanOut Current => new([.. _pipeline.Edges.Select(e => Factors(e.Index))]);
 
     /// <summary>Counts the children that one variant's queries produced along one edge.</summary>

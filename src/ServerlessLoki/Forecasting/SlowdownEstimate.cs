@@ -14,9 +14,9 @@ public sealed class SlowdownEstimate
     /// <summary>Actual over profiled time, smoothed; 1 before anything ran.</summary>
     public double Factor { get; private set; } = 1;
 
-    /// <summary>Adds the times of batches that ran.</summary>
-    /// <param name="actualUs">Measured time of the batches, microseconds.</param>
-    /// <param name="expectedUs">Time of the batches according to the profile, microseconds.</param>
+    /// <summary>Batches ran.</summary>
+    /// <param name="actualUs">What they took, microseconds.</param>
+    /// <param name="expectedUs">What the profile says, microseconds.</param>
     public void Observe(double actualUs, double expectedUs)
     {
         _actualUs += actualUs;

@@ -11,7 +11,7 @@ public sealed record DetectionOutput
     /// <summary>Registered name of the decoder; null = the shapes decide.</summary>
     public string? Decoder { get; init; }
 
-    /// <summary>For decoders of several outputs: names of the model's outputs by what they mean, for example <c>boxes</c>.</summary>
+    /// <summary>Output names of the model by their meaning, for example <c>boxes</c>, for decoders of several outputs.</summary>
     public ImmutableSortedDictionary<string, string> Tensors { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Meaning of the four numbers of a box; null = the decoder decides.</summary>

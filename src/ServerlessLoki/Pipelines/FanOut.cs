@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ServerlessLoki.Pipelines;
 
 /// <summary>Multiplicative factors m(v, t') of Loki: mean child queries per query, by edge and parent variant.</summary>
-/// <remarks>They depend on the parent's variant: a weaker detector finds fewer objects and so unloads the next stage.</remarks>
+/// <remarks>Factors depend on the parent's variant: a weaker detector finds fewer objects and so unloads the next stage.</remarks>
 public sealed class FanOut
 {
     private readonly ImmutableArray<ImmutableArray<double>> _factors;

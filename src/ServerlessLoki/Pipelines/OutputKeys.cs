@@ -5,7 +5,7 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Keys of an <c>output</c>, by the kinds that they belong to.</summary>
 internal static class OutputKeys
 {
-    /// <summary>Names of all output kinds in a pipeline file.</summary>
+    /// <summary>All kinds, as the file names them.</summary>
     public static readonly string[] Kinds = ["tensor", "detections", "classification", "embedding", "text", "answer"];
 
     private static readonly (string Key, string[] Kinds)[] s_kinds =

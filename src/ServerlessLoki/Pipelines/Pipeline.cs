@@ -34,15 +34,14 @@ public sealed class Pipeline
     /// <summary>All tensors that a query brings: the inputs of the root models where those were read.</summary>
     public ImmutableArray<PipelineInput> Inputs { get; private init; }
 
-    /// <summary>Tensors that each task hands on, by task, as its models give them; empty where the task hands on rows, and where no model
-    /// was read.</summary>
+    /// <summary>[task] the tensors that it hands on, as its models give them; empty where it hands on rows, and where no model was looked at.</summary>
     public ImmutableArray<ImmutableArray<TensorShape>> Tensors { get; private init; } = [];
 
     /// <summary>True when a query's tensors travel with their names and shapes, because there are several or their sizes are
     /// open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
-    /// <summary>Audio conversion for each variant of the root, completed from the models; empty where queries bring no sound.</summary>
+    /// <summary>How sounds become inputs of the root's variants, with what those models turned out to take; empty where queries bring none.</summary>
     public ImmutableArray<AudioForm> Sounds { get; private init; }
 
     /// <summary>Longest sound that a query may bring, seconds. Every root variant accepts this length, so that no route refuses it. Null
@@ -52,13 +51,13 @@ public sealed class Pipeline
     /// <summary>Tasks in topological order; index 0 is the root.</summary>
     public ImmutableArray<PipelineTask> Tasks { get; }
 
-    /// <summary>All edges; <see cref="PipelineEdge.Index"/> is the position here.</summary>
+    /// <summary>Edges of the pipeline; <see cref="PipelineEdge.Index"/> is the position here.</summary>
     public ImmutableArray<PipelineEdge> Edges { get; }
 
-    /// <summary>Tasks that join what an item of a task leads to, by that task, in topological order; empty for most.</summary>
+    /// <summary>Ways from the root to each task, in topological order; in a tree one per task, at the task's index.</summary>
     public ImmutableArray<TaskVisit> Visits { get; }
 
-    /// <summary>[task] the tasks that join what comes of one of its items, in topological order; empty for most.</summary>
+    /// <summary>Tasks that join what an item of a task leads to, by that task, in topological order; empty for most.</summary>
     public ImmutableArray<ImmutableArray<int>> Joins { get; }
 
     /// <summary>True when every task has at most one incoming edge and no task joins branches.</summary>
@@ -76,8 +75,8 @@ public sealed class Pipeline
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
         new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
 
-    /// <summary>Returns the same pipeline with the audio conversions that the root's models need.</summary>
-    /// <param name="sounds">Audio conversion of each variant of the root.</param>
+    /// <summary>The same pipeline with what its root's models turned out to take of sounds.</summary>
+    /// <param name="sounds">One for each variant of the root.</param>
     public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
 
     /// <summary>Returns the same graph under another latency objective.</summary>

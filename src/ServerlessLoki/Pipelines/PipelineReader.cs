@@ -19,8 +19,7 @@ public static class PipelineReader
     /// <param name="json">Text of the file.</param>
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="transforms">Registered transform names; null = any name is taken.</param>
-    /// <param name="labels">Source of class names that the file does not list; null = they stay unknown, and edges may name any.
-    /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception></param>
+    /// <param name="labels">Source of class names that the file does not list; null = they stay unknown, and edges may name any.</param>
     /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception>
     public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null, ILabelSource? labels = null)
     {

@@ -19,7 +19,7 @@ public sealed class PipelineTask
     /// <summary>Name of the task, unique in the pipeline.</summary>
     public string Name { get; }
 
-    /// <summary>How a variant's output tensor is read.</summary>
+    /// <summary>Decoding of a variant's output tensors.</summary>
     public TaskOutput Output { get; }
 
     /// <summary>Variants of the task in the order of the file, at least one; <see cref="Variant.Index"/> is the position here.</summary>

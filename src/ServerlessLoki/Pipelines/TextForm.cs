@@ -8,11 +8,11 @@ public sealed record TextForm
     /// <summary>Smallest and largest <see cref="MaxLength"/>, tokens.</summary>
     public const int LeastLength = 4, MostLength = 65_536;
 
-    /// <summary>Tokenizer file, absolute or relative to the pipeline file's folder: <c>vocab.txt</c> (WordPiece), <c>vocab.json</c> with
-    /// <c>merges.txt</c> in the same folder (byte-level BPE), <c>*.model</c> (SentencePiece).</summary>
+    /// <summary>The tokenizer's file, absolute or relative to the pipeline file's folder: <c>vocab.txt</c> (WordPiece), <c>vocab.json</c> with
+    /// <c>merges.txt</c> beside it (byte-level BPE), <c>*.model</c> (SentencePiece).</summary>
     public string Tokenizer { get; init; } = "";
 
-    /// <summary>True where texts are lower-cased and stripped of accents; null = true for WordPiece, else false.</summary>
+    /// <summary>True where texts are put into lower case and lose their accents; null = for WordPiece true, else false.</summary>
     public bool? IsLowerCase { get; init; }
 
     /// <summary>Most tokens of an input, special tokens included. Longer texts are cut at their end; of a pair the longer text is cut

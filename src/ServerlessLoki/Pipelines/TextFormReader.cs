@@ -6,7 +6,7 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads an <c>input</c> of kind <c>text</c> in a pipeline file.</summary>
 internal static class TextFormReader
 {
-    /// <summary>Keys of a text input, apart from <c>kind</c>.</summary>
+    /// <summary>Its keys, beside <c>kind</c>.</summary>
     public static readonly string[] Keys = ["tokenizer", "lowerCase", "maxLength", "padTo", "first", "between", "last", "pad", "tensors"];
 
     private static readonly string[] Roles = ["ids", "mask", "types"];

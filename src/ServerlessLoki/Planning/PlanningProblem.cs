@@ -20,7 +20,7 @@ public sealed record PlanningProblem
     /// <summary>Head-room that <see cref="Profile"/> contains on top of the real batch times, as a factor; at least 1.</summary>
     public double Headroom { get; init; } = 1;
 
-    /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
+    /// <summary>Profile of replicas with several cores, and of load times; null = a replica is one slot.</summary>
     public CoreProfile? Cores { get; init; }
 
     /// <summary>The plan in force; null at the start.</summary>
@@ -38,8 +38,8 @@ public sealed record PlanningProblem
 
     /// <summary>Returns the expected batch latency without head-room; null where the variant was not profiled. Batches and deadlines use
     /// it, so that an admitted query is given up only where it cannot be answered in time.</summary>
-    /// <remarks>The work that waits is counted with head-room all the same, since a query refused at the door costs nothing while the
-    /// cores are busy, and queues that reach up to the deadline cost all that is worked on in vain.</remarks>
+    /// <remarks>Waiting work is nevertheless counted with head-room: a query refused at the ingress costs nothing while the cores are busy,
+    /// whereas queues that reach up to the deadline make the work on their queries useless.</remarks>
     /// <param name="variant">Variant name.</param>
     /// <param name="device">Name of the device type.</param>
     public BatchLatency? Expected(string variant, string device) => Profile.Find(variant, device)?.Scale(1 / Headroom);

@@ -23,7 +23,7 @@ public sealed record SlotGroup(
     /// <summary>Rows per second of the capacity that routes leave free, so that bursts clear within <see cref="WaitUs"/>. Default 0.</summary>
     public double ReserveQps { get; init; }
 
-    /// <summary>Planned time from a row's arrival at the queue to its result, microseconds: its wait and a full batch.</summary>
+    /// <summary>From a row's arrival at the queue to its result, as planned, microseconds: its wait and a full batch.</summary>
     public double ResponseUs => LatencyUs + (WaitUs ?? LatencyUs);
 
     /// <summary>Slots of the device that all replicas take.</summary>

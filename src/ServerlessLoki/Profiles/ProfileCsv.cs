@@ -14,7 +14,7 @@ public static class ProfileCsv
 
     /// <summary>Reads a profile. Blank lines and lines that begin with # are skipped; columns may stand in any order.</summary>
     /// <param name="csv">The text.</param>
-    /// <param name="source">Its name for messages.</param>
+    /// <param name="source">Name of the text for messages.</param>
     /// <exception cref="ProfileFormatException">The text has faults; lists all.</exception>
     public static LatencyProfile Read(string csv, string source)
     {

@@ -10,8 +10,7 @@ public sealed class ChildCounts
 
     /// <summary>Makes the records.</summary>
     /// <param name="counts">Children of each recorded parent, at least 0, by edge and parent variant. The same position is the same parent
-    /// on every edge that leaves its task. Edges and variants that are missing are drawn from their means.
-    /// <exception cref="ArgumentException">A record is empty or has a negative count; all faults are listed.</exception></param>
+    /// on every edge that leaves its task. Edges and variants that are missing are drawn from their means.</param>
     /// <exception cref="ArgumentException">A record is empty or has a negative count; all faults are listed.</exception>
     public ChildCounts(IEnumerable<KeyValuePair<(int Edge, int ParentVariant), ImmutableArray<int>>> counts)
     {

@@ -8,8 +8,7 @@ namespace ServerlessLoki.Simulation;
 /// same result, whatever else runs; memory is bounded by the queries in flight.</summary>
 public static class Simulator
 {
-    /// <summary>Simulates the traffic to its end. <exception cref="ArgumentException">There is neither plan nor policy, or a part does not
-    /// fit the cluster.</exception></summary>
+    /// <summary>Simulates the traffic to its end.</summary>
     /// <exception cref="ArgumentException">There is neither plan nor policy, or a part does not fit the cluster.</exception>
     public static SimulationResult Run(SimulationProblem problem, CancellationToken cancellationToken = default)
     {

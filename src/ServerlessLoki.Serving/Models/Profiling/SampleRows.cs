@@ -13,9 +13,8 @@ internal static class SampleRows
     /// <summary>Largest row, bytes: longer rows say little about usual ones, and a batch of them would take all memory.</summary>
     private const int MostRowBytes = 16 << 20;
 
-    /// <summary>Makes a runner whose rows are filled. <exception cref="ModelException">The model takes no generated
-    /// row.</exception></summary>
-    /// <exception cref="ModelException">The model takes no made-up row.</exception>
+    /// <summary>Makes a runner whose rows are filled.</summary>
+    /// <exception cref="ModelException">The model takes no generated row.</exception>
     public static ISampleRunner Of(OnnxModel model) => model.IsSized ? Sized(model.CreateRunner()) : Loose(model.CreateLooseRunner());
 
     private static ModelRunner Sized(ModelRunner runner)

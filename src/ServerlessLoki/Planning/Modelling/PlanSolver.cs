@@ -49,7 +49,8 @@ internal sealed class PlanSolver
     /// <summary>Branch-and-bound nodes of all solves so far.</summary>
     public int Nodes { get; private set; }
 
-    /// <summary>Why the search may have missed a better plan; null while every step since <see cref="Restart"/> was proven.</summary>
+    /// <summary>Reason why the search may have missed a better plan; null while every step since <see cref="Restart"/> was
+    /// proven.</summary>
     public string? Unproven => _isProven ? null : _isLate ? TimeRanOut : "limit reached";
 
     /// <summary>Begins another plan: proofs of earlier solves no longer count.</summary>

@@ -41,8 +41,9 @@ internal static class VisitRows
 
     /// <summary>Computes the rows per root query on one way whose tasks run the given variants. The rest of the graph is assumed to run the
     /// variants that pass the fewest rows on.</summary>
-    /// <remarks>What the other branches run is not known here. The more of them arrives at a join, the smaller the part of a run that this way
-    /// counts for, so they are taken to bring the least: then all ways together plan for as many runs as come, or for more.</remarks>
+    /// <remarks>The other branches' variants are unknown here. The more of their rows arrive at a join, the smaller the part of a run that
+    /// this way counts for, so they are assumed to bring the least: all ways together then plan for at least as many runs as
+    /// come.</remarks>
     /// <param name="demand">Graph and fan-out.</param>
     /// <param name="visit">Way to compute for.</param>
     /// <param name="variant">Variant index for each task on the way.</param>

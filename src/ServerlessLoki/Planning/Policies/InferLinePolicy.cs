@@ -20,8 +20,7 @@ public sealed class InferLinePolicy : IPlanningPolicy
     /// <summary>Recommended options for production: relative tuning, and a new plan when fan-out or speed drift by a quarter.</summary>
     public static InferLineOptions RelativeOptions { get; } = new() { Relative = true, DriftTolerance = 0.25 };
 
-    /// <summary>Makes the policy; null = the paper's constants. <exception cref="ArgumentException">A figure is out of its
-    /// range.</exception></summary>
+    /// <summary>Makes the policy; null = the paper's constants.</summary>
     /// <exception cref="ArgumentException">A figure is out of its range.</exception>
     public InferLinePolicy(InferLineOptions? options = null)
     {

@@ -13,8 +13,7 @@ public sealed class ModelSwitchingPolicy : IPlanningPolicy
 {
     private readonly InfAdapterOptions _options;
 
-    /// <summary>Makes the policy; null = the paper's constants. <see cref="InfAdapterOptions.SingleVariant"/> is always set.
-    /// <exception cref="ArgumentException">A weight is below 0.</exception></summary>
+    /// <summary>Makes the policy; null = the paper's constants. <see cref="InfAdapterOptions.SingleVariant"/> is always set.</summary>
     /// <exception cref="ArgumentException">A weight is below 0.</exception>
     public ModelSwitchingPolicy(InfAdapterOptions? options = null) =>
         _options = InfAdapterOptions.Checked(options) with { SingleVariant = true };

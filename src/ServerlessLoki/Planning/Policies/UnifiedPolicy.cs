@@ -25,8 +25,7 @@ public sealed class UnifiedPolicy : IPlanningPolicy
     /// <summary>Makes the policy.</summary>
     /// <param name="solver">Solves the programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
-    /// <param name="options">Constants of the policy; null = the defaults. <exception cref="ArgumentException">An option is out of its
-    /// bounds.</exception></param>
+    /// <param name="options">Constants of the policy; null = the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public UnifiedPolicy(ISolver solver, TimeProvider? clock = null, UnifiedOptions? options = null)
     {

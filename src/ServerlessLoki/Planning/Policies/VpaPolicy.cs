@@ -16,8 +16,7 @@ public sealed class VpaPolicy : IPlanningPolicy
 {
     private readonly VpaOptions _options;
 
-    /// <summary>Makes the policy; null = the default settings. <exception cref="ArgumentException">A setting is out of bounds; lists
-    /// all.</exception></summary>
+    /// <summary>Makes the policy; null = the default settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of bounds; lists all.</exception>
     public VpaPolicy(VpaOptions? options = null) => _options = VpaOptions.Checked(options);
 

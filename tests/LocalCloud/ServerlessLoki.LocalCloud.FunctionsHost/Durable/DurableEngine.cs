@@ -24,8 +24,7 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
     public static bool IsNeededFor(IEnumerable<FunctionInfo> functions) =>
         functions.Any(static f => f.DurableClients.Any() || f.Trigger.Is("orchestrationTrigger") || f.Trigger.Is("activityTrigger") || f.Trigger.Is("entityTrigger"));
 
-    /// <summary>Starts the engine; tries again while its storage does not answer. <exception cref="SettingsException">The engine refuses
-    /// its settings.</exception></summary>
+    /// <summary>Starts the engine; tries again while its storage does not answer.</summary>
     /// <exception cref="SettingsException">The engine refuses its settings.</exception>
     /// <returns>Handler of requests to the engine's own addresses.</returns>
     public async Task<Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> StartAsync(IReadOnlyList<FunctionInfo> functions, CancellationToken cancellationToken)

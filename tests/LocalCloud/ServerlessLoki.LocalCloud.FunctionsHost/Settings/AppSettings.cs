@@ -13,8 +13,8 @@ internal sealed partial class AppSettings(IConfiguration configuration)
 
     public string? this[string name] => Configuration[name] is { Length: > 0 } value ? value : null;
 
-    /// <summary>Adds the values of local.settings.json to this process's environment, where they are not set; the worker inherits it.
-    /// <exception cref="SettingsException">The file cannot be read.</exception></summary>
+    /// <summary>Adds the values of local.settings.json to this process's environment, where they are not set; the worker inherits
+    /// it.</summary>
     /// <exception cref="SettingsException">The file cannot be read.</exception>
     public static AppSettings Load(string app)
     {
@@ -31,8 +31,7 @@ internal sealed partial class AppSettings(IConfiguration configuration)
         return new AppSettings(new ConfigurationBuilder().AddEnvironmentVariables().Build());
     }
 
-    /// <summary>Replaces each <c>%name%</c> by the setting of that name. <exception cref="SettingsException">There is no such
-    /// setting.</exception></summary>
+    /// <summary>Replaces each <c>%name%</c> by the setting of that name.</summary>
     /// <exception cref="SettingsException">There is no such setting.</exception>
     public string Resolve(string text) => Reference().Replace(text, match =>
         this[match.Groups["name"].Value] ?? throw new SettingsException($"'{text}' names the app setting '{match.Groups["name"].Value}', which is not set; set it in the environment or in {LocalFile}"));

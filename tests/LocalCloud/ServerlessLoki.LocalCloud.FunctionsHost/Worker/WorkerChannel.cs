@@ -42,9 +42,8 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
         }
     }
 
-    /// <summary>Sends a request and waits for its reply. <exception cref="WorkerProcessExitException">The worker
-    /// disconnected.</exception></summary>
-    /// <exception cref="WorkerProcessExitException">The worker hung up.</exception>
+    /// <summary>Sends a request and waits for its reply.</summary>
+    /// <exception cref="WorkerProcessExitException">The worker disconnected.</exception>
     public async Task<StreamingMessage> AskAsync(StreamingMessage request, CancellationToken cancellationToken)
     {
         request.RequestId = Guid.NewGuid().ToString();
@@ -53,9 +52,8 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
         return await reply.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Invokes a function; the task ends with its response. <exception cref="WorkerProcessExitException">The worker
-    /// disconnected.</exception></summary>
-    /// <exception cref="WorkerProcessExitException">The worker hung up.</exception>
+    /// <summary>Invokes a function; the task ends with its response.</summary>
+    /// <exception cref="WorkerProcessExitException">The worker disconnected.</exception>
     public Task<InvocationResponse> InvokeAsync(InvocationRequest request, string function)
     {
         var running = _running.GetOrAdd(request.InvocationId, static (_, name) => new Running(name), function);

@@ -29,7 +29,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
 
     /// <summary>Runs workers until the token is cancelled; then asks the last one to end and waits for that, or kills it after the grace time.</summary>
     /// <param name="grace">Time for the worker to end.</param>
-    /// <param name="stopping">Stops the supervision. <exception cref="InvalidOperationException">Workers fail to start.</exception></param>
+    /// <param name="stopping">Stops the supervision.</param>
     /// <exception cref="InvalidOperationException">Workers fail to start.</exception>
     public async Task RunAsync(TimeSpan grace, CancellationToken stopping)
     {

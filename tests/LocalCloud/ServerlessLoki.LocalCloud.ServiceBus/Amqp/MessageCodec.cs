@@ -22,8 +22,8 @@ internal static class MessageCodec
         return transfer.MessageFormat == AmqpConstants.AmqpBatchedMessageFormat ? [.. (transfer.DataBody ?? []).Select(static d => Read(Checked(d.Value)))] : [Read(wire)];
     }
 
-    /// <summary>Returns the bytes of a complete message. <exception cref="AmqpException">The bytes are malformed.</exception></summary>
-    /// <exception cref="AmqpException">They are malformed.</exception>
+    /// <summary>Returns the bytes of a complete message.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed.</exception>
     public static byte[] Wire(AmqpMessage transfer)
     {
         using var stream = (BufferListStream)((BufferListStream)transfer.ToStream()).Clone();

@@ -9,18 +9,16 @@ internal static class ValueGuard
     private const int MaxDepth = 32;
     private const byte Described = 0x00;
 
-    /// <summary>Checks a message: one value after the other. <exception cref="AmqpException">The bytes are malformed or nested too
-    /// deeply.</exception></summary>
-    /// <exception cref="AmqpException">It is malformed or nested too deeply.</exception>
+    /// <summary>Checks a message: one value after the other.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed or nested too deeply.</exception>
     public static void CheckAll(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
             bytes = bytes[Check(bytes, 0)..];
     }
 
-    /// <summary>Checks the value at the beginning of the bytes. <exception cref="AmqpException">The bytes are malformed or nested too
-    /// deeply.</exception></summary>
-    /// <exception cref="AmqpException">It is malformed or nested too deeply.</exception>
+    /// <summary>Checks the value at the beginning of the bytes.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed or nested too deeply.</exception>
     public static void CheckFirst(ReadOnlySpan<byte> bytes) => Check(bytes, 0);
 
     private static int Check(ReadOnlySpan<byte> bytes, int depth)

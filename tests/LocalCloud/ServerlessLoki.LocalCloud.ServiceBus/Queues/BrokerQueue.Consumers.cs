@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>Who takes messages, and handing them out.</summary>
+/// <summary>Consumers of the queue, and the delivery of messages to them.</summary>
 internal sealed partial class BrokerQueue
 {
     private readonly HashSet<BrokerConsumer> _consumers = [];

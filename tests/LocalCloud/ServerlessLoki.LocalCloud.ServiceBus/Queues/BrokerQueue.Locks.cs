@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>What a receiver does with a message it holds.</summary>
+/// <summary>Operations of a receiver on the messages that it holds.</summary>
 internal sealed partial class BrokerQueue
 {
     public BrokerFault? Complete(Guid token) => Settle(token, static (queue, message) => queue.Forget(message));

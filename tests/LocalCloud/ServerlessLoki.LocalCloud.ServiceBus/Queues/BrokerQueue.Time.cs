@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>What time does to messages: schedule, time-to-live, lock expiry.</summary>
+/// <summary>Effects of time on messages: schedule, time-to-live, lock expiry.</summary>
 internal sealed partial class BrokerQueue
 {
     private const int MaxStale = 1000;

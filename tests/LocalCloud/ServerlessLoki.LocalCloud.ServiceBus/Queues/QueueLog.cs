@@ -14,8 +14,8 @@ internal enum RecordKind : byte
 }
 
 /// <summary>Journal writer of a queue and its dead letters; without a file it writes nothing. Guarded by the queue.</summary>
-/// <remarks>What happens in one turn of the queue is one frame, so that it is there as a whole or not at all after a crash.
-/// Lock expiry and schedules are not written: they follow from the times of the messages.</remarks>
+/// <remarks>The changes of one turn of the queue are one frame, so that after a crash they are there as a whole or not at all. Lock expiry
+/// and schedules are not written: they follow from the times of the messages.</remarks>
 internal sealed class QueueLog(JournalFile? file) : IDisposable
 {
     /// <summary>Length from which a journal is rewritten, bytes; afterwards again when it has grown fourfold.</summary>

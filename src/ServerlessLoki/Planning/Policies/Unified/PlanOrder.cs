@@ -27,7 +27,7 @@ internal sealed class PlanOrder
     public bool IsSettled(Tried tried) => Holds(tried)
         && (tried.IsWhole || tried.Plan.Accuracy >= BestAccuracy - _options.SwapAccuracy || (_problem.Options.Objective is not null && tried.Plan.Proof.Gap <= _options.Gap));
 
-    /// <summary>Tests whether a plan would be better if served as planned.</summary>
+    /// <summary>True if a plan would be better, served as it is planned.</summary>
     public bool Promises(Plan plan, Tried best) =>
         Compare(Share(plan), plan.Accuracy, Cost(plan), best.Served, best.Accuracy, Cost(best.Plan)) > 0;
 

@@ -6,7 +6,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>Traffic to try plans on: recent arrivals, sped up or slowed down to the demand that is planned for.</summary>
+/// <summary>Traffic to try plans on: the arrivals seen lately, sped up or slowed down to the demand that is planned for.</summary>
 /// <remarks>Bursts of up to two seconds stay as they were; longer swings are the forecast's business and are taken out, or a rise over
 /// the last minute would count twice. Where too little was seen, independent arrivals stand in.</remarks>
 internal sealed class Rehearsal
@@ -37,7 +37,7 @@ internal sealed class Rehearsal
         _options = new SimulationOptions { WarmUp = TimeSpan.FromSeconds(seconds * WarmUpShare), Drain = TimeSpan.FromSeconds(2) };
     }
 
-    /// <summary>Simulates the plan under the traffic.</summary>
+    /// <summary>What the plan would make of the traffic.</summary>
     public SimulationResult Try(Plan plan, CancellationToken cancellationToken) =>
         Simulator.Estimate(_problem, plan, _arrivals, _options, cancellationToken);
 

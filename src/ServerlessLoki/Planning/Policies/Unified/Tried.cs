@@ -6,7 +6,7 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 /// <param name="Plan">Plan that was rehearsed.</param>
 /// <param name="Missed">[pipeline] share of queries that missed their deadline although the plan serves them.</param>
 /// <param name="Served">Share of all demand that was answered in time, 0..1; 1 where each pipeline missed no more than it may.</param>
-/// <param name="Accuracy">Mean accuracy of what was answered in time, 0..1.</param>
+/// <param name="Accuracy">Mean accuracy of the queries answered in time, 0..1.</param>
 internal sealed record Tried(Plan Plan, double[] Missed, double Served, double Accuracy)
 {
     /// <summary>Name of the policy that made the plan; null = the unified policy itself.</summary>
@@ -18,10 +18,10 @@ internal sealed record Tried(Plan Plan, double[] Missed, double Served, double A
     /// <summary>Largest value of <see cref="Missed"/>.</summary>
     public double Worst { get; } = Missed.Max();
 
-    /// <summary>Reads the result of a rehearsal.</summary>
-    /// <param name="problem">Problem that the plan answers.</param>
-    /// <param name="plan">Plan that was rehearsed.</param>
-    /// <param name="result">Result of the simulation.</param>
+    /// <summary>Reads a rehearsal.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="result">What became of it.</param>
     /// <param name="missedShare">Share of a pipeline's queries that may miss their deadline.</param>
     public static Tried Of(PlanningProblem problem, Plan plan, SimulationResult result, double missedShare)
     {
