@@ -14,7 +14,7 @@ using ServerlessLoki.Serving.Runs;
 namespace ServerlessLoki.Functions.Durable;
 
 /// <summary>Runs as orchestrations: the record and its input are stored first, then the orchestration of the same id is started.</summary>
-/// <remarks>Should the host die in between, <see cref="Timers.Housekeeping"/> starts it.</remarks>
+/// <remarks>If the host dies in between, <see cref="Timers.Housekeeping"/> starts the orchestration.</remarks>
 public sealed partial class OrchestratedRuns(
     DurableTaskClient client, IStateStore store, IRunIntake intake, LokiApiContext api, FunctionSettings settings, RunBacklog backlog,
     Func<CancellationToken, Task<RunSteps>> steps, TimeProvider time, ILogger<OrchestratedRuns> logger) : IRuns
@@ -23,7 +23,7 @@ public sealed partial class OrchestratedRuns(
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
 
-    /// <summary>Makes runs over the client that a trigger was given.</summary>
+    /// <summary>Makes the runs over a trigger's client.</summary>
     public delegate OrchestratedRuns Factory(DurableTaskClient client);
 
     /// <inheritdoc />
@@ -60,7 +60,7 @@ public sealed partial class OrchestratedRuns(
             nameof(PipelineRun.RunPipeline), StartOf(run, settings), new StartOrchestrationOptions(run.Id), cancellationToken);
     }
 
-    /// <summary>Tries again soon where storage is in trouble for a moment: housekeeping comes minutes later.</summary>
+    /// <summary>Starts the orchestration with a few quick retries, since housekeeping would retry only minutes later.</summary>
     private async Task StartSurelyAsync(RunRecord run, CancellationToken cancellationToken)
     {
         for (var retries = 0; ; retries++)
@@ -118,7 +118,7 @@ public sealed partial class OrchestratedRuns(
         return true;
     }
 
-    /// <summary>Right after its cancellation a run's orchestration may go on a little; only what has ended can be purged.</summary>
+    /// <summary>Purges an orchestration. It may run on a little right after its cancellation, and only ended ones can be purged.</summary>
     private async Task PurgeAsync(string id, CancellationToken cancellationToken)
     {
         if (await client.GetInstanceAsync(id, cancellationToken) is not { } instance)

@@ -4,14 +4,14 @@ using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 
-/// <summary>The orchestrator of a run: one stage after its parent, siblings at once, each by a message to the workers.</summary>
+/// <summary>Orchestrator of a run: each stage after its parent, siblings in parallel, each by a message to the workers.</summary>
 /// <remarks>It runs again from its start for every answer, so it decides by its input and by what its context says only. A deployment
 /// that changes its course raises host.json's <c>defaultVersion</c> and asks <see cref="TaskOrchestrationContext.Version"/>, which says
 /// what began the run, before it does the new thing.</remarks>
 public static class PipelineRun
 {
     /// <summary>Serves a run and stores its end.</summary>
-    /// <returns>The state that the run ended in.</returns>
+    /// <returns>State in which the run ended.</returns>
     [Function(nameof(RunPipeline))]
     public static async Task<string> RunPipeline([OrchestrationTrigger] TaskOrchestrationContext context, RunStart run)
     {
@@ -47,7 +47,7 @@ public static class PipelineRun
         }
     }
 
-    /// <summary>Joins wait until all that was sent has answered; what comes of them may open others.</summary>
+    /// <summary>Sends joins once every stage that was sent has answered, until there are none; a join's answer may open others.</summary>
     private static async Task JoinAsync(RunCourse course)
     {
         while (!course.HasFailed)
@@ -63,7 +63,7 @@ public static class PipelineRun
         }
     }
 
-    /// <summary>What does not fit into the next step's input goes to the store.</summary>
+    /// <summary>Stores the answers that do not fit into the next step's input.</summary>
     private static async Task StoreAsync(RunCourse course)
     {
         while (!course.HasFailed && course.Surplus() is { Count: > 0 } surplus)
@@ -73,7 +73,7 @@ public static class PipelineRun
         }
     }
 
-    /// <summary>A stage and all below it.</summary>
+    /// <summary>Runs a stage and all stages below it.</summary>
     private static async Task StageAsync(RunCourse course, StageTicket ticket)
     {
         var until = course.Until(1);
@@ -120,7 +120,7 @@ public static class PipelineRun
         }
     }
 
-    /// <summary>What to wait for now; null if the run has failed of it.</summary>
+    /// <summary>Sends a stage again and returns the ticket to wait for; null if the run has failed.</summary>
     private static async Task<StageTicket?> SendAgainAsync(RunCourse course, StageStep step)
     {
         var sent = await course.Context.CallActivityAsync<SentStages>(nameof(RunActivities.RetryStage), step, course.Patience);
@@ -135,7 +135,7 @@ public static class PipelineRun
         return sent.Tickets[0];
     }
 
-    /// <summary>An answer; null when none came in time, or the run has failed elsewhere.</summary>
+    /// <summary>Waits for an answer; null when none came in time, or the run has failed elsewhere.</summary>
     private static async Task<StageArrival?> AnswerAsync(RunCourse course, StageTicket ticket, DateTime until)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(course.Stopped);

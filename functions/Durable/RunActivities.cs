@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 
-/// <summary>The steps of a run that touch the world.</summary>
+/// <summary>Activities of a run: its steps with side effects.</summary>
 public sealed class RunActivities(Func<CancellationToken, Task<RunSteps>> steps)
 {
     /// <summary>Sends the root stage.</summary>
@@ -21,12 +21,12 @@ public sealed class RunActivities(Func<CancellationToken, Task<RunSteps>> steps)
     public async Task<SentStages> RetryStage([ActivityTrigger] StageStep step, CancellationToken cancellationToken) =>
         await (await steps(cancellationToken)).RetryAsync(step, cancellationToken);
 
-    /// <summary>Sends the joins for which all has come.</summary>
+    /// <summary>Sends the joins for which everything has arrived.</summary>
     [Function(nameof(JoinStages))]
     public async Task<SentStages> JoinStages([ActivityTrigger] RunJoins step, CancellationToken cancellationToken) =>
         await (await steps(cancellationToken)).JoinAsync(step, cancellationToken);
 
-    /// <summary>Puts answers into the store that are too many for an input.</summary>
+    /// <summary>Stores answers that are too many for an input.</summary>
     [Function(nameof(StoreAnswers))]
     public async Task<string> StoreAnswers([ActivityTrigger] RunAnswersToStore step, CancellationToken cancellationToken) =>
         await (await steps(cancellationToken)).StoreAsync(step, cancellationToken);

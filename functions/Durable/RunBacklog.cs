@@ -4,7 +4,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Functions.Durable;
 
-/// <summary>How many runs have not ended, of all instances of the app: looked up now and then, since each look reads the store.</summary>
+/// <summary>Number of runs that have not ended, of all instances of the app. It is read at intervals, since each reading accesses the
+/// store.</summary>
 public sealed class RunBacklog(IStateStore state, FunctionSettings settings, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -12,10 +13,10 @@ public sealed class RunBacklog(IStateStore state, FunctionSettings settings, Tim
     private int _count;
     private long? _looked;
 
-    /// <summary>As of the last look, and what was accepted here since.</summary>
+    /// <summary>Number of runs as of the last reading, plus those accepted here since.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Makes room for one more.</summary>
+    /// <summary>Counts one more run.</summary>
     /// <exception cref="ApiFaultException">Too many wait (503).</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {

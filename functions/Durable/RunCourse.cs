@@ -3,16 +3,18 @@ using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 
-/// <summary>What an orchestration has so far. Only its own thread touches it.</summary>
+/// <summary>State of an orchestration. Used by its own thread only.</summary>
 internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) : IDisposable
 {
-    /// <summary>A queue's wait grows with the load: to look whether the message is still served costs an entry of history each time.</summary>
+    /// <summary>Largest factor on the wait for a stage. The wait in a queue grows with the load, and each check whether the message is
+    /// still served costs an entry of history.</summary>
     private const int LongestWaits = 16;
 
     /// <summary>Most characters of answers in a step's input: well below the megabyte that Durable Task Scheduler takes.</summary>
     private const int InputChars = 400_000;
 
-    /// <summary>A step that is tried still when the run's time is over says so better than its last failure does.</summary>
+    /// <summary>Time after the run's limit during which steps are still retried, so that the run fails with its timeout and not with a
+    /// step's last failure.</summary>
     private static readonly TimeSpan AfterDue = TimeSpan.FromMinutes(5);
     private readonly List<StageArrival> _answers = [];
     private readonly List<string> _stored = [];
@@ -30,8 +32,8 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     public RunStart Run { get; } = run;
 
-    /// <summary>An activity fails when the state, the queues or the plan are away, or when nobody can serve what it sends yet: it is tried for as
-    /// long as the run may last.</summary>
+    /// <summary>Retry policy of activities. An activity fails when the state, the queues or the plan are not available, or when no worker
+    /// can serve yet: it is retried as long as the run may last.</summary>
     public TaskOptions Patience { get; } = TaskOptions.FromRetryPolicy(new RetryPolicy(
         maxNumberOfAttempts: 100_000, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 1.6, maxRetryInterval: TimeSpan.FromMinutes(1),
         retryTimeout: run.Due - run.Created + AfterDue));
@@ -39,13 +41,13 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     /// <summary>True when the run's time is over.</summary>
     public bool IsDue => Now >= _due;
 
-    /// <summary>Ends when the run has failed.</summary>
+    /// <summary>Task that completes when the run has failed.</summary>
     public Task Failed => _failed.Task;
 
-    /// <summary>True when nothing more is to be sent, whatever is still answered.</summary>
+    /// <summary>True when the run has failed and nothing more is to be sent, even if stages still answer.</summary>
     public bool HasFailed => _fault is not null;
 
-    /// <summary>Ends all waits with the run, or with its failure.</summary>
+    /// <summary>Token that ends all waits when the run ends or fails.</summary>
     public CancellationToken Stopped => _stopped.Token;
 
     public void Begun(SentStages sent)
@@ -82,7 +84,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
         Tell("running");
     }
 
-    /// <summary>The first cause counts.</summary>
+    /// <summary>Fails the run; the first cause counts.</summary>
     public void Fail(RunFault fault)
     {
         if (_fault is not null)
@@ -97,7 +99,8 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
     /// <summary>Ends all waits.</summary>
     public void Stop() => _stopped.Cancel();
 
-    /// <summary>The next time at which a stage that waits until a time looks whether its message is still served: then or before.</summary>
+    /// <summary>Returns the next time, not after <paramref name="until"/>, at which a waiting stage checks whether its message is still
+    /// served.</summary>
     /// <remarks>Stages share timers. A timer cannot be taken back: it comes as a message when the run has long ended, and each costs the storage
     /// provider a look at the history. So a run that is served in time leaves one, however many stages it has.</remarks>
     public (Task Timer, DateTime Time) LookAt(DateTime until)
@@ -109,15 +112,16 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     public void Dispose() => _stopped.Dispose();
 
-    /// <summary>Until when an answer is waited for without a look; each wait for the same message is longer than the one before.</summary>
-    /// <param name="waits">Which wait it is, from 1.</param>
+    /// <summary>Returns the time until which an answer is awaited without a check; each wait for the same message is longer than the one
+    /// before.</summary>
+    /// <param name="waits">Number of the wait, from 1.</param>
     public DateTime Until(int waits)
     {
         var until = Now + (Run.StageTimeout * Math.Min(waits, LongestWaits));
         return (until < _due ? until : _due).UtcDateTime;
     }
 
-    /// <summary>Answers to put into the store, so that the others are fewer: none if all fit into an input.</summary>
+    /// <summary>Lists the answers to store so that the others fit into an input; none if all fit.</summary>
     public IReadOnlyList<StageArrival> Surplus()
     {
         if (_answers.Sum(Chars) <= InputChars)
@@ -128,7 +132,7 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
         return [.. _answers.Take(count)];
     }
 
-    /// <summary>The first of the answers lie in the store.</summary>
+    /// <summary>Records that the first answers are stored.</summary>
     public void Stored(int count, string token)
     {
         _answers.RemoveRange(0, count);
@@ -137,22 +141,22 @@ internal sealed class RunCourse(TaskOrchestrationContext context, RunStart run) 
 
     public RunJoins ToJoins() => new(Run, _root!, _answers, _stored);
 
-    /// <summary>A run that failed needs no answers; what is stored of it is known by its id.</summary>
+    /// <summary>Makes the data for the end of the run. A failed run needs no answers; its stored data are found by its id.</summary>
     public RunEnd ToEnd() => _fault is null ? new(Run, _root, _answers, null, _stored) : new(Run, _root, [], _fault);
 
     private static int Chars(StageArrival answer) => (answer.Reply ?? answer.Token!).Length;
 
     private DateTimeOffset Now => new(DateTime.SpecifyKind(Context.CurrentUtcDateTime, DateTimeKind.Utc));
 
-    /// <summary>The custom status: what a person sees of a run under way.</summary>
+    /// <summary>Sets the custom status, which operators see while the run is active.</summary>
     private void Tell(string state) =>
         Context.SetCustomStatus(new RunProgress(state, _answered, _sent, _retries, Context.Version));
 }
 
 /// <summary>Custom status of an orchestration.</summary>
-/// <param name="State">What it does.</param>
-/// <param name="Answered">Stages that answered.</param>
-/// <param name="Sent">Stages sent so far; more may follow from answers.</param>
-/// <param name="Retries">Stages that were sent again.</param>
-/// <param name="Version">Version of the orchestrator that began it.</param>
+/// <param name="State">Current activity.</param>
+/// <param name="Answered">Number of stages that answered.</param>
+/// <param name="Sent">Number of stages sent so far; more may follow from answers.</param>
+/// <param name="Retries">Number of stages that were sent again.</param>
+/// <param name="Version">Version of the orchestrator that began the run.</param>
 internal sealed record RunProgress(string State, int Answered, int Sent, int Retries, string Version);

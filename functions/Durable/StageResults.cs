@@ -7,10 +7,10 @@ using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Durable;
 
-/// <summary>Brings workers' answers to the orchestrations that wait for them.</summary>
+/// <summary>Trigger that brings workers' answers to the orchestrations that wait for them.</summary>
 public sealed partial class StageResults(Func<CancellationToken, Task<RunSteps>> steps, AzurePorts ports, ILogger<StageResults> logger)
 {
-    /// <summary>One answer. What is no answer is put aside with the reason.</summary>
+    /// <summary>Handles one answer. A message that is no answer becomes a dead letter with the reason.</summary>
     [Function("StageResults")]
     public async Task Receive(
         [ServiceBusTrigger(RunSteps.ReplyTo, Connection = "ServiceBus", AutoCompleteMessages = false)] ServiceBusReceivedMessage message,

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Http;
 
-/// <summary>From a trigger to the API's endpoint, which writes the answer itself.</summary>
+/// <summary>Adapter from a trigger to the API's endpoint, which writes the answer itself.</summary>
 internal static class Answer
 {
     public static async Task<IActionResult> FromAsync(HttpRequest request, RequestDelegate endpoint, ILogger logger)

@@ -6,15 +6,15 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Http;
 
-/// <summary>The express path.</summary>
+/// <summary>HTTP triggers of inference on the express path.</summary>
 public sealed class InferFunctions(LokiEndpoints api, ILogger<InferFunctions> logger)
 {
-    /// <summary>Inference.</summary>
+    /// <summary>Runs an inference.</summary>
     [Function("Infer")]
     public Task<IActionResult> Infer(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/infer")] HttpRequest request) => InferAsync(request);
 
-    /// <summary>Inference on a model's one version.</summary>
+    /// <summary>Runs an inference on a model's only version.</summary>
     [Function("InferVersion")]
     public Task<IActionResult> InferVersion(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request) => InferAsync(request);

@@ -6,45 +6,45 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Http;
 
-/// <summary>Open Inference Protocol v2: one model, which is a pipeline or a variant.</summary>
+/// <summary>HTTP triggers of Open Inference Protocol v2 for one model, which is a pipeline or a variant.</summary>
 public sealed class ModelFunctions(LokiEndpoints api, ILogger<ModelFunctions> logger)
 {
-    /// <summary>Metadata of a model.</summary>
+    /// <summary>Returns the metadata of a model.</summary>
     [Function("Model")]
     public Task<IActionResult> Model([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request) =>
         Answer.FromAsync(request, api.Model, logger);
 
-    /// <summary>Is a model ready?</summary>
+    /// <summary>Returns whether a model is ready.</summary>
     [Function("ModelReady")]
     public Task<IActionResult> ModelReady([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelReady, logger);
 
-    /// <summary>Configuration of a model.</summary>
+    /// <summary>Returns the configuration of a model.</summary>
     [Function("ModelConfig")]
     public Task<IActionResult> ModelConfig([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/config")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelConfig, logger);
 
-    /// <summary>Statistics of a model.</summary>
+    /// <summary>Returns the statistics of a model.</summary>
     [Function("ModelStats")]
     public Task<IActionResult> ModelStats([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/stats")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelStats, logger);
 
-    /// <summary>Metadata of a model's one version.</summary>
+    /// <summary>Returns the metadata of a model's only version.</summary>
     [Function("ModelVersion")]
     public Task<IActionResult> ModelVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}")] HttpRequest request) =>
         Answer.FromAsync(request, api.Model, logger);
 
-    /// <summary>Is a model's one version ready?</summary>
+    /// <summary>Returns whether a model's only version is ready.</summary>
     [Function("ModelReadyVersion")]
     public Task<IActionResult> ModelReadyVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelReady, logger);
 
-    /// <summary>Configuration of a model's one version.</summary>
+    /// <summary>Returns the configuration of a model's only version.</summary>
     [Function("ModelConfigVersion")]
     public Task<IActionResult> ModelConfigVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelConfig, logger);
 
-    /// <summary>Statistics of a model's one version.</summary>
+    /// <summary>Returns the statistics of a model's only version.</summary>
     [Function("ModelStatsVersion")]
     public Task<IActionResult> ModelStatsVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request) =>
         Answer.FromAsync(request, api.ModelStats, logger);

@@ -6,20 +6,20 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Http;
 
-/// <summary>What there is to see.</summary>
+/// <summary>HTTP triggers for observing the system.</summary>
 public sealed class ObservingFunctions(LokiEndpoints api, ILogger<ObservingFunctions> logger)
 {
-    /// <summary>The plan in force.</summary>
+    /// <summary>Returns the plan in force.</summary>
     [Function("Plan")]
     public Task<IActionResult> Plan([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "plan")] HttpRequest request) =>
         Answer.FromAsync(request, api.Plan, logger);
 
-    /// <summary>What happens right now.</summary>
+    /// <summary>Returns the present status.</summary>
     [Function("Status")]
     public Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "status")] HttpRequest request) =>
         Answer.FromAsync(request, api.Status, logger);
 
-    /// <summary>All series of this instance.</summary>
+    /// <summary>Returns all metrics of this instance.</summary>
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "metrics")] HttpRequest request) =>
         Answer.FromAsync(request, api.Metrics, logger);

@@ -9,7 +9,7 @@ using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Functions.Http;
 
-/// <summary>Durable runs.</summary>
+/// <summary>HTTP triggers of durable runs.</summary>
 public sealed class RunFunctions(LokiEndpoints api, OrchestratedRuns.Factory runs, ILogger<RunFunctions> logger)
 {
     /// <summary>Starts a run.</summary>
@@ -24,7 +24,7 @@ public sealed class RunFunctions(LokiEndpoints api, OrchestratedRuns.Factory run
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "runs")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         AnswerAsync(request, client, api.ListRuns);
 
-    /// <summary>A run with its result.</summary>
+    /// <summary>Returns a run with its result.</summary>
     [Function("GetRun")]
     public Task<IActionResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "runs/{id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
@@ -36,7 +36,7 @@ public sealed class RunFunctions(LokiEndpoints api, OrchestratedRuns.Factory run
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "runs/{id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         AnswerAsync(request, client, api.DeleteRun);
 
-    /// <summary>Durable's own addresses of a run's orchestration. They carry a key, so this takes the master key.</summary>
+    /// <summary>Returns Durable's own addresses of a run's orchestration. They contain a key, so this needs the master key.</summary>
     [Function("ManageRun")]
     public static IActionResult Manage(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "runs/{id}/management")] HttpRequest request, string id, [DurableClient] DurableTaskClient client)

@@ -14,8 +14,8 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>What the functions work on: the ingress, the planner and the steps of runs. Built in the background, so that the host starts
-/// although storage does not answer yet; until then the API answers 503 and triggers try again.</summary>
+/// <summary>Ingress, planner and steps of runs, which the functions use. Built in the background, so that the host starts although storage
+/// does not answer yet; until then the API answers 503 and triggers are retried.</summary>
 public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, IFleet fleet, LokiApiContext api, TimeProvider time, ILoggerFactory logs) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -24,12 +24,12 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     private volatile PlannerCycle? _planner;
     private readonly TaskCompletionSource<RunSteps> _steps = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The planner.</summary>
+    /// <summary>Planner of the app.</summary>
     /// <exception cref="InvalidOperationException">The app is starting.</exception>
     public PlannerCycle Planner => _planner ?? throw Starting();
 
-    /// <summary>The steps of runs, once the app has started: messages and activities that are there already wait for it, since each
-    /// failed delivery would be one less until they are put aside.</summary>
+    /// <summary>Returns the steps of runs once the app has started. Messages and activities wait for it, since each failed delivery would
+    /// bring them closer to the dead letters.</summary>
     public Task<RunSteps> StepsAsync(CancellationToken cancellationToken) => _steps.Task.WaitAsync(cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);
     }
 
-    /// <summary>The pipelines without their models, which only workers need.</summary>
+    /// <summary>Reads the pipelines without their models, which only workers need.</summary>
     private async Task<(IReadOnlyList<PipelineSource> Pipelines, LatencyProfile Profile)> PipelinesAsync(TransformRegistry transforms, CancellationToken cancellationToken)
     {
         var files = await ports.PipelineFilesAsync(settings.ModelCache, static name => Path.GetFileName(name) is "pipeline.json" or "profile.csv" || Path.GetExtension(name) == ".txt", cancellationToken);

@@ -7,11 +7,11 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>While queries come, signals it to the kinds of workers that the plan uses, so that the platform holds a replica of each even
-/// where no planner works. Where nothing is planned, to the cheapest kind.</summary>
+/// <summary>Signal of demand to the workers' scalers: while queries arrive, the device types of the plan are signalled, so that the
+/// platform keeps a replica of each even while no planner runs. Without a plan the cheapest device type is signalled.</summary>
 public sealed partial class DemandBeacon(FunctionSettings settings, AzurePorts ports, LokiApiContext api, TimeProvider time, ILogger<DemandBeacon> logger) : BackgroundService
 {
-    /// <summary>Well within a signal's life.</summary>
+    /// <summary>Interval of signals, well within a signal's lifetime.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 

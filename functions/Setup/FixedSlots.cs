@@ -5,7 +5,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>Workers that somebody else starts, for example scripts/func.sh: their number is the settings', and stays.</summary>
+/// <summary>Fleet of workers that the user starts, for example by scripts/func.sh: the settings give their number, which does not
+/// change.</summary>
 internal sealed class FixedSlots(IEnumerable<ContainerAppOptions> kinds) : IFleet
 {
     public ImmutableArray<DeviceType> Devices { get; } = [.. kinds.Select(k => k.SlotsOf(k.MaxReplicas))];

@@ -16,16 +16,16 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>The app's composition.</summary>
+/// <summary>Composition of the Function app.</summary>
 public static class FunctionApp
 {
-    /// <summary>What a request may ask for. The platform closes a request after 230 s; an answer must be there before, so longer deadlines
-    /// are cut and not refused.</summary>
+    /// <summary>Limits of requests. The platform closes a request after 230 s; an answer must be there before, so longer deadlines are cut
+    /// and not refused.</summary>
     internal static InferLimits Limits { get; } = new() { MaxDeadline = TimeSpan.FromDays(1), MostWait = TimeSpan.FromSeconds(220) };
 
     /// <summary>Builds the host.</summary>
-    /// <param name="args">Command line.</param>
-    /// <param name="configure">Called last, for tests that bring parts of their own; null = none.</param>
+    /// <param name="args">Command line arguments.</param>
+    /// <param name="configure">Called last, for tests that replace services; null = none.</param>
     /// <exception cref="SettingsException">Settings have faults.</exception>
     public static IHost Build(string[] args, Action<IServiceCollection>? configure = null)
     {

@@ -8,40 +8,40 @@ using ServerlessLoki.Serving.Distributed.Runs;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>The app settings; infra/README.md lists them.</summary>
+/// <summary>App settings; infra/README.md lists them.</summary>
 public sealed record FunctionSettings
 {
-    /// <summary>Where the services are.</summary>
+    /// <summary>Addresses of the Azure services.</summary>
     public required AzureSettings Azure { get; init; }
 
     /// <summary>Folder for pipeline files and profiles.</summary>
     public required string ModelCache { get; init; }
 
-    /// <summary>Planning policy.</summary>
+    /// <summary>Name of the planning policy.</summary>
     public required string Policy { get; init; }
 
-    /// <summary>Demand forecaster.</summary>
+    /// <summary>Name of the demand forecaster.</summary>
     public required string Forecaster { get; init; }
 
-    /// <summary>Kinds of workers.</summary>
+    /// <summary>Container apps of the workers, one per device type.</summary>
     public required ImmutableArray<ContainerAppOptions> Fleet { get; init; }
 
     /// <summary>Time between plans within the timer's ten seconds, while there is demand.</summary>
     public required TimeSpan Replan { get; init; }
 
-    /// <summary>How long a durable run waits for one stage before it looks whether anybody still serves it.</summary>
+    /// <summary>Time that a durable run waits for one stage before checking whether any worker still serves it.</summary>
     public required TimeSpan StageTimeout { get; init; }
 
-    /// <summary>How long after it was accepted a durable run that has not ended fails.</summary>
+    /// <summary>Time after acceptance at which a durable run that has not ended fails.</summary>
     public required TimeSpan RunLimit { get; init; }
 
-    /// <summary>Durable runs that may wait; more are refused.</summary>
+    /// <summary>Most durable runs that may wait; more are refused.</summary>
     public required int MaxRuns { get; init; }
 
-    /// <summary>True where no fleet can be scaled: slots are those that the settings name.</summary>
+    /// <summary>True where no fleet can be scaled: the settings give the number of slots.</summary>
     public bool IsLocalFleet => Fleet.All(f => string.IsNullOrEmpty(f.AppId));
 
-    /// <summary>Reads and checks all.</summary>
+    /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingsException">Lists every fault.</exception>
     public static FunctionSettings Read(IConfiguration configuration)
     {

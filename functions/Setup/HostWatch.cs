@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Functions.Setup;
 
-/// <summary>Ends this worker process when its Functions host is gone. A host that is killed ends no worker, and the worker's own library does not notice
-/// that its stream has ended: it would go on for ever, beside the worker of the next host.</summary>
+/// <summary>Watch that ends this worker process when its Functions host is gone. A killed host ends no worker, and the worker's own library
+/// does not notice that its stream has ended: it would run forever, next to the worker of the next host.</summary>
 public sealed partial class HostWatch(IConfiguration configuration, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostWatch> logger) : BackgroundService
 {
-    /// <summary>Refused connections in a row until the host counts as gone.</summary>
+    /// <summary>Refused connections in a row after which the host counts as gone.</summary>
     internal const int Refusals = 3;
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -28,7 +28,8 @@ public sealed partial class HostWatch(IConfiguration configuration, IHostApplica
         lifetime.StopApplication();
     }
 
-    /// <summary>True if nothing listens there. A host that is only slow is not refused: the system takes connections on its behalf, or lets them wait.</summary>
+    /// <summary>Tests whether no process listens there. A slow host does not count as refusing: the system accepts connections on its
+    /// behalf, or lets them wait.</summary>
     private static async Task<bool> IsRefusedAsync(Uri host, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();

@@ -9,15 +9,16 @@ using ServerlessLoki.Serving.Distributed.State;
 
 namespace ServerlessLoki.Functions.Timers;
 
-/// <summary>Clears up behind hosts and workers that died.</summary>
+/// <summary>Timer that cleans up after hosts and workers that died.</summary>
 public sealed partial class Housekeeping(AzurePorts ports, Brain brain, OrchestratedRuns.Factory runs, FunctionSettings settings, TimeProvider time, ILogger<Housekeeping> logger)
 {
-    /// <summary>A host that accepted a run starts its orchestration within this.</summary>
+    /// <summary>Time within which a host that accepted a run starts its orchestration.</summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PayloadAge = TimeSpan.FromDays(2);
     private static readonly TimeSpan LeaseAge = TimeSpan.FromHours(1);
 
-    /// <summary>Expired leases, forgotten payloads, runs that nobody works on, queues of variants that left the plan, old signals of demand.</summary>
+    /// <summary>Removes expired leases, forgotten payloads, queues of variants that left the plan and old signals of demand, and starts
+    /// runs whose orchestration is missing.</summary>
     [Function("Housekeeping")]
     public async Task Clean([TimerTrigger("30 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
@@ -51,7 +52,8 @@ public sealed partial class Housekeeping(AzurePorts ports, Brain brain, Orchestr
             await Task.WhenAll(settings.Fleet.Select(f => ports.Demand.ClearAsync(f.Device, cancellationToken)));
     }
 
-    /// <summary>Not the planner's: a queue is watched for a while after its variant left, and unused for another while after that.</summary>
+    /// <summary>Deletes unused queues. The planner does not do this: a queue is watched for a while after its variant left, and must be
+    /// unused for another while after that.</summary>
     private async Task RetireQueuesAsync(CancellationToken cancellationToken)
     {
         if (await ports.State.FindDocumentAsync(PlanDocument.Name, cancellationToken) is not { } stored)

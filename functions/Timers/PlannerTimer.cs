@@ -5,13 +5,14 @@ using ServerlessLoki.Serving.Distributed.Planner;
 
 namespace ServerlessLoki.Functions.Timers;
 
-/// <summary>The planner. The platform runs one timer among all instances; should two run all the same, one publishes.</summary>
+/// <summary>Timer of the planner. The platform runs one timer among all instances; if two run nevertheless, one of them
+/// publishes.</summary>
 public sealed partial class PlannerTimer(Brain brain, FunctionSettings settings, TimeProvider time, ILogger<PlannerTimer> logger)
 {
-    /// <summary>A call ends before the next is due.</summary>
+    /// <summary>Longest time of a call, which ends before the next one is due.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(9);
 
-    /// <summary>Plans each second for the ten until the next call; once while nobody asks anything: what is at rest costs nothing.</summary>
+    /// <summary>Plans each second for the ten seconds until the next call; only once while there is no demand, to save cost.</summary>
     [Function("Planner")]
     public async Task Plan([TimerTrigger("*/10 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellationToken)
     {

@@ -9,14 +9,14 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Cli;
 
-/// <summary>The command line: parses, runs, and turns whatever happens into text and an exit code.</summary>
+/// <summary>Command line: parses, runs, and turns every result into text and an exit code.</summary>
 internal static class CliApp
 {
     /// <summary>Runs one command line.</summary>
-    /// <param name="args">Without the program's name.</param>
+    /// <param name="args">Arguments without the program's name.</param>
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
-    /// <param name="terminal">What the screen is; null = look at the process.</param>
+    /// <param name="terminal">Terminal of the screen; null = detect it.</param>
     /// <param name="cancellationToken">Ends the command as Ctrl-C does.</param>
     public static async Task<int> RunAsync(
         string[] args, TextWriter output, TextWriter error, Terminal? terminal = null, CancellationToken cancellationToken = default)
@@ -85,9 +85,9 @@ internal static class CliApp
         }
     }
 
-    /// <summary>All commands.</summary>
-    /// <param name="console">Where they write.</param>
-    /// <param name="known">What they can name.</param>
+    /// <summary>Builds the root command with all commands.</summary>
+    /// <param name="console">Console that the commands write to.</param>
+    /// <param name="known">Policies and forecasters that can be named.</param>
     public static RootCommand Root(CliConsole console, Known known)
     {
         var root = new RootCommand(
@@ -122,7 +122,7 @@ internal static class CliApp
         stop.Cancel();
     });
 
-    /// <summary>The command and those it is nested in, innermost first, without the root.</summary>
+    /// <summary>Lists the command and its parents, innermost first, without the root.</summary>
     private static IEnumerable<string> Names(CommandResult command)
     {
         for (var at = command; at is { Command: not RootCommand }; at = at.Parent as CommandResult)

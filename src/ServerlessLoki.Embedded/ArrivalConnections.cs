@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Notes on each connection when the first byte of a request came.</summary>
+/// <summary>Record of the arrival of each request's first byte, on each connection.</summary>
 internal static class ArrivalConnections
 {
     public static void NoteArrivals(this ListenOptions listen, TimeProvider time) => listen.Use(next => async connection =>

@@ -5,12 +5,12 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>A connection's input that notes when the first bytes of a request came.</summary>
+/// <summary>Reader of a connection that records when the first bytes of a request arrive.</summary>
 /// <remarks>Bytes are the first of a request when all before them were consumed: what comes while a request is read belongs to it, and
 /// its handler has taken the time by then.</remarks>
-/// <param name="inner">The connection's input.</param>
+/// <param name="inner">Input of the connection.</param>
 /// <param name="time">Clock.</param>
-/// <param name="waited">How long bytes that are read now have been there before they were read.</param>
+/// <param name="waited">Time that the bytes now read have waited in the kernel.</param>
 internal sealed class ArrivalReader(PipeReader inner, TimeProvider time, Func<TimeSpan> waited) : PipeReader, IRequestArrival
 {
     private ReadOnlySequence<byte> _seen;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Keeps what callers sent from other users of the machine: runs hold their pictures.</summary>
+/// <summary>Protection of the data folder from other users of the machine, since runs hold the images of callers.</summary>
 /// <remarks>A folder that is there already may hold other things, so it stays as it is and a wide one is warned about; the store's own
 /// files are always narrowed. On Windows the folder's inherited rights count.</remarks>
 internal static partial class DataFolder
@@ -10,7 +10,7 @@ internal static partial class DataFolder
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes the folder, for its owner only, if it is not there.</summary>
+    /// <summary>Creates the folder, for its owner only, if it does not exist.</summary>
     public static void Create(string directory)
     {
         if (OperatingSystem.IsWindows())
@@ -19,7 +19,7 @@ internal static partial class DataFolder
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Takes a file of the store from other users.</summary>
+    /// <summary>Removes other users' access to a file of the store.</summary>
     public static void Narrow(string path)
     {
         if (OperatingSystem.IsWindows() || !File.Exists(path) || (File.GetUnixFileMode(path) & Others) == UnixFileMode.None)
@@ -34,7 +34,7 @@ internal static partial class DataFolder
         }
     }
 
-    /// <summary>Says so when other users can look into the folder.</summary>
+    /// <summary>Logs a warning when other users can read the folder.</summary>
     public static void Warn(string directory, ILogger logger)
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(directory) & Others) != UnixFileMode.None)

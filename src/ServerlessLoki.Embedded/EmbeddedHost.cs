@@ -12,7 +12,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Everything in one process: engine, durable runs and the HTTP API. What <c>loki up</c>, tests and benchmarks run.</summary>
+/// <summary>Host of everything in one process: engine, durable runs and the HTTP API. Used by <c>loki up</c>, tests and
+/// benchmarks.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -31,22 +32,22 @@ public sealed class EmbeddedHost : IAsyncDisposable
         Http2Address = addresses.ElementAtOrDefault(1);
     }
 
-    /// <summary>Where it listens, for example <c>http://127.0.0.1:8080/</c>.</summary>
+    /// <summary>Address of the API, for example <c>http://127.0.0.1:8080/</c>.</summary>
     public Uri BaseAddress { get; }
 
-    /// <summary>Where it takes HTTP/2 without TLS; null where that was not asked for.</summary>
+    /// <summary>Address of HTTP/2 without TLS; null where that was not requested.</summary>
     public Uri? Http2Address { get; }
 
-    /// <summary>Where probes have a thread of their own; null where that was not asked for.</summary>
+    /// <summary>Address of probes with a thread of their own; null where that was not requested.</summary>
     public Uri? ProbeAddress => _probes?.Address;
 
-    /// <summary>The engine.</summary>
+    /// <summary>Serving engine of the host.</summary>
     public ServingEngine Engine => _serving.Engine;
 
     /// <summary>Durable runs.</summary>
     public RunService Runs => _serving.Runs;
 
-    /// <summary>The latencies in use.</summary>
+    /// <summary>Latencies in use.</summary>
     public LatencyProfile Profile => Engine.Profile;
 
     /// <summary>Starts a host. The port opens first and answers "not ready"; the call returns when queries are served.</summary>
@@ -90,7 +91,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops: the port closes, queries in hand are answered, accepted runs stay for the next start.</summary>
+    /// <summary>Stops the host: the port closes, running queries are answered, accepted runs stay for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
@@ -115,7 +116,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets requests in hand be answered: disposing alone would cut their connections.</summary>
+    /// <summary>Stops the web server after running requests were answered; disposing alone would close their connections.</summary>
     private static async Task StopWebAsync(WebApplication web)
     {
         using var patience = new CancellationTokenSource(StopPatience);

@@ -6,35 +6,38 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>What an <see cref="EmbeddedHost"/> serves, and where it listens.</summary>
+/// <summary>Options of an <see cref="EmbeddedHost"/>: what it serves, and where it listens.</summary>
 public sealed record EmbeddedHostOptions : ServerlessLokiOptions
 {
     /// <summary>Address to listen on. Default loopback; another one needs <see cref="ApiKeys"/> or <see cref="AllowAnonymous"/>.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>TCP port, 0 to 65,535; 0 = any free one.</summary>
+    /// <summary>TCP port, 0 to 65,535; 0 = any free one. Default 0.</summary>
     public int Port { get; init; }
 
     /// <summary>TCP port for HTTP/2 without TLS, where one port cannot tell both versions apart; 0 = any free one, null = none.</summary>
     public int? Http2Port { get; init; }
 
-    /// <summary>Keys of which callers must show one; null = none is asked for. Health is told without.</summary>
+    /// <summary>API keys; callers must send one of them. Null = no key is needed. Health is available without a key.</summary>
     public ApiKeys? ApiKeys { get; init; }
 
-    /// <summary>True where other machines may reach the API without a key, because a front or the network keeps strangers out.</summary>
+    /// <summary>True where other machines may reach the API without a key, because a front end or the network keeps unknown callers
+    /// out.</summary>
     public bool AllowAnonymous { get; init; }
 
-    /// <summary>Names by which the host may be asked, beside localhost, addresses and the machine's name; <c>*</c> = any. Default none.</summary>
+    /// <summary>Names by which the host may be addressed, in addition to localhost, IP addresses and the machine's name; <c>*</c> = any.
+    /// Default none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Most connections, 1 to 1,000,000. At the limit those go that have been idle longest. Default 8192.</summary>
+    /// <summary>Most connections, 1 to 1,000,000. At the limit those that have been idle longest are closed. Default 8192.</summary>
     public int MaxConnections { get; init; } = 8192;
 
-    /// <summary>Time that a client has to go on taking an answer that does not fit its buffers; then its connection is cut. What is on its way has the time by 16 KiB/s besides. Default 5 s; above 0, at most a day.</summary>
+    /// <summary>Time that a client has to continue reading an answer that does not fit its buffers; then its connection is closed. Bytes
+    /// under way have additional time at 16 KiB/s. Default 5 s; above 0, at most a day.</summary>
     public TimeSpan MaxAnswerStall { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>TCP port for health probes and <c>/metrics</c> on a thread of their own, beside the main port, which has them too; 0 = any free
-    /// one, null = none. For boxes that are to be probed while they refuse thousands of requests a second.</summary>
+    /// <summary>TCP port for health probes and <c>/metrics</c> on a thread of their own, in addition to the main port, which has them too;
+    /// 0 = any free one, null = none. For machines that must answer probes while they refuse thousands of requests a second.</summary>
     public int? ProbePort { get; init; }
 
     /// <summary>Loggers; not owned. Default: none.</summary>

@@ -4,12 +4,13 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>One box: its slots are what they are.</summary>
+/// <summary>Fleet of one machine, whose slots do not change.</summary>
 /// <param name="devices">Slots per device type.</param>
 internal sealed class FixedFleet(ImmutableArray<DeviceType> devices) : IFleet
 {
-    /// <summary>The CPU of this box: slots that share its cores.</summary>
-    /// <param name="slots">Places for variants, at least 1; null = eight per core, so that a small task does not hold a large share of a core.</param>
+    /// <summary>Makes the CPU of this machine: slots that share its cores.</summary>
+    /// <param name="slots">Number of slots, at least 1; null = eight per core, so that a small task does not hold a large share of a
+    /// core.</param>
     /// <param name="cores">Cores to share; at least 1.</param>
     public static FixedFleet Cpu(int? slots, int cores)
     {

@@ -12,9 +12,9 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Finds the latencies for a host: the file that was named, what this machine measured before, or a quick measurement.</summary>
-/// <param name="state">Keeps what was measured.</param>
-/// <param name="file">Latencies as CSV; null = none was named.</param>
+/// <summary>Source of a host's latencies: the configured file, an earlier measurement of this machine, or a quick measurement.</summary>
+/// <param name="state">Store of measurements.</param>
+/// <param name="file">Latencies as CSV; null = not configured.</param>
 /// <param name="logs">Loggers.</param>
 /// <param name="time">Clock.</param>
 internal sealed partial class HostProfile(IStateStore state, string? file, ILoggerFactory logs, TimeProvider time)
@@ -24,10 +24,10 @@ internal sealed partial class HostProfile(IStateStore state, string? file, ILogg
 
     private readonly ILogger _logger = logs.CreateLogger<HostProfile>();
 
-    /// <summary>False while the latencies were measured once only, perhaps on a busy machine.</summary>
+    /// <summary>False while the latencies were measured only once, perhaps on a busy machine.</summary>
     public bool IsProven { get; private set; } = true;
 
-    /// <summary>True when they are this machine's own measurement, and no file's.</summary>
+    /// <summary>True when the latencies are this machine's own measurement, not those of a file.</summary>
     public bool IsMeasured => _name.Length > 0;
 
     public async Task<LatencyProfile> FindAsync(
@@ -53,7 +53,7 @@ internal sealed partial class HostProfile(IStateStore state, string? file, ILogg
     public LatencyProfile Measure(IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken) => QuickProfile.Measure(
         pipelines, Device, new ModelOptions { MaxBatch = engine.MaxBatch, Provider = engine.Provider }, time, variants: null, cancellationToken);
 
-    /// <summary>Keeps a measured or corrected profile for the next start; a file's stays as it is.</summary>
+    /// <summary>Stores a measured or corrected profile for the next start; the profile of a file is not changed.</summary>
     public async Task StoreAsync(LatencyProfile profile, bool isProven, CancellationToken cancellationToken)
     {
         if (!IsMeasured)
@@ -71,7 +71,7 @@ internal sealed partial class HostProfile(IStateStore state, string? file, ILogg
         await state.PutDocumentAsync(_name, Encoding.UTF8.GetString(json.WrittenSpan), cancellationToken);
     }
 
-    /// <summary>Another machine, other models or another batch limit make another name.</summary>
+    /// <summary>Makes the name of a measurement; another machine, other models or another batch limit make another name.</summary>
     private static async Task<string> NameAsync(
         IReadOnlyList<PipelineSource> pipelines, EngineOptions engine, CancellationToken cancellationToken)
     {

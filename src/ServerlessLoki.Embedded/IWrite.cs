@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>One write in the queue. It may be applied again after its transaction was rolled back.</summary>
+/// <summary>Write in the queue. It may be applied again after its transaction was rolled back.</summary>
 internal interface IWrite
 {
     void Apply(SqliteConnection connection);

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Gives memory back once the box has been idle for a while: it is shared with whatever else runs there.</summary>
+/// <summary>Release of memory once the host has been idle for a while, for other programs on the machine.</summary>
 /// <remarks>The collector sizes its young generation by the processor's cache, hundreds of megabytes on large ones, and
 /// keeps it until told.</remarks>
 internal sealed class IdleTrim : IAsyncDisposable

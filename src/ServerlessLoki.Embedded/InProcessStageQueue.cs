@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>One deadline-ordered queue. Thread-safe; counts and head are read without the lock.</summary>
+/// <summary>Queue ordered by deadline. Thread-safe; counts and head are read without the lock.</summary>
 internal sealed class InProcessStageQueue
 {
     private readonly PriorityQueue<StageItem, (long Order, long Sequence)> _items = new();
@@ -18,7 +18,7 @@ internal sealed class InProcessStageQueue
 
     public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
 
-    /// <summary>Items that come after a given order.</summary>
+    /// <summary>Counts the items that come after a given order key.</summary>
     public int CountAfter(long orderUs) => _due.CountAfter(orderUs);
 
     public void Subscribe(Action arrived)
@@ -35,7 +35,7 @@ internal sealed class InProcessStageQueue
             _arrived -= arrived;
     }
 
-    /// <summary>Adds an item, unless nobody receives: it would wait for ever then.</summary>
+    /// <summary>Adds an item; false when there is no receiver, since the item would then wait forever.</summary>
     public bool TryAdd(StageItem item) => Add(item, isNew: true);
 
     /// <summary>Adds an item that was taken before. Its receiver may have left since, and looks a last time.</summary>

@@ -7,7 +7,8 @@ using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>The engine and durable runs of one process, over SQLite. The web server in front is the host's: its own, or that of a user's app.</summary>
+/// <summary>Engine and durable runs of one process, over SQLite. The web server in front belongs to the host: its own, or that of a user's
+/// app.</summary>
 /// <remarks>It starts in two steps. The first reads all files, so that their faults end the start before a port opens. The second may take
 /// seconds, in which the open port answers "not ready".</remarks>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A composition root names what it composes.")]
@@ -31,15 +32,15 @@ internal sealed partial class LocalServing : IAsyncDisposable
         (_options, _engineOptions, _pipelines, _database, _context, _logs, _time) = (options, options.PlannedEngine, pipelines, database, context, logs, time);
     }
 
-    /// <summary>The engine.</summary>
+    /// <summary>Serving engine.</summary>
     public ServingEngine Engine => _engine ?? throw new InvalidOperationException("The engine has not started.");
 
     /// <summary>Durable runs.</summary>
     public RunService Runs => _runs ?? throw new InvalidOperationException("The engine has not started.");
 
     /// <summary>Reads the pipelines and opens the store.</summary>
-    /// <param name="options">Options without faults.</param>
-    /// <param name="context">Is given the engine and the runs once they serve.</param>
+    /// <param name="options">Options, checked.</param>
+    /// <param name="context">Receives the engine and the runs once they serve.</param>
     /// <param name="logs">Loggers; not owned.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Stops the call.</param>
@@ -56,7 +57,8 @@ internal sealed partial class LocalServing : IAsyncDisposable
         return new LocalServing(options, pipelines, database, context, logs, time);
     }
 
-    /// <summary>Finds the latencies, loads what the first plan needs and takes up stored runs; queries are served when the call returns.</summary>
+    /// <summary>Finds the latencies, loads the models of the first plan and resumes stored runs; queries are served when the call
+    /// returns.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var state = new SqliteStateStore(_database);
@@ -78,7 +80,8 @@ internal sealed partial class LocalServing : IAsyncDisposable
         _keeper.Start(_logs.CreateLogger<ProfileKeeper>());
     }
 
-    /// <summary>Stops: queries in hand are answered, accepted runs stay for the next start. The web server must have stopped before.</summary>
+    /// <summary>Stops: running queries are answered, accepted runs stay for the next start. The web server must have stopped
+    /// before.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Leases of one process. A lease of a process that died must not outlive it, so none is stored.</summary>
+/// <summary>Leases in memory. A lease must not outlive its process, so none is stored.</summary>
 internal sealed class MemoryLeases
 {
     private readonly Dictionary<string, (string Owner, DateTimeOffset Until)> _places = new(StringComparer.Ordinal);

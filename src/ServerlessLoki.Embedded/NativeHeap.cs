@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Keeps the C library's heap from hoarding what models gave back. Only glibc has these calls; elsewhere nothing happens.</summary>
+/// <summary>Settings of the C library's heap, so that it returns the memory of unloaded models. Only glibc has these calls; elsewhere they
+/// do nothing.</summary>
 /// <remarks>glibc raises its threshold for separate mappings with each large block that is freed, after which tensors and
 /// arenas of unloaded models stay in its pools. A fixed threshold gives each large block its own mapping, which returns to
 /// the system with the block.</remarks>
@@ -11,7 +12,7 @@ internal static partial class NativeHeap
     private const int MmapThresholdOption = -3;
     private const int MmapThresholdBytes = 1 << 20;
 
-    /// <summary>Fixes the threshold; before the first model is loaded.</summary>
+    /// <summary>Fixes the threshold for separate mappings; call it before the first model is loaded.</summary>
     public static void Tune() => Try(() => SetOption(MmapThresholdOption, MmapThresholdBytes));
 
     /// <summary>Returns free pages to the system.</summary>

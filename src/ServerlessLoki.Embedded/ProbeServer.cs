@@ -6,17 +6,17 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Health and metrics on a port and threads of their own: however many requests wait at the door, probes do not. It asks for no
-/// key, as orchestrators have none.</summary>
+/// <summary>Server of health and metrics on a port and threads of its own: probes do not wait behind queued requests. It needs no key,
+/// since orchestrators have none.</summary>
 /// <remarks>One request a connection, answered and closed: what orchestrators and scrapers send, and no more.</remarks>
 internal sealed class ProbeServer : IDisposable
 {
     private const int MostHeadBytes = 8192;
 
-    /// <summary>A prober has this long for its whole request.</summary>
+    /// <summary>Time that a client has for its whole request, milliseconds.</summary>
     private const int PatienceMs = 1000;
 
-    /// <summary>Probers answered at once.</summary>
+    /// <summary>Most clients answered at once.</summary>
     private const int MostAtOnce = 16;
     private const int PauseMs = 100;
     private readonly SemaphoreSlim _places = new(MostAtOnce);
@@ -46,7 +46,7 @@ internal sealed class ProbeServer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Address of the server.</summary>
     public Uri Address { get; }
 
     public void Dispose()
@@ -112,7 +112,7 @@ internal sealed class ProbeServer : IDisposable
         }
     }
 
-    /// <summary>The request line, once the whole head is there; null if it does not come.</summary>
+    /// <summary>Reads the request line, once the whole head has arrived; null if it does not.</summary>
     private static string? Head(Socket connection)
     {
         var bytes = new byte[MostHeadBytes];

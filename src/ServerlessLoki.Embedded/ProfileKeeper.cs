@@ -5,13 +5,13 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Keeps a running engine's latencies true: corrects them by the times of batches that served, and measures again, when nothing is to
-/// be done, what was measured once only.</summary>
-/// <param name="engine">The engine.</param>
-/// <param name="device">What its device is called in the profile.</param>
-/// <param name="measure">Measures all variants again; null = the profile is a file's, which is corrected but not replaced.</param>
-/// <param name="isProven">False when the profile was measured once only.</param>
-/// <param name="store">Keeps what was found for the next start, and whether it is proven.</param>
+/// <summary>Correction of a running engine's latencies: by the times of batches that served, and by measuring again in idle time what was
+/// measured only once.</summary>
+/// <param name="engine">Engine whose latencies are corrected.</param>
+/// <param name="device">Name of the engine's device in the profile.</param>
+/// <param name="measure">Measures all variants again; null = the profile comes from a file, and is corrected but not replaced.</param>
+/// <param name="isProven">False when the profile was measured only once.</param>
+/// <param name="store">Stores the result for the next start, and whether it is proven.</param>
 /// <param name="time">Clock.</param>
 internal sealed partial class ProfileKeeper(
     ServingEngine engine, string device, Func<CancellationToken, LatencyProfile>? measure, bool isProven, Func<LatencyProfile, bool, CancellationToken, Task> store,
@@ -20,7 +20,7 @@ internal sealed partial class ProfileKeeper(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A machine that measures differently each time is not measured for ever.</summary>
+    /// <summary>Most measurements: a machine that measures differently each time is not measured forever.</summary>
     private const int MostMeasurements = 5;
     private readonly Dictionary<string, LiveCorrection> _corrections = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Variant, int Rows), (long Count, long Us)> _seen = [];
@@ -29,10 +29,10 @@ internal sealed partial class ProfileKeeper(
     private long _arrivals = -1;
     private int _measurements;
 
-    /// <summary>False while the profile was measured once only.</summary>
+    /// <summary>False while the profile was measured only once.</summary>
     public bool IsProven { get; private set; } = isProven || measure is null;
 
-    /// <summary>Looks every few seconds until disposed.</summary>
+    /// <summary>Starts to look every few seconds until disposed.</summary>
     public void Start(ILogger logger) => _loop = RunAsync(logger);
 
     public async ValueTask DisposeAsync()
@@ -68,7 +68,7 @@ internal sealed partial class ProfileKeeper(
     [LoggerMessage(3302, LogLevel.Warning, "Looking after the latencies failed; those in use stay")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    /// <summary>One look.</summary>
+    /// <summary>Corrects or measures once, if needed.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         var before = engine.Profile;
@@ -115,7 +115,7 @@ internal sealed partial class ProfileKeeper(
         return (count, actualUs, expectedUs);
     }
 
-    /// <summary>Gives up as soon as somebody asks: the next idle moment is as good.</summary>
+    /// <summary>Measures all variants, and stops as soon as a query arrives: the next idle time will do as well.</summary>
     private async Task MeasureAsync(CancellationToken cancellationToken)
     {
         using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

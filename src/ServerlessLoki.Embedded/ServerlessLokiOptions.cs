@@ -8,16 +8,16 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>What a process serves, whichever web server is in front of it. Read once when the process starts.</summary>
+/// <summary>Options of a process that serves pipelines, with any web server in front of it. Read once when the process starts.</summary>
 public record ServerlessLokiOptions
 {
     /// <summary>Pipeline files; at least one. Model paths in them are relative to the file.</summary>
     public IReadOnlyList<string> PipelineFiles { get; set; } = [];
 
-    /// <summary>Folder for runs and profiles, used by one process at a time; made if it is missing. Default <c>data</c>.</summary>
+    /// <summary>Folder for runs and profiles, used by one process at a time; created if it is missing. Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>Latencies as CSV; null = what was measured here before, else a quick measurement at the start.</summary>
+    /// <summary>Latencies as CSV; null = the earlier measurement of this machine, else a quick measurement at the start.</summary>
     public string? ProfileFile { get; set; }
 
     /// <summary>Slots of the CPU, 1 to 65,536; null = eight per core.</summary>
@@ -26,30 +26,30 @@ public record ServerlessLokiOptions
     /// <summary>Policy name; null = as in <see cref="Engine"/>.</summary>
     public string? Policy { get; set; }
 
-    /// <summary>Settings of the engine.</summary>
+    /// <summary>Options of the engine.</summary>
     public EngineOptions Engine { get; set; } = new();
 
     /// <summary>Stage transforms that pipeline files may name; see <see cref="IStageTransform"/> for how to add one. Default: the built-in ones.</summary>
     public TransformRegistry Transforms { get; set; } = TransformRegistry.Default;
 
-    /// <summary>Settings of durable runs.</summary>
+    /// <summary>Options of durable runs.</summary>
     public RunOptions Runs { get; set; } = new();
 
-    /// <summary>What a request may ask for.</summary>
+    /// <summary>Limits of requests.</summary>
     public InferLimits Limits { get; set; } = new();
 
-    /// <summary>Settings of the engine, with <see cref="Policy"/> where one is named.</summary>
+    /// <summary>Options of the engine, with <see cref="Policy"/> where one is named.</summary>
     internal EngineOptions PlannedEngine => Policy is { } policy ? Engine with { Policy = policy } : Engine;
 
-    /// <summary>Adds a policy of your own, to be named by <see cref="Policy"/>.</summary>
+    /// <summary>Adds a custom policy, which <see cref="Policy"/> can name.</summary>
     /// <exception cref="ArgumentException">The name is blank or taken.</exception>
     public void AddPolicy(PolicyEntry policy) => Engine = Engine with { KnownPolicies = Engine.KnownPolicies.With(policy) };
 
-    /// <summary>Adds a forecaster of your own, to be named by <see cref="EngineOptions.Forecaster"/>.</summary>
+    /// <summary>Adds a custom forecaster, which <see cref="EngineOptions.Forecaster"/> can name.</summary>
     /// <exception cref="ArgumentException">The name is not allowed, or taken.</exception>
     public void AddForecaster(ForecasterEntry forecaster) => Engine = Engine with { KnownForecasters = Engine.KnownForecasters.With(forecaster) };
 
-    /// <summary>Everything that is out of its bounds, in these options and those within.</summary>
+    /// <summary>Lists all options that are out of bounds, in these options and those within.</summary>
     public virtual IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

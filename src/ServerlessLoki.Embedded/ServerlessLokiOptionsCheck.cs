@@ -4,7 +4,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Takes relative paths from the app's content root, and refuses options with faults: one error lists all.</summary>
+/// <summary>Check of the options: resolves relative paths from the app's content root, and refuses options with faults, all in one
+/// error.</summary>
 internal sealed class ServerlessLokiOptionsCheck(IHostEnvironment environment) : IPostConfigureOptions<ServerlessLokiOptions>, IValidateOptions<ServerlessLokiOptions>
 {
     public void PostConfigure(string? name, ServerlessLokiOptions options)

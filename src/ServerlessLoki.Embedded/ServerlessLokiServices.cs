@@ -6,14 +6,15 @@ using ServerlessLoki.Serving.Http;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>ServerlessLoki in an app of one's own.</summary>
+/// <summary>Registration of ServerlessLoki in a user's app.</summary>
 public static class ServerlessLokiServices
 {
-    /// <summary>Serves pipelines in this process: engine, durable runs and what <c>MapServerlessLoki</c> maps.</summary>
+    /// <summary>Registers the serving of pipelines in this process: engine, durable runs and the services that <c>MapServerlessLoki</c>
+    /// needs.</summary>
     /// <remarks>The engine starts and stops with the app. Code of the app asks it without HTTP by <see cref="IServingEngine"/>, once the app has
     /// started. Options are checked when the app starts: one <see cref="OptionsValidationException"/> lists every fault. Relative paths in them
     /// start at the app's content root.</remarks>
-    /// <param name="services">The app's services. Loggers are theirs, and the <see cref="TimeProvider"/> where there is one.</param>
+    /// <param name="services">Services of the app. Their loggers are used, and their <see cref="TimeProvider"/> where there is one.</param>
     /// <param name="configure">Sets options; null = they are configured elsewhere, for example from the app's configuration.</param>
     public static OptionsBuilder<ServerlessLokiOptions> AddServerlessLoki(this IServiceCollection services, Action<ServerlessLokiOptions>? configure = null)
     {

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Starts and stops the engine with the app that hosts it.</summary>
+/// <summary>Hosted service that starts and stops the engine with the app.</summary>
 /// <remarks>Files are read before the app's port opens, models are loaded after; the engine stops once the web server has.</remarks>
 internal sealed class ServingService(IOptions<ServerlessLokiOptions> options, LokiApiContext context, ILoggerFactory logs, TimeProvider time)
     : IHostedLifecycleService, IAsyncDisposable
@@ -26,7 +26,7 @@ internal sealed class ServingService(IOptions<ServerlessLokiOptions> options, Lo
 
     public async Task StoppedAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
-    /// <summary>Also where a start failed half-way, or the app was put away without a stop.</summary>
+    /// <summary>Stops the engine, also where a start failed half-way, or the app was disposed without a stop.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_serving is not null)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>How long a socket's last bytes have been waiting in the kernel: while all threads are busy, requests wait there unseen.</summary>
+/// <summary>Time that a socket's last bytes have waited in the kernel. While all threads are busy, requests wait there unseen.</summary>
 /// <remarks>Linux says when the last segment came (<c>tcpi_last_data_recv</c>, milliseconds, see tcp(7) and linux/tcp.h). Elsewhere it is not
 /// known and taken for zero.</remarks>
 internal sealed class SocketWait(Socket? socket)
@@ -11,13 +11,14 @@ internal sealed class SocketWait(Socket? socket)
     private const int IpProtocolTcp = 6;
     private const int TcpInfo = 11;
 
-    /// <summary>Eight bytes of state, then numbers of four bytes each; this is the twelfth.</summary>
+    /// <summary>Offset of the value in the structure: eight bytes of state, then numbers of four bytes each, of which this is the
+    /// twelfth.</summary>
     private const int LastDataReceived = 8 + (11 * sizeof(uint));
 
-    /// <summary>What no request waits: numbers above it are of connections without data.</summary>
+    /// <summary>Longest plausible wait, milliseconds: larger values come from connections without data.</summary>
     private const uint MostMs = 60_000;
 
-    /// <summary>Until now.</summary>
+    /// <summary>Time from the last bytes' arrival until now.</summary>
     public TimeSpan Elapsed
     {
         get

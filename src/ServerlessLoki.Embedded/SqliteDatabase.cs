@@ -7,18 +7,18 @@ using SQLitePCL;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>One SQLite file in a data directory that this process alone uses.</summary>
-/// <remarks>All writes go through one thread that commits what has come together in one transaction: the wait for the
-/// disk is shared, and no writer ever meets a locked database. Reads run beside it (write-ahead log).</remarks>
+/// <summary>SQLite file in a data directory that only this process uses.</summary>
+/// <remarks>All writes go through one thread, which commits the queued writes in one transaction: they share the wait for the disk, and no
+/// writer ever meets a locked database. Reads run concurrently (write-ahead log).</remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int MostPerTransaction = 256;
 
-    /// <summary>Free pages that stay in the file for the next runs; what is beyond goes back to the file system.</summary>
+    /// <summary>Free pages that stay in the file for the next runs, KiB; further ones are returned to the file system.</summary>
     private const int SpareKilobytes = 8 << 10;
     private const int PagesAtOnce = 1000;
 
-    /// <summary>Steps of SQLite's machine between two looks at the clock.</summary>
+    /// <summary>Steps of SQLite's virtual machine between two checks of the time.</summary>
     private const int StepsBetweenLooks = 1000;
     private static readonly TimeSpan ShrinkEvery = TimeSpan.FromSeconds(1);
     private readonly TimeSpan _shrinkEvery;
@@ -37,10 +37,10 @@ internal sealed class SqliteDatabase : IDisposable
         _thread.Start();
     }
 
-    /// <summary>What was found at the start that the user should know: lost files, a check that took too long.</summary>
+    /// <summary>Warnings of the start for the user: lost files, a check that took too long.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Why the last write failed, if for the disk or the file system; null once one succeeded.</summary>
+    /// <summary>Cause of the last write's failure, if it was the disk or the file system; null once a write succeeded.</summary>
     public string? Fault => _fault;
 
     /// <summary>Opens or creates <c>loki.db</c> in a directory.</summary>
@@ -93,7 +93,7 @@ internal sealed class SqliteDatabase : IDisposable
         return read(connection);
     }
 
-    /// <summary>Writes; the task completes when the disk has it. Once queued, a write is never abandoned.</summary>
+    /// <summary>Writes; the task completes when the data are on disk. Once queued, a write is never abandoned.</summary>
     internal async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -110,7 +110,7 @@ internal sealed class SqliteDatabase : IDisposable
         return await item.Task;
     }
 
-    /// <summary>Writes what is queued, then closes.</summary>
+    /// <summary>Writes the queued data, then closes.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -132,8 +132,8 @@ internal sealed class SqliteDatabase : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Works on a connection for a while at most.</summary>
-    /// <returns>False when it took longer and was broken off.</returns>
+    /// <summary>Runs work on a connection with a time limit.</summary>
+    /// <returns>False when the work took longer and was cancelled.</returns>
     internal static bool TryWithin(SqliteConnection connection, TimeSpan mostTime, Action<SqliteConnection> work)
     {
         var started = Stopwatch.GetTimestamp();
@@ -168,7 +168,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>The lock's file holds a word while a process has the store open: a crash leaves it there.</summary>
+    /// <summary>Tests whether the last process did not close the store: the lock file then still contains a word.</summary>
     private static bool WasOpen(FileStream guard) => guard.Length > 0;
 
     private static void MarkOpen(FileStream guard, bool isOpen)
@@ -199,7 +199,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Gives pages that deleted rows left back to the file system, some at a time, when nothing else is to be written.</summary>
+    /// <summary>Returns pages of deleted rows to the file system, some at a time, when no write is queued.</summary>
     private void TryShrink()
     {
         try
@@ -260,7 +260,7 @@ internal sealed class SqliteDatabase : IDisposable
         write.Succeed();
     }
 
-    /// <summary>Faults of the disk and the file system: the write is sound and can be tried later.</summary>
+    /// <summary>Tests for faults of the disk and the file system: the write itself is valid and can be tried later.</summary>
     private static bool IsForNow(SqliteException e) => e.SqliteErrorCode is
         raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
 

@@ -4,8 +4,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Payloads as rows. Tokens are <c>sqlite:1:ID</c>; ids are never used twice.</summary>
-/// <param name="database">Not owned.</param>
+/// <summary>Payload store on SQLite rows. Tokens are <c>sqlite:1:ID</c>; ids are never reused.</summary>
+/// <param name="database">Database; not owned.</param>
 internal sealed class SqlitePayloadStore(SqliteDatabase database) : IPayloadStore
 {
     private const string Prefix = "sqlite:1:";
@@ -56,7 +56,8 @@ internal sealed class SqlitePayloadStore(SqliteDatabase database) : IPayloadStor
         return Prefix + ((long)command.ExecuteScalar()!).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>At the start nobody holds a token but the runs that have not ended: the rest is what a dead process left.</summary>
+    /// <summary>Deletes the payloads that no unfinished run holds. At the start only those runs hold tokens; other payloads were left by a
+    /// dead process.</summary>
     internal static void DeleteOrphans(SqliteConnection connection) => SqliteDatabase.Execute(
         connection, $"DELETE FROM payloads WHERE ('{Prefix}' || id) NOT IN (SELECT payload FROM runs WHERE state = 0)");
 

@@ -4,8 +4,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Runs and documents in SQLite. Leases live in memory: they guard slots of this process, and end with it.</summary>
-/// <param name="database">Not owned.</param>
+/// <summary>State store of runs and documents on SQLite. Leases are in memory: they guard slots of this process, and end with it.</summary>
+/// <param name="database">Database; not owned.</param>
 internal sealed class SqliteStateStore(SqliteDatabase database) : IStateStore, IRunIntake, IRunKeeper
 {
     private const string Columns = "id, pipeline, state, payload, parameters, result, created, ended, seq";

@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>What a store says about itself at the start.</summary>
+/// <summary>Checks of a store at the start.</summary>
 internal static class StoreHealth
 {
     private const int MostFaults = 5;
@@ -11,8 +11,8 @@ internal static class StoreHealth
     /// <summary>Longest check: a store of some gigabytes must not keep a host from starting.</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is missing beside a store that was not closed; null when nothing is.</summary>
-    /// <param name="path">The store's file.</param>
+    /// <summary>Returns which files are missing beside a store that was not closed; null when none are.</summary>
+    /// <param name="path">File of the store.</param>
     /// <param name="wasOpen">True when the last process did not close it.</param>
     public static string? Missing(string path, bool wasOpen)
     {
@@ -27,7 +27,7 @@ internal static class StoreHealth
     }
 
     /// <summary>Checks the structure of the whole file.</summary>
-    /// <returns>Null, or that the check took too long and was broken off.</returns>
+    /// <returns>Null, or that the check took too long and was cancelled.</returns>
     /// <exception cref="StoreException">The file is damaged.</exception>
     public static string? Check(SqliteConnection connection, string path) => Check(connection, path, MostTime);
 

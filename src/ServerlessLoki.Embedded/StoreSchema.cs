@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>The store's tables.</summary>
+/// <summary>Tables of the store.</summary>
 internal static class StoreSchema
 {
-    /// <summary>Marks the file as ours in SQLite's header ("Loki").</summary>
+    /// <summary>Identifier of a ServerlessLoki store in SQLite's file header ("Loki").</summary>
     private const int ApplicationId = 0x4C6F6B69;
 
     private const string Tables =
@@ -35,10 +35,10 @@ internal static class StoreSchema
         ) WITHOUT ROWID;
         """;
 
-    /// <summary>Raised with every change of the tables; a file of another version is refused.</summary>
+    /// <summary>Version of the tables, raised with every change; a file of another version is refused.</summary>
     public const int Version = 3;
 
-    /// <summary>Makes the tables in an empty file, and checks those of another.</summary>
+    /// <summary>Creates the tables in an empty file, and checks those of an existing one.</summary>
     /// <exception cref="StoreException">The file is another program's, or of another version.</exception>
     public static void Apply(SqliteConnection connection, string path)
     {

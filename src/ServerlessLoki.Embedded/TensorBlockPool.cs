@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Gives Kestrel blocks of 64 KB instead of 4 KB: a tensor of a megabyte then takes sixteen reads of the socket, not hundreds.</summary>
+/// <summary>Memory pool that gives Kestrel blocks of 64 KB instead of 4 KB: a tensor of a megabyte then takes sixteen reads of the socket
+/// instead of hundreds.</summary>
 internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
 {
     private readonly ConcurrentBag<Pool> _pools = [];
@@ -16,7 +17,7 @@ internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
         return pool;
     }
 
-    /// <summary>Gives the kept blocks to the collector.</summary>
+    /// <summary>Releases the kept blocks to the garbage collector.</summary>
     public void Trim()
     {
         foreach (var pool in _pools)
@@ -27,11 +28,11 @@ internal sealed class TensorBlockPool : IMemoryPoolFactory<byte>
     {
         private const int BlockBytes = 64 << 10;
 
-        /// <summary>Blocks kept for re-use, two for each of thousands of connections: with fewer, a crowd has blocks made and collected all the time,
-        /// which took half a core.</summary>
+        /// <summary>Most blocks kept for reuse, two for each of thousands of connections: with fewer, many connections cause constant
+        /// allocation and collection, which took half a core.</summary>
         private static readonly int MostKept = (int)(Math.Min(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32) / BlockBytes);
 
-        /// <summary>The block that was used last is used first: it is still in the cache.</summary>
+        /// <summary>Free blocks. The last used is taken first, since it is still in the cache.</summary>
         private readonly ConcurrentStack<Block> _free = new();
         private int _kept;
 

@@ -11,7 +11,7 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded;
 
-/// <summary>Kestrel with the API and nothing else: no configuration files, no environment, no console lifetime.</summary>
+/// <summary>Kestrel with the API only: no configuration files, no environment, no console lifetime.</summary>
 internal static class WebServer
 {
     public static WebApplication Build(EmbeddedHostOptions options, LokiApiContext context)
@@ -59,14 +59,14 @@ internal static class WebServer
         return app;
     }
 
-    /// <summary>Where it listens, in the order of the listeners.</summary>
+    /// <summary>Lists the addresses in the order of the listeners.</summary>
     public static Uri[] Addresses(WebApplication app) =>
     [
         .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(a => new Uri(a.TrimEnd('/') + "/", UriKind.Absolute)),
     ];
 
-    /// <summary>Ignores signals of the process: the code that started the host stops it.</summary>
+    /// <summary>Lifetime that ignores signals of the process: the code that started the host stops it.</summary>
     private sealed class OwnersLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,7 +4,7 @@ using ServerlessLoki.Functions.ServiceBus.Rpc;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>Settles messages that a trigger gave, through the host, which holds their locks.</summary>
+/// <summary>Settlement of messages that a trigger received, through the host, which holds their locks.</summary>
 [InputConverter(typeof(ServiceBusMessageActionsConverter))]
 public class ServiceBusMessageActions
 {
@@ -12,7 +12,7 @@ public class ServiceBusMessageActions
 
     internal ServiceBusMessageActions(Settlement.SettlementClient settlement) => _settlement = settlement;
 
-    /// <summary>For test doubles, which override all members.</summary>
+    /// <summary>Constructor for test doubles, which override all members.</summary>
     protected ServiceBusMessageActions() => _settlement = null!;
 
     /// <summary>Removes a message from its queue.</summary>
@@ -23,8 +23,8 @@ public class ServiceBusMessageActions
         await _settlement.CompleteAsync(new CompleteRequest { Locktoken = message.LockToken }, cancellationToken: cancellationToken);
     }
 
-    /// <summary>Gives a message back to its queue.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>Returns a message to its queue.</summary>
+    /// <param name="message">Message to return.</param>
     /// <param name="propertiesToModify">Must be null: only the package can change properties.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="Grpc.Core.RpcException">The host could not, for example because the lock was lost.</exception>
@@ -37,10 +37,10 @@ public class ServiceBusMessageActions
     }
 
     /// <summary>Moves a message to its queue's dead letters.</summary>
-    /// <param name="message">The message.</param>
+    /// <param name="message">Message to move.</param>
     /// <param name="propertiesToModify">Must be null: only the package can change properties.</param>
     /// <param name="deadLetterReason">Short reason; null = none.</param>
-    /// <param name="deadLetterErrorDescription">What went wrong; null = nothing said.</param>
+    /// <param name="deadLetterErrorDescription">Description of the fault; null = none.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="Grpc.Core.RpcException">The host could not, for example because the lock was lost.</exception>
     public virtual async Task DeadLetterMessageAsync(

@@ -3,7 +3,7 @@ using ServerlessLoki.Functions.ServiceBus.Rpc;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>Gives a function its <see cref="ServiceBusMessageActions"/>.</summary>
+/// <summary>Converter that supplies a function's <see cref="ServiceBusMessageActions"/>.</summary>
 internal sealed class ServiceBusMessageActionsConverter(Settlement.SettlementClient settlement) : IInputConverter
 {
     public ValueTask<ConversionResult> ConvertAsync(ConverterContext context) =>

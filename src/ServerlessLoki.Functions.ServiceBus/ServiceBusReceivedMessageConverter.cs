@@ -6,7 +6,8 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>Reads what the host sends for a Service Bus message: the lock token, 16 bytes, then the message as AMQP encodes it.</summary>
+/// <summary>Converter of the host's data for a Service Bus message: the lock token, 16 bytes, then the AMQP encoding of the
+/// message.</summary>
 [SupportsDeferredBinding]
 [SupportedTargetType(typeof(ServiceBusReceivedMessage))]
 internal sealed class ServiceBusReceivedMessageConverter : IInputConverter

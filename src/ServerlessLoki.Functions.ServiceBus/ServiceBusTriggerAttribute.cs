@@ -17,6 +17,6 @@ public sealed class ServiceBusTriggerAttribute(string queueName) : TriggerBindin
     /// <summary>Name of the app setting that holds the connection; null means <c>AzureWebJobsServiceBus</c>.</summary>
     public string? Connection { get; set; }
 
-    /// <summary>Whether the host completes a message when its function has ended without an exception.</summary>
+    /// <summary>True if the host completes a message when its function has ended without an exception.</summary>
     public bool AutoCompleteMessages { get; set; }
 }

@@ -3,9 +3,9 @@ using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
-/// <summary>Stops a native solve on cancellation, at whatever moment that comes; dispose it when the solve has returned.</summary>
-/// <remarks>SCIP forgets an interrupt that arrives before its search has begun, so one call may be lost and the solve run on for
-/// hours: it is asked again until it has ended.</remarks>
+/// <summary>Interruption of a native solve on cancellation at any moment; dispose it when the solve has returned.</summary>
+/// <remarks>SCIP ignores an interrupt that arrives before its search has begun, so a single call might have no effect and the solve run on
+/// for hours: the call is repeated until the solve has ended.</remarks>
 internal sealed class Interruption : IDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(10);
@@ -21,7 +21,7 @@ internal sealed class Interruption : IDisposable
         _registration = cancellationToken.Register(static self => ((Interruption)self!).Start(), this);
     }
 
-    /// <summary>Returns when no call to the solver is under way or to come: it may be disposed then.</summary>
+    /// <summary>Waits until no call to the solver is under way or to come; the solver may then be disposed.</summary>
     public void Dispose()
     {
         _registration.Dispose();

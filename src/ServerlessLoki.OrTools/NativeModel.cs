@@ -4,7 +4,7 @@ using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
-/// <summary>One program in the native solver.</summary>
+/// <summary>Program in the native solver.</summary>
 internal sealed class NativeModel : IDisposable
 {
     private const double Tolerance = 1e-8;
@@ -58,7 +58,7 @@ internal sealed class NativeModel : IDisposable
         return status;
     }
 
-    /// <summary>The point that was found.</summary>
+    /// <summary>Reads the solution that was found.</summary>
     public Solution Read(SolveStatus status, CancellationToken cancellationToken)
     {
         var (nodes, iterations, bound) = (_solver.Nodes(), _solver.Iterations(), _objective.BestBound());
@@ -72,7 +72,7 @@ internal sealed class NativeModel : IDisposable
         return new Solution { Status = status, Values = values, Objective = objective, Bound = bound, Nodes = nodes, Iterations = iterations };
     }
 
-    /// <summary>An answer without a point.</summary>
+    /// <summary>Makes a result without a solution.</summary>
     public Solution Nothing(SolveStatus status) => new()
     {
         Status = status,

@@ -4,10 +4,8 @@ using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;
 
-/// <summary>
-/// <see cref="ISolver"/> on Google.OrTools: SCIP where the package has it, else CBC. Slower to start than the managed solver,
-/// stronger on programs that it was not made for. Needs the native library of the package; safe to call from any thread.
-/// </summary>
+/// <summary>Solver <see cref="ISolver"/> on Google.OrTools: SCIP where the package has it, else CBC. It starts more slowly than the managed
+/// solver and is stronger on general programs. Needs the native library of the package; safe to call from any thread.</summary>
 /// <remarks>Held to the managed solver's promise, objective to 1e-6 and rows to 1e-7: integers are rounded, and where that would
 /// break a row the continuous columns are solved again. A time limit is measured by the native solver on the wall clock,
 /// not on <see cref="SolveOptions.TimeProvider"/>. A node limit holds with SCIP; CBC has none here, so give it a time limit.
@@ -17,7 +15,7 @@ public sealed class OrToolsSolver : ISolver
     private static readonly string[] Known = ["SCIP", "CBC"];
 
     /// <summary>Chooses the native solver.</summary>
-    /// <param name="backend">SCIP or CBC; null = the first of them that the package carries.</param>
+    /// <param name="backend">Name of the backend, SCIP or CBC; null = the first of them that the package has.</param>
     /// <exception cref="ArgumentException">The package has no such backend; the message lists those that are known.</exception>
     public OrToolsSolver(string? backend = null)
     {
@@ -25,7 +23,7 @@ public sealed class OrToolsSolver : ISolver
             ?? throw new ArgumentException($"$.backend: found {backend ?? "none"}; allowed: {string.Join(", ", Known.Where(Exists))}", nameof(backend));
     }
 
-    /// <summary>The native solver in use.</summary>
+    /// <summary>Name of the native solver in use.</summary>
     public string Backend { get; }
 
     /// <inheritdoc/>

@@ -4,14 +4,14 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Samples.OwnApp;
 
-/// <summary>Plans as <c>unified</c> does, but with three quarters of each device's slots: the rest is for other programs of the machine.</summary>
+/// <summary>Policy <c>unified</c> on three quarters of each device's slots: the rest is for other programs of the machine.</summary>
 /// <param name="solver">Solves the programs.</param>
 /// <param name="clock">Measures time limits; null = only node limits hold.</param>
 public sealed class LeaveRoomPolicy(ISolver solver, TimeProvider? clock) : IPlanningPolicy
 {
     private readonly UnifiedPolicy _unified = new(solver, clock);
 
-    /// <summary>What names it.</summary>
+    /// <summary>Registry entry of the policy.</summary>
     public static PolicyEntry Entry { get; } = new("leave-room", "unified on three quarters of the slots", (s, c) => new LeaveRoomPolicy(s, c));
 
     /// <inheritdoc/>

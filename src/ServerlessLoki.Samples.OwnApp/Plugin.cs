@@ -3,7 +3,7 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Samples.OwnApp;
 
-/// <summary>The same for the command line: <c>loki compare --plugin ServerlessLoki.Samples.OwnApp.dll</c>.</summary>
+/// <summary>Plug-in for the command line: <c>loki compare --plugin ServerlessLoki.Samples.OwnApp.dll</c>.</summary>
 public sealed class Plugin : IPlugin
 {
     /// <inheritdoc/>

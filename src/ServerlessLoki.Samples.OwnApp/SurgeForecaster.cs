@@ -2,14 +2,14 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Samples.OwnApp;
 
-/// <summary>Expects a multiple of the largest of the last ten samples: for demand that jumps, such as a sale that opens.</summary>
-/// <param name="factor">The multiple; at least 1.</param>
+/// <summary>Forecast of a multiple of the largest of the last ten samples, for demand that jumps, such as the start of a sale.</summary>
+/// <param name="factor">Factor on the largest sample; at least 1.</param>
 public sealed class SurgeForecaster(double factor) : IDemandForecaster
 {
     private const int Samples = 10;
     private readonly Queue<double> _last = new();
 
-    /// <summary>What names it: <c>surge</c>, or <c>surge:2</c>.</summary>
+    /// <summary>Registry entry of the forecaster: <c>surge</c>, or <c>surge:2</c>.</summary>
     public static ForecasterEntry Entry { get; } = new("surge", "a multiple of the largest of the last ten samples", x => new SurgeForecaster(x ?? 1.5))
     {
         Figure = "the multiple, default 1.5", Least = 1,

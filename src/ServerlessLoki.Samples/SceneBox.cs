@@ -12,7 +12,7 @@ public readonly record struct SceneBox(double X1, double Y1, double X2, double Y
     /// <summary>Area in square pixels; 0 for an empty box.</summary>
     public double Area => Math.Max(0, Width) * Math.Max(0, Height);
 
-    /// <summary>The overlap of two boxes in square pixels.</summary>
+    /// <summary>Computes the overlap of two boxes in square pixels.</summary>
     public double Intersection(SceneBox other)
     {
         var w = Math.Min(X2, other.X2) - Math.Max(X1, other.X1);
@@ -20,7 +20,7 @@ public readonly record struct SceneBox(double X1, double Y1, double X2, double Y
         return w <= 0 || h <= 0 ? 0 : w * h;
     }
 
-    /// <summary>Intersection over union in 0 … 1; 0 when both boxes are empty.</summary>
+    /// <summary>Computes the intersection over union, 0..1; 0 when both boxes are empty.</summary>
     public double Iou(SceneBox other)
     {
         var overlap = Intersection(other);

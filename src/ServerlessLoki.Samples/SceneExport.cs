@@ -2,17 +2,15 @@ using System.Globalization;
 
 namespace ServerlessLoki.Samples;
 
-/// <summary>
-/// Writes scenes for training: <c>images.u8</c>, the raw RGB bytes of all scenes one after the other, and
-/// <c>objects.csv</c>, one line per object: scene, kind, label, box in pixels, visible share.
-/// </summary>
+/// <summary>Export of scenes for training: <c>images.u8</c>, the raw RGB bytes of all scenes one after the other, and <c>objects.csv</c>,
+/// one line per object: scene, kind, label, box in pixels, visible share.</summary>
 public static class SceneExport
 {
     /// <summary>Draws and writes <paramref name="count"/> scenes whose seeds begin at <paramref name="firstSeed"/>.</summary>
-    /// <param name="directory">Made if missing; both files are replaced.</param>
-    /// <param name="count">At least 1.</param>
-    /// <param name="firstSeed">The first scene's seed; the others follow.</param>
-    /// <param name="progress">Told the number of scenes written.</param>
+    /// <param name="directory">Folder to write to, created if missing; both files are replaced.</param>
+    /// <param name="count">Number of scenes; at least 1.</param>
+    /// <param name="firstSeed">Seed of the first scene; the others follow.</param>
+    /// <param name="progress">Receives the number of scenes written.</param>
     /// <param name="cancellationToken">Checked before each scene.</param>
     public static void Write(string directory, int count, ulong firstSeed, IProgress<int>? progress, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public static class SceneGenerator
     /// <summary>Scene height in pixels.</summary>
     public const int Height = 240;
 
-    /// <summary>An object of which less than this share shows is left out of the scene.</summary>
+    /// <summary>Least visible share of an object; objects that show less are left out of the scene.</summary>
     public const double LeastVisible = 0.35;
 
     private static readonly double[] s_vehicleWeights = [1.5, 1.2, 1.2, 1, 1, 1, 0.8, 0.8, 0.6];

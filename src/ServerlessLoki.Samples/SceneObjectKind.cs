@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Samples;
 
-/// <summary>What the detector tells apart; the numeric value is the detector's class index.</summary>
+/// <summary>Classes of the detector; the numeric value is the class index.</summary>
 public enum SceneObjectKind
 {
     /// <summary>Any vehicle; its class is one of <see cref="TrafficLabels.Vehicles"/>.</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Samples;
 
-/// <summary>The class names of the three tasks, in the order of the models' outputs.</summary>
+/// <summary>Class names of the three tasks, in the order of the models' outputs.</summary>
 internal static class TrafficLabels
 {
     /// <summary>Classes of <c>detect</c>.</summary>
@@ -14,6 +14,6 @@ internal static class TrafficLabels
     public static IReadOnlyList<string> Persons { get; } =
         ["pedestrian", "worker", "courier", "umbrella", "traveller", "child", "senior"];
 
-    /// <summary>The second-stage classes of a kind.</summary>
+    /// <summary>Returns the second-stage classes of a kind.</summary>
     public static IReadOnlyList<string> Of(SceneObjectKind kind) => kind == SceneObjectKind.Car ? Vehicles : Persons;
 }

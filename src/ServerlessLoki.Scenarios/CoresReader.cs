@@ -4,7 +4,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads what is known about replicas of several cores.</summary>
+/// <summary>Reader of the profile of replicas with several cores.</summary>
 internal static class CoresReader
 {
     public static CoreProfile Read(JsonValue value, string[] variants)

@@ -3,7 +3,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>A CSV file with a header, without quoting. Blank lines and lines that begin with # are skipped.</summary>
+/// <summary>CSV table with a header, without quoting. Blank lines and lines that begin with # are skipped.</summary>
 internal sealed class CsvTable
 {
     private readonly string _source;
@@ -55,14 +55,14 @@ internal sealed class CsvTable
 
     public bool Has(string column) => Array.IndexOf(_header, column) >= 0;
 
-    /// <summary>Reports columns that are none of the given.</summary>
+    /// <summary>Reports columns other than the given ones.</summary>
     public void Allow(params string[] columns)
     {
         foreach (var cell in _header.Where(c => !columns.Contains(c)))
             _faults.Add($"{_source} line 1", "unknown column", $"\"{cell}\"", Names.Allowed(cell, columns));
     }
 
-    /// <summary>Reports that a column is not there.</summary>
+    /// <summary>Reports that a column is missing.</summary>
     public void Lacks(string column) => _faults.Add($"{_source} line 1", $"column {column} is missing", string.Join(',', _header));
 
     /// <summary>Reports a fault of one row.</summary>
@@ -74,7 +74,7 @@ internal sealed class CsvTable
         return [.. _rows.Select(r => r.Cells[at])];
     }
 
-    /// <summary>Numbers of a column; an empty cell is <paramref name="empty"/> where that is given.</summary>
+    /// <summary>Reads the numbers of a column; an empty cell is <paramref name="empty"/> where that is given.</summary>
     public double[] Numbers(string column, double least, double most, double? empty = null)
     {
         var at = Array.IndexOf(_header, column);

@@ -2,12 +2,12 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>What the first plan is made for where the file does not say: the traffic's first seconds.</summary>
+/// <summary>Demand of the first plan where the file does not state it: that of the traffic's first seconds.</summary>
 internal static class FirstDemand
 {
     private const double Seconds = 10;
 
-    /// <summary>Queries per second by pipeline.</summary>
+    /// <summary>Computes the queries per second by pipeline.</summary>
     /// <remarks>Clients that wait for their answers are taken to get them after half of the objective.</remarks>
     public static double[] Qps(IArrivals arrivals, IReadOnlyList<long> sloUs)
     {

@@ -3,11 +3,11 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads <see cref="PlanningOptions"/>.</summary>
+/// <summary>Reader of <see cref="PlanningOptions"/>.</summary>
 internal static class OptionsReader
 {
-    /// <param name="value">The object.</param>
-    /// <param name="defaults">What holds for keys that are left out.</param>
+    /// <param name="value">JSON object of the options.</param>
+    /// <param name="defaults">Values for missing keys.</param>
     public static PlanningOptions Read(JsonValue value, PlanningOptions defaults)
     {
         if (!value.IsObjectWith("utilization", "processingShare", "fanOutHeadroom", "maxBatch", "fillLeftover", "timeLimitMs", "nodeLimit", "relativeGap", "objective"))

@@ -4,13 +4,13 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads pipelines with what is asked of them.</summary>
+/// <summary>Reader of pipelines with their demand and fan-out.</summary>
 internal static class PipelinesReader
 {
-    /// <param name="Pipeline">The graph.</param>
-    /// <param name="DemandQps">Null = not given.</param>
-    /// <param name="FanOut">As believed.</param>
-    /// <param name="TrueFanOut">As it is.</param>
+    /// <param name="Pipeline">Pipeline as read.</param>
+    /// <param name="DemandQps">Demand, queries per second; null = not given.</param>
+    /// <param name="FanOut">Fan-out that planning assumes.</param>
+    /// <param name="TrueFanOut">Real fan-out.</param>
     public sealed record Entry(Pipeline Pipeline, double? DemandQps, FanOut FanOut, FanOut TrueFanOut);
 
     public static List<Entry> Read(JsonValue value, bool needsDemand, ScenarioSource source)

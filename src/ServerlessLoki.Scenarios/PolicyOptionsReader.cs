@@ -12,7 +12,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads the constants of a policy itself. A policy that is not named here has none.</summary>
+/// <summary>Reader of the constants of policies. A policy that is not named here has none.</summary>
 internal static class PolicyOptionsReader
 {
     private static readonly string[] IpaKeys = ["accuracyWeight", "coreWeight", "batchWeight", "score", "maxReplicas"];

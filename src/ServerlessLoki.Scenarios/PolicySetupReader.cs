@@ -4,7 +4,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads policies with what they bring along.</summary>
+/// <summary>Reader of policies with their own options.</summary>
 internal static class PolicySetupReader
 {
     public static List<PolicySetup> Read(JsonValue value, PlanningOptions planning, SimulationOptions simulation, ScenarioNames names)

@@ -7,16 +7,16 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>A question as a file asks it: these pipelines, this cluster, this traffic; what would which policy do?</summary>
+/// <summary>Scenario of a file: pipelines, cluster and traffic, on which policies are planned, simulated and compared.</summary>
 public sealed record Scenario
 {
-    /// <summary>For headings.</summary>
+    /// <summary>Name for headings.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What is to be planned; its demand is what the first plan of a simulation is made for.</summary>
+    /// <summary>Planning problem; its demand is that of a simulation's first plan.</summary>
     public required PlanningProblem Problem { get; init; }
 
-    /// <summary>Policy that the file asks for; null = none named.</summary>
+    /// <summary>Policy that the file names; null = none.</summary>
     public string? Policy { get; init; }
 
     /// <summary>Policies with their own options, by label.</summary>
@@ -25,28 +25,28 @@ public sealed record Scenario
     /// <summary>Policies by their own names. Default: the built-in ones.</summary>
     public PolicyRegistry KnownPolicies { get; init; } = PolicyRegistry.Default;
 
-    /// <summary>What a policy may be called by: labels, then names.</summary>
+    /// <summary>Names by which policies can be requested: labels, then names.</summary>
     public IEnumerable<string> PolicyNames => Policies.Select(p => p.Label).Concat(KnownPolicies.Names).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Traffic to choose from; the first is taken unless another is named. Empty = planning only.</summary>
+    /// <summary>Traffic to choose from; the first is used unless another is named. Empty = planning only.</summary>
     public ImmutableArray<ScenarioTrace> Traces { get; init; } = [];
 
-    /// <summary>Child queries per query as they really are, by pipeline; empty = as in <see cref="Problem"/>.</summary>
+    /// <summary>Real mean of child queries per query, by pipeline; empty = as in <see cref="Problem"/>.</summary>
     public ImmutableArray<FanOut> TrueFanOut { get; init; } = [];
 
-    /// <summary>How the cluster behaves; its seed is replaced by each of <see cref="Seeds"/>.</summary>
+    /// <summary>Behaviour of the cluster; its seed is replaced by each of <see cref="Seeds"/>.</summary>
     public SimulationOptions Simulation { get; init; } = new();
 
-    /// <summary>Slots that die and come back.</summary>
+    /// <summary>Slots that fail and recover.</summary>
     public ImmutableArray<SlotFailure> Failures { get; init; } = [];
 
     /// <summary>Makes one demand forecaster per pipeline; null = the embedded host's.</summary>
     public Func<IDemandForecaster>? Forecaster { get; init; }
 
-    /// <summary>Seeds to repeat a comparison with; at least one. Default 1 to 5.</summary>
+    /// <summary>Seeds of a comparison's repetitions; at least one. Default 1 to 5.</summary>
     public ImmutableArray<ulong> Seeds { get; init; } = [1, 2, 3, 4, 5];
 
-    /// <summary>A policy by the scenario's own label, else by its name with the scenario's options.</summary>
+    /// <summary>Finds a policy by the scenario's own label, else by its name with the scenario's options.</summary>
     /// <exception cref="ArgumentException">There is neither.</exception>
     public PolicySetup Setup(string name)
     {
@@ -56,7 +56,7 @@ public sealed record Scenario
                 $"There is no policy \"{name}\"; known: {Names.Allowed(name, PolicyNames)}", nameof(name)));
     }
 
-    /// <summary>Traffic by name; null = the first.</summary>
+    /// <summary>Finds traffic by name; null = the first.</summary>
     /// <exception cref="ArgumentException">There is none of that name, or none at all.</exception>
     public ScenarioTrace Trace(string? name = null) => Traces.FirstOrDefault(t => name is null || t.Name == name)
         ?? throw new ArgumentException(

@@ -2,7 +2,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>A scenario was refused.</summary>
+/// <summary>A scenario was refused; lists every fault.</summary>
 public sealed class ScenarioFormatException : FaultException
 {
     internal ScenarioFormatException(string source, IEnumerable<Fault> faults)

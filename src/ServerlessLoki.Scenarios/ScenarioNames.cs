@@ -3,16 +3,16 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>What the names in a scenario file stand for.</summary>
+/// <summary>Registries that resolve the names in a scenario file.</summary>
 public sealed record ScenarioNames
 {
-    /// <summary>Policies. Default: the built-in ones.</summary>
+    /// <summary>Policies that a file may name. Default: the built-in ones.</summary>
     public PolicyRegistry Policies { get; init; } = PolicyRegistry.Default;
 
-    /// <summary>Forecasters. Default: the built-in ones.</summary>
+    /// <summary>Forecasters that a file may name. Default: the built-in ones.</summary>
     public ForecasterRegistry Forecasters { get; init; } = ForecasterRegistry.Default;
 
-    /// <summary>Loads the file of a forecaster <c>onnx:FILE</c> by its path as written there, for several runs at once. A
+    /// <summary>Loads the file of a forecaster <c>onnx:FILE</c> by its path as written in the scenario, for several runs at once. A
     /// <see cref="FormatException"/> from it becomes a fault. Null = such forecasters are refused.</summary>
     public Func<string, ISequenceModel>? LoadModel { get; init; }
 }

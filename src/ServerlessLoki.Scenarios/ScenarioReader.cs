@@ -6,7 +6,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads scenario files. A bad file is refused whole, with every fault in one go, those of the files it names included.</summary>
+/// <summary>Reader of scenario files. A bad file is refused as a whole, with all faults at once, those of the files it names
+/// included.</summary>
 public sealed class ScenarioReader
 {
     private readonly ScenarioSource _source;
@@ -14,15 +15,15 @@ public sealed class ScenarioReader
 
     private ScenarioReader(Func<string, string> readText, ScenarioNames names) => (_source, _names) = (new ScenarioSource(readText), names);
 
-    /// <summary>The JSON schema of scenario files, for editors.</summary>
+    /// <summary>JSON schema of scenario files, for editors.</summary>
     public static string Schema { get; } = EmbeddedText.Read(typeof(ScenarioReader), "scenario.schema.json");
 
     /// <summary>Reads and validates a scenario.</summary>
     /// <param name="json">Text of the file.</param>
     /// <param name="source">Name of the file for messages.</param>
-    /// <param name="readText">Reads a file that the scenario names by its path as written there. An <see cref="IOException"/>
-    /// or <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
-    /// <param name="names">What its names stand for; null = the built-in policies and forecasters.</param>
+    /// <param name="readText">Reads a file that the scenario names, by its path as written there. An <see cref="IOException"/> or
+    /// <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
+    /// <param name="names">Registries that resolve names; null = the built-in policies and forecasters.</param>
     /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception>
     public static Scenario Read(string json, string source, Func<string, string> readText, ScenarioNames? names = null)
     {

@@ -2,12 +2,12 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>What all readers of one scenario share: its faults and the files that it names.</summary>
+/// <summary>Common state of all readers of one scenario: its faults and the files that it names.</summary>
 internal sealed class ScenarioSource(Func<string, string> readText)
 {
     public FaultList Faults { get; } = new();
 
-    /// <summary>Text of the file that a value names; null after a fault.</summary>
+    /// <summary>Reads the file that a value names; null after a fault.</summary>
     public string? Text(JsonValue path)
     {
         if (path.Text("path of a file") is not { } name)
@@ -23,7 +23,7 @@ internal sealed class ScenarioSource(Func<string, string> readText)
         }
     }
 
-    /// <summary>Items of an array that must have some.</summary>
+    /// <summary>Reads the items of an array that must not be empty.</summary>
     public static IReadOnlyList<JsonValue> NotEmpty(JsonValue value, string allowed)
     {
         var items = value.Items(allowed);

@@ -3,6 +3,6 @@ using ServerlessLoki.Simulation.Traffic;
 namespace ServerlessLoki.Scenarios;
 
 /// <summary>Traffic of a scenario.</summary>
-/// <param name="Name">Unique in the scenario.</param>
-/// <param name="Arrivals">The queries of all pipelines.</param>
+/// <param name="Name">Name that is unique in the scenario.</param>
+/// <param name="Arrivals">Arrivals of the queries of all pipelines.</param>
 public sealed record ScenarioTrace(string Name, IArrivals Arrivals);

@@ -3,7 +3,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>Reads <see cref="SimulationOptions"/>.</summary>
+/// <summary>Reader of <see cref="SimulationOptions"/>.</summary>
 internal static class SimulationReader
 {
     private static readonly string[] Keys =
@@ -24,8 +24,8 @@ internal static class SimulationReader
     private static readonly (string Name, AdmissionRule Rule)[] Admissions = [("backlog", AdmissionRule.Backlog), ("all", AdmissionRule.All)];
     private static readonly (string Name, FanOutDraw Rule)[] Draws = [("rounded", FanOutDraw.Rounded), ("poisson", FanOutDraw.Poisson), ("geometric", FanOutDraw.Geometric)];
 
-    /// <param name="value">The object.</param>
-    /// <param name="defaults">What holds for keys that are left out.</param>
+    /// <param name="value">JSON object of the options.</param>
+    /// <param name="defaults">Values for missing keys.</param>
     public static SimulationOptions Read(JsonValue value, SimulationOptions defaults)
     {
         if (!value.IsObjectWith(Keys))

@@ -61,8 +61,8 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
     /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>
     /// <param name="table">The trace.</param>
     /// <param name="pipelines">Names of all pipelines.</param>
-    /// <param name="all">Pipeline of queries that do not name theirs; null = they must.</param>
-    /// <param name="speed">Above 0; 2 = twice as fast.</param>
+    /// <param name="all">Pipeline of queries that name none; null = each must name one.</param>
+    /// <param name="speed">Speed of the replay, above 0; 2 = twice as fast.</param>
     public static IArrivals? Read(CsvTable table, string[] pipelines, string? all, double speed)
     {
         table.Allow("at_ms", "at_s", "latency_ms", "min_accuracy", "pipeline");

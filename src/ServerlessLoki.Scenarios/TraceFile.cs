@@ -10,7 +10,7 @@ public static class TraceFile
 {
     /// <summary>Reads traffic for the pipelines of a scenario.</summary>
     /// <param name="csv">Text of the file.</param>
-    /// <param name="source">Its name for messages; becomes the traffic's.</param>
+    /// <param name="source">Name of the file for messages; becomes the traffic's name.</param>
     /// <param name="pipelines">Names of the pipelines.</param>
     /// <exception cref="ScenarioFormatException">The text has faults; lists all.</exception>
     public static ScenarioTrace Read(string csv, string source, ImmutableArray<string> pipelines)

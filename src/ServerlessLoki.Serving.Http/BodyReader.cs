@@ -5,20 +5,22 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Reads a request body once, into one pooled block that grows with what arrives.</summary>
+/// <summary>Reader of a request body: once, into one pooled block that grows with the bytes received.</summary>
 internal static class BodyReader
 {
-    /// <summary>What is set aside for a body before any of it is there.</summary>
+    /// <summary>Bytes reserved for a body before any of it has arrived.</summary>
     internal const int FirstBlock = 16 << 10;
 
-    /// <summary>Room for so many times what has arrived: a quick upload is copied once or twice, a slow one reserves little.</summary>
+    /// <summary>Factor on the bytes received that gives the block's size: a quick upload is copied once or twice, a slow one reserves
+    /// little.</summary>
     private const int Ahead = 4;
 
-    /// <summary>Reads all of it, unpacked if it is compressed. The caller owns the bytes, whose share is <paramref name="share"/>.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="share">Is charged for the bytes.</param>
-    /// <param name="maxBytes">Most bytes taken, packed and unpacked.</param>
-    /// <param name="jsonLength">Bytes before the first tensor, which is put where a model can read it in place.</param>
+    /// <summary>Reads the whole body, unpacked if it is compressed. The caller owns the bytes, which are charged to
+    /// <paramref name="share"/>.</summary>
+    /// <param name="request">Request to read.</param>
+    /// <param name="share">Share that is charged for the bytes.</param>
+    /// <param name="maxBytes">Most bytes accepted, packed and unpacked.</param>
+    /// <param name="jsonLength">Bytes before the first tensor, which is aligned so that a model can read it in place.</param>
     /// <exception cref="ApiFaultException">413 above the limit, before memory is taken where the length is announced; 415 for an
     /// unknown compression; 408, 429 or 400 for an upload that is too slow, has no room, or breaks its own framing.</exception>
     public static async ValueTask<PooledBytes> ReadAsync(HttpRequest request, ByteBudget.Share share, int maxBytes, int jsonLength = 0)

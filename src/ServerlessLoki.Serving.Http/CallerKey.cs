@@ -1,5 +1,5 @@
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Feature of a request whose caller showed a key: what one key's requests hold together is bounded.</summary>
-/// <param name="Name">Tells keys apart; is not the key.</param>
+/// <summary>Feature of a request whose caller sent a key; the bytes of one key's requests are limited together.</summary>
+/// <param name="Name">Name that tells keys apart; not the key itself.</param>
 public sealed record CallerKey(string Name);

@@ -6,13 +6,14 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>A compression that a body may come in.</summary>
+/// <summary>Compression of a request body.</summary>
 internal sealed class ContentCoding
 {
-    /// <summary>Deflate packs zeros a thousandfold; tensors and JSON that mean something pack less than a hundredfold.</summary>
+    /// <summary>Largest ratio of unpacked to packed bytes: deflate packs zeros a thousandfold, real tensors and JSON less than a
+    /// hundredfold.</summary>
     private const int MostRatio = 200;
 
-    /// <summary>Small bodies may unpack to this whatever their ratio is.</summary>
+    /// <summary>Unpacked size up to which a body may have any ratio, bytes.</summary>
     private const int FreeBytes = 1 << 20;
 
     private const string Taken = "gzip, deflate, br";
@@ -24,8 +25,9 @@ internal sealed class ContentCoding
 
     private ContentCoding(string name, Func<Source, Stream> open) => (_name, _open) = (name, open);
 
-    /// <summary>What the body is packed with; null = not packed.</summary>
-    /// <exception cref="ApiFaultException">415: it is not taken; the answer's <c>Accept-Encoding</c> says what is.</exception>
+    /// <summary>Returns the compression of a body; null = not compressed.</summary>
+    /// <exception cref="ApiFaultException">415: the compression is not supported; the answer's <c>Accept-Encoding</c> lists the supported
+    /// ones.</exception>
     public static ContentCoding? Of(HttpRequest request)
     {
         var header = request.Headers.ContentEncoding;
@@ -47,8 +49,9 @@ internal sealed class ContentCoding
         bool Is(string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Unpacks all of it. The caller owns both.</summary>
-    /// <exception cref="ApiFaultException">400: it is not of this compression; 413: it unpacks to too much; 429: there is no room.</exception>
+    /// <summary>Unpacks the whole body. The caller owns both.</summary>
+    /// <exception cref="ApiFaultException">400: the body is not of this compression; 413: it unpacks to too much; 429: there is no
+    /// room.</exception>
     public PooledBytes Unpack(PooledBytes packed, ByteBudget.Share share, int maxBytes, int jsonLength)
     {
         var most = (int)Math.Min(maxBytes, Math.Max(FreeBytes, (long)MostRatio * packed.Length));
@@ -98,7 +101,8 @@ internal sealed class ContentCoding
         }
     }
 
-    /// <summary>gzip ends with its unpacked size; the source of the others is not asked for more once it has ended.</summary>
+    /// <summary>Tests whether the body was truncated: gzip ends with its unpacked size; for the others the source was asked for more than
+    /// it has.</summary>
     private bool IsCut(ReadOnlySpan<byte> packed, Source source, int unpacked) =>
         this == Gzip ? packed.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(packed[^4..]) != (uint)unpacked
         : source.IsExhausted;
@@ -108,7 +112,7 @@ internal sealed class ContentCoding
             ? $"The body unpacks to more than the {maxBytes} bytes that are taken."
             : $"The body's {packed} bytes unpack to more than {MostRatio} times as many. Send it as it is.");
 
-    /// <summary>The standard's deflate has a zlib header; some clients leave it out.</summary>
+    /// <summary>Opens a deflate stream. The standard has a zlib header; some clients leave it out.</summary>
     private static Stream Inflate(Source packed)
     {
         var (first, second) = (packed.ReadByte(), packed.ReadByte());
@@ -118,7 +122,7 @@ internal sealed class ContentCoding
         return hasHeader ? new ZLibStream(packed, CompressionMode.Decompress) : new DeflateStream(packed, CompressionMode.Decompress);
     }
 
-    /// <summary>The packed bytes; knows whether more was asked for than is there.</summary>
+    /// <summary>Packed bytes; records whether more was asked for than there is.</summary>
     private sealed class Source(ArraySegment<byte> bytes) : MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
     {
         public bool IsExhausted { get; set; }

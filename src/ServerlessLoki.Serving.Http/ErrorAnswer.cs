@@ -11,7 +11,7 @@ internal static class ErrorAnswer
     public static Task WriteAsync(HttpContext context, ApiFaultException fault) =>
         WriteAsync(context, fault.Status, fault.Code, fault.Message, fault.RetryAfter);
 
-    /// <summary>For an outcome that is not completed.</summary>
+    /// <summary>Writes the error of an outcome that is not completed.</summary>
     public static Task WriteAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter) =>
         WriteAsync(context, QueryOutcomes.HttpStatus(outcome), QueryOutcomes.Code(outcome), error ?? "The query was not served.", retryAfter);
 

@@ -5,17 +5,17 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Gives every error the same body, and lets no exception text out.</summary>
+/// <summary>Middleware that gives every error the same body, and never shows exception texts.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
     private const int CallerGone = 499;
 
-    /// <summary>When to ask again while the store takes nothing: somebody has to make room.</summary>
+    /// <summary>Retry time while the store accepts no writes: an operator has to free space.</summary>
     private static readonly TimeSpan StoreIn = TimeSpan.FromSeconds(10);
 
     public Task InvokeAsync(HttpContext context) => GuardAsync(context, next, logger);
 
-    /// <summary>Runs what answers a request; whatever it throws becomes an answer.</summary>
+    /// <summary>Runs an endpoint; every exception becomes an error answer.</summary>
     public static async Task GuardAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
         try

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Figures of a meter by instrument and tags.</summary>
+/// <summary>Values of a meter by instrument and tags.</summary>
 internal sealed class Figures(IReadOnlyList<MetricFamily> families)
 {
     private readonly Dictionary<(string Instrument, string Tags), double> _values = families
@@ -12,7 +12,7 @@ internal sealed class Figures(IReadOnlyList<MetricFamily> families)
     private readonly Dictionary<(string Instrument, string Tags), Histogram> _series = families
         .SelectMany(f => f.Series.Select(s => ((f.Instrument.Name, KeyOf(s.Tags)), s.Histogram))).ToDictionary(s => s.Item1, s => s.Histogram);
 
-    /// <summary>Tags of an instrument's values: who is counted.</summary>
+    /// <summary>Lists the tags of an instrument's values.</summary>
     public ImmutableArray<KeyValuePair<string, object?>>[] TagsOf(string instrument) =>
         [.. families.First(f => f.Instrument.Name == instrument).Samples.Select(s => s.Tags)];
 

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Http;
 /// <remarks>The standard and its servers differ on the body, so both keys are always there.</remarks>
 internal sealed class HealthEndpoints(LokiApiContext api)
 {
-    /// <summary>Seconds until what could not be loaded is tried again.</summary>
+    /// <summary>Seconds until the next attempt to load a variant that failed.</summary>
     private const string AnotherAttempt = "10";
     private static readonly string[] Extensions =
         ["binary_tensor_data", "model_configuration", "model_repository", "schedule_policy", "statistics"];

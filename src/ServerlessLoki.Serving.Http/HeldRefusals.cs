@@ -2,31 +2,32 @@ using System.IO.Pipelines;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Keeps back refusals of callers that come back before the time they were told.</summary>
+/// <summary>Delay of refusals of callers that come back before the time they were told.</summary>
 /// <remarks>Such a caller asks again as fast as it is refused, and each refusal takes time from the models: with 300 of them on two cores the
 /// answers per second halve. A caller that waits costs nothing. No more than <see cref="HeldOf"/> of <see cref="Of"/> refusals are kept back, so
 /// the median refusal is immediate whatever callers do: connections that a gateway shares among its users look the same.</remarks>
 internal sealed class HeldRefusals(TimeProvider time)
 {
-    /// <summary>Refusals of <see cref="Of"/> that may be kept back.</summary>
+    /// <summary>Number of refusals out of <see cref="Of"/> that may be delayed.</summary>
     public const int HeldOf = 2;
 
-    /// <summary>See <see cref="HeldOf"/>.</summary>
+    /// <summary>Number of refusals of which <see cref="HeldOf"/> may be delayed.</summary>
     public const int Of = 5;
 
-    /// <summary>Longest wait: a caller with a deadline of minutes is not kept for minutes.</summary>
+    /// <summary>Longest delay, also for callers with a longer deadline.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Most that are kept back at one time.</summary>
+    /// <summary>Most refusals that are delayed at one time.</summary>
     public const int Most = 2048;
 
     private uint _seen;
     private int _held;
 
-    /// <summary>Waits until the deadline of a caller that came too soon, a second at most; most refusals do not wait.</summary>
-    /// <param name="early">Time until the caller was told to come back; zero or less where it waited.</param>
-    /// <param name="left">Time until its deadline.</param>
-    /// <param name="unread">Its body where nobody has read it; it is dropped first, so that what waits holds no memory.</param>
+    /// <summary>Waits until the deadline of a caller that came too soon, a second at most; most refusals are not delayed.</summary>
+    /// <param name="early">Time until the caller was told to come back; zero or less where the caller waited.</param>
+    /// <param name="left">Time until the caller's deadline.</param>
+    /// <param name="unread">Body that was not read; null where it was. It is dropped first, so that a delayed refusal holds no
+    /// memory.</param>
     /// <param name="cancellationToken">Ends the wait when the caller is gone.</param>
     public async Task WaitAsync(TimeSpan early, TimeSpan left, PipeReader? unread, CancellationToken cancellationToken)
     {

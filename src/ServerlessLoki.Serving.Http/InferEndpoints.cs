@@ -7,25 +7,25 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary><c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
+/// <summary>Endpoint <c>POST v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferEndpoints(LokiApiContext api)
 {
-    /// <summary>Largest body that is read for nothing so that its connection can be used again: 1 MiB.</summary>
+    /// <summary>Largest body that is read and dropped so that its connection can be reused: 1 MiB.</summary>
     private const int LargestDrained = 1 << 20;
 
-    /// <summary>Most JSON that is parsed by the thread that received it: others wait for that thread.</summary>
+    /// <summary>Largest JSON that is parsed on the receiving thread, bytes: other requests wait for that thread.</summary>
     private const int LargestParsed = 64 << 10;
 
-    /// <summary>Most bytes of any body that is looked through there.</summary>
+    /// <summary>Largest body of any form that is scanned on the receiving thread, bytes.</summary>
     private const int LargestLookedAt = 256 << 10;
 
-    /// <summary>Most values of tensors that are written where the answer was completed.</summary>
+    /// <summary>Most tensor values that are written on the thread that completed the answer.</summary>
     private const int LargestAtOnce = 4096;
 
-    /// <summary>A detection's box, score and label.</summary>
+    /// <summary>Number of values of a detection: box, score and label.</summary>
     private const int ValuesOfARow = 6;
 
-    /// <summary>Text that is not charged: every answer has some.</summary>
+    /// <summary>Largest text of an answer that is not charged to the budget, bytes: every answer has some text.</summary>
     private const int SmallText = 64 << 10;
 
     private readonly HeldRefusals _held = new(api.Time);
@@ -95,7 +95,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
             context, pipeline.Name, call.Id, outputs, static (json, r) => PipelineParameters.Write(json, r.pipeline, r.result), (pipeline, result));
     }
 
-    /// <summary>A refusal by the headers alone; null where the query may come in, or only its body says how much time it has.</summary>
+    /// <summary>Refuses a query by its headers alone; null where the query may come in, or only its body says how much time it has.</summary>
     private QueryResult? Early(ServedPipeline served, InferHeaders headers, TimeSpan? asked, RequestAge age, bool isTooSoon)
     {
         // The body may ask for more time; but a host whose callers wait for all of theirs before they are looked at has none to read bodies.
@@ -104,7 +104,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
             : served.RefuseEarly(asked, age.Elapsed, isTooSoon);
     }
 
-    /// <summary>Notes when a refused caller is to come back; keeps the refusal back where it came too soon.</summary>
+    /// <summary>Records when a refused caller should come back; delays the refusal where the caller came too soon.</summary>
     private async Task HoldAsync(HttpContext context, TimeSpan early, TimeSpan left, bool isRead, QueryOutcome outcome, TimeSpan? retryAfter)
     {
         if (outcome != QueryOutcome.Rejected || retryAfter is not { } wait || context.Features.Get<IRetryTimes>() is not { } retries)
@@ -118,7 +118,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private static TimeSpan TimeLeft(Pipeline pipeline, TimeSpan? asked, RequestAge age) =>
         (asked ?? TimeSpan.FromMicroseconds(pipeline.SloUs)) - age.Elapsed;
 
-    /// <summary>The same for one variant.</summary>
+    /// <summary>Refuses a direct inference by its headers alone; null where it may come in, or only its body states its deadline.</summary>
     private VariantResult? Early(IServingEngine engine, ModelDescription model, InferHeaders headers, RequestAge age) =>
         SaysHowLong(headers)
             ? engine.RefuseInferEarly(model.Name, Direct(headers), age.Elapsed)
@@ -129,11 +129,11 @@ internal sealed class InferEndpoints(LokiApiContext api)
     private static bool IsLong(InferHeaders headers, PooledBytes body) =>
         (headers.Form == BodyForm.Json ? body.Length : headers.JsonLength) > LargestParsed || body.Length > LargestLookedAt;
 
-    /// <summary>True when no body can give the query another deadline, and this one may be asked for.</summary>
+    /// <summary>Tests whether the body cannot change the query's deadline, and the deadline is allowed.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
         (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
 
-    /// <summary>True when the body says nothing of the time at all, and what the headers say may be asked for.</summary>
+    /// <summary>Tests whether the body cannot state a deadline, and the deadline of the headers is allowed.</summary>
     private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
@@ -144,7 +144,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         return ErrorAnswer.WriteAsync(context, outcome, error, retryAfter);
     }
 
-    /// <summary>Charges the text of an answer, which is whole before its length can be said; null where it is small.</summary>
+    /// <summary>Charges the text of an answer, which must be complete before its length is sent; null where it is small.</summary>
     private ByteBudget.Share? Text(HttpRequest request, List<(OutputTensor Tensor, bool Binary)> outputs)
     {
         var most = outputs.Sum(static o => o.Binary ? 0 : TensorText.MostBytes(o.Tensor.Datatype, o.Tensor.Bytes.Length));

@@ -6,16 +6,16 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Writes the answer of an inference: JSON, or JSON followed by the binary tensors.</summary>
+/// <summary>Writer of the answer of an inference: JSON, or JSON followed by the binary tensors.</summary>
 internal static class InferResponse
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="model">Model name.</param>
-    /// <param name="id">The caller's id.</param>
-    /// <param name="outputs">What to write; <c>Binary</c> ones follow the JSON.</param>
+    /// <param name="id">Id of the caller.</param>
+    /// <param name="outputs">Outputs to write; <c>Binary</c> ones follow the JSON.</param>
     /// <param name="parameters">Writes the members of <c>parameters</c>; null = none.</param>
-    /// <param name="state">Given to <paramref name="parameters"/>.</param>
+    /// <param name="state">Argument of <paramref name="parameters"/>.</param>
     public static async Task WriteAsync<TState>(
         HttpContext context, string model, string? id, List<(OutputTensor Tensor, bool Binary)> outputs,
         Action<Utf8JsonWriter, TState>? parameters, TState state)

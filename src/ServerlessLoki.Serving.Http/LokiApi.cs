@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>The HTTP API: Open Inference Protocol v2, durable runs, plan, status, metrics and a status page.</summary>
+/// <summary>HTTP API: Open Inference Protocol v2, durable runs, plan, status, metrics and a status page.</summary>
 public static class LokiApi
 {
     private static readonly string[] Get = ["GET", "HEAD"];
     private static readonly string[] Post = ["POST"];
     private static readonly string[] Delete = ["DELETE"];
 
-    /// <summary>Adds all endpoints, and the middleware that gives each error the one body.</summary>
-    /// <param name="app">The host.</param>
-    /// <param name="context">What the endpoints work on.</param>
+    /// <summary>Adds all endpoints, and the middleware that gives every error the same body.</summary>
+    /// <param name="app">App to add the endpoints to.</param>
+    /// <param name="context">Context of the endpoints.</param>
     public static WebApplication MapLokiApi(this WebApplication app, LokiApiContext context)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -24,9 +24,9 @@ public static class LokiApi
     }
 
     /// <summary>Maps all endpoints.</summary>
-    /// <param name="app">Where.</param>
-    /// <param name="api">The endpoints.</param>
-    /// <param name="guard">Is put around each.</param>
+    /// <param name="app">Route builder to map to.</param>
+    /// <param name="api">Endpoints to map.</param>
+    /// <param name="guard">Wraps each endpoint.</param>
     internal static void Map(IEndpointRouteBuilder app, LokiEndpoints api, Func<RequestDelegate, RequestDelegate> guard)
     {
         Add("/v2/health/live", Get, api.Live);

@@ -5,27 +5,27 @@ using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>What the endpoints work on. The port opens before the engine is there: until then they answer 503.</summary>
+/// <summary>Context of the endpoints. The port opens before the engine is there: until then the endpoints answer 503.</summary>
 public sealed class LokiApiContext
 {
     private ByteBudget? _budget;
     private volatile IServingEngine? _engine;
     private volatile IRuns? _runs;
 
-    /// <summary>What a request may ask for.</summary>
+    /// <summary>Limits of requests.</summary>
     public InferLimits Limits { get; init; } = new();
 
-    /// <summary>Clock, by which uploads are young or old.</summary>
+    /// <summary>Clock that measures the age of uploads.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Memory of what is in hand, of <see cref="InferLimits.MaxBytesInHand"/>.</summary>
+    /// <summary>Memory budget of running requests, of <see cref="InferLimits.MaxBytesInHand"/>.</summary>
     public ByteBudget Budget => _budget ?? Interlocked.CompareExchange(ref _budget, new ByteBudget(Limits.MaxBytesInHand, Time), null) ?? _budget!;
 
-    /// <summary>Takes memory for a request: what its body needs at first. It grows with what arrives.</summary>
+    /// <summary>Takes a share for a request, of the first size of its body. It grows with the bytes received.</summary>
     internal ByteBudget.Share Take(HttpRequest request) =>
         Take(request, Math.Min(request.ContentLength ?? BodyReader.FirstBlock, BodyReader.FirstBlock));
 
-    /// <summary>Takes memory for the sender of a request.</summary>
+    /// <summary>Takes a share for the sender of a request.</summary>
     internal ByteBudget.Share Take(HttpRequest request, long bytes)
     {
         // HTTP/1 carries one request at a time on a connection, which bounds its share already.
@@ -33,14 +33,14 @@ public sealed class LokiApiContext
         return Budget.Take(bytes, connection, request.HttpContext.Features.Get<CallerKey>()?.Name);
     }
 
-    /// <summary>The engine; null while the host starts.</summary>
+    /// <summary>Serving engine; null while the host starts.</summary>
     public IServingEngine? Engine
     {
         get => _engine;
         set => _engine = value;
     }
 
-    /// <summary>Durable runs; null while the host starts, or where none are kept. A request may bring its own as a feature.</summary>
+    /// <summary>Durable runs; null while the host starts, or where none are kept. A request may have its own as a feature.</summary>
     public IRuns? Runs
     {
         get => _runs;

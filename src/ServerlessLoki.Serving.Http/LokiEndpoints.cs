@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>The API's endpoints one by one, for hosts that bring their own routing. Route values are <c>model</c>, <c>version</c> and
-/// <c>id</c>, as in <see cref="LokiApi.MapLokiApi"/>.</summary>
+/// <summary>Endpoints of the API one by one, for hosts with their own routing. Route values are <c>model</c>, <c>version</c> and <c>id</c>,
+/// as in <see cref="LokiApi.MapLokiApi"/>.</summary>
 public sealed class LokiEndpoints
 {
-    /// <summary>Builds all of them.</summary>
-    /// <param name="context">What they work on.</param>
+    /// <summary>Builds all endpoints.</summary>
+    /// <param name="context">Context of the endpoints.</param>
     public LokiEndpoints(LokiApiContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -26,61 +26,61 @@ public sealed class LokiEndpoints
         Metrics = new MetricsEndpoint(context).WriteAsync;
     }
 
-    /// <summary><c>GET v2/health/live</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/health/live</c>.</summary>
     public RequestDelegate Live { get; }
 
-    /// <summary><c>GET v2/health/ready</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/health/ready</c>.</summary>
     public RequestDelegate Ready { get; }
 
-    /// <summary><c>GET v2</c>.</summary>
+    /// <summary>Endpoint <c>GET v2</c>.</summary>
     public RequestDelegate Server { get; }
 
-    /// <summary><c>POST v2/repository/index</c>.</summary>
+    /// <summary>Endpoint <c>POST v2/repository/index</c>.</summary>
     public RequestDelegate Index { get; }
 
-    /// <summary><c>GET v2/models/{model}</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/models/{model}</c>.</summary>
     public RequestDelegate Model { get; }
 
-    /// <summary><c>GET v2/models/{model}/ready</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/models/{model}/ready</c>.</summary>
     public RequestDelegate ModelReady { get; }
 
-    /// <summary><c>GET v2/models/{model}/config</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/models/{model}/config</c>.</summary>
     public RequestDelegate ModelConfig { get; }
 
-    /// <summary><c>GET v2/models/{model}/stats</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/models/{model}/stats</c>.</summary>
     public RequestDelegate ModelStats { get; }
 
-    /// <summary><c>GET v2/models/stats</c>.</summary>
+    /// <summary>Endpoint <c>GET v2/models/stats</c>.</summary>
     public RequestDelegate AllStats { get; }
 
-    /// <summary><c>POST v2/models/{model}/infer</c>.</summary>
+    /// <summary>Endpoint <c>POST v2/models/{model}/infer</c>.</summary>
     public RequestDelegate Infer { get; }
 
-    /// <summary><c>POST runs</c>.</summary>
+    /// <summary>Endpoint <c>POST runs</c>.</summary>
     public RequestDelegate CreateRun { get; }
 
-    /// <summary><c>GET runs</c>.</summary>
+    /// <summary>Endpoint <c>GET runs</c>.</summary>
     public RequestDelegate ListRuns { get; }
 
-    /// <summary><c>GET runs/{id}</c>.</summary>
+    /// <summary>Endpoint <c>GET runs/{id}</c>.</summary>
     public RequestDelegate Run { get; }
 
-    /// <summary><c>DELETE runs/{id}</c>.</summary>
+    /// <summary>Endpoint <c>DELETE runs/{id}</c>.</summary>
     public RequestDelegate DeleteRun { get; }
 
-    /// <summary><c>GET plan</c>.</summary>
+    /// <summary>Endpoint <c>GET plan</c>.</summary>
     public RequestDelegate Plan { get; }
 
-    /// <summary><c>GET status</c>.</summary>
+    /// <summary>Endpoint <c>GET status</c>.</summary>
     public RequestDelegate Status { get; }
 
-    /// <summary><c>GET metrics</c>.</summary>
+    /// <summary>Endpoint <c>GET metrics</c>.</summary>
     public RequestDelegate Metrics { get; }
 
-    /// <summary>Runs an endpoint with the API's one body for every error.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="endpoint">One of these.</param>
-    /// <param name="logger">Logs failures that no caller caused.</param>
+    /// <summary>Runs an endpoint and gives every error the API's common body.</summary>
+    /// <param name="context">Context of the request.</param>
+    /// <param name="endpoint">Endpoint of this object.</param>
+    /// <param name="logger">Logs failures that the caller did not cause.</param>
     public static Task AnswerAsync(HttpContext context, RequestDelegate endpoint, ILogger logger) =>
         ErrorMiddleware.GuardAsync(context, endpoint, logger);
 }

@@ -3,13 +3,13 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>What one engine's meter publishes, in the Prometheus text format: seconds, cumulative since the start.</summary>
+/// <summary>Values of one engine's meter in the Prometheus text format: seconds, cumulative since the start.</summary>
 /// <remarks>A family's name follows from its instrument's by the usual rule: dots become underscores, the unit (<c>_seconds</c>, <c>_ratio</c>) and for
 /// counters <c>_total</c> are appended; its help text is the instrument's description, its labels are the tags.</remarks>
 public static class MetricsText
 {
-    /// <summary>The text.</summary>
-    /// <param name="engine">Null while the host starts.</param>
+    /// <summary>Writes the text.</summary>
+    /// <param name="engine">Engine of the meter; null while the host starts.</param>
     public static string Of(IServingEngine? engine)
     {
         var text = new PrometheusText();

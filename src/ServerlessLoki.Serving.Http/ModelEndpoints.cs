@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Metadata, configuration and the repository index.</summary>
+/// <summary>Endpoints of metadata, configuration and the repository index.</summary>
 internal sealed class ModelEndpoints(LokiApiContext api)
 {
     public Task MetadataAsync(HttpContext context)
@@ -165,7 +165,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
             json.WriteEndObject();
         });
 
-    /// <summary>With batching on, this dialect leaves the batch dimension out of <c>dims</c>.</summary>
+    /// <summary>Writes the tensors. With batching on, this format leaves the batch dimension out of <c>dims</c>.</summary>
     private static void ConfigTensors(
         Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors, bool batched, bool isInput)
     {

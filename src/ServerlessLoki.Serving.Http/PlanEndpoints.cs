@@ -4,7 +4,7 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary><c>GET /plan</c>: the plan in force with names instead of indices, its proof and its why.</summary>
+/// <summary>Endpoint <c>GET /plan</c>: the plan in force with names instead of indices, its proof and its explanation.</summary>
 internal sealed class PlanEndpoints(LokiApiContext api)
 {
     public Task PlanAsync(HttpContext context)

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Writes the Prometheus text format, version 0.0.4.</summary>
+/// <summary>Writer of the Prometheus text format, version 0.0.4.</summary>
 internal sealed class PrometheusText
 {
     private readonly StringBuilder _text = new(16 << 10);
@@ -25,12 +25,12 @@ internal sealed class PrometheusText
         return this;
     }
 
-    /// <summary>A histogram's series.</summary>
-    /// <param name="name">Of the family.</param>
-    /// <param name="labels">Of the series.</param>
-    /// <param name="histogram">Its values.</param>
-    /// <param name="bounds">Of its buckets, in the family's unit.</param>
-    /// <param name="unit">What a recorded 1 is in that unit.</param>
+    /// <summary>Writes a histogram's series.</summary>
+    /// <param name="name">Name of the family.</param>
+    /// <param name="labels">Labels of the series.</param>
+    /// <param name="histogram">Histogram with the values.</param>
+    /// <param name="bounds">Bounds of the buckets, in the family's unit.</param>
+    /// <param name="unit">Value of one recorded unit, in the family's unit.</param>
     public PrometheusText Histogram(string name, string labels, Histogram histogram, IReadOnlyList<double> bounds, double unit)
     {
         // The count is read first and bounds the rest: a value recorded meanwhile must not make a bucket exceed +Inf.
@@ -44,7 +44,7 @@ internal sealed class PrometheusText
         return Sample(name + "_count", labels, count);
     }
 
-    /// <summary>Labels of tags.</summary>
+    /// <summary>Writes tags as labels.</summary>
     public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (tags.IsEmpty)
@@ -55,7 +55,7 @@ internal sealed class PrometheusText
         return labels;
     }
 
-    /// <summary>One label, its value escaped.</summary>
+    /// <summary>Writes one label, its value escaped.</summary>
     public static string Label(string name, string value) =>
         $"{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 

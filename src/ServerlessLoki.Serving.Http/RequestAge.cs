@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>How old a request is: the time since its first byte, which deadlines count from.</summary>
+/// <summary>Age of a request: the time since its first byte, which deadlines count from.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct RequestAge
 {
@@ -12,10 +12,10 @@ internal readonly struct RequestAge
 
     private RequestAge(TimeProvider time, long arrived) => (_time, _arrived) = (time, arrived);
 
-    /// <summary>Until now.</summary>
+    /// <summary>Time from the first byte until now.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_arrived);
 
-    /// <summary>Of a request whose body was not read yet.</summary>
+    /// <summary>Makes the age of a request whose body was not read yet.</summary>
     public static RequestAge Of(HttpContext context) => context.Features.Get<IRequestArrival>() is { } arrival
         ? new RequestAge(arrival.Time, arrival.Timestamp)
         : new RequestAge(TimeProvider.System, TimeProvider.System.GetTimestamp());

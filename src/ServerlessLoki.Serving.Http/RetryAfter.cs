@@ -2,10 +2,11 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>The <c>Retry-After</c> header.</summary>
+/// <summary>Value of the <c>Retry-After</c> header.</summary>
 internal static class RetryAfter
 {
-    /// <summary>Whole seconds, at least 1, rounded up, with up to a quarter more by the request's id so that refused callers do not return as one wave.</summary>
+    /// <summary>Computes whole seconds, at least 1, rounded up, with up to a quarter more by the request's id so that refused callers do
+    /// not return as one wave.</summary>
     public static long Seconds(TimeSpan after, string request)
     {
         var seconds = Math.Max(after.TotalSeconds, 0) * (1 + (0.25 * Jitter.Of(request)));

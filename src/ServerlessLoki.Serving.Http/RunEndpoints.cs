@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary><c>/runs</c>.</summary>
+/// <summary>Endpoints <c>/runs</c> of durable runs.</summary>
 internal sealed class RunEndpoints(LokiApiContext api)
 {
     private const int DefaultSize = 50;

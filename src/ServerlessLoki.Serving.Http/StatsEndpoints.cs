@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>Cumulative statistics in the dialect of the protocol's best-known server.</summary>
+/// <summary>Cumulative statistics in the format of the protocol's best-known server (Triton).</summary>
 /// <remarks><c>inference_count</c> counts rows, <c>execution_count</c> batches; queue durations are per row, compute
 /// durations per batch. A pipeline counts its queries, and in <c>beyond_slo_count</c> those completed after its SLO.</remarks>
 internal sealed class StatsEndpoints(LokiApiContext api)

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Runs;
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary><c>GET /status</c>: what happens right now, and <c>GET /</c>: the same as a page.</summary>
+/// <summary>Endpoints <c>GET /status</c>, the present state, and <c>GET /</c>, a page that shows it.</summary>
 internal sealed class StatusEndpoints(LokiApiContext api)
 {
     public Task StatusAsync(HttpContext context) =>

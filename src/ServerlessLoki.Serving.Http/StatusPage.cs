@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>A page without any outside asset that shows <c>/status</c> and <c>/plan</c> once a second. Where the host asks for a key, so does
-/// the page; the key stays in the session storage of its tab.</summary>
+/// <summary>Self-contained page that shows <c>/status</c> and <c>/plan</c> once a second. Where the host asks for a key, the page asks for
+/// it; the key stays in the session storage of its tab.</summary>
 internal static class StatusPage
 {
     public static ReadOnlyMemory<byte> Bytes { get; } = """

@@ -3,7 +3,7 @@ using Tags = System.Collections.Immutable.ImmutableArray<System.Collections.Gene
 
 namespace ServerlessLoki.Serving.Http;
 
-/// <summary>The <c>nv_inference_*</c> series that existing dashboards read, of the same figures: per pipeline and per variant.</summary>
+/// <summary>Series <c>nv_inference_*</c> that existing dashboards read, from the same counts, per pipeline and per variant.</summary>
 internal sealed class TritonNames
 {
     private readonly PrometheusText _text;
@@ -79,6 +79,6 @@ internal sealed class TritonNames
 
     private double Us(string instrument, Tags tags) => _figures.Series(instrument, tags).Sum;
 
-    /// <summary>Pipelines and variants are models alike; their names are their last tags.</summary>
+    /// <summary>Writes the <c>model</c> label. Pipelines and variants are models alike; their names are their last tags.</summary>
     private static string Model(Tags tags) => $"{PrometheusText.Label("model", (string)tags[^1].Value!)},version=\"1\"";
 }

@@ -1,13 +1,13 @@
 namespace ServerlessLoki.Serving;
 
-/// <summary>A request that cannot be served as it is; carries the answer's status and code.</summary>
+/// <summary>A request that cannot be served; carries the status and code of the answer.</summary>
 public sealed class ApiFaultException : Exception
 {
-    /// <summary>Takes the answer.</summary>
+    /// <summary>Makes the fault with its answer.</summary>
     /// <param name="status">HTTP status, 4xx or 503.</param>
     /// <param name="code">Short cause for programs, for example <c>bad_request</c>.</param>
-    /// <param name="message">What was found and what is allowed.</param>
-    /// <param name="retryAfter">When to come back; null if that would not help.</param>
+    /// <param name="message">Text with the value found and the values allowed.</param>
+    /// <param name="retryAfter">Time after which to retry; null if a retry would not help.</param>
     public ApiFaultException(int status, string code, string message, TimeSpan? retryAfter = null)
         : base(message)
     {
@@ -19,13 +19,13 @@ public sealed class ApiFaultException : Exception
     /// <summary>HTTP status.</summary>
     public int Status { get; }
 
-    /// <summary>Short cause for programs.</summary>
+    /// <summary>Short cause for programs, for example <c>bad_request</c>.</summary>
     public string Code { get; }
 
-    /// <summary>When to come back.</summary>
+    /// <summary>Time after which to retry; null if a retry would not help.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>True when the rest of the request cannot or must not be read: the connection ends with the answer.</summary>
+    /// <summary>True when the rest of the request cannot or must not be read: the connection is closed after the answer.</summary>
     internal bool EndsConnection { get; set; }
 
     internal static ApiFaultException Bad(string message) => new(400, "bad_request", message);

@@ -1,17 +1,17 @@
 namespace ServerlessLoki.Serving;
 
-/// <summary>What an engine does all the time beside answering, until it is stopped. It goes on whatever becomes of a single step.</summary>
+/// <summary>Background loops of an engine, which run until it is stopped. A fault of one step does not end its loop.</summary>
 /// <param name="time">Clock.</param>
-/// <param name="failed">Told of each fault.</param>
+/// <param name="failed">Receives each fault.</param>
 internal sealed class EngineLoops(TimeProvider time, Action<Exception> failed) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
 
-    /// <summary>Cancelled once the loops are to end.</summary>
+    /// <summary>Token that is cancelled once the loops are to end.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Starts a loop: a step after each interval.</summary>
+    /// <summary>Starts a loop that runs a step after each interval.</summary>
     public void Add(TimeSpan interval, Func<CancellationToken, Task> step) => Add(async cancellationToken =>
     {
         using var timer = new PeriodicTimer(interval, time);
@@ -19,10 +19,10 @@ internal sealed class EngineLoops(TimeProvider time, Action<Exception> failed) :
             await TryAsync(() => step(cancellationToken));
     });
 
-    /// <summary>Starts a loop with a pace of its own.</summary>
+    /// <summary>Starts a loop that has its own timing.</summary>
     public void Add(Func<CancellationToken, Task> loop) => _loops.Add(RunAsync(loop));
 
-    /// <summary>Takes a step of which the caller needs no more than that it was tried.</summary>
+    /// <summary>Runs a step and reports its fault instead of throwing.</summary>
     public async Task TryAsync(Func<Task> step)
     {
         try

@@ -23,33 +23,35 @@ public sealed record EngineOptions
     /// <summary>Batches that compute at the same time on each device type, 1 to 4,096. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Planned load stays below this share of capacity, above 0 up to 1. Default 0.8: the ingress shares the cores with the models.</summary>
+    /// <summary>Largest planned load as a share of capacity, above 0 up to 1. Default 0.8: the ingress shares the cores with the
+    /// models.</summary>
     public double Utilization { get; init; } = 0.8;
 
     /// <summary>Time between two plans. Default 1 s; 100 ms to a day.</summary>
     public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Queries admitted and not ended, at most; above it the ingress rejects. Default 4,096; 1 to 1,000,000.</summary>
+    /// <summary>Most queries admitted and not ended; above it the ingress rejects. Default 4,096; 1 to 1,000,000.</summary>
     public int MaxPending { get; init; } = 4096;
 
     /// <summary>Largest batch. Default 16 rows; 1 to 4,096.</summary>
     public int MaxBatch { get; init; } = 16;
 
-    /// <summary>Model files kept loaded beyond what the plan needs, so that a swap back is quick. Default 64 MiB; 0 disposes at once.</summary>
+    /// <summary>Size of model files that stay loaded beyond the plan's need, so that a swap back is quick, bytes. Default 64 MiB; 0 =
+    /// unload at once.</summary>
     public long IdleModelBytes { get; init; } = 64L << 20;
 
-    /// <summary>What should compute the models; falls back to the processor where it cannot. Default: the processor.</summary>
+    /// <summary>Execution provider for the models; falls back to the CPU where it is not available. Default: the CPU.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
-    /// <summary>Keep the fastest variant of each task loaded beside the plan, for queries that would miss their deadline on the
-    /// planned one. Default true; without effect under policies that do not scale accuracy.</summary>
+    /// <summary>True = keep the fastest variant of each task loaded in addition to the plan, for queries that would miss their deadline on
+    /// the planned one. Default true; without effect under policies that do not scale accuracy.</summary>
     public bool Standby { get; init; } = true;
 
     /// <summary>Seed of the router's random choices.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Everything that is out of its bounds, a forecaster's file included.</summary>
-    /// <param name="path">Where these options stand in larger ones.</param>
+    /// <summary>Lists all options that are out of bounds, a forecaster's file included.</summary>
+    /// <param name="path">Place of these options in larger ones.</param>
     public IReadOnlyList<Fault> Faults(string path = "")
     {
         var check = new OptionCheck(path);

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>Puts a status together from the engine's parts.</summary>
+/// <summary>Builder of an engine's status from the engine's parts.</summary>
 internal static class EngineStatusReport
 {
     public static EngineStatus Of(ServingEngine engine, SlotManager slots, ControlLoop control, TimeSpan uptime)

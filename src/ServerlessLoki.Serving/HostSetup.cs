@@ -4,12 +4,12 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>What pipelines that share a host must not have in common.</summary>
+/// <summary>Checks of pipelines that share a host.</summary>
 internal static class HostSetup
 {
     /// <summary>Checks names: pipelines and variants are models of one API, so no two may share a name.</summary>
     /// <param name="pipelines">Pipelines of the host.</param>
-    /// <exception cref="HostSetupException">Lists every name that stands twice.</exception>
+    /// <exception cref="HostSetupException">Lists every name that is used twice.</exception>
     public static void CheckNames(IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(NameFaults(pipelines));
 
     internal static void Check(EngineOptions options, IReadOnlyList<PipelineSource> pipelines) => ThrowIfAny(options.Faults().Concat(NameFaults(pipelines)));

@@ -4,8 +4,8 @@ using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>What models take and give: as their pipeline's files say, or, where nobody held those against the models, as the model
-/// itself does, which is opened for it once.</summary>
+/// <summary>Descriptions of models: from the checked pipeline file, or, where that was not checked against its models, from the model
+/// itself, which is opened once.</summary>
 internal sealed class ModelDescriptions(ImmutableArray<PipelineSource> sources, IStageModelFactory factory)
 {
     private readonly ConcurrentDictionary<VariantId, Lazy<ModelDescription>> _opened = new();

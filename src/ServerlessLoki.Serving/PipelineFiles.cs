@@ -5,13 +5,13 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>Reads pipeline files from disk.</summary>
+/// <summary>Reader of pipeline files from disk.</summary>
 public static class PipelineFiles
 {
-    /// <summary>Reads and validates all of them, and holds them against their models.</summary>
-    /// <param name="files">At least one.</param>
-    /// <param name="transforms">Transforms that they may name.</param>
-    /// <param name="models">How their models will be loaded.</param>
+    /// <summary>Reads and validates all files, and checks them against their models.</summary>
+    /// <param name="files">Files to read; at least one.</param>
+    /// <param name="transforms">Transforms that the files may name.</param>
+    /// <param name="models">Options for loading the models.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="PipelineFormatException">A file has faults, or is named twice.</exception>
     /// <exception cref="HostSetupException">Two models share a name.</exception>
@@ -46,7 +46,8 @@ public static class PipelineFiles
             throw new PipelineFormatException("pipeline files", twice);
     }
 
-    /// <summary>Options of transforms are known here only: the brain knows their names, not what they take.</summary>
+    /// <summary>Checks the options of transforms, which are known in this project only; the pipeline reader knows the transforms'
+    /// names.</summary>
     private static void CheckTransforms(Pipeline pipeline, TransformRegistry transforms, string file)
     {
         var faults = new List<Fault>();

@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>Names in requests and on the wire → indices in this process, and back.</summary>
+/// <summary>Mapping from names in requests and messages to indices in this process, and back.</summary>
 internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
 {
     private readonly Dictionary<(string, string, string), VariantId> _variants = pipelines
@@ -17,7 +17,7 @@ internal sealed class PipelineIndex(ImmutableArray<Pipeline> pipelines)
 
     public ImmutableArray<Pipeline> Pipelines { get; } = pipelines;
 
-    /// <summary>Variant names are unique over all pipelines; null if there is none of this name.</summary>
+    /// <summary>Finds a variant by its name, which is unique over all pipelines; null if there is none.</summary>
     public VariantId? Named(string variant) => _named.TryGetValue(variant, out var id) ? id : null;
 
     public string NameOf(VariantId id) => Pipelines[id.Pipeline].Tasks[id.Task].Variants[id.Variant].Name;

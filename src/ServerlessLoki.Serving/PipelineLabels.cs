@@ -4,12 +4,12 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>Class names from files beside a pipeline file, and from its models where those are at hand.</summary>
+/// <summary>Class names from files in a pipeline file's folder, and from its models where those are available.</summary>
 /// <param name="directory">Folder of the pipeline file.</param>
-/// <param name="readsModels">False where the models are elsewhere: then they name no classes.</param>
+/// <param name="readsModels">False where the models are elsewhere: they then give no class names.</param>
 public sealed class PipelineLabels(string directory, bool readsModels = true) : ILabelSource
 {
-    /// <summary>Far above any list of classes.</summary>
+    /// <summary>Largest label file, bytes: far above any list of classes.</summary>
     private const int MaxBytes = 4 << 20;
 
     /// <inheritdoc />

@@ -3,21 +3,21 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>A pipeline and the folder that its model paths are relative to.</summary>
+/// <summary>Pipeline and the folder that its model paths are relative to.</summary>
 /// <param name="Pipeline">The validated graph.</param>
 /// <param name="Directory">Folder of the pipeline file.</param>
 public sealed record PipelineSource(Pipeline Pipeline, string Directory)
 {
-    /// <summary>What its models take and give, by variant name; empty unless they were looked at (<c>PipelineFit</c>).</summary>
+    /// <summary>Descriptions of the pipeline's models by variant name; empty unless the models were read (<c>PipelineFit</c>).</summary>
     public ImmutableDictionary<string, ModelDescription> Models { get; init; } = ImmutableDictionary<string, ModelDescription>.Empty;
 
-    /// <summary>Full path of a variant's model file.</summary>
+    /// <summary>Returns the full path of a variant's model file.</summary>
     public string ModelPath(Variant variant)
     {
         ArgumentNullException.ThrowIfNull(variant);
         return FullPath(variant.ModelPath);
     }
 
-    /// <summary>Full path of a file that the pipeline file names.</summary>
+    /// <summary>Returns the full path of a file that the pipeline file names.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, Path.GetFullPath(Directory));
 }

@@ -33,7 +33,7 @@ public sealed partial class ServingEngine
         }
     }
 
-    /// <summary>Null once the variant is loaded.</summary>
+    /// <summary>Loads the variant; null once it is loaded, else the result of the refused inference.</summary>
     private async ValueTask<VariantResult?> LoadAsync(string variant, VariantId id, TimeSpan latency, CancellationToken cancellationToken)
     {
         if (!IsReady)

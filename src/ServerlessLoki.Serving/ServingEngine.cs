@@ -14,8 +14,8 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving;
 
-/// <summary>Serves pipelines: takes queries, decides every second what runs where, answers each query exactly once.</summary>
-/// <remarks>Composes dispatcher, workers and control loop over the ports; it knows no transport and no storage.</remarks>
+/// <summary>Serving engine of pipelines: accepts queries, plans every second, and answers each query exactly once.</summary>
+/// <remarks>The engine composes dispatcher, workers and control loop over the ports; it knows no transport and no storage.</remarks>
 public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
 {
     private readonly ImmutableArray<PipelineSource> _sources;
@@ -163,13 +163,13 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
     /// <inheritdoc/>
     public string? FaultOf(string variant) => _index.Named(variant) is { } id ? FaultOf(id) : null;
 
-    /// <summary>As <see cref="FaultOf(string)"/>.</summary>
+    /// <summary>Returns the fault of a variant, see <see cref="FaultOf(string)"/>.</summary>
     internal string? FaultOf(VariantId id) =>
         _slots.FaultOf(id) ?? (_directLoads.HasFailed(id) && !_slots.IsServed(id) ? SlotManager.NotLoaded : null);
 
-    /// <summary>Plans, admits and batches by other latencies from now on.</summary>
+    /// <summary>Replaces the latencies by which the engine plans, admits and batches.</summary>
     /// <param name="profile">Measured or corrected latencies of the same variants on the same devices.</param>
-    /// <param name="isProven">False while it was measured once only: then nothing is called impossible by it for good.</param>
+    /// <param name="isProven">False while the profile was measured only once: it then makes no query impossible permanently.</param>
     public void UseProfile(LatencyProfile profile, bool isProven = true)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -179,7 +179,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         _control.UseProfile(profile);
     }
 
-    /// <summary>Changes the policy and plans at once, even if the plan in force would still do.</summary>
+    /// <summary>Changes the policy and plans at once, even if the plan in force still fits.</summary>
     /// <exception cref="ArgumentException">There is no such policy; the message lists those there are.</exception>
     public Task UsePolicyAsync(string policy, CancellationToken cancellationToken)
     {
@@ -187,7 +187,7 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         return _control.ReplanAsync(cancellationToken, always: true);
     }
 
-    /// <summary>Plans for the present forecast without waiting for the period's end.</summary>
+    /// <summary>Plans for the current forecast without waiting for the period's end.</summary>
     public Task ReplanAsync(CancellationToken cancellationToken) => _control.ReplanAsync(cancellationToken);
 
     /// <summary>Pins a plan, for tests and benchmarks; null gives the decision back to the policy.</summary>
@@ -200,20 +200,20 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
     /// <summary>Makes the next batch of a slot throw, for fault tests. False if the slot runs nothing.</summary>
     public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);
 
-    /// <summary>The profile without batches that the models do not take.</summary>
+    /// <summary>Removes the batches that the models do not take from a profile.</summary>
     private LatencyProfile Served(LatencyProfile profile) =>
         profile.Within(variant => _sources.Select(s => s.Models.GetValueOrDefault(variant)?.MostRows()).FirstOrDefault(r => r is not null));
 
     private static Func<Pipelines.Variant, double?> SingleUs(IFleet fleet, LatencyProfile profile) =>
         variant => fleet.Devices.Min(d => profile.Find(variant.Name, d.Name)?.LatencyUs(1));
 
-    /// <summary>See <see cref="Dispatcher.Unreachable"/>.</summary>
+    /// <summary>Returns why no query of a pipeline can be answered, see <see cref="Dispatcher.Unreachable"/>.</summary>
     internal string? Unreachable(int pipeline) => _dispatcher.Unreachable(pipeline);
 
     /// <inheritdoc/>
     public EngineStatus Status() => EngineStatusReport.Of(this, _slots, _control, _clock.Time.GetElapsedTime(_started));
 
-    /// <summary>Stops: queries that wait are answered as unavailable, batches in hand end first.</summary>
+    /// <summary>Stops the engine: waiting queries are answered as unavailable, running batches end first.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -237,9 +237,9 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
 
     internal SlotManager Slots => _slots;
 
-    /// <summary>By device type of the fleet.</summary>
+    /// <summary>Compute devices, by device type of the fleet.</summary>
     internal ImmutableArray<ComputeDevice> Devices { get; }
 
-    /// <summary>See <see cref="Dispatcher.ExpireDue"/>.</summary>
+    /// <summary>Answers every query past its deadline, see <see cref="Dispatcher.ExpireDue"/>.</summary>
     internal void ExpireDue() => _dispatcher.ExpireDue();
 }

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>Where each column and row of a program lay in a solved linear relaxation; opaque, handed back as a warm start.</summary>
+/// <summary>Basis of a solved linear relaxation: the status of each column and row. Opaque; passed back as a warm start.</summary>
 public sealed class Basis
 {
     internal Basis(int columnCount, int rowCount, byte[] status)

@@ -1,12 +1,10 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>Solves mixed-integer linear programs.</summary>
+/// <summary>Solver of mixed-integer linear programs.</summary>
 public interface ISolver
 {
-    /// <summary>
-    /// Finds the best values of <paramref name="program"/>, or proves that there are none. The call is pure: the same
-    /// program and options give the same solution, unless a time limit cuts it short. Neither argument is kept.
-    /// </summary>
+    /// <summary>Finds the best values of <paramref name="program"/>, or proves that there are none. The call is pure: the same program and
+    /// options give the same solution, unless a time limit ends it early. Neither argument is kept.</summary>
     /// <param name="program">The program.</param>
     /// <param name="options">Gaps, limits and warm start; null for the defaults.</param>
     /// <param name="cancellationToken">Abandons the solve.</param>

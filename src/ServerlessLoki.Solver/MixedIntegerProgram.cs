@@ -30,7 +30,7 @@ public sealed class MixedIntegerProgram
         (_starts, _rows, _values) = matrix;
     }
 
-    /// <summary>Whether the objective is minimised or maximised.</summary>
+    /// <summary>Direction of optimisation.</summary>
     public ObjectiveSense Sense { get; }
 
     /// <summary>Constant part of the objective.</summary>
@@ -54,7 +54,7 @@ public sealed class MixedIntegerProgram
     /// <summary>Objective coefficient of each column.</summary>
     public ReadOnlySpan<double> Objective => _objective;
 
-    /// <summary>Whether each column takes integers only.</summary>
+    /// <summary>True for each column that takes integers only.</summary>
     public ReadOnlySpan<bool> IsInteger => _isInteger;
 
     /// <summary>Lower bound of each row; negative infinity for none.</summary>
@@ -63,7 +63,7 @@ public sealed class MixedIntegerProgram
     /// <summary>Upper bound of each row; positive infinity for none.</summary>
     public ReadOnlySpan<double> RowUpper => _rowUpper;
 
-    /// <summary>Where each column's coefficients start in <see cref="RowIndices"/>; one entry more than columns.</summary>
+    /// <summary>Start of each column's coefficients in <see cref="RowIndices"/>; one entry more than columns.</summary>
     public ReadOnlySpan<int> ColumnStarts => _starts;
 
     /// <summary>Row of each coefficient, ascending within a column.</summary>
@@ -72,7 +72,7 @@ public sealed class MixedIntegerProgram
     /// <summary>Value of each coefficient; never zero.</summary>
     public ReadOnlySpan<double> Coefficients => _values;
 
-    /// <summary>Objective of <paramref name="values"/>, the offset included.</summary>
+    /// <summary>Computes the objective of <paramref name="values"/>, the offset included.</summary>
     /// <param name="values">One value per column.</param>
     public double Evaluate(ReadOnlySpan<double> values)
     {
@@ -82,10 +82,8 @@ public sealed class MixedIntegerProgram
         return sum;
     }
 
-    /// <summary>
-    /// Largest amount by which <paramref name="values"/> break a bound, a row (relative to the size of its bound and
-    /// terms, at least 1) or integrality; 0 when feasible.
-    /// </summary>
+    /// <summary>Computes the largest amount by which <paramref name="values"/> violate a bound, a row (relative to the size of its bound
+    /// and terms, at least 1) or integrality; 0 when feasible.</summary>
     /// <param name="values">One value per column.</param>
     public double Violation(ReadOnlySpan<double> values)
     {
@@ -117,7 +115,7 @@ public sealed class MixedIntegerProgram
         return worst;
     }
 
-    /// <summary>The same columns and rows with an objective of zero: any feasible values are the best.</summary>
+    /// <summary>Returns the same columns and rows with an objective of zero: any feasible values are the best.</summary>
     internal MixedIntegerProgram WithoutObjective() => new(
         Sense,
         0,
@@ -125,7 +123,7 @@ public sealed class MixedIntegerProgram
         (_rowLower, _rowUpper),
         (_starts, _rows, _values));
 
-    /// <summary>The same program with other column bounds.</summary>
+    /// <summary>Returns the same program with other column bounds.</summary>
     internal MixedIntegerProgram WithBounds(double[] lower, double[] upper) => new(
         Sense,
         ObjectiveOffset,

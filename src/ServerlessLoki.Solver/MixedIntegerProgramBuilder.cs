@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>Collects columns, rows and coefficients of a <see cref="MixedIntegerProgram"/>; repeated coefficients add up.</summary>
+/// <summary>Builder of a <see cref="MixedIntegerProgram"/> from columns, rows and coefficients; repeated coefficients add up.</summary>
 public sealed class MixedIntegerProgramBuilder
 {
     private readonly ObjectiveSense _sense;
@@ -79,7 +79,7 @@ public sealed class MixedIntegerProgramBuilder
     /// <param name="value">Coefficient, finite.</param>
     public void AddTerm(int row, int column, double value) => _terms.Add((row, column, value));
 
-    /// <summary>Builds the immutable program; the builder may be used on.</summary>
+    /// <summary>Builds the immutable program; the builder can still be used afterwards.</summary>
     /// <exception cref="ProgramFaultException">A bound, coefficient or index is not allowed; lists every fault.</exception>
     public MixedIntegerProgram Build()
     {

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>Whether a program asks for the smallest or the largest objective.</summary>
+/// <summary>Direction of optimisation.</summary>
 public enum ObjectiveSense
 {
     /// <summary>The smallest objective is the best.</summary>

@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>What a solve found, and how good it provably is.</summary>
+/// <summary>Result of a solve with its proven bound.</summary>
 public sealed record Solution
 {
-    /// <summary>How the solve ended.</summary>
+    /// <summary>Outcome of the solve.</summary>
     public required SolveStatus Status { get; init; }
 
     /// <summary>One value per column; empty unless <see cref="HasValues"/>. Integer columns hold exact integers.</summary>
@@ -12,7 +12,7 @@ public sealed record Solution
     /// <summary>Objective of <see cref="Values"/> in the program's own sense; NaN without values.</summary>
     public double Objective { get; init; } = double.NaN;
 
-    /// <summary>No feasible objective is better than this (to 1e-6); infinite or NaN when nothing is proved.</summary>
+    /// <summary>Bound: no feasible objective is better (to 1e-6); infinite or NaN when nothing is proven.</summary>
     public double Bound { get; init; } = double.NaN;
 
     /// <summary>Branch-and-bound nodes solved, the root included.</summary>
@@ -24,7 +24,7 @@ public sealed record Solution
     /// <summary>Basis of the root relaxation, to warm-start the next program of the same shape; null where the solver has none.</summary>
     public Basis? Basis { get; init; }
 
-    /// <summary>Whether <see cref="Values"/> holds a feasible point.</summary>
+    /// <summary>True when <see cref="Values"/> holds a feasible point.</summary>
     public bool HasValues => Status is SolveStatus.Optimal or SolveStatus.Feasible;
 
     /// <summary>|objective − bound| relative to |objective|; 0 when both are equal, infinite without values or bound.</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>Time limit and cancellation of one solve, on the clock that the caller gave.</summary>
+/// <summary>Time limit and cancellation of one solve, on the caller's clock.</summary>
 internal sealed class SolveClock
 {
     private readonly TimeProvider? _time;
@@ -19,7 +19,7 @@ internal sealed class SolveClock
         _start = _time!.GetTimestamp();
     }
 
-    /// <summary>Whether the time is used up; throws when cancelled. One delegate, so that asking allocates nothing.</summary>
+    /// <summary>Tests whether the time is used up; throws when cancelled. One delegate, so that the test allocates nothing.</summary>
     public Func<bool> IsOver { get; }
 
     private bool Check()

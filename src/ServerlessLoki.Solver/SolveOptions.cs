@@ -3,13 +3,13 @@ namespace ServerlessLoki.Solver;
 /// <summary>Gaps, limits and warm start of one solve.</summary>
 public sealed record SolveOptions
 {
-    /// <summary>The defaults: exact to 1e-7 relative, no limits, no warm start.</summary>
+    /// <summary>Default options: exact to 1e-7 relative, no limits, no warm start.</summary>
     public static SolveOptions Default { get; } = new();
 
-    /// <summary>Stop when |objective − bound| ≤ this · |objective|. At least 0; default 1e-7.</summary>
+    /// <summary>Relative gap at which the solve stops: |objective − bound| ≤ gap · |objective|. At least 0; default 1e-7.</summary>
     public double RelativeGap { get; init; } = 1e-7;
 
-    /// <summary>Stop when |objective − bound| ≤ this. At least 0; default 1e-9.</summary>
+    /// <summary>Absolute gap at which the solve stops: |objective − bound| ≤ gap. At least 0; default 1e-9.</summary>
     public double AbsoluteGap { get; init; } = 1e-9;
 
     /// <summary>Longest time to spend, above zero; null for no limit. Needs <see cref="TimeProvider"/>.</summary>
@@ -18,13 +18,11 @@ public sealed record SolveOptions
     /// <summary>Most branch-and-bound nodes to open, at least 1; null for no limit.</summary>
     public long? NodeLimit { get; init; }
 
-    /// <summary>The clock that <see cref="TimeLimit"/> is measured on; the solver reads no other.</summary>
+    /// <summary>Clock that measures <see cref="TimeLimit"/>; the solver reads no other.</summary>
     public TimeProvider? TimeProvider { get; init; }
 
-    /// <summary>
-    /// Objective that a solution must be better than to be worth finding; null = any. Where none is, the solve may end at once as
-    /// <see cref="SolveStatus.Limit"/>, with a bound. A solver may leave it unused.
-    /// </summary>
+    /// <summary>Objective that a solution must be better than; null = any. Where no solution is, the solve may end at once as
+    /// <see cref="SolveStatus.Limit"/>, with a bound. A solver may ignore it.</summary>
     public double? Cutoff { get; init; }
 
     /// <summary>
@@ -36,7 +34,7 @@ public sealed record SolveOptions
     /// <summary>Basis of an earlier solve of a program of the same shape; ignored if the shape differs.</summary>
     public Basis? WarmStartBasis { get; init; }
 
-    /// <summary>Every fault of these options for a program of <paramref name="columnCount"/> columns; empty when they fit.</summary>
+    /// <summary>Lists the faults of these options for a program of <paramref name="columnCount"/> columns; empty when they fit.</summary>
     /// <param name="columnCount">Number of columns of the program.</param>
     public IReadOnlyList<string> Faults(int columnCount)
     {

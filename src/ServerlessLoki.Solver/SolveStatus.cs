@@ -1,12 +1,13 @@
 namespace ServerlessLoki.Solver;
 
-/// <summary>How a solve ended.</summary>
+/// <summary>Outcome of a solve.</summary>
 public enum SolveStatus
 {
-    /// <summary>The values are proved to be within the asked gap of the best.</summary>
+    /// <summary>The values are proven to be within the requested gap of the best.</summary>
     Optimal,
 
-    /// <summary>A limit was reached; the values are feasible, <see cref="Solution.Gap"/> says how far from the best they may be.</summary>
+    /// <summary>A limit was reached; the values are feasible, and <see cref="Solution.Gap"/> says how far from the best they may
+    /// be.</summary>
     Feasible,
 
     /// <summary>No values satisfy the program.</summary>

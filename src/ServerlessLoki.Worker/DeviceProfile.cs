@@ -8,11 +8,11 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Worker;
 
-/// <summary>Latencies on this worker's device: from the pipelines' <c>profile.csv</c>; what they lack another worker of the kind has measured,
-/// or this one measures it and publishes it.</summary>
+/// <summary>Latencies on this worker's device: those of the pipelines' <c>profile.csv</c>, then those published by other workers of the
+/// device type, then this worker's own measurements, which it publishes.</summary>
 internal static class DeviceProfile
 {
-    /// <summary>Beside each pipeline file.</summary>
+    /// <summary>Name of the profile in each pipeline's folder.</summary>
     public const string FileName = "profile.csv";
 
     /// <exception cref="ProfileFormatException">A file has faults.</exception>
@@ -24,21 +24,22 @@ internal static class DeviceProfile
         return rows;
     }
 
-    /// <summary>Variants that have no latency on the device.</summary>
+    /// <summary>Lists the variants without latency on the device.</summary>
     public static IReadOnlyList<string> Missing(IReadOnlyList<PipelineSource> pipelines, IReadOnlyList<ProfileRow> rows, string device)
     {
         var known = rows.Where(r => r.Device == device).Select(static r => r.Variant).ToHashSet(StringComparer.Ordinal);
         return [.. pipelines.SelectMany(static p => p.Pipeline.Tasks).SelectMany(static t => t.Variants).Select(static v => v.Name).Where(v => !known.Contains(v))];
     }
 
-    /// <summary>Latencies of those variants: what is published of these very models, and what is measured now, which is published then.</summary>
-    /// <param name="state">Where they are published.</param>
-    /// <param name="pipelines">The pipelines.</param>
+    /// <summary>Completes the latencies of those variants: from published measurements of the same model files, else by measuring and
+    /// publishing.</summary>
+    /// <param name="state">Store of published measurements.</param>
+    /// <param name="pipelines">Pipelines of the variants.</param>
     /// <param name="variants">Variants without latencies on the device.</param>
     /// <param name="device">Device type.</param>
-    /// <param name="options">How models are loaded.</param>
+    /// <param name="options">Options for loading models.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="measuring">Told which ones are about to be measured.</param>
+    /// <param name="measuring">Receives the variants that are about to be measured.</param>
     /// <param name="cancellationToken">Stops between two runs.</param>
     public static async Task<IReadOnlyList<ProfileRow>> CompleteAsync(
         IStateStore state, IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, string device, ModelOptions options, TimeProvider time,

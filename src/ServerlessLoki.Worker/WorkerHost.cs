@@ -9,10 +9,10 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Worker;
 
-/// <summary>The process: a small web server for probes, and the service that works.</summary>
+/// <summary>Worker process: a small web server for probes, and the worker service.</summary>
 internal static class WorkerHost
 {
-    /// <summary>Beyond draining: to close connections.</summary>
+    /// <summary>Time after draining to close connections.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(5);
 
     /// <exception cref="SettingsException">Settings have faults.</exception>

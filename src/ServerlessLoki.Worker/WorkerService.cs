@@ -11,7 +11,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Worker;
 
-/// <summary>The engine's life in this process: brings the models, starts, and drains on SIGTERM.</summary>
+/// <summary>Hosted service of the worker engine: downloads the models, starts, and drains on SIGTERM.</summary>
 internal sealed class WorkerService(WorkerSettings settings, TimeProvider time, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
 {
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();

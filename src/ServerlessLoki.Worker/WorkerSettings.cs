@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Worker;
 
-/// <summary>What the environment says; infra/README.md lists the settings.</summary>
+/// <summary>Settings of the environment; infra/README.md lists them.</summary>
 internal sealed record WorkerSettings
 {
     private const int MaxSlots = 64;
@@ -15,19 +15,20 @@ internal sealed record WorkerSettings
 
     public required int Slots { get; init; }
 
-    /// <summary>Downloaded models; without a container, the models themselves.</summary>
+    /// <summary>Folder for downloaded models; without a container, the folder of the models themselves.</summary>
     public required string ModelFolder { get; init; }
 
     /// <summary>Time from SIGTERM to the last answer.</summary>
     public required TimeSpan Drain { get; init; }
 
-    /// <summary>Where the services are.</summary>
+    /// <summary>Addresses of the Azure services.</summary>
     public required AzureSettings Azure { get; init; }
 
-    /// <summary>Devices that are no CPU are GPUs: the engine falls back by itself and says so.</summary>
+    /// <summary>Execution provider of the device. Devices other than <c>cpu</c> are taken for GPUs; the engine falls back by itself and
+    /// reports it.</summary>
     public ExecutionProvider Provider => Device.Equals("cpu", StringComparison.OrdinalIgnoreCase) ? ExecutionProvider.Cpu : ExecutionProvider.Cuda;
 
-    /// <summary>Reads and checks all.</summary>
+    /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingsException">Lists every fault.</exception>
     public static WorkerSettings Read(IConfiguration configuration)
     {
@@ -44,6 +45,6 @@ internal sealed record WorkerSettings
         return settings;
     }
 
-    /// <summary>For logs: no connection strings.</summary>
+    /// <summary>Writes the settings for logs, without connection strings.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Slots} slots of {Device}, {Azure}");
 }

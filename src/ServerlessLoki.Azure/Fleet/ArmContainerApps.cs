@@ -6,7 +6,7 @@ using ServerlessLoki.Azure.Storage;
 
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>Reads and sets the replica bounds of container apps through Azure Resource Manager's REST interface.</summary>
+/// <summary>Client for the replica bounds of container apps in Azure Resource Manager's REST interface.</summary>
 internal sealed class ArmContainerApps
 {
     private const string Version = "2026-01-01";
@@ -40,7 +40,7 @@ internal sealed class ArmContainerApps
         },
         cancellationToken);
 
-    /// <summary>Asks for other bounds; accepted when it returns, done some time later.</summary>
+    /// <summary>Requests other bounds; the request is accepted when the call returns, and done some time later.</summary>
     public Task SetAsync(string appId, int min, int max, CancellationToken cancellationToken) => _call.RunAsync(
         "app.scale",
         async stop =>

@@ -2,7 +2,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>The container app that brings the slots of one device type.</summary>
+/// <summary>Container app that provides the slots of one device type.</summary>
 public sealed record ContainerAppOptions
 {
     /// <summary>Device type, as in profiles.</summary>
@@ -11,27 +11,28 @@ public sealed record ContainerAppOptions
     /// <summary>Resource id: <c>/subscriptions/…/resourceGroups/…/providers/Microsoft.App/containerApps/NAME</c>.</summary>
     public required string AppId { get; init; }
 
-    /// <summary>The fleet asks for no fewer replicas; at least 0.</summary>
+    /// <summary>Fewest replicas that the planner may ask for; at least 0.</summary>
     public required int MinReplicas { get; init; }
 
-    /// <summary>Nor for more, and the platform's own scaling stays below it too; 1..1000 (https://learn.microsoft.com/azure/container-apps/scale-app).</summary>
+    /// <summary>Most replicas that the planner may ask for; the platform's own scaling stays below it as well. 1 to 1,000
+    /// (https://learn.microsoft.com/azure/container-apps/scale-app).</summary>
     public required int MaxReplicas { get; init; }
 
     /// <summary>Slots of one replica; at least 1.</summary>
     public required int SlotsPerReplica { get; init; }
 
-    /// <summary>What one slot gets of the profiled device, above 0 up to 1: 0.25 where four slots share a GPU. Default 1.</summary>
+    /// <summary>Share of the profiled device that one slot gets, above 0 up to 1: 0.25 where four slots share a GPU. Default 1.</summary>
     public double SlotShare { get; init; } = 1;
 
     /// <summary>Price of one replica, any currency; at least 0.</summary>
     public double PricePerHour { get; init; }
 
-    /// <summary>The slots of so many replicas.</summary>
+    /// <summary>Returns the slots of a number of replicas.</summary>
     public DeviceType SlotsOf(int replicas) => new(Device, replicas * SlotsPerReplica, SlotShare, PricePerHour / Math.Max(1, SlotsPerReplica));
 
-    /// <summary>What is wrong with it, each with the path of the setting, what was found and what is allowed.</summary>
-    /// <param name="path">Path of this in the settings, for example <c>Loki__Fleet__0</c>.</param>
-    /// <param name="isLocal">True for workers that somebody else starts: they are no app.</param>
+    /// <summary>Lists all faults of the options, each with the path of the setting, the value found and the values allowed.</summary>
+    /// <param name="path">Path of this app in the settings, for example <c>Loki__Fleet__0</c>.</param>
+    /// <param name="isLocal">True for workers that are not container apps and are started by the user.</param>
     public IEnumerable<string> Faults(string path, bool isLocal = false)
     {
         if (string.IsNullOrWhiteSpace(Device))

@@ -7,21 +7,20 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>
-/// The fleet of container apps, one per device type: the planner's slots become the least count of replicas that the platform keeps. The
-/// platform's own scaling (KEDA) is the net between that and the most.
-/// </summary>
-/// <remarks>A change that fails leaves everything as it is; <see cref="Status"/> and the log say so, and it is tried again later.</remarks>
+/// <summary>Fleet of container apps, one per device type. The planner sets the least number of replicas that the platform keeps; the
+/// platform's own scaling (KEDA) may add replicas up to the most.</summary>
+/// <remarks>A change that fails leaves the replicas as they are; <see cref="Status"/> and the log report it, and it is tried again
+/// later.</remarks>
 public sealed partial class ContainerAppsFleet : IFleet, IDisposable
 {
     private readonly ImmutableArray<FleetApp> _apps;
     private readonly ILogger<ContainerAppsFleet> _logger;
 
-    /// <summary>Over Azure Resource Manager.</summary>
-    /// <param name="options">The apps.</param>
-    /// <param name="credential">Needs to read and write the apps, for example by the role Container Apps Contributor.</param>
-    /// <param name="logger">Hears of changes and failures.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Makes the fleet over Azure Resource Manager.</summary>
+    /// <param name="options">Apps and limits of scaling.</param>
+    /// <param name="credential">Identity that may read and write the apps, for example by the role Container Apps Contributor.</param>
+    /// <param name="logger">Logs changes and failures.</param>
+    /// <param name="time">Clock; null for the system's.</param>
     /// <exception cref="ArgumentException">The options have faults; all are listed.</exception>
     public ContainerAppsFleet(FleetOptions options, TokenCredential credential, ILogger<ContainerAppsFleet> logger, TimeProvider? time = null)
         : this(options, credential, logger, time, transport: null)
@@ -41,13 +40,14 @@ public sealed partial class ContainerAppsFleet : IFleet, IDisposable
         Devices = [.. _apps.Select(a => a.Slots(a.Options.MaxReplicas))];
     }
 
-    /// <summary>Slots that each device may come to have: those of its most replicas. Which of them live, their leases tell.</summary>
+    /// <summary>Largest possible slots of each device type: those of its most replicas. Leases tell which of them are alive.</summary>
     public ImmutableArray<DeviceType> Devices { get; }
 
-    /// <summary>Slots of the replicas that the platform was last known to keep; before it was asked, of the least that it may be told to keep.</summary>
+    /// <summary>Slots of the replicas that the platform was last known to keep; before the platform was asked, those of
+    /// <see cref="ContainerAppOptions.MinReplicas"/>.</summary>
     public ImmutableArray<DeviceType> Kept => [.. _apps.Select(a => a.Kept)];
 
-    /// <summary>Where the scaling of each device stands.</summary>
+    /// <summary>Status of the scaling of each device type.</summary>
     public ImmutableArray<FleetAppStatus> Status => [.. _apps.Select(a => a.Status)];
 
     /// <inheritdoc />

@@ -2,7 +2,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>One device's container app: what is known of it, what is wished, and the change that is due.</summary>
+/// <summary>State of one device type's container app: its known replicas, the requested ones, and the change that is due.</summary>
 internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, ArmContainerApps arm, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
@@ -17,7 +17,7 @@ internal sealed class FleetApp(ContainerAppOptions options, FleetOptions fleet, 
 
     public DeviceType Slots(int replicas) => options.SlotsOf(replicas);
 
-    /// <summary>True if a change was accepted.</summary>
+    /// <summary>Applies the change that is due. True if the platform accepted a change.</summary>
     public async Task<bool> ScaleAsync(int slots, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);

@@ -3,23 +3,23 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>The container apps of the fleet, and how eagerly they are scaled.</summary>
+/// <summary>Container apps of the fleet, and the timing of their scaling.</summary>
 /// <remarks>
 /// The platform makes a new revision of an app whenever its replica bounds change (https://learn.microsoft.com/azure/container-apps/revisions), and a new replica takes tens of seconds to
 /// start. So seconds are for variants to switch; replicas follow demand that stays.
 /// </remarks>
 public sealed record FleetOptions
 {
-    /// <summary>One per device type.</summary>
+    /// <summary>Container apps, one per device type.</summary>
     public required ImmutableArray<ContainerAppOptions> Apps { get; init; }
 
     /// <summary>Shortest time between two raises of an app; at least 0.</summary>
     public TimeSpan RaiseEvery { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>An app is lowered when nothing more was asked for in this time; at least 0.</summary>
+    /// <summary>Time without a higher request after which an app is lowered; at least 0.</summary>
     public TimeSpan LowerAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long what the platform said it keeps is believed; at least 0.</summary>
+    /// <summary>Time that the last reading of the platform's replicas stays valid; at least 0.</summary>
     public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Wait after a change that failed; at least 0.</summary>
@@ -28,11 +28,11 @@ public sealed record FleetOptions
     /// <summary>Limit of a call with all its tries; above 0.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Azure Resource Manager of the cloud at hand.</summary>
+    /// <summary>Address of Azure Resource Manager in the cloud that is used.</summary>
     public Uri Endpoint { get; init; } = new("https://management.azure.com");
 
-    /// <summary>What is wrong with them, each with its setting, what was found and what is allowed.</summary>
-    /// <param name="areLocal">True for workers that somebody else starts: they are no apps.</param>
+    /// <summary>Lists all faults of the options, each with its setting, the value found and the values allowed.</summary>
+    /// <param name="areLocal">True for workers that are not container apps and are started by the user.</param>
     public IReadOnlyList<string> Faults(bool areLocal = false) =>
     [
         .. Apps.SelectMany((a, i) => a.Faults($"Loki__Fleet__{i}", areLocal)),

@@ -1,8 +1,9 @@
 namespace ServerlessLoki.Azure.Fleet;
 
-/// <summary>Makes a change of replicas of wishes that come and go: raises at once but not too often, lowers to the most that was wished for a while.</summary>
+/// <summary>Debounce of changing requests for replicas: raises at once but not too often, and lowers to the largest request of a
+/// while.</summary>
 /// <param name="raiseEvery">Shortest time between raises.</param>
-/// <param name="lowerAfter">How long a lower wish must last.</param>
+/// <param name="lowerAfter">Time that a lower request must last.</param>
 internal sealed class ScaleDebounce(TimeSpan raiseEvery, TimeSpan lowerAfter)
 {
     // Wishes that may still be the highest of the window: times rise, replicas fall.
@@ -10,7 +11,7 @@ internal sealed class ScaleDebounce(TimeSpan raiseEvery, TimeSpan lowerAfter)
     private DateTimeOffset? _since;
     private DateTimeOffset? _raised;
 
-    /// <summary>What to change to; null to leave it.</summary>
+    /// <summary>Returns the replicas to change to; null = no change.</summary>
     public int? Decide(int wish, int current, DateTimeOffset now)
     {
         _since ??= now;
@@ -25,7 +26,7 @@ internal sealed class ScaleDebounce(TimeSpan raiseEvery, TimeSpan lowerAfter)
         return most < current && now - _since >= lowerAfter ? most : null;
     }
 
-    /// <summary>The change was made.</summary>
+    /// <summary>Records that the change was made.</summary>
     public void Changed(bool raise, DateTimeOffset now)
     {
         if (raise)

@@ -4,14 +4,15 @@ using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Looks at a queue's dead letters now and then, and tells the queries that still wait for them. The letters stay, for people.</summary>
-/// <remarks>Each process that serves the queue does so, and each that starts finds the letters of before: to be told twice does no harm,
-/// and of what nobody can wait for any more it says nothing.</remarks>
+/// <summary>Periodic check of a queue's dead letters, which fails the queries that still wait for them. The dead letters stay in the queue
+/// for operators.</summary>
+/// <remarks>Each process that serves the queue checks it, and each that starts finds earlier dead letters. A second failure report is
+/// harmless, and dead letters that no query can wait for are ignored.</remarks>
 internal sealed class DeadLetterWatch : IAsyncDisposable
 {
     private const int MaxAtOnce = 100;
 
-    /// <summary>No run lasts longer: infra/README.md, <c>Loki__RunLimitSeconds</c>.</summary>
+    /// <summary>Longest wait for a message; no run lasts longer (infra/README.md, <c>Loki__RunLimitSeconds</c>).</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private readonly string _queue;
     private readonly string _owner;
@@ -23,8 +24,8 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    /// <summary>Letters that were there at the last look. A letter keeps the number that it had as a message, so a new one may come before
-    /// them.</summary>
+    /// <summary>Sequence numbers of the dead letters at the last check. A dead letter keeps the number that it had as a message, so a new
+    /// one may come before them.</summary>
     private readonly HashSet<long> _known = [];
     private bool _hasLooked;
 
@@ -86,7 +87,8 @@ internal sealed class DeadLetterWatch : IAsyncDisposable
         _hasLooked = true;
     }
 
-    /// <summary>An express message lives as long as its query; a run waits for so long at most.</summary>
+    /// <summary>Tests whether a query may still wait for a dead letter. An express message lives as long as its query; a run waits for
+    /// <see cref="LongestWait"/> at most.</summary>
     private bool IsWaitedFor(ServiceBusReceivedMessage letter)
     {
         var age = _time.GetUtcNow() - letter.EnqueuedTime;

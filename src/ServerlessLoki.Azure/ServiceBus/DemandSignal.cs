@@ -2,33 +2,33 @@ using global::Azure.Messaging.ServiceBus;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Says in a queue of its own that a kind of worker is in demand. The platform's scaler counts what lies there and keeps a
-/// replica for it, so that queries find a worker although no planner works. Stage queues cannot be watched in its place: they come
-/// and go with plans, and a scaler that misses a queue never scales in.</summary>
+/// <summary>Signal of demand for a device type's workers, in a queue of its own. The platform's scaler counts the messages in it and keeps
+/// a replica for them, so that queries find a worker even while no planner runs. Stage queues cannot serve for this: they come and go with
+/// plans, and a scaler whose queue is missing never scales in.</summary>
 public sealed class DemandSignal : IAsyncDisposable
 {
     private const int MaxRead = 100;
 
-    /// <summary>How long one signal counts.</summary>
+    /// <summary>Lifetime of one signal.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
     private readonly ServiceBusConnection _connection;
     private readonly SenderPool _senders;
 
-    /// <summary>Over a connection that outlives it.</summary>
-    /// <param name="connection">The namespace.</param>
-    /// <param name="time">For metrics.</param>
+    /// <summary>Makes the signal over a connection that outlives it.</summary>
+    /// <param name="connection">Connection to the namespace.</param>
+    /// <param name="time">Clock for metrics.</param>
     public DemandSignal(ServiceBusConnection connection, TimeProvider time) => (_connection, _senders) = (connection, new SenderPool(connection, time));
 
-    /// <summary>The queue of a kind of worker; declared beside its container app.</summary>
+    /// <summary>Returns the queue of a device type's workers; it is declared together with its container app.</summary>
     public static string QueueOf(string device) => $"demand-{device}";
 
-    /// <summary>Says so, for a minute.</summary>
+    /// <summary>Sends a signal, which counts for a minute.</summary>
     /// <exception cref="ServiceBusException">The queue does not answer.</exception>
     public ValueTask SendAsync(string device, CancellationToken cancellationToken) =>
         _senders.SendAsync(QueueOf(device), new ServiceBusMessage(device) { TimeToLive = Life }, cancellationToken);
 
-    /// <summary>Takes signals away. What has expired goes on being counted until somebody reads: nobody else does.</summary>
+    /// <summary>Removes signals. Expired ones are counted until a receiver reads the queue, and there is no other receiver.</summary>
     /// <exception cref="ServiceBusException">The queue does not answer.</exception>
     public async Task ClearAsync(string device, CancellationToken cancellationToken)
     {

@@ -7,11 +7,12 @@ using global::Azure.Messaging.ServiceBus;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Stage messages and replies as Service Bus messages. A body above <see cref="InlineBytes"/> goes to the payload
-/// store and its token travels. What a failure must know stands in properties too, readable when the body is not.</summary>
+/// <summary>Conversion of stage messages and replies to Service Bus messages. A body above <see cref="InlineBytes"/> goes to the payload
+/// store and its token travels. Data that failures need are also properties, readable when the body is not.</summary>
 internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, ServiceBusOptions options, ILogger<Envelope> logger)
 {
-    /// <summary>The Standard tier takes 256 KB with properties and headers: inline payloads fit, with all that a message says beside them.</summary>
+    /// <summary>Largest inline body, bytes. The Standard tier takes 256 KB with properties and headers, so inline payloads fit together
+    /// with the message's other members.</summary>
     public const int InlineBytes = StagePayload.InlineLimitBytes + 30_000;
 
     private const string ClaimKey = "claim";
@@ -24,7 +25,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
     private const string CreditLengthKey = "credit-length";
     private const string RoundKey = "round";
 
-    /// <summary>A query that is late already is still delivered, so that a worker can say so.</summary>
+    /// <summary>Least lifetime of a message: a query that is late already is still delivered, so that a worker can report it.</summary>
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
 
     public async ValueTask<ServiceBusMessage> SealAsync(StageMessage message, CancellationToken cancellationToken)
@@ -64,7 +65,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
     public async ValueTask<StageReply> OpenReplyAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken) =>
         StageReplyCodec.Read(await BodyAsync(message, cancellationToken));
 
-    /// <summary>Deletes what the message had left in the payload store, once it is settled for good.</summary>
+    /// <summary>Deletes the message's payloads in the payload store, once it is settled for good.</summary>
     public async ValueTask DiscardAsync(ServiceBusReceivedMessage message)
     {
         if (Text(message, ClaimKey) is not { } token)
@@ -79,7 +80,7 @@ internal sealed class Envelope(IPayloadStore payloads, TimeProvider time, Servic
         }
     }
 
-    /// <summary>The failure of a message that no worker could serve, for its sender; null if the message does not name its sender.</summary>
+    /// <summary>Makes the failure reply of a message that no worker could serve; null if the message does not name its sender.</summary>
     public static (string ReplyTo, StageReply Reply)? FailureOf(ServiceBusReceivedMessage message, string worker, string error)
     {
         if (Text(message, QueryKey) is not { } query || Text(message, ReplyToKey) is not { } replyTo || Text(message, PipelineKey) is not { } pipeline

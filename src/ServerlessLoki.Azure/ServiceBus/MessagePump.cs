@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Receives the messages of one queue: one with each call, with several calls under way.</summary>
+/// <summary>Receiver loop of one queue: one message with each call, with several calls under way.</summary>
 /// <remarks>A call for several messages does not return with the first one: the client library waits 20 ms for more, and a query would pay that
 /// at each stage and once more for its answer. A message that comes between two such calls finds none that waits for it, and the library
 /// gives it back to the queue. A call for one message returns with it.</remarks>
@@ -23,14 +23,14 @@ internal sealed class MessagePump : IAsyncDisposable
     private int _calls;
     private Exception? _fault;
 
-    /// <param name="receiver">Of the queue; outlives this.</param>
-    /// <param name="maker">Makes the queue where it is missing.</param>
-    /// <param name="room">How many more messages have room.</param>
-    /// <param name="take">Takes a message: it has no room any more when the method returns. What the task holds has room again when that ends. The token
-    /// is cancelled when the pump stops.</param>
+    /// <param name="receiver">Receiver of the queue; outlives the pump.</param>
+    /// <param name="maker">Creates the queue where it is missing.</param>
+    /// <param name="room">Returns how many more messages have room.</param>
+    /// <param name="take">Handles a message, whose room is taken when the method returns and free again when its task ends. The token is
+    /// cancelled when the pump stops.</param>
     /// <param name="options">Waits and pauses.</param>
-    /// <param name="time">The clock of pauses.</param>
-    /// <param name="logger">Where it says what went wrong.</param>
+    /// <param name="time">Clock of pauses.</param>
+    /// <param name="logger">Logs faults.</param>
     public MessagePump(
         ServiceBusReceiver receiver, QueueMaker maker, Func<int> room, Func<ServiceBusReceivedMessage, CancellationToken, Task> take, ServiceBusOptions options,
         TimeProvider time, ILogger logger)
@@ -41,7 +41,7 @@ internal sealed class MessagePump : IAsyncDisposable
 
     private string Queue => _receiver.EntityPath;
 
-    /// <summary>Tells it that there may be more room, where that is not by a taking that ended.</summary>
+    /// <summary>Signals that there may be more room, other than by the end of a handled message.</summary>
     public void Changed()
     {
         lock (_gate)
@@ -51,7 +51,7 @@ internal sealed class MessagePump : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops, when what was received has been taken.</summary>
+    /// <summary>Stops after the received messages were handled.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -106,7 +106,7 @@ internal sealed class MessagePump : IAsyncDisposable
     }
 
     /// <summary>Receives a message.</summary>
-    /// <returns>The taking of it: another call may follow meanwhile.</returns>
+    /// <returns>Task of the message's handling: another call may follow meanwhile.</returns>
     private async Task<Task> ReceiveOneAsync(CancellationToken stop)
     {
         try
@@ -129,7 +129,7 @@ internal sealed class MessagePump : IAsyncDisposable
         return _take(message, stop);
     }
 
-    /// <summary>Makes a queue that is missing, or pauses.</summary>
+    /// <summary>Creates a queue that is missing, or pauses.</summary>
     private async Task MendAsync(Exception fault, CancellationToken stop)
     {
         try

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>How a body that nobody can read is marked among the dead letters.</summary>
+/// <summary>Marks of unreadable bodies among the dead letters.</summary>
 internal static class Poison
 {
     public const string Reason = "PoisonBody";
 
-    /// <summary>The service takes at most 4,096 characters.</summary>
+    /// <summary>Longest description that the service takes: 4,096 characters.</summary>
     private const int MaxLength = 4096;
 
     public static string Describe(FormatException exception) =>

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Makes queues where they are missing. Thread-safe.</summary>
+/// <summary>Creation of missing queues. Thread-safe.</summary>
 internal sealed class QueueMaker(ServiceBusConnection connection, ServiceBusOptions options, ILogger<QueueMaker> logger)
 {
     private readonly ServiceBusOptions _options = options.Checked();
 
-    /// <summary>Makes a queue of the kind that its name says. False where this identity may not.</summary>
+    /// <summary>Creates a queue of the kind that its name implies. False where this identity may not create queues.</summary>
     public async Task<bool> TryMakeAsync(string queue, CancellationToken cancellationToken)
     {
         try

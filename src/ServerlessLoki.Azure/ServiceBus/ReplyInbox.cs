@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>One reply queue and what reads it. Disposing deletes the queue if it was a private inbox.</summary>
+/// <summary>Reply queue with its receiver. Disposing deletes the queue if it was a private inbox.</summary>
 internal sealed class ReplyInbox : IAsyncDisposable
 {
     private const int MaxAtOnce = 64;
@@ -46,7 +46,7 @@ internal sealed class ReplyInbox : IAsyncDisposable
         }
     }
 
-    /// <summary>The next replies are not kept waiting while these are settled.</summary>
+    /// <summary>Returns the room for more replies: the next ones are received while earlier ones are settled.</summary>
     private int Room() => Math.Min(MaxAtOnce, MaxInHand - Volatile.Read(ref _inHand));
 
     private async Task TakeAsync(ServiceBusReceivedMessage message, CancellationToken stop)

@@ -3,7 +3,7 @@ using global::Azure.Messaging.ServiceBus;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>One sender per queue, kept open. Thread-safe.</summary>
+/// <summary>Pool of senders, one per queue, kept open. Thread-safe.</summary>
 internal sealed class SenderPool(ServiceBusConnection connection, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.Ordinal);

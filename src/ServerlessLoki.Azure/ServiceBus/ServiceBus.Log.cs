@@ -38,7 +38,7 @@ internal static partial class ServiceBusLog
     [LoggerMessage(4110, LogLevel.Information, "Queue {Queue} was made")]
     public static partial void QueueMade(this ILogger logger, string queue);
 
-    [LoggerMessage(4111, LogLevel.Information, "Queue {Queue} was retired: the plan has no place for it and nobody used it")]
+    [LoggerMessage(4111, LogLevel.Information, "Queue {Queue} was retired: the plan has no place for it and it was not used for a while")]
     public static partial void QueueRetired(this ILogger logger, string queue);
 
     [LoggerMessage(4112, LogLevel.Warning, "The payload {Token} was not deleted; the store's lifecycle rule will")]

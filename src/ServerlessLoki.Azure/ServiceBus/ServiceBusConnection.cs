@@ -5,7 +5,7 @@ using ServerlessLoki.Azure.Storage;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>One connection to a namespace, shared by all that send and receive in a process. Thread-safe.</summary>
+/// <summary>Connection to a namespace, shared by all senders and receivers of a process. Thread-safe.</summary>
 public sealed class ServiceBusConnection : IAsyncDisposable
 {
     private ServiceBusConnection(ServiceBusClient client, ServiceBusAdministrationClient administration) =>
@@ -15,18 +15,19 @@ public sealed class ServiceBusConnection : IAsyncDisposable
 
     internal ServiceBusAdministrationClient Administration { get; }
 
-    /// <summary>Limit and measurement of each call to <see cref="Administration"/>: the planner's turn is ten seconds.</summary>
+    /// <summary>Time limit and measurement of each call to <see cref="Administration"/>; a planner's step has ten seconds.</summary>
     internal AzureCall Management { get; } = new(TimeSpan.FromSeconds(8));
 
-    /// <summary>Connects by identity: the only way on Azure.</summary>
+    /// <summary>Connects by identity, which is the only way on Azure.</summary>
     /// <param name="fullyQualifiedNamespace">For example <c>name.servicebus.windows.net</c>.</param>
-    /// <param name="credential">Who asks.</param>
+    /// <param name="credential">Identity of the caller.</param>
     public static ServiceBusConnection ToNamespace(string fullyQualifiedNamespace, TokenCredential credential) => new(
         new ServiceBusClient(fullyQualifiedNamespace, credential, Options()), new ServiceBusAdministrationClient(fullyQualifiedNamespace, credential, AdministrationOptions()));
 
     /// <summary>Connects to a local emulator.</summary>
-    /// <param name="connectionString">Of the emulator.</param>
-    /// <param name="administration">Where queues are made, if that is another address (the emulator's is port 5300); null = the same.</param>
+    /// <param name="connectionString">Connection string of the emulator.</param>
+    /// <param name="administration">Address for creating queues, if it differs (the emulator's is port 5300); null = the same
+    /// address.</param>
     public static ServiceBusConnection ToEmulator(string connectionString, string? administration = null) => new(
         new ServiceBusClient(connectionString, Options()), new ServiceBusAdministrationClient(administration ?? connectionString, AdministrationOptions()));
 
@@ -43,7 +44,7 @@ public sealed class ServiceBusConnection : IAsyncDisposable
         return options;
     }
 
-    /// <summary>Short first pauses: a query waits; but long enough in all to outlast a fail-over.</summary>
+    /// <summary>Makes options with short first pauses, since a query waits, and enough retries in all to outlast a fail-over.</summary>
     private static ServiceBusClientOptions Options() => new()
     {
         RetryOptions = new ServiceBusRetryOptions

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>What is counted about queues; all with the tag <c>queue</c>.</summary>
+/// <summary>Metrics of queues; all have the tag <c>queue</c>.</summary>
 internal static class ServiceBusMetrics
 {
     public static readonly Histogram<double> SendMs =
@@ -24,7 +24,7 @@ internal static class ServiceBusMetrics
     private static readonly Histogram<double> CallMs = AzureTelemetry.Meter.CreateHistogram<double>(
         "loki.servicebus.call", "ms", "Time to receive (waiting included), renew, peek or put aside, by operation and outcome; retries included.");
 
-    /// <summary>Measures a call, whatever comes of it.</summary>
+    /// <summary>Measures a call, whether it succeeds or not.</summary>
     public static async Task<T> MeasureAsync<T>(string operation, string queue, TimeProvider time, Func<Task<T>> call)
     {
         var start = time.GetTimestamp();

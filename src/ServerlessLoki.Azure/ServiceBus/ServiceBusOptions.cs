@@ -2,38 +2,41 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>How stage and reply queues are made and used.</summary>
+/// <summary>Options of stage and reply queues.</summary>
 public sealed record ServiceBusOptions
 {
-    /// <summary>How long a worker that says nothing keeps a message; renewed while it works. 5 s to 5 min; default 30 s.</summary>
+    /// <summary>Time that a silent worker keeps a message locked; the lock is renewed while the worker is alive. 5 s to 5 min; default 30
+    /// s.</summary>
     public TimeSpan LockDuration { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Deliveries until a message is put aside as a dead letter, 1 to 2,000; default 5. A worker that is killed or stopped uses one up.</summary>
+    /// <summary>Most deliveries of a message before it becomes a dead letter, 1 to 2,000; default 5. A worker that is killed or stopped
+    /// uses one up.</summary>
     public int MaxDeliveryCount { get; init; } = 5;
 
-    /// <summary>For how long a queue remembers message ids to drop what is sent twice, 20 s to 7 days; default 5 min,
-    /// the most that the emulator takes.</summary>
+    /// <summary>Time that a queue remembers message ids to drop duplicates, 20 s to 7 days; default 5 min, the most that the emulator
+    /// takes.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Rows kept at hand per receiver until the engine says how large its batches are, at least 1; default 8.</summary>
+    /// <summary>Rows prefetched per receiver until the engine states its batch size, at least 1; default 8.</summary>
     public int FirstWindow { get; init; } = 8;
 
-    /// <summary>How long one receive waits for messages, above 0; default 30 s.</summary>
+    /// <summary>Longest wait of one receive call for messages, above 0; default 30 s.</summary>
     public TimeSpan ReceiveWait { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pause after a fault of the service, of the payload store or a queue that is not there yet, above 0; default 1 s.</summary>
+    /// <summary>Pause after a fault of the service, a fault of the payload store, or a missing queue, above 0; default 1 s.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a receiver looks for new dead letters, to tell their queries, above 0; default 10 s.</summary>
+    /// <summary>Interval at which a receiver looks for new dead letters, to fail their queries, above 0; default 10 s.</summary>
     public TimeSpan DeadLetterLook { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a reply waits to be read, and a reply queue without a reader lives on; at least 5 min, the service's least; default 5 min.</summary>
+    /// <summary>Time that a reply waits to be read, and that a reply queue without a reader is kept; at least 5 min, the service's least;
+    /// default 5 min.</summary>
     public TimeSpan ReplyLife { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A stage queue that the plan has no place for is retired when nobody has used it for this long, above 0; default 10 min.</summary>
+    /// <summary>Time without use after which a stage queue outside the plan is deleted, above 0; default 10 min.</summary>
     public TimeSpan RetireAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

@@ -5,10 +5,11 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Replies by queues: an inbox is a queue of its name, which the service deletes when nobody reads it any more. Thread-safe.</summary>
+/// <summary>Replies by queues: an inbox is a queue of its name, which the service deletes when it has no reader any more.
+/// Thread-safe.</summary>
 public sealed class ServiceBusReplies : IStageReplies, IAsyncDisposable
 {
-    /// <summary>An ingress may have sent its first query before its inbox was made.</summary>
+    /// <summary>Tries to send to an inbox: an ingress may have sent its first query before its inbox was created.</summary>
     private const int TriesForInbox = 5;
     private readonly ServiceBusConnection _connection;
     private readonly ServiceBusOptions _options;
@@ -18,12 +19,12 @@ public sealed class ServiceBusReplies : IStageReplies, IAsyncDisposable
     private readonly SenderPool _senders;
     private readonly ILogger<ServiceBusReplies> _logger;
 
-    /// <summary>Over a connection that outlives it.</summary>
-    /// <param name="connection">The namespace.</param>
-    /// <param name="payloads">Takes bodies that are too large for a message.</param>
-    /// <param name="options">How queues are made.</param>
-    /// <param name="time">The clock of pauses.</param>
-    /// <param name="loggers">Where it says what went wrong.</param>
+    /// <summary>Makes the replies over a connection that outlives them.</summary>
+    /// <param name="connection">Connection to the namespace.</param>
+    /// <param name="payloads">Store of bodies that are too large for a message.</param>
+    /// <param name="options">Options of queues.</param>
+    /// <param name="time">Clock of pauses.</param>
+    /// <param name="loggers">Loggers for faults.</param>
     public ServiceBusReplies(
         ServiceBusConnection connection, IPayloadStore payloads, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -71,7 +72,7 @@ public sealed class ServiceBusReplies : IStageReplies, IAsyncDisposable
     }
 
     /// <summary>Reads a reply that a trigger received, for example from <see cref="StageQueueNames.StageResults"/>.</summary>
-    /// <exception cref="FormatException">It is no reply, or its payload is gone.</exception>
+    /// <exception cref="FormatException">The message is no reply, or its payload is gone.</exception>
     public ValueTask<StageReply> ReadAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);

@@ -22,16 +22,16 @@ internal sealed class ServiceBusStageQueues : IStageQueues, IAsyncDisposable
     private readonly string _owner;
     private readonly ConcurrentDictionary<ServiceBusStageReceiver, byte> _receivers = new();
 
-    /// <summary>Over a connection that outlives it.</summary>
-    /// <param name="connection">The namespace.</param>
-    /// <param name="items">Turns items into messages and back.</param>
-    /// <param name="sender">Sends them; outlives this.</param>
-    /// <param name="replies">Tells queries whose messages became dead letters; outlives this.</param>
-    /// <param name="payloads">Holds bodies that were too large for a message.</param>
-    /// <param name="owner">Name of this process, for people.</param>
-    /// <param name="options">How queues are made and used.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="loggers">Where it says what went wrong.</param>
+    /// <summary>Makes the queues over a connection that outlives them.</summary>
+    /// <param name="connection">Connection to the namespace.</param>
+    /// <param name="items">Converts items to messages and back.</param>
+    /// <param name="sender">Sends messages; outlives this object.</param>
+    /// <param name="replies">Fails queries whose messages became dead letters; outlives this object.</param>
+    /// <param name="payloads">Store of bodies that are too large for a message.</param>
+    /// <param name="owner">Name of this process, for operators.</param>
+    /// <param name="options">Options of queues.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Loggers for faults.</param>
     public ServiceBusStageQueues(
         ServiceBusConnection connection, IStageItems items, ServiceBusStageSender sender, ServiceBusReplies replies, IPayloadStore payloads, string owner,
         ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -62,6 +62,6 @@ internal sealed class ServiceBusStageQueues : IStageQueues, IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Gives back what is still held and closes all receivers.</summary>
+    /// <summary>Returns all held messages and closes all receivers.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_receivers.Keys.Select(static r => r.EndAsync()));
 }

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>What goes on behind the window: receiving, reading, renewing locks.</summary>
+/// <summary>Background work of a receiver: receiving, reading, renewing locks.</summary>
 internal sealed partial class ServiceBusStageReceiver
 {
     private int Room()
@@ -56,7 +56,7 @@ internal sealed partial class ServiceBusStageReceiver
             _arrived();
     }
 
-    /// <summary>Renews each lock when half of it is over.</summary>
+    /// <summary>Renews each lock when half of its duration is over.</summary>
     private async Task CareAsync()
     {
         var stop = _stopCare.Token;

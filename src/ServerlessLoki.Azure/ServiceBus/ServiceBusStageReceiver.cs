@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>The window on one stage queue: at most one batch is kept at hand, ordered by deadline, and its locks are kept up.</summary>
+/// <summary>Receiver of one stage queue: at most one batch is prefetched, ordered by deadline, and its locks are renewed.</summary>
 /// <remarks>Count, head and taking are immediate; a pump fills the window behind them. What was taken stays locked until it is
 /// settled, also after the window was closed.</remarks>
 internal sealed partial class ServiceBusStageReceiver : IStageReceiver
@@ -87,7 +87,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
         }
     }
 
-    /// <summary>Closes the window and gives back what is in it; what was taken can still be settled.</summary>
+    /// <summary>Closes the receiver and returns its prefetched messages; those taken can still be settled.</summary>
     public async ValueTask DisposeAsync()
     {
         HeldMessage[] waiting;
@@ -106,7 +106,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
         await EndWhenEmptyAsync();
     }
 
-    /// <summary>Gives everything back and closes, for a process that stops.</summary>
+    /// <summary>Returns all messages and closes, for a process that stops.</summary>
     public async Task EndAsync()
     {
         await DisposeAsync();
@@ -128,7 +128,7 @@ internal sealed partial class ServiceBusStageReceiver : IStageReceiver
             return _taken.Remove(item, out var held) ? held : null;
     }
 
-    /// <summary>The lock is kept up until the service has answered; then it is no longer ours.</summary>
+    /// <summary>Forgets a settled message. Its lock is renewed until the service has answered.</summary>
     private Task Forget(HeldMessage held)
     {
         lock (_gate)

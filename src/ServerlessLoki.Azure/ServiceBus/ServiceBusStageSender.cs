@@ -5,19 +5,19 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Puts messages into stage queues. Thread-safe.</summary>
+/// <summary>Sender of messages to stage queues. Thread-safe.</summary>
 public sealed class ServiceBusStageSender : IStageSender, IAsyncDisposable
 {
     private readonly Envelope _envelope;
     private readonly QueueMaker _maker;
     private readonly SenderPool _senders;
 
-    /// <summary>Over a connection that outlives it.</summary>
-    /// <param name="connection">The namespace.</param>
-    /// <param name="payloads">Takes bodies that are too large for a message.</param>
-    /// <param name="options">How queues are made.</param>
-    /// <param name="time">The clock of deadlines.</param>
-    /// <param name="loggers">Where it says what went wrong.</param>
+    /// <summary>Makes the sender over a connection that outlives it.</summary>
+    /// <param name="connection">Connection to the namespace.</param>
+    /// <param name="payloads">Store of bodies that are too large for a message.</param>
+    /// <param name="options">Options of queues.</param>
+    /// <param name="time">Clock of deadlines.</param>
+    /// <param name="loggers">Loggers for faults.</param>
     public ServiceBusStageSender(
         ServiceBusConnection connection, IPayloadStore payloads, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
     {

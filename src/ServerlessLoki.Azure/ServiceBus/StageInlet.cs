@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>One stage queue as the service shows it: receive, read, settle. Knows nothing of windows.</summary>
+/// <summary>Operations on one stage queue of the service: receive, read, settle; without prefetching.</summary>
 internal sealed class StageInlet(
     string queue, string owner, ServiceBusConnection connection, QueueMaker maker, Envelope envelope, IStageItems items, IStageReplies replies,
     ServiceBusOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
@@ -14,11 +14,11 @@ internal sealed class StageInlet(
 
     public string Queue => queue;
 
-    /// <summary>Begins to receive; a queue that is not there is made, or waited for.</summary>
+    /// <summary>Starts to receive; a missing queue is created, or waited for.</summary>
     public MessagePump Pump(Func<int> room, Func<ServiceBusReceivedMessage, CancellationToken, Task> take) =>
         new(_receiver, maker, room, take, options, time, logger);
 
-    /// <summary>The item of a message; null when nobody can read it, and it has been put aside.</summary>
+    /// <summary>Reads the item of a message; null when it is unreadable, and the message became a dead letter.</summary>
     public async Task<StageItem?> ReadAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         while (true)
@@ -48,7 +48,7 @@ internal sealed class StageInlet(
         }
     }
 
-    /// <summary>False when the lock had been lost: then the message comes again.</summary>
+    /// <summary>Completes a message. False when the lock was lost: the message then comes again.</summary>
     public async Task<bool> CompleteAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -81,7 +81,7 @@ internal sealed class StageInlet(
         }
     }
 
-    /// <summary>False when the lock had been lost. Other faults are for the next try.</summary>
+    /// <summary>Renews a lock. False when it was lost. Other faults are left to the next try.</summary>
     public async Task<bool> RenewAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         try

@@ -7,7 +7,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>The planner's part: makes the queues that a plan needs before it is published, and retires those that nobody uses any more.</summary>
+/// <summary>Management of stage queues for the planner: creates those that a plan needs before it is published, and deletes those that are
+/// unused.</summary>
 public sealed class StageQueueKeeper : IStageQueueKeeper
 {
     private readonly ServiceBusConnection _connection;
@@ -16,11 +17,11 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
     private readonly TimeProvider _time;
     private readonly ILogger<StageQueueKeeper> _logger;
 
-    /// <summary>Over a connection that outlives it, whose identity may manage queues.</summary>
-    /// <param name="connection">The namespace.</param>
-    /// <param name="options">How queues are made and when they are retired.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="loggers">Where it says what it did.</param>
+    /// <summary>Makes the keeper over a connection that outlives it, whose identity may manage queues.</summary>
+    /// <param name="connection">Connection to the namespace.</param>
+    /// <param name="options">Options of queues and of their deletion.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Loggers for changes and faults.</param>
     public StageQueueKeeper(ServiceBusConnection connection, ServiceBusOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -29,8 +30,8 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
         _logger = loggers.CreateLogger<StageQueueKeeper>();
     }
 
-    /// <summary>Makes the queues of stages, and the one for results of durable runs, where they are missing.</summary>
-    /// <exception cref="UnauthorizedAccessException">This identity may not.</exception>
+    /// <summary>Creates the queues of stages, and the one for results of durable runs, where they are missing.</summary>
+    /// <exception cref="UnauthorizedAccessException">This identity may not create queues.</exception>
     public async Task EnsureAsync(IEnumerable<StageKey> stages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stages);
@@ -46,9 +47,9 @@ public sealed class StageQueueKeeper : IStageQueueKeeper
     }
 
     /// <summary>Deletes stage queues that are not wanted, hold no message (dead letters included) and were not used for a while.</summary>
-    /// <param name="wanted">Stages of the present plan, and all that runs in hand may still need.</param>
+    /// <param name="wanted">Stages of the present plan, and all that running runs may still need.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>The names of deleted queues.</returns>
+    /// <returns>Names of the deleted queues.</returns>
     public async Task<IReadOnlyList<string>> RetireAsync(IEnumerable<StageKey> wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wanted);

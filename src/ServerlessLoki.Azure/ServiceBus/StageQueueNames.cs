@@ -4,24 +4,25 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 
-/// <summary>Queue names: <c>loki-{pipeline}-{task}-{variant}</c>, within what Service Bus allows.</summary>
+/// <summary>Names of stage queues: <c>loki-{pipeline}-{task}-{variant}</c>, within the limits of
+/// Service Bus.</summary>
 internal static class StageQueueNames
 {
-    /// <summary>What all stage queues begin with.</summary>
+    /// <summary>Prefix of all stage queues.</summary>
     public const string Prefix = "loki-";
 
-    /// <summary>What all reply queues begin with.</summary>
+    /// <summary>Prefix of all reply queues.</summary>
     public const string ReplyPrefix = "loki-replies-";
 
-    /// <summary>Where replies of durable runs go, which a function reads.</summary>
+    /// <summary>Queue for replies of durable runs, which a function reads.</summary>
     public const string StageResults = "stage-results";
 
-    /// <summary>The service's limit.</summary>
+    /// <summary>Longest queue name that Service Bus allows, characters.</summary>
     private const int MaxLength = 260;
     private const int DigestLength = 10;
 
-    /// <summary>The queue of a stage. Two stages never share a name: where plain names could be mistaken for one another (hyphens in
-    /// pipeline or task, capitals, other characters, great length), a digest of the key is added.</summary>
+    /// <summary>Returns the queue of a stage. Two stages never share a name: where plain names could be ambiguous (hyphens in pipeline or
+    /// task, capitals, other characters, great length), a digest of the key is added.</summary>
     public static string Of(StageKey key)
     {
         var plain = $"{Prefix}{Clean(key.Pipeline)}-{Clean(key.Task)}-{Clean(key.Variant)}";

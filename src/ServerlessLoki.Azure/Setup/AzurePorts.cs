@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Setup;
 
-/// <summary>The ports of one process on Azure, or on emulators of it.</summary>
+/// <summary>Ports of one process on Azure, or on emulators of Azure.</summary>
 public sealed class AzurePorts : IAsyncDisposable
 {
     private const string PipelineFile = "pipeline.json";
@@ -19,10 +19,10 @@ public sealed class AzurePorts : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private ServiceBusStageQueues? _queues;
 
-    /// <summary>Makes the clients; none of them calls yet.</summary>
-    /// <param name="settings">Where the services are.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="loggers">Where they say what went wrong.</param>
+    /// <summary>Makes the clients; none of them makes a call yet.</summary>
+    /// <param name="settings">Addresses of the services.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Loggers for faults.</param>
     public AzurePorts(AzureSettings settings, TimeProvider time, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -47,39 +47,40 @@ public sealed class AzurePorts : IAsyncDisposable
     public string Owner { get; } =
         $"{Environment.MachineName[..Math.Min(Environment.MachineName.Length, 40)]}-{Guid.NewGuid().ToString("N")[..12]}".ToLowerInvariant();
 
-    /// <summary>Who asks, on Azure.</summary>
+    /// <summary>Identity of the process on Azure.</summary>
     public TokenCredential Credential { get; } = new DefaultAzureCredential();
 
-    /// <summary>The storage account.</summary>
+    /// <summary>Storage account of the process.</summary>
     public StorageAccount Storage { get; }
 
-    /// <summary>Claim checks.</summary>
+    /// <summary>Payload store for claim checks.</summary>
     public BlobPayloadStore Payloads { get; }
 
-    /// <summary>Plan, leases, demand, runs.</summary>
+    /// <summary>State store for plan, leases, demand and runs.</summary>
     public TableStateStore State { get; }
 
-    /// <summary>Sends work.</summary>
+    /// <summary>Sender of stage messages.</summary>
     public ServiceBusStageSender Sender { get; }
 
-    /// <summary>Answers.</summary>
+    /// <summary>Replies of workers.</summary>
     public ServiceBusReplies Replies { get; }
 
-    /// <summary>Tells the platform's scaler of demand.</summary>
+    /// <summary>Signal of demand for the platform's scaler.</summary>
     public DemandSignal Demand { get; }
 
-    /// <summary>Makes and retires queues.</summary>
+    /// <summary>Manager that creates and deletes stage queues.</summary>
     public StageQueueKeeper Keeper { get; }
 
-    /// <summary>The stage queues; made once, with the engine's translation.</summary>
+    /// <summary>Returns the stage queues; made once, with the engine's conversion.</summary>
     public IStageQueues Queues(IStageItems items) =>
         _queues = new ServiceBusStageQueues(_connection, items, Sender, Replies, Payloads, Owner, _options, _time, _loggers);
 
-    /// <summary>The pipeline files: of the models container, brought to a folder, or of the folder itself where no container is set.</summary>
+    /// <summary>Returns the pipeline files: those of the models container, downloaded to a folder, or those of the folder itself where no
+    /// container is set.</summary>
     /// <param name="folder">Local folder.</param>
-    /// <param name="wanted">Which files are brought with them, by name in the container; null = all.</param>
+    /// <param name="wanted">Selects the files to download with them, by name in the container; null = all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>Their paths, by name.</returns>
+    /// <returns>Paths of the pipeline files, by name.</returns>
     /// <exception cref="FileNotFoundException">There are none.</exception>
     public async Task<IReadOnlyList<string>> PipelineFilesAsync(string folder, Func<string, bool>? wanted, CancellationToken cancellationToken)
     {
@@ -91,7 +92,7 @@ public sealed class AzurePorts : IAsyncDisposable
             : throw new FileNotFoundException($"No folder of {_settings.ModelsContainer ?? folder} has a {PipelineFile}: there is nothing to serve.");
     }
 
-    /// <summary>Gives back what is still held, then closes the connection.</summary>
+    /// <summary>Returns all held messages, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_queues is not null)

@@ -1,36 +1,36 @@
 namespace ServerlessLoki.Azure.Setup;
 
-/// <summary>Where the services are, read alike by the Function app and by workers; infra/README.md lists the settings.</summary>
+/// <summary>Addresses of the Azure services, read alike by the Function app and by workers; infra/README.md lists the settings.</summary>
 public sealed record AzureSettings
 {
-    /// <summary>Null locally.</summary>
+    /// <summary>Address of Table storage; null on an emulator.</summary>
     public Uri? TableServiceUri { get; init; }
 
-    /// <summary>Null locally.</summary>
+    /// <summary>Address of Blob storage; null on an emulator.</summary>
     public Uri? BlobServiceUri { get; init; }
 
-    /// <summary>Of a storage emulator; null on Azure.</summary>
+    /// <summary>Connection string of a storage emulator; null on Azure.</summary>
     public string? StorageConnection { get; init; }
 
-    /// <summary>Null locally.</summary>
+    /// <summary>Host name of the Service Bus namespace; null on an emulator.</summary>
     public string? ServiceBusNamespace { get; init; }
 
-    /// <summary>Of a Service Bus emulator; null on Azure.</summary>
+    /// <summary>Connection string of a Service Bus emulator; null on Azure.</summary>
     public string? ServiceBusConnection { get; init; }
 
-    /// <summary>Where the emulator makes queues, if elsewhere.</summary>
+    /// <summary>Address at which the emulator creates queues, if it differs; null = the same address.</summary>
     public string? ServiceBusAdministration { get; init; }
 
-    /// <summary>One folder per pipeline; null where the local folder holds the pipelines itself.</summary>
+    /// <summary>Container of the models, with one folder per pipeline; null where the local folder holds the pipelines itself.</summary>
     public string? ModelsContainer { get; init; }
 
-    /// <summary>Claim checks.</summary>
+    /// <summary>Container of claim checks.</summary>
     public required string PayloadContainer { get; init; }
 
-    /// <summary>How long a worker that says nothing keeps a message: the same for app and workers.</summary>
+    /// <summary>Time that a silent worker keeps a message locked: the same for app and workers.</summary>
     public required TimeSpan Lock { get; init; }
 
-    /// <summary>Reads them; faults stay with the reader.</summary>
+    /// <summary>Reads the settings; faults are collected by the reader.</summary>
     public static AzureSettings Read(SettingsReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -53,7 +53,7 @@ public sealed record AzureSettings
         return settings;
     }
 
-    /// <summary>For logs: no connection strings.</summary>
+    /// <summary>Writes the settings for logs, without connection strings.</summary>
     public override string ToString() =>
         $"tables {TableServiceUri?.Host ?? "of an emulator"}, Service Bus {ServiceBusNamespace ?? "of an emulator"}, models in {ModelsContainer ?? "a local folder"}";
 }

@@ -7,14 +7,15 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Azure.Setup;
 
-/// <summary>Sends the figures of serving and of the ports to where the settings say, if anywhere.</summary>
+/// <summary>Export of the metrics of serving and of the ports to the configured destinations, if any.</summary>
 public static class MetricsExport
 {
-    /// <summary>Adds exporters: to Application Insights by <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>, by OTLP to
-    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; neither where neither is set.</summary>
-    /// <param name="services">Of the process.</param>
-    /// <param name="configuration">Its settings.</param>
-    /// <param name="credential">Who asks Application Insights, where <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> says that keys do not serve.</param>
+    /// <summary>Adds exporters: to Application Insights where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, by OTLP where
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <param name="services">Services of the process.</param>
+    /// <param name="configuration">Settings of the process.</param>
+    /// <param name="credential">Identity for Application Insights, where <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> demands one
+    /// instead of keys.</param>
     public static IServiceCollection AddMetricsExport(this IServiceCollection services, IConfiguration configuration, TokenCredential credential)
     {
         var settings = new SettingsReader(configuration);

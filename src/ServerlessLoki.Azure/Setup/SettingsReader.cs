@@ -3,16 +3,16 @@ using Microsoft.Extensions.Configuration;
 
 namespace ServerlessLoki.Azure.Setup;
 
-/// <summary>Reads settings and gathers what is wrong with them. A setting that is empty is not set.</summary>
-/// <param name="configuration">The environment, and what else the host reads.</param>
+/// <summary>Reader of settings that collects all faults. An empty setting counts as not set.</summary>
+/// <param name="configuration">Environment and other configuration of the host.</param>
 public sealed class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _faults = [];
 
-    /// <summary>A text; null when it is not set.</summary>
+    /// <summary>Reads a text; null when it is not set.</summary>
     public string? Text(string key) => configuration[key] is { Length: > 0 } text ? text : null;
 
-    /// <summary>A text that must be set.</summary>
+    /// <summary>Reads a text that must be set.</summary>
     public string Required(string key, string allowed)
     {
         if (Text(key) is { } text)
@@ -21,13 +21,13 @@ public sealed class SettingsReader(IConfiguration configuration)
         return "";
     }
 
-    /// <summary>A whole number within bounds.</summary>
+    /// <summary>Reads a whole number within bounds.</summary>
     public int Whole(string key, int least, int most, int standard) => Whole(key, least, most, standard, "a whole number");
 
-    /// <summary>A time in whole seconds, within bounds.</summary>
+    /// <summary>Reads a time in whole seconds, within bounds.</summary>
     public TimeSpan Seconds(string key, int least, int most, int standard) => TimeSpan.FromSeconds(Whole(key, least, most, standard, "whole seconds"));
 
-    /// <summary>The address of a service; null when it is not set.</summary>
+    /// <summary>Reads the address of a service; null when it is not set.</summary>
     public Uri? Address(string key)
     {
         if (Text(key) is not { } text)
@@ -38,7 +38,7 @@ public sealed class SettingsReader(IConfiguration configuration)
         return null;
     }
 
-    /// <summary>A numbered list of objects, at least one.</summary>
+    /// <summary>Reads a numbered list of objects, at least one.</summary>
     /// <remarks>One by one: bound as an array, one that cannot be read would be left out without a word.</remarks>
     public IReadOnlyList<T> List<T>(string key, string allowed)
         where T : class
@@ -62,10 +62,10 @@ public sealed class SettingsReader(IConfiguration configuration)
         return list;
     }
 
-    /// <summary>Notes a fault.</summary>
+    /// <summary>Records a fault.</summary>
     public void Fault(string name, string found, string allowed) => Fault($"{name} {found}; allowed: {allowed}");
 
-    /// <summary>Notes a fault in words of its own.</summary>
+    /// <summary>Records a fault with a complete text.</summary>
     public void Fault(string text) => _faults.Add(text);
 
     /// <exception cref="SettingsException">There are faults: all of them.</exception>
@@ -75,7 +75,7 @@ public sealed class SettingsReader(IConfiguration configuration)
             throw new SettingsException(_faults);
     }
 
-    /// <summary>As it stands in the environment.</summary>
+    /// <summary>Returns the setting's name in the environment.</summary>
     private static string Name(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     private int Whole(string key, int least, int most, int standard, string what)

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>One limit and one measurement around each call, with all its tries.</summary>
-/// <param name="limit">How long a call may take.</param>
+/// <summary>Time limit and measurement of a call with all its tries.</summary>
+/// <param name="limit">Longest time of a call.</param>
 internal sealed class AzureCall(TimeSpan limit)
 {
     private static readonly Histogram<double> Duration =

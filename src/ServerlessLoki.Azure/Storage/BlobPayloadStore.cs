@@ -8,10 +8,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>
-/// Payloads as blobs. Tokens are <c>blob:1:CONTAINER/DAY/ID</c>: version 1 is one block blob with the bytes as they are. The day lets
-/// <see cref="DeleteOlderAsync"/> and a lifecycle rule find what nobody deleted.
-/// </summary>
+/// <summary>Payload store on blobs. Tokens are <c>blob:1:CONTAINER/DAY/ID</c>: version 1 is one block blob with the bytes unchanged.
+/// <see cref="DeleteOlderAsync"/> and a lifecycle rule find undeleted blobs by the day.</summary>
 public sealed partial class BlobPayloadStore : IPayloadStore
 {
     private const string Prefix = "blob:1:";
@@ -20,9 +18,9 @@ public sealed partial class BlobPayloadStore : IPayloadStore
     private readonly TimeProvider _time;
     private volatile bool _made;
 
-    /// <summary>Over <see cref="StorageOptions.PayloadContainer"/>.</summary>
-    /// <param name="account">Where.</param>
-    /// <param name="time">Names the day of a payload; null for the system's clock.</param>
+    /// <summary>Makes the store over <see cref="StorageOptions.PayloadContainer"/>.</summary>
+    /// <param name="account">Storage account.</param>
+    /// <param name="time">Clock that gives the day of a payload; null for the system's clock.</param>
     public BlobPayloadStore(StorageAccount account, TimeProvider? time = null)
         : this(account, account?.Options.PayloadContainer!, time)
     {
@@ -70,8 +68,9 @@ public sealed partial class BlobPayloadStore : IPayloadStore
         await _call.RunAsync("payload.delete", stop => _container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: stop), cancellationToken);
     }
 
-    /// <summary>Deletes payloads of whole days before a time: what crashed callers left behind, where no lifecycle rule does it.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Deletes payloads of whole days before a given time, which crashed callers left behind, where no lifecycle rule does
+    /// it.</summary>
+    /// <returns>Number of payloads deleted.</returns>
     public async ValueTask<int> DeleteOlderAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var day = before.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);

@@ -3,15 +3,15 @@ using Azure.Storage.Blobs.Models;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>The container of models: one folder per pipeline with <c>pipeline.json</c>, <c>profile.csv</c> and model files.</summary>
+/// <summary>Container of models: one folder per pipeline with <c>pipeline.json</c>, <c>profile.csv</c> and model files.</summary>
 internal sealed class ModelContainer
 {
     private const string PipelineFile = "pipeline.json";
     private readonly BlobContainerClient _container;
     private readonly TimeSpan _timeout;
 
-    /// <summary>Over a storage account.</summary>
-    /// <param name="account">Where.</param>
+    /// <summary>Makes the client over a storage account.</summary>
+    /// <param name="account">Storage account.</param>
     /// <param name="container">Name of the container.</param>
     public ModelContainer(StorageAccount account, string container)
     {
@@ -20,9 +20,10 @@ internal sealed class ModelContainer
         _timeout = account.Options.BlobTimeout;
     }
 
-    /// <summary>Brings what every pipeline's folder holds to a local folder; files that are there already in the same version stay.</summary>
-    /// <param name="folder">Local folder, made if need be.</param>
-    /// <param name="wanted">Which files, by name in the container such as <c>traffic/models/detect-n.onnx</c>; null = all.</param>
+    /// <summary>Downloads the files of every pipeline's folder to a local folder; files that are there already in the same version
+    /// stay.</summary>
+    /// <param name="folder">Local folder, created if needed.</param>
+    /// <param name="wanted">Selects files by name in the container, such as <c>traffic/models/detect-n.onnx</c>; null = all.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>Paths of the pipeline files, by name.</returns>
     /// <exception cref="InvalidDataException">A blob's name leads out of the folder.</exception>

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>Keys of the rows of a run.</summary>
+/// <summary>Row keys of a run.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct RunRows(string id, DateTimeOffset created)
 {

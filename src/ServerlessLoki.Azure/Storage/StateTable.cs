@@ -4,7 +4,7 @@ using Azure.Data.Tables.Models;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>A table that is made at first use, and again if somebody deletes it.</summary>
+/// <summary>Table that is created at first use, and again if it was deleted.</summary>
 internal sealed class StateTable
 {
     private readonly TableClient _client;
@@ -46,7 +46,7 @@ internal sealed class StateTable
         },
         cancellationToken);
 
-    /// <summary>All that a filter finds, page by page to the end or to <paramref name="most"/>.</summary>
+    /// <summary>Lists all rows of a filter, page by page to the end or to <paramref name="most"/>.</summary>
     public Task<List<TableEntity>> ListAsync(string operation, string filter, int most, CancellationToken cancellationToken) => RunAsync(
         operation,
         async (table, stop) =>
@@ -63,7 +63,7 @@ internal sealed class StateTable
         },
         cancellationToken);
 
-    /// <summary>How many rows a filter finds, counted to <paramref name="most"/>; of each only the key comes.</summary>
+    /// <summary>Counts the rows of a filter, up to <paramref name="most"/>; only the key of each is read.</summary>
     public Task<int> CountAsync(string operation, string filter, int most, CancellationToken cancellationToken) => RunAsync(
         operation,
         async (table, stop) =>

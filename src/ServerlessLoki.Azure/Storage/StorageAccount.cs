@@ -5,7 +5,7 @@ using Azure.Storage.Blobs;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>The clients of one storage account, each with the retries and limits of <see cref="StorageOptions"/>.</summary>
+/// <summary>Clients of one storage account, each with the retries and limits of <see cref="StorageOptions"/>.</summary>
 public sealed class StorageAccount
 {
     private StorageAccount(TableServiceClient tables, BlobServiceClient blobs, StorageOptions options)
@@ -15,20 +15,20 @@ public sealed class StorageAccount
         Options = options;
     }
 
-    /// <summary>Its tables.</summary>
+    /// <summary>Client for the account's Table storage.</summary>
     public TableServiceClient Tables { get; }
 
-    /// <summary>Its blobs.</summary>
+    /// <summary>Client for the account's Blob storage.</summary>
     public BlobServiceClient Blobs { get; }
 
-    /// <summary>How it is called.</summary>
+    /// <summary>Options of calls to the account.</summary>
     public StorageOptions Options { get; }
 
-    /// <summary>By identity: the only way on Azure, where shared keys are off.</summary>
-    /// <param name="tableServiceUri">For example <c>https://NAME.table.core.windows.net</c>.</param>
-    /// <param name="blobServiceUri">For example <c>https://NAME.blob.core.windows.net</c>.</param>
-    /// <param name="credential">Needs the roles Storage Table Data Contributor and Storage Blob Data Contributor.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <summary>Connects by identity, which is the only way on Azure, where shared keys are off.</summary>
+    /// <param name="tableServiceUri">Address of Table storage, for example <c>https://NAME.table.core.windows.net</c>.</param>
+    /// <param name="blobServiceUri">Address of Blob storage, for example <c>https://NAME.blob.core.windows.net</c>.</param>
+    /// <param name="credential">Identity with the roles Storage Table Data Contributor and Storage Blob Data Contributor.</param>
+    /// <param name="options">Options of calls; null for the defaults.</param>
     public static StorageAccount Connect(Uri tableServiceUri, Uri blobServiceUri, TokenCredential credential, StorageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tableServiceUri);
@@ -41,8 +41,8 @@ public sealed class StorageAccount
             options);
     }
 
-    /// <summary>By connection string: for the emulator, <c>UseDevelopmentStorage=true</c>.</summary>
-    /// <exception cref="FormatException">It is no connection string.</exception>
+    /// <summary>Connects by connection string, for the emulator: <c>UseDevelopmentStorage=true</c>.</summary>
+    /// <exception cref="FormatException">The text is no connection string.</exception>
     public static StorageAccount ConnectLocally(string connectionString, StorageOptions? options = null) =>
         ConnectLocally(connectionString, options, transport: null);
 

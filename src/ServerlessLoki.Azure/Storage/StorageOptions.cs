@@ -3,10 +3,10 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>How the storage account is called, and where in it things lie.</summary>
+/// <summary>Options of calls to the storage account, and names of its tables and containers.</summary>
 public sealed partial record StorageOptions
 {
-    /// <summary>Begin of the tables' names: letters and digits, at most 40.</summary>
+    /// <summary>Prefix of the tables' names: letters and digits, at most 40.</summary>
     public string TablePrefix { get; init; } = "loki";
 
     /// <summary>Container of claim checks and inputs of runs, 3 to 63 small letters, digits and single hyphens; a lifecycle rule may empty it.</summary>
@@ -15,28 +15,28 @@ public sealed partial record StorageOptions
     /// <summary>Container of documents and results that are too large for a table, named likewise; no lifecycle rule may touch it.</summary>
     public string StateContainer { get; init; } = "state";
 
-    /// <summary>Tries after the first, 0..20. With the delays here, five outlast a service that is away for six seconds.</summary>
+    /// <summary>Retries of a call, 0..20. With the default delays, five outlast an outage of six seconds.</summary>
     public int Retries { get; init; } = 5;
 
-    /// <summary>Wait before the second try, at least 0; doubles with each. A service that says when to come back is believed.</summary>
+    /// <summary>Wait before the second try, at least 0; doubles with each. A time that the service states has precedence.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Longest wait between tries; at least <see cref="RetryDelay"/>.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Limit of one try at a table; above 0.</summary>
+    /// <summary>Time limit of one try at a table; above 0.</summary>
     public TimeSpan TableTryTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Limit of one try at a blob; above 0.</summary>
+    /// <summary>Time limit of one try at a blob; above 0.</summary>
     public TimeSpan BlobTryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Limit of a call to a table with all its tries; above 0.</summary>
+    /// <summary>Time limit of a call to a table with all its tries; above 0.</summary>
     public TimeSpan TableTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Limit of a call to a blob with all its tries; above 0.</summary>
+    /// <summary>Time limit of a call to a blob with all its tries; above 0.</summary>
     public TimeSpan BlobTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

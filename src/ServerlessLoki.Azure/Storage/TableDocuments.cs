@@ -4,9 +4,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>
-/// Documents: one entity each, in the partition of what stands before the first slash of its name; the version is the entity's ETag.
-/// </summary>
+/// <summary>Documents in a table: one entity each, in the partition named by the part of its name before the first slash; the version is
+/// the entity's ETag.</summary>
 /// <remarks>
 /// A write whose answer was lost is tried again and then refused, for the first try has changed the ETag. So each write carries an id of
 /// its own, by which its author knows it again.

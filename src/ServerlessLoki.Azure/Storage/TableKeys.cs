@@ -20,11 +20,11 @@ internal static class TableKeys
         return key.Length <= Longest ? key : key[..(Longest - 65)] + "~" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 
-    /// <summary>Key of what stands before the first slash: the partition.</summary>
+    /// <summary>Returns the partition key: the part of a name before the first slash.</summary>
     public static string Group(string name) => Of(name.Split('/', 2)[0]);
 
-    /// <summary>Keys from <c>From</c> on and below <c>To</c> are those of names that begin so.</summary>
-    /// <param name="prefix">Not empty.</param>
+    /// <summary>Returns the range of keys whose names begin with a prefix: from <c>From</c> on and below <c>To</c>.</summary>
+    /// <param name="prefix">Prefix, not empty.</param>
     public static (string From, string To) Range(string prefix)
     {
         var from = Escape(prefix);

@@ -84,7 +84,7 @@ internal sealed class TableLeases(StateTable table)
     private Task<TableEntity?> FindAsync(string place, CancellationToken cancellationToken) =>
         table.FindAsync("lease.find", TableKeys.Group(place), TableKeys.Of(place), cancellationToken);
 
-    /// <summary>False if another wrote since <paramref name="seen"/>; null = there was none.</summary>
+    /// <summary>Writes an entity. False if another process wrote since <paramref name="seen"/>; null = there was no entity.</summary>
     private async Task<bool> WriteAsync(TableEntity entity, ETag? seen, CancellationToken cancellationToken)
     {
         try

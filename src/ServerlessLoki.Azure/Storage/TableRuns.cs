@@ -155,7 +155,7 @@ internal sealed partial class TableRuns(StateTable table, TableTexts texts)
     private async Task SubmitAsync(string operation, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         await table.RunAsync(operation, (t, stop) => t.SubmitTransactionAsync(actions, stop), cancellationToken);
 
-    /// <summary>Null if the run was deleted since its row was read.</summary>
+    /// <summary>Reads a run; null if it was deleted since its row was read.</summary>
     private async Task<RunRecord?> ReadAsync(TableEntity entity, CancellationToken cancellationToken)
     {
         var parameters = await texts.GetAsync(entity, "Parameters", cancellationToken);

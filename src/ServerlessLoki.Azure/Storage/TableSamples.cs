@@ -5,7 +5,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>Samples: one entity per series, second and source; a partition per series and hour, so that old ones go by partitions.</summary>
+/// <summary>Samples in a table: one entity per series, second and source; a partition per series and hour, so that old samples are deleted
+/// by partitions.</summary>
 internal sealed class TableSamples(StateTable table)
 {
     private const string Hour = "yyyyMMddHH";

@@ -20,10 +20,10 @@ public sealed class TableStateStore : IStateStore, IRunIntake
     private readonly TableLeases _leases;
     private readonly IPayloadStore _payloads;
 
-    /// <summary>Over a storage account.</summary>
-    /// <param name="account">Where.</param>
-    /// <param name="payloads">Takes the inputs of runs.</param>
-    /// <param name="time">For the names of blobs; null for the system's clock.</param>
+    /// <summary>Makes the store over a storage account.</summary>
+    /// <param name="account">Storage account.</param>
+    /// <param name="payloads">Store of the inputs of runs.</param>
+    /// <param name="time">Clock for the names of blobs; null for the system's clock.</param>
     public TableStateStore(StorageAccount account, IPayloadStore payloads, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -114,8 +114,8 @@ public sealed class TableStateStore : IStateStore, IRunIntake
     /// <inheritdoc />
     public async ValueTask ReleaseAsync(string place, string owner, CancellationToken cancellationToken) => await _leases.ReleaseAsync(place, owner, cancellationToken);
 
-    /// <summary>Housekeeping: deletes leases that expired before a time, which no claim will reuse.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Deletes leases that expired before a given time, which no claim will reuse.</summary>
+    /// <returns>Number of leases deleted.</returns>
     public async ValueTask<int> DeleteExpiredLeasesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         await _leases.DeleteExpiredAsync(before, cancellationToken);
 }

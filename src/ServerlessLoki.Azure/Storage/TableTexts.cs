@@ -4,16 +4,18 @@ using Azure.Data.Tables;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>Texts as properties, and above what a property holds in a blob, whose token stands instead (claim check).</summary>
+/// <summary>Texts as properties of entities. A text above the size of a property is a blob, whose token is the property (claim
+/// check).</summary>
 internal sealed class TableTexts(BlobPayloadStore blobs)
 {
-    /// <summary>A property holds 64 KiB of UTF-16 (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).</summary>
+    /// <summary>Longest inline text, characters. A property holds 64 KiB of UTF-16
+    /// (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).</summary>
     public const int InlineChars = 32_000;
 
     private static readonly Counter<long> Orphans =
-        AzureTelemetry.Meter.CreateCounter<long>("loki.azure.orphans", "{blob}", "Blobs that nobody names and that could not be deleted.");
+        AzureTelemetry.Meter.CreateCounter<long>("loki.azure.orphans", "{blob}", "Blobs without an entity that could not be deleted.");
 
-    /// <summary>Sets the property; a blob is durable before the entity that names it.</summary>
+    /// <summary>Sets the property; a blob is durable before its entity.</summary>
     public async Task SetAsync(TableEntity entity, string name, string? text, CancellationToken cancellationToken)
     {
         if (text is null)
@@ -24,7 +26,7 @@ internal sealed class TableTexts(BlobPayloadStore blobs)
             entity[name + "Token"] = await blobs.PutAsync(System.Text.Encoding.UTF8.GetBytes(text), cancellationToken);
     }
 
-    /// <summary>The text; not found where its blob was deleted since the entity was read.</summary>
+    /// <summary>Reads the text; not found where its blob was deleted since the entity was read.</summary>
     public async Task<(bool Found, string? Text)> GetAsync(TableEntity entity, string name, CancellationToken cancellationToken)
     {
         if (entity.GetString(name + "Token") is not { } token)
@@ -33,8 +35,8 @@ internal sealed class TableTexts(BlobPayloadStore blobs)
         return bytes is null ? (false, null) : (true, System.Text.Encoding.UTF8.GetString(bytes));
     }
 
-    /// <summary>Deletes the blobs of an entity that is no more, or was never written. That this fails changes no answer: what was
-    /// written is written, and all that stays is a blob that nobody names.</summary>
+    /// <summary>Deletes the blobs of an entity that was deleted, or was never written. A failure here changes no result: only an unused
+    /// blob remains.</summary>
     public async Task DeleteAsync(TableEntity? entity, CancellationToken cancellationToken)
     {
         if (entity is null)

@@ -4,8 +4,9 @@ using Azure.Core.Pipeline;
 
 namespace ServerlessLoki.Azure.Storage;
 
-/// <summary>Counts each try by the service's answer, so that a throttled or failing service is seen although retries hide it.</summary>
-/// <param name="service">Label of what is called.</param>
+/// <summary>Counter of each try by the service's answer, so that a throttled or failing service is visible although retries
+/// succeed.</summary>
+/// <param name="service">Label of the service.</param>
 internal sealed class TryMeter(string service) : HttpPipelinePolicy
 {
     private static readonly Counter<long> Tries =

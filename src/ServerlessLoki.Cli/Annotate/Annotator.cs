@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace ServerlessLoki.Cli.Annotate;
 
-/// <summary>Draws boxes and labels into an image.</summary>
+/// <summary>Drawing of boxes and labels into an image.</summary>
 internal static class Annotator
 {
     private const float TextSize = 17;
@@ -14,9 +14,10 @@ internal static class Annotator
     private static readonly SKColor[] Colors =
         [new(47, 125, 225), new(232, 131, 58), new(31, 158, 137), new(194, 80, 125), new(125, 91, 208), new(91, 140, 42)];
 
-    /// <summary>A larger copy with one box and one chip of text per mark. The source is not changed; the caller owns the copy.</summary>
-    /// <param name="source">The image.</param>
-    /// <param name="marks">What to draw; marks of the same group share a colour.</param>
+    /// <summary>Makes a larger copy with one box and one text label per mark. The source is not changed; the caller owns the
+    /// copy.</summary>
+    /// <param name="source">Image to copy.</param>
+    /// <param name="marks">Marks to draw; those of the same group share a colour.</param>
     public static RgbImage Draw(RgbImage source, IReadOnlyList<Mark> marks)
     {
         // Small images grow, so that text stays smaller than what it names.

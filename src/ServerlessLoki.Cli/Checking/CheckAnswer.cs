@@ -3,27 +3,27 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Checking;
 
-/// <summary>What a server said to one request.</summary>
+/// <summary>Answer of a server to one request.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Variants">Variants that answered, as the server names them; empty for a variant's own answer.</param>
-/// <param name="Outputs">Its outputs; empty unless the status is 200.</param>
+/// <param name="Outputs">Output tensors; empty unless the status is 200.</param>
 internal sealed record CheckAnswer(int Status, string Variants, IReadOnlyList<TensorData> Outputs)
 {
-    /// <summary>True if a load that passes was the reason: asked again later, the answer may be another.</summary>
+    /// <summary>True if temporary load was the reason: a later request may get another answer.</summary>
     public bool IsBusy => Status is 429 or 503 or 504;
 
-    /// <summary>True if both say the same.</summary>
+    /// <summary>Tests whether two answers are equal.</summary>
     public bool IsLike(CheckAnswer other) =>
         Status == other.Status && Outputs.Count == other.Outputs.Count && Outputs.Zip(other.Outputs).All(o => o.First.IsLike(o.Second));
 
-    /// <summary>The answer for one row of a request with several; null where its outputs cannot be divided so.</summary>
+    /// <summary>Returns the answer for one row of a request with several; null where the outputs cannot be divided so.</summary>
     public CheckAnswer? Row(int row, int rows) =>
         Outputs.All(o => o.Shape.Length > 0 && o.Shape[0] % rows == 0) ? this with { Outputs = [.. Outputs.Select(o => o.Part(row, rows))] } : null;
 
     /// <summary>Reads a body.</summary>
     /// <param name="status">HTTP status.</param>
-    /// <param name="body">The body, binary tensors behind the JSON.</param>
-    /// <param name="jsonLength">Bytes of the JSON; null = all.</param>
+    /// <param name="body">Body, with binary tensors after the JSON.</param>
+    /// <param name="jsonLength">Bytes of the JSON; null = the whole body.</param>
     public static CheckAnswer Read(int status, ReadOnlyMemory<byte> body, int? jsonLength)
     {
         if (status != 200)

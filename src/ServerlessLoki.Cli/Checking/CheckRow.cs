@@ -4,17 +4,17 @@ using ServerlessLoki.Samples;
 
 namespace ServerlessLoki.Cli.Checking;
 
-/// <summary>One row of random values: the bytes of each input.</summary>
+/// <summary>Row of random values: the bytes of each input.</summary>
 internal sealed record CheckRow(IReadOnlyList<TensorData> Inputs)
 {
-    /// <summary>Rows for a model; pictures for one that takes pictures, so that there is something to find.</summary>
+    /// <summary>Makes rows for a model; images for one that takes images, so that there are objects to find.</summary>
     /// <exception cref="FailureException">An input's datatype is not known.</exception>
     public static IReadOnlyList<CheckRow> For(ServedModel model, int count, ulong seed) =>
         model is { IsPipeline: true, Inputs: [{ IsImage: true } image] }
             ? [.. Enumerable.Range(0, count).Select(i => new CheckRow([Scene(image, seed + (ulong)i)]))]
             : [.. BodyPool.Rows(model.Inputs, count, seed).Select(static r => new CheckRow(r))];
 
-    /// <summary>A request of some rows, all tensors in the binary form of the protocol.</summary>
+    /// <summary>Makes a request of some rows, all tensors in the binary form of the protocol.</summary>
     public static QueryBody Body(IReadOnlyList<CheckRow> rows)
     {
         var tensors = rows[0].Inputs.Select((first, i) => rows.Count == 1 ? first : first with

@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Checking;
 
-/// <summary>Reports as a table that fits 80 columns.</summary>
+/// <summary>Reports of checks as a table that fits 80 columns.</summary>
 internal static class CheckTables
 {
-    /// <summary>Prints all models, and what differs.</summary>
+    /// <summary>Prints all models and their differences.</summary>
     public static void Print(IAnsiConsole screen, IReadOnlyList<CheckReport> reports)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("model", "kind");

@@ -7,7 +7,8 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Checking;
 
-/// <summary>Asks a model the same rows alone and together: in requests of several rows, and in as many requests at once.</summary>
+/// <summary>Check of a model that sends the same rows alone and together: in requests of several rows, and in as many requests at
+/// once.</summary>
 internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel model, ulong seed, TimeSpan patience, TimeProvider time)
 {
     private const int Rows = 16;
@@ -23,7 +24,7 @@ internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel mode
     private string? _example;
 
     /// <summary>Runs the check.</summary>
-    /// <exception cref="FailureException">The connection broke, or nothing can be made up for the model's inputs.</exception>
+    /// <exception cref="FailureException">The connection broke, or no values can be generated for the model's inputs.</exception>
     public async Task<CheckReport> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -55,7 +56,7 @@ internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel mode
         _asked.Add(row);
     }
 
-    /// <summary>One request of several rows.</summary>
+    /// <summary>Compares one request of several rows with the rows alone.</summary>
     private async Task CompareRequestAsync(IReadOnlyList<CheckRow> rows, int size, CancellationToken cancellationToken)
     {
         // Rows that are refused alone would have their request refused.
@@ -67,7 +68,7 @@ internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel mode
             Compare(usable[i], answer.Row(i, size) ?? answer, $"in a request of {size} rows");
     }
 
-    /// <summary>As many requests of one row at once.</summary>
+    /// <summary>Compares concurrent requests of one row each with the rows alone.</summary>
     private async Task CompareAtOnceAsync(IReadOnlyList<CheckRow> rows, int size, CancellationToken cancellationToken)
     {
         for (var from = 0; from + size <= rows.Count; from += size)
@@ -105,7 +106,7 @@ internal sealed class ModelCheck(HttpClient client, Uri server, ServedModel mode
         return output is null ? "number of outputs" : $"'{output}'";
     }
 
-    /// <summary>Asks, and asks again while the server is busy.</summary>
+    /// <summary>Sends a request, and repeats it while the server is busy.</summary>
     private async Task<CheckAnswer> AskAsync(IReadOnlyList<CheckRow> rows, CancellationToken cancellationToken)
     {
         var body = CheckRow.Body(rows);

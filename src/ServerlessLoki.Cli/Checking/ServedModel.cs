@@ -6,20 +6,20 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Checking;
 
-/// <summary>A model that a server names: a pipeline or one variant.</summary>
+/// <summary>Model of a server: a pipeline or one variant.</summary>
 /// <param name="Name">Model name in the protocol.</param>
-/// <param name="IsPipeline">True for a pipeline: it takes one query a request, and several variants may answer.</param>
-/// <param name="Inputs">Its input tensors.</param>
+/// <param name="IsPipeline">True for a pipeline, which takes one query per request, and where several variants may answer.</param>
+/// <param name="Inputs">Input tensors of the model.</param>
 internal sealed record ServedModel(string Name, bool IsPipeline, ImmutableArray<TensorSpec> Inputs)
 {
     /// <summary>True where a request may hold several rows.</summary>
     public bool TakesBatches => !IsPipeline && Inputs.All(i => i.Shape is [-1, ..]);
 
-    /// <summary>Asks the server for its models.</summary>
+    /// <summary>Reads the server's models.</summary>
     /// <param name="client">Sends the requests.</param>
     /// <param name="server">Base address.</param>
-    /// <param name="name">The only one to look at; null = all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="name">Name of the only model to read; null = all.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="FailureException">The server cannot be reached, or has no such model.</exception>
     public static async Task<IReadOnlyList<ServedModel>> AskAsync(HttpClient client, Uri server, string? name, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki check</c>: asks a running server the same alone and together, and compares.</summary>
+/// <summary>Command <c>loki check</c>: sends the same rows alone and together to a running server, and compares the answers.</summary>
 internal static class CheckCommand
 {
     /// <summary>Builds the command.</summary>

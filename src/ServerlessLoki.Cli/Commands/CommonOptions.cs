@@ -6,17 +6,17 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary>Options that several commands share. Each call makes a new one: an option belongs to one command.</summary>
+/// <summary>Options that several commands share. Each call makes a new option, since an option belongs to one command.</summary>
 internal static class CommonOptions
 {
-    /// <summary><c>--pipeline FILE</c>, by default the traffic sample.</summary>
+    /// <summary>Makes the option <c>--pipeline FILE</c>, by default the traffic sample.</summary>
     public static Option<FileInfo> Pipeline() => new Option<FileInfo>("--pipeline")
     {
         Description = "Pipeline file; default the traffic sample",
         HelpName = "FILE",
     }.MustExist();
 
-    /// <summary><c>--policy NAME</c>.</summary>
+    /// <summary>Makes the option <c>--policy NAME</c>.</summary>
     public static Option<string> Policy(PolicyRegistry known, string fallback)
     {
         var option = new Option<string>("--policy")
@@ -33,7 +33,7 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary><c>--forecaster NAME</c>.</summary>
+    /// <summary>Makes the option <c>--forecaster NAME</c>.</summary>
     public static Option<string> Forecaster(ForecasterRegistry known)
     {
         var option = new Option<string>("--forecaster")
@@ -53,27 +53,27 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary><c>--profile FILE</c>.</summary>
+    /// <summary>Makes the option <c>--profile FILE</c>.</summary>
     public static Option<FileInfo> Profile() => new Option<FileInfo>("--profile")
     {
         Description = "Latencies from 'loki profile' (CSV); default: measured briefly at the first start",
         HelpName = "FILE",
     }.MustExist();
 
-    /// <summary><c>--slots N</c>.</summary>
+    /// <summary>Makes the option <c>--slots N</c>.</summary>
     public static Option<int?> Slots() => new Option<int?>("--slots")
     {
         Description = "Places where a variant runs; default eight per core",
         HelpName = "N",
     }.Within(1, 4096);
 
-    /// <summary><c>--port P</c>.</summary>
+    /// <summary>Makes the option <c>--port P</c>.</summary>
     public static Option<int?> Port(string fallback) => new Option<int?>("--port")
     {
         Description = $"TCP port, 0 = any free one; default {fallback}",
         HelpName = "P",
     }.Within(0, 65_535);
 
-    /// <summary>Path of the pipeline file in use.</summary>
+    /// <summary>Returns the path of the pipeline file in use.</summary>
     public static string PathOf(FileInfo? pipeline) => pipeline?.FullName ?? TrafficSample.PipelinePath;
 }

@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki compare</c>: several policies on the same traffic.</summary>
+/// <summary>Command <c>loki compare</c>: several policies on the same traffic.</summary>
 internal static class CompareCommand
 {
     /// <summary>Builds the command.</summary>

@@ -18,7 +18,7 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki demo</c>: four phases of load against a host in this process, under two policies.</summary>
+/// <summary>Command <c>loki demo</c>: four phases of load against a host in this process, under two policies.</summary>
 internal static class DemoCommand
 {
     private const int PoolSize = 48;
@@ -135,7 +135,7 @@ internal static class DemoCommand
         return outcome.ExitCode;
     }
 
-    /// <summary>The scene of the pool with most to see, with what the pipeline says about it.</summary>
+    /// <summary>Annotates the scene of the pool with the most objects by the pipeline's answer.</summary>
     private static async Task<string> AnnotateAsync(EmbeddedHost host, string folder, CancellationToken cancellationToken)
     {
         var seed = Enumerable.Range(0, PoolSize).Select(i => TrafficSample.HeldOutSeed + (ulong)i)

@@ -5,7 +5,7 @@ using ServerlessLoki.Embedded.Door;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary>Options of <c>loki up</c> about who may come in, and what one caller may cost.</summary>
+/// <summary>Options of <c>loki up</c> for access control and limits per caller.</summary>
 internal sealed class DoorOptions
 {
     private readonly Option<FileInfo> _keys = new Option<FileInfo>("--api-key-file")
@@ -40,9 +40,9 @@ internal sealed class DoorOptions
         HelpName = "N",
     }.Within(0, 1 << 30);
 
-    /// <summary>Adds them to a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="address">Its address to listen on.</param>
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">Command to add them to.</param>
+    /// <param name="address">Option for the address to listen on.</param>
     public void AddTo(Command command, Option<IPAddress> address)
     {
         command.Add(_keys);
@@ -60,7 +60,7 @@ internal sealed class DoorOptions
         });
     }
 
-    /// <summary>The options with what was given.</summary>
+    /// <summary>Returns the host options with the given values.</summary>
     /// <exception cref="ApiKeysFormatException">The key file has faults.</exception>
     public EmbeddedHostOptions Apply(ParseResult parsed, EmbeddedHostOptions options) => options with
     {

@@ -6,7 +6,7 @@ using ServerlessLoki.Scenarios.Import;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki import</c>: makes scenarios from the data that published systems come with.</summary>
+/// <summary>Command <c>loki import</c>: makes scenarios from the data of published systems.</summary>
 internal static class ImportCommand
 {
     /// <summary>Builds the command with one subcommand per system.</summary>

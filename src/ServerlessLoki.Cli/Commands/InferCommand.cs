@@ -10,7 +10,7 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki infer</c>: asks a pipeline about one picture or sound.</summary>
+/// <summary>Command <c>loki infer</c>: sends one image or sound to a pipeline.</summary>
 internal static class InferCommand
 {
     /// <summary>Builds the command.</summary>

@@ -4,7 +4,8 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki inspect</c>: says what an ONNX model takes, gives and looks like, and writes a first pipeline file for it.</summary>
+/// <summary>Command <c>loki inspect</c>: describes an ONNX model's inputs, outputs and likely kind, and writes a first pipeline file for
+/// it.</summary>
 internal static class InspectCommand
 {
     /// <summary>Builds the command.</summary>

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki load</c>: offers load to a running server and says what came of it.</summary>
+/// <summary>Command <c>loki load</c>: sends load to a running server and reports the results.</summary>
 internal static class LoadCommand
 {
     private const int MaxQueries = 5_000_000;
@@ -88,7 +88,7 @@ internal static class LoadCommand
         return command;
     }
 
-    /// <summary>A base address whose path ends with a slash, so that relative addresses extend it.</summary>
+    /// <summary>Returns a base address whose path ends with a slash, so that relative addresses extend it.</summary>
     public static Uri Base(Uri url) => url.AbsolutePath.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/");
 
     private static IReadOnlyList<LoadPhase> Phases(double? rate, FileInfo? trace, double? seconds)

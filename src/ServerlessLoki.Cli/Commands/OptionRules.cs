@@ -7,10 +7,10 @@ using System.Numerics;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary>Rules of single options. Checked while parsing, so that one run lists every fault.</summary>
+/// <summary>Rules of single options, checked while parsing, so that one run lists every fault.</summary>
 internal static class OptionRules
 {
-    /// <summary>A number within bounds, both included.</summary>
+    /// <summary>Requires a number within bounds, both included.</summary>
     public static Option<T> Within<T>(this Option<T> option, T low, T high)
         where T : struct, INumber<T>
     {
@@ -19,7 +19,7 @@ internal static class OptionRules
         return option;
     }
 
-    /// <summary>A number within bounds when it is given, both included.</summary>
+    /// <summary>Requires a number within bounds, both included, when it is given.</summary>
     public static Option<T?> Within<T>(this Option<T?> option, T low, T high)
         where T : struct, INumber<T>
     {
@@ -28,12 +28,12 @@ internal static class OptionRules
         return option;
     }
 
-    /// <summary>An IP address as people write them; null for anything else.</summary>
+    /// <summary>Parses an IP address in its usual notation; null for anything else.</summary>
     public static IPAddress? Address(string text) =>
         // "1.2.3" would be read as 1.2.0.3, as C's inet_aton does.
         IPAddress.TryParse(text, out var ip) && (ip.AddressFamily != AddressFamily.InterNetwork || text.Count(static c => c == '.') == 3) ? ip : null;
 
-    /// <summary>An IP address.</summary>
+    /// <summary>Requires an IP address.</summary>
     public static Option<IPAddress> MustBeAddress(this Option<IPAddress> option)
     {
         option.Validators.Add(r =>
@@ -44,7 +44,7 @@ internal static class OptionRules
         return option;
     }
 
-    /// <summary>A file that is there.</summary>
+    /// <summary>Requires an existing file.</summary>
     public static Option<FileInfo> MustExist(this Option<FileInfo> option)
     {
         option.Validators.Add(r =>
@@ -55,7 +55,7 @@ internal static class OptionRules
         return option;
     }
 
-    /// <summary>An absolute http or https address.</summary>
+    /// <summary>Requires an absolute http or https address.</summary>
     public static Option<Uri> MustBeHttp(this Option<Uri> option)
     {
         option.CustomParser = r =>
@@ -70,7 +70,8 @@ internal static class OptionRules
         return option;
     }
 
-    /// <summary>Looks at the text, not at the value: a validator that asks for a value that cannot be read makes the library throw.</summary>
+    /// <summary>Checks the text instead of the value, since the library throws when a validator reads a value that cannot be
+    /// parsed.</summary>
     private static void Check<T>(OptionResult result, string name, T low, T high)
         where T : struct, INumber<T>
     {

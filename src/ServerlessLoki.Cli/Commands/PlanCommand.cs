@@ -8,7 +8,7 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki plan</c>: what a policy would do for a scenario.</summary>
+/// <summary>Command <c>loki plan</c>: the plan of a policy for a scenario.</summary>
 internal static class PlanCommand
 {
     /// <summary>Builds the command.</summary>
@@ -47,10 +47,10 @@ internal static class PlanCommand
         return command;
     }
 
-    /// <summary>Longest search.</summary>
+    /// <summary>Longest time of the search.</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(5);
 
-    /// <summary>The problem with another total demand; equal shares where there was none.</summary>
+    /// <summary>Returns the problem with another total demand; equal shares where there was none.</summary>
     internal static PlanningProblem WithDemand(PlanningProblem problem, double qps)
     {
         var total = problem.Pipelines.Sum(p => p.DemandQps);

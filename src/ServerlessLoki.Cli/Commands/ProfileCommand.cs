@@ -15,7 +15,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki profile</c>: measures how long batches of each variant take on this machine.</summary>
+/// <summary>Command <c>loki profile</c>: measures batch times of each variant on this machine.</summary>
 internal static class ProfileCommand
 {
     private const int MaxBatch = 1024;

@@ -10,12 +10,12 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki sample</c>: draws, exports and measures the sample pipeline "traffic".</summary>
+/// <summary>Command <c>loki sample</c>: draws, exports and measures the sample pipeline "traffic".</summary>
 internal static class SampleCommand
 {
     private const int MaxScenes = 1_000_000;
 
-    /// <summary>The command with its three parts.</summary>
+    /// <summary>Builds the command with its three subcommands.</summary>
     public static Command Create(CliConsole console) =>
         new("sample", "The sample pipeline \"traffic\": draw its scenes, export them for training, measure its accuracy")
         {

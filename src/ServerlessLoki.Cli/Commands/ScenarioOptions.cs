@@ -6,10 +6,10 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary>What the commands share that take a scenario. Names in it are known only after it was read.</summary>
+/// <summary>Options of the commands that take a scenario. Names in a scenario are known only after it was read.</summary>
 internal static class ScenarioOptions
 {
-    /// <summary><c>--scenario FILE</c>.</summary>
+    /// <summary>Makes the option <c>--scenario FILE</c>.</summary>
     public static Option<FileInfo> File() => new Option<FileInfo>("--scenario")
     {
         Description = "Scenario file: pipelines, devices, profile, traffic",
@@ -17,7 +17,7 @@ internal static class ScenarioOptions
         HelpName = "FILE",
     }.MustExist();
 
-    /// <summary><c>--trace NAME|FILE</c>.</summary>
+    /// <summary>Makes the option <c>--trace NAME|FILE</c>.</summary>
     public static Option<string> Trace() => new("--trace")
     {
         Description = "Traffic of the scenario by name, or a CSV file (column qps by the second, or at_ms); default the first",
@@ -25,9 +25,9 @@ internal static class ScenarioOptions
     };
 
     /// <summary>Reads a scenario and the files that it names, relative to it.</summary>
-    /// <param name="file">The scenario.</param>
-    /// <param name="models">Loads the files of its forecasters, relative to it.</param>
-    /// <param name="known">What its names stand for.</param>
+    /// <param name="file">Scenario file.</param>
+    /// <param name="models">Loads the forecasters' model files, relative to the scenario.</param>
+    /// <param name="known">Policies and forecasters that the scenario can name.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public static async Task<Scenario> ReadAsync(FileInfo file, SequenceModels models, Known known, CancellationToken cancellationToken)
     {
@@ -38,8 +38,8 @@ internal static class ScenarioOptions
         });
     }
 
-    /// <summary>The scenario with the traffic asked for as its first; null = as it is.</summary>
-    /// <exception cref="BadInputException">It has no such traffic, or none.</exception>
+    /// <summary>Returns the scenario with the requested traffic as its first; null = unchanged.</summary>
+    /// <exception cref="BadInputException">The scenario has no such traffic, or none.</exception>
     public static async Task<Scenario> WithTraceAsync(Scenario scenario, string? trace, CancellationToken cancellationToken)
     {
         if (trace is not null && scenario.Traces.FirstOrDefault(t => t.Name == trace) is { } named)
@@ -56,9 +56,9 @@ internal static class ScenarioOptions
             : throw new BadInputException("the scenario has no traffic: add \"traffic\" to it, or give --trace FILE");
     }
 
-    /// <summary>Names asked for that the scenario knows; else every wrong one is said.</summary>
+    /// <summary>Checks that the scenario knows all names; an error lists every unknown one.</summary>
     /// <param name="option">Option that named them.</param>
-    /// <param name="scenario">The scenario.</param>
+    /// <param name="scenario">Scenario that is searched.</param>
     /// <param name="names">Labels and names of policies.</param>
     public static IReadOnlyList<string> Policies(string option, Scenario scenario, IReadOnlyList<string> names)
     {

@@ -11,10 +11,10 @@ using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary>Starts the embedded host and puts what can go wrong into the command line's words.</summary>
+/// <summary>Start of the embedded host, with its faults in the command line's words.</summary>
 internal static class ServedHost
 {
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the host.</summary>
     /// <exception cref="FailureException">The data directory, the port or a model cannot be used.</exception>
     public static async Task<EmbeddedHost> StartAsync(EmbeddedHostOptions options, CancellationToken cancellationToken)
     {
@@ -36,11 +36,11 @@ internal static class ServedHost
         }
     }
 
-    /// <summary>Why nothing can listen there, in one sentence.</summary>
+    /// <summary>Returns why the host cannot listen on an address, in one sentence.</summary>
     /// <param name="address">Address.</param>
     /// <param name="port">Port.</param>
-    /// <param name="option">The option that gives the port.</param>
-    /// <param name="cause">What the system said.</param>
+    /// <param name="option">Option that gives the port.</param>
+    /// <param name="cause">Error of the system.</param>
     public static string CannotListen(IPAddress address, int port, string option, SocketException cause) => cause.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => $"port {port} is taken: stop what listens there, or give another with {option}",
@@ -50,12 +50,12 @@ internal static class ServedHost
         _ => $"cannot listen on {address}, port {port}: {cause.Message}",
     };
 
-    /// <summary>True when a port is in use by somebody else.</summary>
+    /// <summary>Tests whether another process uses the port.</summary>
     public static bool IsTaken(Exception? e) => Socket(e) is { SocketErrorCode: SocketError.AddressAlreadyInUse };
 
     private static SocketException? Socket(Exception? e) => e is null or SocketException ? e as SocketException : Socket(e.InnerException);
 
-    /// <summary>Loggers to standard error; null = none.</summary>
+    /// <summary>Makes loggers to standard error; null = none.</summary>
     public static ILoggerFactory Logs(LogLevel? level) => level is not { } least
         ? NullLoggerFactory.Instance
         : LoggerFactory.Create(logging => logging
@@ -84,7 +84,7 @@ internal static class ServedHost
         }
     }
 
-    /// <summary>What can be asked of a running host, as lines to copy.</summary>
+    /// <summary>Lists example requests to a running host, as lines to copy.</summary>
     public static IEnumerable<string> TryLines(EmbeddedHost host)
     {
         var url = host.BaseAddress.ToString().TrimEnd('/');

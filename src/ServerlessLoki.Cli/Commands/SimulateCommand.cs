@@ -8,7 +8,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki simulate</c>: what a policy would make of a scenario's traffic.</summary>
+/// <summary>Command <c>loki simulate</c>: a policy's results on a scenario's traffic.</summary>
 internal static class SimulateCommand
 {
     /// <summary>Builds the command.</summary>

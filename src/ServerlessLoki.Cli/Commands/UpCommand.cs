@@ -11,7 +11,7 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Commands;
 
-/// <summary><c>loki up</c>: serves pipelines until stopped.</summary>
+/// <summary>Command <c>loki up</c>: serves pipelines until stopped.</summary>
 internal static class UpCommand
 {
     /// <summary>Builds the command.</summary>

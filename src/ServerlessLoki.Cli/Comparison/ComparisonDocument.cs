@@ -3,11 +3,11 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Cli.Comparison;
 
-/// <summary>A comparison as one JSON document: figures by key, and each policy's course as columns of numbers.</summary>
+/// <summary>Comparison as one JSON document: figures by key, and each policy's time course as columns of numbers.</summary>
 internal static class ComparisonDocument
 {
-    /// <summary>The document.</summary>
-    /// <param name="result">What was compared.</param>
+    /// <summary>Makes the document.</summary>
+    /// <param name="result">Result of the comparison.</param>
     /// <param name="report">Path of the HTML page; null = none was written.</param>
     public static object Of(ComparisonResult result, string? report = null) => new
     {

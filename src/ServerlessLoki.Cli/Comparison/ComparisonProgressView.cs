@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Comparison;
 
-/// <summary>Shows how far simulations are: a bar in a terminal, a line per tenth elsewhere.</summary>
+/// <summary>Progress of simulations: a bar in a terminal, a line per tenth elsewhere.</summary>
 internal static class ComparisonProgressView
 {
     /// <summary>Runs the work and shows its progress.</summary>

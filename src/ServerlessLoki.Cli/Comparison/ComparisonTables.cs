@@ -5,7 +5,7 @@ using static ServerlessLoki.Scenarios.Comparison.ComparisonMetrics;
 
 namespace ServerlessLoki.Cli.Comparison;
 
-/// <summary>A comparison as tables that fit 80 columns: who answered, how well, at what price.</summary>
+/// <summary>Comparison as tables that fit 80 columns: attainment, accuracy and cost.</summary>
 internal static class ComparisonTables
 {
     private static readonly (string Title, ComparisonMetric[] Metrics)[] Sheets =
@@ -15,10 +15,10 @@ internal static class ComparisonTables
         ("at what price", [ServersMean, ServersMax, CostPerHour, Swaps, PlanChanges, PlanMedian, PlanMax]),
     ];
 
-    /// <summary>Figures that are shown with their confidence.</summary>
+    /// <summary>Figures that are shown with their confidence interval.</summary>
     private static readonly ComparisonMetric[] Main = [Attainment, Accuracy, ServersMean];
 
-    /// <summary>Prints all sheets; the best of each column is marked by a star.</summary>
+    /// <summary>Prints all tables; the best of each column is marked by a star.</summary>
     public static void Print(IAnsiConsole screen, ComparisonResult result)
     {
         screen.WriteLine(string.Create(
@@ -41,7 +41,7 @@ internal static class ComparisonTables
             screen.Write(BoundSheet(result, bound));
     }
 
-    /// <summary>The bound in its own figures, below it each policy's part of it.</summary>
+    /// <summary>Makes a table of the bound's own figures, with each policy's share of the bound below.</summary>
     private static Table BoundSheet(ComparisonResult result, ComparisonBound bound)
     {
         ComparisonMetric[] metrics = [.. ComparisonBound.Bounded.Where(m => IsTold(result, m))];

@@ -3,16 +3,16 @@ using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Comparison;
 
-/// <summary>Some seconds of a simulation.</summary>
-/// <param name="AskedQps">Queries that came, per second.</param>
-/// <param name="OnTimeQps">Answered in time, per second.</param>
-/// <param name="Attainment">Those answered in time over all that ended; NaN when none did.</param>
-/// <param name="Accuracy">Mean accuracy of those on time; NaN without any.</param>
+/// <summary>Period of some seconds of a simulation.</summary>
+/// <param name="AskedQps">Queries that arrived, per second.</param>
+/// <param name="OnTimeQps">Queries answered in time, per second.</param>
+/// <param name="Attainment">Share of queries answered in time in all that ended, 0..1; NaN when none did.</param>
+/// <param name="Accuracy">Mean accuracy of the queries answered in time, 0..1; NaN without any.</param>
 /// <param name="WorstP99Ms">Largest p99 of a second; NaN without answers.</param>
 /// <param name="Servers">Mean slots in use.</param>
 internal sealed record CoursePeriod(double AskedQps, double OnTimeQps, double Attainment, double Accuracy, double WorstP99Ms, double Servers)
 {
-    /// <summary>Adds up seconds.</summary>
+    /// <summary>Sums up seconds.</summary>
     public static CoursePeriod Of(PolicyTimeline timeline, int from, int seconds)
     {
         var (asked, onTime, ended, accuracy, p99, servers) = (0L, 0L, 0L, 0.0, double.NaN, 0L);
@@ -32,7 +32,7 @@ internal sealed record CoursePeriod(double AskedQps, double OnTimeQps, double At
             (double)asked / seconds, (double)onTime / seconds, (double)onTime / ended, accuracy / onTime, p99, (double)servers / seconds);
     }
 
-    /// <summary>The variant with the most slots of each task in one second.</summary>
+    /// <summary>Writes the variant with the most slots of each task in one second.</summary>
     public static string Variants(PlanningProblem problem, PolicyTimeline timeline, int second)
     {
         var tasks = timeline.Variants.Where(v => v.Slots[second] > 0)

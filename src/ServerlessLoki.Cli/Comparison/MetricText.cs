@@ -7,7 +7,7 @@ namespace ServerlessLoki.Cli.Comparison;
 /// <summary>Figures of a comparison as text.</summary>
 internal static class MetricText
 {
-    /// <summary>One value in its unit.</summary>
+    /// <summary>Writes one value in its unit.</summary>
     public static string Value(MetricUnit unit, double value) => double.IsNaN(value) ? "-" : unit switch
     {
         MetricUnit.Share => (100 * value).ToString(value is 0 or 1 ? "F0" : "F2", CultureInfo.InvariantCulture) + " %",
@@ -16,12 +16,12 @@ internal static class MetricText
         _ => LoadTables.Number(value),
     };
 
-    /// <summary>A part of a bound in percent, or how many times it where less is better.</summary>
+    /// <summary>Writes a share of a bound in per cent, or as a factor where less is better.</summary>
     public static string OfBound(ComparisonMetric metric, double share) => double.IsNaN(share) ? "-"
         : metric.Better == Better.Lower ? share.ToString("F2", CultureInfo.InvariantCulture) + " x"
         : (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>Mean with half the confidence interval where several seeds differ.</summary>
+    /// <summary>Writes the mean with half the confidence interval where several seeds differ.</summary>
     public static string WithConfidence(MetricUnit unit, Estimate estimate)
     {
         var mean = Value(unit, estimate.Mean);

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Comparison;
 
-/// <summary>One simulation as tables that fit 80 columns: the figures, then its course in a dozen periods.</summary>
+/// <summary>Simulation as tables that fit 80 columns: the figures, then the time course in a dozen periods.</summary>
 internal static class SimulationTables
 {
     private const int Periods = 12;

@@ -2,17 +2,18 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Cli.Cores;
 
-/// <summary>What other processes took of the cores while something ran.</summary>
-/// <param name="Samples">Seconds since it began, ascending, and what others had taken by then; empty where it could not be measured.</param>
+/// <summary>Use of the cores by other processes over time.</summary>
+/// <param name="Samples">Seconds since the begin, ascending, and the processor time of others by then; empty where it could not be
+/// measured.</param>
 internal sealed record CoreUse(ImmutableArray<(double At, CoreTimes Times)> Samples)
 {
-    /// <summary>Width of the window in <see cref="Worst"/>, seconds: shorter ones are as much the clock's ticks as they are others' work.</summary>
+    /// <summary>Width of the window in <see cref="Worst"/>, seconds. In shorter windows the clock's ticks distort the result.</summary>
     public const double WindowSeconds = 2;
 
-    /// <summary>Nothing is known.</summary>
+    /// <summary>Use without measurements.</summary>
     public static readonly CoreUse Unknown = new([]);
 
-    /// <summary>Mean share of the cores between two moments, 0..1; null if it was not measured then.</summary>
+    /// <summary>Computes the mean share of the cores between two times, 0..1; null if it was not measured then.</summary>
     public double? Share(double from, double to)
     {
         if (Samples.Length < 2)
@@ -26,7 +27,8 @@ internal sealed record CoreUse(ImmutableArray<(double At, CoreTimes Times)> Samp
         return Math.Clamp((taken - Math.Max(0, processors - cores)) / cores, 0, 1);
     }
 
-    /// <summary>Largest mean share over <see cref="WindowSeconds"/> between two moments, 0..1; null if it was not measured then.</summary>
+    /// <summary>Computes the largest mean share over <see cref="WindowSeconds"/> between two times, 0..1; null if it was not measured
+    /// then.</summary>
     public double? Worst(double from, double to)
     {
         if (Samples.Length < 2)

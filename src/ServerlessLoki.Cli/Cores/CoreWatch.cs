@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Cli.Cores;
 
-/// <summary>Notes each half second what other processes have taken.</summary>
+/// <summary>Recorder of other processes' use of the cores, each half second.</summary>
 internal sealed class CoreWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.5);
@@ -12,7 +12,7 @@ internal sealed class CoreWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
 
-    /// <summary>Begins at once; times count from here.</summary>
+    /// <summary>Starts to record; times count from now.</summary>
     public CoreWatch(ICores cores, TimeProvider time)
     {
         (_cores, _time, _start) = (cores, time, time.GetTimestamp());
@@ -20,7 +20,7 @@ internal sealed class CoreWatch : IAsyncDisposable
         _watching = WatchAsync();
     }
 
-    /// <summary>Up to now.</summary>
+    /// <summary>Returns the use until now.</summary>
     public CoreUse Use()
     {
         Note();

@@ -1,8 +1,8 @@
 namespace ServerlessLoki.Cli.Cores;
 
-/// <summary>Tells what other processes take of the machine's cores.</summary>
+/// <summary>Measurement of other processes' use of the machine's cores.</summary>
 internal interface ICores
 {
-    /// <summary>As of now; null where it cannot be measured.</summary>
+    /// <summary>Reads the current times; null where they cannot be measured.</summary>
     CoreTimes? Read();
 }

@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Cli.Cores;
 
-/// <summary>This machine. Measured on Linux; elsewhere it is not known what others take.</summary>
-/// <param name="file">Where the kernel tells it.</param>
+/// <summary>Measurement on this machine, on Linux only; on other systems it is not available.</summary>
+/// <param name="file">File of the kernel's statistics.</param>
 internal sealed class MachineCores(string file = "/proc/stat") : ICores
 {
-    /// <summary>The kernel's unit of time towards programs (USER_HZ), the same on every Linux.</summary>
+    /// <summary>Ticks per second of the kernel's statistics (USER_HZ), the same on every Linux.</summary>
     private const double TicksPerSecond = 100;
 
     /// <inheritdoc />

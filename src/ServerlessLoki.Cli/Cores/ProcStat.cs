@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace ServerlessLoki.Cli.Cores;
 
-/// <summary>Processor time that programs have had on a Linux machine since it started, from <c>/proc/stat</c>.</summary>
-/// <param name="BusyTicks">In user and kernel mode and stolen by the hypervisor, all processors together, ticks.</param>
-/// <param name="Processors">Processors that are listed.</param>
-/// <remarks>Interrupts are left out: nobody can tell whose they were, and those of a load generator on the same machine are its own.</remarks>
+/// <summary>Processor time of all programs on a Linux machine since it started, from <c>/proc/stat</c>.</summary>
+/// <param name="BusyTicks">Time in user and kernel mode and stolen by the hypervisor, all processors together, ticks.</param>
+/// <param name="Processors">Number of processors in the file.</param>
+/// <remarks>Interrupts are left out: they cannot be attributed to a process, and those of a load generator on the same machine are its
+/// own.</remarks>
 internal sealed record ProcStat(long BusyTicks, int Processors)
 {
     // cpu user nice system idle iowait irq softirq steal guest guest_nice; guest time is in user time already.
@@ -14,7 +15,7 @@ internal sealed record ProcStat(long BusyTicks, int Processors)
     private const int System = 3;
     private const int Steal = 8;
 
-    /// <summary>Reads the file's text; null if it is not as expected, or if the kernel fills in no times, as some sandboxes do.</summary>
+    /// <summary>Parses the file's text; null if it has another form, or if the kernel fills in no times, as in some sandboxes.</summary>
     public static ProcStat? Parse(string text)
     {
         long? busy = null;

@@ -4,13 +4,13 @@ using ServerlessLoki.Cli.Figures;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>What the demo's page and picture show.</summary>
+/// <summary>Figures of the demo's page and picture.</summary>
 internal static class DemoFigures
 {
     private static readonly FigureAxis Time = new("seconds");
 
-    /// <summary>Demand, accuracy and latency of all runs over time.</summary>
-    /// <param name="runs">The policy that is compared with first, the policy that is shown last.</param>
+    /// <summary>Makes the figures of demand, accuracy and latency of all runs over time.</summary>
+    /// <param name="runs">Runs of the reference policy and of the shown policy, in this order.</param>
     public static ImmutableArray<Figure> Course(IReadOnlyList<DemoRun> runs)
     {
         var seconds = runs.Select(DemoSecond.Of).ToArray();
@@ -39,7 +39,7 @@ internal static class DemoFigures
         ];
     }
 
-    /// <summary>Which variants answered, one figure for each task.</summary>
+    /// <summary>Makes a figure of the answering variants for each task.</summary>
     public static ImmutableArray<Figure> Variants(DemoRun run, DemoModel model)
     {
         var seconds = DemoSecond.Of(run);
@@ -61,7 +61,7 @@ internal static class DemoFigures
         ];
     }
 
-    /// <summary>The course, and the variants of the first task: for the picture.</summary>
+    /// <summary>Makes the figures of the picture: the time course, and the variants of the first task.</summary>
     public static ImmutableArray<Figure> Picture(IReadOnlyList<DemoRun> runs, DemoModel model) => [.. Course(runs), .. Variants(runs[^1], model).Take(1)];
 
     private static ImmutableArray<FigureBand> Bands(DemoRun run) =>

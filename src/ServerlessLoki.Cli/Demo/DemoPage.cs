@@ -14,9 +14,9 @@ internal static class DemoPage
         ["offered q/s", "goodput q/s", "in time", "unserved", "accuracy", "points below best", "p50 ms", "p99 ms", "others %"];
 
     /// <summary>Renders the page.</summary>
-    /// <param name="runs">The policy that is compared with first, the policy that is shown last.</param>
-    /// <param name="model">Tasks and variants.</param>
-    /// <param name="promises">What was checked.</param>
+    /// <param name="runs">Runs of the reference policy and of the shown policy, in this order.</param>
+    /// <param name="model">Tasks and variants of the pipeline.</param>
+    /// <param name="promises">Checked promises.</param>
     /// <param name="summary">One sentence about the machine and the load.</param>
     public static string Render(IReadOnlyList<DemoRun> runs, DemoModel model, ImmutableArray<Promise> promises, string summary) => FigurePage.Render(
         "One box, four phases of load",

@@ -3,7 +3,7 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>The four phases of the demo, as multiples of what the most accurate path sustains.</summary>
+/// <summary>Four phases of the demo, as multiples of the most accurate path's sustained throughput.</summary>
 internal static class DemoPhases
 {
     /// <summary>Index of the first light phase.</summary>
@@ -15,15 +15,16 @@ internal static class DemoPhases
     /// <summary>Index of the second light phase.</summary>
     public const int LightAgain = 3;
 
-    /// <summary>Offered in the light phases, share of the sustained throughput.</summary>
+    /// <summary>Load of the light phases, as a share of the sustained throughput.</summary>
     public const double LightShare = 0.4;
 
-    /// <summary>Offered in the heavy phase; the promise speaks of 3, the rest covers what chance and a slow second take.</summary>
+    /// <summary>Load of the heavy phase, as a multiple of the sustained throughput. The promise is for 3; the rest is a margin for chance
+    /// and slow seconds.</summary>
     public const double HeavyShare = 3.3;
 
-    /// <summary>Lays the phases out.</summary>
-    /// <param name="sustainedQps">What the most accurate path sustains, queries per second.</param>
-    /// <param name="quick">A fifth of the time, for tests.</param>
+    /// <summary>Makes the phases.</summary>
+    /// <param name="sustainedQps">Sustained throughput of the most accurate path, queries per second.</param>
+    /// <param name="quick">True = a fifth of the time, for tests.</param>
     public static ImmutableArray<LoadPhase> For(double sustainedQps, bool quick)
     {
         var light = LightShare * sustainedQps;

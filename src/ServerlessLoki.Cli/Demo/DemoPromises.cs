@@ -5,32 +5,34 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>Checks what the product promises on the measured runs.</summary>
+/// <summary>Checks of the product's promises on the measured runs.</summary>
 internal static class DemoPromises
 {
-    /// <summary>Answers may lie this many points below the best path and still count as on it.</summary>
+    /// <summary>Largest distance of answers below the best path that still counts as on it, percentage points.</summary>
     public const double Points = 1;
 
     /// <summary>Share of the queries that must be answered in time. The accuracy of answers says little where few are given.</summary>
     public const double InTime = 0.99;
 
-    /// <summary>Seconds that the system has to be back on the best path after load fell.</summary>
+    /// <summary>Longest time in which the system must be back on the best path after the load fell, seconds.</summary>
     public const double RecoverySeconds = 5;
 
-    /// <summary>Seconds of the heavy phase that are not held against it.</summary>
+    /// <summary>Time at the begin of the heavy phase that is not judged, seconds.</summary>
     public const double SettleSeconds = 2;
 
-    /// <summary>Share of the cores: where other processes took more of it for two seconds, a promise that was not held is not judged.</summary>
+    /// <summary>Share of the cores, 0..1, beyond which a promise that was not held is not judged: other processes used more than this for
+    /// two seconds.</summary>
     public const double OthersLimit = 0.15;
 
-    /// <summary>What others took so long before a promise's time still shows in it: queues empty, and head-room is given back, that slowly.</summary>
+    /// <summary>Time before a promise's interval in which the use of the cores by other processes still counts, seconds: queues and
+    /// head-room recover that slowly.</summary>
     public const double LeadSeconds = 5;
 
-    /// <summary>All promises.</summary>
-    /// <param name="adaptive">The run under the policy that is shown.</param>
-    /// <param name="hardwareOnly">The run under <c>hardware-only</c>.</param>
-    /// <param name="calibratedQps">What the most accurate path sustained when it was saturated, queries per second.</param>
-    /// <param name="calibrating">What other processes took of the cores meanwhile.</param>
+    /// <summary>Checks all promises.</summary>
+    /// <param name="adaptive">Run under the shown policy.</param>
+    /// <param name="hardwareOnly">Run under <c>hardware-only</c>.</param>
+    /// <param name="calibratedQps">Throughput of the most accurate path at saturation, queries per second.</param>
+    /// <param name="calibrating">Use of the cores by other processes during the calibration.</param>
     public static ImmutableArray<Promise> Check(DemoRun adaptive, DemoRun hardwareOnly, double calibratedQps, CoreUse calibrating)
     {
         // The strictest yardstick: the best that the most accurate path showed anywhere in this command.
@@ -67,7 +69,7 @@ internal static class DemoPromises
         ];
     }
 
-    /// <summary>Largest share that others took for two seconds in a phase or shortly before.</summary>
+    /// <summary>Computes the largest share of the cores that others used for two seconds in a phase or shortly before.</summary>
     private static double? During(DemoRun run, int phase)
     {
         var start = run.StartOf(phase);

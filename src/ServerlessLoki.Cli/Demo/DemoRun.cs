@@ -4,36 +4,37 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>The phases under one policy, and what became of every query.</summary>
+/// <summary>Phases under one policy, with the result of every query.</summary>
 /// <param name="Policy">Policy name.</param>
-/// <param name="Phases">As offered.</param>
-/// <param name="Records">One per query.</param>
-/// <param name="BestAccuracy">What the most accurate path expects of each scene of the pool; NaN where unknown.</param>
+/// <param name="Phases">Phases of the load.</param>
+/// <param name="Records">Records of the queries, one for each.</param>
+/// <param name="BestAccuracy">Expected accuracy of the most accurate path for each scene of the pool, 0..1; NaN where unknown.</param>
 /// <param name="SloMs">Latency objective, milliseconds.</param>
 internal sealed record DemoRun(
     string Policy, ImmutableArray<LoadPhase> Phases, IReadOnlyList<LoadRecord> Records, ImmutableArray<double> BestAccuracy, double SloMs)
 {
-    /// <summary>What other processes took of the cores, by seconds since the start of the run.</summary>
+    /// <summary>Use of the cores by other processes, by seconds since the start of the run.</summary>
     public CoreUse Cores { get; init; } = CoreUse.Unknown;
 
-    /// <summary>Mean share of the cores that others took in a phase, 0..1; null if it was not measured.</summary>
+    /// <summary>Computes the mean share of the cores that other processes used in a phase, 0..1; null if it was not measured.</summary>
     public double? OthersShare(int phase) => Cores.Share(StartOf(phase), StartOf(phase) + Phases[phase].Duration.TotalSeconds);
 
-    /// <summary>Largest share that others took for two seconds in a phase, 0..1; null if it was not measured.</summary>
+    /// <summary>Computes the largest share of the cores that other processes used for two seconds in a phase, 0..1; null if it was not
+    /// measured.</summary>
     public double? OthersWorst(int phase) => Cores.Worst(StartOf(phase), StartOf(phase) + Phases[phase].Duration.TotalSeconds);
 
-    /// <summary>Start of a phase, seconds since the start of the run.</summary>
+    /// <summary>Computes the start of a phase, seconds since the start of the run.</summary>
     public double StartOf(int phase) => Phases.Take(phase).Sum(p => p.Duration.TotalSeconds);
 
-    /// <summary>Queries of a phase, without those that were due in its first <paramref name="skipSeconds"/>.</summary>
+    /// <summary>Lists the queries of a phase, without those that were due in its first <paramref name="skipSeconds"/>.</summary>
     public IReadOnlyList<LoadRecord> Of(int phase, double skipSeconds = 0)
     {
         var from = (StartOf(phase) + skipSeconds) * 1e6;
         return [.. Records.Where(r => r.Phase == phase && r.IntendedUs >= from)];
     }
 
-    /// <summary>How many points (hundredths) the answers lie below what the most accurate path would have given for the
-    /// same scenes; null without answers. Above 0 = worse.</summary>
+    /// <summary>Computes how many percentage points the answers lie below those of the most accurate path for the same scenes; null without
+    /// answers. Above 0 = worse.</summary>
     public double? PointsBelowBest(IEnumerable<LoadRecord> records)
     {
         var gaps = records
@@ -49,12 +50,11 @@ internal sealed record DemoRun(
     public PhaseReport Report(int phase) =>
         LoadReports.Of(Phases[phase].Name, Phases[phase].Duration.TotalSeconds, Of(phase), SloMs);
 
-    /// <summary>Seconds from the start of a phase until the run is back on the best path for good, in steps of half a second.</summary>
+    /// <summary>Computes the seconds from the start of a phase until the run stays on the best path, in steps of half a second.</summary>
     /// <param name="phase">Phase index.</param>
-    /// <param name="points">Answers may lie this many points below the best path.</param>
-    /// <returns>Start of the first half second from which on none shows anything else; null when there is no such. A half
-    /// second shows it by answers: one that answers no more than half of its queries in time is not back, and one without
-    /// queries says nothing.</returns>
+    /// <param name="points">Allowed distance of answers below the best path, percentage points.</param>
+    /// <returns>Start of the first half second from which on every one is on the best path; null when there is none. A half second that
+    /// answers no more than half of its queries in time is not; one without queries is ignored.</returns>
     public double? RecoverySeconds(int phase, double points)
     {
         const double Step = 0.5;

@@ -6,18 +6,18 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>Runs the demo's measurements one after the other.</summary>
+/// <summary>Measurements of the demo, one after the other.</summary>
 internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget target, DemoModel model, double sloMs, ICores cores, TimeProvider time)
 {
     private const string Baseline = "hardware-only";
     private const ulong Seed = 20_26;
 
-    /// <summary>A machine that becomes quieter from run to run is not waited for longer.</summary>
+    /// <summary>Most repetitions: a machine that becomes quieter from run to run is not waited for longer.</summary>
     private const int MostRepeats = 2;
 
-    /// <summary>Calibrates, then runs the phases under <c>hardware-only</c> and under the policy that is shown.</summary>
-    /// <param name="policy">Shown policy.</param>
-    /// <param name="quick">Short phases.</param>
+    /// <summary>Calibrates, then runs the phases under <c>hardware-only</c> and under the shown policy.</summary>
+    /// <param name="policy">Name of the shown policy.</param>
+    /// <param name="quick">True = short phases.</param>
     /// <param name="cancellationToken">Stops the demo.</param>
     public async Task<DemoOutcome> RunAsync(string policy, bool quick, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ internal sealed class DemoRunner(CliConsole console, IDemoHost host, ILoadTarget
         return new DemoRun(policy, phases, records, best, sloMs) { Cores = watch.Use() };
     }
 
-    /// <summary>What the most accurate path expects of each scene. Also warms every layer up.</summary>
+    /// <summary>Measures the expected accuracy of the most accurate path for each scene. Also warms every layer up.</summary>
     private async Task<ImmutableArray<double>> BestAccuracyAsync(CancellationToken cancellationToken)
     {
         var best = new double[target.Bodies];

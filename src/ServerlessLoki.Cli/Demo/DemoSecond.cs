@@ -3,17 +3,17 @@ using ServerlessLoki.Cli.Load;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>One second of a run, by intended send time.</summary>
+/// <summary>Second of a run, by intended send time.</summary>
 /// <param name="At">Middle of the second, seconds since the start.</param>
-/// <param name="OfferedQps">Due in it.</param>
-/// <param name="GoodputQps">Answered 200 within the SLO.</param>
-/// <param name="Accuracy">Mean expected accuracy of the answers; NaN without.</param>
-/// <param name="P99Ms">Of the answers; NaN without.</param>
-/// <param name="Variants">Answers in which each variant took part.</param>
+/// <param name="OfferedQps">Queries due in the second.</param>
+/// <param name="GoodputQps">Queries answered 200 within the SLO.</param>
+/// <param name="Accuracy">Mean expected accuracy of the answers, 0..1; NaN without any.</param>
+/// <param name="P99Ms">99th percentile of the answers' latency, milliseconds; NaN without any.</param>
+/// <param name="Variants">Number of answers in which each variant took part.</param>
 internal sealed record DemoSecond(
     double At, double OfferedQps, double GoodputQps, double Accuracy, double P99Ms, ImmutableSortedDictionary<string, int> Variants)
 {
-    /// <summary>All seconds of a run.</summary>
+    /// <summary>Lists all seconds of a run.</summary>
     public static ImmutableArray<DemoSecond> Of(DemoRun run)
     {
         var total = (int)Math.Ceiling(run.Phases.Sum(p => p.Duration.TotalSeconds));
@@ -21,7 +21,7 @@ internal sealed record DemoSecond(
         return [.. Enumerable.Range(0, total).Select(s => From(s + 0.5, LoadReports.Of("second", 1, bySecond[s], run.SloMs)))];
     }
 
-    /// <summary>Takes over a report of one second.</summary>
+    /// <summary>Makes the second from a report of one second.</summary>
     public static DemoSecond From(double at, PhaseReport report) => new(
         at, report.OfferedQps, report.GoodputQps, report.EffectiveAccuracy ?? double.NaN, report.P99Ms ?? double.NaN, report.Variants);
 }

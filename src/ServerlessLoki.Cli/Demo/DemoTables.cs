@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>The demo's results as text that fits 80 columns.</summary>
+/// <summary>Results of the demo as text that fits 80 columns.</summary>
 internal static class DemoTables
 {
     /// <summary>Prints the table per phase, both policies side by side, then the promises.</summary>

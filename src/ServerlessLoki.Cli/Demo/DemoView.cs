@@ -7,15 +7,15 @@ using Spectre.Console.Rendering;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>Shows a run while it goes: redrawn in a terminal, a line every two seconds elsewhere.</summary>
-/// <remarks>Drawn at most three times a second: the cores belong to the models.</remarks>
+/// <summary>Live view of a run: redrawn in a terminal, a line every two seconds elsewhere.</summary>
+/// <remarks>Drawn at most three times a second, to leave the cores to the models.</remarks>
 internal sealed class DemoView(CliConsole console, DemoModel model, string policy, IReadOnlyList<LoadPhase> phases, double sloMs)
 {
     private const string Blocks = " ▁▂▃▄▅▆▇█";
     private static readonly string[] Ranks = ["yellow", "darkorange", "mediumvioletred", "mediumpurple", "dodgerblue1"];
     private readonly List<DemoSecond> _seconds = [];
 
-    /// <summary>Shows until the run has ended.</summary>
+    /// <summary>Shows the run until it has ended.</summary>
     public async Task ShowAsync(LoadGenerator generator, Task run)
     {
         if (!console.Terminal.Interactive)

@@ -2,7 +2,7 @@ using ServerlessLoki.Serving;
 
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>The engine in this process.</summary>
+/// <summary>Demo host with the engine in this process.</summary>
 internal sealed class EmbeddedDemoHost(ServingEngine engine) : IDemoHost
 {
     /// <inheritdoc />

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Cli.Demo;
 
-/// <summary>The server that the demo drives: everything else goes over HTTP.</summary>
+/// <summary>Server that the demo controls; everything else goes over HTTP.</summary>
 internal interface IDemoHost
 {
     /// <summary>Changes the policy and plans at once.</summary>

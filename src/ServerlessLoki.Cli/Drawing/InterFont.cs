@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace ServerlessLoki.Cli.Drawing;
 
-/// <summary>Inter, the font of all pictures. It is embedded, because servers often have no fonts at all.</summary>
+/// <summary>Inter, the font of all pictures. The font is embedded, because servers often have no fonts at all.</summary>
 internal sealed class InterFont : IFontResolver
 {
     /// <summary>Name of the family.</summary>
@@ -23,10 +23,10 @@ internal sealed class InterFont : IFontResolver
     {
     }
 
-    /// <summary>The typeface; shared, never disposed.</summary>
+    /// <summary>Typeface of the font; shared, never disposed.</summary>
     public static SKTypeface Face { get; } = SKTypeface.FromData(SKData.CreateCopy(Read()));
 
-    /// <summary>Makes it the font of plots.</summary>
+    /// <summary>Registers the font for plots.</summary>
     public static void Register() => _ = Registered.Value;
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Cli.Figures;
 
-/// <summary>One plot: what pictures and pages draw.</summary>
+/// <summary>Plot of a picture or page.</summary>
 internal sealed record Figure
 {
-    /// <summary>What it shows.</summary>
+    /// <summary>Title of the plot.</summary>
     public required string Title { get; init; }
 
     /// <summary>Horizontal axis.</summary>
@@ -14,7 +14,7 @@ internal sealed record Figure
     /// <summary>Vertical axis.</summary>
     public required FigureAxis Y { get; init; }
 
-    /// <summary>Lines, or layers from the bottom up.</summary>
+    /// <summary>Lines of the plot, or layers from the bottom up.</summary>
     public required ImmutableArray<FigureSeries> Series { get; init; }
 
     /// <summary>True to stack the series as areas: all have the same X, and a value holds until the next X.</summary>
@@ -23,6 +23,6 @@ internal sealed record Figure
     /// <summary>True to mark each point.</summary>
     public bool Dots { get; init; }
 
-    /// <summary>Named stretches of X, every other one shaded.</summary>
+    /// <summary>Named ranges of X, every other one shaded.</summary>
     public ImmutableArray<FigureBand> Bands { get; init; } = [];
 }

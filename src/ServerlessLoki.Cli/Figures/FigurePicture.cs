@@ -6,10 +6,10 @@ using SkiaSharp;
 
 namespace ServerlessLoki.Cli.Figures;
 
-/// <summary>Draws figures into one picture.</summary>
+/// <summary>Rendering of figures into one picture.</summary>
 internal static class FigurePicture
 {
-    /// <summary>Pixels of the picture for each pixel of its layout: it stays sharp on dense screens.</summary>
+    /// <summary>Pixels of the picture for each pixel of its layout, so that it stays sharp on dense screens.</summary>
     public const int Density = 2;
 
     private const float LeftWidth = 58;
@@ -24,10 +24,10 @@ internal static class FigurePicture
     static FigurePicture() => InterFont.Register();
 
     /// <summary>Renders a PNG.</summary>
-    /// <param name="figures">Row by row.</param>
+    /// <param name="figures">Figures, row by row.</param>
     /// <param name="columns">Figures side by side.</param>
-    /// <param name="width">Of one figure, before <see cref="Density"/>.</param>
-    /// <param name="height">Of one figure, before <see cref="Density"/>.</param>
+    /// <param name="width">Width of one figure before <see cref="Density"/>, pixels.</param>
+    /// <param name="height">Height of one figure before <see cref="Density"/>, pixels.</param>
     public static byte[] Render(IReadOnlyList<Figure> figures, int columns, int width, int height)
     {
         var rows = (figures.Count + columns - 1) / columns;
@@ -120,7 +120,7 @@ internal static class FigurePicture
             [.. figure.Bands.Select(b => (Place(figure.X, b.From) + Place(figure.X, b.To)) / 2)], [.. figure.Bands.Select(b => b.Name)]);
     }
 
-    /// <summary>The ends of an axis in the plot's own units.</summary>
+    /// <summary>Computes the ends of an axis in the plot's own units.</summary>
     private static (double Low, double High) Range(FigureAxis axis, IEnumerable<double> places, bool tight)
     {
         var all = places.Where(double.IsFinite).ToArray();
@@ -143,7 +143,7 @@ internal static class FigurePicture
         return new NumericManual([.. ticks.Select(t => Place(axis, t))], [.. ticks.Select(Number)]);
     }
 
-    /// <summary>1, 2 and 5 times the powers of ten around a logarithm, or around two and between them.</summary>
+    /// <summary>Lists 1, 2 and 5 times the powers of ten around a logarithm, or around two and between them.</summary>
     private static IEnumerable<double> Rounds(double low, double? high = null)
     {
         for (var decade = (int)Math.Floor(low); decade <= Math.Floor(high ?? low) + 1; decade++)

@@ -5,10 +5,10 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Cli.Inference;
 
-/// <summary>Turns the engine's result into an answer for people.</summary>
+/// <summary>Conversion of the engine's result to an answer for display.</summary>
 internal static class AnswerRows
 {
-    /// <summary>All rows, parents before children.</summary>
+    /// <summary>Converts all rows, parents before children.</summary>
     public static InferAnswer Of(Pipeline pipeline, QueryResult result)
     {
         var rows = ImmutableArray.CreateBuilder<FoundRow>();

@@ -8,10 +8,10 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Inference;
 
-/// <summary>Asks a pipeline of a running server.</summary>
+/// <summary>Inference on a pipeline of a running server.</summary>
 internal static class HttpInference
 {
-    /// <summary>Sends the picture or sound as it is and reads the JSON answer.</summary>
+    /// <summary>Sends the image or sound file and reads the JSON answer.</summary>
     /// <exception cref="FailureException">The server cannot be reached or did not answer 200.</exception>
     public static async Task<InferAnswer> AskAsync(Uri server, string? pipeline, byte[] file, CancellationToken cancellationToken)
     {
@@ -52,7 +52,8 @@ internal static class HttpInference
             JsonPeek.Text(parameters, "variants") ?? string.Empty, rows.ToImmutable());
     }
 
-    /// <summary>Boxes come with their labels, be they none; six values of a vector or of a model's own output do not.</summary>
+    /// <summary>Tests whether six values per row are boxes: boxes come with their labels, even if there are none; six values of a vector or
+    /// of a model's own output do not.</summary>
     private static bool AreBoxes(JsonElement output) => output.GetProperty("shape") is var shape && shape.GetArrayLength() == 2 && shape[1].GetInt64() == 6
         && output.TryGetProperty("parameters", out var parameters) && JsonPeek.Text(parameters, "labels") is not null;
 

@@ -4,15 +4,15 @@ using ServerlessLoki.Cli.Annotate;
 
 namespace ServerlessLoki.Cli.Inference;
 
-/// <summary>What a pipeline said about one image.</summary>
+/// <summary>Answer of a pipeline about one image.</summary>
 /// <param name="Pipeline">Pipeline name.</param>
-/// <param name="LatencyMs">Arrival to answer, as the server measured it.</param>
+/// <param name="LatencyMs">Time from arrival to answer, as the server measured it, milliseconds.</param>
 /// <param name="Accuracy">Expected accuracy, 0..1.</param>
 /// <param name="Variants">Variants that took part, as the protocol's answers name them.</param>
 /// <param name="Found">All rows of all tasks, parents before children.</param>
 internal sealed record InferAnswer(string Pipeline, double LatencyMs, double Accuracy, string Variants, ImmutableArray<FoundRow> Found)
 {
-    /// <summary>Rows with a box, named by their children's answers where there are any.</summary>
+    /// <summary>Lists the rows with a box, labelled by their children's answers where there are any.</summary>
     public IReadOnlyList<Mark> Marks()
     {
         var tasks = Found.Select(f => f.Task).Distinct(StringComparer.Ordinal).ToList();

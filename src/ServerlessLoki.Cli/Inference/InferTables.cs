@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Inference;
 
-/// <summary>An answer as a table.</summary>
+/// <summary>Answer as a table.</summary>
 internal static class InferTables
 {
-    /// <summary>Prints each root row with what the later tasks said about it.</summary>
+    /// <summary>Prints each root row with the later tasks' answers about it.</summary>
     public static void Print(IAnsiConsole screen, InferAnswer answer)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("found", "box, % of the image", "what exactly");

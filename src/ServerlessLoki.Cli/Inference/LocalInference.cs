@@ -11,10 +11,10 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Cli.Inference;
 
-/// <summary>Asks a pipeline in this process.</summary>
+/// <summary>Inference on a pipeline in this process.</summary>
 internal static class LocalInference
 {
-    /// <summary>Starts a host, asks, stops it. There is no deadline: nobody else waits.</summary>
+    /// <summary>Starts a host, sends the query, stops the host. There is no deadline, since there is no other load.</summary>
     public static async Task<InferAnswer> AskAsync(string pipelineFile, PolicyRegistry known, string policy, byte[] file, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("loki-infer-");
@@ -39,8 +39,8 @@ internal static class LocalInference
         }
     }
 
-    /// <summary>Asks an engine that runs.</summary>
-    /// <exception cref="FailureException">It did not answer.</exception>
+    /// <summary>Sends the query to a running engine.</summary>
+    /// <exception cref="FailureException">The engine did not answer.</exception>
     public static async Task<InferAnswer> AskAsync(ServingEngine engine, byte[] file, CancellationToken cancellationToken)
     {
         var pipeline = engine.Pipelines[0].Pipeline;

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>The files that Hugging Face's exports have beside the model, or in the folder above <c>onnx</c>.</summary>
+/// <summary>Files that Hugging Face's exports have next to the model, or in the parent of the folder <c>onnx</c>.</summary>
 /// <param name="folder">Folder of the model.</param>
 internal sealed class FilesBeside(string folder)
 {
     private const int MaxBytes = 16 << 20;
     private readonly string[] _folders = Path.GetFileName(folder) == "onnx" && Path.GetDirectoryName(folder) is { } above ? [folder, above] : [folder];
 
-    /// <summary>Files that are there and cannot be read as JSON.</summary>
+    /// <summary>Files that exist and cannot be read as JSON.</summary>
     public List<Limit> Unreadable { get; } = [];
 
-    /// <summary>Full path of a file; null where it is missing.</summary>
+    /// <summary>Finds the full path of a file; null where it is missing.</summary>
     public string? Find(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -24,7 +24,7 @@ internal sealed class FilesBeside(string folder)
         return null;
     }
 
-    /// <summary>A JSON object; null where the file is missing or no such object.</summary>
+    /// <summary>Reads a JSON object; null where the file is missing or no such object.</summary>
     public JsonElement? Json(string name)
     {
         if (Find(name) is not { } path)
@@ -44,7 +44,7 @@ internal sealed class FilesBeside(string folder)
         }
     }
 
-    /// <summary>Lines of a text file without blank ones at its end; null where one is blank or the file cannot be read.</summary>
+    /// <summary>Reads the lines of a text file without blank ones at its end; null where one is blank or the file cannot be read.</summary>
     public static string[]? Lines(string path)
     {
         try

@@ -3,28 +3,28 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What a model looks like, and how a pipeline file would say it.</summary>
-/// <param name="Kind">For people, such as <c>object detector</c>.</param>
+/// <summary>Likely kind of a model, with the pipeline file for it.</summary>
+/// <param name="Kind">Kind in words, such as <c>object detector</c>.</param>
 /// <param name="Task">Name of the task.</param>
-/// <param name="Because">What speaks for it.</param>
-/// <param name="Query">The pipeline's <c>input</c>: what a query brings.</param>
+/// <param name="Because">Evidence for the kind.</param>
+/// <param name="Query">Pipeline's <c>input</c>: the query's tensor.</param>
 internal sealed record Guess(string Kind, string Task, ImmutableArray<string> Because, JsonObject Query)
 {
-    /// <summary>The task's <c>input</c>; null where queries bring tensors.</summary>
+    /// <summary>Task's <c>input</c>; null where queries bring tensors.</summary>
     public JsonObject? Input { get; init; }
 
-    /// <summary>The task's <c>output</c>; null for raw tensors.</summary>
+    /// <summary>Task's <c>output</c>; null for raw tensors.</summary>
     public JsonObject? Output { get; init; }
 
-    /// <summary>What is taken to be so, because nothing says it.</summary>
+    /// <summary>Assumptions, where the files state nothing.</summary>
     public ImmutableArray<string> Assumed { get; init; } = [];
 
-    /// <summary>What remains undone where this guess is taken.</summary>
+    /// <summary>Limits that remain where this guess is used.</summary>
     public ImmutableArray<Limit> Limits { get; init; } = [];
 
-    /// <summary>A query that brings a picture.</summary>
+    /// <summary>Makes the input of queries that bring an image.</summary>
     public static JsonObject Picture => new() { ["name"] = "image", ["datatype"] = "UINT8", ["shape"] = new JsonArray(-1, -1, 3) };
 
-    /// <summary>A query that brings texts, or files.</summary>
+    /// <summary>Makes the input of queries that bring texts, or files.</summary>
     public static JsonObject Bytes(string name, int count) => new() { ["name"] = name, ["datatype"] = "BYTES", ["shape"] = new JsonArray(count) };
 }

@@ -3,12 +3,12 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>An inspection as lines for people.</summary>
+/// <summary>Inspection as lines of text.</summary>
 internal static class InspectionText
 {
     private const int LongestValue = 100;
 
-    /// <summary>Prints it.</summary>
+    /// <summary>Prints the inspection.</summary>
     public static void Print(CliConsole console, ModelInspection found)
     {
         var facts = found.Facts;
@@ -37,7 +37,7 @@ internal static class InspectionText
         void Line(string text) => console.Line(Printable.Of(text));
     }
 
-    /// <summary>The document of <c>--json</c>.</summary>
+    /// <summary>Makes the document of <c>--json</c>.</summary>
     public static object Document(ModelInspection found, string? written) => new
     {
         model = found.Facts.Path,

@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>Where the names of a model's classes are.</summary>
+/// <summary>Source of the names of a model's classes.</summary>
 internal static class Labels
 {
     private static readonly string[] s_files = ["labels.txt", "classes.txt", "class_names.txt", "synset.txt"];
 
-    /// <summary>Says them in a task's output.</summary>
-    /// <param name="output">The task's <c>output</c>.</param>
-    /// <param name="facts">The model.</param>
-    /// <param name="classes">How many there are; null where the shape does not say it.</param>
-    /// <returns>What nobody says; null where the names are known.</returns>
+    /// <summary>Adds the names to a task's output.</summary>
+    /// <param name="output">Task's <c>output</c>.</param>
+    /// <param name="facts">Facts of the model.</param>
+    /// <param name="classes">Number of classes; null where the shape does not give it.</param>
+    /// <returns>Limit where the names are unknown; null where they are known.</returns>
     public static Limit? Add(JsonObject output, ModelFacts facts, int? classes)
     {
         // The reader of pipeline files takes these by itself.
@@ -32,7 +32,7 @@ internal static class Labels
         return new Limit("classes have no names and go by their numbers", "\"labels\" or \"labelsFile\" in the task's output, in the order of the model's classes");
     }
 
-    /// <summary>A pipeline's labels are unique; COCO's list has several "N/A".</summary>
+    /// <summary>Makes names unique, as a pipeline's labels must be; COCO's list has several "N/A".</summary>
     private static IEnumerable<string> Unique(string[] names)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

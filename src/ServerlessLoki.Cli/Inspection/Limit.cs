@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What <c>loki up</c> cannot do with a model, or what a first file leaves open.</summary>
-/// <param name="What">The fact.</param>
-/// <param name="Cure">What to do about it; null where the fact says it.</param>
+/// <summary>Limit of <c>loki up</c> with a model, or an open point of a first file.</summary>
+/// <param name="What">Text of the limit.</param>
+/// <param name="Cure">Cure; null where the text contains it.</param>
 internal sealed record Limit(string What, string? Cure = null);

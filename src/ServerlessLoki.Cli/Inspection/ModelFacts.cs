@@ -5,14 +5,14 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>All that is known of a model before anything is guessed.</summary>
+/// <summary>Facts of a model, before anything is guessed.</summary>
 /// <param name="Path">Full path of the ONNX file.</param>
 /// <param name="Bytes">Size of the file.</param>
-/// <param name="File">What the file says about itself.</param>
-/// <param name="Inputs">In the model's order.</param>
-/// <param name="Outputs">In the model's order.</param>
+/// <param name="File">Facts of the ONNX file.</param>
+/// <param name="Inputs">Inputs in the model's order.</param>
+/// <param name="Outputs">Outputs in the model's order.</param>
 /// <param name="Metadata">Custom key-value pairs of the file.</param>
-/// <param name="Beside">Files beside it.</param>
+/// <param name="Beside">Files next to the model.</param>
 internal sealed record ModelFacts(
     string Path, long Bytes, OnnxFile File, ImmutableArray<ModelTensor> Inputs, ImmutableArray<ModelTensor> Outputs,
     ImmutableDictionary<string, string> Metadata, FilesBeside Beside)
@@ -20,29 +20,30 @@ internal sealed record ModelFacts(
     /// <summary>Domains whose operators ONNX Runtime has.</summary>
     private static readonly string[] s_known = ["ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc", "ai.onnx.training", "ai.onnx.preview.training"];
 
-    /// <summary>False where the inputs have no dimension in common that could be the batch.</summary>
+    /// <summary>False where the inputs share no dimension that could be the batch.</summary>
     public bool HasBatch { get; private init; }
 
-    /// <summary>Set where the file fixes the batch.</summary>
+    /// <summary>Batch size that the file fixes; null where it is open.</summary>
     public int? FixedBatch { get; private init; }
 
-    /// <summary>Hugging Face's <c>config.json</c>.</summary>
+    /// <summary>Content of Hugging Face's <c>config.json</c>; null where it is missing.</summary>
     public JsonElement? Config { get; private init; }
 
-    /// <summary>Hugging Face's <c>preprocessor_config.json</c>.</summary>
+    /// <summary>Content of Hugging Face's <c>preprocessor_config.json</c>; null where it is missing.</summary>
     public JsonElement? Preprocessor { get; private init; }
 
-    /// <summary>The class that Hugging Face's configuration names, such as <c>BertForSequenceClassification</c>; empty where none does.</summary>
+    /// <summary>Class name in Hugging Face's configuration, such as <c>BertForSequenceClassification</c>; empty where there is
+    /// none.</summary>
     public string Architecture => Config.Texts("architectures").FirstOrDefault("");
 
-    /// <summary>The picture that the model takes; null where it takes something else.</summary>
+    /// <summary>Shape of the image that the model takes; null where it takes something else.</summary>
     public PictureShape? Picture => PictureShape.Of(Inputs);
 
-    /// <summary>What Ultralytics' exporter says that the model does; null for models of others.</summary>
+    /// <summary>Task in the metadata of Ultralytics' exporter; null for other models.</summary>
     public string? UltralyticsTask => Metadata.ContainsKey("stride") && Metadata.ContainsKey("names") ? Metadata.GetValueOrDefault("task", "detect") : null;
 
-    /// <summary>Opens a model and reads what lies beside it.</summary>
-    /// <exception cref="BadInputException">It cannot be opened.</exception>
+    /// <summary>Opens a model and reads the files next to it.</summary>
+    /// <exception cref="BadInputException">The model cannot be opened.</exception>
     public static ModelFacts Read(FileInfo file)
     {
         var header = OnnxFile.Read(file);
@@ -63,7 +64,7 @@ internal sealed record ModelFacts(
         }
     }
 
-    /// <summary>True where the name of an input, an output or both says one of these.</summary>
+    /// <summary>Tests whether the name of a tensor contains one of the given parts.</summary>
     public static bool IsNamed(ModelTensor tensor, params ReadOnlySpan<string> parts)
     {
         foreach (var part in parts)
@@ -75,7 +76,7 @@ internal sealed record ModelFacts(
         return false;
     }
 
-    /// <summary>Values of a row of scores or of a vector, <c>[N, C]</c>; null for another output.</summary>
+    /// <summary>Returns the number of values of a row of scores or of a vector, <c>[N, C]</c>; null for another output.</summary>
     public int? RowOf(ModelTensor output) => HasBatch && output is { Datatype: "FP32" or "FP16", IsMap: false, RowElements: > 1 }
         && output.Shape.Skip(1).Count(static d => d != 1) == 1 ? output.RowElements : null;
 }

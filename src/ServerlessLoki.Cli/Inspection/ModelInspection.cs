@@ -3,24 +3,24 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What a model is, how it is served, and what that leaves undone.</summary>
-/// <param name="Facts">What the files say.</param>
-/// <param name="LooksLike">The likeliest guess.</param>
-/// <param name="ServedAs">The likeliest guess that <c>loki up</c> serves; raw tensors where it serves none.</param>
-/// <param name="Draft">A pipeline file for that.</param>
-/// <param name="Limits">What it cannot do, and the cures.</param>
+/// <summary>Result of an inspection: the model, how it is served, and the remaining limits.</summary>
+/// <param name="Facts">Facts of the files.</param>
+/// <param name="LooksLike">Likeliest guess.</param>
+/// <param name="ServedAs">Likeliest guess that <c>loki up</c> serves; raw tensors where it serves none.</param>
+/// <param name="Draft">Pipeline file for that guess.</param>
+/// <param name="Limits">Remaining limits, with their cures.</param>
 internal sealed record ModelInspection(ModelFacts Facts, Guess LooksLike, Guess ServedAs, PipelineDraft Draft, ImmutableArray<Limit> Limits)
 {
     /// <summary>True where <c>loki up</c> serves the draft.</summary>
     public bool IsServed => Draft.Faults.IsEmpty;
 
-    /// <summary>What is taken to be so, because nothing says it.</summary>
+    /// <summary>Assumptions, where the files state nothing.</summary>
     public ImmutableArray<string> Assumed =>
         [.. ServedAs.Assumed, $"\"accuracy\" 1 and \"sloMs\" {PipelineDraft.SloMs} stand for your own figures"];
 
-    /// <summary>Tries the guesses, the likeliest first, in the way <c>loki up</c> will.</summary>
-    /// <param name="facts">The model.</param>
-    /// <param name="folder">Where the pipeline file will be.</param>
+    /// <summary>Tries the guesses, the likeliest first, with the checks of <c>loki up</c>.</summary>
+    /// <param name="facts">Facts of the model.</param>
+    /// <param name="folder">Folder for the pipeline file.</param>
     public static ModelInspection Of(ModelFacts facts, string folder)
     {
         ImmutableArray<Guess> guesses = [.. PictureGuesses.Of(facts), .. TextGuesses.Of(facts), .. SoundGuesses.Of(facts), TensorGuess.Of(facts)];
@@ -45,7 +45,7 @@ internal sealed record ModelInspection(ModelFacts Facts, Guess LooksLike, Guess 
         throw new InvalidOperationException("The last guess is always taken.");
     }
 
-    /// <summary>A fault without its place: the file that it stands in was made here.</summary>
+    /// <summary>Writes a fault without its place, since the file was generated here.</summary>
     private static string Told(Fault fault) => fault.ToString()[(fault.Path.Length + 2)..];
 
     private static IEnumerable<Limit> Batch(ModelFacts facts, PipelineDraft draft)

@@ -4,7 +4,7 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What an ONNX file says about itself that ONNX Runtime does not tell: operator sets, exporter, and which operator makes a tensor.</summary>
+/// <summary>Facts of an ONNX file that ONNX Runtime does not give: operator sets, exporter, and the operator that makes a tensor.</summary>
 /// <param name="Opsets">Version by domain; the empty domain is ONNX's own.</param>
 /// <param name="Producer">Exporter and its version; null where the file names none.</param>
 internal sealed record OnnxFile(ImmutableSortedDictionary<string, long> Opsets, string? Producer)
@@ -17,10 +17,10 @@ internal sealed record OnnxFile(ImmutableSortedDictionary<string, long> Opsets, 
 
     private readonly Dictionary<string, Node> _makers = new(StringComparer.Ordinal);
 
-    /// <summary>Domains of operators that the graph uses, beside ONNX's own.</summary>
+    /// <summary>Domains of the graph's operators other than ONNX's own.</summary>
     public ImmutableSortedSet<string> Domains { get; private init; } = [];
 
-    /// <summary>The operator that makes a tensor, behind those that only change its form; null where none does.</summary>
+    /// <summary>Finds the operator that makes a tensor, skipping those that only change its form; null where there is none.</summary>
     public string? MakerOf(string tensor)
     {
         for (var steps = 0; steps < 16 && _makers.TryGetValue(tensor, out var node); steps++)
@@ -33,7 +33,7 @@ internal sealed record OnnxFile(ImmutableSortedDictionary<string, long> Opsets, 
         return null;
     }
 
-    /// <summary>Why a file of that size cannot be opened; null if it can.</summary>
+    /// <summary>Returns why a file of that size cannot be opened; null if it can.</summary>
     public static string? SizeFault(long bytes, long memory)
     {
         var size = string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.0} GiB");
@@ -44,7 +44,7 @@ internal sealed record OnnxFile(ImmutableSortedDictionary<string, long> Opsets, 
     }
 
     /// <summary>Reads a file without its weights.</summary>
-    /// <exception cref="BadInputException">It is missing, no ONNX model, or larger than fits.</exception>
+    /// <exception cref="BadInputException">The file is missing, no ONNX model, or too large.</exception>
     public static OnnxFile Read(FileInfo file)
     {
         if (!file.Exists)

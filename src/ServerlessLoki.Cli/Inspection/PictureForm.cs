@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>How pictures become a model's input, by <c>preprocessor_config.json</c> or by what models of its kind are trained with.</summary>
+/// <summary>Conversion of images to a model's input, by <c>preprocessor_config.json</c> or as usual for models of its kind.</summary>
 internal static class PictureForm
 {
     private const double Least = 0.01;
     private const int ImageNetClasses = 1000;
 
-    /// <summary>The task's <c>input</c> for a classifier or an encoder, and what is taken to be so.</summary>
+    /// <summary>Makes the task's <c>input</c> for a classifier or an encoder, with the assumption made.</summary>
     public static (JsonObject Input, string? Assumed) Of(ModelFacts facts, PictureShape shape, int? classes)
     {
         if (facts.UltralyticsTask is not null)
@@ -28,7 +28,7 @@ internal static class PictureForm
         return (Kind(null), shape.Datatype == "UINT8" ? "pictures are stretched to the model's size, bytes as they are" : "pictures are stretched to the model's size, RGB, 0..1: set \"input\" as in training (mean, std, resize)");
     }
 
-    /// <summary>The task's <c>input</c> with a way of fitting pictures.</summary>
+    /// <summary>Makes the task's <c>input</c> with a way of fitting images.</summary>
     public static JsonObject Kind(string? resize)
     {
         var input = new JsonObject { ["kind"] = "image" };
@@ -37,7 +37,7 @@ internal static class PictureForm
         return input;
     }
 
-    /// <summary>Side of the square that the files say; null where they say none.</summary>
+    /// <summary>Returns the side of the square in the files; null where they state none.</summary>
     public static int? Side(ModelFacts facts)
     {
         double? side = Length(facts.Preprocessor, "crop_size", "height", "width") ?? Length(facts.Preprocessor, "size", "height", "width", "shortest_edge") ?? facts.Config.Number("image_size");
@@ -73,7 +73,7 @@ internal static class PictureForm
         return input;
     }
 
-    /// <summary>A length that is a number, or a member of an object.</summary>
+    /// <summary>Reads a length that is a number, or a member of an object.</summary>
     private static double? Length(JsonElement? said, string name, params ReadOnlySpan<string> members)
     {
         if (said.Number(name) is { } number)

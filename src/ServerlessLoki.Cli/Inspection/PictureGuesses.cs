@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What a model of pictures may be, the likeliest first: detector, classifier, encoder, anything else.</summary>
+/// <summary>Guesses for a model of images, the likeliest first: detector, classifier, encoder, anything else.</summary>
 internal static class PictureGuesses
 {
     private const int CocoClasses = 80;
@@ -13,7 +13,7 @@ internal static class PictureGuesses
     // Rows and columns that one place of a YOLO head stands for.
     private static readonly int[] s_strides = [8, 16, 32];
 
-    /// <summary>All that may be; empty where the model takes no pictures.</summary>
+    /// <summary>Lists the guesses; empty where the model takes no images.</summary>
     public static IEnumerable<Guess> Of(ModelFacts facts)
     {
         if (facts.Picture is not { IsFixed: true } shape)
@@ -26,7 +26,7 @@ internal static class PictureGuesses
         yield return Other(facts, shape);
     }
 
-    /// <summary>Said where pictures cannot become the input because its size is open.</summary>
+    /// <summary>Returns the limit of an input whose size is open, so that images cannot become it.</summary>
     public static Limit? OpenSize(ModelFacts facts)
     {
         if (facts.Picture is not { IsFixed: false } shape)

@@ -8,30 +8,30 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>A first pipeline file for one model.</summary>
-/// <param name="Root">Its content.</param>
-/// <param name="Folder">Full path of its folder: the paths in it are relative to that.</param>
+/// <summary>First pipeline file for one model.</summary>
+/// <param name="Root">Content of the file.</param>
+/// <param name="Folder">Full path of the file's folder, which its paths are relative to.</param>
 internal sealed record PipelineDraft(JsonObject Root, string Folder)
 {
-    /// <summary>Said where the accuracy of a variant came from.</summary>
+    /// <summary>Text in place of how a variant's accuracy was measured.</summary>
     public const string Unmeasured = "not measured: put your own figure";
 
-    /// <summary>Objective of a first file, milliseconds.</summary>
+    /// <summary>SLO of a first file, milliseconds.</summary>
     public const int SloMs = 1000;
 
     private const int LongestName = 60;
     private static readonly string[] s_paths = ["tokenizer", "labelsFile"];
 
-    /// <summary>Why it cannot be served, in the words of <c>loki up</c>; empty when it can.</summary>
+    /// <summary>Faults because of which <c>loki up</c> would not serve the file; empty when it would.</summary>
     public ImmutableArray<Fault> Faults { get; private init; } = [];
 
-    /// <summary>Why rows run one at a time; null where they do not, or nobody tried.</summary>
+    /// <summary>Reason why rows run one at a time; null where they do not, or it was not tried.</summary>
     public string? HeldBecause { get; private init; }
 
-    /// <summary>The file's text.</summary>
+    /// <summary>Text of the file.</summary>
     public string Text => PipelineText.Of(Root);
 
-    /// <summary>Writes down a guess and holds it against the model, as <c>loki up</c> will.</summary>
+    /// <summary>Makes the file of a guess and checks it against the model, like <c>loki up</c>.</summary>
     public static PipelineDraft Of(Guess guess, ModelFacts facts, string folder)
     {
         var name = NameOf(facts.Path);
@@ -45,7 +45,7 @@ internal sealed record PipelineDraft(JsonObject Root, string Folder)
         return new PipelineDraft(root, folder).Check();
     }
 
-    /// <summary>A name of pipelines, from the file's name, or its folder's where all models are called so.</summary>
+    /// <summary>Makes a pipeline name from the file's name, or from its folder's where the file has a common name.</summary>
     internal static string NameOf(string path)
     {
         var stem = Path.GetFileNameWithoutExtension(path);

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>JSON as people write pipeline files: lists of numbers and of texts on one line.</summary>
+/// <summary>JSON in the usual layout of pipeline files: lists of numbers and of texts on one line.</summary>
 internal static class PipelineText
 {
     private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The text of a file.</summary>
+    /// <summary>Writes the text of a file.</summary>
     public static string Of(JsonObject root)
     {
         var text = new StringBuilder();

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>Reads the fields of a protobuf message one by one; what nobody reads is skipped, so that weights of any size cost nothing.</summary>
-/// <param name="stream">At the start of the message; must seek.</param>
+/// <summary>Reader of the fields of a protobuf message one by one. Unread fields are skipped, so that weights of any size cost
+/// nothing.</summary>
+/// <param name="stream">Stream at the start of the message; must be seekable.</param>
 internal sealed class ProtoFields(Stream stream)
 {
     private const int LongestText = 1 << 16;
@@ -16,8 +17,8 @@ internal sealed class ProtoFields(Stream stream)
     /// <summary>Value of an integer field; 0 for another.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Goes to the next field that starts before <paramref name="end"/>.</summary>
-    /// <exception cref="InvalidDataException">It is no such message.</exception>
+    /// <summary>Moves to the next field that starts before <paramref name="end"/>.</summary>
+    /// <exception cref="InvalidDataException">The stream is no such message.</exception>
     public bool Read(long end)
     {
         if (_at != _next)
@@ -42,8 +43,8 @@ internal sealed class ProtoFields(Stream stream)
         return true;
     }
 
-    /// <summary>Goes into a nested message.</summary>
-    /// <returns>Its end, up to which <see cref="Read"/> reads its fields.</returns>
+    /// <summary>Enters a nested message.</summary>
+    /// <returns>End of the nested message, up to which <see cref="Read"/> reads its fields.</returns>
     public long Enter()
     {
         var end = _next;
@@ -51,7 +52,7 @@ internal sealed class ProtoFields(Stream stream)
         return end;
     }
 
-    /// <summary>The text of the field; what is longer than 64 KiB is cut.</summary>
+    /// <summary>Reads the text of the field, cut at 64 KiB.</summary>
     public string Text()
     {
         var bytes = new byte[Math.Min(LongestText, _next - _at)];

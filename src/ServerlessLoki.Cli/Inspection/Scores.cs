@@ -3,12 +3,12 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>A classifier's output, by the operator that makes it.</summary>
+/// <summary>Output of a classifier, by the operator that makes it.</summary>
 internal static class Scores
 {
     private const int Best = 5;
 
-    /// <summary>The task's <c>output</c>, and what is taken to be so.</summary>
+    /// <summary>Makes the task's <c>output</c>, with the assumption made.</summary>
     public static (JsonObject Output, string Assumed) Of(ModelFacts facts, ModelTensor output, int classes)
     {
         var said = new JsonObject { ["kind"] = "classification" };

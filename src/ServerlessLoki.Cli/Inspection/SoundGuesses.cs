@@ -5,12 +5,12 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What a model of sounds may be, the likeliest first: classifier, encoder, anything else.</summary>
+/// <summary>Guesses for a model of sounds, the likeliest first: classifier, encoder, anything else.</summary>
 internal static class SoundGuesses
 {
     private const int FewestBands = 16;
 
-    /// <summary>All that may be; empty where the model takes no sounds.</summary>
+    /// <summary>Lists the guesses; empty where the model takes no sounds.</summary>
     public static IEnumerable<Guess> Of(ModelFacts facts)
     {
         if (facts.Inputs is not [{ Datatype: "FP32", Shape.Length: 2 or 3 } sound] || !facts.HasBatch || !IsSound(facts, sound))

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>Any model: queries bring the tensors that it takes, and get those that it gives.</summary>
+/// <summary>Guess for any model: queries bring its input tensors, and get its output tensors.</summary>
 internal static class TensorGuess
 {
-    /// <summary>Guesses raw tensors: clients send and get them as the model has them.</summary>
+    /// <summary>Makes the guess of raw tensors, unchanged in both directions.</summary>
     public static Guess Of(ModelFacts facts)
     {
         // The file names one input, of a datatype that files know; the model says the others.

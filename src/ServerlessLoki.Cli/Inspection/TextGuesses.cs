@@ -3,18 +3,18 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>What a model of token ids may be, the likeliest first: answers, classifier, generator, encoder, anything else.</summary>
+/// <summary>Guesses for a model of token ids, the likeliest first: answers, classifier, generator, encoder, anything else.</summary>
 internal static class TextGuesses
 {
-    /// <summary>Outputs for each token that are no vectors.</summary>
+    /// <summary>Architectures whose outputs for each token are no vectors.</summary>
     private static readonly string[] s_perToken = ["ForTokenClassification", "ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForPreTraining"];
 
-    /// <summary>True where the inputs look like token ids.</summary>
+    /// <summary>Tests whether the inputs look like token ids.</summary>
     public static bool AreIds(ModelFacts facts) => facts.HasBatch
         && facts.Inputs.All(static i => i.Shape.Length == 2 && (i.Datatype is "INT64" or "INT32" || (i.Datatype == "FP32" && ModelFacts.IsNamed(i, "mask"))))
         && facts.Inputs.Any(static i => ModelFacts.IsNamed(i, "ids", "token", "mask"));
 
-    /// <summary>All that may be; empty where it takes no texts, or no tokenizer lies beside it.</summary>
+    /// <summary>Lists the guesses; empty where the model takes no texts, or there is no tokenizer next to it.</summary>
     public static IEnumerable<Guess> Of(ModelFacts facts)
     {
         if (!AreIds(facts) || Tokenizers.Of(facts) is not { } input)
@@ -62,7 +62,7 @@ internal static class TextGuesses
         };
     }
 
-    /// <summary>Said where token ids come from the client.</summary>
+    /// <summary>Returns the limit where clients must send token ids.</summary>
     public static Limit? Missing(ModelFacts facts) => AreIds(facts) && Tokenizers.Of(facts) is null ? Tokenizers.Missing(facts) : null;
 
     private static string[] Named(ModelFacts facts) => facts.Architecture.Length == 0 ? [] : [$"config.json: {facts.Architecture}"];

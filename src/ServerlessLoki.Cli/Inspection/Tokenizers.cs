@@ -4,24 +4,24 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>The tokenizer that lies beside a model, as a task's <c>input</c> says it.</summary>
+/// <summary>Tokenizer next to a model, as a task's <c>input</c> names it.</summary>
 internal static class Tokenizers
 {
     private static readonly string[] s_pieces = ["spiece.model", "spm.model", "tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model"];
 
-    /// <summary>Models whose ids are not those of their SentencePiece file.</summary>
+    /// <summary>Model types whose ids are not those of their SentencePiece file.</summary>
     private static readonly string[] s_shifted = ["xlm-roberta", "xlm-roberta-xl", "camembert", "mbart", "m2m_100", "nllb", "nllb-moe", "xglm", "xmod", "plbart", "pegasus", "xlnet"];
 
-    /// <summary>The same by the class of the tokenizer: a model of another type may have it.</summary>
+    /// <summary>Tokenizer classes whose ids are not those of their SentencePiece file; models of another type may have one.</summary>
     private static readonly string[] s_shiftedClasses = ["XLMRoberta", "Camembert", "MBart", "M2M100", "Nllb", "XGLM", "PLBart", "Pegasus", "XLNet", "Barthez"];
 
-    /// <summary>A SentencePiece file of this name is one of fairseq, whose ids are shifted.</summary>
+    /// <summary>Name of fairseq's SentencePiece files, whose ids are shifted.</summary>
     private const string FairseqFile = "sentencepiece.bpe.model";
 
-    /// <summary>Ends a word in the merges of CLIP and of the first GPT, which are no byte-level ones.</summary>
+    /// <summary>End of a word in the merges of CLIP and of the first GPT, which are not byte-level.</summary>
     private const string EndOfWord = "</w>";
 
-    /// <summary>The task's <c>input</c>; null where there is no tokenizer that is read.</summary>
+    /// <summary>Makes the task's <c>input</c>; null where there is no supported tokenizer.</summary>
     public static JsonObject? Of(ModelFacts facts)
     {
         var said = facts.Beside.Json("tokenizer_config.json");
@@ -53,7 +53,7 @@ internal static class Tokenizers
         return input;
     }
 
-    /// <summary>Why texts cannot be taken; the model looks like one of texts.</summary>
+    /// <summary>Returns why a model that looks like one of texts cannot take texts.</summary>
     public static Limit Missing(ModelFacts facts)
     {
         if (facts.Beside.Find(s_pieces) is { } pieces)
@@ -86,7 +86,7 @@ internal static class Tokenizers
             || s_shiftedClasses.Any(c => name.StartsWith(c, StringComparison.Ordinal));
     }
 
-    /// <summary>A special token: a text, or an object with one.</summary>
+    /// <summary>Reads a special token: a text, or an object with one.</summary>
     private static string? Token(JsonElement? said, JsonElement? more, string name) =>
         said.Text(name) ?? said.Object(name).Text("content") ?? more.Text(name) ?? more.Object(name).Text("content");
 

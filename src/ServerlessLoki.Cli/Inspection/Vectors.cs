@@ -3,10 +3,10 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 
-/// <summary>An encoder's output.</summary>
+/// <summary>Output of an encoder.</summary>
 internal static class Vectors
 {
-    /// <summary>The output that is a vector, or a vector for each token; null where none is.</summary>
+    /// <summary>Finds the output that is a vector, or a vector for each token; null where there is none.</summary>
     public static ModelTensor? Find(ModelFacts facts)
     {
         var open = facts.Outputs.Where(o => facts.HasBatch && o is { Datatype: "FP32" or "FP16", IsMap: false } && o.Shape is [_, > 1] or [_, _, > 1] && !ModelFacts.IsNamed(o, "logit")).ToList();
@@ -14,7 +14,7 @@ internal static class Vectors
         return open.Find(static o => ModelFacts.IsNamed(o, "sentence_embed", "embedding")) ?? open.Find(static o => ModelFacts.IsNamed(o, "last_hidden")) ?? open.FirstOrDefault();
     }
 
-    /// <summary>The task's <c>output</c>.</summary>
+    /// <summary>Makes the task's <c>output</c>.</summary>
     public static JsonObject Of(ModelFacts facts, ModelTensor output)
     {
         var said = new JsonObject { ["kind"] = "embedding" };

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>How the gaps between queries are drawn.</summary>
+/// <summary>Distribution of the gaps between queries.</summary>
 internal enum ArrivalKind
 {
-    /// <summary>Independent users: exponential gaps.</summary>
+    /// <summary>Exponential gaps, as from independent users.</summary>
     Poisson,
 
-    /// <summary>A metronome: equal gaps.</summary>
+    /// <summary>Equal gaps.</summary>
     Constant,
 }

@@ -2,7 +2,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Turns phases into intended send times. Pure: the same arguments give the same times.</summary>
+/// <summary>Conversion of phases to intended send times. Pure: the same arguments give the same times.</summary>
 /// <remarks>
 /// With rate r(t) the expected count is Λ(t) = ∫ r. A metronome sends where Λ passes ½, 1½, 2½, …; a Poisson process
 /// sends where Λ passes the sums of unit exponentials (time change). Both carry over from phase to phase, so a boundary
@@ -10,7 +10,7 @@ namespace ServerlessLoki.Cli.Load;
 /// </remarks>
 internal static class ArrivalSchedule
 {
-    /// <summary>All send times, ascending.</summary>
+    /// <summary>Makes all send times, ascending.</summary>
     public static Arrival[] Build(IReadOnlyList<LoadPhase> phases, ArrivalKind kind, ulong seed)
     {
         var arrivals = new List<Arrival>();
@@ -36,7 +36,7 @@ internal static class ArrivalSchedule
         return [.. arrivals];
     }
 
-    /// <summary>Seconds into the phase at which the area under its rate reaches <paramref name="area"/>.</summary>
+    /// <summary>Computes the seconds into the phase at which the area under its rate reaches <paramref name="area"/>.</summary>
     /// <remarks>Solves from·t + (to − from)/(2D)·t² = area in the form that has no cancellation for small slopes.</remarks>
     private static double Invert(LoadPhase phase, double area)
     {

@@ -5,13 +5,13 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Makes the bodies that a load run sends.</summary>
+/// <summary>Request bodies of a load run.</summary>
 internal static class BodyPool
 {
     private static readonly string[] s_words =
         ["the", "a", "of", "and", "to", "it", "was", "is", "not", "very", "good", "bad", "how", "many", "people", "think", "that", "this", "film", "works", "where", "does", "time", "go"];
 
-    /// <summary>Scenes from the traffic sample's generator as binary tensors: no decoding on the server's side.</summary>
+    /// <summary>Makes scenes of the traffic sample's generator as binary tensors, which need no decoding on the server.</summary>
     public static IReadOnlyList<QueryBody> Scenes(TensorSpec input, int count, ulong seed)
     {
         var bodies = new QueryBody[count];
@@ -24,13 +24,13 @@ internal static class BodyPool
         return bodies;
     }
 
-    /// <summary>Random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few words, sounds a second
-    /// of quiet noise.</summary>
+    /// <summary>Makes random values of the inputs' shapes, for pipelines that do not take images; variable dimensions are 1, texts a few
+    /// words, sounds a second of quiet noise.</summary>
     /// <exception cref="FailureException">A datatype is not known.</exception>
     public static IReadOnlyList<QueryBody> Random(IReadOnlyList<TensorSpec> inputs, int count, ulong seed) =>
         [.. Rows(inputs, count, seed).Select(static row => QueryBody.Tensors(row, wantsBinary: false))];
 
-    /// <summary>The same without the bodies around them: for each row a tensor for each input.</summary>
+    /// <summary>Makes random rows without request bodies: for each row a tensor for each input.</summary>
     /// <exception cref="FailureException">A datatype is not known.</exception>
     public static IReadOnlyList<IReadOnlyList<TensorData>> Rows(IReadOnlyList<TensorSpec> inputs, int count, ulong seed)
     {
@@ -57,7 +57,7 @@ internal static class BodyPool
         return data;
     }
 
-    /// <summary>Four to 35 words each, which is what a sentence has.</summary>
+    /// <summary>Makes texts of four to 35 words each, the length of a sentence.</summary>
     private static byte[] Texts(long elements, StreamRandom random)
     {
         using var data = new MemoryStream();

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Sends queries over HTTP with as little work per query as the client allows.</summary>
+/// <summary>Sender of queries over HTTP with as little work per query as possible.</summary>
 internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
 {
     private readonly HttpClient _client;
@@ -13,12 +13,12 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
     private readonly IReadOnlyList<QueryBody> _bodies;
     private readonly string? _deadlineMs;
 
-    /// <summary>Takes the pool of bodies.</summary>
+    /// <summary>Makes the sender from a pool of bodies.</summary>
     /// <param name="server">Base address.</param>
     /// <param name="pipeline">Model name in the protocol.</param>
-    /// <param name="bodies">At least one.</param>
-    /// <param name="patience">A query without an answer after this time counts as timed out.</param>
-    /// <param name="deadlineMs">Deadline that each query asks for, milliseconds; null = none.</param>
+    /// <param name="bodies">Request bodies; at least one.</param>
+    /// <param name="patience">Time without an answer after which a query counts as timed out.</param>
+    /// <param name="deadlineMs">Deadline of each query, milliseconds; null = none.</param>
     public HttpLoadTarget(Uri server, string pipeline, IReadOnlyList<QueryBody> bodies, TimeSpan patience, double? deadlineMs = null)
     {
         _deadlineMs = deadlineMs?.ToString(CultureInfo.InvariantCulture);
@@ -30,10 +30,11 @@ internal sealed class HttpLoadTarget : ILoadTarget, IDisposable
     /// <inheritdoc />
     public int Bodies => _bodies.Count;
 
-    /// <summary>Variable of the environment with the key to show to servers that ask for one; a command line is readable by everybody.</summary>
+    /// <summary>Environment variable with the API key for servers that need one, since other users can read a command line.</summary>
     public const string KeyVariable = "LOKI_API_KEY";
 
-    /// <summary>A client that opens as many connections as there are queries in flight and does nothing it was not asked for.</summary>
+    /// <summary>Makes a client that opens as many connections as there are queries in flight, without redirects, cookies or
+    /// a proxy.</summary>
     public static HttpClient Client(TimeSpan patience)
     {
         var client = new HttpClient(

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Where queries go.</summary>
+/// <summary>Target of a load run.</summary>
 internal interface ILoadTarget
 {
-    /// <summary>Bodies in the pool; queries name one by index.</summary>
+    /// <summary>Number of bodies in the pool; queries name one by index.</summary>
     int Bodies { get; }
 
-    /// <summary>Sends one query and waits for its answer; never throws for what the other side does.</summary>
+    /// <summary>Sends one query and waits for its answer; faults of the server do not throw.</summary>
     Task<LoadReply> SendAsync(int body, CancellationToken cancellationToken);
 }

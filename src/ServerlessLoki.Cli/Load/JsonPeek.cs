@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Looks into a server's JSON whatever its spelling: <c>sloMs</c> finds <c>slo_ms</c> too.</summary>
+/// <summary>Access to a server's JSON in any spelling of names: <c>sloMs</c> finds <c>slo_ms</c> too.</summary>
 internal static class JsonPeek
 {
-    /// <summary>A property; null when there is none.</summary>
+    /// <summary>Finds a property; null when there is none.</summary>
     public static JsonElement? Find(JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -19,11 +19,11 @@ internal static class JsonPeek
         return null;
     }
 
-    /// <summary>A string; null when there is none.</summary>
+    /// <summary>Reads a string; null when there is none.</summary>
     public static string? Text(JsonElement element, string name) =>
         Find(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
-    /// <summary>A number; null when there is none.</summary>
+    /// <summary>Reads a number; null when there is none.</summary>
     public static double? Number(JsonElement element, string name) =>
         Find(element, name) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
 }

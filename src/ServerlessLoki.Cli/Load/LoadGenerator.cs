@@ -2,10 +2,10 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Open loop: sends at scheduled times whatever the answers do, and measures from the scheduled times.</summary>
-/// <param name="target">Where the queries go.</param>
+/// <summary>Open-loop load generator: sends at scheduled times whatever the answers, and measures from the scheduled times.</summary>
+/// <param name="target">Target of the queries.</param>
 /// <param name="time">The clock.</param>
-/// <param name="maxInFlight">Above it queries are counted as not sent instead of sent.</param>
+/// <param name="maxInFlight">Most queries in flight; further ones are counted as not sent.</param>
 internal sealed class LoadGenerator(ILoadTarget target, TimeProvider time, int maxInFlight = 4096)
 {
     private readonly Lock _lock = new();
@@ -45,14 +45,15 @@ internal sealed class LoadGenerator(ILoadTarget target, TimeProvider time, int m
         return Snapshot();
     }
 
-    /// <summary>What has ended so far; safe while the schedule runs.</summary>
+    /// <summary>Returns the records of the queries that have ended so far; safe while the schedule runs.</summary>
     public LoadRecord[] Snapshot()
     {
         lock (_lock)
             return _records[.._count];
     }
 
-    /// <summary>What has ended since a time, microseconds since the start; for live drawing without copying everything.</summary>
+    /// <summary>Returns the records of the queries that have ended since a given time, microseconds since the start; for live drawing
+    /// without copying everything.</summary>
     public LoadRecord[] Recent(long sinceUs)
     {
         lock (_lock)

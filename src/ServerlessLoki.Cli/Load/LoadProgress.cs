@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Says while a load runs how it goes: a bar in a terminal, a line every few seconds elsewhere.</summary>
+/// <summary>Progress of a load run: a bar in a terminal, a line every few seconds elsewhere.</summary>
 internal static class LoadProgress
 {
-    /// <summary>Shows until the run has ended.</summary>
+    /// <summary>Shows the progress until the run has ended.</summary>
     public static async Task ShowAsync(
         CliConsole console, LoadGenerator generator, IReadOnlyList<LoadPhase> phases, double sloMs, Task run)
     {

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>One query's fate.</summary>
-/// <param name="IntendedUs">When it should have been sent, microseconds since the start.</param>
-/// <param name="SentUs">When it was sent.</param>
-/// <param name="DoneUs">When its answer was complete.</param>
-/// <param name="Phase">Index of its phase.</param>
-/// <param name="Body">Index of its body in the pool.</param>
-/// <param name="Reply">What came back.</param>
+/// <summary>Record of one query.</summary>
+/// <param name="IntendedUs">Intended send time, microseconds since the start.</param>
+/// <param name="SentUs">Real send time, microseconds since the start.</param>
+/// <param name="DoneUs">Time when the answer was complete, microseconds since the start.</param>
+/// <param name="Phase">Index of the query's phase.</param>
+/// <param name="Body">Index of the query's body in the pool.</param>
+/// <param name="Reply">Reply of the server.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct LoadRecord(
     long IntendedUs, long SentUs, long DoneUs, int Phase, int Body, LoadReply Reply)
@@ -19,6 +19,6 @@ internal readonly record struct LoadRecord(
     /// <summary>True for an answer with status 200.</summary>
     public bool Completed => Reply.Status == 200;
 
-    /// <summary>True for an answer with status 200 in time.</summary>
+    /// <summary>Tests for an answer with status 200 within the SLO.</summary>
     public bool Attained(double sloMs) => Completed && LatencyMs <= sloMs;
 }

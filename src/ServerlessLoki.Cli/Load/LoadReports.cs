@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Sums up records.</summary>
+/// <summary>Reports from the records of queries.</summary>
 internal static class LoadReports
 {
-    /// <summary>One report per phase, and one over all as the last.</summary>
+    /// <summary>Makes one report per phase, and one of the whole run as the last.</summary>
     public static ImmutableArray<PhaseReport> PerPhase(IReadOnlyList<LoadPhase> phases, IReadOnlyList<LoadRecord> records, double sloMs)
     {
         var byPhase = records.ToLookup(r => r.Phase);
@@ -16,11 +16,11 @@ internal static class LoadReports
         ];
     }
 
-    /// <summary>One window.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="seconds">Its length.</param>
-    /// <param name="records">Queries whose intended send time lies in it.</param>
-    /// <param name="sloMs">Latency objective; infinite when there is none.</param>
+    /// <summary>Makes the report of one window.</summary>
+    /// <param name="name">Name of the window.</param>
+    /// <param name="seconds">Length of the window, seconds.</param>
+    /// <param name="records">Records of the queries whose intended send time lies in the window.</param>
+    /// <param name="sloMs">Latency objective, milliseconds; infinite when there is none.</param>
     public static PhaseReport Of(string name, double seconds, IEnumerable<LoadRecord> records, double sloMs)
     {
         var all = records as IReadOnlyCollection<LoadRecord> ?? [.. records];

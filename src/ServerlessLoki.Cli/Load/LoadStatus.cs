@@ -9,10 +9,10 @@ internal static class LoadStatus
     /// <summary>The connection failed.</summary>
     public const int NoConnection = -2;
 
-    /// <summary>Not sent: too many were in flight.</summary>
+    /// <summary>The query was not sent, because too many were in flight.</summary>
     public const int NotSent = -3;
 
-    /// <summary>Name for people and JSON.</summary>
+    /// <summary>Returns the name for texts and JSON.</summary>
     public static string Name(int status) => status switch
     {
         TimedOut => "timeout",

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Reports as tables that fit 80 columns.</summary>
+/// <summary>Reports of a load run as tables that fit 80 columns.</summary>
 internal static class LoadTables
 {
     /// <summary>Prints all phases.</summary>
@@ -33,7 +33,7 @@ internal static class LoadTables
         }
     }
 
-    /// <summary>A figure with about three significant digits; a dash when there is none.</summary>
+    /// <summary>Writes a figure with about three significant digits; a dash when there is none.</summary>
     public static string Number(double? value) => value switch
     {
         null => "-",
@@ -44,10 +44,10 @@ internal static class LoadTables
         _ => value.Value.ToString("F2", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A share as per cent.</summary>
+    /// <summary>Writes a share as per cent.</summary>
     public static string Share(double value) => (100 * value).ToString(value is 0 or 1 ? "F0" : "F1", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>An accuracy in 0..1 with three digits; a dash when there is none.</summary>
+    /// <summary>Writes an accuracy in 0..1 with three digits; a dash when there is none.</summary>
     public static string Accuracy(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "-";
 
     private static string Counts(ImmutableSortedDictionary<string, int> counts) =>

@@ -2,7 +2,7 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Reads a trace file: what rate to offer when.</summary>
+/// <summary>Reader of a trace file, which gives the rate over time.</summary>
 /// <remarks>
 /// Each line is <c>seconds,qps</c> or <c>seconds,fromQps,toQps</c>, either with a phase name at its end, or one number:
 /// the queries of one second. Empty lines, lines that start with <c>#</c> and one header line are skipped.
@@ -10,8 +10,8 @@ namespace ServerlessLoki.Cli.Load;
 internal static class LoadTrace
 {
     /// <summary>Parses a trace.</summary>
-    /// <param name="source">File name for messages.</param>
-    /// <param name="lines">The file.</param>
+    /// <param name="source">Name of the file for messages.</param>
+    /// <param name="lines">Lines of the file.</param>
     /// <exception cref="BadInputException">Lists every line that is wrong.</exception>
     public static IReadOnlyList<LoadPhase> Parse(string source, IReadOnlyList<string> lines)
     {
@@ -34,7 +34,7 @@ internal static class LoadTrace
         return faults.Count == 0 ? Merge(phases) : throw new BadInputException(faults);
     }
 
-    /// <summary>The first <paramref name="duration"/> of a trace.</summary>
+    /// <summary>Returns the first <paramref name="duration"/> of a trace.</summary>
     public static IReadOnlyList<LoadPhase> Cut(IReadOnlyList<LoadPhase> phases, TimeSpan duration)
     {
         var cut = new List<LoadPhase>();

@@ -3,7 +3,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Sounds for pipelines that take some, where none are given.</summary>
+/// <summary>Generated sounds for pipelines that take sounds.</summary>
 internal static class NoiseSound
 {
     private const int Rate = 16_000, HeaderBytes = 44, SampleBytes = sizeof(short);
@@ -11,7 +11,7 @@ internal static class NoiseSound
     // 30 dB below full scale, which is a quiet room.
     private const int Loudest = 1024;
 
-    /// <summary>A second of noise, or less where less is taken, as a WAV file: the one element of a BYTES tensor.</summary>
+    /// <summary>Makes a second of noise, or less where less is accepted, as a WAV file: the only element of a BYTES tensor.</summary>
     public static byte[] Element(double mostSeconds, StreamRandom random)
     {
         var samples = Math.Max(1, (int)(Rate * Math.Min(1, mostSeconds)));

@@ -5,21 +5,21 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>One body, encoded once and sent many times.</summary>
-/// <param name="Bytes">As they go over the wire.</param>
+/// <summary>Request body, encoded once and sent many times.</summary>
+/// <param name="Bytes">Bytes of the body.</param>
 /// <param name="ContentType">Media type.</param>
 /// <param name="JsonLength">Value of <c>Inference-Header-Content-Length</c>; null = no such header.</param>
 internal sealed record QueryBody(byte[] Bytes, string ContentType, int? JsonLength)
 {
-    /// <summary>A picture file as it is.</summary>
+    /// <summary>Makes a body of an image file.</summary>
     public static QueryBody Picture(byte[] file) => new(file, PictureFormats.Find(file)?.MediaType() ?? "application/octet-stream", null);
 
-    /// <summary>A WAV file as it is.</summary>
+    /// <summary>Makes a body of a WAV file.</summary>
     public static QueryBody Sound(byte[] file) => new(file, WavHeader.MediaType, null);
 
-    /// <summary>Tensors in the binary form of the Open Inference Protocol.</summary>
-    /// <param name="tensors">At least one.</param>
-    /// <param name="wantsBinary">True where the answer shall be in that form too.</param>
+    /// <summary>Makes a body of tensors in the binary form of the Open Inference Protocol.</summary>
+    /// <param name="tensors">Tensors to send; at least one.</param>
+    /// <param name="wantsBinary">True for a binary answer too.</param>
     public static QueryBody Tensors(IReadOnlyList<TensorData> tensors, bool wantsBinary)
     {
         var inputs = string.Join(',', tensors.Select(static t => string.Create(

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Takes from an answer the two figures that a load run needs, without building a document.</summary>
+/// <summary>Reader of the two figures of an answer that a load run needs, without building a document.</summary>
 internal static class ReplyReader
 {
     /// <summary>Reads the top-level <c>parameters</c> of an Open Inference Protocol response.</summary>

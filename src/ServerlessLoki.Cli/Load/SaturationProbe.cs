@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Finds what a target sustains: closed loops with rising numbers of queries in flight.</summary>
+/// <summary>Measurement of a target's sustained throughput, by closed loops with rising numbers of queries in flight.</summary>
 internal static class SaturationProbe
 {
-    /// <summary>Most answers with status 200 within the SLO per second over all levels.</summary>
-    /// <param name="target">Where the queries go.</param>
-    /// <param name="levels">Queries in flight, one level after the other.</param>
-    /// <param name="warmUp">Not counted at the start of each level.</param>
-    /// <param name="window">Counted time of each level.</param>
-    /// <param name="sloMs">Latency objective.</param>
+    /// <summary>Measures the most answers with status 200 within the SLO per second over all levels.</summary>
+    /// <param name="target">Target of the queries.</param>
+    /// <param name="levels">Queries in flight at each level, one level after the other.</param>
+    /// <param name="warmUp">Time at the start of each level that is not counted.</param>
+    /// <param name="window">Time of each level that is counted.</param>
+    /// <param name="sloMs">Latency objective, milliseconds.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Stops the probe.</param>
     public static async Task<double> MeasureAsync(

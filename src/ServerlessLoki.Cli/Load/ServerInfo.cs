@@ -4,16 +4,16 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>What a running server says about one of its pipelines.</summary>
+/// <summary>Description of a running server's pipeline.</summary>
 /// <param name="Pipeline">Model name in the protocol.</param>
-/// <param name="SloMs">Latency objective, milliseconds; null when the server tells none.</param>
-/// <param name="Inputs">Its input tensors.</param>
+/// <param name="SloMs">Latency objective, milliseconds; null when the server states none.</param>
+/// <param name="Inputs">Input tensors of the pipeline.</param>
 internal sealed record ServerInfo(string Pipeline, double? SloMs, ImmutableArray<TensorSpec> Inputs)
 {
-    /// <summary>Asks the server.</summary>
+    /// <summary>Reads the description from the server.</summary>
     /// <param name="server">Base address.</param>
-    /// <param name="pipeline">Name; null = the first that the server names.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="pipeline">Name of the pipeline; null = the first that the server names.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="FailureException">The server cannot be reached or does not know the pipeline.</exception>
     public static async Task<ServerInfo> AskAsync(Uri server, string? pipeline, CancellationToken cancellationToken)
     {

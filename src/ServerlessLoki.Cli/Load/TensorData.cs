@@ -1,20 +1,20 @@
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>A tensor as it goes over the wire.</summary>
+/// <summary>Tensor of a request or answer.</summary>
 /// <param name="Name">Tensor name.</param>
-/// <param name="Datatype">Protocol spelling.</param>
-/// <param name="Shape">Its dimensions.</param>
-/// <param name="Bytes">Its content, row-major, little-endian.</param>
+/// <param name="Datatype">Datatype in the protocol's spelling.</param>
+/// <param name="Shape">Dimensions of the tensor.</param>
+/// <param name="Bytes">Bytes of the tensor, row-major, little-endian.</param>
 internal sealed record TensorData(string Name, string Datatype, long[] Shape, byte[] Bytes)
 {
-    /// <summary>Its parts of equal length along the first dimension.</summary>
+    /// <summary>Returns one of several equal parts along the first dimension.</summary>
     public TensorData Part(int index, int parts) => this with
     {
         Shape = [Shape[0] / parts, .. Shape.Skip(1)],
         Bytes = Bytes[(Bytes.Length / parts * index)..(Bytes.Length / parts * (index + 1))],
     };
 
-    /// <summary>True if both are the same but for the rounding of floating-point sums.</summary>
+    /// <summary>Tests whether both are equal except for the rounding of floating-point sums.</summary>
     public bool IsLike(TensorData other)
     {
         if (Name != other.Name || Datatype != other.Datatype || !Shape.AsSpan().SequenceEqual(other.Shape) || Bytes.Length != other.Bytes.Length)

@@ -3,19 +3,19 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>An input tensor as the protocol describes it.</summary>
+/// <summary>Input tensor in the protocol's metadata.</summary>
 /// <param name="Name">Tensor name.</param>
-/// <param name="Datatype">Protocol spelling, for example <c>FP32</c>.</param>
-/// <param name="Shape">−1 = any.</param>
+/// <param name="Datatype">Datatype in the protocol's spelling, for example <c>FP32</c>.</param>
+/// <param name="Shape">Dimensions; −1 = any.</param>
 internal sealed record TensorSpec(string Name, string Datatype, ImmutableArray<long> Shape)
 {
     /// <summary>True for an RGB image, height × width × 3 bytes.</summary>
     public bool IsImage => Datatype == "UINT8" && Shape.Length == 3 && Shape[2] == 3;
 
-    /// <summary>Longest sound that it takes, seconds; null where it takes none.</summary>
+    /// <summary>Longest sound that the tensor takes, seconds; null where it takes none.</summary>
     public double? MaxSoundSeconds { get; init; }
 
-    /// <summary>The inputs in a model's metadata.</summary>
+    /// <summary>Reads the inputs in a model's metadata.</summary>
     public static ImmutableArray<TensorSpec> ReadAll(JsonElement metadata) =>
         [.. metadata.GetProperty("inputs").EnumerateArray().Select(static i => new TensorSpec(
             i.GetProperty("name").GetString()!, i.GetProperty("datatype").GetString()!,

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Cli.Load;
 
-/// <summary>Reads the list of variants that an answer carries: <c>detect=detect-n,classify=classify-s+classify-m</c>.</summary>
+/// <summary>Parser of the list of variants in an answer: <c>detect=detect-n,classify=classify-s+classify-m</c>.</summary>
 internal static class VariantNames
 {
     private static readonly char[] Separators = [',', '+'];
 
-    /// <summary>The variants, without their tasks.</summary>
+    /// <summary>Lists the variants, without their tasks.</summary>
     public static IEnumerable<string> Split(string list) => list
         .Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
         .Select(entry => entry[(entry.IndexOf('=', StringComparison.Ordinal) + 1)..])

@@ -1,15 +1,15 @@
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>What the user gave cannot be used; exit code 2. Lists everything that is wrong, not only the first thing.</summary>
+/// <summary>The user's input cannot be used; exit code 2. Lists everything that is wrong.</summary>
 internal sealed class BadInputException(IReadOnlyList<string> faults)
     : Exception(string.Join(Environment.NewLine, faults))
 {
-    /// <summary>One fault.</summary>
+    /// <summary>Makes the exception for one fault.</summary>
     public BadInputException(string fault)
         : this([fault])
     {
     }
 
-    /// <summary>One line each.</summary>
+    /// <summary>Faults, one line each.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
 }

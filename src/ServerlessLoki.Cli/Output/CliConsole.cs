@@ -3,18 +3,18 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>Where a command writes: people's text to <see cref="Screen"/>, the one JSON document to standard output.</summary>
+/// <summary>Console of a command: texts go to <see cref="Screen"/>, the JSON document to standard output.</summary>
 /// <remarks>With <c>--json</c> the screen is standard error, so that standard output holds the document and nothing else.</remarks>
 internal sealed class CliConsole
 {
     private readonly TextWriter _out;
     private bool _isDocumented;
 
-    /// <summary>Takes the process's writers.</summary>
+    /// <summary>Makes the console over the process's writers.</summary>
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
     /// <param name="json">True when the user asked for JSON.</param>
-    /// <param name="terminal">What the screen's writer is connected to.</param>
+    /// <param name="terminal">Terminal that the screen's writer is connected to.</param>
     public CliConsole(TextWriter output, TextWriter error, bool json, Terminal terminal)
     {
         _out = output;
@@ -27,16 +27,16 @@ internal sealed class CliConsole
     /// <summary>True when the user asked for JSON.</summary>
     public bool Json { get; }
 
-    /// <summary>What the screen is.</summary>
+    /// <summary>Terminal of the screen.</summary>
     public Terminal Terminal { get; }
 
-    /// <summary>For people.</summary>
+    /// <summary>Console for texts.</summary>
     public IAnsiConsole Screen { get; }
 
-    /// <summary>For what went wrong.</summary>
+    /// <summary>Console for errors.</summary>
     public IAnsiConsole Errors { get; }
 
-    /// <summary>Writes the one document, if the user asked for it. What fails after it is told by text and exit code alone.</summary>
+    /// <summary>Writes the JSON document, if the user asked for it. Later failures are reported by text and exit code only.</summary>
     public void Document<T>(T document)
     {
         if (!Json || _isDocumented)

@@ -3,10 +3,10 @@ namespace ServerlessLoki.Cli.Output;
 /// <summary>Exit codes of every command.</summary>
 internal static class ExitCodes
 {
-    /// <summary>Done.</summary>
+    /// <summary>The command succeeded.</summary>
     public const int Ok = 0;
 
-    /// <summary>Tried and failed, or a promise was not held.</summary>
+    /// <summary>The command was tried and failed, or a promise was not held.</summary>
     public const int Failed = 1;
 
     /// <summary>Bad usage or bad input; nothing was done.</summary>

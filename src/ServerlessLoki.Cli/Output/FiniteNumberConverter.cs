@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>JSON has no infinity: a number that is none becomes null; the others keep some digits after the point.</summary>
-/// <param name="digits">How many, 0 to 15.</param>
+/// <summary>JSON converter of numbers: NaN and infinity, which JSON does not have, become null; others keep some digits after the
+/// point.</summary>
+/// <param name="digits">Number of digits, 0 to 15.</param>
 internal sealed class FiniteNumberConverter(int digits) : JsonConverter<double>
 {
     /// <inheritdoc/>

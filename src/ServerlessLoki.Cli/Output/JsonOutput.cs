@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>How the CLI writes JSON: snake case as the HTTP API, indented, missing instead of null, no NaN.</summary>
+/// <summary>JSON format of the CLI: snake case like the HTTP API, indented, missing instead of null, no NaN.</summary>
 internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -16,6 +16,6 @@ internal static class JsonOutput
         Converters = { new FiniteNumberConverter(6), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    /// <summary>One document.</summary>
+    /// <summary>Writes one document.</summary>
     public static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Options);
 }

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>Text that may hold what a file or a server said.</summary>
+/// <summary>Safe output of texts from files or servers.</summary>
 internal static class Printable
 {
-    /// <summary>The text with control characters written out: an escape sequence in a file must not reach the terminal.</summary>
-    /// <param name="text">Any text; line ends and tabs stay.</param>
+    /// <summary>Returns the text with control characters written out, so that escape sequences do not reach the terminal.</summary>
+    /// <param name="text">Text; line ends and tabs stay.</param>
     public static string Of(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,19 +1,20 @@
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>A file that long work will end in: that it can be written is known before the work starts, and it appears whole or not at all.</summary>
+/// <summary>Result file of long work: that it can be written is checked before the work starts, and it appears complete or not at
+/// all.</summary>
 internal sealed class PromisedFile : IDisposable
 {
     private readonly string _unfinished;
 
     private PromisedFile(string path, string unfinished) => (Path, _unfinished) = (path, unfinished);
 
-    /// <summary>Where it will be.</summary>
+    /// <summary>Final path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the folder, if it is missing, and a place in it.</summary>
+    /// <summary>Creates the folder, if it is missing, and a temporary file in it.</summary>
     /// <param name="option">Option that named the file.</param>
-    /// <param name="file">The file; one that is there is replaced at the end.</param>
-    /// <exception cref="BadInputException">Nothing can be written there.</exception>
+    /// <param name="file">File to write; an existing one is replaced at the end.</param>
+    /// <exception cref="BadInputException">The file cannot be written there.</exception>
     public static PromisedFile Claim(string option, FileInfo file)
     {
         var path = file.FullName;
@@ -33,13 +34,13 @@ internal sealed class PromisedFile : IDisposable
         return new PromisedFile(path, unfinished);
     }
 
-    /// <summary>Writes it and puts it in place.</summary>
+    /// <summary>Writes the content and moves the file into place.</summary>
     public async Task KeepAsync(string content, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(_unfinished, content, cancellationToken).ConfigureAwait(false);
         File.Move(_unfinished, Path, overwrite: true);
     }
 
-    /// <summary>Takes away what was not finished.</summary>
+    /// <summary>Deletes the unfinished file.</summary>
     public void Dispose() => File.Delete(_unfinished);
 }

@@ -1,16 +1,16 @@
 namespace ServerlessLoki.Cli.Output;
 
-/// <summary>What the text goes to.</summary>
+/// <summary>Terminal that text goes to.</summary>
 /// <param name="Interactive">True for a terminal that redraws: live views instead of lines.</param>
 /// <param name="Color">True when colours are wanted.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 internal sealed record Terminal(bool Interactive, bool Color, int Width, int Height)
 {
-    /// <summary>A file or pipe.</summary>
+    /// <summary>Terminal properties of a file or pipe.</summary>
     public static Terminal Plain { get; } = new(false, false, 100, 40);
 
-    /// <summary>Looks at the process: redirection, <c>NO_COLOR</c>, <c>TERM=dumb</c>, <c>COLUMNS</c>.</summary>
+    /// <summary>Detects the terminal: redirection, <c>NO_COLOR</c>, <c>TERM=dumb</c>, <c>COLUMNS</c>.</summary>
     public static Terminal Detect(bool redirected, Func<string, string?> environment)
     {
         var interactive = !redirected && environment("TERM") is not (null or "" or "dumb") && environment("CI") is null or "";

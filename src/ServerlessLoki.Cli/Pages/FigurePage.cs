@@ -5,14 +5,14 @@ using System.Text;
 
 namespace ServerlessLoki.Cli.Pages;
 
-/// <summary>A page of figures that can be zoomed and read off.</summary>
+/// <summary>Page of figures that can be zoomed and read.</summary>
 internal static class FigurePage
 {
     /// <summary>Renders the page.</summary>
-    /// <param name="heading">Plain text; also the page's title.</param>
-    /// <param name="summary">Plain text under the heading.</param>
+    /// <param name="heading">Heading in plain text; also the page's title.</param>
+    /// <param name="summary">Summary in plain text, below the heading.</param>
     /// <param name="sections">Figures in reading order.</param>
-    /// <param name="more">HTML after them.</param>
+    /// <param name="more">HTML after the figures.</param>
     public static string Render(string heading, string summary, ImmutableArray<FigureSection> sections, string more = "") =>
         HtmlPage.Render("figures", sections.SelectMany(s => s.Figures), new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -23,7 +23,7 @@ internal static class FigurePage
             ["more"] = more,
         });
 
-    /// <summary>The places that the script draws into, numbered as the figures in its data.</summary>
+    /// <summary>Writes the places that the script draws into, numbered like the figures in its data.</summary>
     private static string Places(ImmutableArray<FigureSection> sections)
     {
         var html = new StringBuilder();

@@ -15,8 +15,8 @@ internal static class HtmlPage
     };
 
     /// <summary>Renders a page.</summary>
-    /// <param name="name">Of its assets: <c>NAME.html</c>, the body, and <c>NAME.js</c>.</param>
-    /// <param name="data">What its script draws.</param>
+    /// <param name="name">Name of the page's assets: <c>NAME.html</c>, the body, and <c>NAME.js</c>.</param>
+    /// <param name="data">Data of the script.</param>
     /// <param name="values">HTML for the places <c>{{name}}</c> of the page (title, heading, summary) and of the body.</param>
     public static string Render<T>(string name, T data, Dictionary<string, string> values) => Fill(Asset("page.html"), new(values, StringComparer.Ordinal)
     {
@@ -28,7 +28,7 @@ internal static class HtmlPage
         ["script"] = Asset($"{name}.js"),
     });
 
-    /// <summary>Replaces each {{name}} once, in one pass, so that no value is searched for names.</summary>
+    /// <summary>Replaces each place once, in one pass, so that values are not searched for names.</summary>
     private static string Fill(string template, Dictionary<string, string> values) => string.Concat(
         template.Split("{{").Select((part, i) => i == 0 || part.IndexOf("}}", StringComparison.Ordinal) is not (> 0 and var end) ? part : values[part[..end]] + part[(end + 2)..]));
 

@@ -2,10 +2,10 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Cli.Planning;
 
-/// <summary>A plan with names instead of indices; the members are those of <c>GET /plan</c>.</summary>
+/// <summary>Plan with names instead of indices; its members are those of <c>GET /plan</c>.</summary>
 internal static class PlanDocument
 {
-    /// <summary>The document.</summary>
+    /// <summary>Makes the document.</summary>
     public static object Of(string scenario, PlanningProblem problem, Plan plan) => new
     {
         scenario,
@@ -44,7 +44,7 @@ internal static class PlanDocument
         why = plan.Why,
     };
 
-    /// <summary>Predicted end-to-end latency of a pipeline, milliseconds; null when the policy predicts none.</summary>
+    /// <summary>Returns the predicted end-to-end latency of a pipeline, milliseconds; null when the policy predicts none.</summary>
     public static double? PredictedP99Ms(Plan plan, int pipeline) =>
         !plan.PredictedP99Us.IsDefault && pipeline < plan.PredictedP99Us.Length ? plan.PredictedP99Us[pipeline] / 1000 : null;
 

@@ -5,10 +5,10 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Planning;
 
-/// <summary>A plan as tables.</summary>
+/// <summary>Plan as tables.</summary>
 internal static class PlanTables
 {
-    /// <summary>Prints slots, flows, proof and, if asked, the reasons.</summary>
+    /// <summary>Prints slots, flows, proof and, if requested, the reasons.</summary>
     public static void Print(IAnsiConsole screen, string scenario, PlanningProblem problem, Plan plan, bool explain)
     {
         screen.WriteLine($"{scenario}: policy {plan.Policy}");

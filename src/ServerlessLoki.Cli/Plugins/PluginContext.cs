@@ -3,7 +3,8 @@ using System.Runtime.Loader;
 
 namespace ServerlessLoki.Cli.Plugins;
 
-/// <summary>Finds what a plugin depends on beside it. What this program has itself is shared, so that both mean the same types.</summary>
+/// <summary>Load context of a plug-in, which finds its dependencies in its folder. Assemblies of this program are shared, so that both use
+/// the same types.</summary>
 internal sealed class PluginContext(string path) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
 {
     private readonly AssemblyDependencyResolver _resolver = new(path);

@@ -4,10 +4,10 @@ using ServerlessLoki.Cli.Output;
 
 namespace ServerlessLoki.Cli.Plugins;
 
-/// <summary><c>--plugin FILE</c>: assemblies with policies and forecasters of the user's own.</summary>
+/// <summary>Option <c>--plugin FILE</c>: the user's own assemblies with policies and forecasters.</summary>
 internal static class PluginFiles
 {
-    /// <summary>The option, for all commands.</summary>
+    /// <summary>Makes the option, for all commands.</summary>
     public static Option<string[]> Option() => new("--plugin")
     {
         Description = "Assembly with policies and forecasters of your own (IPlugin); may be given several times",
@@ -15,8 +15,8 @@ internal static class PluginFiles
         Recursive = true,
     };
 
-    /// <summary>Loads the plugins of a command line: names that they add must be known before it is parsed.</summary>
-    /// <exception cref="BadInputException">Lists every plugin that cannot be used.</exception>
+    /// <summary>Loads the plug-ins of a command line, before it is parsed, since the names that they add must be known then.</summary>
+    /// <exception cref="BadInputException">Lists every plug-in that cannot be used.</exception>
     public static Known Load(string[] args)
     {
         var option = Option();

@@ -9,11 +9,11 @@ namespace ServerlessLoki.Cli.Profiling;
 /// <summary>Latency and throughput over batch size, a line for each variant.</summary>
 internal static class ProfileFigures
 {
-    /// <summary>For each task its latency, then its throughput.</summary>
+    /// <summary>Makes the latency and throughput figures of each task.</summary>
     public static ImmutableArray<Figure> Of(Pipeline pipeline, IReadOnlyList<ProfileMeasurement> measured) =>
         [.. pipeline.Tasks.SelectMany(t => Of(t, measured))];
 
-    /// <summary>Latency and throughput of one task.</summary>
+    /// <summary>Makes the latency and throughput figures of one task.</summary>
     public static ImmutableArray<Figure> Of(PipelineTask task, IReadOnlyList<ProfileMeasurement> measured) =>
     [
         Curves(task, $"{task.Name}: median latency", "ms", measured, r => r.P50Ms),

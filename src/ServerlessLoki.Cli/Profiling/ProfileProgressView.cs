@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Profiling;
 
-/// <summary>Shows how far a measurement is: a bar in a terminal, a line per tenth elsewhere.</summary>
+/// <summary>Progress of a measurement: a bar in a terminal, a line per tenth elsewhere.</summary>
 internal static class ProfileProgressView
 {
     /// <summary>Runs the work and shows its progress.</summary>

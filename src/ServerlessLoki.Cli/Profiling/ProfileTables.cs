@@ -6,10 +6,10 @@ using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Profiling;
 
-/// <summary>A profile as one table per task: variants by batch size.</summary>
+/// <summary>Profile as one table per task: variants by batch size.</summary>
 internal static class ProfileTables
 {
-    /// <summary>Rows per second at the median.</summary>
+    /// <summary>Computes the rows per second at the median.</summary>
     public static double Qps(ProfileRow row) => row.Batch * 1000 / row.P50Ms;
 
     /// <summary>Prints all tasks.</summary>

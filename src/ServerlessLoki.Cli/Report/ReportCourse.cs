@@ -5,13 +5,13 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Cli.Report;
 
-/// <summary>Makes <see cref="ReportData"/>: courses are thinned to what a screen can show.</summary>
+/// <summary>Builder of <see cref="ReportData"/>: time courses are thinned to the resolution of a screen.</summary>
 internal static class ReportCourse
 {
-    /// <summary>Points that a plot can tell apart.</summary>
+    /// <summary>Most points of a plot that can be told apart.</summary>
     private const int MostPoints = 600;
 
-    /// <summary>Takes a comparison and the pipelines it is about.</summary>
+    /// <summary>Makes the data of a comparison and its pipelines.</summary>
     public static ReportData Of(ComparisonResult result, ImmutableArray<Pipeline> pipelines)
     {
         var courses = result.Policies.Where(p => p.Timeline is not null).ToArray();

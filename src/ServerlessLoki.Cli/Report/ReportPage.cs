@@ -11,8 +11,8 @@ namespace ServerlessLoki.Cli.Report;
 internal static class ReportPage
 {
     /// <summary>Renders the page.</summary>
-    /// <param name="result">What was compared.</param>
-    /// <param name="pipelines">The scenario's pipelines, in its order.</param>
+    /// <param name="result">Result of the comparison.</param>
+    /// <param name="pipelines">Pipelines of the scenario, in its order.</param>
     public static string Render(ComparisonResult result, ImmutableArray<Pipeline> pipelines)
     {
         var data = ReportCourse.Of(result, pipelines);

@@ -5,7 +5,7 @@ using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Report;
 
-/// <summary>The figures as an HTML table, the best of each column marked.</summary>
+/// <summary>Figures as an HTML table, the best of each column marked.</summary>
 internal static class ReportTable
 {
     private static readonly ComparisonMetric[] Always =
@@ -19,7 +19,7 @@ internal static class ReportTable
         ComparisonMetrics.Late, ComparisonMetrics.Dropped, ComparisonMetrics.Rejected, ComparisonMetrics.Failed, ComparisonMetrics.Unfinished,
     ];
 
-    /// <summary>Renders it.</summary>
+    /// <summary>Renders the table.</summary>
     public static string Render(ComparisonResult result)
     {
         var known = result.Policies.Where(p => p.Refused is null).ToArray();
@@ -70,7 +70,7 @@ internal static class ReportTable
         }
     }
 
-    /// <summary>The column's name beside its cell, for screens too narrow for a table.</summary>
+    /// <summary>Writes the column's name for its cell, for screens too narrow for a table.</summary>
     private static string Label(ComparisonMetric column) => $" data-label=\"{WebUtility.HtmlEncode(column.Title)}\"";
 
     private static string Number(double value, MetricUnit unit, bool signed) => double.IsNaN(value) ? "–" : unit switch

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>The way out of a connection: gives the web server's own errors a body, and times clients that do not take their answers.</summary>
+/// <summary>Output of a connection: gives the web server's own errors a body, and times clients that do not read their answers.</summary>
 internal sealed class AnswerWriter(PipeWriter inner, ConnectionState connection, TimeSpan patience, TimeProvider time) : PipeWriter
 {
     private Memory<byte> _block;

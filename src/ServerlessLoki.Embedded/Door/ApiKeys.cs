@@ -4,7 +4,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>The keys that callers may show. Only their hashes are kept.</summary>
+/// <summary>API keys that callers may send. Only their hashes are kept.</summary>
 public sealed class ApiKeys
 {
     private const int ShortestKey = 16;
@@ -13,17 +13,17 @@ public sealed class ApiKeys
 
     private ApiKeys(IEnumerable<string> keys) => _hashes = [.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
 
-    /// <summary>Reads a file with one key a line. Empty lines and what follows <c>#</c> at the start of a line are left out.</summary>
+    /// <summary>Reads a file with one key per line. Empty lines and lines that begin with <c>#</c> are skipped.</summary>
     /// <exception cref="ApiKeysFormatException">The file has faults, or no key.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static ApiKeys Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return Parse(Path.GetFileName(path), File.ReadAllText(path));
     }
 
-    /// <summary>Reads the text of such a file.</summary>
-    /// <param name="source">Name of the input for people.</param>
+    /// <summary>Reads the text of a file of keys.</summary>
+    /// <param name="source">Name of the input for messages.</param>
     /// <param name="text">The lines.</param>
     /// <exception cref="ApiKeysFormatException">The text has faults, or no key.</exception>
     public static ApiKeys Parse(string source, string text)
@@ -51,7 +51,7 @@ public sealed class ApiKeys
         return faults.Count == 0 ? new ApiKeys(keys.Keys) : throw new ApiKeysFormatException(source, faults);
     }
 
-    /// <summary>A name for the key that tells it from others without showing it; null = it is none of these.</summary>
+    /// <summary>Returns a name that tells the key from others without showing it; null = the key is unknown.</summary>
     internal string? Find(ReadOnlySpan<char> key)
     {
         if (key.Length is < ShortestKey or > LongestKey)

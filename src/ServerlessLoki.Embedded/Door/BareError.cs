@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>Recognises what the web server answers by itself, before the API sees a request: a status without a body.</summary>
+/// <summary>Detection of errors that the web server answers by itself, before the API sees a request: a status without a body.</summary>
 internal static class BareError
 {
     private static ReadOnlySpan<byte> Start => "HTTP/1.1 "u8;
 
-    /// <summary>The same answer with the body that every error has; null when it is something else.</summary>
+    /// <summary>Returns the same answer with the body that every error has; null when the answer is something else.</summary>
     public static byte[]? Complete(ReadOnlySpan<byte> head, TimeProvider time)
     {
         if (!head.StartsWith(Start) || head.Length < Start.Length + 3 || head[Start.Length] is not ((byte)'4' or (byte)'5')

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>What one connection is doing; a feature of its requests.</summary>
+/// <summary>State of one connection; a feature of its requests.</summary>
 internal sealed class ConnectionState(ConnectionContext connection, TimeProvider time) : IRetryTimes
 {
     private int _running;
@@ -12,10 +12,10 @@ internal sealed class ConnectionState(ConnectionContext connection, TimeProvider
     private long _flushDueBy;
     private long _retryAt = long.MinValue;
 
-    /// <summary>Requests that are being answered.</summary>
+    /// <summary>Number of requests in progress.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>When its last request ended, or it was made.</summary>
+    /// <summary>Time when the last request ended, or the connection was made.</summary>
     public long LastUsed => Interlocked.Read(ref _lastUsed);
 
     public TimeSpan Left => Interlocked.Read(ref _retryAt) is var at && at == long.MinValue ? TimeSpan.Zero : time.GetElapsedTime(time.GetTimestamp(), at);
@@ -23,7 +23,7 @@ internal sealed class ConnectionState(ConnectionContext connection, TimeProvider
     public void ComeBackIn(TimeSpan wait) =>
         Interlocked.Exchange(ref _retryAt, time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>Counts a request; returns how many there were so far.</summary>
+    /// <summary>Counts a request and returns the number so far.</summary>
     public long BeginRequest()
     {
         Interlocked.Increment(ref _running);
@@ -37,16 +37,16 @@ internal sealed class ConnectionState(ConnectionContext connection, TimeProvider
         return Task.CompletedTask;
     }
 
-    /// <summary>The client takes no more at present; it has this long.</summary>
+    /// <summary>Starts the time in which the client must read the sent bytes.</summary>
     public void BeginFlush(TimeSpan patience) =>
         Interlocked.Exchange(ref _flushDueBy, time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency));
 
     public void EndFlush() => Interlocked.Exchange(ref _flushDueBy, 0);
 
-    /// <summary>True when the client has not taken what was sent in the time it had.</summary>
+    /// <summary>Tests whether the client has not read the sent bytes in its time.</summary>
     public bool IsStuck(long now) => Interlocked.Read(ref _flushDueBy) is var due && due != 0 && now > due;
 
-    /// <summary>True once it was told to go; it is gone a little later.</summary>
+    /// <summary>True once the connection was told to end; it ends a little later.</summary>
     public bool IsCut { get; private set; }
 
     public void Cut(string why)

@@ -5,10 +5,11 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>Bounds what connections may cost: how many there are, and how long one may leave answers untaken.</summary>
-/// <remarks>At the limit those go that have been idle longest, so that a crowd that only connects keeps nobody out.</remarks>
+/// <summary>Limits on connections: their number, and the time that a client may leave answers unread.</summary>
+/// <remarks>At the limit the connections that have been idle longest are closed, so that clients that only connect keep no others
+/// out.</remarks>
 /// <param name="most">Most connections.</param>
-/// <param name="patience">Time that a client has to take what fills its buffer, beside the time by <see cref="LeastRate"/>.</param>
+/// <param name="patience">Time that a client has to read a full buffer, in addition to the time by <see cref="LeastRate"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class Connections(int most, TimeSpan patience, TimeProvider time) : IDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class Connections(int most, TimeSpan patience, TimeProvider time
     private ITimer? _sweep;
     private int _count;
 
-    /// <summary>Connections now.</summary>
+    /// <summary>Current number of connections.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Guards one listener's connections.</summary>
@@ -74,7 +75,8 @@ internal sealed class Connections(int most, TimeSpan patience, TimeProvider time
         }
     }
 
-    /// <summary>Cuts some of those that have been idle longest: looking through all of them is not for every newcomer.</summary>
+    /// <summary>Closes some of the connections that have been idle longest. It closes several, since looking through all of them is too
+    /// slow for every new one.</summary>
     private bool MakeRoom(ConnectionState newcomer)
     {
         lock (_gate)

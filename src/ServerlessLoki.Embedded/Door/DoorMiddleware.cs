@@ -5,12 +5,12 @@ using ServerlessLoki.Serving.Http;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>Lets in who may: asks for a known Host, for no foreign page behind the request, and for a key where there are keys.</summary>
+/// <summary>Access control of requests: a known Host, no foreign page as origin, and a key where keys are configured.</summary>
 /// <remarks>Health is told to everybody: probes of orchestrators and balancers know neither name nor key. The status page needs no key, since a
 /// browser sends none when it opens a page: it holds nothing and asks for the key itself.</remarks>
 internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions options)
 {
-    /// <summary>So many requests of one connection are answered before others get the thread.</summary>
+    /// <summary>Requests of one connection that are answered before other connections get the thread.</summary>
     private const int Turn = 8;
 
     private readonly HostNames _names = new(options.AllowedHosts);
@@ -68,7 +68,8 @@ internal sealed class DoorMiddleware(RequestDelegate next, EmbeddedHostOptions o
         HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/v2/models", StringComparison.Ordinal)
         && request.Path.Value!.EndsWith("/infer", StringComparison.Ordinal);
 
-    /// <summary>Browsers say where a request comes from; programs do not. A link to the status page may stand anywhere.</summary>
+    /// <summary>Tests whether a foreign page sent the request, which browsers state and programs do not. Links to the status page are
+    /// allowed from any page.</summary>
     private static bool IsForeign(HttpRequest request)
     {
         var headers = request.Headers;

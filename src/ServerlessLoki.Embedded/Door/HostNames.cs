@@ -2,7 +2,8 @@ using System.Net;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>The names by which a host may be asked: a page that points its own name at this machine (DNS rebinding) asks by another.</summary>
+/// <summary>Names by which a host may be addressed. A foreign page that points its own name at this machine (DNS rebinding) uses another
+/// name.</summary>
 internal sealed class HostNames
 {
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase) { "localhost" };
@@ -19,7 +20,8 @@ internal sealed class HostNames
         }
     }
 
-    /// <summary>True for a name of this host, or no name at all, as HTTP/1.0 has it. An address is always one: no foreign page has it as its own.</summary>
+    /// <summary>Tests for a name of this host, or no name at all, as in HTTP/1.0. IP addresses always pass, since no foreign page has one
+    /// as its origin.</summary>
     public bool Knows(string host)
     {
         var name = host.AsSpan().TrimEnd('.');

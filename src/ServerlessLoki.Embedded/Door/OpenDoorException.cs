@@ -3,7 +3,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Embedded.Door;
 
-/// <summary>The host would listen to other machines without asking callers who they are, and nobody said that this is meant.</summary>
+/// <summary>The host would listen to other machines without API keys, and anonymous access was not allowed explicitly.</summary>
 public sealed class OpenDoorException : FaultException
 {
     internal OpenDoorException(IPAddress address)

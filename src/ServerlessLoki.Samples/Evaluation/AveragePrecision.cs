@@ -12,17 +12,17 @@ internal sealed class AveragePrecision
     /// <summary>Adds one scene's ground-truth objects of the class.</summary>
     public void AddTruths(int count) => _truths += count;
 
-    /// <summary>Adds one detection and whether it matched an object that no better detection had taken.</summary>
+    /// <summary>Adds one detection, and whether it matched an object that no better detection had taken.</summary>
     public void Add(float score, bool hit) => _detections.Add((score, hit));
 
-    /// <summary>Adds what another counted on later scenes.</summary>
+    /// <summary>Adds the counts of later scenes.</summary>
     public void Add(AveragePrecision later)
     {
         _truths += later._truths;
         _detections.AddRange(later._detections);
     }
 
-    /// <summary>The area in 0 … 1; 0 without ground truth.</summary>
+    /// <summary>Computes the average precision, 0..1; 0 without ground truth.</summary>
     public double Value()
     {
         if (_truths == 0)

@@ -3,10 +3,10 @@ namespace ServerlessLoki.Samples.Evaluation;
 /// <summary>Pairs detections with ground truth: best score first, each object once, same kind, highest IoU of at least 0.5.</summary>
 internal static class Matching
 {
-    /// <summary>The least overlap that counts as found.</summary>
+    /// <summary>Least intersection over union that counts as found.</summary>
     public const double LeastIou = 0.5;
 
-    /// <summary>For each detection (ordered by falling score) the index of its object, or −1.</summary>
+    /// <summary>Finds, for each detection (ordered by falling score), the index of its object, or −1.</summary>
     public static int[] Match(IReadOnlyList<Detection> detections, IReadOnlyList<SceneObject> objects)
     {
         var taken = new bool[objects.Count];

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Samples.Evaluation;
 
-/// <summary>The accuracy of a whole path through the pipeline.</summary>
+/// <summary>Accuracy of a whole path through the pipeline.</summary>
 /// <param name="Detect">Variant of <c>detect</c>.</param>
 /// <param name="Vehicle">Variant of <c>classify-vehicle</c>.</param>
 /// <param name="Person">Variant of <c>classify-person</c>.</param>

@@ -3,10 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessLoki.Samples.Evaluation;
 
-/// <summary>Carries measured figures into a pipeline file, so that nobody types them.</summary>
+/// <summary>Transfer of measured figures into a pipeline file, so that they need not be typed.</summary>
 public static partial class PipelineAccuracies
 {
-    /// <summary>The pipeline file's text with each variant's <c>accuracy</c> and <c>measured</c> from the report; the rest stays.</summary>
+    /// <summary>Returns the pipeline file's text with each variant's <c>accuracy</c> and <c>measured</c> from the report; the rest is
+    /// unchanged.</summary>
     /// <exception cref="ArgumentException">A variant of the file was not measured.</exception>
     public static string Apply(string pipelineJson, AccuracyReport report)
     {

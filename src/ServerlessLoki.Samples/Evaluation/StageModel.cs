@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Samples.Evaluation;
 
-/// <summary>One variant, run as the product runs it: the same session options, crop and resize.</summary>
+/// <summary>Variant that runs as in the product: with the same session options, crop and resize.</summary>
 internal sealed class StageModel : IDisposable
 {
     private readonly OnnxModel _model;
@@ -12,7 +12,7 @@ internal sealed class StageModel : IDisposable
     private readonly int _width;
 
     /// <summary>Loads a variant's file.</summary>
-    /// <exception cref="ModelException">It cannot be loaded.</exception>
+    /// <exception cref="ModelException">The file cannot be loaded.</exception>
     public StageModel(string name, string path, int maxBatch)
     {
         Name = name;
@@ -21,10 +21,10 @@ internal sealed class StageModel : IDisposable
         (_height, _width) = ((int)_model.Inputs[0].Shape[2], (int)_model.Inputs[0].Shape[3]);
     }
 
-    /// <summary>The variant.</summary>
+    /// <summary>Name of the variant.</summary>
     public string Name { get; }
 
-    /// <summary>What the detector finds in a scene, best score first, padding rows included.</summary>
+    /// <summary>Detects the objects of a scene, best score first, padding rows included.</summary>
     public Detection[] Detect(RgbImage image)
     {
         ImageResampler.CropResize(image, ImageRegion.Whole, _width, _height, _runner.InputRow(0));
@@ -42,7 +42,7 @@ internal sealed class StageModel : IDisposable
         return result;
     }
 
-    /// <summary>The most probable class of each box, at most as many boxes as the batch this was made for.</summary>
+    /// <summary>Finds the most probable class of each box, for at most as many boxes as the model's largest batch.</summary>
     public int[] Classify(RgbImage image, IReadOnlyList<SceneBox> boxes, float margin)
     {
         if (boxes.Count == 0)

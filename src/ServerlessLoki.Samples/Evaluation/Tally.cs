@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Samples.Evaluation;
 
-/// <summary>Counts while scenes pass; indices are variants in the pipeline file's order.</summary>
+/// <summary>Counters over all scenes; indices are variants in the pipeline file's order.</summary>
 internal sealed class Tally(string[] detectors, string[] vehicles, string[] persons)
 {
     private readonly AveragePrecision[,] _precision = Fill(detectors.Length);
@@ -9,7 +9,7 @@ internal sealed class Tally(string[] detectors, string[] vehicles, string[] pers
     private readonly int[] _answers = new int[detectors.Length];
     private readonly int[,,] _right = new int[detectors.Length, 2, Math.Max(vehicles.Length, persons.Length)];
 
-    /// <summary>Objects that a scene holds.</summary>
+    /// <summary>Adds the number of objects in a scene.</summary>
     public void AddTruths(SceneObjectKind kind, int count)
     {
         _truths[(int)kind] += count;
@@ -19,19 +19,19 @@ internal sealed class Tally(string[] detectors, string[] vehicles, string[] pers
         }
     }
 
-    /// <summary>Ground-truth boxes that a classifier named rightly.</summary>
+    /// <summary>Adds ground-truth boxes that a classifier named correctly.</summary>
     public void AddTop1(SceneObjectKind kind, int classifier, int right) => _top1[(int)kind, classifier] += right;
 
-    /// <summary>One row of a detector.</summary>
+    /// <summary>Adds one row of a detector.</summary>
     public void AddDetection(int detector, SceneObjectKind kind, float score, bool hit) => _precision[detector, (int)kind].Add(score, hit);
 
-    /// <summary>Detections that went on to the second stage.</summary>
+    /// <summary>Adds detections that went on to the second stage.</summary>
     public void AddAnswers(int detector, int count) => _answers[detector] += count;
 
-    /// <summary>Answers that matched an object and named it rightly.</summary>
+    /// <summary>Adds answers that matched an object and named it correctly.</summary>
     public void AddRight(int detector, SceneObjectKind kind, int classifier, int right) => _right[detector, (int)kind, classifier] += right;
 
-    /// <summary>Adds what another counted on later scenes.</summary>
+    /// <summary>Adds the counts of later scenes.</summary>
     public void Add(Tally later)
     {
         for (var kind = 0; kind < 2; kind++)
@@ -57,7 +57,7 @@ internal sealed class Tally(string[] detectors, string[] vehicles, string[] pers
         }
     }
 
-    /// <summary>The figures, rounded to four digits.</summary>
+    /// <summary>Makes the report, rounded to four digits.</summary>
     public AccuracyReport Report(int scenes, ulong firstSeed, string rules)
     {
         var found = new List<DetectorAccuracy>();

@@ -21,9 +21,9 @@ public static class TrafficEvaluator
 
     /// <summary>Measures every variant and every path.</summary>
     /// <param name="pipelinePath">The sample's pipeline file; model paths are relative to it.</param>
-    /// <param name="scenes">How many scenes; at least 1.</param>
+    /// <param name="scenes">Number of scenes; at least 1.</param>
     /// <param name="firstSeed">Seed of the first scene.</param>
-    /// <param name="progress">Told the number of scenes measured.</param>
+    /// <param name="progress">Receives the number of scenes measured.</param>
     /// <param name="cancellationToken">Checked before each scene.</param>
     /// <exception cref="PipelineFormatException">The pipeline file is faulty.</exception>
     /// <exception cref="ModelException">A model cannot be loaded or run.</exception>

@@ -31,7 +31,7 @@ internal sealed class TrafficModels : IDisposable
         }
     }
 
-    /// <summary>Detections below this score go no further.</summary>
+    /// <summary>Least score of detections that go on to the second stage.</summary>
     public double MinScore { get; }
 
     /// <summary>Variants of <c>detect</c>.</summary>
@@ -43,10 +43,10 @@ internal sealed class TrafficModels : IDisposable
     /// <summary>Variants of <c>classify-person</c>.</summary>
     public IReadOnlyList<StageModel> Persons { get; }
 
-    /// <summary>The second stage of a kind.</summary>
+    /// <summary>Returns the second stage's models for a kind.</summary>
     public IReadOnlyList<StageModel> Of(SceneObjectKind kind) => kind == SceneObjectKind.Car ? Vehicles : Persons;
 
-    /// <summary>What the pipeline adds around a box, as a share of its sides.</summary>
+    /// <summary>Returns the margin that the pipeline adds around a box, as a share of its sides.</summary>
     public float Margin(SceneObjectKind kind) => _margins[kind];
 
     /// <inheritdoc />

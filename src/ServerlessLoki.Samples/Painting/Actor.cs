@@ -4,7 +4,7 @@ namespace ServerlessLoki.Samples.Painting;
 internal sealed record Actor(
     SceneObjectKind? Kind, int Label, int Lane, double Left, double Right, double Ground, double Scale, int Direction, ulong Seed)
 {
-    /// <summary>Draws it, the same each time.</summary>
+    /// <summary>Draws the actor, the same each time.</summary>
     public void Draw(Canvas canvas)
     {
         var random = new SceneRandom(Seed);

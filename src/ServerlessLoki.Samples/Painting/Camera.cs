@@ -2,10 +2,10 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>What lies between the street and the picture: light, lens blur, motion blur, sensor noise.</summary>
+/// <summary>Camera effects between the street and the image: light, lens blur, motion blur, sensor noise.</summary>
 internal static class Camera
 {
-    /// <summary>Turns linear channel values into the final picture.</summary>
+    /// <summary>Converts linear channel values to the final image.</summary>
     public static RgbImage Expose(float[] pixels, int width, int height, SceneRandom random)
     {
         var dark = random.Chance(0.25);

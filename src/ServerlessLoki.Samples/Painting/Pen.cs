@@ -1,12 +1,10 @@
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>
-/// Draws in an object's own metres: x to the front, y up from the ground, so that one drawing serves every
-/// distance and both directions of travel.
-/// </summary>
-/// <param name="Canvas">Where to draw.</param>
-/// <param name="X">The object's rear (its left when not flipped), in pixels.</param>
-/// <param name="Ground">The ground line under it, in pixels.</param>
+/// <summary>Pen that draws in an object's own metres: x to the front, y up from the ground, so that one drawing serves every distance and
+/// both directions of travel.</summary>
+/// <param name="Canvas">Canvas to draw on.</param>
+/// <param name="X">Object's rear (its left when not flipped), in pixels.</param>
+/// <param name="Ground">Ground line of the object, in pixels.</param>
 /// <param name="Scale">Pixels per metre.</param>
 /// <param name="Direction">1 faces right, −1 faces left.</param>
 internal readonly record struct Pen(Canvas Canvas, double X, double Ground, double Scale, int Direction)
@@ -35,7 +33,7 @@ internal readonly record struct Pen(Canvas Canvas, double X, double Ground, doub
     public void Disc(Rgb colour, double x, double y, double rx, double ry, double alpha = 1) =>
         Canvas.Ellipse(X + (Direction * x * Scale), Ground - (y * Scale), rx * Scale, ry * Scale, colour, alpha);
 
-    /// <summary>A straight limb of even thickness.</summary>
+    /// <summary>Draws a straight limb of even thickness.</summary>
     public void Limb(Rgb colour, double x1, double y1, double x2, double y2, double thickness)
     {
         var dx = x2 - x1;

@@ -1,9 +1,7 @@
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>
-/// Draws the seven person classes. Clothes vary freely; what counts is the helmet (worker), the cube on the back
-/// (courier), the umbrella, the trolley (traveller), the build (child) and the stick (senior). Caps, bags and vests mislead.
-/// </summary>
+/// <summary>Drawing of the seven person classes. Clothes vary freely; the helmet (worker), the cube on the back (courier), the umbrella,
+/// the trolley (traveller), the build (child) and the stick (senior) tell the classes apart. Caps, bags and vests do not.</summary>
 internal static class PersonPainter
 {
     private static readonly Rgb[] s_skin = [Rgb.Hex(0xF0C8A0), Rgb.Hex(0xD8A070), Rgb.Hex(0x9A6238), Rgb.Hex(0x5F3B22)];

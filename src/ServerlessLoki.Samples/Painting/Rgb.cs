@@ -1,15 +1,15 @@
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>A colour, each channel 0 … 255.</summary>
+/// <summary>Colour with channels 0 … 255.</summary>
 internal readonly record struct Rgb(byte R, byte G, byte B)
 {
-    /// <summary>From 0xRRGGBB.</summary>
+    /// <summary>Makes a colour from 0xRRGGBB.</summary>
     public static Rgb Hex(int value) => new((byte)(value >> 16), (byte)(value >> 8), (byte)value);
 
-    /// <summary>The same hue, brighter or darker.</summary>
+    /// <summary>Returns the same hue, brighter or darker.</summary>
     public Rgb Shade(double factor) => new(Clamp(R * factor), Clamp(G * factor), Clamp(B * factor));
 
-    /// <summary>A blend: 0 gives this colour, 1 the other.</summary>
+    /// <summary>Blends two colours: 0 gives this colour, 1 the other.</summary>
     public Rgb Mix(Rgb other, double share) =>
         new(Clamp(R + ((other.R - R) * share)), Clamp(G + ((other.G - G) * share)), Clamp(B + ((other.B - B) * share)));
 

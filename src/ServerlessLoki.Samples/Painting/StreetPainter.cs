@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>Draws what stands still: sky, houses, road, pavements, and the furniture that hides or resembles objects.</summary>
+/// <summary>Drawing of the backdrop: sky, houses, road, pavements, and the furniture that hides or resembles objects.</summary>
 internal static class StreetPainter
 {
     private static readonly Rgb[] s_walls =
@@ -45,7 +45,7 @@ internal static class StreetPainter
         Ground(canvas, plan, random);
     }
 
-    /// <summary>A lamp post, tree, sign, bin or hydrant on the ground line.</summary>
+    /// <summary>Draws a lamp post, tree, sign, bin or hydrant on the ground line.</summary>
     public static void Furniture(Canvas canvas, int kind, double x, double ground, double scale, SceneRandom random)
     {
         var pen = new Pen(canvas, x, ground, scale, random.Chance(0.5) ? 1 : -1);

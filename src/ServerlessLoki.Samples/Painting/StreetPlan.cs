@@ -1,17 +1,17 @@
 namespace ServerlessLoki.Samples.Painting;
 
-/// <summary>Where the camera stands: the heights of kerbs and lanes in pixels and the scale at each height.</summary>
-/// <param name="HouseFoot">Where the houses meet the far pavement.</param>
-/// <param name="RoadTop">The far kerb.</param>
-/// <param name="RoadBottom">The near kerb.</param>
+/// <summary>Camera position: the heights of kerbs and lanes in pixels and the scale at each height.</summary>
+/// <param name="HouseFoot">Height at which the houses meet the far pavement, pixels.</param>
+/// <param name="RoadTop">Height of the far kerb, pixels.</param>
+/// <param name="RoadBottom">Height of the near kerb, pixels.</param>
 /// <param name="Zoom">Pixels per metre for each pixel below the vanishing line.</param>
-/// <param name="Vanish">The height at which things shrink to nothing.</param>
+/// <param name="Vanish">Height of the vanishing line, pixels.</param>
 internal sealed record StreetPlan(double HouseFoot, double RoadTop, double RoadBottom, double Zoom, double Vanish)
 {
-    /// <summary>Lanes on the road, numbered from the far one.</summary>
+    /// <summary>Number of lanes on the road, numbered from the far one.</summary>
     public const int Lanes = 4;
 
-    /// <summary>A camera position.</summary>
+    /// <summary>Draws a random camera position.</summary>
     public static StreetPlan Draw(SceneRandom random)
     {
         var foot = random.Range(98, 116);
@@ -20,10 +20,10 @@ internal sealed record StreetPlan(double HouseFoot, double RoadTop, double RoadB
         return new StreetPlan(foot, far, near, random.Range(0.098, 0.128), foot - random.Range(54, 62));
     }
 
-    /// <summary>Pixels per metre for something at a height of the picture.</summary>
+    /// <summary>Returns the pixels per metre at a height of the image.</summary>
     public double ScaleAt(double ground) => (ground - Vanish) * Zoom;
 
-    /// <summary>The upper edge of a lane in pixels; nearer lanes look wider.</summary>
+    /// <summary>Returns the upper edge of a lane in pixels; nearer lanes look wider.</summary>
     public double LaneEdge(int lane)
     {
         var share = lane / (double)Lanes;

@@ -32,7 +32,7 @@ internal static partial class VehiclePainter
     private static readonly Rgb[] s_roofBoxes =
         [Rgb.Hex(0x1C1E22), Rgb.Hex(0x55585C), Rgb.Hex(0xF2F2EE), Rgb.Hex(0xE3B21C), Rgb.Hex(0xB0242A), Rgb.Hex(0x2450B0)];
 
-    /// <summary>Draws one vehicle; everything random about it comes from <paramref name="random"/>.</summary>
+    /// <summary>Draws one vehicle; all its random properties come from <paramref name="random"/>.</summary>
     public static void Draw(Pen pen, int label, SceneRandom random)
     {
         pen.Disc(s_black, LengthOf(label) / 2, 0.02, LengthOf(label) * 0.54, 0.24, 0.45);
@@ -58,7 +58,7 @@ internal static partial class VehiclePainter
         }
     }
 
-    /// <summary>Length in metres by class.</summary>
+    /// <summary>Returns the length in metres by class.</summary>
     public static double LengthOf(int label) => label switch
     {
         Private or Taxi or Police => 4.5,

@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Which end of a figure is good.</summary>
+/// <summary>Direction in which a figure is better.</summary>
 public enum Better
 {
-    /// <summary>Neither: it explains.</summary>
+    /// <summary>No direction: the figure only explains.</summary>
     Neither,
 
-    /// <summary>More is better.</summary>
+    /// <summary>Higher values are better.</summary>
     Higher,
 
-    /// <summary>Less is better.</summary>
+    /// <summary>Lower values are better.</summary>
     Lower,
 }

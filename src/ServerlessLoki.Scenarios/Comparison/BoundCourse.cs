@@ -7,18 +7,19 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>The clairvoyant bound along a scenario's traffic.</summary>
+/// <summary>Clairvoyant bound along a scenario's traffic.</summary>
 internal static class BoundCourse
 {
-    /// <summary>Most demands that are solved for: beyond, several seconds share the mean of their demand, which is no less for what is served and a little off for the rest.</summary>
+    /// <summary>Most demands to solve for. With more, several seconds share the mean of their demand, which is exact for the amount served
+    /// and slightly off for the rest.</summary>
     private const int MostPoints = 3000;
 
-    /// <summary>The same for large programs: demands times columns.</summary>
+    /// <summary>Most work for large programs: demands times columns.</summary>
     private const int MostWork = 600_000;
 
-    /// <summary>Bounds every seed.</summary>
-    /// <returns>The bound; null where clients wait for answers, so that the traffic is not the same for all, where queries bring longer deadlines than the SLO,
-    /// or where a pipeline has too many paths.</returns>
+    /// <summary>Computes the bound for every seed.</summary>
+    /// <returns>Bound; null where clients wait for answers, so that the traffic depends on the policy, where queries bring longer deadlines
+    /// than the SLO, or where a pipeline has too many paths.</returns>
     public static ComparisonBound? Of(
         Scenario scenario, IArrivals arrivals, ImmutableArray<ulong> seeds, ISolver solver, ParallelOptions parallel)
     {
@@ -33,7 +34,7 @@ internal static class BoundCourse
         return new ComparisonBound([.. runs]);
     }
 
-    /// <summary>The cluster as it really is: children as drawn, batches as long as they take.</summary>
+    /// <summary>Returns the real cluster: children as drawn, batches with their real times.</summary>
     private static PlanningProblem Real(Scenario scenario) => scenario.Problem with
     {
         Pipelines = scenario.TrueFanOut.IsEmpty ? scenario.Problem.Pipelines : [.. scenario.Problem.Pipelines.Zip(scenario.TrueFanOut, static (p, real) => p with { FanOut = real })],
@@ -75,7 +76,8 @@ internal static class BoundCourse
         return new BoundRun(served / asked, accuracy / served, most / asked, slots / measured, price / measured, seconds.DrainToImmutable());
     }
 
-    /// <summary>[second][pipeline] arrivals up to the end of the traffic; null where a query has more time than the SLO.</summary>
+    /// <summary>Counts the arrivals up to the end of the traffic, [second][pipeline]; null where a query has more time than the
+    /// SLO.</summary>
     private static List<int[]>? BySecond(Scenario scenario, IArrivals arrivals, ulong seed)
     {
         var pipelines = scenario.Problem.Pipelines.Length;
@@ -95,7 +97,7 @@ internal static class BoundCourse
         return seconds;
     }
 
-    /// <summary>Seconds that share a demand: one, unless too many are different.</summary>
+    /// <summary>Returns the seconds that share a demand: one, unless too many are different.</summary>
     private static int Step(List<int[]> demand, int points)
     {
         var different = demand.Select(static d => string.Join(' ', d)).Distinct(StringComparer.Ordinal).Count();

@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>One figure of a comparison.</summary>
-/// <param name="Key">Short and stable, as in JSON: snake case.</param>
-/// <param name="Title">For table headings.</param>
-/// <param name="Unit">What it counts.</param>
-/// <param name="Better">Which end is good.</param>
-/// <param name="Read">Takes it from one run.</param>
+/// <summary>Figure of a comparison.</summary>
+/// <param name="Key">Short and stable key, as in JSON: snake case.</param>
+/// <param name="Title">Title for table headings.</param>
+/// <param name="Unit">Unit of the figure.</param>
+/// <param name="Better">Direction in which the figure is better.</param>
+/// <param name="Read">Reads the figure from one run.</param>
 public sealed record ComparisonMetric(string Key, string Title, MetricUnit Unit, Better Better, Func<PolicyRun, double> Read);

@@ -3,19 +3,20 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>How a comparison is run.</summary>
+/// <summary>Options of a comparison.</summary>
 public sealed record ComparisonOptions
 {
-    /// <summary>Traffic of the scenario by name; null = its first.</summary>
+    /// <summary>Name of the scenario's traffic; null = its first.</summary>
     public string? Trace { get; init; }
 
-    /// <summary>Seeds; empty = the scenario's.</summary>
+    /// <summary>Seeds of the runs; empty = the scenario's.</summary>
     public ImmutableArray<ulong> Seeds { get; init; } = [];
 
-    /// <summary>Runs at the same time; at least 1, null = one per core. The result does not depend on it, plan times do.</summary>
+    /// <summary>Most runs at the same time; at least 1, null = one per core. Results do not depend on it; plan times do.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Measures how long plans take; null = nobody does. Plans never depend on it: their solver is limited by nodes, not by time.</summary>
+    /// <summary>Clock that measures plan times; null = not measured. Plans never depend on it: their solver is limited by nodes, not by
+    /// time.</summary>
     public TimeProvider? Clock { get; init; }
 
     /// <summary>Makes the solver of each run; null = <see cref="BranchAndBoundSolver"/>.</summary>

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>How far a comparison is.</summary>
-/// <param name="Share">Simulated time over all to simulate, 0..1.</param>
+/// <summary>Progress of a comparison.</summary>
+/// <param name="Share">Share of the simulated time that is done, 0..1.</param>
 /// <param name="Done">Runs that have ended.</param>
 /// <param name="Runs">Runs in all: policies × seeds.</param>
 /// <param name="Label">Policy of the run that reports.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>What several policies made of the same traffic.</summary>
+/// <summary>Results of several policies on the same traffic.</summary>
 public sealed record ComparisonResult
 {
     /// <summary>Name of the scenario.</summary>
@@ -14,21 +14,21 @@ public sealed record ComparisonResult
     /// <summary>Names of the pipelines, in the order of the scenario.</summary>
     public required ImmutableArray<string> Pipelines { get; init; }
 
-    /// <summary>Seeds that every policy met; the first one's course is kept.</summary>
+    /// <summary>Seeds that every policy was run with; the time course of the first is kept.</summary>
     public required ImmutableArray<ulong> Seeds { get; init; }
 
-    /// <summary>Where the measurement window begins, from the start of the traffic.</summary>
+    /// <summary>Begin of the measurement window, from the start of the traffic.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>What nobody can exceed on this traffic; null where none is known: clients that wait for answers make traffic of their own, and with
-    /// too many paths nothing is proven.</summary>
+    /// <summary>Bound that no policy can exceed on this traffic; null where none is known: clients that wait for answers make traffic that
+    /// depends on the policy, and with too many paths nothing is proven.</summary>
     public ComparisonBound? Bound { get; init; }
 
     /// <summary>One entry per policy, in the order asked for.</summary>
     public required ImmutableArray<PolicyComparison> Policies { get; init; }
 
-    /// <summary>Labels of the policies with the best mean of a figure, as far as six digits tell; empty where it has no good end,
-    /// nobody has a value, or all have the same.</summary>
+    /// <summary>Lists the labels of the policies with the best mean of a figure, to six digits; empty where the figure has no better
+    /// direction, no policy has a value, or all have the same.</summary>
     public ImmutableArray<string> Best(ComparisonMetric metric)
     {
         ArgumentNullException.ThrowIfNull(metric);

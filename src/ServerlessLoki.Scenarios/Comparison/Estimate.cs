@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>A figure that was measured with several seeds.</summary>
+/// <summary>Figure measured with several seeds.</summary>
 public sealed class Estimate
 {
     /// <summary>97.5 % quantiles of Student's t for 1 to 30 degrees of freedom; beyond, the normal's is close enough.</summary>
@@ -12,8 +12,8 @@ public sealed class Estimate
         2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
     ];
 
-    /// <summary>Takes one value per seed; NaN = that run has none.</summary>
-    /// <param name="values">In the order of the seeds.</param>
+    /// <summary>Makes the estimate from one value per seed; NaN = that run has none.</summary>
+    /// <param name="values">Values in the order of the seeds.</param>
     public Estimate(ImmutableArray<double> values)
     {
         Values = values;

@@ -3,10 +3,10 @@ namespace ServerlessLoki.Scenarios.Comparison;
 /// <summary>Unit of a figure.</summary>
 public enum MetricUnit
 {
-    /// <summary>0..1, shown as per cent.</summary>
+    /// <summary>Share, 0..1, shown as per cent.</summary>
     Share,
 
-    /// <summary>0..1, shown with three digits.</summary>
+    /// <summary>Accuracy, 0..1, shown with three digits.</summary>
     Accuracy,
 
     /// <summary>Milliseconds.</summary>
@@ -15,12 +15,12 @@ public enum MetricUnit
     /// <summary>Queries per second.</summary>
     Qps,
 
-    /// <summary>Slots.</summary>
+    /// <summary>Number of slots.</summary>
     Slots,
 
-    /// <summary>Whole events.</summary>
+    /// <summary>Number of events.</summary>
     Count,
 
-    /// <summary>The scenario's currency per hour.</summary>
+    /// <summary>Price in the scenario's currency per hour.</summary>
     PricePerHour,
 }

@@ -4,7 +4,7 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>What one policy did.</summary>
+/// <summary>Results of one policy.</summary>
 public sealed class PolicyComparison
 {
     private readonly FrozenDictionary<string, Estimate> _figures;
@@ -20,26 +20,26 @@ public sealed class PolicyComparison
         Pipelines = runs.IsEmpty ? [] : runs[0].Result.Pipelines;
     }
 
-    /// <summary>Its label in the scenario; unique.</summary>
+    /// <summary>Label of the policy in the scenario; unique.</summary>
     public string Label { get; }
 
     /// <summary>Name of the policy.</summary>
     public string Policy { get; }
 
-    /// <summary>Why it cannot plan this scenario at all; null when it can. Then it has no figures.</summary>
+    /// <summary>Reason why the policy cannot plan this scenario at all; null when it can. A refused policy has no figures.</summary>
     public string? Refused { get; }
 
-    /// <summary>Its course under the first seed; null when it refused.</summary>
+    /// <summary>Time course under the first seed; null when the policy refused.</summary>
     public PolicyTimeline? Timeline { get; }
 
-    /// <summary>All pipelines together, by seed.</summary>
+    /// <summary>Metrics of all pipelines together, by seed.</summary>
     public ImmutableArray<SimulationMetrics> Metrics { get; }
 
-    /// <summary>Each pipeline alone, under the first seed.</summary>
+    /// <summary>Metrics of each pipeline, under the first seed.</summary>
     public ImmutableArray<SimulationMetrics> Pipelines { get; }
 
-    /// <summary>A figure over the seeds.</summary>
-    /// <param name="metric">One of <see cref="ComparisonMetrics.All"/>.</param>
+    /// <summary>Gets a figure over the seeds.</summary>
+    /// <param name="metric">Figure, one of <see cref="ComparisonMetrics.All"/>.</param>
     public Estimate this[ComparisonMetric metric]
     {
         get

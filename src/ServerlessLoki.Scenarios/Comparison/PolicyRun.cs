@@ -3,11 +3,11 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>One policy under one seed.</summary>
+/// <summary>Run of one policy under one seed.</summary>
 /// <param name="Seed">Seed of traffic, fan-out and noise.</param>
-/// <param name="Result">What was simulated.</param>
-/// <param name="WarmUp">Where the measurement window begins.</param>
-/// <param name="PlanTimesMs">Real time that each plan took to make, milliseconds; empty where nobody measured.</param>
+/// <param name="Result">Result of the simulation.</param>
+/// <param name="WarmUp">Begin of the measurement window.</param>
+/// <param name="PlanTimesMs">Real time of each plan, milliseconds; empty where it was not measured.</param>
 public sealed record PolicyRun(ulong Seed, SimulationResult Result, TimeSpan WarmUp, ImmutableArray<double> PlanTimesMs)
 {
     /// <summary>Most slots in use at the end of any second of the measurement window.</summary>
@@ -20,7 +20,8 @@ public sealed record PolicyRun(ulong Seed, SimulationResult Result, TimeSpan War
         }
     }
 
-    /// <summary>Rows that variants gave up, over rows given up and served: the stage-level ratio of Loki's artifact (HPDC 2024); NaN without rows.</summary>
+    /// <summary>Share of rows that variants gave up in all rows given up and served: the stage-level ratio of Loki's artifact (HPDC 2024);
+    /// NaN without rows.</summary>
     public double StageDropShare
     {
         get

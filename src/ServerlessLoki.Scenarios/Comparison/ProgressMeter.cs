@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Adds up how far all runs are.</summary>
+/// <summary>Sum of the progress of all runs.</summary>
 internal sealed class ProgressMeter(int runs, IProgress<ComparisonProgress>? progress)
 {
     private readonly Lock _gate = new();

@@ -7,15 +7,15 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Lets policies meet the same traffic.</summary>
+/// <summary>Comparison of policies on the same traffic.</summary>
 public static class ScenarioComparison
 {
     /// <summary>Simulates every policy under every seed. The same arguments give the same figures (but for plan times), whatever the
     /// number of threads. A policy that cannot plan such a problem at all is listed with its reason.</summary>
     /// <param name="scenario">Cluster and traffic.</param>
     /// <param name="policies">Labels of the scenario or names of policies; none twice.</param>
-    /// <param name="options">Traffic, seeds and threads; null = the scenario's.</param>
-    /// <param name="progress">Told about each hundredth of a run, by any thread; null = nobody.</param>
+    /// <param name="options">Traffic, seeds and threads; null = those of the scenario.</param>
+    /// <param name="progress">Receives the progress at each hundredth of a run, from any thread; null = none.</param>
     /// <param name="cancellationToken">Stops early with an exception.</param>
     /// <exception cref="ArgumentException">A name is not known or given twice, or the scenario cannot be simulated.</exception>
     public static ComparisonResult Run(

@@ -3,7 +3,7 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Measures how long a policy takes for each plan.</summary>
+/// <summary>Policy wrapper that measures the time of each plan.</summary>
 internal sealed class TimedPolicy(IPlanningPolicy policy, TimeProvider clock) : IPlanningPolicy
 {
     private readonly List<double> _timesMs = [];

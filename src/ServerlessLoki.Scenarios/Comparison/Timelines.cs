@@ -3,7 +3,7 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Turns plans over time into slots by variant per second.</summary>
+/// <summary>Conversion of plans over time to slots by variant per second.</summary>
 internal static class Timelines
 {
     public static PolicyTimeline Of(PolicyRun run, PlanningProblem problem)

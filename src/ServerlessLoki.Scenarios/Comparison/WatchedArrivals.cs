@@ -4,7 +4,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Scenarios.Comparison;
 
-/// <summary>Tells how far the traffic has been read, each hundredth of its length.</summary>
+/// <summary>Arrivals that report the progress of reading, at each hundredth of their length.</summary>
 internal sealed class WatchedArrivals(IArrivals arrivals, Action<double> report) : IArrivals
 {
     public long? DurationUs => arrivals.DurationUs;

@@ -67,7 +67,7 @@ internal sealed class ImportSource(string stem, string chosen, IImportFolder fol
 
     public ImportedScenario Finish(JsonObject scenario) => new(scenario.ToJsonString(Indented) + "\n", _files.ToImmutableSortedDictionary(StringComparer.Ordinal));
 
-    /// <summary>Policies by name, without those that this build does not have.</summary>
+    /// <summary>Lists policies by name, without those that this build does not have.</summary>
     public static JsonArray Policies(params JsonObject[] policies) =>
         [.. policies.Where(p => PlanningPolicies.KnownNames.Contains((string)p["policy"]!, StringComparer.Ordinal))];
 

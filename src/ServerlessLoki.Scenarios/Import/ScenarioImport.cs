@@ -15,7 +15,7 @@ public static class ScenarioImport
         new("proteus", "nine model families, three kinds of device and recorded traces of Proteus", [ProteusImport.Tables, ProteusClone.Layout]),
     ];
 
-    /// <summary>Systems whose files are understood, sorted.</summary>
+    /// <summary>Systems whose files are supported, sorted.</summary>
     public static ImmutableArray<string> KnownNames { get; } = [.. Entries.Select(e => e.Name)];
 
     /// <summary>Summary of a system's data in one line.</summary>

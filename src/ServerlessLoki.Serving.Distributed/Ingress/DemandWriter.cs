@@ -10,11 +10,12 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>Writes an ingress' demand, one sample for each second, late if need be: a second that is missing looks like one without demand.</summary>
+/// <summary>Writer of an ingress' demand: one sample for each second, written late if necessary, since a missing second looks like one
+/// without demand.</summary>
 internal sealed class DemandWriter(
     string source, PipelineIndex index, ServingMetrics metrics, IngressMonitor monitor, ServingClock clock, IStateStore state, Func<int, double> plannedQps)
 {
-    /// <summary>Samples kept for a store that is away, as many seconds as planners look back.</summary>
+    /// <summary>Most samples kept while the store is unavailable, one per second: as far as planners look back.</summary>
     private const int MostUnwritten = 120;
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
     private readonly ImmutableArray<DemandCount> _demand = [.. index.Pipelines.Select(_ => new DemandCount())];
@@ -23,10 +24,10 @@ internal sealed class DemandWriter(
     private long _lastSecond = -1;
     private long _lastUs;
 
-    /// <summary>The last second, by pipeline; empty before the first has ended.</summary>
+    /// <summary>Figures of the last second, by pipeline; empty before the first has ended.</summary>
     public ImmutableArray<PipelineTick> Ticks { get; private set; } = [];
 
-    /// <summary>Notes what came since the last call under the present second; nothing if that is noted already.</summary>
+    /// <summary>Records the demand since the last call under the current second; nothing if that second is recorded already.</summary>
     public void Fold()
     {
         var now = clock.Time.GetUtcNow();
@@ -46,7 +47,7 @@ internal sealed class DemandWriter(
             _unwritten.TryDequeue(out _);
     }
 
-    /// <summary>Writes what is noted, oldest first; what fails stays for the next call.</summary>
+    /// <summary>Writes the recorded samples, oldest first; samples that fail stay for the next call.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
         while (_unwritten.TryPeek(out var sample))

@@ -33,7 +33,7 @@ public sealed partial class IngressEngine
         _fault = null;
     }
 
-    /// <summary>A direct inference cannot go to another variant: when the last worker that ran its own is gone, it is not kept waiting.</summary>
+    /// <summary>Fails direct inferences whose variant has no worker any more: they cannot go to another variant.</summary>
     private void FailDeserted()
     {
         foreach (var direct in _queues.Waiting.OfType<IngressInfer>())
@@ -44,7 +44,7 @@ public sealed partial class IngressEngine
         }
     }
 
-    /// <summary>A worker that has measured serves only by a plan that knows its figures; so profiles are read after each new plan.</summary>
+    /// <summary>Reads measured profiles after each new plan: a worker's measurements take effect with the plan that uses them.</summary>
     private async Task LookAtProfilesAsync(CancellationToken cancellationToken)
     {
         if (!_isProfileDue)

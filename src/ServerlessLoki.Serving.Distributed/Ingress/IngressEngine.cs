@@ -14,11 +14,11 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>The distributed system's front: admits queries by the published plan, sends them to workers, joins what they reply. It has
+/// <summary>Ingress of the distributed system: admits queries by the published plan, sends them to workers, and joins their replies. It has
 /// no models, and any number of instances may run.</summary>
 public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
 {
-    /// <summary>Begin of the names of reply inboxes.</summary>
+    /// <summary>Prefix of the names of reply inboxes.</summary>
     public const string InboxPrefix = "loki-replies-";
 
     private static readonly TimeSpan KeptArrivals = TimeSpan.FromSeconds(10);
@@ -43,22 +43,23 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     private FleetReport _fleet = new([]);
     private ImmutableDictionary<string, ModelDescription> _models = ImmutableDictionary<string, ModelDescription>.Empty;
 
-    /// <summary>The pipelines with what their models take and give, once workers have said so.</summary>
+    /// <summary>Pipelines with the descriptions of their models, once workers have published those.</summary>
     private volatile IReadOnlyList<PipelineSource> _described;
     private IAsyncDisposable? _inbox;
     private bool _isProfileDue;
     private string? _fault;
     private int _disposed;
 
-    /// <summary>Builds an ingress; nothing is looked at before <see cref="StartAsync"/>.</summary>
-    /// <param name="options">Settings, read once; of them those of admission count, and how often to look (<see cref="EngineOptions.ControlPeriod"/>).</param>
-    /// <param name="instance">Unique among all ingresses that run.</param>
-    /// <param name="pipelines">The same as planner and workers have, in the same order.</param>
-    /// <param name="profile">Latencies that came with the pipelines; what workers measure is added.</param>
-    /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
-    /// <param name="replies">The way back from workers.</param>
-    /// <param name="state">Plan, reports, demand.</param>
-    /// <param name="payloads">Large inputs.</param>
+    /// <summary>Builds an ingress; nothing is read before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">Options, read once; only those of admission and <see cref="EngineOptions.ControlPeriod"/>, the interval of
+    /// reading the store, apply.</param>
+    /// <param name="instance">Name that is unique among all running ingresses.</param>
+    /// <param name="pipelines">Pipelines, the same as those of planner and workers, in the same order.</param>
+    /// <param name="profile">Latencies of the pipeline folders; measurements of workers are added.</param>
+    /// <param name="queues">Makes stage queues that carry messages, with the conversion that this engine supplies.</param>
+    /// <param name="replies">Replies of workers.</param>
+    /// <param name="state">Store of plan, reports and demand.</param>
+    /// <param name="payloads">Store of large inputs.</param>
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
     /// <param name="logs">Loggers.</param>
@@ -116,13 +117,13 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
     /// <inheritdoc/>
     public PlanningProblem? Problem => _follower.Current?.Problem;
 
-    /// <summary>Takes what durable runs want into the demand that this instance reports.</summary>
+    /// <summary>Receiver of the demand of durable runs, which this instance includes in its reports.</summary>
     public IRunDemand Runs { get; }
 
     /// <summary>The plan document in force, for orchestrators; null before the first.</summary>
     public PlanDocument? Published => _follower.Current?.Document;
 
-    /// <summary>Opens the inbox and looks at what is published; goes on until disposed. Queries are refused until there is a plan.</summary>
+    /// <summary>Opens the inbox and follows the published plan until disposed. Queries are refused until there is a plan.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
@@ -132,7 +133,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         _loops.Add(stop => ExpiryLoop.RunAsync(_dispatcher, _clock.Time, Failed, stop));
     }
 
-    /// <summary>Opens the inbox and looks at what is published, once: without <see cref="StartAsync"/> the caller keeps the time.</summary>
+    /// <summary>Opens the inbox and reads the published plan once: without <see cref="StartAsync"/> the caller controls the time.</summary>
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
         _inbox = _replies.OpenInbox(_inboxName, ReceivedAsync);
@@ -140,10 +141,10 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>See <see cref="Dispatcher.ExpireDue"/>.</summary>
+    /// <summary>Answers every query past its deadline, see <see cref="Dispatcher.ExpireDue"/>.</summary>
     internal void ExpireDue() => _dispatcher.ExpireDue();
 
-    /// <summary>False while a query that has ended is still counted: that ends on another thread.</summary>
+    /// <summary>True when no ended query is still counted; ended queries are removed on another thread.</summary>
     internal bool HasForgottenEnded => _queues.Waiting.All(w => !w.Query.HasEnded);
 
     /// <inheritdoc/>
@@ -205,7 +206,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
         Metrics.Dispose();
     }
 
-    /// <summary>On the fastest of the devices that it was profiled on.</summary>
+    /// <summary>Returns the time of one row on the fastest device that the variant was profiled on, microseconds.</summary>
     private double? SingleUs(Variant variant) => Profile.Rows.Where(r => r.Variant == variant.Name).Select(r => r.Device).Distinct(StringComparer.Ordinal)
         .Min(d => Profile.Find(variant.Name, d)?.LatencyUs(1));
 
@@ -223,7 +224,7 @@ public sealed partial class IngressEngine : IServingEngine, IAsyncDisposable
             (task, variant, rows) => _fanOut.Count(query.Pipeline, task, variant, rows), join => _dispatcher.SendJoin(query, join));
     }
 
-    /// <summary>When a query has ended nobody waits for its replies, and what it stored is deleted.</summary>
+    /// <summary>Stops waiting for the replies of a query that has ended, and deletes its stored payloads.</summary>
     private async Task ForgetAsync(QueryScope query, Task result)
     {
         await result;

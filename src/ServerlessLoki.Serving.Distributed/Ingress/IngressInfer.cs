@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>A direct inference whose rows workers run: each row's outputs count once.</summary>
+/// <summary>Direct inference whose rows run on workers: each row's outputs count once.</summary>
 internal sealed class IngressInfer : IngressScope
 {
     private readonly DirectQuery _query;
@@ -13,8 +13,9 @@ internal sealed class IngressInfer : IngressScope
     private int? _outputs;
     private bool _isForgotten;
 
-    /// <param name="query">A reference to it is held until <see cref="Forget"/>: outputs are written while it may end.</param>
-    /// <param name="variant">Who is asked.</param>
+    /// <param name="query">Direct inference; a reference to it is held until <see cref="Forget"/>, since outputs may still be written when
+    /// it ends.</param>
+    /// <param name="variant">Variant to run.</param>
     public IngressInfer(DirectQuery query, VariantId variant)
         : base(query)
     {
@@ -24,17 +25,18 @@ internal sealed class IngressInfer : IngressScope
 
     public VariantId Variant { get; }
 
-    /// <summary>Since when nobody runs the variant, on the engine's clock; null while somebody does. Of one loop.</summary>
+    /// <summary>Time since which no worker runs the variant, on the engine's clock, microseconds; null while one does. Used by one
+    /// loop.</summary>
     public long? DesertedUs { get; set; }
 
-    /// <summary>A row, as it travels.</summary>
+    /// <summary>Makes the payload of a row.</summary>
     public StagePayload Row(int row) => new()
     {
         Kind = StagePayloadKind.Rows,
         Bytes = TensorPack.Write([.. _query.Request.Inputs.Select((_, i) => new TensorPart("", "", _query.Request.ShapeOf(i), _query.InputRows(i, row, 1)))]),
     };
 
-    /// <summary>The row's share, which names it.</summary>
+    /// <summary>Returns the row's share of the weight, which identifies the row.</summary>
     public Credit CreditOf(int row) => Credit.Whole.Split(row, _taken.Length);
 
     public override void Take(StageReply reply)

@@ -8,35 +8,35 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>A query that workers serve and this process waits for: takes replies that come in any order and more than once, and
-/// reports each answer to the query once, parents first.</summary>
-/// <param name="query">Joins by credit, once it has only what belongs together.</param>
-/// <param name="pipeline">Its graph.</param>
-/// <param name="answered">Called for each answer that counts; says which children it has.</param>
-/// <param name="sendJoin">Sends a join for which all has come.</param>
+/// <summary>Query that workers serve and this process waits for. It accepts replies in any order and more than once, and reports each
+/// answer to the query once, parents first.</summary>
+/// <param name="query">Query that joins the answers by credit; it gets only answers that belong together.</param>
+/// <param name="pipeline">Pipeline of the query.</param>
+/// <param name="answered">Called for each answer that counts; returns its children.</param>
+/// <param name="sendJoin">Sends a join for which everything has arrived.</param>
 internal sealed class IngressQuery(QueryScope query, Pipeline pipeline, Func<int, int, OutputRow[], List<(int Edge, int Row)>> answered, Action<ReadyJoin> sendJoin) : IngressScope(query)
 {
-    /// <summary>Answers that count, by task and start of credit, with their stamps.</summary>
+    /// <summary>Stamps of the answers that count, by task and start of credit.</summary>
     private readonly Dictionary<(int Task, UInt128 Start), ulong> _answers = [];
 
-    /// <summary>In a pipeline with joins, what the children of an answer refer to.</summary>
+    /// <summary>Forks that the children of an answer refer to, in a pipeline with joins.</summary>
     private readonly Dictionary<(int Task, UInt128 Start), Fork?> _forks = [];
     private readonly bool _hasJoins = pipeline.Tasks.Any(t => t.IsJoin);
     private readonly List<StageReply> _early = [];
     private readonly Lock _gate = new();
     private UnansweredWork? _unanswered;
 
-    /// <summary>Where the input lies, for items that are sent later; null while it travels with its message.</summary>
+    /// <summary>Token of the stored input, for items that are sent later; null while the input travels with its message.</summary>
     public string? InputToken { get; set; }
 
-    /// <summary>Stamp of an answer that counted.</summary>
+    /// <summary>Returns the stamp of an answer that counted.</summary>
     public ulong StampOf(int task, UInt128 start)
     {
         lock (_gate)
             return _answers[(task, start)];
     }
 
-    /// <summary>Counts it among those that nobody has answered yet, until its first answer or its end.</summary>
+    /// <summary>Counts the query as unanswered until its first answer or its end.</summary>
     public void CountIn(UnansweredWork unanswered)
     {
         unanswered.Add(Query.Pipeline);
@@ -65,7 +65,8 @@ internal sealed class IngressQuery(QueryScope query, Pipeline pipeline, Func<int
         }
     }
 
-    /// <summary>True if it counted; else it was a repetition, of an answer that does not count, or came before its parent.</summary>
+    /// <summary>Accepts a reply; false if it was a repetition, belongs to an answer that does not count, or came before its
+    /// parent.</summary>
     private bool TryTake(StageReply reply)
     {
         var task = Task(reply.Task);
@@ -125,7 +126,7 @@ internal sealed class IngressQuery(QueryScope query, Pipeline pipeline, Func<int
             unanswered.Remove(Query.Pipeline);
     }
 
-    /// <summary>Each answer that counts is booked once, after its parent: so a join is complete once, and is sent once.</summary>
+    /// <summary>Updates the joins once for each answer that counts, after its parent, so that each join is sent once.</summary>
     private void Book(StageItem item, OutputRow[] rows, RowTensor? tensor, StageReply reply, List<(int Edge, int Row)> children)
     {
         var (inner, parts) = Passages.Of(pipeline, item.Task, item.Credit, item.Fork, rows, tensor, children, item.Key);

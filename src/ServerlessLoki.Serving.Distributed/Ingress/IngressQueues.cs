@@ -7,7 +7,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>The ingress' end of the stage queues: sends root items, joins for which all has come, and rows of direct inferences, and remembers whose replies it waits for.</summary>
+/// <summary>Ingress side of the stage queues: sends root items, complete joins and rows of direct inferences, and tracks the queries whose
+/// replies it waits for.</summary>
 internal sealed class IngressQueues(
     string replyTo, PipelineIndex index, ServingClock clock, IPayloadStore payloads, Func<long> planVersion, Func<StageItem, IngressScope> waiting)
     : IStageItems, IStageQueues
@@ -19,7 +20,7 @@ internal sealed class IngressQueues(
     private readonly string _prefix = $"{replyTo}/{Guid.NewGuid():N}/";
     private long _sequence;
 
-    /// <summary>The transport.</summary>
+    /// <summary>Transport of the messages.</summary>
     public required Func<IStageItems, IStageQueues> Transport
     {
         init => _queues = value(this);
@@ -29,12 +30,12 @@ internal sealed class IngressQueues(
 
     public IEnumerable<IngressScope> Waiting => _byId.Values;
 
-    /// <summary>Queries that were sent and that nobody has answered yet: counted, since each admission asks.</summary>
+    /// <summary>Count of queries that were sent and have no answer yet; read by each admission.</summary>
     public UnansweredWork Unanswered { get; } = new(index.Pipelines.Length);
 
     public IngressScope? Find(string queryId) => _byId.GetValueOrDefault(queryId);
 
-    /// <summary>The query has ended.</summary>
+    /// <summary>Stops tracking a query that has ended.</summary>
     public IngressScope? Forget(QueryScope scope)
     {
         if (!_byScope.TryRemove(scope, out var entry))
@@ -104,7 +105,7 @@ internal sealed class IngressQueues(
         };
     }
 
-    /// <summary>What a query brought is stored once, however many of its items leave from here.</summary>
+    /// <summary>Stores a query's input once, however many of its items are sent from this process.</summary>
     private async ValueTask<StagePayload?> InputAsync(StageItem item, IngressScope query, CancellationToken cancellationToken)
     {
         if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
@@ -124,7 +125,7 @@ internal sealed class IngressQueues(
         return input;
     }
 
-    /// <summary>The rows of a direct inference are sent one after the other, and waited for as one.</summary>
+    /// <summary>Tracks an item's query. The rows of a direct inference are sent one after the other, and tracked together.</summary>
     private IngressScope Remember(StageItem item)
     {
         if (_byScope.TryGetValue(item.Scope, out var entry))

@@ -5,23 +5,23 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>A query or direct inference that this ingress waits for while workers serve it.</summary>
+/// <summary>Query or direct inference that this ingress waits for while workers serve it.</summary>
 internal abstract class IngressScope(QueryScope query)
 {
     private readonly ConcurrentQueue<string> _tokens = new();
 
     public QueryScope Query { get; } = query;
 
-    /// <summary>Takes a reply whose tensor is inline; replies come in any order and more than once.</summary>
-    /// <exception cref="FormatException">It is not about what was asked.</exception>
+    /// <summary>Accepts a reply whose tensor is inline; replies come in any order and more than once.</summary>
+    /// <exception cref="FormatException">The reply does not belong to this query.</exception>
     public abstract void Take(StageReply reply);
 
-    /// <summary>Ends the wait: replies that come later are dropped.</summary>
+    /// <summary>Ends the wait: later replies are dropped.</summary>
     public virtual void Forget()
     {
     }
 
-    /// <summary>Notes a stored payload that is deleted when the query ends.</summary>
+    /// <summary>Records a stored payload, which is deleted when the query ends.</summary>
     public void Stored(string? token)
     {
         if (token is not null)

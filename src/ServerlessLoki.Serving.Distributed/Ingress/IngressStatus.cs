@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>The status of a distributed system, as one ingress sees it.</summary>
+/// <summary>Status of a distributed system, as one ingress sees it.</summary>
 internal static class IngressStatus
 {
     public static EngineStatus Of(

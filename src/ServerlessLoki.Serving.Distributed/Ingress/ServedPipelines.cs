@@ -4,21 +4,24 @@ using ServerlessLoki.Serving.Distributed.State;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>Which pipelines somebody serves. Where nobody does, a query would only wait for its deadline: it is refused, and counts as demand
-/// for which workers are started.</summary>
+/// <summary>Pipelines that workers serve. A query of a pipeline without workers would only wait for its deadline: it is refused, and counts
+/// as demand for which workers are started.</summary>
 internal sealed class ServedPipelines(PipelineIndex index, PlanFollower follower, ServingClock clock)
 {
-    /// <summary>A worker serves what waits for a variant that left the plan for a while, and a dead one's place is taken by another.</summary>
+    /// <summary>Time without workers after which a pipeline counts as unserved: a worker still serves a variant that left the plan for a
+    /// while, and a lost worker is replaced.</summary>
     public static readonly TimeSpan DesertedFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>Since when no worker serves a pipeline; null while one does. A pipeline that was never served counts as deserted from the start.</summary>
+    /// <summary>Time since which no worker serves a pipeline, microseconds; null while one does. A pipeline that was never served counts as
+    /// unserved from the start.</summary>
     private readonly long?[] _desertedUs = [.. index.Pipelines.Select(static _ => -(long)DesertedFor.TotalMicroseconds)];
     private volatile string?[] _refusals = new string?[index.Pipelines.Length];
 
-    /// <summary>Why a pipeline's queries are refused; null where they are not. Lifted as soon as somebody is seen to serve, not when a look has ended.</summary>
+    /// <summary>Returns why a pipeline's queries are refused; null where they are not. The refusal ends as soon as a worker is seen to
+    /// serve.</summary>
     public string? RefusalOf(int pipeline) => _refusals[pipeline] is { } reason && !IsRootServed(pipeline) ? reason : null;
 
-    /// <summary>Looks at the plan in force and at who follows it.</summary>
+    /// <summary>Checks the plan in force and the workers that follow it.</summary>
     public void Look()
     {
         if (follower.Current is not { } plan)
@@ -37,7 +40,7 @@ internal sealed class ServedPipelines(PipelineIndex index, PlanFollower follower
         _refusals = refusals;
     }
 
-    /// <summary>Tells a caller who asked for one variant what runs instead.</summary>
+    /// <summary>Writes which variants run, for a caller who asked for one that does not.</summary>
     public string NobodyRuns(VariantId id)
     {
         var task = index.Pipelines[id.Pipeline].Tasks[id.Task];

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 
-/// <summary>What an ingress sent and nobody has answered yet stands before a new query, whenever it is due.</summary>
+/// <summary>Waiting work of an ingress: all queries that it sent and that have no answer yet, whatever their deadline.</summary>
 internal sealed class UnansweredBefore(UnansweredWork unanswered, QueryCosts costs) : IWaitingWork
 {
     public double BeforeUs(long orderUs) => unanswered.Us(costs);

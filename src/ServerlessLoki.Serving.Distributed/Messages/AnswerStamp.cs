@@ -4,16 +4,16 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Names one answer of one item by its content.</summary>
+/// <summary>Stamp of one answer to one item, computed from its content.</summary>
 /// <remarks>An item that is served twice (its worker died before it could say that it was done) may be served by another variant, or in
 /// another batch with the last bit different, and then have other children. Children carry the stamp of the answer that they were cut
 /// from: so those of two answers are never mixed.</remarks>
 internal static class AnswerStamp
 {
-    /// <summary>Of a variant's output for one item.</summary>
+    /// <summary>Computes the stamp of a variant's output for one item.</summary>
     /// <param name="variant">Variant name.</param>
-    /// <param name="rows">Output rows.</param>
-    /// <param name="tensor">What the task hands on, packed; empty where that is nothing.</param>
+    /// <param name="rows">Output rows of the item.</param>
+    /// <param name="tensor">Packed tensors that the task hands on; empty where there are none.</param>
     public static ulong Of(string variant, ReadOnlySpan<OutputRow> rows, ReadOnlySpan<byte> tensor)
     {
         var stamp = Over(HashRandom.Golden, MemoryMarshal.AsBytes(variant.AsSpan()));

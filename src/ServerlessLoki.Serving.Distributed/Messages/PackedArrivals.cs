@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StagePayloadKind.Arrivals"/>: Protobuf, by <c>stage.proto</c>.</summary>
+/// <summary>Encoding of <see cref="StagePayloadKind.Arrivals"/>: Protobuf, by <c>stage.proto</c>.</summary>
 internal static class PackedArrivals
 {
     public static StagePayload Of(IReadOnlyList<JoinInput> inputs)

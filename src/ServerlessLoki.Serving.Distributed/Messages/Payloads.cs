@@ -6,11 +6,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Between payloads on the wire and what the engine works with.</summary>
+/// <summary>Conversion between payloads in messages and the engine's objects.</summary>
 internal static class Payloads
 {
-    /// <summary>What a query brought, as it travels. Its bytes are the input's: valid while that is.</summary>
-    /// <exception cref="NotSupportedException">It is neither image nor tensor.</exception>
+    /// <summary>Makes the payload of a query's input. Its bytes are the input's, and valid as long as the input.</summary>
+    /// <exception cref="NotSupportedException">The input is neither image nor tensor.</exception>
     public static StagePayload Of(QueryInput input) => input switch
     {
         ImageInput { Encoded: { IsEmpty: false } file } => new StagePayload { Kind = StagePayloadKind.Picture, Bytes = file },
@@ -20,10 +20,10 @@ internal static class Payloads
         _ => throw new NotSupportedException($"A {input.GetType().Name} cannot travel to workers: images and tensors can."),
     };
 
-    /// <summary>The payload as it fits into a message: in the store where it is too large.</summary>
-    /// <param name="payload">What shall travel.</param>
-    /// <param name="roomBytes">How many bytes the message has left.</param>
-    /// <param name="store">Takes what is larger.</param>
+    /// <summary>Makes a payload fit into a message: a large one is put into the store.</summary>
+    /// <param name="payload">Payload to send.</param>
+    /// <param name="roomBytes">Bytes left in the message.</param>
+    /// <param name="store">Store of larger payloads.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public static async ValueTask<StagePayload> CheckAsync(
         StagePayload payload, int roomBytes, IPayloadStore store, CancellationToken cancellationToken) =>
@@ -31,15 +31,15 @@ internal static class Payloads
             ? payload
             : payload with { Bytes = default, Token = await store.PutAsync(payload.Bytes, cancellationToken) };
 
-    /// <summary>The same for a run, which deletes it when it ends.</summary>
+    /// <summary>Makes a payload fit into a message of a run, which deletes the stored payload when it ends.</summary>
     public static async ValueTask<StagePayload> CheckAsync(
         StagePayload payload, int roomBytes, RunPayloads store, string run, DateTimeOffset created, CancellationToken cancellationToken) =>
         payload.Token is not null || payload.Bytes.Length <= roomBytes
             ? payload
             : payload with { Bytes = default, Token = await store.PutAsync(run, created, payload.Bytes, cancellationToken) };
 
-    /// <summary>What came, as a query's input; copies nothing that need not be.</summary>
-    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    /// <summary>Converts a payload to a query's input, without copying where possible.</summary>
+    /// <exception cref="FormatException">The bytes do not match the payload's kind.</exception>
     public static QueryInput InputOf(StagePayload payload, ReadOnlyMemory<byte> bytes)
     {
         switch (payload.Kind)
@@ -70,7 +70,7 @@ internal static class Payloads
         ? new RowTensor(parts)
         : throw new FormatException("A task handed on tensors, and there are none.");
 
-    /// <summary>The bytes of a payload; null if they were deleted.</summary>
+    /// <summary>Reads the bytes of a payload; null if they were deleted.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>?> BytesAsync(StagePayload payload, IPayloadStore store, CancellationToken cancellationToken)
     {
         if (payload.Token is null)
@@ -88,7 +88,7 @@ internal static class Payloads
         _ => 0,
     };
 
-    /// <summary>Memory that the collector frees.</summary>
+    /// <summary>Memory that the garbage collector frees.</summary>
     private sealed class Memory(Memory<byte> memory) : IMemoryOwner<byte>
     {
         Memory<byte> IMemoryOwner<byte>.Memory => memory;

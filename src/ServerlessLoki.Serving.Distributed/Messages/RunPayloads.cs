@@ -2,8 +2,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>What lies in the payload store for a run. Each token is noted in the state store, so that the run's end deletes all of them: also
-/// those of answers that came twice, late, or of an attempt that failed, which no part of the run holds.</summary>
+/// <summary>Payloads that are stored for a run. Each token is recorded in the state store, so that the run's end deletes all of them, also
+/// those of duplicate, late or failed answers, which the run itself does not keep.</summary>
 internal sealed class RunPayloads(IStateStore state, IPayloadStore payloads)
 {
     /// <summary>Stores bytes for a run.</summary>
@@ -15,7 +15,7 @@ internal sealed class RunPayloads(IStateStore state, IPayloadStore payloads)
         return token;
     }
 
-    /// <summary>Deletes all that was stored for a run.</summary>
+    /// <summary>Deletes everything that was stored for a run.</summary>
     public async Task DeleteAsync(string run, CancellationToken cancellationToken)
     {
         var noted = await state.SamplesAsync(Series(run), DateTimeOffset.UnixEpoch, cancellationToken);

@@ -3,14 +3,15 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Sends on behalf of a query for as long as that can wait: a transport that is away is tried again for minutes otherwise, long after
-/// the caller has had its 504.</summary>
+/// <summary>Time limit for sending on behalf of a query. Otherwise a transport that is unavailable would be retried for minutes, long after
+/// the caller got its 504.</summary>
 internal static class SendingLimit
 {
-    /// <summary>A late message is still sent if that needs no wait, so that its receiver can report that it is late.</summary>
+    /// <summary>Least time for sending: a late message is still sent if that needs no wait, so that its receiver can report that it is
+    /// late.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
-    /// <returns>False if the query's time was over before it was sent.</returns>
+    /// <returns>False if the query's time was over before the message was sent.</returns>
     public static async ValueTask<bool> TrySendAsync(IStageQueues queues, StageKey key, StageItem item, ServingClock clock, CancellationToken cancellationToken)
     {
         if (item.Scope.DeadlineUs == long.MaxValue)

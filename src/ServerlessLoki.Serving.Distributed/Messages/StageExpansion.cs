@@ -8,21 +8,21 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>What an orchestrator sends: the root of a run, and the children of each answer. Pure: the same arguments give the same
-/// messages, so that a replay sends what was sent.</summary>
+/// <summary>Messages that an orchestrator sends: the root of a run, and the children of each answer. Pure: the same arguments give the same
+/// messages, so that a replay sends the same messages.</summary>
 internal static class StageExpansion
 {
-    /// <summary>The first message of a run.</summary>
-    /// <param name="pipeline">The pipeline.</param>
+    /// <summary>Makes the first message of a run.</summary>
+    /// <param name="pipeline">Pipeline of the run.</param>
     /// <param name="routes">Routes of the published plan.</param>
     /// <param name="pipelineIndex">Index of the pipeline in the plan.</param>
-    /// <param name="queryId">The run's instance.</param>
+    /// <param name="queryId">Id of the run's instance.</param>
     /// <param name="replyTo">Inbox of the answers.</param>
-    /// <param name="input">What the run brought.</param>
-    /// <param name="arrival">When it came.</param>
-    /// <param name="deadline">When its answer is due; null = never.</param>
-    /// <param name="minAccuracy">Least acceptable accuracy; 0 = none.</param>
-    /// <returns>Null when no deployed variant can reach the accuracy.</returns>
+    /// <param name="input">Input of the run.</param>
+    /// <param name="arrival">Arrival time of the run.</param>
+    /// <param name="deadline">Deadline of the run; null = none.</param>
+    /// <param name="minAccuracy">Least acceptable accuracy, 0..1; 0 = none.</param>
+    /// <returns>Message; null when no deployed variant can reach the accuracy.</returns>
     public static StageMessage? Root(
         Pipeline pipeline, RoutingTable routes, int pipelineIndex, string queryId, string replyTo, StagePayload input, DateTimeOffset arrival,
         DateTimeOffset? deadline = null, double minAccuracy = 0)
@@ -50,14 +50,15 @@ internal static class StageExpansion
         };
     }
 
-    /// <summary>The children of an answer, in the order of their credit; none for a leaf, where nothing was found, or where all arrived at joins.</summary>
-    /// <param name="pipeline">The pipeline.</param>
+    /// <summary>Makes the children of an answer, in the order of their credit; none for a leaf, where nothing was found, or where all
+    /// arrived at joins.</summary>
+    /// <param name="pipeline">Pipeline of the run.</param>
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="routes">Routes of the published plan.</param>
     /// <param name="pipelineIndex">Index of the pipeline in the plan.</param>
-    /// <param name="message">What was sent.</param>
-    /// <param name="reply">What came back; no failure.</param>
-    /// <param name="now">Present time, as the orchestrator knows it.</param>
+    /// <param name="message">Message that was sent.</param>
+    /// <param name="reply">Reply to the message; no failure.</param>
+    /// <param name="now">Current time of the orchestrator.</param>
     /// <exception cref="FormatException">The answer is of another pipeline.</exception>
     /// <exception cref="InvalidOperationException">A child's task has no deployed variant that is accurate enough.</exception>
     public static IReadOnlyList<StageMessage> Children(
@@ -81,8 +82,8 @@ internal static class StageExpansion
             Child(pipeline, routes, pipelineIndex, message, reply, parent, c.First.Edge, c.First.Row, rows, c.Second.Credit, stamp, now))];
     }
 
-    /// <summary>The message of a join, with what arrived inline.</summary>
-    /// <exception cref="InvalidOperationException">Its task has no deployed variant that is accurate enough.</exception>
+    /// <summary>Makes the message of a join, with its arrivals inline.</summary>
+    /// <exception cref="InvalidOperationException">The join's task has no deployed variant that is accurate enough.</exception>
     internal static StageMessage Join(
         Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage root, ReadyJoin join, StageReply fork, DateTimeOffset now)
     {
@@ -114,12 +115,12 @@ internal static class StageExpansion
         };
     }
 
-    /// <summary>A tensor that lies in the store is named by its token: it never changes.</summary>
+    /// <summary>Computes the stamp of a reply. A stored tensor is identified by its token, since it never changes.</summary>
     private static ulong StampOf(StageReply reply) => AnswerStamp.Of(
         reply.Variant + reply.Tensor?.Token, reply.Rows.AsSpan(), reply.Tensor is { Token: null } tensor ? tensor.Bytes.Span : []);
 
-    /// <summary>The same work for another variant, when one failed: the fastest other that is accurate enough.</summary>
-    /// <returns>Null when there is no other.</returns>
+    /// <summary>Makes the same work for another variant after a failure: the fastest other one that is accurate enough.</summary>
+    /// <returns>Message; null when there is no other variant.</returns>
     public static StageMessage? Retry(Pipeline pipeline, RoutingTable routes, int pipelineIndex, StageMessage message, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -181,6 +182,6 @@ internal static class StageExpansion
         };
     }
 
-    /// <summary>Depends on the work only.</summary>
+    /// <summary>Computes the key of an item, which depends on the work only.</summary>
     private static ulong KeyOf(string queryId, Credit credit, int task) => ItemKeys.OfRun(AnswerStamp.Of(queryId, [], []), credit.Start, task);
 }

@@ -4,11 +4,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>A <see cref="StageItem"/> on its way between processes, with what its query's scope knows.</summary>
-/// <remarks>It may come twice: queues redeliver.</remarks>
+/// <summary>Message of a <see cref="StageItem"/> between processes, with the data of its query.</summary>
+/// <remarks>The message may come twice: queues redeliver.</remarks>
 public sealed record StageMessage : StageWork
 {
-    /// <summary>A message about no work yet.</summary>
+    /// <summary>Makes a message without work.</summary>
     public StageMessage()
     {
     }
@@ -20,22 +20,22 @@ public sealed record StageMessage : StageWork
     /// <summary>Name of the inbox that waits for the replies.</summary>
     public required string ReplyTo { get; init; }
 
-    /// <summary>Index of the edge that it came along; −1 for the root.</summary>
+    /// <summary>Index of the edge of the item; −1 for the root.</summary>
     public int Edge { get; init; } = -1;
 
     /// <summary>The parent's detection, for crops.</summary>
     public OutputRow Region { get; init; }
 
-    /// <summary>How often it was handed out and given back before it was sent.</summary>
+    /// <summary>Number of times that the item was handed out and returned before it was sent.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When the query arrived at its ingress.</summary>
+    /// <summary>Time when the query arrived at its ingress.</summary>
     public required DateTimeOffset Arrival { get; init; }
 
-    /// <summary>When it was put into its queue.</summary>
+    /// <summary>Time when the message was put into its queue.</summary>
     public required DateTimeOffset Enqueued { get; init; }
 
-    /// <summary>When the answer is due; null = never.</summary>
+    /// <summary>Deadline of the query; null = none.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
     /// <summary>Least acceptable product of accuracies on a path, 0..1; 0 = none.</summary>
@@ -44,10 +44,10 @@ public sealed record StageMessage : StageWork
     /// <summary>Version of the plan that chose the variant.</summary>
     public long PlanVersion { get; init; }
 
-    /// <summary>True for durable runs: the worker replies with its outputs and sends no children, the orchestrator does.</summary>
+    /// <summary>True for durable runs: the worker replies with its outputs and sends no children; the orchestrator sends them.</summary>
     public bool ReturnOnly { get; init; }
 
-    /// <summary>What the query brought; null where no stage below needs it.</summary>
+    /// <summary>Input of the query; null where no stage below needs it.</summary>
     public StagePayload? Input { get; init; }
 
     /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>

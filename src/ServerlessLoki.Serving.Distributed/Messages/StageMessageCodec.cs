@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Distributed.Messages.Wire;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StageMessage"/>: Protobuf, by <c>stage.proto</c>.</summary>
+/// <summary>Encoding of a <see cref="StageMessage"/>: Protobuf, by <c>stage.proto</c>.</summary>
 public static class StageMessageCodec
 {
     /// <summary>Writes a message.</summary>
@@ -31,8 +31,9 @@ public static class StageMessageCodec
     }
 
     /// <summary>Reads a message.</summary>
-    /// <param name="body">The whole body; nothing of it is kept.</param>
-    /// <exception cref="FormatException">It is no message of a version known here; says which field, what was found and what is allowed.</exception>
+    /// <param name="body">Whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">The body is no message of a known version; says which field, what was found and what is
+    /// allowed.</exception>
     public static StageMessage Read(ReadOnlyMemory<byte> body)
     {
         var check = new WireCheck("stage message");

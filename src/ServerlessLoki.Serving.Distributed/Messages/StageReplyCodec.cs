@@ -6,7 +6,7 @@ using Enum = System.Enum;
 
 namespace ServerlessLoki.Serving.Distributed.Messages;
 
-/// <summary>Bytes of a <see cref="StageReply"/>: Protobuf, by <c>stage.proto</c>.</summary>
+/// <summary>Encoding of a <see cref="StageReply"/>: Protobuf, by <c>stage.proto</c>.</summary>
 public static class StageReplyCodec
 {
     /// <summary>Writes a reply. An error of more than 4,096 bytes in UTF-8 is cut.</summary>
@@ -28,8 +28,9 @@ public static class StageReplyCodec
     }
 
     /// <summary>Reads a reply.</summary>
-    /// <param name="body">The whole body; nothing of it is kept.</param>
-    /// <exception cref="FormatException">It is no reply of a version known here; says which field, what was found and what is allowed.</exception>
+    /// <param name="body">Whole body; nothing of it is kept.</param>
+    /// <exception cref="FormatException">The body is no reply of a known version; says which field, what was found and what is
+    /// allowed.</exception>
     public static StageReply Read(ReadOnlyMemory<byte> body)
     {
         var check = new WireCheck("stage reply");
@@ -70,7 +71,8 @@ public static class StageReplyCodec
         }
     }
 
-    /// <summary>Whole characters that surely fit: one needs three bytes of UTF-8 at most, a pair of surrogates four.</summary>
+    /// <summary>Cuts an error to whole characters that fit in any case: a character needs at most three bytes of UTF-8, a pair of
+    /// surrogates four.</summary>
     private static string Short(string error)
     {
         const int Longest = WireCheck.LongestText / 3;

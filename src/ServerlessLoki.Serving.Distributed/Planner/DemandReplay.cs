@@ -8,7 +8,8 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>The control loop's memory, rebuilt from what all instances reported lately: so any instance may plan, and all forecast alike.</summary>
+/// <summary>State of the control loop, rebuilt from the recent reports of all instances, so that any instance may plan, with the same
+/// forecast.</summary>
 internal sealed class DemandReplay
 {
     private const long SecondUs = 1_000_000;
@@ -18,22 +19,23 @@ internal sealed class DemandReplay
     private DemandReplay(ControlCycle cycle, ArrivalWindow recent, TimeSpan loadTime, ImmutableArray<FanOutEstimator> fanOut, long[] arrivals) =>
         (Cycle, Recent, LoadTime, _fanOut, _arrivals) = (cycle, recent, loadTime, fanOut, arrivals);
 
-    /// <summary>Forecasts, slow-down and head-room as of now.</summary>
+    /// <summary>Current forecasts, slow-down and head-room.</summary>
     public ControlCycle Cycle { get; }
 
-    /// <summary>The arrivals themselves, on the wall's clock, microseconds since 1970.</summary>
+    /// <summary>Recent arrivals on the wall clock, microseconds since 1970.</summary>
     public ArrivalWindow Recent { get; }
 
-    /// <summary>How long the slowest worker's slots load a variant; zero where none has said yet.</summary>
+    /// <summary>Time that the slowest worker's slots need to load a variant; zero where none has reported it yet.</summary>
     public TimeSpan LoadTime { get; }
 
-    /// <summary>True if anybody asked anything lately.</summary>
+    /// <summary>True if any query arrived recently.</summary>
     public bool HasDemand => _arrivals.Any(a => a > 0);
 
-    /// <summary>Queries of a pipeline in all the seconds that were read, refused ones included.</summary>
+    /// <summary>Returns the queries of a pipeline in all the seconds that were read, refused ones included.</summary>
     public long Arrivals(int pipeline) => _arrivals[pipeline];
 
-    /// <summary>Demand to plan for, queries per second: none of a pipeline that nobody asked for lately, whatever the plan in force was made for.</summary>
+    /// <summary>Returns the demand to plan for, queries per second: 0 for a pipeline without recent arrivals, whatever the plan in force
+    /// was made for.</summary>
     public double DemandQps(int pipeline) => _arrivals[pipeline] > 0 ? Cycle.ForecastQps(pipeline) : 0;
 
     public FanOut FanOut(int pipeline) => _fanOut[pipeline].Current;
@@ -41,11 +43,12 @@ internal sealed class DemandReplay
     /// <summary>Replays the seconds that have ended.</summary>
     /// <param name="pipelines">All pipelines.</param>
     /// <param name="forecaster">Makes a pipeline's forecaster.</param>
-    /// <param name="before">The plan in force: its demand is expected at first, its fan-out until another was seen; null = none.</param>
-    /// <param name="demand">What ingresses reported, oldest first.</param>
-    /// <param name="workers">What workers reported, oldest first.</param>
-    /// <param name="now">Now; the second that it is in is not over and left out.</param>
-    /// <param name="recent">How far back arrivals are handed on.</param>
+    /// <param name="before">Plan in force, whose demand is expected at first, and whose fan-out until another was seen; null =
+    /// none.</param>
+    /// <param name="demand">Reports of ingresses, oldest first.</param>
+    /// <param name="workers">Reports of workers, oldest first.</param>
+    /// <param name="now">Current time; the current second has not ended and is left out.</param>
+    /// <param name="recent">Length of the history of arrivals to return.</param>
     public static DemandReplay Of(
         ImmutableArray<Pipeline> pipelines, Func<IDemandForecaster> forecaster, PublishedPlan? before, IReadOnlyList<Reported<DemandReport>> demand, IReadOnlyList<Reported<WorkerReport>> workers,
         DateTimeOffset now, TimeSpan recent)
@@ -100,7 +103,7 @@ internal sealed class DemandReplay
         }
     }
 
-    /// <summary>Where a sample holds only some of its second's arrivals, the others came like them.</summary>
+    /// <summary>Adds the arrivals of a second. Where a sample holds only some of them, the others are spread like those.</summary>
     private static void AddArrivals(List<Arrival> arrivals, PipelineDemandReport report, int pipeline, long secondUs)
     {
         for (var i = 0L; i < report.Arrivals && report.AtUs.Length > 0; i++)

@@ -12,11 +12,12 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>Monitor → forecast → plan → publish → scale over the ports, one step for each call of a timer. It remembers nothing
-/// between steps but what it could read again, so that any instance may do the next one; of two at once, one publishes.</summary>
+/// <summary>Planning cycle over the ports: monitor, forecast, plan, publish and scale, one step per call of a timer. It keeps no state
+/// between steps that it could not read again, so any instance may do the next one. When two instances plan at once, one of them
+/// publishes.</summary>
 public sealed class PlannerCycle
 {
-    /// <summary>What a worker said that has been silent for longer counts no more.</summary>
+    /// <summary>Age after which the last report of a silent worker no longer counts.</summary>
     private static readonly TimeSpan ReportMemory = TimeSpan.FromSeconds(60);
     private readonly PlannerOptions _options;
     private readonly PipelineIndex _index;
@@ -32,13 +33,13 @@ public sealed class PlannerCycle
     private readonly ReportReader<WorkerReport> _workerReports = new();
 
     /// <summary>Builds a planner.</summary>
-    /// <param name="options">Settings.</param>
-    /// <param name="pipelines">The same as workers and ingress have, in the same order.</param>
-    /// <param name="profile">Latencies that came with the pipelines; what workers measure is added.</param>
+    /// <param name="options">Options of the planner.</param>
+    /// <param name="pipelines">Pipelines, the same as those of workers and ingress, in the same order.</param>
+    /// <param name="profile">Latencies of the pipeline folders; measurements of workers are added.</param>
     /// <param name="fleet">Device types with price, and the most slots of each that may run.</param>
-    /// <param name="state">Plan, reports, demand.</param>
+    /// <param name="state">Store of plan, reports and demand.</param>
     /// <param name="solver">Solves the policy's programs.</param>
-    /// <param name="queues">Makes queues; null = the transport needs none made.</param>
+    /// <param name="queues">Creates queues; null = the transport needs none created.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logs">Loggers.</param>
     /// <exception cref="OptionsException">Settings are out of bounds; lists all.</exception>
@@ -58,7 +59,7 @@ public sealed class PlannerCycle
         _planner = new ServerlessLoki.Control.Planner(_policy);
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>Runs one step.</summary>
     /// <exception cref="FormatException">The plan in force was made by another release.</exception>
     public async Task<PlannerStep> StepAsync(CancellationToken cancellationToken)
     {
@@ -140,7 +141,7 @@ public sealed class PlannerCycle
         return new PlannerStep(replaces ? PlannerResult.Published : PlannerResult.Kept, plan, qps, living);
     }
 
-    /// <summary>Nothing is written while both plans are kept.</summary>
+    /// <summary>Stores the planner's notes; nothing is written while both plans are kept.</summary>
     private async Task NoteAsync(PlanDecision? decision, PlanDecision? fleet, PlannerNotes notes, CancellationToken cancellationToken)
     {
         if (decision is not { Action: not PlanAction.Keep } && fleet is not { Action: not PlanAction.Keep })
@@ -168,7 +169,7 @@ public sealed class PlannerCycle
         }
     }
 
-    /// <summary>What each worker last said.</summary>
+    /// <summary>Lists the last report of each worker.</summary>
     private static List<WorkerReport> Said(List<Reported<WorkerReport>> workers, DateTimeOffset now) =>
         [.. workers.Where(w => now - w.Second < ReportMemory).GroupBy(w => w.Report.Worker, StringComparer.Ordinal).Select(w => w.Last().Report)];
 
@@ -187,20 +188,22 @@ public sealed class PlannerCycle
         });
     }
 
-    /// <summary>A plan means nothing to another cluster; and a pipeline that it could not run yet is planned for from the beginning.</summary>
+    /// <summary>Tests whether the planner can continue from a published plan: it was made for the same cluster, and serves every pipeline
+    /// that can be served now.</summary>
     private static bool GoesOnFrom(PublishedPlan before, PlanningProblem problem) =>
         problem.Devices.Select(d => d.Name).SequenceEqual(before.Document.Devices.Select(d => d.Name), StringComparer.Ordinal)
         && problem.Pipelines.All(p => IsCovered(before.Problem, p.Pipeline) == IsCovered(problem, p.Pipeline));
 
     private static bool IsCovered(PlanningProblem problem, Pipeline pipeline) => MeasuredProfiles.Cover(problem.Profile, problem.Devices, pipeline);
 
-    /// <summary>True if the plan runs a variant that is not to be planned with any more.</summary>
+    /// <summary>Tests whether the plan runs a variant that must not be planned any more.</summary>
     private static bool Unplannable(Plan plan, PlanningProblem problem) => plan.Slots.Any(s =>
         problem.Profile.Find(problem.Pipelines[s.Pipeline].Pipeline.Tasks[s.Task].Variants[s.Variant].Name, problem.Devices[s.Device].Name) is null);
 
     private static bool SameDevices(PublishedPlan before, PlanningProblem problem) => before.Document.Devices.SequenceEqual(problem.Devices);
 
-    /// <summary>The plan if all slots ran that may; null where that is not the question: nobody asks, or all run and cost nothing.</summary>
+    /// <summary>Makes the plan for the whole fleet; null where it is not needed: there is no demand, or all slots run and cost
+    /// nothing.</summary>
     private PlanDecision? FleetPlan(PlanningProblem problem, DemandReplay replay, PlannerNotes notes, long nowUs, CancellationToken cancellationToken)
     {
         if (!replay.HasDemand || RunsAllForNothing(problem))
@@ -217,7 +220,7 @@ public sealed class PlannerCycle
         return _planner.Step(notes.OfFleet(most), seen, nowUs, cancellationToken);
     }
 
-    /// <summary>As many slots as the demand wants of all that may run, by device; none while nobody asks.</summary>
+    /// <summary>Computes the slots that the demand needs of the whole fleet, by device type; none without demand.</summary>
     private ImmutableArray<int> Wanted(PlanningProblem problem, DemandReplay replay, Plan? fleet)
     {
         if (!replay.HasDemand)
@@ -229,11 +232,12 @@ public sealed class PlannerCycle
 
     private bool RunsAllForNothing(PlanningProblem problem) => _fleet.Devices.SequenceEqual(problem.Devices) && _fleet.Devices.All(d => d.PricePerHour == 0);
 
-    /// <summary>Which variants a device is good for is not known before one of it has run: then it is started once, and its worker measures.</summary>
+    /// <summary>Tests whether a device type was measured. Which variants it can run is known only after one of its workers has measured
+    /// them, so it is started once.</summary>
     private bool IsMeasured(string device) =>
         _index.Pipelines.SelectMany(p => p.Tasks).SelectMany(t => t.Variants).All(v => _profiles.Current.Find(v.Name, device) is not null);
 
-    /// <summary>A fault leaves the last state.</summary>
+    /// <summary>Scales the fleet; a fault leaves the last state.</summary>
     private async Task ScaleAsync(ImmutableArray<int> wanted, CancellationToken cancellationToken)
     {
         var devices = _fleet.Devices;
@@ -255,7 +259,7 @@ public sealed class PlannerCycle
             await _state.PutDocumentAsync(FleetReport.Name, report, cancellationToken);
     }
 
-    /// <summary>What left the plan lately: workers look after what still comes there.</summary>
+    /// <summary>Lists the variants that left the plan recently: workers still serve their late messages.</summary>
     private ImmutableArray<RetiredQueue> Retired(PublishedPlan? before, Plan plan)
     {
         if (before is null)

@@ -4,10 +4,10 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>Settings of a <see cref="PlannerCycle"/>.</summary>
+/// <summary>Options of a <see cref="PlannerCycle"/>.</summary>
 public sealed record PlannerOptions
 {
-    /// <summary>Who plans, for people. Default: random.</summary>
+    /// <summary>Name of the planner, for operators. Default: random.</summary>
     public string Id { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Policy name, one of <see cref="KnownPolicies"/>. Default <c>unified</c>.</summary>
@@ -22,7 +22,7 @@ public sealed record PlannerOptions
     /// <summary>Forecasters that can be named. Default: the built-in ones.</summary>
     public ForecasterRegistry KnownForecasters { get; init; } = ForecasterRegistry.Default;
 
-    /// <summary>Planned load stays below this share of capacity, above 0 up to 1. Default 0.8.</summary>
+    /// <summary>Largest planned load as a share of capacity, above 0 up to 1. Default 0.8.</summary>
     public double Utilization { get; init; } = 0.8;
 
     /// <summary>Largest batch. Default 16 rows; 1 to 4,096.</summary>
@@ -31,19 +31,21 @@ public sealed record PlannerOptions
     /// <summary>Time limit of each solve. Default 500 ms; above 0.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Stop a solve when it is proven this close to the best, 0 to 1. Default 0.002: a fifth of a point of accuracy.</summary>
+    /// <summary>Relative gap to the bound at which a solve stops, 0 to 1. Default 0.002: a fifth of a percentage point of
+    /// accuracy.</summary>
     public double RelativeGap { get; init; } = 0.002;
 
-    /// <summary>How far back demand and reports are read to forecast. Default 120 s; one second to an hour.</summary>
+    /// <summary>Length of the history of demand and reports that forecasts use. Default 120 s; one second to an hour.</summary>
     public TimeSpan History { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>How long the queue of a variant that left the plan is kept, for what comes late. Default 10 minutes; at least 0.</summary>
+    /// <summary>Time that the queue of a variant that left the plan is kept, for late messages. Default 10 minutes; at least 0.</summary>
     public TimeSpan RetireAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Slots of each device type that are kept however low the demand; a fleet may keep more. 0 = none while nobody asks. Default 1.</summary>
+    /// <summary>Least slots of each device type, however low the demand; a fleet may keep more. 0 = none without demand. Default
+    /// 1.</summary>
     public int LeastSlots { get; init; } = 1;
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

@@ -3,33 +3,33 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>What one step of the planner came to.</summary>
-/// <param name="Result">The end of it.</param>
-/// <param name="Plan">The plan in force after it, as far as this planner knows; null when there is none.</param>
-/// <param name="DemandQps">Demand that was planned for, by pipeline.</param>
-/// <param name="Slots">Slots that live, by device type.</param>
+/// <summary>Result of one step of the planner.</summary>
+/// <param name="Result">Outcome of the step.</param>
+/// <param name="Plan">Plan in force after the step, as far as this planner knows; null when there is none.</param>
+/// <param name="DemandQps">Demand that was planned for, by pipeline, queries per second.</param>
+/// <param name="Slots">Slots of live workers, by device type.</param>
 public sealed record PlannerStep(
     PlannerResult Result, Plan? Plan, ImmutableArray<double> DemandQps, ImmutableSortedDictionary<string, int> Slots)
 {
-    /// <summary>False if nobody asked anything lately: then the next step may wait.</summary>
+    /// <summary>False without recent demand: the next step may then wait.</summary>
     public bool HasDemand { get; init; }
 }
 
-/// <summary>How a step ended.</summary>
+/// <summary>Outcome of a planner's step.</summary>
 public enum PlannerResult
 {
     /// <summary>A new plan is published.</summary>
     Published,
 
-    /// <summary>The plan in force goes on.</summary>
+    /// <summary>The plan in force stays.</summary>
     Kept,
 
-    /// <summary>Another planner published in between; nothing of this step was.</summary>
+    /// <summary>Another planner published in between; this step published nothing.</summary>
     Lost,
 
-    /// <summary>No worker lives: there is nothing to plan with, and slots were asked for.</summary>
+    /// <summary>No worker is alive: there are no slots to plan with, and slots were requested.</summary>
     NoSlots,
 
-    /// <summary>No pipeline has latencies for all of its tasks: there is nothing to plan with until a worker has measured them.</summary>
+    /// <summary>No pipeline has latencies for all of its tasks: planning must wait until a worker has measured them.</summary>
     NoProfile,
 }

@@ -2,14 +2,15 @@ using ServerlessLoki.Serving.Distributed.Messages;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>Hears what runs want, so that it is planned for beside the queries.</summary>
+/// <summary>Receiver of the demand of runs, so that it is planned for in addition to queries.</summary>
 public interface IRunDemand
 {
-    /// <summary>A run waits to be begun, or to be answered. One that goes on waiting says so again and again: it is demand still.</summary>
+    /// <summary>Records that a run waits to begin or for an answer. A run that keeps waiting calls repeatedly, since it is still
+    /// demand.</summary>
     /// <param name="pipeline">Pipeline name.</param>
     void Waits(string pipeline);
 
-    /// <summary>A stage has answered: how many children come of it is learnt.</summary>
-    /// <exception cref="FormatException">The answer is of nothing that is known here.</exception>
+    /// <summary>Records that a stage has answered, to learn how many children it has.</summary>
+    /// <exception cref="FormatException">The answer names something that this process does not know.</exception>
     void Answered(StageReply reply);
 }

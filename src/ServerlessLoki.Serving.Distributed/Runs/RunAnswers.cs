@@ -6,17 +6,17 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>Joins the answers of a run: the same result as the engine's own join makes of them.</summary>
+/// <summary>Join of the answers of a run, with the same result as the engine's own join.</summary>
 internal static class RunAnswers
 {
-    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="pipeline">Pipeline of the run.</param>
     /// <param name="transforms">Stage transforms by name.</param>
-    /// <param name="id">The run's id.</param>
-    /// <param name="replies">One for each stage, in any order, none failed.</param>
-    /// <param name="tensors">The raw row of each reply that has one.</param>
-    /// <param name="latency">From acceptance to now.</param>
-    /// <param name="planVersion">The plan that began it.</param>
-    /// <exception cref="FormatException">Credit is missing, or an answer has no parent: something was lost.</exception>
+    /// <param name="id">Id of the run.</param>
+    /// <param name="replies">Replies of the stages, one for each, in any order, none failed.</param>
+    /// <param name="tensors">Raw row of each reply that has one.</param>
+    /// <param name="latency">Time from acceptance to now.</param>
+    /// <param name="planVersion">Version of the plan that began the run.</param>
+    /// <exception cref="FormatException">Credit is missing, or an answer has no parent: an answer was lost.</exception>
     public static QueryResult Join(
         Pipeline pipeline, TransformRegistry transforms, string id, IReadOnlyList<StageReply> replies, IReadOnlyList<RowTensor?> tensors, TimeSpan latency, long planVersion)
     {

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>The state of a run's joins, computed from its answers, which are all that a run keeps.</summary>
+/// <summary>State of a run's joins, computed from its answers only.</summary>
 internal sealed class RunBooks
 {
     private readonly Dictionary<(int Task, UInt128 Start), StageReply> _answers = [];
@@ -16,13 +16,13 @@ internal sealed class RunBooks
     {
     }
 
-    /// <summary>Weight that has come back.</summary>
+    /// <summary>Weight that has returned.</summary>
     public UInt128 Returned { get; private set; }
 
-    /// <summary>Answers that have no children and arrived nowhere.</summary>
+    /// <summary>Answers that have no children and arrived at no join.</summary>
     public List<StageReply> Leaves { get; } = [];
 
-    /// <summary>Joins for which all has come and that have not answered.</summary>
+    /// <summary>Joins for which everything has arrived and that have not answered.</summary>
     public List<ReadyJoin> Ready { get; private set; } = [];
 
     /// <exception cref="FormatException">An answer is of another pipeline.</exception>
@@ -52,7 +52,7 @@ internal sealed class RunBooks
         return books;
     }
 
-    /// <summary>The answer of the item whose branches a join of these joins.</summary>
+    /// <summary>Returns the answer of the item whose branches a join joins.</summary>
     public StageReply ForkOf(ReadyJoin join) => _answers[(join.Fork.Task, join.Fork.Credit.Start)];
 
     private static StageItem Item(PipelineTask task, StageReply reply, Fork? fork) => new()
@@ -71,7 +71,7 @@ internal sealed class RunBooks
     private static PipelineTask TaskOf(Pipeline pipeline, string name) =>
         pipeline.FindTask(name) ?? throw new FormatException($"Task {pipeline.Name}/{name} is not known here.");
 
-    /// <summary>Items of a run are only booked: nobody serves them here.</summary>
+    /// <summary>Scope for items of a run, which only computes the joins' accounts: no item is served here.</summary>
     private sealed class RunScope : QueryScope
     {
         public static readonly RunScope Instance = new() { Pipeline = -1, ArrivalUs = 0, DeadlineUs = long.MaxValue, OrderUs = 0 };

@@ -10,7 +10,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>Counts runs into the demand that an ingress reports.</summary>
+/// <summary>Counter of runs in the demand that an ingress reports.</summary>
 internal sealed class RunDemand(PipelineIndex index, ServingMetrics metrics, IngressMonitor monitor, FanOutCounter fanOut, ServingClock clock) : IRunDemand
 {
     public void Waits(string pipeline)

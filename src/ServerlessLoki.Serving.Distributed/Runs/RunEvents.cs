@@ -6,10 +6,10 @@ namespace ServerlessLoki.Serving.Distributed.Runs;
 /// <summary>Names of the events that runs wait for.</summary>
 public static class RunEvents
 {
-    /// <summary>The caller wants no more of it.</summary>
+    /// <summary>Event by which the caller cancels the run.</summary>
     public const string Cancel = "cancel";
 
-    /// <summary>The answer of one stage: a task by its index, an item of it by the start of its credit.</summary>
+    /// <summary>Returns the event of one stage's answer: the task by its index, the item by the start of its credit.</summary>
     public static string Stage(int task, UInt128 start) => string.Create(CultureInfo.InvariantCulture, $"stage:{task}:{start:x}");
 
     internal static string Stage(Pipelines.Pipeline pipeline, string task, Credit credit) =>

@@ -5,7 +5,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>What the steps of runs look up for every reply: made once for a pipeline, and once for a plan. Thread-safe.</summary>
+/// <summary>Cached look-ups of the steps of runs: made once for a pipeline, and once for a plan. Thread-safe.</summary>
 internal sealed class RunRoutes(IServingEngine engine)
 {
     private readonly FrozenDictionary<string, int> _index =
@@ -14,10 +14,10 @@ internal sealed class RunRoutes(IServingEngine engine)
     private readonly double[][] _bestBelow = [.. engine.Pipelines.Select(p => PipelineAccuracy.BestBelow(p.Pipeline))];
     private volatile Routed? _routed;
 
-    /// <summary>[task] see <see cref="PipelineAccuracy.BestBelow"/>.</summary>
+    /// <summary>Returns the best accuracy below each task, see <see cref="PipelineAccuracy.BestBelow"/>.</summary>
     public double[] BestBelow(Pipeline pipeline) => _bestBelow[_index[pipeline.Name]];
 
-    /// <summary>Routes by the plan in force, and the pipeline's place in them.</summary>
+    /// <summary>Returns the routes of the plan in force, and the pipeline's index in them.</summary>
     /// <exception cref="InvalidOperationException">There is no plan yet: try again.</exception>
     public (RoutingTable Table, int Index) Of(Pipeline pipeline)
     {

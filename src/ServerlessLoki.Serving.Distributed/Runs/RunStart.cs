@@ -1,20 +1,21 @@
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>What an orchestration of a run is started with. Everything that its course depends on is in here, so that a replay takes it again.</summary>
-/// <param name="Id">The run, and the orchestration's instance.</param>
+/// <summary>Input of a run's orchestration. It contains everything that the orchestration depends on, so that a replay takes the same
+/// course.</summary>
+/// <param name="Id">Id of the run and of the orchestration's instance.</param>
 /// <param name="Pipeline">Pipeline name.</param>
 /// <param name="Payload">Token of the request's body.</param>
-/// <param name="Parameters">How to read the body, JSON.</param>
-/// <param name="Created">When it was accepted.</param>
-/// <param name="StageTimeout">How long to wait for one stage's answer before it is looked whether anybody still serves it.</param>
-/// <param name="Attempts">How often one stage may fail, at least 1.</param>
-/// <param name="Limit">How long after <paramref name="Created"/> a run that has not ended fails.</param>
+/// <param name="Parameters">Parameters for reading the body, JSON.</param>
+/// <param name="Created">Time of acceptance.</param>
+/// <param name="StageTimeout">Time to wait for one stage's answer before checking whether any worker still serves the stage.</param>
+/// <param name="Attempts">Most failures of one stage, at least 1.</param>
+/// <param name="Limit">Time after <paramref name="Created"/> at which a run that has not ended fails.</param>
 public sealed record RunStart(
     string Id, string Pipeline, string Payload, string Parameters, DateTimeOffset Created, TimeSpan StageTimeout, int Attempts, TimeSpan Limit)
 {
-    /// <summary>Time for a run that names none.</summary>
+    /// <summary>Default time limit of a run.</summary>
     public static readonly TimeSpan StandardLimit = TimeSpan.FromHours(6);
 
-    /// <summary>When it fails if it has not ended; its own deadline may be earlier.</summary>
+    /// <summary>Time at which the run fails if it has not ended; its own deadline may be earlier.</summary>
     public DateTimeOffset Due => Created + Limit;
 }

@@ -10,9 +10,9 @@ namespace ServerlessLoki.Serving.Distributed.Runs;
 /// <content>How a run ends.</content>
 public sealed partial class RunSteps
 {
-    /// <summary>Stores the end of a run, and deletes what only the run needed. When it is done twice, the second time deletes only: what a
-    /// result is made of is gone by then.</summary>
-    /// <returns>The state that the run has now; another may have ended it before.</returns>
+    /// <summary>Stores the end of a run, and deletes the data that only the run needed. A second call only deletes, since the data of the
+    /// result are gone by then.</summary>
+    /// <returns>Current state of the run; another step may have ended it before.</returns>
     public async Task<RunState> EndAsync(RunEnd end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(end);
@@ -22,7 +22,7 @@ public sealed partial class RunSteps
         return (await state.FindRunAsync(end.Run.Id, cancellationToken))?.State ?? RunState.Cancelled;
     }
 
-    /// <summary>Deletes what lies in the payload store for a run that has ended: its input, and all that came of it.</summary>
+    /// <summary>Deletes the payloads of a run that has ended: its input, and all that were stored for its stages.</summary>
     public async Task ForgetAsync(string run, string input, CancellationToken cancellationToken)
     {
         await payloads.DeleteAsync(input, cancellationToken);
@@ -52,7 +52,7 @@ public sealed partial class RunSteps
             Count(end.Run, fault.Code == QueryOutcomes.Code(QueryOutcome.Expired) ? QueryOutcome.Expired : QueryOutcome.Failed, ran, 0);
     }
 
-    /// <summary>Runs have no deadline of their pipeline's: how long they took says nothing about its strain.</summary>
+    /// <summary>Counts the end of a run. Runs are not bound by their pipeline's SLO, so their times say nothing about overload.</summary>
     private void Count(RunStart run, QueryOutcome outcome, TimeSpan ran, double accuracy) =>
         engine.Metrics.Pipelines.FirstOrDefault(m => m.Pipeline == run.Pipeline)?.Ended(outcome, new QueryTimes((long)ran.TotalMicroseconds, null, null), accuracy);
 

@@ -12,22 +12,22 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>The steps of an orchestrated run. Each may run twice (a host died before it was noted): it then sends the same messages, whose
-/// replies are equal, and ends the run once.</summary>
-/// <param name="engine">Knows pipelines and the published plan.</param>
-/// <param name="demand">Hears of runs that wait.</param>
-/// <param name="state">Where runs lie.</param>
-/// <param name="payloads">Inputs, and answers too large for an event.</param>
-/// <param name="sender">Puts messages into stage queues.</param>
+/// <summary>Steps of an orchestrated run. Each may run twice (a host died before the step was recorded): it then sends the same messages,
+/// whose replies are equal, and ends the run once.</summary>
+/// <param name="engine">Engine with the pipelines and the published plan.</param>
+/// <param name="demand">Receives the demand of runs that wait.</param>
+/// <param name="state">Store of runs.</param>
+/// <param name="payloads">Store of inputs, and of answers too large for an event.</param>
+/// <param name="sender">Sends messages to stage queues.</param>
 /// <param name="transforms">Stage transforms by name.</param>
-/// <param name="limits">What a request may ask for.</param>
+/// <param name="limits">Limits of requests.</param>
 /// <param name="time">Clock.</param>
-/// <param name="budget">Memory that runs share with requests; null = none is counted.</param>
+/// <param name="budget">Memory budget that runs share with requests; null = not limited.</param>
 public sealed partial class RunSteps(
     IServingEngine engine, IRunDemand demand, IStateStore state, IPayloadStore payloads, IStageSender sender, TransformRegistry transforms, InferLimits limits, TimeProvider time,
     ByteBudget? budget = null)
 {
-    /// <summary>Inbox that all runs share.</summary>
+    /// <summary>Name of the inbox that all runs share.</summary>
     public const string ReplyTo = "stage-results";
 
     private const int InlineInputBytes = 4 << 10;
@@ -35,11 +35,12 @@ public sealed partial class RunSteps(
     private readonly RunRoutes _routes = new(engine);
     private readonly StoredReplies _replies = new(payloads);
 
-    /// <summary>Accuracies are products of decimals: a bound must not fail by rounding.</summary>
+    /// <summary>Tolerance of accuracy comparisons: accuracies are products of decimals, and a bound must not fail by rounding.</summary>
     private const double Tolerance = 1e-9;
 
     /// <summary>Sends the root stage.</summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve it at present, for example because there is no plan yet: try again.</exception>
+    /// <exception cref="InvalidOperationException">No worker can serve it at present, for example because there is no plan yet: try
+    /// again.</exception>
     public async Task<SentStages> BeginAsync(RunStart run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -94,8 +95,8 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Sends the children of an answer. A stage that failed sends none and says so.</summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    /// <summary>Sends the children of an answer. A failed stage has none, and its fault is returned.</summary>
+    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception>
     public async Task<SentStages> ExpandAsync(StageStep step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -134,8 +135,9 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Sends the joins for which all has come: to be asked when all that was sent has answered, until it sends none.</summary>
-    /// <exception cref="InvalidOperationException">Nobody can serve them at present: try again.</exception>
+    /// <summary>Sends the joins for which everything has arrived. Call it when every stage that was sent has answered, until it sends
+    /// none.</summary>
+    /// <exception cref="InvalidOperationException">No worker can serve them at present: try again.</exception>
     public async Task<SentStages> JoinAsync(RunJoins step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -161,9 +163,10 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Sends a stage that failed again, to another variant where there is one. A stage that has merely not answered yet stays in its
-    /// queue, since two messages would be twice the work; only where its variant left the plan is another asked, which is no attempt.</summary>
-    /// <returns>What to wait for now: the same ticket if nothing was sent.</returns>
+    /// <summary>Sends a failed stage again, to another variant where there is one. A stage that has only not answered yet stays in its
+    /// queue, since two messages would double the work; only where its variant left the plan is another one used, which does not count as
+    /// an attempt.</summary>
+    /// <returns>Stage to wait for now: the same ticket if nothing was sent.</returns>
     public async Task<SentStages> RetryAsync(StageStep step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -189,17 +192,17 @@ public sealed partial class RunSteps(
         }
     }
 
-    /// <summary>Puts answers into the store, where the next steps find them by the token: the service that keeps orchestrations takes inputs of a
-    /// megabyte at most.</summary>
+    /// <summary>Stores answers, which the next steps read by the token, since the orchestration service accepts inputs of at most a
+    /// megabyte.</summary>
     public async Task<string> StoreAsync(RunAnswersToStore step, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
         return await _stored.PutAsync(step.Run.Id, step.Run.Created, JsonSerializer.SerializeToUtf8Bytes(step.Answers), cancellationToken);
     }
 
-    /// <summary>The event that brings a reply to its run: its name, and what it carries. None to a run that has ended, where something lies in the
-    /// store for the reply: nobody would read it, and it is deleted.</summary>
-    /// <exception cref="FormatException">The reply is of nothing that is known here.</exception>
+    /// <summary>Maps a reply to the external event of its run: its name and content. Returns null if the run has ended; a stored payload of
+    /// the reply is then deleted.</summary>
+    /// <exception cref="FormatException">The reply names something that this process does not know.</exception>
     public async Task<(string Event, StageArrival Arrival)?> ArrivalAsync(StageReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -218,7 +221,7 @@ public sealed partial class RunSteps(
         return null;
     }
 
-    /// <summary>Waits for the memory that a run's input takes, before it is loaded.</summary>
+    /// <summary>Waits for the memory that a run's input takes, before the input is loaded.</summary>
     private async ValueTask<ByteBudget.Share?> TakeAsync(RunStart run, CancellationToken cancellationToken) =>
         budget is null ? null : await budget.TakeAsync(RunParameters.MostBytes(run.Parameters), cancellationToken);
 

@@ -1,11 +1,12 @@
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>What a step sent.</summary>
+/// <summary>Result of a step that sends stages.</summary>
 /// <param name="Tickets">Stages to wait for; none for a leaf.</param>
-/// <param name="Fault">Why nothing was sent; null when all is well.</param>
-/// <param name="HasJoins">Of a run's begin: tasks of the pipeline wait for all branches, so joins are to be looked for when all that was sent has answered.</param>
-/// <param name="IsLate">True if the answer was the failure of an attempt before: the one under way is waited for on.</param>
-/// <param name="Due">Of a run's begin: when it fails if it has not ended.</param>
+/// <param name="Fault">Fault that kept the step from sending; null when there is none.</param>
+/// <param name="HasJoins">True, at a run's begin, if tasks of the pipeline join branches: joins are then checked when every stage that was
+/// sent has answered.</param>
+/// <param name="IsLate">True if the answer was the failure of an earlier attempt: the current one is still awaited.</param>
+/// <param name="Due">Time, at a run's begin, at which the run fails if it has not ended.</param>
 public sealed record SentStages(
     IReadOnlyList<StageTicket> Tickets, RunFault? Fault = null, bool HasJoins = false, bool IsLate = false, DateTimeOffset? Due = null)
 {

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>One stage of a run, with what came of it.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Ticket">What was sent.</param>
-/// <param name="Arrival">What came back; null when nothing did in time.</param>
+/// <summary>Stage of a run with its answer.</summary>
+/// <param name="Run">Run of the stage.</param>
+/// <param name="Ticket">Ticket of the stage that was sent.</param>
+/// <param name="Arrival">Answer to the stage; null when none came in time.</param>
 public sealed record StageStep(RunStart Run, StageTicket Ticket, StageArrival? Arrival);

@@ -5,11 +5,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 
-/// <summary>What stages of a run have answered, from events and from the store. Each call throws <see cref="FormatException"/> where something is gone
-/// or cannot be read.</summary>
+/// <summary>Reader of the answers of a run's stages, from events and from the store. Each call throws <see cref="FormatException"/> where
+/// an answer is missing or cannot be read.</summary>
 internal sealed class StoredReplies(IPayloadStore payloads)
 {
-    /// <summary>Replies of stages, with those that one stored together.</summary>
+    /// <summary>Reads the replies of stages, with those that were stored together.</summary>
     public async Task<List<StageReply>> RepliesAsync(IReadOnlyList<StageArrival> answers, IReadOnlyList<string>? stored, CancellationToken cancellationToken)
     {
         var all = new List<StageArrival>(answers);
@@ -25,7 +25,7 @@ internal sealed class StoredReplies(IPayloadStore payloads)
         return replies;
     }
 
-    /// <summary>The raw row of each reply that has one.</summary>
+    /// <summary>Reads the raw row of each reply that has one.</summary>
     public async Task<RowTensor?[]> TensorsAsync(List<StageReply> replies, CancellationToken cancellationToken)
     {
         var tensors = new RowTensor?[replies.Count];
@@ -40,7 +40,7 @@ internal sealed class StoredReplies(IPayloadStore payloads)
         return tensors;
     }
 
-    /// <summary>One reply.</summary>
+    /// <summary>Reads one reply.</summary>
     public async Task<StageReply> ReadAsync(StageArrival arrival, CancellationToken cancellationToken) => StageReplyCodec.Read(
         arrival.Reply is { } inline ? Convert.FromBase64String(inline)
         : await payloads.FindAsync(arrival.Token!, cancellationToken) ?? throw new FormatException("A stage's answer is gone from the store."));

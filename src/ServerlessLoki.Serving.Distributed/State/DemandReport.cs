@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What an ingress saw in one second: the sample of series <see cref="Series"/>, source = instance.</summary>
-/// <param name="Pipelines">One per pipeline.</param>
+/// <summary>Measurements of an ingress in one second: the sample of series <see cref="Series"/>, source = instance.</summary>
+/// <param name="Pipelines">Reports of the pipelines, one for each.</param>
 internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelines)
 {
     /// <summary>Name of the series in <see cref="Ports.IStateStore"/>.</summary>
@@ -12,7 +12,8 @@ internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelin
     /// <summary>Longest sample, characters: within one entity of any store.</summary>
     internal const int MostChars = 32_000;
 
-    /// <summary>Its text within <see cref="MostChars"/>: arrival times are thinned out evenly over all pipelines, and counted all the same.</summary>
+    /// <summary>Writes the report within <see cref="MostChars"/>: arrival times are thinned out evenly over all pipelines, and still
+    /// counted.</summary>
     internal string ToJson()
     {
         for (var most = PipelineDemandReport.MostOffsets; most > 0; most /= 2)
@@ -31,7 +32,7 @@ internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelin
     }
 }
 
-/// <summary>One pipeline's second at one ingress.</summary>
+/// <summary>Measurements of one pipeline in one second at one ingress.</summary>
 internal sealed record PipelineDemandReport
 {
     /// <summary>Pipeline name.</summary>
@@ -40,23 +41,23 @@ internal sealed record PipelineDemandReport
     /// <summary>Arrivals, rejected ones included as far as they are demand, see <see cref="Forecasting.DemandCount"/>.</summary>
     public long Arrivals { get; init; }
 
-    /// <summary>Completed.</summary>
+    /// <summary>Completed queries.</summary>
     public long Served { get; init; }
 
-    /// <summary>Refused or expired, as far as they count in <see cref="Arrivals"/>.</summary>
+    /// <summary>Refused or expired queries, as far as they count in <see cref="Arrivals"/>.</summary>
     public long Lost { get; init; }
 
-    /// <summary>Median latency of those completed that were due within the SLO, microseconds; 0 without any.</summary>
+    /// <summary>Median latency of the completed queries that were due within the SLO, microseconds; 0 without any.</summary>
     public double MedianUs { get; init; }
 
-    /// <summary>When queries arrived, microseconds since the begin of the second; at most
-    /// <see cref="MostOffsets"/> of all pipelines together, evenly chosen.</summary>
+    /// <summary>Arrival times of queries, microseconds since the begin of the second; at most <see cref="MostOffsets"/> of all pipelines
+    /// together, evenly chosen.</summary>
     public ImmutableArray<int> AtUs { get; init; } = [];
 
-    /// <summary>[edge][parent variant] queries that the parent answered.</summary>
+    /// <summary>Queries that the parent answered, [edge][parent variant].</summary>
     public ImmutableArray<ImmutableArray<long>> Parents { get; init; } = [];
 
-    /// <summary>[edge][parent variant] children that came of them.</summary>
+    /// <summary>Children of those queries, [edge][parent variant].</summary>
     public ImmutableArray<ImmutableArray<long>> Children { get; init; } = [];
 
     /// <summary>Most entries of <see cref="AtUs"/> in one sample.</summary>

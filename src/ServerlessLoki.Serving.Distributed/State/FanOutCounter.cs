@@ -6,12 +6,12 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>Works out and counts the children of answers that came from workers.</summary>
+/// <summary>Counter of the children of answers that came from workers.</summary>
 internal sealed class FanOutCounter(ImmutableArray<Pipeline> pipelines, TransformRegistry transforms, IngressMonitor monitor)
 {
     private readonly EdgeTransforms[][] _edges = [.. pipelines.Select(p => PreparedEdges.Of(p, transforms))];
 
-    /// <summary>The children of an answer, as the worker that gave it found them.</summary>
+    /// <summary>Finds the children of an answer by the same rule as the worker that gave it, and counts them.</summary>
     public List<(int Edge, int Row)> Count(int pipeline, int task, int variant, OutputRow[] rows)
     {
         var children = new List<(int Edge, int Row)>();

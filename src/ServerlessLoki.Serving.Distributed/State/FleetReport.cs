@@ -3,8 +3,8 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What the planner's fleet says, for the status of all instances: document <see cref="Name"/>.</summary>
-/// <param name="Devices">By device.</param>
+/// <summary>Status of the planner's fleet, published for all instances: document <see cref="Name"/>.</summary>
+/// <param name="Devices">Status by device type.</param>
 internal sealed record FleetReport(ImmutableArray<FleetStatus> Devices)
 {
     /// <summary>Name of the document.</summary>

@@ -3,14 +3,15 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>How many slots of each device type live and can run something.</summary>
+/// <summary>Usable slots of live workers, by device type.</summary>
 internal static class LivingSlots
 {
-    /// <summary>A slot that fails in so many reports one after the other is down. In one it may be a batch that threw: it is restored at
-    /// once, and not worth another plan.</summary>
+    /// <summary>Number of successive reports of a failed slot after which it counts as down. A single report may be a batch that threw: the
+    /// slot is restored at once, without another plan.</summary>
     private const int DownReports = 3;
 
-    /// <summary>Workers are those that hold their registration; their slots are what they last said, without those that are down.</summary>
+    /// <summary>Counts the usable slots. Workers are alive while they hold their registration; their slots are those of their last report,
+    /// without slots that are down.</summary>
     public static ImmutableSortedDictionary<string, int> Of(IReadOnlyList<PlaceLease> registrations, IReadOnlyList<StoredSample> reports)
     {
         var last = reports.GroupBy(r => r.Source, StringComparer.Ordinal)

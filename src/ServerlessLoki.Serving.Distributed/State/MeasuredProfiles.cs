@@ -5,21 +5,22 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>Latencies that workers measured because the pipelines' own profiles lack them: document <c>profiles/DEVICE</c>, for the planner,
-/// for ingresses, and for the next worker of the kind.</summary>
+/// <summary>Latencies that workers measured because the pipelines' own profiles lack them: document <c>profiles/DEVICE</c>, for the
+/// planner, for ingresses, and for the next worker of the same device type.</summary>
 public static class MeasuredProfiles
 {
-    /// <summary>Name of a device's document.</summary>
+    /// <summary>Returns the name of a device's document.</summary>
     public static string Name(string device) => $"profiles/{device}";
 
-    /// <summary>What was measured on a device; empty where nothing was.</summary>
+    /// <summary>Reads the measurements of a device; empty where there are none.</summary>
     public static async ValueTask<ImmutableArray<MeasuredVariant>> ReadAsync(IStateStore state, string device, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
         return Parse(await state.FindDocumentAsync(Name(device), cancellationToken));
     }
 
-    /// <summary>Adds what a worker measured, in place of what was known of the same variants; other workers may do so at the same time.</summary>
+    /// <summary>Adds a worker's measurements, which replace those of the same variants; other workers may publish at the same
+    /// time.</summary>
     public static async ValueTask PublishAsync(IStateStore state, string device, IReadOnlyCollection<MeasuredVariant> measured, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -41,15 +42,15 @@ public static class MeasuredProfiles
         }
     }
 
-    /// <summary>A profile with what was measured of variants that it does not have on that device.</summary>
+    /// <summary>Merges a profile with measurements of variants that it does not have on that device.</summary>
     internal static LatencyProfile Merge(LatencyProfile own, IEnumerable<ProfileRow> measured) =>
         new(own.Rows.Concat(measured.Where(r => own.Find(r.Variant, r.Device) is null)));
 
-    /// <summary>True if every task has a variant that some device is known to run.</summary>
+    /// <summary>Tests whether every task has a variant that is profiled on some device.</summary>
     internal static bool Cover(LatencyProfile profile, ImmutableArray<DeviceType> devices, Pipeline pipeline) =>
         pipeline.Tasks.All(t => t.Variants.Any(v => devices.Any(d => profile.Find(v.Name, d.Name) is not null)));
 
-    /// <summary>Rows that no measurement gives are left out.</summary>
+    /// <summary>Reads a document; rows that no measurement gives are left out.</summary>
     internal static ImmutableArray<MeasuredVariant> Parse(string? json) => json is null
         ? []
         : [.. (StateJson.Read<MeasuredVariant[]>(json) ?? []).Where(v => !v.Rows.IsDefaultOrEmpty && v.Rows.All(r => r is { Batch: >= 1, P50Ms: > 0, P99Ms: > 0 }))];

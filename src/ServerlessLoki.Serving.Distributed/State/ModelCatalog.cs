@@ -3,13 +3,14 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What models take and give, published by workers, which have the model files, for ingresses, which do not: document <c>models</c>.</summary>
+/// <summary>Descriptions of models, published by workers, which have the model files, for ingresses, which do not: document
+/// <c>models</c>.</summary>
 public static class ModelCatalog
 {
     /// <summary>Name of the document.</summary>
     public const string Name = "models";
 
-    /// <summary>Publishes the descriptions of pipelines that were held against their models (<c>PipelineFit</c>).</summary>
+    /// <summary>Publishes the descriptions of pipelines that were checked against their models (<c>PipelineFit</c>).</summary>
     public static async ValueTask PublishAsync(IStateStore state, IReadOnlyList<PipelineSource> pipelines, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -21,7 +22,7 @@ public static class ModelCatalog
             await state.PutDocumentAsync(Name, json, cancellationToken);
     }
 
-    /// <summary>The descriptions by variant name; empty where none were published.</summary>
+    /// <summary>Reads the descriptions by variant name; empty where none were published.</summary>
     public static async ValueTask<ImmutableDictionary<string, ModelDescription>> ReadAsync(IStateStore state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);

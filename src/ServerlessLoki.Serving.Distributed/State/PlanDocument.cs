@@ -7,8 +7,9 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>A plan as the planner publishes it, with what workers and ingresses need to route by it.</summary>
-/// <remarks>It lies in the state store under <see cref="Name"/>; the store's version decides which of two planners published.</remarks>
+/// <summary>Published plan with the data that workers and ingresses need to route by it.</summary>
+/// <remarks>The document is in the state store under <see cref="Name"/>; the store's version decides which of two planners
+/// published.</remarks>
 public sealed record PlanDocument
 {
     /// <summary>Name of the document.</summary>
@@ -19,42 +20,42 @@ public sealed record PlanDocument
     /// <summary>Version of this format.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>The plan.</summary>
+    /// <summary>Published plan.</summary>
     public required Plan Plan { get; init; }
 
-    /// <summary>The cluster that it was made for; <see cref="SlotGroup.Device"/> is the position here.</summary>
+    /// <summary>Device types that the plan was made for; <see cref="SlotGroup.Device"/> is the position here.</summary>
     public required ImmutableArray<DeviceType> Devices { get; init; }
 
-    /// <summary>By pipeline index.</summary>
+    /// <summary>Pipelines that the plan was made for, by pipeline index.</summary>
     public required ImmutableArray<PlannedPipeline> Pipelines { get; init; }
 
-    /// <summary>The latencies that were planned with: as measured, times the slow-down seen, times <see cref="Headroom"/>.</summary>
+    /// <summary>Latencies that the plan was made with: as measured, times the slow-down seen, times <see cref="Headroom"/>.</summary>
     public required ImmutableArray<ProfileRow> Profile { get; init; }
 
-    /// <summary>See <see cref="PlanningProblem.Headroom"/>; at least 1.</summary>
+    /// <summary>Head-room in the latencies, see <see cref="PlanningProblem.Headroom"/>; at least 1.</summary>
     public double Headroom { get; init; } = 1;
 
-    /// <summary>Head-room, latency split and the like.</summary>
+    /// <summary>Options of the plan, such as head-room and the split of latency.</summary>
     public required PlanningOptions Options { get; init; }
 
     /// <summary>True if the policy may answer with less accurate variants.</summary>
     public bool ScalesAccuracy { get; init; }
 
-    /// <summary>When it was published.</summary>
+    /// <summary>Time of publication.</summary>
     public DateTimeOffset Published { get; init; }
 
-    /// <summary>Who published it, for people.</summary>
+    /// <summary>Name of the planner that published the plan, for operators.</summary>
     public string? Planner { get; init; }
 
-    /// <summary>Variants that left the plan lately: their queues may still hold messages, which workers send on to others.</summary>
+    /// <summary>Variants that left the plan recently: their queues may still hold messages, which workers send on to others.</summary>
     public ImmutableArray<RetiredQueue> Retired { get; init; } = [];
 
-    /// <summary>The document of a plan.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="problem">The problem that it answers.</param>
+    /// <summary>Makes the document of a plan.</summary>
+    /// <param name="plan">Plan to publish.</param>
+    /// <param name="problem">Problem that the plan answers.</param>
     /// <param name="scalesAccuracy"><see cref="IPlanningPolicy.ScalesAccuracy"/> of the policy that made it.</param>
-    /// <param name="published">Now.</param>
-    /// <param name="planner">Who publishes, for people.</param>
+    /// <param name="published">Time of publication.</param>
+    /// <param name="planner">Name of the planner, for operators.</param>
     public static PlanDocument Of(Plan plan, PlanningProblem problem, bool scalesAccuracy, DateTimeOffset published, string? planner = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -74,7 +75,7 @@ public sealed record PlanDocument
     }
 
     /// <summary>Reads a document.</summary>
-    /// <exception cref="FormatException">It is no plan, or of another version of this format.</exception>
+    /// <exception cref="FormatException">The text is no plan, or of another version of this format.</exception>
     public static PlanDocument Parse(string json)
     {
         try
@@ -90,12 +91,12 @@ public sealed record PlanDocument
         }
     }
 
-    /// <summary>Queues that are in use: of the plan, and of variants that left it lately.</summary>
+    /// <summary>Lists the queues in use: those of the plan, and of variants that left it recently.</summary>
     public IEnumerable<StageKey> Queues() => Plan.Slots
         .Select(s => new StageKey(Pipelines[s.Pipeline].Name, Pipelines[s.Pipeline].Tasks[s.Task].Name, Pipelines[s.Pipeline].Tasks[s.Task].Variants[s.Variant]))
         .Concat(Retired.Select(r => r.Key)).Distinct();
 
-    /// <summary>Its text.</summary>
+    /// <summary>Writes the document as JSON.</summary>
     public string ToJson() => StateJson.Write(this);
 
     private bool IsWhole =>
@@ -104,9 +105,9 @@ public sealed record PlanDocument
             && s.Variant >= 0 && s.Variant < Pipelines[s.Pipeline].Tasks[s.Task].Variants.Length
             && s.Device >= 0 && s.Device < Devices.Length && s is { Replicas: >= 1, Batch: >= 1 });
 
-    /// <summary>The problem that the plan answers, for routing by it.</summary>
-    /// <param name="pipelines">The pipelines of this process.</param>
-    /// <exception cref="FormatException">They are not those that were planned for; lists every difference.</exception>
+    /// <summary>Returns the problem that the plan answers, for routing by it.</summary>
+    /// <param name="pipelines">Pipelines of this process.</param>
+    /// <exception cref="FormatException">The pipelines differ from those that were planned for; lists every difference.</exception>
     public PlanningProblem ToProblem(IReadOnlyList<Pipeline> pipelines)
     {
         ArgumentNullException.ThrowIfNull(pipelines);

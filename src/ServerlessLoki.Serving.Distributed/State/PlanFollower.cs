@@ -6,40 +6,41 @@ using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>A published plan as this process understands it.</summary>
+/// <summary>Published plan with the problem that it answers in this process.</summary>
 internal sealed record PublishedPlan(PlanDocument Document, PlanningProblem Problem, string StoreVersion);
 
-/// <summary>Looks what is published and who serves what, and makes the routes of both. Looked at by one loop, read by all.</summary>
+/// <summary>Follower of the published plan and of the workers' reports, which makes the routes from both. Updated by one loop, read by
+/// all.</summary>
 internal sealed class PlanFollower(IStateStore state, PipelineIndex index, TimeProvider time)
 {
-    /// <summary>A worker that said nothing for so long is not counted on.</summary>
+    /// <summary>Age from which a worker's last report no longer counts.</summary>
     private static readonly TimeSpan ReportAge = TimeSpan.FromSeconds(4);
     private PublishedPlan? _before;
     private ImmutableHashSet<VariantId> _served = [];
 
-    /// <summary>The plan in force; null before the first.</summary>
+    /// <summary>Plan in force; null before the first.</summary>
     public PublishedPlan? Current { get; private set; }
 
-    /// <summary>Routes over what is served; null before the first plan.</summary>
+    /// <summary>Routes over the variants that workers serve; null before the first plan.</summary>
     public RoutingTable? Table { get; private set; }
 
     /// <summary>The last report of each worker that is alive.</summary>
     public ImmutableArray<WorkerReport> Workers { get; private set; } = [];
 
-    /// <summary>Why the last look found nothing better than what there is; null when it went well.</summary>
+    /// <summary>Reason why the last look did not succeed; null when it did.</summary>
     public string? Fault { get; private set; }
 
     public bool IsServed(VariantId id) => _served.Contains(id);
 
-    /// <summary>Why plans do without a variant; null where they do not.</summary>
+    /// <summary>Returns why plans leave a variant out; null where they do not.</summary>
     public string? FaultOf(string variant) =>
         Workers.Any(w => w.Unfit.Contains(variant, StringComparer.Ordinal)) ? SlotManager.NotNumbers : null;
 
-    /// <summary>True when every task of every pipeline has a variant that somebody serves.</summary>
+    /// <summary>True when every task of every pipeline has a variant that a worker serves.</summary>
     public bool IsComplete => Current is not null
         && index.Pipelines.Select((p, i) => p.Tasks.All(t => _served.Any(s => s.Pipeline == i && s.Task == t.Index))).All(c => c);
 
-    /// <summary>Looks; on any fault what is known stays.</summary>
+    /// <summary>Reads plan and reports; on any fault the last known state stays.</summary>
     /// <returns>True if plan or routes changed.</returns>
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {

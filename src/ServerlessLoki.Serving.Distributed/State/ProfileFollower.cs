@@ -3,19 +3,19 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>A profile that grows by what workers measure. Looked at by one loop.</summary>
-/// <param name="own">The pipelines' own: it goes before what was measured.</param>
-/// <param name="state">Where workers publish.</param>
+/// <summary>Profile that is completed by workers' measurements. Updated by one loop.</summary>
+/// <param name="own">Profile of the pipelines, which has precedence over measurements.</param>
+/// <param name="state">Store that workers publish to.</param>
 internal sealed class ProfileFollower(LatencyProfile own, IStateStore state)
 {
     private readonly LatencyProfile _own = own;
     private readonly Dictionary<string, (string? Version, ProfileRow[] Rows)> _measured = new(StringComparer.Ordinal);
 
-    /// <summary>As of the last look; the same object while nothing new is known.</summary>
+    /// <summary>Profile as of the last look; the same object while nothing new is known.</summary>
     public LatencyProfile Current { get; private set; } = own;
 
-    /// <summary>Looks what was measured on some devices.</summary>
-    /// <returns>True if more is known than before.</returns>
+    /// <summary>Reads the measurements of some devices.</summary>
+    /// <returns>True if something new was read.</returns>
     public async Task<bool> LookAsync(IEnumerable<string> devices, CancellationToken cancellationToken)
     {
         var isNew = false;

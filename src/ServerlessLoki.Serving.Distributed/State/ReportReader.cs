@@ -2,14 +2,14 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>Reads the reports of a series. A planner reads minutes of them every second, and nearly all were there before: those are not parsed
-/// again. Not thread-safe.</summary>
+/// <summary>Reader of the reports of a series. A planner reads minutes of reports every second; those read before are not parsed again. Not
+/// thread-safe.</summary>
 internal sealed class ReportReader<T>
     where T : class
 {
     private Dictionary<(DateTimeOffset Second, string Source), (string Json, T? Report)> _read = [];
 
-    /// <summary>The samples that are such reports, in their order.</summary>
+    /// <summary>Returns the samples that are such reports, in their order.</summary>
     public List<Reported<T>> Read(IReadOnlyList<StoredSample> samples)
     {
         var (read, reports) = (new Dictionary<(DateTimeOffset, string), (string, T?)>(samples.Count), new List<Reported<T>>(samples.Count));
@@ -28,5 +28,5 @@ internal sealed class ReportReader<T>
     }
 }
 
-/// <summary>A report with the second that it is of.</summary>
+/// <summary>Report with its second.</summary>
 internal readonly record struct Reported<T>(DateTimeOffset Second, T Report);

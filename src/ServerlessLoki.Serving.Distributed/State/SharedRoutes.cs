@@ -3,11 +3,11 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>Which of a plan's groups can be routed to while workers change over to it.</summary>
+/// <summary>Groups of a plan that can be routed to while workers change over to it.</summary>
 internal static class SharedRoutes
 {
-    /// <summary>Of each task those groups of the plan that somebody serves; while nobody does, those of the plan before; where there are
-    /// none either, the plan's all the same: messages then wait for a worker that starts later.</summary>
+    /// <summary>Lists, for each task, the plan's groups that workers serve; while there are none, those of the plan before; else the plan's
+    /// own: messages then wait for a worker that starts later.</summary>
     public static ImmutableArray<SlotGroup> Of(PublishedPlan plan, PublishedPlan? before, IReadOnlySet<VariantId> served)
     {
         var groups = ImmutableArray.CreateBuilder<SlotGroup>();
@@ -30,7 +30,7 @@ internal static class SharedRoutes
 
     private static List<SlotGroup> Groups(Plan plan, int pipeline, int task) => [.. plan.Slots.Where(s => s.Pipeline == pipeline && s.Task == task)];
 
-    /// <summary>The same group by the other plan's device index; null where that knows no such device.</summary>
+    /// <summary>Translates a group to the other plan's device index; null where that plan has no such device.</summary>
     private static SlotGroup? Moved(SlotGroup group, PublishedPlan from, PublishedPlan to)
     {
         var name = from.Document.Devices[group.Device].Name;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>The JSON of everything that processes tell each other through the state store.</summary>
+/// <summary>JSON format of the documents and reports that processes exchange through the state store.</summary>
 internal static class StateJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -16,7 +16,7 @@ internal static class StateJson
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    /// <summary>Null where the text is no such thing: a report of another release is left out, not fatal.</summary>
+    /// <summary>Reads a document; null where the text has another form: a report of another release is ignored.</summary>
     public static T? Read<T>(string json)
         where T : class
     {

@@ -3,58 +3,58 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.State;
 
-/// <summary>What a worker says about itself every second: the sample of series <see cref="Series"/>, source = worker id.</summary>
+/// <summary>Report of a worker about itself every second: the sample of series <see cref="Series"/>, source = worker id.</summary>
 public sealed record WorkerReport
 {
     /// <summary>Name of the series in <see cref="IStateStore"/>.</summary>
     public const string Series = "workers";
 
-    /// <summary>Begin of the places by which workers register: <c>worker/DEVICE/ID</c>.</summary>
+    /// <summary>Prefix of the places by which workers register: <c>worker/DEVICE/ID</c>.</summary>
     public const string LeasePrefix = "worker/";
 
     /// <summary>Worker id.</summary>
     public required string Worker { get; init; }
 
-    /// <summary>Device type of all its slots.</summary>
+    /// <summary>Device type of all slots of the worker.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Places for variants.</summary>
+    /// <summary>Number of slots of the worker.</summary>
     public required int Slots { get; init; }
 
     /// <summary>Execution provider in use, for example <c>cpu</c>; null before anything was loaded.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>Version of the plan that it follows; 0 before the first.</summary>
+    /// <summary>Version of the plan that the worker follows; 0 before the first.</summary>
     public long PlanVersion { get; init; }
 
-    /// <summary>What it serves by plan: loaded, warm and listening.</summary>
+    /// <summary>Variants that the worker serves by plan: loaded, warm and receiving.</summary>
     public ImmutableArray<ServedVariant> Serving { get; init; } = [];
 
-    /// <summary>What its batches took in the last second, microseconds.</summary>
+    /// <summary>Time of the worker's batches in the last second, microseconds.</summary>
     public double ActualUs { get; init; }
 
-    /// <summary>What the profile says that they take, microseconds.</summary>
+    /// <summary>Time of the same batches by the profile, microseconds.</summary>
     public double ExpectedUs { get; init; }
 
     /// <summary>How long its slots load and warm a variant, as seen lately, microseconds; 0 before the first.</summary>
     public double LoadUs { get; init; }
 
-    /// <summary>What goes wrong; null when nothing does.</summary>
+    /// <summary>Current fault of the worker; null when there is none.</summary>
     public string? Fault { get; init; }
 
     /// <summary>Variants that run one row at a time.</summary>
     public ImmutableArray<string> Held { get; init; } = [];
 
-    /// <summary>Variants whose answers are not numbers: plans do without them.</summary>
+    /// <summary>Variants whose answers are NaN or infinite: plans leave them out.</summary>
     public ImmutableArray<string> Unfit { get; init; } = [];
 
-    /// <summary>Its slots, for status pages.</summary>
+    /// <summary>State of the worker's slots, for status pages.</summary>
     public ImmutableArray<SlotStatus> SlotStates { get; init; } = [];
 
     internal string ToJson() => StateJson.Write(this);
 }
 
-/// <summary>A variant that a worker serves.</summary>
+/// <summary>Variant that a worker serves.</summary>
 /// <param name="Pipeline">Pipeline name.</param>
 /// <param name="Task">Task name.</param>
 /// <param name="Variant">Variant name.</param>

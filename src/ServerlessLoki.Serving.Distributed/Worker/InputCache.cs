@@ -4,22 +4,22 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Inputs that several items of a query use: those that travel by token are fetched once, pictures are decoded once. Least recently
-/// used leave first. Pixels of what is not here, or does not fit, are freed after each use.</summary>
+/// <summary>Cache of inputs that several items of a query use: stored inputs are fetched once, images are decoded once. The least recently
+/// used are removed first. Pixels of inputs that are not cached are freed after each use.</summary>
 internal sealed class InputCache(IPayloadStore payloads, long mostBytes)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>Entries, those first that were used longest ago.</summary>
+    /// <summary>Entries of the cache, the least recently used first.</summary>
     private readonly LinkedList<Entry> _byUse = [];
     private readonly Lock _gate = new();
     private long _bytes;
 
-    /// <summary>The input of a payload; null if its bytes were deleted.</summary>
-    /// <param name="payload">What came.</param>
-    /// <param name="query">Names an inline payload: all items of a query bring the same.</param>
+    /// <summary>Returns the input of a payload; null if its bytes were deleted.</summary>
+    /// <param name="payload">Payload of the message.</param>
+    /// <param name="query">Key of an inline payload: all items of a query bring the same payload.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <exception cref="FormatException">The bytes are not what the payload says.</exception>
+    /// <exception cref="FormatException">The bytes do not match the payload's kind.</exception>
     public async ValueTask<QueryInput?> FindAsync(StagePayload payload, string query, CancellationToken cancellationToken)
     {
         Entry entry;

@@ -7,12 +7,12 @@ namespace ServerlessLoki.Serving.Distributed.Worker;
 /// <summary>A worker's part of the plan.</summary>
 internal static class LocalSlots
 {
-    /// <summary>The groups of the places that it holds, with their share of load; and of its old ones those that are still the only
-    /// ones of their task, while there are slots for them.</summary>
-    /// <param name="planned">The plan's groups on the worker's kind of device.</param>
+    /// <summary>Computes the groups of the places that the worker holds, with their share of load. While there are slots for them, it keeps
+    /// the old groups that are still the only ones of their task.</summary>
+    /// <param name="planned">Groups of the plan on the worker's device type.</param>
     /// <param name="held">Places held, by variant.</param>
-    /// <param name="before">What it ran until now.</param>
-    /// <param name="slots">How many it has.</param>
+    /// <param name="before">Groups that the worker ran until now.</param>
+    /// <param name="slots">Number of slots of the worker.</param>
     /// <param name="isAnotherServed">True if another variant of the group's task is served by plan.</param>
     public static ImmutableArray<SlotGroup> Of(
         IEnumerable<SlotGroup> planned, Dictionary<VariantId, int> held, ImmutableArray<SlotGroup> before, int slots, Func<SlotGroup, bool> isAnotherServed)

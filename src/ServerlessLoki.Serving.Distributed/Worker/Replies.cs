@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>What a worker says about an item, before its own name and claim checks are added.</summary>
+/// <summary>Replies of a worker about an item, before the worker's name and claim checks are added.</summary>
 internal static class Replies
 {
     public static StageReply Answer(WorkerQuery query, StageItem item, OutputRow[] rows, RowTensor? tensor, int children) => new(query.Message)
@@ -18,7 +18,7 @@ internal static class Replies
         Tensor = tensor is null ? null : OfTensor(tensor),
     };
 
-    /// <summary>Of a direct inference: the row of each output.</summary>
+    /// <summary>Makes the reply to a direct inference: the row of each output.</summary>
     public static StageReply Direct(StageMessage message, VariantResult result) =>
         new(message) { Tensor = new StagePayload { Kind = StagePayloadKind.Rows, Bytes = TensorPack.Write(result.Parts()) } };
 

@@ -7,8 +7,8 @@ using ServerlessLoki.Serving.Slots;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Sends on what comes late to queues that the plan does not use any more: a message that was sent by the plan before, or
-/// that a dead worker left. One worker does it for each queue, by lease.</summary>
+/// <summary>Forwarding of late messages in queues that the plan no longer uses: messages sent by the plan before, or left by a lost worker.
+/// One worker does it for each queue, by lease.</summary>
 internal sealed class RetiredSweep(
     IStageQueues queues, IStateStore state, Dispatcher dispatcher, PipelineIndex index, WorkerOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {

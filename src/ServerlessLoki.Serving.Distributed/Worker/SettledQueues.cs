@@ -4,11 +4,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Queues of a worker: a message is completed when what came of it, children and replies, has arrived; if some of it did not,
-/// the message comes again.</summary>
+/// <summary>Queues of a worker. A message is completed when its children and replies have arrived; if some of them have not, the message
+/// comes again.</summary>
 internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : IStageQueues
 {
-    /// <summary>Returns at once: the scope remembers what is under way.</summary>
+    /// <summary>Starts to send and returns at once; the scope tracks the messages under way.</summary>
     public ValueTask SendAsync(StageKey key, StageItem item, CancellationToken cancellationToken)
     {
         ((WorkerQuery)item.Scope).Track(SendOnAsync(key, item, cancellationToken));
@@ -81,7 +81,7 @@ internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : I
             }
         }
 
-        /// <summary>What is being settled is settled first.</summary>
+        /// <summary>Completes the confirmations under way, then disposes.</summary>
         public async ValueTask DisposeAsync()
         {
             Close();

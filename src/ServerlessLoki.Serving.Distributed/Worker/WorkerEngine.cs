@@ -16,8 +16,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Slots of one device type that serve what the published plan wants: claims places, loads and warms variants, batches, sends
-/// children on and replies.</summary>
+/// <summary>Worker engine: slots of one device type that serve the published plan. It claims places, loads and warms variants, runs
+/// batches, and sends children and replies.</summary>
 public sealed class WorkerEngine : IAsyncDisposable
 {
     private readonly WorkerOptions _options;
@@ -48,12 +48,12 @@ public sealed class WorkerEngine : IAsyncDisposable
 
     /// <summary>Builds a worker; nothing is claimed or loaded before <see cref="StartAsync"/>.</summary>
     /// <param name="options">Settings, read once.</param>
-    /// <param name="pipelines">The same as planner and ingress have, in the same order.</param>
+    /// <param name="pipelines">Pipelines, the same as those of planner and ingress, in the same order.</param>
     /// <param name="profile">Measured latencies of all variants on this device.</param>
-    /// <param name="queues">Makes stage queues that carry messages, with the translation that this engine gives it.</param>
-    /// <param name="replies">The way back to the waiting ingress or orchestrator.</param>
-    /// <param name="state">Plan, leases, reports.</param>
-    /// <param name="payloads">Large inputs and tensors.</param>
+    /// <param name="queues">Makes stage queues that carry messages, with the conversion that this engine supplies.</param>
+    /// <param name="replies">Replies to the waiting ingress or orchestrator.</param>
+    /// <param name="state">Store of plan, leases and reports.</param>
+    /// <param name="payloads">Store of large inputs and tensors.</param>
     /// <param name="transforms">Stage transforms by name.</param>
     /// <param name="time">Clock; the wall time of all processes must agree to some milliseconds.</param>
     /// <param name="logs">Loggers.</param>
@@ -116,13 +116,13 @@ public sealed class WorkerEngine : IAsyncDisposable
         _sweep = new RetiredSweep(settled, state, dispatcher, index, options, time, _logger);
     }
 
-    /// <summary>What its slots did.</summary>
+    /// <summary>Metrics of the worker's slots.</summary>
     public ServingMetrics Metrics { get; }
 
-    /// <summary>True while it follows a plan: whether that has work for it or not.</summary>
+    /// <summary>True while the worker follows a plan, with or without work for it.</summary>
     public bool IsReady => _followed is not null && Volatile.Read(ref _disposed) == 0;
 
-    /// <summary>Registers, follows the plan that there is, and goes on until disposed. A store that cannot be reached is tried again.</summary>
+    /// <summary>Registers, follows the published plan, and runs until disposed. A store that cannot be reached is tried again.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken);
@@ -130,7 +130,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         _loops.Add(_options.Period, FollowAsync);
     }
 
-    /// <summary>A snapshot, as it is reported every second.</summary>
+    /// <summary>Returns a snapshot, as it is reported every second.</summary>
     public WorkerReport Report() => new()
     {
         Worker = _options.Id,
@@ -147,13 +147,14 @@ public sealed class WorkerEngine : IAsyncDisposable
         SlotStates = _slots.Status(),
     };
 
-    /// <summary>Since it was built.</summary>
+    /// <summary>Time since the engine was built.</summary>
     public TimeSpan Uptime => _clock.Time.GetElapsedTime(_started);
 
     /// <summary>Makes the next batch of a slot throw, for fault tests. False if the slot runs nothing.</summary>
     public bool InjectSlotFault(string slotId) => _slots.InjectFault(slotId);
 
-    /// <summary>Drains: says that it serves nothing, ends the batches in hand, gives back what waits, then its places.</summary>
+    /// <summary>Drains the worker: reports that it serves nothing, ends the running batches, returns waiting messages, then its
+    /// places.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -170,14 +171,14 @@ public sealed class WorkerEngine : IAsyncDisposable
         Metrics.Dispose();
     }
 
-    /// <summary>Falls silent without giving anything back, as a process does that is killed; for fault tests.</summary>
+    /// <summary>Stops without returning anything, like a process that is killed; for fault tests.</summary>
     internal Task FallSilentAsync() => _loops.StopAsync();
 
     private string Registration => $"{WorkerReport.LeasePrefix}{_options.Device}/{_options.Id}";
 
     private long ReservedBelowUs(VariantId id) => (long)(_follower.Table?.Option(id.Pipeline, id.Task, id.Variant)?.ReservedBelowUs ?? 0);
 
-    /// <summary>Registers and follows the plan that there is, once: without <see cref="StartAsync"/> the caller keeps the time.</summary>
+    /// <summary>Registers and follows the published plan once: without <see cref="StartAsync"/> the caller controls the time.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
         await _loops.TryAsync(async () =>
@@ -190,7 +191,8 @@ public sealed class WorkerEngine : IAsyncDisposable
 
     internal ComputeDevice Device { get; }
 
-    /// <summary>Reports and renews: apart from <see cref="FollowAsync"/>, which may load models for longer than a lease lasts.</summary>
+    /// <summary>Reports and renews leases; separate from <see cref="FollowAsync"/>, which may load models for longer than a lease
+    /// lasts.</summary>
     private async Task TellAsync(CancellationToken cancellationToken)
     {
         await _telling.WaitAsync(cancellationToken);
@@ -233,7 +235,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         await GiveBackAsync(cancellationToken);
     }
 
-    /// <summary>Another worker may be able to run what a slot here cannot any more.</summary>
+    /// <summary>Returns places whose slots cannot run their variant any more; another worker may be able to.</summary>
     private async Task GiveBackAsync(CancellationToken cancellationToken)
     {
         foreach (var (id, slots, cause) in _slots.Down())
@@ -287,7 +289,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         await _replies.SendAsync(message.ReplyTo, reply with { Worker = _options.Id, Tensor = tensor }, CancellationToken.None);
     }
 
-    /// <summary>Serving goes on whatever becomes of the store.</summary>
+    /// <summary>Logs a fault of the store; serving continues.</summary>
     private void Failed(Exception exception)
     {
         _fault = exception.Message;

@@ -3,7 +3,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>As the dispatcher does, but answers of durable runs go back as they are: the orchestrator sends their children.</summary>
+/// <summary>Forwarder of a worker: like the dispatcher's, but answers of durable runs are only returned, and the orchestrator sends their
+/// children.</summary>
 internal sealed class WorkerForwarder(Dispatcher dispatcher) : IForwarder
 {
     public bool TryReroute(StageItem item) => dispatcher.TryReroute(item);

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>One row of a direct inference that waits in another process: its raw outputs are sent there.</summary>
+/// <summary>Row of a direct inference that waits in another process: its raw outputs are sent there.</summary>
 internal sealed class WorkerInfer : DirectQuery, IWorkerScope
 {
     private readonly Task _sent;

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Messages of a worker: foreign queries come in, their children go out.</summary>
+/// <summary>Conversion of a worker's messages: queries of other processes come in, their children go out.</summary>
 internal sealed class WorkerItems(
     PipelineIndex index, ServingClock clock, IPayloadStore payloads, InputCache inputs, Func<StageMessage, StageReply, Task> reply,
     Func<VariantId, long> reservedBelowUs) : IStageItems
@@ -102,8 +102,8 @@ internal sealed class WorkerItems(
         };
     }
 
-    /// <summary>A row of a direct inference. It ends here, while others in the queue still have stages below: what the pool keeps for
-    /// those it need not keep.</summary>
+    /// <summary>Makes the item of a direct inference's row. It has no stages below, so the time that the pool reserves for those does not
+    /// apply.</summary>
     private async ValueTask<StageItem> DirectAsync(StageMessage message, StagePayload rows, VariantId id, int deliveries, CancellationToken cancellationToken)
     {
         var bytes = await Payloads.BytesAsync(rows, payloads, cancellationToken);
@@ -149,7 +149,7 @@ internal sealed class WorkerItems(
         return arrivals;
     }
 
-    /// <summary>The input; gone when its bytes were deleted, which is done when a query has ended.</summary>
+    /// <summary>Finds the input; gone when its bytes were deleted, which happens after a query has ended.</summary>
     private async ValueTask<(QueryInput? Input, bool IsGone)> InputAsync(StagePayload? payload, string query, CancellationToken cancellationToken)
     {
         if (payload is null)

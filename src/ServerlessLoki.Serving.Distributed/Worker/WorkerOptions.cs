@@ -3,19 +3,19 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>Settings of a <see cref="WorkerEngine"/>; read once when it is built.</summary>
+/// <summary>Options of a <see cref="WorkerEngine"/>; read once when it is built.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>Unique among all workers, present and past. Default: random.</summary>
+    /// <summary>Id that is unique among all workers, present and past. Default: random.</summary>
     public string Id { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Device type of all slots, as in the profile, for example <c>cpu</c> or <c>T4</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Places for variants, 1 to 4,096. Default 1.</summary>
+    /// <summary>Number of slots, 1 to 4,096. Default 1.</summary>
     public int Slots { get; init; } = 1;
 
-    /// <summary>What one slot gets of the profiled device, above 0 up to 1. Default 1.</summary>
+    /// <summary>Share of the profiled device that one slot gets, above 0 up to 1. Default 1.</summary>
     public double SlotShare { get; init; } = 1;
 
     /// <summary>Batches that compute at the same time, 1 to 4,096. Default: the number of cores.</summary>
@@ -24,29 +24,31 @@ public sealed record WorkerOptions
     /// <summary>Largest batch. Default 16 rows; 1 to 4,096.</summary>
     public int MaxBatch { get; init; } = 16;
 
-    /// <summary>Model files kept loaded beyond what the slots need. Default 64 MiB; at least 0.</summary>
+    /// <summary>Size of model files that stay loaded beyond the slots' need, bytes. Default 64 MiB; at least 0.</summary>
     public long IdleModelBytes { get; init; } = 64L << 20;
 
-    /// <summary>Inputs kept that came by token, for other items of the same queries. Default 64 MiB; at least 0.</summary>
+    /// <summary>Size of the cache of stored inputs, for other items of the same queries, bytes. Default 64 MiB; at least 0.</summary>
     public long InputCacheBytes { get; init; } = 64L << 20;
 
-    /// <summary>What should compute the models; falls back to the processor where it cannot, and says so in status. Default: the processor.</summary>
+    /// <summary>Execution provider for the models; falls back to the CPU where it is not available, and status says so. Default: the
+    /// CPU.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
     /// <summary>Most GPU memory of one loaded model, bytes, at least 1; null = all there is.</summary>
     public long? GpuMemoryBytes { get; init; }
 
-    /// <summary>How often to look at plan and leases, and to report. Default 1 s; 10 ms to an hour.</summary>
+    /// <summary>Interval of reading the plan, renewing leases and reporting. Default 1 s; 10 ms to an hour.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A slot's place is free for others when nothing was heard for so long. Default 15 s; at least three <see cref="Period"/>s.</summary>
+    /// <summary>Time without a heartbeat after which a slot's place is free for others. Default 15 s; at least three
+    /// <see cref="Period"/>s.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A variant that left the plan is listened for until nothing came for so long. Default 5 s: longer than senders route by
-    /// the plan before; at least 0.</summary>
+    /// <summary>Time without messages after which a worker stops receiving for a variant that left the plan. Default 5 s: longer than
+    /// senders route by the plan before; at least 0.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

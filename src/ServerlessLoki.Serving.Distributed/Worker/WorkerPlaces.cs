@@ -5,12 +5,12 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>The places of the plan that a worker's slots hold: <c>place/PIPELINE/TASK/VARIANT/DEVICE/k</c>, by leases with heartbeat.</summary>
+/// <summary>Places of the plan that a worker's slots hold by leases with heartbeat: <c>place/PIPELINE/TASK/VARIANT/DEVICE/k</c>.</summary>
 internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, PipelineIndex index, TimeProvider time)
 {
     private const string Prefix = "place/";
 
-    /// <summary>A variant that could not be loaded here is left to others for this long.</summary>
+    /// <summary>Time that a variant that could not be loaded here is left to other workers.</summary>
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, VariantId> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<VariantId, DateTimeOffset> _refusedUntil = [];
@@ -50,14 +50,14 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
         return won;
     }
 
-    /// <summary>What the slots shall run: replicas by variant.</summary>
+    /// <summary>Returns the replicas that the slots should run, by variant.</summary>
     public Dictionary<VariantId, int> Held(PublishedPlan plan)
     {
         var wanted = Wanted(plan);
         return _held.Where(h => wanted.ContainsKey(h.Key)).CountBy(h => h.Value).ToDictionary();
     }
 
-    /// <summary>Gives back what the plan has no place for any more.</summary>
+    /// <summary>Returns places that the plan no longer has.</summary>
     public async Task ReleaseObsoleteAsync(PublishedPlan plan, CancellationToken cancellationToken)
     {
         var wanted = Wanted(plan);
@@ -65,7 +65,7 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
             await ReleaseAsync(place, cancellationToken);
     }
 
-    /// <summary>Leaves a variant to others for a while: it cannot be loaded here.</summary>
+    /// <summary>Leaves a variant to other workers for a while, because it cannot be loaded here.</summary>
     public async Task RefuseAsync(VariantId id, CancellationToken cancellationToken)
     {
         _refusedUntil[id] = time.GetUtcNow() + RefusedFor;
@@ -73,7 +73,7 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
             await ReleaseAsync(place, cancellationToken);
     }
 
-    /// <summary>Gives back as many places of a variant as slots could not keep up, and leaves it to others for a while.</summary>
+    /// <summary>Returns the places of a variant whose slots failed, and leaves the variant to other workers for a while.</summary>
     public async Task GiveBackAsync(VariantId id, int slots, CancellationToken cancellationToken)
     {
         _refusedUntil[id] = time.GetUtcNow() + RefusedFor;
@@ -81,7 +81,7 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
             await ReleaseAsync(place, cancellationToken);
     }
 
-    /// <summary>Renews all leases; what another holds by now is lost.</summary>
+    /// <summary>Renews all leases; places that another worker holds by now are lost.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
         foreach (var place in _held.Keys)
@@ -105,7 +105,7 @@ internal sealed class WorkerPlaces(WorkerOptions options, IStateStore state, Pip
         await state.ReleaseAsync(place, options.Id, cancellationToken);
     }
 
-    /// <summary>The plan's places on this worker's kind of device.</summary>
+    /// <summary>Lists the plan's places on this worker's device type.</summary>
     private Dictionary<string, VariantId> Wanted(PublishedPlan plan)
     {
         var places = new Dictionary<string, VariantId>(StringComparer.Ordinal);

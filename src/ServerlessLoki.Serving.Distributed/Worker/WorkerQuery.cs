@@ -3,9 +3,9 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Worker;
 
-/// <summary>A query that waits in another process, as the worker sees it that was sent one of its items: what it reports is sent there.</summary>
-/// <remarks>One per delivered message. What is sent on its behalf is remembered, so that the message is completed only when all of it
-/// has arrived.</remarks>
+/// <summary>Query of another process, as seen by the worker that serves one of its items: results are sent to that process.</summary>
+/// <remarks>There is one object per delivered message. It tracks what is sent for the message, which is completed only when all of it has
+/// arrived.</remarks>
 internal sealed class WorkerQuery(
     StageMessage message, Pipelines.PipelineTask task, QueryInput? input, Func<StageMessage, StageReply, Task> send) : QueryScope, IWorkerScope
 {
@@ -26,7 +26,7 @@ internal sealed class WorkerQuery(
 
     public override bool HasEnded => Volatile.Read(ref _hasEnded);
 
-    /// <summary>Set where the query is known to have ended before its item came.</summary>
+    /// <summary>True where the query is known to have ended before its item came.</summary>
     public bool IsGone
     {
         init => _hasEnded = value;
@@ -50,7 +50,8 @@ internal sealed class WorkerQuery(
             _answer = reply;
     }
 
-    /// <summary>The accounts are kept where the query waits: they follow from the answer that was just sent there.</summary>
+    /// <summary>Leaves the accounts of joins to the process where the query waits: they follow from the answer that was just sent
+    /// there.</summary>
     internal override IReadOnlyList<ReadyJoin> Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages) => [];
 
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null)
@@ -65,15 +66,15 @@ internal sealed class WorkerQuery(
         Track(send(Message, Replies.Failure(Message, new StageFailure(outcome, error, retryAfter))));
     }
 
-    /// <summary>Adds something that must have arrived before the message may be completed.</summary>
+    /// <summary>Tracks a message that must have arrived before this one may be completed.</summary>
     public void Track(Task sending)
     {
         lock (_gate)
             _sending.Add(sending);
     }
 
-    /// <summary>An answer that has children is sent after them: if this worker died in between, the answer would count
-    /// without them, and the children of the worker that serves the message again would belong to another answer.</summary>
+    /// <summary>Waits until everything has arrived. An answer with children is sent after them: if this worker died in between, the answer
+    /// would count without its children, and those of the worker that serves the message again would belong to another answer.</summary>
     public Task SentAsync()
     {
         lock (_gate)
@@ -93,7 +94,7 @@ internal sealed class WorkerQuery(
             await send(Message, answer);
     }
 
-    /// <summary>The input is the cache's or the message's, and never pooled.</summary>
+    /// <summary>Does nothing: the input belongs to the cache or the message, and is never pooled.</summary>
     protected override void FreeInput()
     {
     }

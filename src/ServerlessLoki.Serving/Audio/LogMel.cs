@@ -6,7 +6,7 @@ namespace ServerlessLoki.Serving.Audio;
 /// Slaney's Auditory Toolbox, bands of equal area. Thread-safe.</summary>
 internal sealed class LogMel
 {
-    /// <summary>Samples of a window, and from one to the next.</summary>
+    /// <summary>Samples of a window, and samples from one window to the next.</summary>
     public const int Window = 400, Hop = 160;
 
     private const int Bins = (Window / 2) + 1;
@@ -14,7 +14,7 @@ internal sealed class LogMel
     private readonly float[] _imaginary = new float[Bins * Window];
     private readonly float[] _filters;
 
-    /// <summary>Prepares for a rate.</summary>
+    /// <summary>Prepares the spectrogram for a sample rate.</summary>
     /// <param name="bands">Bands of the spectrogram.</param>
     /// <param name="rate">Samples per second.</param>
     public LogMel(int bands, int rate)
@@ -33,14 +33,14 @@ internal sealed class LogMel
         _filters = Filters(bands, rate);
     }
 
-    /// <summary>Bands of the spectrogram.</summary>
+    /// <summary>Mel bands of the spectrogram.</summary>
     public int Bands { get; }
 
-    /// <summary>Frames of so many samples.</summary>
+    /// <summary>Returns the frames for a number of samples.</summary>
     public static int Frames(int samples) => samples / Hop;
 
-    /// <summary>The spectrogram, a band after the other.</summary>
-    /// <param name="samples">At least <see cref="Window"/>.</param>
+    /// <summary>Computes the spectrogram, one band after the other.</summary>
+    /// <param name="samples">Samples of the sound; at least <see cref="Window"/>.</param>
     public float[] Of(ReadOnlySpan<float> samples)
     {
         var frames = Frames(samples.Length);
@@ -68,7 +68,7 @@ internal sealed class LogMel
         return values;
     }
 
-    /// <summary>Before the beginning and behind the end the samples go back as they came.</summary>
+    /// <summary>Mirrors an index at both ends: before the beginning and after the end the samples repeat in reverse.</summary>
     private static int Mirrored(int at, int count) => at < 0 ? -at : at >= count ? (2 * count) - 2 - at : at;
 
     private static float[] Filters(int bands, int rate)

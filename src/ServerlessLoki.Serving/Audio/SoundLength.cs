@@ -3,12 +3,13 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Audio;
 
-/// <summary>How long the rows of a model of sounds are.</summary>
+/// <summary>Row lengths of models that take sounds.</summary>
 internal static class SoundLength
 {
     private const double UsualSeconds = 1;
 
-    /// <summary>Of a sound of a second, or of the longest that is taken: a word or two, and more than the first layers of known models need.</summary>
+    /// <summary>Returns the length of a sound of one second, or of the longest that is accepted: a word or two, and more than the first
+    /// layers of known models need.</summary>
     /// <returns>Samples, or frames of the spectrogram.</returns>
     public static int Usual(AudioForm form)
     {
@@ -16,8 +17,8 @@ internal static class SoundLength
         return form.Features == AudioFeatures.LogMel ? LogMel.Frames(Math.Max(samples, LogMel.Window)) : samples;
     }
 
-    /// <summary>The form with what a model takes: its fixed length, which bounds the seconds too, and its bands.</summary>
-    /// <param name="form">As the pipeline file has it.</param>
+    /// <summary>Returns the form with the limits of a model: its fixed length, which limits the seconds too, and its bands.</summary>
+    /// <param name="form">Form as in the pipeline file.</param>
     /// <param name="input">Shape of the model's input, the batch first.</param>
     public static AudioForm Fit(AudioForm form, ImmutableArray<long> input)
     {
@@ -30,13 +31,15 @@ internal static class SoundLength
         };
     }
 
-    /// <summary>True for a sound that is longer than a model takes; a sample more or less is a matter of rounding.</summary>
+    /// <summary>Tests whether a sound is longer than a model takes; one sample more counts as rounding.</summary>
     public static bool IsTooLong(AudioForm form, WavHeader header) => header.Seconds > form.MaxSeconds + (1.0 / form.Rate);
 
-    /// <summary>Samples of a row: silence fills it up to the model's length, or to what a spectrogram needs.</summary>
+    /// <summary>Returns the samples of a row: silence fills it up to the model's length, or to the least that a spectrogram
+    /// needs.</summary>
     public static int Of(AudioForm form, int samples) => form.Samples ?? (form.Features == AudioFeatures.LogMel ? Math.Max(samples, LogMel.Window) : samples);
 
-    /// <summary>Bytes that a sound takes until it is a row: one channel at the file's rate, at the model's, filled up; then the row, or the spectrogram and the row.</summary>
+    /// <summary>Returns the most bytes that a sound takes until it is a row: one channel at the file's rate, then at the model's rate and
+    /// filled up; then the row, or the spectrogram and the row.</summary>
     public static long Bytes(AudioForm form, WavHeader header)
     {
         var samples = WavSamples.Count(header, form.Rate);

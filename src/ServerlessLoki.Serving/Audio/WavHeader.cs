@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Audio;
 
-/// <summary>Where and how a WAV file holds its samples.</summary>
+/// <summary>Header of a WAV file: place and format of its samples.</summary>
 /// <param name="Rate">Frames per second.</param>
-/// <param name="Channels">Samples of a frame, side by side.</param>
-/// <param name="Bits">Of a sample: 8, 16, 24, 32 or 64.</param>
+/// <param name="Channels">Channels: samples of a frame, interleaved.</param>
+/// <param name="Bits">Bits of a sample: 8, 16, 24, 32 or 64.</param>
 /// <param name="IsFloat">True for floating point, false for whole numbers.</param>
-/// <param name="Offset">Where the first frame begins.</param>
-/// <param name="Frames">How many there are.</param>
+/// <param name="Offset">Offset of the first frame, bytes.</param>
+/// <param name="Frames">Number of frames.</param>
 /// <remarks>Nothing is allocated while a header is read: a file of millions of chunks costs a walk.</remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct WavHeader(int Rate, int Channels, int Bits, bool IsFloat, int Offset, int Frames)
@@ -23,7 +23,7 @@ public readonly record struct WavHeader(int Rate, int Channels, int Bits, bool I
     // The rest of a WAVE_FORMAT_EXTENSIBLE subformat behind its tag, KSDATAFORMAT_SUBTYPE_*.
     private static ReadOnlySpan<byte> SubTail => [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
-    /// <summary>How long it sounds.</summary>
+    /// <summary>Duration of the sound, seconds.</summary>
     public double Seconds => (double)Frames / Rate;
 
     /// <summary>True for a media type of WAV files.</summary>
@@ -35,7 +35,7 @@ public readonly record struct WavHeader(int Rate, int Channels, int Bits, bool I
     public static bool IsWav(ReadOnlySpan<byte> file) => file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WAVE"u8);
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="SoundFormatException">It is no WAV file of a kind that is read.</exception>
+    /// <exception cref="SoundFormatException">The file is no WAV file of a supported kind.</exception>
     public static WavHeader Read(ReadOnlySpan<byte> file)
     {
         if (!IsWav(file))

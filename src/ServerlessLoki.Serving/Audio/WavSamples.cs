@@ -4,7 +4,7 @@ using NAudio.Dsp;
 
 namespace ServerlessLoki.Serving.Audio;
 
-/// <summary>Samples of a WAV file: one channel, the mean of all, −1..1, at the rate that is asked for.</summary>
+/// <summary>Samples of a WAV file: one channel, the mean of all, −1..1, at a given rate.</summary>
 internal static class WavSamples
 {
     // A windowed sinc over 64 samples of the lower rate: what lies above half the new rate is at least 60 dB down, but for a band around it.
@@ -14,13 +14,13 @@ internal static class WavSamples
     // 60 dB above full scale. Far beyond, sums of squares are infinite, and a model answers NaN for which it is not to blame.
     private const float Loudest = 1000;
 
-    /// <summary>Samples at another rate.</summary>
+    /// <summary>Returns the number of samples at another rate.</summary>
     public static int Count(WavHeader header, int rate) => (int)Math.Clamp(Math.Round((double)header.Frames * rate / header.Rate), 1, int.MaxValue);
 
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="header">As read from it.</param>
-    /// <param name="rate">Samples per second that are wanted.</param>
+    /// <param name="header">Header of the file.</param>
+    /// <param name="rate">Samples per second of the result.</param>
     /// <exception cref="SoundFormatException">A sample is no number, or far beyond full scale.</exception>
     public static float[] Read(ReadOnlySpan<byte> file, WavHeader header, int rate)
     {

@@ -14,13 +14,14 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>Monitor → forecast → plan → apply, every period; sooner when a burst arrives.</summary>
+/// <summary>Control loop: monitor, forecast, plan and apply every period, and earlier when a burst arrives.</summary>
 internal sealed class ControlLoop(
     ImmutableArray<Pipeline> pipelines, LatencyProfile profile, IFleet fleet, IngressMonitor monitor, SlowdownMonitor slowdown,
     SlotManager slots, ServingMetrics metrics, ServingClock clock, EngineOptions options, IEnumerable<IDemandForecaster> forecasters, ILogger<ControlLoop> logger) : IDisposable
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
-    /// <summary>A fifth of a point: less is not worth the cores that the models need.</summary>
+    /// <summary>Accuracy difference that is not worth a new plan, 0..1: a fifth of a percentage point, less than the computing time of a
+    /// plan is worth.</summary>
     private const double PlanGap = 0.002;
     private static readonly TimeSpan PlanTime = TimeSpan.FromMilliseconds(150);
     private readonly ImmutableArray<PipelineWatch> _watches = [.. metrics.Pipelines.Select(m => new PipelineWatch(m))];
@@ -36,10 +37,11 @@ internal sealed class ControlLoop(
     private volatile Plan? _forced;
     private Planner _planner = new(null);
 
-    /// <summary>The plan in force, and the problem that it answers.</summary>
+    /// <summary>Plan in force, and the problem that it answers.</summary>
     public PlannerState Current => _state;
 
-    /// <summary>What goes wrong and what was kept instead; null once a plan was applied, or that in force found good.</summary>
+    /// <summary>Description of the current fault and of what was kept instead; null once a plan was applied, or the plan in force was found
+    /// good.</summary>
     public string? LastFault { get; private set; }
 
     /// <summary>The last control period; null before the first has ended.</summary>
@@ -56,7 +58,7 @@ internal sealed class ControlLoop(
 
     public void Force(Plan? plan) => _forced = plan;
 
-    /// <summary>Plans by it from the next plan on.</summary>
+    /// <summary>Replaces the profile; the next plan uses it.</summary>
     public void UseProfile(LatencyProfile measured) => _profile = measured;
 
     public ImmutableArray<double> ForecastQps => [.. pipelines.Select((_, p) => _cycle.ForecastQps(p))];
@@ -89,7 +91,7 @@ internal sealed class ControlLoop(
         }
     }
 
-    /// <summary>Plans for the present forecast and applies what is better than the plan in force.</summary>
+    /// <summary>Plans for the current forecast and applies a plan that is better than the one in force.</summary>
     public async Task ReplanAsync(CancellationToken cancellationToken, bool always = false)
     {
         await _planning.WaitAsync(cancellationToken);

@@ -2,17 +2,17 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>What the door takes from the plan: decoding is load on the compute threads, and time before the root stage. Used by the control
-/// loop only.</summary>
-/// <param name="metrics">Where times at the door are counted.</param>
-/// <param name="sloUs">The shortest SLO.</param>
-/// <param name="threads">Compute threads.</param>
+/// <summary>Share of resources that the ingress takes from the plan: decoding loads the compute threads, and takes time before the root
+/// stage. Used by the control loop only.</summary>
+/// <param name="metrics">Metrics that count the times at the ingress.</param>
+/// <param name="sloUs">Shortest SLO of all pipelines, microseconds.</param>
+/// <param name="threads">Number of compute threads.</param>
 internal sealed class DoorWatch(ServingMetrics metrics, long sloUs, int threads)
 {
-    /// <summary>A plan for less than a fifth of the machine would not be carried out better than none.</summary>
+    /// <summary>Largest load that is subtracted, 0..1: a plan for less than a fifth of the machine would be no better than none.</summary>
     private const double Most = 0.8;
 
-    /// <summary>How long is looked at once: shorter spans are chance.</summary>
+    /// <summary>Length of one measurement, microseconds: shorter ones are chance.</summary>
     private const long SpanUs = 1_000_000;
     private const double Weight = 0.5;
     private (long AtUs, long DecodeUs, long Decoded, long DoorUs, long Entered) _last;
@@ -20,7 +20,7 @@ internal sealed class DoorWatch(ServingMetrics metrics, long sloUs, int threads)
     /// <summary>Share of the compute threads' time that decoding takes.</summary>
     public double Load { get; private set; }
 
-    /// <summary>Share of the shortest SLO that passes at the door and in decoding, on the mean.</summary>
+    /// <summary>Mean share of the shortest SLO that passes at the ingress and in decoding, 0..1.</summary>
     public double SloShare { get; private set; }
 
     public void Look(long nowUs)

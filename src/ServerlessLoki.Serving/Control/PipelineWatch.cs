@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Control;
 
-/// <summary>Turns one pipeline's counters into rates, period by period. Used by the control loop only.</summary>
+/// <summary>Rates of one pipeline, computed from its counters period by period. Used by the control loop only.</summary>
 internal sealed class PipelineWatch(PipelineMetrics metrics)
 {
     private long _demand;
@@ -15,7 +15,7 @@ internal sealed class PipelineWatch(PipelineMetrics metrics)
     private long _beyondSlo;
     private double _accuracySum;
 
-    /// <summary>Ends a period.</summary>
+    /// <summary>Ends a period and returns its figures.</summary>
     /// <param name="demand">All demand until now.</param>
     /// <param name="elapsed">Length of the period.</param>
     /// <param name="forecastQps">Demand that is planned for.</param>

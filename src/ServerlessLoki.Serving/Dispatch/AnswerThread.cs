@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Completes answers on a thread of its own: on the thread pool they would wait behind requests that are yet to be refused.</summary>
+/// <summary>Thread that completes answers: on the thread pool they would wait behind requests that are still to be refused.</summary>
 internal sealed class AnswerThread : IDisposable
 {
     [ThreadStatic]
@@ -16,10 +16,10 @@ internal sealed class AnswerThread : IDisposable
         _thread.Start();
     }
 
-    /// <summary>True on a thread of this kind.</summary>
+    /// <summary>True on the thread of an <see cref="AnswerThread"/>.</summary>
     public static bool IsCurrent => s_isCurrent;
 
-    /// <summary>Runs an action soon, which must neither throw nor wait; on the caller's thread once this is disposed.</summary>
+    /// <summary>Queues an action, which must neither throw nor wait; runs it on the caller's thread once this object is disposed.</summary>
     public void Post(Action action)
     {
         try
@@ -32,7 +32,7 @@ internal sealed class AnswerThread : IDisposable
         }
     }
 
-    /// <summary>What was posted is done first.</summary>
+    /// <summary>Ends the thread after the queued actions.</summary>
     public void Dispose()
     {
         _ready.CompleteAdding();

@@ -4,7 +4,8 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Arrivals that no reader has taken yet. Any thread adds one and takes no lock; one reader at a time takes them.</summary>
+/// <summary>Log of arrivals that no reader has taken yet. Any thread adds arrivals without a lock; one reader at a time takes
+/// them.</summary>
 /// <remarks>Blocks in a chain. A thread reserves a place in the last block, fills it and marks it; the reader stops before a place that is
 /// not marked yet and finds it at its next look.</remarks>
 internal sealed class ArrivalLog
@@ -14,7 +15,7 @@ internal sealed class ArrivalLog
 
     public ArrivalLog() => _last = _first;
 
-    /// <summary>Arrivals in the log, some of them forgotten by now.</summary>
+    /// <summary>Number of arrivals in the log, some of which may have been dropped.</summary>
     internal int Count
     {
         get
@@ -25,8 +26,8 @@ internal sealed class ArrivalLog
     }
 
     /// <summary>Adds an arrival.</summary>
-    /// <param name="arrival">It.</param>
-    /// <param name="keepUs">Where nobody reads for long, blocks that are older than this make room.</param>
+    /// <param name="arrival">The arrival.</param>
+    /// <param name="keepUs">Age after which blocks are dropped where no reader takes them, microseconds.</param>
     public void Add(in Arrival arrival, long keepUs)
     {
         while (true)
@@ -40,7 +41,7 @@ internal sealed class ArrivalLog
         }
     }
 
-    /// <summary>Moves what is there into a history; null = away. What comes meanwhile may stay for the next call.</summary>
+    /// <summary>Moves the arrivals into a history; null = discards them. Arrivals added meanwhile may stay for the next call.</summary>
     public void TakeInto(ArrivalHistory? history)
     {
         var end = Volatile.Read(ref _last).Number;
@@ -69,7 +70,7 @@ internal sealed class ArrivalLog
 
         public long Number => number;
 
-        /// <summary>Places that the reader is through with.</summary>
+        /// <summary>Number of places that the reader has taken.</summary>
         public int Taken { get; private set; }
 
         public int Reserved => Math.Min(Size, Volatile.Read(ref _reserved));
@@ -90,7 +91,7 @@ internal sealed class ArrivalLog
                 history?.Add(in _places[Taken].Arrival);
         }
 
-        /// <summary>True when it is full, and its last arrival was before a moment.</summary>
+        /// <summary>Tests whether the block is full and its last arrival was before a given time.</summary>
         public bool EndsBefore(long us) => Volatile.Read(ref _places[^1].IsFilled) && _places[^1].Arrival.AtUs < us;
 
         [StructLayout(LayoutKind.Auto)]

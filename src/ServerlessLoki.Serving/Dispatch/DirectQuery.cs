@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>A direct inference on one variant: rows go to batches one by one, raw outputs come back in place.</summary>
+/// <summary>Direct inference on one variant: rows go to batches one by one, and raw outputs are collected in order.</summary>
 internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) : QueryScope
 {
     private readonly TaskCompletionSource<VariantResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,10 +24,10 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
 
     public override bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
-    /// <summary>Bytes of one row of an input.</summary>
+    /// <summary>Returns the bytes of one row of an input.</summary>
     public ReadOnlySpan<byte> InputRow(int input, int row) => InputRows(input, row, 1).Span;
 
-    /// <summary>Rows of an input that follow each other.</summary>
+    /// <summary>Returns consecutive rows of an input.</summary>
     public ReadOnlyMemory<byte> InputRows(int input, int first, int count)
     {
         var bytes = Request.Inputs[input];
@@ -37,8 +37,8 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
         return bytes.Slice(first * size, count * size);
     }
 
-    /// <summary>Takes a row of an output; the buffers are made when the first row says how large rows are. The query ends
-    /// where there is no room for them, and where rows are of unlike sizes, which make no tensor.</summary>
+    /// <summary>Writes a row of an output; the first row fixes the row size, and the buffers are made then. The query fails where there is
+    /// no memory for them, or where rows have different sizes, which make no tensor.</summary>
     public void Write(int output, int outputs, int row, ReadOnlySpan<byte> bytes)
     {
         if (HasEnded)
@@ -67,7 +67,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             Fail(QueryOutcome.Invalid, UnlikeRows);
     }
 
-    /// <summary>Takes a row of an output whose rows have dimensions or sizes of their own; they are put together when all have come.</summary>
+    /// <summary>Adds a row of an output whose rows have their own dimensions or sizes; they are joined when all have arrived.</summary>
     public void WriteLoose(int output, int outputs, int row, TensorPart part)
     {
         if (HasEnded)
@@ -98,7 +98,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
             _charges.Add(charge);
     }
 
-    /// <summary>The rows of each output as one tensor.</summary>
+    /// <summary>Joins the rows of each output into one tensor.</summary>
     private void EndLoose(TensorPart[][] loose)
     {
         var outputs = new ReadOnlyMemory<byte>[loose.Length];
@@ -162,7 +162,7 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
     public override void Fail(QueryOutcome outcome, string error, TimeSpan? retryAfter = null) =>
         End(new VariantResult(outcome, error, [], retryAfter));
 
-    /// <summary>No batch reads the inputs or writes the outputs any more.</summary>
+    /// <summary>Frees the inputs: no batch reads them or writes outputs any more.</summary>
     protected override void FreeInput()
     {
         Request.Owner?.Dispose();

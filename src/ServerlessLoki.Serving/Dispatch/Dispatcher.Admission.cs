@@ -4,16 +4,17 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Admission: a query that cannot be answered in time is told so at once, with when to come back.</summary>
+/// <summary>Admission: a query that cannot be answered in time is refused at once, with the time to retry.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>When to ask again for what the present plan does not give: two control periods later it may be another.</summary>
+    /// <summary>Retry time where the present plan cannot answer a query: two control periods later the plan may be another.</summary>
     internal static readonly TimeSpan PlanChangeIn = TimeSpan.FromSeconds(2);
 
-    /// <summary>When to ask again where nobody serves: the planner looks each ten seconds, and a container takes some to start.</summary>
+    /// <summary>Retry time where no worker serves: the planner looks every ten seconds, and a container takes some seconds to
+    /// start.</summary>
     internal static readonly TimeSpan WorkersIn = TimeSpan.FromSeconds(15);
 
-    /// <summary>When to ask again for what a first profile calls impossible.</summary>
+    /// <summary>Retry time where a first profile makes a query impossible.</summary>
     private static readonly TimeSpan MeasuredAgainIn = TimeSpan.FromSeconds(10);
 
     private const string NoSlot = "The plan gives this pipeline no slot: its SLO cannot be kept on the machine as it is now, or other pipelines need the hardware.";
@@ -21,7 +22,8 @@ internal sealed partial class Dispatcher
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Refusal(QueryOutcome Outcome, string Error, TimeSpan? RetryAfter);
 
-    /// <summary>It was never admitted, so it is refused and not late: more requests come than the host can even refuse at once.</summary>
+    /// <summary>Makes the refusal of a query that waited too long before admission: more requests arrive than the host can even refuse at
+    /// once. It is refused and not late, because it was never admitted.</summary>
     private static Refusal Overwhelmed(TimeSpan age, double backlogUs) => new(
         QueryOutcome.Rejected, $"The request waited {age.TotalMilliseconds:0} ms before it could be looked at, so it would miss its deadline.",
         TimeSpan.FromMicroseconds(Math.Max(backlogUs, age.TotalMicroseconds)));
@@ -32,13 +34,13 @@ internal sealed partial class Dispatcher
 
     private sealed partial class Door
     {
-        /// <param name="request">The query.</param>
-        /// <param name="nowUs">Now.</param>
-        /// <param name="deadlineUs">When it is due: its place in the queues.</param>
-        /// <param name="keptUs">What of its time is not counted on while work waits.</param>
-        /// <param name="u">Its random number.</param>
-        /// <param name="rootVariant">Where it starts.</param>
-        /// <param name="refusal">Why it is not taken.</param>
+        /// <param name="request">Query to admit.</param>
+        /// <param name="nowUs">Current time, microseconds.</param>
+        /// <param name="deadlineUs">Deadline of the query, which is its place in the queues.</param>
+        /// <param name="keptUs">Part of the query's time that is kept in reserve while work waits, microseconds.</param>
+        /// <param name="u">Random number of the query, uniform in [0, 1).</param>
+        /// <param name="rootVariant">Variant of the root task that the query starts on.</param>
+        /// <param name="refusal">Reason of a refusal.</param>
         private RoutingState? Admit(
             QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal)
         {
@@ -96,7 +98,7 @@ internal sealed partial class Dispatcher
             return rootVariant < 0 ? null : routing;
         }
 
-        /// <summary>The slots share the cores: whatever waits stands before every variant.</summary>
+        /// <summary>Waiting work as seen by one query. Slots share the cores, so all work waits before every variant.</summary>
         [StructLayout(LayoutKind.Auto)]
         private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, long UntilUs) : IBacklog
         {
@@ -107,7 +109,7 @@ internal sealed partial class Dispatcher
             public (double AllUs, double OwnUs) Shared() => (Routing.Waiting.BeforeUs(UntilUs), Routing.Waiting.BeforeUs(UntilUs, Pipeline));
         }
 
-        /// <summary>See <see cref="Dispatcher.Unreachable"/>.</summary>
+        /// <summary>Returns why the pipeline cannot be answered within its SLO, see <see cref="Dispatcher.Unreachable"/>.</summary>
         public string? Unreachable()
         {
             var (leastUs, graph) = (LeastUs, Pipeline);
@@ -117,7 +119,8 @@ internal sealed partial class Dispatcher
                     + "Raise sloMs or add a faster variant.";
         }
 
-        /// <summary>Latencies that were measured once, perhaps on a busy machine, call nothing impossible for good.</summary>
+        /// <summary>Makes the refusal of a query that no variant can answer in time. It is temporary while latencies were measured only
+        /// once, perhaps on a busy machine.</summary>
         private Refusal Impossible(string why) => dispatcher._isProven
             ? new Refusal(QueryOutcome.Invalid, why, null)
             : new Refusal(QueryOutcome.Unavailable, $"{why} This machine was measured once so far, and is measured again.", MeasuredAgainIn);

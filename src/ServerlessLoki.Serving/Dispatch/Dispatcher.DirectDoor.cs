@@ -2,11 +2,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>What the door knows before a direct inference is read.</summary>
+/// <summary>Early refusal of direct inferences, before their body is read.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Refuses a direct inference before its body is read: its time is over, its variant cannot answer it in time after what waits
-    /// before it, or too many wait. What else can be wrong with it is said once it is read.</summary>
+    /// <summary>Refuses a direct inference before its body is read: its time is over, its variant cannot answer in time after the waiting
+    /// work, or too many queries are pending. Other faults are reported once the body is read.</summary>
     public VariantResult? RefuseEarly(int pipeline, int task, int variant, TimeSpan latency, TimeSpan age)
     {
         if (_routing is not { } routing)

@@ -9,19 +9,20 @@ namespace ServerlessLoki.Serving.Dispatch;
 
 internal sealed partial class Dispatcher
 {
-    /// <summary>The last part of the queue, kept for callers that wait as they are told: under lasting overload the others fill it up to there.</summary>
+    /// <summary>Last part of the queue, as a share, which is reserved for callers that wait as told after a refusal. Under lasting overload
+    /// the other callers fill the queue up to that part.</summary>
     private const double WaitingShare = 0.03;
 
-    /// <summary>Completes answers that go over a wire; null = the thread pool does.</summary>
+    /// <summary>Thread that completes answers sent over the network; null = the thread pool.</summary>
     public AnswerThread? Answers { get; set; }
 
-    /// <summary>Where the queries of one pipeline come in: refused by their headers, admitted, sent to their root's queue.</summary>
+    /// <summary>Ingress of one pipeline: its queries are refused by their headers, or admitted and sent to the root's queue.</summary>
     private sealed partial class Door(Dispatcher dispatcher, int index, Pipeline graph) : ServedPipeline(graph)
     {
         private readonly PipelineMetrics _metrics = dispatcher._metrics.Pipelines[index];
         private readonly double _bestAccuracy = PipelineAccuracy.Best(graph);
 
-        /// <summary>What admission keeps of a query's time, because its predictions were too good lately.</summary>
+        /// <summary>Reserve of a query's time at admission, because recent predictions were too optimistic.</summary>
         private readonly AdmissionMargin _margin = new();
         private double _leastUs;
 
@@ -121,10 +122,12 @@ internal sealed partial class Dispatcher
             };
         }
 
-        /// <summary>Counts the time from the first byte on, up to the SLO: a slow upload is its sender's, and says nothing about others.</summary>
+        /// <summary>Records the time from the first byte on, up to the SLO: a slow upload is the sender's fault, and says nothing about
+        /// others.</summary>
         private void AtTheDoor(long us) => dispatcher._metrics.DoorUs.Record(Math.Min(us, Pipeline.SloUs));
 
-        /// <summary>What admission does not count on of a query's time, microseconds: its own decoding, and the margin.</summary>
+        /// <summary>Returns the part of a query's time that admission keeps in reserve, microseconds: its own decoding, and the
+        /// margin.</summary>
         private long KeptUs(double decodeUs, bool isTooSoon, long arrivalUs, long deadlineUs, long nowUs)
         {
             if (deadlineUs == long.MaxValue)
@@ -133,7 +136,7 @@ internal sealed partial class Dispatcher
             return (long)(decodeUs + (share * (deadlineUs - arrivalUs)));
         }
 
-        /// <summary>What its caller asks for, shorter or longer than the SLO; without that the SLO; for a run none.</summary>
+        /// <summary>Returns the query's deadline: the caller's, shorter or longer than the SLO; else the SLO; none for a run.</summary>
         private long Deadline(QueryRequest request, long arrivalUs) =>
             request.Latency is { } latency ? arrivalUs + (long)(latency - request.Waited).TotalMicroseconds
             : request.IgnoreSlo ? long.MaxValue

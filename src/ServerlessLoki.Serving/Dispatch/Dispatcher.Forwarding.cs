@@ -73,7 +73,7 @@ internal sealed partial class Dispatcher
         return SendOn(item, to, nowUs);
     }
 
-    /// <summary>Sends an item whose variant nobody runs any more to another, or ends its query with the cause.</summary>
+    /// <summary>Sends an item to another variant where no slot runs its own any more, or fails its query with the cause.</summary>
     public void Evacuate(StageItem item, string cause)
     {
         try
@@ -96,7 +96,7 @@ internal sealed partial class Dispatcher
         return SendOn(item, to, _clock.NowUs);
     }
 
-    /// <summary>What the item's task and those below must still reach together.</summary>
+    /// <summary>Returns the least product of accuracies that the item's task and those below must still reach.</summary>
     private double Needed(StageItem item) => item.Scope.MinAccuracy * AccuracyOf(item, item.Variant) / item.Accuracy;
 
     private double AccuracyOf(StageItem item, int variant) => _pipelines[item.Scope.Pipeline].Tasks[item.Task].Variants[variant].Accuracy;
@@ -109,7 +109,7 @@ internal sealed partial class Dispatcher
         return true;
     }
 
-    /// <summary>A row's item for an edge; null when no variant can take it, of which its query has failed.</summary>
+    /// <summary>Makes a row's item for an edge; null when no variant can take it, and its query has failed.</summary>
     private StageItem? Child(StageItem parent, OutputRow[] rows, RowTensor? tensor, int edgeIndex, int row, int place, Credit credit, Fork? fork)
     {
         var scope = parent.Scope;
@@ -138,8 +138,8 @@ internal sealed partial class Dispatcher
         };
     }
 
-    /// <summary>The variant for a child; -1 when none can take it, of which its query has failed.</summary>
-    /// <remarks>What is chosen and what is said of it come from one table: the plan may change in between.</remarks>
+    /// <summary>Chooses the variant for a child; −1 when none can take it, and its query has failed.</summary>
+    /// <remarks>The choice and the message use one table, since the plan may change in between.</remarks>
     private int ChooseOrFail(QueryScope scope, double accuracy, int edge, int parentVariant, ulong key)
     {
         var table = _routing!.Table;
@@ -152,7 +152,8 @@ internal sealed partial class Dispatcher
         return variant;
     }
 
-    /// <summary>A child found no variant: the plan changed under a query that wants accuracy, or its time is up.</summary>
+    /// <summary>Fails a query whose child found no variant: the plan changed under a query that needs accuracy, or its time is
+    /// over.</summary>
     private void FailUnrouted(RoutingTable table, QueryScope scope, double accuracy, int childTask)
     {
         var options = table.Options(scope.Pipeline, childTask);

@@ -3,7 +3,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Branches that meet again: see <see cref="JoinLedger"/> for how a join knows that all has come.</summary>
+/// <summary>Joins of branches; <see cref="JoinLedger"/> tells when everything for a join has arrived.</summary>
 internal sealed partial class Dispatcher
 {
     private void ForwardJoining(StageItem item, OutputRow[] rows, RowTensor? tensor, List<(int Edge, int Row)> children)
@@ -32,7 +32,7 @@ internal sealed partial class Dispatcher
             SendJoin(scope, join);
     }
 
-    /// <summary>Sends a join for which all has come.</summary>
+    /// <summary>Sends a join for which everything has arrived.</summary>
     public void SendJoin(QueryScope scope, ReadyJoin join)
     {
         var last = join.Arrivals[^1];

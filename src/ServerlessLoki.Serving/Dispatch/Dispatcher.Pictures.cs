@@ -7,21 +7,22 @@ namespace ServerlessLoki.Serving.Dispatch;
 /// <summary>The stage before the root: pictures are decoded after they were admitted, by the threads that compute.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Takes root items whose picture is to be decoded first, with the time that is expected to take; null where nothing is decoded in
-    /// this process.</summary>
+    /// <summary>Receives root items whose image must be decoded first, with the expected time in microseconds; null where this process does
+    /// not decode.</summary>
     public Action<StageItem, double>? Decode { get; set; }
 
-    /// <summary>Expected time to decode what a query brings, microseconds, 0 where there is nothing to decode; null where nothing is decoded in this process.</summary>
+    /// <summary>Returns the expected time to decode a query's input, microseconds, 0 where nothing is to be decoded; null where this
+    /// process does not decode.</summary>
     public Func<QueryInput, double>? DecodeUs { get; set; }
 
-    /// <summary>True when a picture would be decoded for nothing.</summary>
+    /// <summary>Tests whether decoding an image is pointless, because its query cannot be answered in time.</summary>
     public bool IsHopeless(QueryScope scope, long nowUs, double decodeUs)
     {
         var leastUs = _routing?.Table.MinRemainingUs(scope.Pipeline, 0) ?? 0;
         return EarlyDrop.IsHopeless(scope.DeadlineUs, nowUs, decodeUs, double.IsInfinity(leastUs) ? 0 : leastUs);
     }
 
-    /// <summary>Sends a root item whose picture is decoded. The plan may have changed while it waited.</summary>
+    /// <summary>Sends a root item whose image is decoded. The plan may have changed while it waited.</summary>
     public void Decoded(StageItem item)
     {
         var (scope, table) = (item.Scope, _routing!.Table);

@@ -15,20 +15,21 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>A query's way through the graph: admission, root, fan-out, deadline. The join is in <see cref="PendingQuery"/>.</summary>
+/// <summary>Path of a query through the graph: admission, root, fan-out, deadline. <see cref="PendingQuery"/> does the join.</summary>
 internal sealed partial class Dispatcher : IForwarder
 {
-    /// <summary>Order key of queries without a deadline: they yield to all that is due within a minute.</summary>
+    /// <summary>Order key of queries without a deadline, microseconds after arrival: they yield to all work that is due within a
+    /// minute.</summary>
     internal const long PatienceUs = 60_000_000;
 
-    /// <summary>Times that an item may meet a variant that has just left.</summary>
+    /// <summary>Most times that an item may be rerouted because its variant has just left.</summary>
     private const int MaxReroutes = 3;
     private const string PastDeadline = "The deadline passed before the answer was ready.";
 
-    /// <summary>When to come back to an engine that stops.</summary>
+    /// <summary>Retry time while the engine stops.</summary>
     private static readonly TimeSpan RestartIn = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time for a direct inference that names none.</summary>
+    /// <summary>Default deadline of a direct inference.</summary>
     public static readonly TimeSpan DirectLatency = TimeSpan.FromSeconds(60);
     private readonly LiveSet<QueryScope> _pending = new();
     private readonly ImmutableArray<Pipeline> _pipelines;
@@ -80,16 +81,16 @@ internal sealed partial class Dispatcher : IForwarder
     /// <summary>Queries and direct inferences that have not ended.</summary>
     public int PendingCount => Volatile.Read(ref _pendingCount);
 
-    /// <summary>What routes queries now; null before the first plan is loaded.</summary>
+    /// <summary>Routing state in force; null before the first plan is loaded.</summary>
     public RoutingState? Routing
     {
         get => _routing;
         set => _routing = value;
     }
 
-    /// <summary>Takes other latencies of single rows; null = not profiled.</summary>
-    /// <param name="singleUs">By variant, microseconds.</param>
-    /// <param name="isProven">False while they were measured once only.</param>
+    /// <summary>Replaces the latencies of single rows.</summary>
+    /// <param name="singleUs">Time of one row by variant, microseconds; null = not profiled.</param>
+    /// <param name="isProven">False while the latencies were measured only once.</param>
     public void Profiled(Func<Variant, double?> singleUs, bool isProven = true)
     {
         foreach (var door in _doors)
@@ -99,15 +100,15 @@ internal sealed partial class Dispatcher : IForwarder
 
     public ImmutableArray<Pipeline> Pipelines => _pipelines;
 
-    /// <summary>A pipeline by its name; null if there is none.</summary>
+    /// <summary>Finds a pipeline by its name; null if there is none.</summary>
     public ServedPipeline? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>A request's pipeline.</summary>
+    /// <summary>Finds the pipeline of a request.</summary>
     /// <exception cref="ArgumentException">There is none of this name; the message lists those there are.</exception>
     public ServedPipeline Asked(QueryRequest request) => Find(request.Pipeline)
         ?? throw new ArgumentException($"There is no pipeline {request.Pipeline}; known: {string.Join(", ", _pipelines.Select(p => p.Name))}.", nameof(request));
 
-    /// <summary>Why no query of a pipeline can be answered within its SLO, however little there is to do; null = it can.</summary>
+    /// <summary>Returns why no query of a pipeline can be answered within its SLO even without load; null = it can.</summary>
     public string? Unreachable(int pipeline) => _doors[pipeline].Unreachable();
 
     public StageKey Key(int pipeline, int task, int variant) => _keys[pipeline][task][variant];
@@ -138,7 +139,7 @@ internal sealed partial class Dispatcher : IForwarder
         return Await(query, query.Result, cancellationToken);
     }
 
-    /// <summary>Answers every query whose deadline has passed, wherever its items are.</summary>
+    /// <summary>Answers every query past its deadline, wherever its items are.</summary>
     public void ExpireDue()
     {
         var nowUs = _clock.NowUs;
@@ -159,7 +160,7 @@ internal sealed partial class Dispatcher : IForwarder
         return PendingCount > 0 ? Task.CompletedTask : asked.Task;
     }
 
-    /// <summary>Ends all queries: the engine stops.</summary>
+    /// <summary>Ends all queries because the engine stops.</summary>
     public void FailAll(string reason)
     {
         // One that is remembered later sees the reason, one that was remembered before is seen here.
@@ -234,7 +235,7 @@ internal sealed partial class Dispatcher : IForwarder
             EndStopped(query, reason);
     }
 
-    /// <summary>Nobody would take it out of its queue any more, nor look at its deadline.</summary>
+    /// <summary>Ends a query during shutdown, because no thread would take it from its queue or check its deadline.</summary>
     private static void EndStopped(QueryScope query, string reason) => query.Fail(QueryOutcome.Unavailable, reason, RestartIn);
 
     private void Forget(QueryScope query)

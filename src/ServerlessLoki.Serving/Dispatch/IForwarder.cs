@@ -2,15 +2,16 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Takes a served item on: children to their queues, or the answer back to its query.</summary>
+/// <summary>Next step of a served item: its children go to their queues, or the answer goes back to its query.</summary>
 internal interface IForwarder
 {
-    /// <summary>Sends an item that its own variant would serve too late to a faster one. False if no deployed variant can make it.</summary>
+    /// <summary>Sends an item that its own variant would serve too late to a faster one. False if no deployed variant can answer in
+    /// time.</summary>
     bool TryReroute(StageItem item);
 
-    /// <summary>Sends an item that waited too long to the fastest variant, if one is at least twice as fast as its own.</summary>
+    /// <summary>Sends an item that waited too long to the fastest variant, if that is at least twice as fast as the item's own.</summary>
     bool TryRerouteToFastest(StageItem item);
 
-    /// <summary>Reports the item's output to its query and sends its children. Never throws for a single query's trouble.</summary>
+    /// <summary>Reports the item's output to its query and sends its children. Faults of a single query do not throw.</summary>
     void Forward(StageItem item, OutputRow[] rows, RowTensor? tensor);
 }

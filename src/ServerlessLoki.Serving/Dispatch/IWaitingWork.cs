@@ -2,15 +2,16 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>Compute time that stands before a new arrival, spread over the threads, microseconds. Each admission asks: no lock is taken.</summary>
+/// <summary>Compute time that waits before a new arrival, divided by the number of threads, microseconds. Read at each admission, without a
+/// lock.</summary>
 internal interface IWaitingWork
 {
-    /// <summary>All of it.</summary>
-    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <summary>Returns the compute time of all pipelines, microseconds.</summary>
+    /// <param name="orderUs">Place of the arrival in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
     double BeforeUs(long orderUs);
 
-    /// <summary>What of it is one pipeline's.</summary>
-    /// <param name="orderUs">As above.</param>
-    /// <param name="pipeline">Its index.</param>
+    /// <summary>Returns the compute time of one pipeline, microseconds.</summary>
+    /// <param name="orderUs">Place of the arrival in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <param name="pipeline">Pipeline index.</param>
     double BeforeUs(long orderUs, int pipeline);
 }

@@ -12,14 +12,14 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
 
-    /// <summary>Taken by readers only: copying a minute of arrivals keeps no request waiting.</summary>
+    /// <summary>Lock of readers only: copying a minute of arrivals delays no request.</summary>
     private readonly Lock _reading = new();
     private readonly ArrivalLog _fresh = new();
     private ArrivalHistory? _history;
     private long _keepUs;
     private readonly ImmutableArray<FanOutEstimator> _fanOut = [.. pipelines.Select(p => new FanOutEstimator(p))];
 
-    /// <summary>See <see cref="ArrivalLog.Count"/>.</summary>
+    /// <summary>Number of arrivals that no reader has taken, see <see cref="ArrivalLog.Count"/>.</summary>
     internal int Unread => _fresh.Count;
 
     public void Arrived(in Arrival arrival)
@@ -28,7 +28,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
             _fresh.Add(arrival, keepUs);
     }
 
-    /// <summary>Keeps arrivals from now on; 0 = none.</summary>
+    /// <summary>Sets how long arrivals are kept from now on; 0 = not at all.</summary>
     public void Keep(TimeSpan span)
     {
         lock (_reading)
@@ -39,8 +39,8 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         }
     }
 
-    /// <summary>Thins out what came since the last call to what is demand. Called by one loop only.</summary>
-    /// <param name="demand">One per pipeline, just taken.</param>
+    /// <summary>Thins out the arrivals since the last call to those that are demand. Called by one loop only.</summary>
+    /// <param name="demand">Demand counters, one per pipeline, just updated.</param>
     public void Believe(ImmutableArray<DemandCount> demand)
     {
         lock (_reading)
@@ -50,7 +50,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         }
     }
 
-    /// <summary>The arrivals kept; null when none are.</summary>
+    /// <summary>Returns the arrivals that are kept; null when none are.</summary>
     public ArrivalWindow? Recent()
     {
         lock (_reading)
@@ -66,7 +66,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
         Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
     }
 
-    /// <summary>Folds what was counted since the last call into the estimate. Called by the control loop only.</summary>
+    /// <summary>Updates the fan-out estimate with the counts since the last call. Called by the control loop only.</summary>
     public FanOut FoldFanOut(int pipeline)
     {
         var (parents, children) = (_parents[pipeline], _children[pipeline]);

@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>The joins of one query: who waits, what has arrived, how much weight can still lead there. Not thread-safe.</summary>
+/// <summary>Accounts of one query's joins: what has arrived, and how much weight can still lead to each join. Not thread-safe.</summary>
 /// <remarks>
 /// An item whose branches meet again keeps a part of its weight for each join and divides the rest among its children. All of
 /// the item's weight is in the join's account at first: parts leave it when they arrive, end, or pass to a task from which no way
@@ -15,12 +15,12 @@ internal sealed class JoinLedger(Pipeline graph)
 {
     private readonly Dictionary<(int Task, UInt128 Start), Account> _accounts = [];
 
-    /// <summary>Books what became of an item.</summary>
-    /// <param name="item">The item that was served.</param>
-    /// <param name="inner">What its children refer to: itself as a fork, or the fork that it refers to.</param>
-    /// <param name="passages">Its parts; empty = it ended without children.</param>
-    /// <param name="ready">Joins that are to run are added.</param>
-    /// <returns>Weight that goes back to the query, beside that of an item without children.</returns>
+    /// <summary>Updates the accounts after an item was served.</summary>
+    /// <param name="item">Item that was served.</param>
+    /// <param name="inner">Fork that the item's children refer to: the item itself as a fork, or the fork that it refers to.</param>
+    /// <param name="passages">Parts of the item; empty = it ended without children.</param>
+    /// <param name="ready">Receives the joins that are to run.</param>
+    /// <returns>Weight that goes back to the query, in addition to that of an item without children.</returns>
     public UInt128 Book(StageItem item, Fork? inner, IReadOnlyList<Passage> passages, List<ReadyJoin> ready)
     {
         UInt128 returned = 0;

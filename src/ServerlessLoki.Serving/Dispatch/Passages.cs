@@ -3,20 +3,20 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>What becomes of a served item's weight in a pipeline with joins. It follows from the item and its children alone: a worker that
-/// sends the children and the process that keeps the accounts come to the same parts.</summary>
+/// <summary>Division of a served item's weight in a pipeline with joins. It depends on the item and its children only, so a worker that
+/// sends the children and the process that keeps the accounts compute the same parts.</summary>
 internal static class Passages
 {
-    /// <summary>The parts of an item: first those of its children, in their order, then what is kept for joins.</summary>
-    /// <param name="graph">The pipeline.</param>
+    /// <summary>Computes the parts of an item: first those of its children, in their order, then those kept for joins.</summary>
+    /// <param name="graph">Pipeline of the item.</param>
     /// <param name="from">Task index of the item.</param>
     /// <param name="whole">Its weight.</param>
     /// <param name="outer">What it refers to.</param>
     /// <param name="rows">Its output rows.</param>
     /// <param name="tensor">Its raw output, for tasks that hand tensors on.</param>
     /// <param name="children">Edge and row of each child.</param>
-    /// <param name="key">Its key, see <see cref="StageItem.Key"/>.</param>
-    /// <returns>What its children refer to, and the parts.</returns>
+    /// <param name="key">Key of the item, see <see cref="StageItem.Key"/>.</param>
+    /// <returns>Fork that the item's children refer to, and the parts.</returns>
     public static (Fork? Inner, List<Passage> Parts) Of(
         Pipeline graph, int from, Credit whole, Fork? outer, OutputRow[] rows, RowTensor? tensor, List<(int Edge, int Row)> children, ulong key = 0)
     {

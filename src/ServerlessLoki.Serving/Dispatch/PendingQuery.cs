@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Dispatch;
 
-/// <summary>An admitted query of this process: collects answers, joins by credit, ends exactly once.</summary>
+/// <summary>Admitted query of this process: collects answers, joins by credit, and ends exactly once.</summary>
 internal sealed class PendingQuery(
     string id, Pipeline graph, QueryInput input, ServingClock clock, PipelineMetrics metrics, long planVersion, Action<PendingQuery> ended) : QueryScope
 {
@@ -25,22 +25,23 @@ internal sealed class PendingQuery(
 
     public Task<QueryResult> Result => _result.Task;
 
-    /// <summary>Goes on with the answer; null = the thread pool does. Set before anybody waits.</summary>
+    /// <summary>Thread that continues with the answer; null = the thread pool. Set before anything awaits the answer.</summary>
     public AnswerThread? Answers
     {
         get;
         init => (field, _result) = (value, value is null ? _result : new TaskCompletionSource<QueryResult>());
     }
 
-    /// <summary>True when much of its time had passed before it was admitted: when it ends says nothing about the wait that was foreseen.</summary>
+    /// <summary>True when much of the query's time had passed before admission: its latency then says nothing about the predicted
+    /// wait.</summary>
     public bool WasOld { get; init; }
 
-    /// <summary>How it ended; valid from then on.</summary>
+    /// <summary>Outcome of the query; valid after its end.</summary>
     public QueryOutcome Outcome { get; private set; }
 
     public override bool HasEnded => _hasEnded;
 
-    /// <summary>True for a run: when it ends says nothing about the SLO.</summary>
+    /// <summary>True for a run: its latency says nothing about the SLO.</summary>
     public bool IgnoresSlo { get; init; }
 
     public override void Report(StageItem item, OutputRow[] rows, RowTensor? tensor, int children)

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>A part of an image, in fractions of its width and height (0..1).</summary>
+/// <summary>Part of an image, in fractions of its width and height (0..1).</summary>
 /// <param name="X1">Left edge.</param>
 /// <param name="Y1">Top edge.</param>
 /// <param name="X2">Right edge.</param>
@@ -10,7 +10,8 @@ public readonly record struct ImageRegion(float X1, float Y1, float X2, float Y2
     /// <summary>The whole image.</summary>
     public static ImageRegion Whole { get; } = new(0, 0, 1, 1);
 
-    /// <summary>Grown on each side by <paramref name="margin"/> times its own width or height, then cut at the image's edges.</summary>
+    /// <summary>Returns the region grown on each side by <paramref name="margin"/> times its own width or height, and cut at the image's
+    /// edges.</summary>
     public ImageRegion Grow(float margin)
     {
         var (dx, dy) = ((X2 - X1) * margin, (Y2 - Y1) * margin);

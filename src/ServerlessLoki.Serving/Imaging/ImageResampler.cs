@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Part of an image → a model's input: planar FP32 (channel, height, width), values 0..1.</summary>
+/// <summary>Resampler of a part of an image to a model's input: planar FP32 (channel, height, width), values 0..1.</summary>
 /// <remarks>Bilinear, pixel centres at half coordinates, edges repeated: what PyTorch calls
 /// <c>interpolate(mode="bilinear", align_corners=False)</c>, without an anti-aliasing filter. No allocation per call.</remarks>
 public static class ImageResampler
@@ -14,8 +14,8 @@ public static class ImageResampler
     private const float Unit = 1f / 255;
 
     /// <summary>Fills <paramref name="target"/> from a part of the image.</summary>
-    /// <param name="image">Not changed.</param>
-    /// <param name="region">Cut at the image's edges; never less than one pixel.</param>
+    /// <param name="image">Source image; not changed.</param>
+    /// <param name="region">Part of the image, cut at the image's edges; never less than one pixel.</param>
     /// <param name="width">Columns of the target; at least 1.</param>
     /// <param name="height">Rows of the target; at least 1.</param>
     /// <param name="target">3 × height × width values.</param>
@@ -35,7 +35,7 @@ public static class ImageResampler
             Bilinear(image, (left, top, cropWidth, cropHeight), width, height, target);
     }
 
-    /// <summary>Where a side is sampled, in pixels.</summary>
+    /// <summary>Computes the sampled range of one side, in pixels.</summary>
     internal static (float Start, float Length) Cut(float from, float to, int size)
     {
         // NaN and infinities, which a model may produce, become the whole side.
@@ -45,7 +45,7 @@ public static class ImageResampler
         return (Math.Clamp(((start + end) / 2) - 0.5f, 0, size - 1), 1);
     }
 
-    /// <summary>The same into bytes, height × width × RGB, 0..255. An image of that size is copied.</summary>
+    /// <summary>Fills bytes from a part of the image: height × width × RGB, 0..255. An image of the target's size is copied.</summary>
     public static void CropResize(RgbImage image, ImageRegion region, int width, int height, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -148,7 +148,7 @@ public static class ImageResampler
         }
     }
 
-    /// <summary>Interleaved bytes → planes, 16 pixels per step where the processor can shuffle bytes.</summary>
+    /// <summary>Converts interleaved bytes to planes, 16 pixels per step where the CPU can shuffle bytes.</summary>
     private static void Planes(ReadOnlySpan<byte> source, Span<float> target)
     {
         var count = source.Length / 3;

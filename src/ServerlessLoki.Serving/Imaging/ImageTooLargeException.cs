@@ -1,4 +1,4 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>An image that is larger than allowed; found in its header, before memory for it is taken.</summary>
+/// <summary>An image is larger than allowed; detected in its header, before memory is allocated.</summary>
 public sealed class ImageTooLargeException(string message) : ImageFormatException(message);

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>The segments of a JPEG up to its first scan.</summary>
-/// <param name="Width">From the frame header; 0 without one.</param>
-/// <param name="Height">From the frame header.</param>
-/// <param name="Components">Of the frame.</param>
+/// <summary>Segments of a JPEG file up to its first scan.</summary>
+/// <param name="Width">Width from the frame header, pixels; 0 without one.</param>
+/// <param name="Height">Height from the frame header, pixels; 0 without one.</param>
+/// <param name="Components">Colour components of the frame.</param>
 /// <param name="IsOneScan">True when one scan holds all components: rows are then decoded as they come. Otherwise the decoder keeps the
 /// coefficients of the whole picture.</param>
 /// <param name="ScanAt">Offset of the first scan; the file's length without one.</param>

@@ -4,14 +4,14 @@ using SkiaSharp;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Reads PNG, JPEG, WebP, BMP and GIF (first frame), and writes PNG, by Skia.</summary>
+/// <summary>Codec of image files by Skia: reads PNG, JPEG, WebP, BMP and GIF (first frame), and writes PNG.</summary>
 /// <remarks>Pixels are the file's samples: alpha and colour profiles are ignored, 16-bit samples keep their high byte, grey becomes RGB. The
 /// orientation that a camera noted is applied. Nothing native outlives a call.</remarks>
 public static unsafe class PictureCodec
 {
     private const int Rgba = 4;
 
-    /// <summary>Size and kind from the header alone: nothing is decompressed.</summary>
+    /// <summary>Reads size and format from the header; nothing is decompressed.</summary>
     /// <exception cref="ImageFormatException">The header is missing or malformed, or the image exceeds the limits.</exception>
     public static PictureHeader Header(ReadOnlySpan<byte> file, ImageLimits limits)
     {
@@ -24,7 +24,7 @@ public static unsafe class PictureCodec
     }
 
     /// <summary>Checks the header, and for PNG, JPEG and WebP that the file is complete; nothing is decompressed.</summary>
-    /// <exception cref="ImageFormatException">It is not, or the image exceeds the limits.</exception>
+    /// <exception cref="ImageFormatException">The file is not complete, or the image exceeds the limits.</exception>
     public static void Check(ReadOnlySpan<byte> file, ImageLimits limits) => PictureFile.RequireWhole(Header(file, limits).Format, file);
 
     /// <summary>Reads an image. The caller owns it.</summary>
@@ -43,8 +43,8 @@ public static unsafe class PictureCodec
     }
 
     /// <summary>Writes an image as 8-bit RGB.</summary>
-    /// <param name="image">Not changed.</param>
-    /// <param name="level">How much time to spend on size.</param>
+    /// <param name="image">Image to write; not changed.</param>
+    /// <param name="level">Trade-off between time and size.</param>
     public static byte[] EncodePng(RgbImage image, CompressionLevel level = CompressionLevel.Fastest)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -106,7 +106,7 @@ public static unsafe class PictureCodec
         }
     }
 
-    /// <summary>Decodes into one pooled block, and moves the pixels together in it.</summary>
+    /// <summary>Decodes into one pooled block, and narrows the pixels to RGB in place.</summary>
     private static RgbImage Decode(SKCodec codec, PictureHeader header)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);

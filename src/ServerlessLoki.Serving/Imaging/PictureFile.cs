@@ -3,13 +3,13 @@ using System.IO.Hashing;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>What a file's frame says, read without decoding: the size that it claims, and whether it is complete.</summary>
+/// <summary>Checks of an image file without decoding: its declared size, and whether it is complete.</summary>
 internal static class PictureFile
 {
     private const int PngChunkFrame = 12;
 
-    /// <summary>Width and height as they stand in the file, so that a file whose size no decoder takes is refused for its size; null where
-    /// the decoder is to be asked.</summary>
+    /// <summary>Returns the width and height that the file declares, so that a file too large for any decoder is refused for its size; null
+    /// where the decoder is to be asked.</summary>
     internal static (long Width, long Height)? Claimed(PictureFormat format, ReadOnlySpan<byte> file) => format switch
     {
         PictureFormat.Png when file.Length >= 24 =>
@@ -20,7 +20,7 @@ internal static class PictureFile
         _ => null,
     };
 
-    /// <summary>Bytes per pixel that the decoder takes beside the pixels it writes.</summary>
+    /// <summary>Returns the bytes per pixel that the decoder needs in addition to the pixels it writes.</summary>
     internal static int WorkBytes(PictureFormat format, ReadOnlySpan<byte> file) => format switch
     {
         // All passes of an interlaced file are gathered first: up to four samples of 16 bits.
@@ -30,7 +30,7 @@ internal static class PictureFile
         _ => 8,
     };
 
-    /// <summary>Refuses a file that was cut; for PNG also one whose checksums are wrong. Nothing is decompressed.</summary>
+    /// <summary>Refuses a truncated file; for PNG also one whose checksums are wrong. Nothing is decompressed.</summary>
     /// <exception cref="ImageFormatException">The file is not complete.</exception>
     internal static void RequireWhole(PictureFormat format, ReadOnlySpan<byte> file)
     {

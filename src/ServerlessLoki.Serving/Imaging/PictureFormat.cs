@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Picture files that are read.</summary>
+/// <summary>Formats of image files that are read.</summary>
 public enum PictureFormat
 {
     /// <summary>PNG, first frame where it is animated.</summary>

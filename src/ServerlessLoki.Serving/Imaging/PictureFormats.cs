@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Names of picture formats, and how a file shows which one it is.</summary>
+/// <summary>Names of image formats, and detection of a file's format.</summary>
 public static class PictureFormats
 {
     private static readonly (PictureFormat Format, string Name, string[] MediaTypes)[] All =
@@ -12,19 +12,19 @@ public static class PictureFormats
         (PictureFormat.Gif, "GIF", ["image/gif"]),
     ];
 
-    /// <summary>All names, for messages.</summary>
+    /// <summary>Names of all formats, for messages.</summary>
     public static string Names { get; } = string.Join(", ", All.Select(f => f.Name));
 
     /// <summary>The media type of each format, for messages.</summary>
     public static string MediaTypes { get; } = string.Join(", ", All.Select(f => f.MediaTypes[0]));
 
-    /// <summary>The format's name.</summary>
+    /// <summary>Returns the format's name.</summary>
     public static string Name(this PictureFormat format) => All[(int)format].Name;
 
-    /// <summary>The format's media type.</summary>
+    /// <summary>Returns the format's media type.</summary>
     public static string MediaType(this PictureFormat format) => All[(int)format].MediaTypes[0];
 
-    /// <summary>True for the media type of a picture that is read.</summary>
+    /// <summary>Tests whether a media type is that of a supported image format.</summary>
     public static bool IsMediaType(ReadOnlySpan<char> mediaType)
     {
         foreach (var (_, _, types) in All)
@@ -39,7 +39,7 @@ public static class PictureFormats
         return false;
     }
 
-    /// <summary>The format by the first bytes, whatever the sender called it; null for another.</summary>
+    /// <summary>Finds the format by the first bytes of the file, whatever its media type; null for another format.</summary>
     public static PictureFormat? Find(ReadOnlySpan<byte> file)
     {
         if (file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]))
@@ -55,7 +55,7 @@ public static class PictureFormats
 
     internal static PictureFormat Require(ReadOnlySpan<byte> file) => Find(file) ?? throw new ImageFormatException(NotOne(file));
 
-    /// <summary>Says what was found instead of a picture, and what is allowed.</summary>
+    /// <summary>Describes what was found instead of an image, and which formats are allowed.</summary>
     internal static string NotOne(ReadOnlySpan<byte> file) => file.IsEmpty
         ? $"No picture: there are no bytes. Pictures may be {Names}."
         : $"No picture that is read: the first bytes are {Convert.ToHexString(file[..Math.Min(8, file.Length)])}. Pictures may be {Names}.";

@@ -1,8 +1,8 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>What is known of a picture before it is decoded.</summary>
-/// <param name="Format">By its first bytes.</param>
-/// <param name="Width">Pixels per row, upright.</param>
-/// <param name="Height">Rows, upright.</param>
-/// <param name="DecodeBytes">Most memory that decoding takes, and that the pixels take afterwards.</param>
+/// <summary>Properties of an image that are known before it is decoded.</summary>
+/// <param name="Format">Format by the first bytes.</param>
+/// <param name="Width">Pixels per row, after the orientation is applied.</param>
+/// <param name="Height">Rows, after the orientation is applied.</param>
+/// <param name="DecodeBytes">Most bytes that decoding takes, and that the pixels take afterwards.</param>
 public readonly record struct PictureHeader(PictureFormat Format, int Width, int Height, long DecodeBytes);

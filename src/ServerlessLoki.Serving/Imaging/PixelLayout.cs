@@ -4,10 +4,10 @@ using SkiaSharp;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Moves pixels between four bytes each, as the decoder writes them, and three.</summary>
+/// <summary>Conversion of pixels between four bytes, as the decoder writes them, and three.</summary>
 internal static class PixelLayout
 {
-    /// <summary>RGBA → RGB in the same block.</summary>
+    /// <summary>Converts RGBA to RGB in the same block.</summary>
     internal static void Narrow(Span<byte> block, int pixels)
     {
         var i = 0;
@@ -23,7 +23,7 @@ internal static class PixelLayout
             (block[3 * i], block[(3 * i) + 1], block[(3 * i) + 2]) = (block[4 * i], block[(4 * i) + 1], block[(4 * i) + 2]);
     }
 
-    /// <summary>RGB → RGBA, opaque.</summary>
+    /// <summary>Converts RGB to opaque RGBA.</summary>
     internal static void Widen(ReadOnlySpan<byte> rgb, Span<byte> rgba)
     {
         var target = MemoryMarshal.Cast<byte, uint>(rgba);
@@ -31,11 +31,11 @@ internal static class PixelLayout
             target[i] = rgb[3 * i] | ((uint)rgb[(3 * i) + 1] << 8) | ((uint)rgb[(3 * i) + 2] << 16) | 0xFF000000;
     }
 
-    /// <summary>Width and height once the picture is turned as its origin says.</summary>
+    /// <summary>Returns width and height after the orientation is applied.</summary>
     internal static (int Width, int Height) Upright(SKEncodedOrigin origin, int width, int height) =>
         origin >= SKEncodedOrigin.LeftTop ? (height, width) : (width, height);
 
-    /// <summary>RGBA as stored → RGB upright.</summary>
+    /// <summary>Converts RGBA pixels as stored to RGB pixels in upright orientation.</summary>
     internal static void Turn(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin, Span<byte> rgb)
     {
         // Where the first pixel goes, and how far each further column and row moves, in pixels of the target.

@@ -1,13 +1,13 @@
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>Planar FP32 images (channel, height, width) → another size, as <see cref="ImageResampler"/> does it: bilinear, pixel centres at half
-/// coordinates, edges repeated.</summary>
+/// <summary>Resampler of planar FP32 images (channel, height, width), with the rules of <see cref="ImageResampler"/>: bilinear, pixel
+/// centres at half coordinates, edges repeated.</summary>
 internal static class PlaneResampler
 {
     /// <summary>Resizes each plane.</summary>
     /// <param name="source">Planes × height × width values.</param>
     /// <param name="from">Height and width of the source.</param>
-    /// <param name="target">As many planes of the other size.</param>
+    /// <param name="target">Target with the same number of planes.</param>
     /// <param name="to">Height and width of the target.</param>
     /// <exception cref="ArgumentException">The values are not the same number of whole planes.</exception>
     public static void Resize(ReadOnlySpan<float> source, (int Height, int Width) from, Span<float> target, (int Height, int Width) to)

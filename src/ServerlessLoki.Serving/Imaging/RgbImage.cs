@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Imaging;
 
-/// <summary>An RGB image: 8 bits per channel, rows from the top, channels interleaved (height × width × 3).</summary>
+/// <summary>RGB image: 8 bits per channel, rows from the top, channels interleaved (height × width × 3).</summary>
 /// <remarks>A rented image belongs to its holder; <see cref="Dispose"/> gives its memory back to the pool, after
 /// which the pixels must not be touched.</remarks>
 public sealed class RgbImage : IDisposable
@@ -21,24 +21,24 @@ public sealed class RgbImage : IDisposable
     /// <summary>Rows; at least 1.</summary>
     public int Height { get; }
 
-    /// <summary>All bytes, Height × Width × 3.</summary>
-    /// <exception cref="ObjectDisposedException">The image was given back.</exception>
+    /// <summary>Bytes of all pixels, Height × Width × 3.</summary>
+    /// <exception cref="ObjectDisposedException">The image was returned to the pool.</exception>
     public Span<byte> Pixels => Memory.Span;
 
-    /// <summary>All bytes, as memory.</summary>
-    /// <exception cref="ObjectDisposedException">The image was given back.</exception>
+    /// <summary>Bytes of all pixels, as memory.</summary>
+    /// <exception cref="ObjectDisposedException">The image was returned to the pool.</exception>
     public Memory<byte> Memory =>
         (_pixels ?? throw new ObjectDisposedException(nameof(RgbImage))).AsMemory(0, Width * Height * 3);
 
-    /// <summary>An image with pooled memory and undefined content.</summary>
+    /// <summary>Makes an image with pooled memory and undefined content.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the bytes exceed what an array holds.</exception>
     public static RgbImage Rent(int width, int height) =>
         new(width, height, BlockPool.Rent(ByteCount(width, height)), pooled: true);
 
-    /// <summary>An image in a block of the pool, which it gives back; the pixels stand in front.</summary>
+    /// <summary>Makes an image over a pooled block, which it returns on disposal; the pixels lie at the start.</summary>
     internal static RgbImage InBlock(int width, int height, byte[] block) => new(width, height, block, pooled: true);
 
-    /// <summary>An image over the caller's array, which is not copied.</summary>
+    /// <summary>Makes an image over the caller's array, which is not copied.</summary>
     /// <param name="width">Pixels per row; at least 1.</param>
     /// <param name="height">Rows; at least 1.</param>
     /// <param name="pixels">At least width × height × 3 bytes.</param>

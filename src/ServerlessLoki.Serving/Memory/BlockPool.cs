@@ -3,15 +3,15 @@ using System.Numerics;
 
 namespace ServerlessLoki.Serving.Memory;
 
-/// <summary>Arrays for bodies, tensors and pixels. What is kept for re-use is bounded, and given back by <see cref="Trim"/>.</summary>
+/// <summary>Pool of arrays for bodies, tensors and pixels. The memory kept for reuse is bounded, and freed by <see cref="Trim"/>.</summary>
 /// <remarks>The shared pool takes a lock where an array is given back by another thread than the one that rented it, as here it mostly is. It
 /// keeps large arrays per core and size for minutes, and cannot be told to let them go.</remarks>
 public static class BlockPool
 {
-    /// <summary>No array is smaller.</summary>
+    /// <summary>Length of the smallest array, bytes.</summary>
     private const int Smallest = 256;
 
-    /// <summary>Arrays from this size on are counted as large.</summary>
+    /// <summary>Length from which arrays count as large, bytes.</summary>
     private const int Large = 32 << 10;
 
     /// <summary>Sizes per doubling: at most a quarter of an array is slack.</summary>
@@ -22,10 +22,10 @@ public static class BlockPool
     private static long _kept;
     private static long _rents;
 
-    /// <summary>Bytes kept for re-use.</summary>
+    /// <summary>Bytes kept for reuse.</summary>
     public static long Kept => Interlocked.Read(ref _kept);
 
-    /// <summary>Rents so far, of large arrays: a number that stands still means that no large body came.</summary>
+    /// <summary>Number of rents of large arrays so far. It stays constant while no large body arrives.</summary>
     public static long Rents => Interlocked.Read(ref _rents);
 
     /// <summary>Rents an array of at least this length; its content is undefined.</summary>
@@ -40,7 +40,7 @@ public static class BlockPool
         return array;
     }
 
-    /// <summary>Gives an array back; nobody may use it any more.</summary>
+    /// <summary>Returns an array; no code may use it after the call.</summary>
     internal static void Return(byte[] array)
     {
         if (Interlocked.Add(ref _kept, array.Length) > MostKept)
@@ -52,7 +52,7 @@ public static class BlockPool
         Free[Class(array.Length).Index].Push(array);
     }
 
-    /// <summary>Gives the kept arrays to the collector.</summary>
+    /// <summary>Releases the kept arrays to the garbage collector.</summary>
     public static void Trim()
     {
         foreach (var free in Free)
@@ -62,7 +62,7 @@ public static class BlockPool
         }
     }
 
-    /// <summary>The next larger of 4, 5, 6 and 7 quarters of a power of two.</summary>
+    /// <summary>Returns the size class: the next larger of 4, 5, 6 and 7 quarters of a power of two.</summary>
     private static (int Size, int Index) Class(int length)
     {
         length = Math.Max(length, Smallest);

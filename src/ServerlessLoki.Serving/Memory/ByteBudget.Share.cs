@@ -5,7 +5,7 @@ namespace ServerlessLoki.Serving.Memory;
 /// <content>What one holder has.</content>
 public sealed partial class ByteBudget
 {
-    /// <summary>What one request or run holds, until it is disposed or moved.</summary>
+    /// <summary>Bytes that one request or run holds, until the share is disposed or moved.</summary>
     public sealed class Share : IDisposable
     {
         private readonly ByteBudget _budget;
@@ -23,17 +23,17 @@ public sealed partial class ByteBudget
 
         internal long Since { get; }
 
-        /// <summary>True for a share of that connection or key.</summary>
+        /// <summary>Tests whether the share belongs to that connection or key.</summary>
         internal bool IsOf(Account account) => _connection == account || _key == account;
 
         internal long Bytes => Interlocked.Read(ref _bytes);
 
-        /// <summary>Why the upload was ended for others; null = it was not.</summary>
+        /// <summary>Reason why the upload was ended in favour of others; null = it was not.</summary>
         internal ApiFaultException? Ended => _ended;
 
-        /// <summary>Now it is this much: more of the body came, its length became known, or an image is to be unpacked. Slow uploads of
-        /// others end where the budget is full.</summary>
-        /// <exception cref="ApiFaultException">429: there is no room for more; it holds what it held before.</exception>
+        /// <summary>Sets the size of the share: more of the body came, its length became known, or an image is to be unpacked. Slow uploads
+        /// of others end where the budget is full.</summary>
+        /// <exception cref="ApiFaultException">429: there is no room for more; the share keeps its size.</exception>
         public void Resize(long bytes)
         {
             if (Ended is { } before)
@@ -57,11 +57,11 @@ public sealed partial class ByteBudget
             }
         }
 
-        /// <summary>More is to be taken.</summary>
+        /// <summary>Enlarges the share.</summary>
         /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
         internal void Grow(long bytes) => Resize(Bytes + bytes);
 
-        /// <summary>Takes another share for the same caller, which lives for a time of its own.</summary>
+        /// <summary>Takes another share for the same caller, which has its own lifetime.</summary>
         /// <exception cref="ApiFaultException">429, as of <see cref="Resize"/>.</exception>
         internal Share Beside(long bytes) => _budget.Take(bytes, _connection?.Name, _key?.Name);
 
@@ -76,7 +76,7 @@ public sealed partial class ByteBudget
             _key?.Leave();
         }
 
-        /// <summary>As <see cref="Resize"/> where it costs nobody anything; false = nothing changed.</summary>
+        /// <summary>Sets the size like <see cref="Resize"/> where that ends no upload; false = nothing changed.</summary>
         internal bool TryResize(long bytes)
         {
             if (Ended is not null)
@@ -88,7 +88,7 @@ public sealed partial class ByteBudget
             return false;
         }
 
-        /// <summary>Hands what it has on to another holder; this one then has nothing. Not during an upload.</summary>
+        /// <summary>Moves the bytes to a new share; this one then has none. Not during an upload.</summary>
         internal Share Move()
         {
             var moved = new Share(_budget, Since, _connection, _key) { _bytes = Interlocked.Exchange(ref _bytes, 0) };
@@ -96,7 +96,7 @@ public sealed partial class ByteBudget
             return moved;
         }
 
-        /// <summary>The body is being waited for: from now on it may be ended in favour of others, by a cancelled read.</summary>
+        /// <summary>Starts to wait for the body: from now on the upload may be ended in favour of others, by a cancelled read.</summary>
         internal void BeginUpload(PipeReader body)
         {
             if (_place is not null)
@@ -106,7 +106,7 @@ public sealed partial class ByteBudget
             _place.Item = this;
         }
 
-        /// <summary>Nothing more is waited for.</summary>
+        /// <summary>Ends the wait for the body.</summary>
         internal void EndUpload()
         {
             if (_place is null)
@@ -118,7 +118,7 @@ public sealed partial class ByteBudget
                 SpinWait.SpinUntil(() => _isCut);
         }
 
-        /// <summary>Ends the upload, unless that is over. Called under the budget's lock.</summary>
+        /// <summary>Ends the upload, unless it is over. Called under the budget's lock.</summary>
         internal bool TryEnd(ApiFaultException why)
         {
             if (Interlocked.Exchange(ref _upload, null) is not { } upload)
@@ -137,7 +137,7 @@ public sealed partial class ByteBudget
             return true;
         }
 
-        /// <summary>Sets it without asking.</summary>
+        /// <summary>Sets the size without a check.</summary>
         internal long Set(long bytes)
         {
             var before = Interlocked.Exchange(ref _bytes, bytes);

@@ -6,7 +6,7 @@ public sealed partial class ByteBudget
     private readonly Queue<Waiter> _waiting = new();
     private int _waiters;
 
-    /// <summary>Takes a share as soon as it fits into half of the budget: what can wait leaves the other half to what cannot.</summary>
+    /// <summary>Takes a share as soon as it fits into half of the budget; the other half is left to requests, which cannot wait.</summary>
     public async ValueTask<Share> TakeAsync(long bytes, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(bytes, new TaskCompletionSource<Share>(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -39,7 +39,7 @@ public sealed partial class ByteBudget
             Serve();
     }
 
-    /// <summary>Gives those that wait what fits, first come first served.</summary>
+    /// <summary>Gives shares to the waiting holders where they fit, in order of arrival.</summary>
     private void Serve()
     {
         while (_waiting.TryPeek(out var next))

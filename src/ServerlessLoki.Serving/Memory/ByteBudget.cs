@@ -2,17 +2,19 @@ using System.Collections.Concurrent;
 
 namespace ServerlessLoki.Serving.Memory;
 
-/// <summary>Bytes that requests and runs in hand may hold together: bodies, charged as they arrive, and what they unpack to. Thread-safe.</summary>
+/// <summary>Limit on the bytes that running requests and runs may hold together: bodies, charged as they arrive, and their unpacked
+/// content. Thread-safe.</summary>
 /// <remarks>When the budget is full, the upload that has held most for longest ends: a share is worth its bytes times its age,
 /// so a slow one goes before a quick one of the same size, and a newcomer is refused only where nothing slower is there.</remarks>
-/// <param name="most">Most bytes. A single holder is always given what it asks for.</param>
+/// <param name="most">Most bytes. A single holder always gets what it asks for.</param>
 /// <param name="time">Clock; null = the machine's.</param>
 public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 {
-    /// <summary>Younger uploads are not ended for others: a burst of quick ones must not push itself out.</summary>
+    /// <summary>Age below which uploads are not ended in favour of others, so that a burst of quick ones does not end itself.</summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(1);
 
-    /// <summary>So many connections and keys are remembered while they have no request: finding one takes no lock, making one does.</summary>
+    /// <summary>Most connections and keys that are remembered while they have no request: finding one takes no lock, making one
+    /// does.</summary>
     private const int MostIdle = 1024;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -23,7 +25,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
     private int _mostNames = MostIdle;
     private long _used;
 
-    /// <summary>Bytes in hand.</summary>
+    /// <summary>Bytes in use.</summary>
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>Most bytes of one connection, and of one key.</summary>
@@ -31,7 +33,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 
     /// <summary>Takes a share until it is disposed.</summary>
     /// <param name="bytes">Bytes it starts with.</param>
-    /// <param name="connection">Connection that carries several requests at a time; null = any other.</param>
+    /// <param name="connection">Connection that carries several requests at a time; null = any other connection.</param>
     /// <param name="key">Name of the caller's key; null = none.</param>
     /// <exception cref="ApiFaultException">429: too much is in hand already.</exception>
     public Share Take(long bytes, string? connection = null, string? key = null)
@@ -96,7 +98,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
         }
     }
 
-    /// <summary>Ends slow uploads of the same connection or key until it fits into its part, else throws.</summary>
+    /// <summary>Ends slow uploads of the same connection or key until the share fits into their part, else throws.</summary>
     private void Require(Share share, Account? account, long bytes)
     {
         if (account is null || account.Fits(OneCaller, bytes))
@@ -132,7 +134,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 
     private static ApiFaultException Full(string message) => new(429, "rejected", message, TimeSpan.FromSeconds(1));
 
-    /// <summary>What one connection or key holds: at most a quarter of the budget, except for a single request.</summary>
+    /// <summary>Bytes of one connection or key: at most a quarter of the budget, except for a single request.</summary>
     internal sealed class Account(string kind, string name)
     {
         private const int Closed = -1;
@@ -143,7 +145,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 
         public string Name => name;
 
-        /// <summary>One more request; false where it was closed.</summary>
+        /// <summary>Counts one more request; false where the account was closed.</summary>
         public bool TryEnter()
         {
             var requests = Volatile.Read(ref _requests);
@@ -160,7 +162,7 @@ public sealed partial class ByteBudget(long most, TimeProvider? time = null)
 
         public void Leave() => Interlocked.Decrement(ref _requests);
 
-        /// <summary>Takes no request any more; false while it has one.</summary>
+        /// <summary>Closes the account to new requests; false while it has one.</summary>
         public bool TryClose() => Interlocked.CompareExchange(ref _requests, Closed, 0) == 0;
 
         public void Add(long bytes) => Interlocked.Add(ref _used, bytes);

@@ -2,16 +2,16 @@ using System.Collections.Concurrent;
 
 namespace ServerlessLoki.Serving.Memory;
 
-/// <summary>Objects that are live now, for those who look through all of them now and then. Joining and leaving take no lock.</summary>
+/// <summary>Set of live objects, which can be enumerated at any time. Joining and leaving take no lock.</summary>
 /// <remarks>Each object has a place for as long as it is live, and places are used again: there are as many as were ever live at once.</remarks>
 internal sealed class LiveSet<T>
     where T : class
 {
-    /// <summary>Nodes of the stack are not used again, so that two threads never mistake one for another.</summary>
+    /// <summary>Free places. Nodes of the stack are not reused, so that two threads never mistake one for another.</summary>
     private readonly ConcurrentStack<Place> _free = new();
     private Place? _places;
 
-    /// <summary>A place that nobody has. Give it to the object first, then the object to it.</summary>
+    /// <summary>Takes a free place. Give the place to the object first, then the object to the place.</summary>
     public Place NewPlace()
     {
         if (_free.TryPop(out var place))
@@ -23,14 +23,14 @@ internal sealed class LiveSet<T>
         return place;
     }
 
-    /// <summary>The object of a place is live no more. Called once.</summary>
+    /// <summary>Removes the object of a place. Called once.</summary>
     public void Leave(Place place)
     {
         place.Item = null;
         _free.Push(place);
     }
 
-    /// <summary>Those that are live; who comes or goes meanwhile may be among them.</summary>
+    /// <summary>Lists the live objects; objects that join or leave meanwhile may be included.</summary>
     public IEnumerable<T> Items()
     {
         for (var place = Volatile.Read(ref _places); place is not null; place = place.Next)
@@ -40,7 +40,7 @@ internal sealed class LiveSet<T>
         }
     }
 
-    /// <summary>One object's.</summary>
+    /// <summary>Place of one object in the set.</summary>
     internal sealed class Place
     {
         private volatile T? _item;

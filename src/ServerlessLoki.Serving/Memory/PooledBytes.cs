@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ServerlessLoki.Serving.Memory;
 
-/// <summary>Bytes, most of them from <see cref="BlockPool"/> and given back once on <see cref="Dispose"/>.</summary>
+/// <summary>Bytes, mostly from <see cref="BlockPool"/>, which are returned once on <see cref="Dispose"/>.</summary>
 public sealed class PooledBytes : IMemoryOwner<byte>
 {
     private static long _rented;
@@ -17,34 +17,35 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         Interlocked.Increment(ref _rented);
     }
 
-    /// <summary>Rented and not given back, in this process: a leak shows as a number that does not return to 0.</summary>
+    /// <summary>Bytes rented and not returned in this process; after a leak the number does not return to 0.</summary>
     internal static long Rented => Interlocked.Read(ref _rented);
 
     /// <summary>Bytes in use; the rented array may be longer.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What the bytes are charged to, and what is made of them; null = nothing. Not disposed with them.</summary>
+    /// <summary>Share of the budget that the bytes and their unpacked content are charged to; null = none. Not disposed with the
+    /// bytes.</summary>
     internal ByteBudget.Share? Share { get; set; }
 
     /// <inheritdoc />
     public Memory<byte> Memory => Array.AsMemory(_start, Length);
 
-    /// <summary>The bytes in use.</summary>
+    /// <summary>Bytes in use, as a span.</summary>
     public Span<byte> Span => Array.AsSpan(_start, Length);
 
     private byte[] Array => _array ?? throw new ObjectDisposedException(nameof(PooledBytes));
 
-    /// <summary>Rents; the content is undefined.</summary>
+    /// <summary>Rents memory; the content is undefined.</summary>
     public static PooledBytes Rent(int length) => new(BlockPool.Rent(Math.Max(1, length)), 0, length);
 
-    /// <summary>Rents, so that the byte at <paramref name="aligned"/> lies as elements of any datatype must.</summary>
+    /// <summary>Rents memory so that the byte at <paramref name="aligned"/> is aligned for elements of any datatype.</summary>
     internal static PooledBytes Rent(int length, int aligned)
     {
         var start = -aligned & (sizeof(ulong) - 1);
         return new(BlockPool.Rent(start + Math.Max(1, length)), start, length);
     }
 
-    /// <summary>Copies.</summary>
+    /// <summary>Rents memory and copies bytes into it.</summary>
     public static PooledBytes CopyOf(ReadOnlySpan<byte> bytes)
     {
         var copy = Rent(bytes.Length);
@@ -52,13 +53,13 @@ public sealed class PooledBytes : IMemoryOwner<byte>
         return copy;
     }
 
-    /// <summary>Takes an array as it is; it goes to no pool.</summary>
+    /// <summary>Wraps an array, which is not returned to a pool.</summary>
     internal static PooledBytes Of(byte[] array) => new(array, 0, array.Length, isPooled: false);
 
-    /// <summary>The same bytes for one who disposes what it was given: these stay, and must outlive it.</summary>
+    /// <summary>Returns the same bytes for a holder that disposes them: this object stays valid, and must outlive the view.</summary>
     internal PooledBytes View() => new(Array, _start, Length, isPooled: false);
 
-    /// <summary>Makes room for <paramref name="length"/> bytes; what was written stays.</summary>
+    /// <summary>Resizes to <paramref name="length"/> bytes and keeps the content.</summary>
     internal void Resize(int length)
     {
         var array = Array;

@@ -38,7 +38,8 @@ internal sealed class BatchBinding : IDisposable
 
     internal OrtIoBinding Binding { get; }
 
-    /// <summary>True when the first input is not the runner's own: it must be bound again before that is run.</summary>
+    /// <summary>True when the first input is bound to foreign memory: it must be bound again before a run of the runner's own
+    /// input.</summary>
     internal bool HasBorrowed { get; private set; }
 
     public void Dispose()
@@ -53,13 +54,14 @@ internal sealed class BatchBinding : IDisposable
         HasBorrowed = false;
     }
 
-    /// <summary>Forgets what the last run made of outputs without a fixed size: bound, it would have to fit the next run.</summary>
+    /// <summary>Removes the last run's buffers of outputs without a fixed size: bound, they would have to fit the next run.</summary>
     internal void LoosenOutputs()
     {
         foreach (var output in _looseOutputs) Binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
     }
 
-    /// <summary>Binds the first input to rows elsewhere, for one run. The caller disposes the value and keeps the rows in place until then.</summary>
+    /// <summary>Binds the first input to rows in foreign memory, for one run. The caller disposes the value and keeps the rows in place
+    /// until then.</summary>
     internal OrtValue Borrow(nint rows)
     {
         var input = _model.Inputs[0];
@@ -69,7 +71,8 @@ internal sealed class BatchBinding : IDisposable
         return value;
     }
 
-    /// <summary>All outputs, where some have a size that only the run knows; null otherwise. The caller disposes it.</summary>
+    /// <summary>Returns all outputs where some have a size that only the run knows; null otherwise. The caller disposes the
+    /// result.</summary>
     internal IDisposableReadOnlyCollection<OrtValue>? TakeLooseOutputs() => _looseOutputs.Length > 0 ? Binding.GetOutputValues() : null;
 
     private static OrtValue Tensor(ModelTensor tensor, nint rows, int batch) => OrtValue.CreateTensorValueWithData(

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Layouts by model file: each file is probed once in a process, however often it is opened.</summary>
+/// <summary>Cache of layouts by model file: each file is probed once in a process, however often it is opened.</summary>
 internal static class BatchLayouts
 {
     private static readonly ConcurrentDictionary<Key, Lazy<BatchLayout>> s_known = new();
 
-    /// <summary>The layout of a model.</summary>
-    /// <param name="file">Its file; null for a model from memory, which is probed each time.</param>
-    /// <param name="model">The model, open.</param>
+    /// <summary>Returns the layout of a model.</summary>
+    /// <param name="file">File of the model; null for a model from memory, which is probed each time.</param>
+    /// <param name="model">Open model.</param>
     public static BatchLayout Of(string? file, OnnxModel model)
     {
         if (file is null || new FileInfo(file) is not { Exists: true } found)
@@ -29,7 +29,7 @@ internal static class BatchLayouts
         }
     }
 
-    /// <summary>Another content makes another key, and so do rows of another length.</summary>
+    /// <summary>Key of the cache: other content makes another key, and so do rows of another length.</summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Key(string Path, long Bytes, DateTime Written, string Provider, int? UsualLength);
 }

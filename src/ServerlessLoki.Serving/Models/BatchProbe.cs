@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Finds out by trying how a model lays a batch out: different rows alone and together, at two batch sizes.</summary>
+/// <summary>Probe that finds out how a model lays a batch out: it runs different rows alone and together, at two batch sizes.</summary>
 /// <remarks>Rows that share a batch must get the answers that they get alone. What the dimensions of a file are called says little about
 /// that: a recogniser may give time first, a graph may have a batch size inside, or mix its rows.</remarks>
 internal static class BatchProbe
 {
     private const int Rows = 3;
 
-    /// <summary>The layout. Runs the model about ten times, on two or three rows at most.</summary>
+    /// <summary>Finds the layout. Runs the model about ten times, on two or three rows at most.</summary>
     public static BatchLayout Find(OnnxModel model)
     {
         if (!model.HasBatch)
@@ -43,12 +43,14 @@ internal static class BatchProbe
         return BatchLayout.Declared(model, held ?? $"it could not be tried: {cause}");
     }
 
-    /// <summary>Texts and BF16 cannot be made up, and maps not compared: the file must say where the rows are.</summary>
+    /// <summary>Makes the layout of a model that cannot be probed: texts and BF16 cannot be generated, and maps cannot be compared, so the
+    /// declared dimensions count.</summary>
     private static BatchLayout Untried(OnnxModel model) => BatchLayout.Declared(model, model.Outputs.All(o => o.IsMap || model.IsDeclaredBatch(o, 0))
         ? null
         : "it has texts, maps or BF16, and its file does not say which dimension of its outputs is the batch");
 
-    /// <summary>Rows that differ could not be computed, so that only the shapes were seen: they must be what the file declares.</summary>
+    /// <summary>Makes the layout of a model whose different rows could not be computed: the shapes seen must match the declared
+    /// ones.</summary>
     private static BatchLayout AsDeclared(OnnxModel model, BatchLayout found, string? cause) =>
         model.FixedBatch == 1 || model.Outputs.All(o => found.Outputs[o.Index].Axis is var axis && axis >= 0 && model.IsDeclaredBatch(o, axis))
             ? found
@@ -89,7 +91,7 @@ internal static class BatchProbe
             : new BatchLayout(layouts, null);
     }
 
-    /// <summary>The file fixes the batch: shapes never change, so that only values show where the rows are.</summary>
+    /// <summary>Finds the layout of a model with a fixed batch: shapes never change, so only values tell the rows apart.</summary>
     private static BatchLayout Fixed(OnnxModel model, ProbeRun run, int batch)
     {
         if (batch == 1)
@@ -118,14 +120,15 @@ internal static class BatchProbe
         return new BatchLayout(found.MoveToImmutable(), null);
     }
 
-    /// <summary>One row at a time: whatever the model gives belongs to it.</summary>
+    /// <summary>Makes the layout of a model that runs one row at a time: the whole output belongs to the row.</summary>
     private static BatchLayout Held(OnnxModel model, ProbeRun run, string because) => new(
         [.. model.Outputs.Select(o => OutputLayout.First(o, run.IsFirstAlways(o.Index, model.FixedBatch ?? 1)) with { IsBound = false })], because);
 
     private static OutputLayout Layout(OnnxModel model, ModelTensor output, ImmutableArray<long> alone, int axis, int extent) => new(
         axis, extent, axis == 0 && extent == 1 && output.RowBytes is not null && (output.Shape[0] < 0 || output.Shape[0] == model.FixedBatch)) { Alone = model.IsSized ? alone : [] };
 
-    /// <summary>The one dimension that is <paramref name="batch"/> times as long as for one row while all others stay; −1 if none.</summary>
+    /// <summary>Finds the dimension that is <paramref name="batch"/> times as long as for one row while all others stay; −1 if there is not
+    /// exactly one.</summary>
     private static int GrowingAxis(ImmutableArray<long> alone, ImmutableArray<long> together, int batch)
     {
         if (alone.Length != together.Length)

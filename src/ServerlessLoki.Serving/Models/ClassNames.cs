@@ -8,7 +8,7 @@ namespace ServerlessLoki.Serving.Models;
 /// JSON), or <c>labels</c> with commas between.</summary>
 internal static class ClassNames
 {
-    /// <summary>The names by class number; empty where the metadata has none, or not one for each class.</summary>
+    /// <summary>Reads the names by class number; empty where the metadata has none, or not one for each class.</summary>
     public static ImmutableArray<string> Of(IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.TryGetValue("names", out var names))
@@ -56,7 +56,7 @@ internal static class ClassNames
     // What is no number has no place among classes: −1 makes the whole unusable.
     private static int Number(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
-    /// <summary>A text in single or double quotes; <paramref name="at"/> goes behind it.</summary>
+    /// <summary>Reads a text in single or double quotes and moves <paramref name="at"/> behind it.</summary>
     private static string Quoted(string literal, ref int at)
     {
         var quote = literal[at++];

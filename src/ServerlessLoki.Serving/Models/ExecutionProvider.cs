@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>What computes a model.</summary>
+/// <summary>Hardware that computes a model.</summary>
 public enum ExecutionProvider
 {
-    /// <summary>The processor; always there.</summary>
+    /// <summary>CPU, which is always available.</summary>
     Cpu,
 
-    /// <summary>An NVIDIA GPU, where the native library has that provider; otherwise the processor takes over.</summary>
+    /// <summary>NVIDIA GPU, where the native library has that provider; otherwise the CPU is used.</summary>
     Cuda,
 }

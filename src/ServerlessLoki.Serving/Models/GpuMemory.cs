@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>How much memory a GPU has, as its driver says.</summary>
+/// <summary>Memory size of a GPU, as its driver reports it.</summary>
 public static partial class GpuMemory
 {
     private const string Driver = "libcuda.so.1";
 
-    /// <summary>Bytes; null where there is no such GPU or no driver.</summary>
-    /// <param name="deviceId">Which GPU.</param>
+    /// <summary>Reads the memory size, bytes; null where there is no such GPU or no driver.</summary>
+    /// <param name="deviceId">Index of the GPU.</param>
     public static long? TotalBytes(int deviceId = 0)
     {
         try

@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Runs the rows that were filled in, again as often as asked: what a measurement needs. Not thread-safe.</summary>
+/// <summary>Runner of rows that were filled in once, as often as asked, for measurements. Not thread-safe.</summary>
 internal interface ISampleRunner : IDisposable
 {
-    /// <summary>Largest batch.</summary>
+    /// <summary>Largest batch, rows.</summary>
     int MaxBatch { get; }
 
     /// <summary>Runs the first rows.</summary>

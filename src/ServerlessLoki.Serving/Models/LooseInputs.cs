@@ -6,12 +6,12 @@ namespace ServerlessLoki.Serving.Models;
 /// <summary>Inputs of a <see cref="LooseRunner"/>: rows side by side in memory that is kept for the next run.</summary>
 internal sealed class LooseInputs(OnnxModel model) : IDisposable
 {
-    /// <summary>Most bytes of one input in one run, and most that are kept for the next.</summary>
+    /// <summary>Most bytes of one input in one run, and most bytes that are kept for the next run.</summary>
     private const int MostBytes = 1 << 30;
     private const int MostKept = 16 << 20;
     private readonly NativeBuffer?[] _buffers = new NativeBuffer?[model.Inputs.Length];
 
-    /// <summary>Rows of one shape as one tensor; valid until the next call for this input.</summary>
+    /// <summary>Makes one tensor of rows of one shape; valid until the next call for this input.</summary>
     public OrtValue Of(ModelTensor input, LooseRow[] rows)
     {
         var batch = model.FixedBatch ?? rows.Length;
@@ -19,7 +19,7 @@ internal sealed class LooseInputs(OnnxModel model) : IDisposable
         return input.ElementType == TensorElementType.String ? Text(shape, rows) : Numbers(input, shape, rows, batch);
     }
 
-    /// <summary>Frees what an unusually large run took.</summary>
+    /// <summary>Frees the memory that an unusually large run took.</summary>
     public void Trim()
     {
         for (var i = 0; i < _buffers.Length; i++)

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Shares the outputs of a run out to its rows.</summary>
+/// <summary>Division of a run's outputs among its rows.</summary>
 internal static class LooseOutputs
 {
     /// <summary>Added to the name of an output of maps for its keys; ZipMap gives such.</summary>
@@ -16,7 +16,7 @@ internal static class LooseOutputs
     public const string Score = ".score";
 
     /// <summary>Adds an output's part to each row.</summary>
-    /// <exception cref="ModelException">Rows cannot be told apart in it.</exception>
+    /// <exception cref="ModelException">The output cannot be divided into rows.</exception>
     public static void Add(OnnxModel model, ModelTensor output, OrtValue value, ImmutableArray<TensorPart>.Builder[] rows)
     {
         if (output.IsMap)
@@ -72,7 +72,7 @@ internal static class LooseOutputs
         }
     }
 
-    /// <summary>A sequence of maps has a map for each row.</summary>
+    /// <summary>Adds the keys and values of a sequence of maps, which has a map for each row.</summary>
     private static void AddMaps(OnnxModel model, ModelTensor output, OrtValue value, ImmutableArray<TensorPart>.Builder[] rows)
     {
         if (value.GetValueCount() < rows.Length)

@@ -21,11 +21,11 @@ internal sealed class LooseRunner : ISampleRunner
 
     public OnnxModel Model => _model;
 
-    /// <summary>Largest batch.</summary>
+    /// <summary>Largest batch, rows.</summary>
     public int MaxBatch => _model.MaxBatch;
 
     /// <summary>Sets one input of a row of the next run.</summary>
-    /// <exception cref="ModelException">The model takes another shape, or the bytes are not of that shape.</exception>
+    /// <exception cref="ModelException">The model takes another shape, or the bytes do not match the shape.</exception>
     public void Set(int row, int input, LooseRow value)
     {
         while (_rows.Count <= row)
@@ -49,13 +49,13 @@ internal sealed class LooseRunner : ISampleRunner
         }
     }
 
-    /// <summary>What the model gave for a row of the last run, in the order of its description.</summary>
+    /// <summary>Returns the outputs of a row of the last run, in the order of the model's description.</summary>
     public ImmutableArray<TensorPart> OutputsOf(int row) => _outputs[row];
 
-    /// <summary>What a row of the last run had in one input.</summary>
+    /// <summary>Returns one input of a row of the last run.</summary>
     public LooseRow InputOf(int row, int input) => _rows[row][input];
 
-    /// <summary>Forgets rows and outputs: their memory may be large, and somebody else's.</summary>
+    /// <summary>Releases rows and outputs: their memory may be large, and may belong to the caller.</summary>
     public void Clear()
     {
         _rows.Clear();
@@ -63,7 +63,8 @@ internal sealed class LooseRunner : ISampleRunner
         _inputs.Trim();
     }
 
-    /// <summary>Runs once on zeros of the usual or else the least size, so that the first query does not pay for it. A model may refuse zeros.</summary>
+    /// <summary>Runs once on zeros of the usual or else the least size, so that the first query is not slower. A model may refuse
+    /// zeros.</summary>
     public void WarmUp()
     {
         for (var i = 0; i < _model.Inputs.Length; i++)

@@ -2,31 +2,32 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>How a model is loaded.</summary>
+/// <summary>Options for loading a model.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Threads inside one run; at least 1. Default 1: no pool, and the predictable choice where slots share cores.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>What should compute it. Default: the processor.</summary>
+    /// <summary>Execution provider for the model. Default: the CPU.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
-    /// <summary>Rewrite the graph for speed. Default true; false opens faster, where only inputs and outputs are looked at.</summary>
+    /// <summary>True = optimise the graph. Default true; false opens faster, where only inputs and outputs are read.</summary>
     public bool Optimize { get; init; } = true;
 
-    /// <summary>Which GPU, from 0. Default 0.</summary>
+    /// <summary>Index of the GPU, from 0. Default 0.</summary>
     public int DeviceId { get; init; }
 
     /// <summary>Most GPU memory of one session, bytes, at least 1; null = all there is.</summary>
     public long? GpuMemoryBytes { get; init; }
 
-    /// <summary>Largest batch that its runners take; at least 1. Default 32. A model with a fixed first dimension has that instead.</summary>
+    /// <summary>Largest batch of the model's runners, rows; at least 1. Default 32. A model with a fixed first dimension has that
+    /// instead.</summary>
     public int MaxBatch { get; init; } = 32;
 
-    /// <summary>How long open dimensions of usual rows are, where the pipeline file tells; null = it does not.</summary>
+    /// <summary>Length of open dimensions of usual rows, from the pipeline file; null = not known.</summary>
     internal int? UsualLength { get; init; }
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

@@ -37,29 +37,29 @@ public sealed class ModelRunner : ISampleRunner
         NativeBuffer Buffer(int rowBytes) => new(checked(rowBytes * (model.FixedBatch ?? _mostRows)));
     }
 
-    /// <summary>The model it runs.</summary>
+    /// <summary>Model that the runner runs.</summary>
     public OnnxModel Model => _model;
 
-    /// <summary>Largest batch.</summary>
+    /// <summary>Largest batch, rows.</summary>
     public int MaxBatch => Math.Min(_mostRows, _model.MaxBatch);
 
-    /// <summary>First rows of an input as values.</summary>
+    /// <summary>Returns the first rows of an input as values.</summary>
     /// <param name="batch">Rows, 1..<see cref="MaxBatch"/>.</param>
     /// <param name="input">Position among the model's inputs.</param>
     /// <exception cref="ModelException">The input is not FP32.</exception>
     public Span<float> Input(int batch, int input = 0) => Floats(_model.Inputs[input], InputBytes(batch, input));
 
-    /// <summary>One row of an FP32 input.</summary>
+    /// <summary>Returns one row of an FP32 input.</summary>
     public Span<float> InputRow(int row, int input = 0) => Floats(_model.Inputs[input], InputRowBytes(row, input));
 
-    /// <summary>First rows of an input, as bytes, row-major, little-endian.</summary>
+    /// <summary>Returns the first rows of an input, as bytes, row-major, little-endian.</summary>
     public Span<byte> InputBytes(int batch, int input = 0)
     {
         CheckBatch(batch);
         return _inputs[input].Bytes[..(batch * _model.Inputs[input].RowBytes!.Value)];
     }
 
-    /// <summary>One row of an input, as bytes.</summary>
+    /// <summary>Returns one row of an input, as bytes.</summary>
     public Span<byte> InputRowBytes(int row, int input = 0)
     {
         CheckBatch(row + 1);
@@ -72,9 +72,10 @@ public sealed class ModelRunner : ISampleRunner
     /// <exception cref="ModelException">The model failed.</exception>
     public void Run(int batch) => Run(batch, 0);
 
-    /// <summary>Runs rows where they lie instead of the runner's own input, which saves a copy; of a model with one input.</summary>
-    /// <param name="rows">Whole rows, row-major, little-endian; not written by anybody before the call ends.</param>
-    /// <param name="batch">How many, 1..<see cref="MaxBatch"/>.</param>
+    /// <summary>Runs rows in the caller's memory instead of the runner's own input, which saves a copy; for a model with one
+    /// input.</summary>
+    /// <param name="rows">Whole rows, row-major, little-endian; must not be written before the call ends.</param>
+    /// <param name="batch">Number of rows, 1..<see cref="MaxBatch"/>.</param>
     /// <exception cref="ArgumentException">The memory is not that many rows, or the model has several inputs.</exception>
     /// <exception cref="ModelException">The model failed.</exception>
     public unsafe void Run(ReadOnlyMemory<byte> rows, int batch)
@@ -113,7 +114,7 @@ public sealed class ModelRunner : ISampleRunner
         _batch = batch;
     }
 
-    /// <summary>Brings the rows of outputs that the run sized into their order. A size that no row has alone cannot be shared out.</summary>
+    /// <summary>Orders the rows of outputs that the run sized. An output cannot be divided where its size matches no row alone.</summary>
     private void TakeLoose(int batch)
     {
         var bound = _model.FixedBatch ?? batch;
@@ -136,14 +137,14 @@ public sealed class ModelRunner : ISampleRunner
         }
     }
 
-    /// <summary>Rows of an FP32 output after the last run.</summary>
+    /// <summary>Returns the rows of an FP32 output after the last run.</summary>
     /// <param name="output">Position among the model's outputs.</param>
     public ReadOnlySpan<float> Output(int output = 0) => Floats(_model.Outputs[output], OutputBytes(output));
 
-    /// <summary>One row of an FP32 output after the last run.</summary>
+    /// <summary>Returns one row of an FP32 output after the last run.</summary>
     public ReadOnlySpan<float> OutputRow(int row, int output = 0) => Floats(_model.Outputs[output], OutputRowBytes(row, output));
 
-    /// <summary>An output after the last run, as bytes, row-major, little-endian.</summary>
+    /// <summary>Returns an output after the last run, as bytes, row-major, little-endian.</summary>
     public ReadOnlySpan<byte> OutputBytes(int output = 0)
     {
         if (_batch == 0) throw new InvalidOperationException("Nothing was run yet.");
@@ -151,7 +152,7 @@ public sealed class ModelRunner : ISampleRunner
         return HasRows(output) ? all[..(all.Length / BoundBatch * _batch)] : all;
     }
 
-    /// <summary>One row of an output after the last run, as bytes.</summary>
+    /// <summary>Returns one row of an output after the last run, as bytes.</summary>
     public ReadOnlySpan<byte> OutputRowBytes(int row, int output = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_batch, nameof(row));
@@ -161,7 +162,7 @@ public sealed class ModelRunner : ISampleRunner
         return all.Slice(row * bytes, bytes);
     }
 
-    /// <summary>Shape of an output after the last run, the batch first.</summary>
+    /// <summary>Returns the shape of an output after the last run, the batch first.</summary>
     public long[] OutputShape(int output = 0)
     {
         return _outputs[output] is not null
@@ -169,7 +170,7 @@ public sealed class ModelRunner : ISampleRunner
             : _layouts[output].BatchFirst(Loose(output).GetTensorTypeAndShape().Shape, _batch);
     }
 
-    /// <summary>Runs once per batch size with whatever is in the input, so that the first query does not pay for it.</summary>
+    /// <summary>Runs once per batch size on the present input, so that the first query is not slower.</summary>
     public void WarmUp(ReadOnlySpan<int> batches)
     {
         foreach (var batch in batches) Run(Math.Min(batch, MaxBatch));
@@ -190,7 +191,8 @@ public sealed class ModelRunner : ISampleRunner
 
     private int BoundBatch => _model.FixedBatch ?? _batch;
 
-    /// <summary>False for an output that belongs to one row as a whole, whatever its first dimension is.</summary>
+    /// <summary>Tests whether an output has rows; false for one that belongs to one row as a whole, whatever its first dimension
+    /// is.</summary>
     private bool HasRows(int output) => BoundBatch > 1 && _layouts[output].Axis >= 0;
 
     private ReadOnlySpan<byte> AllOutputBytes(int output) => _outputs[output] is { } buffer
@@ -198,7 +200,7 @@ public sealed class ModelRunner : ISampleRunner
         : HasRows(output) && _layouts[output].Axis > 0 ? _gathered[output]
         : Loose(output).GetTensorMutableRawData();
 
-    /// <summary>An output whose size only the run knows; in the order in which such outputs were bound.</summary>
+    /// <summary>Returns an output whose size only the run knows, in the order in which such outputs were bound.</summary>
     private OrtValue Loose(int output)
     {
         if (_looseOutputs is null) throw new InvalidOperationException("Nothing was run yet.");

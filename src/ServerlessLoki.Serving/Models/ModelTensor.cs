@@ -4,10 +4,10 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>One input or output of a model.</summary>
+/// <summary>Input or output of a model.</summary>
 public sealed class ModelTensor
 {
-    /// <summary>Largest row: a request's tensors are far smaller, and a batch of rows must fit into memory.</summary>
+    /// <summary>Largest row, bytes: a request's tensors are far smaller, and a batch of rows must fit into memory.</summary>
     private const int MaxRowBytes = 256 << 20;
 
     private ModelTensor(string name, int index, TensorElementType type, ImmutableArray<long> shape, ImmutableArray<string> symbols)
@@ -21,7 +21,7 @@ public sealed class ModelTensor
         RowElements = elements < 0 ? null : (int)elements;
     }
 
-    /// <summary>The model's name of it.</summary>
+    /// <summary>Name of the tensor in the model.</summary>
     public string Name { get; }
 
     /// <summary>Position among the model's inputs or outputs.</summary>
@@ -51,7 +51,7 @@ public sealed class ModelTensor
     /// <summary>True for FP32 [N, 3, H, W]: a planar RGB image.</summary>
     public bool IsImage => ElementType == TensorElementType.Float && Shape.Length == 4 && Shape[1] == 3 && Shape[2] > 0 && Shape[3] > 0;
 
-    /// <summary>As the protocol describes it.</summary>
+    /// <summary>Description of the tensor in the Open Inference Protocol.</summary>
     public TensorDescription Description => new(Name, Datatype, Shape);
 
     internal TensorElementType ElementType { get; }
@@ -59,14 +59,14 @@ public sealed class ModelTensor
     /// <summary>Names that the file gives to its dimensions; empty for those without.</summary>
     internal ImmutableArray<string> Symbols { get; }
 
-    /// <summary>Same datatype and same row shape, so that a row of one can be a row of the other.</summary>
+    /// <summary>Tests whether datatype and row shape are equal, so that a row of one tensor can be a row of the other.</summary>
     public bool RowFits(ModelTensor other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return ElementType == other.ElementType && RowElements is not null && Shape.Length > 0 && other.Shape.Length > 0 && Shape.AsSpan()[1..].SequenceEqual(other.Shape.AsSpan()[1..]);
     }
 
-    /// <summary>For messages: <c>x FP32 [-1,3,192,256]</c>.</summary>
+    /// <summary>Writes the tensor for messages: <c>x FP32 [-1,3,192,256]</c>.</summary>
     public override string ToString() => $"{Name} {Datatype} [{string.Join(',', Shape)}]";
 
     internal static ModelTensor From(string name, int index, NodeMetadata node)
@@ -92,18 +92,18 @@ public sealed class ModelTensor
         return shape;
     }
 
-    /// <summary>A row's dimensions: without the batch where there is one.</summary>
+    /// <summary>Returns a row's dimensions: without the batch where there is one.</summary>
     internal ReadOnlySpan<long> RowShape(bool hasBatch) => hasBatch ? Shape.AsSpan()[1..] : Shape.AsSpan();
 
-    /// <summary>A row of zeros, or of empty texts; open dimensions are so long.</summary>
+    /// <summary>Makes a row of zeros, or of empty texts, with open dimensions of the given length.</summary>
     internal LooseRow Zeros(bool hasBatch, int length)
     {
         long[] shape = [.. RowShape(hasBatch).ToArray().Select(d => d < 0 ? length : Math.Max(1, d))];
         return new LooseRow(shape, new byte[shape.Aggregate(1L, static (product, d) => product * d) * (ElementBytes == 0 ? sizeof(uint) : ElementBytes)]);
     }
 
-    /// <summary>Refuses a row that the model does not take.</summary>
-    /// <exception cref="ModelException">Its shape is another, or its bytes are of another.</exception>
+    /// <summary>Checks that the model takes a row.</summary>
+    /// <exception cref="ModelException">The row has another shape, or its bytes do not match it.</exception>
     internal void CheckRow(LooseRow row, bool hasBatch)
     {
         var want = RowShape(hasBatch);

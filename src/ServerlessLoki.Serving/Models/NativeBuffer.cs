@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Zeroed native memory at a cache line's start. Pages that no batch has touched cost nothing.</summary>
+/// <summary>Zeroed native memory, aligned to a cache line. Pages that no batch has touched take no physical memory.</summary>
 internal sealed unsafe class NativeBuffer : SafeHandle
 {
     private const int Line = 64;

@@ -15,7 +15,7 @@ public sealed class OnnxModel : IDisposable
     private readonly Lazy<BatchLayout> _layout;
     private readonly int _mostRows;
 
-    /// <summary>True where the file calls the first dimension of every output the batch.</summary>
+    /// <summary>True where the file declares the first dimension of every output as the batch.</summary>
     private readonly bool _isPlain;
     private volatile string? _held;
     private int _users = 1;
@@ -41,58 +41,60 @@ public sealed class OnnxModel : IDisposable
         _layout = new Lazy<BatchLayout>(() => _mostRows == 1 && _isPlain ? BatchLayout.Declared(this) : BatchLayouts.Of(file, this));
     }
 
-    /// <summary>For messages: the variant's name or the file.</summary>
+    /// <summary>Name for messages: the variant's name or the file.</summary>
     public string Name { get; }
 
-    /// <summary>In the model's order; at least one.</summary>
+    /// <summary>Inputs in the model's order; at least one.</summary>
     public ImmutableArray<ModelTensor> Inputs { get; }
 
-    /// <summary>In the model's order; at least one.</summary>
+    /// <summary>Outputs in the model's order; at least one.</summary>
     public ImmutableArray<ModelTensor> Outputs { get; }
 
     /// <summary>Custom key-value pairs of the model file.</summary>
     public ImmutableDictionary<string, string> Metadata { get; }
 
-    /// <summary>Set where the model's first dimension is fixed: smaller batches are padded to it.</summary>
+    /// <summary>Batch size that the model's first dimension fixes: smaller batches are padded to it; null where it is open.</summary>
     public int? FixedBatch { get; }
 
-    /// <summary>False where the inputs have no dimension in common that could be the batch: each run is one query, in the model's own shapes.</summary>
+    /// <summary>False where the inputs share no dimension that could be the batch: each run is one query, in the model's own
+    /// shapes.</summary>
     public bool HasBatch { get; }
 
-    /// <summary>True where the size of every input row is known before the run; then <see cref="CreateRunner"/> serves it, else
+    /// <summary>True where the size of every input row is known before the run; <see cref="CreateRunner"/> then serves the model, else
     /// <see cref="CreateLooseRunner"/>.</summary>
     public bool IsSized { get; }
 
-    /// <summary>Largest batch: 1 where <see cref="HeldBecause"/> says why. The first look at it tries the model.</summary>
+    /// <summary>Largest batch, rows: 1 where <see cref="HeldBecause"/> gives a reason. The first read probes the model.</summary>
     public int MaxBatch => _mostRows == 1 || HeldBecause is null ? _mostRows : 1;
 
-    /// <summary>Why rows run one at a time: in a batch they would get other answers than alone; null where they would not.</summary>
+    /// <summary>Reason why rows run one at a time: in a batch they would get other answers than alone; null where they would not.</summary>
     public string? HeldBecause => _held ?? Layout.Held;
 
     /// <summary>Provider in use: <c>cpu</c> or <c>cuda</c>.</summary>
     public string Provider { get; }
 
-    /// <summary>Why the provider asked for is not in use; null if it is.</summary>
+    /// <summary>Reason why the requested provider is not in use; null if it is.</summary>
     public string? ProviderFallback { get; }
 
     internal InferenceSession Session { get; }
 
-    /// <summary>How long open dimensions of usual rows are; null where that is not known.</summary>
+    /// <summary>Length of open dimensions of usual rows; null where that is not known.</summary>
     internal int? UsualLength { get; }
 
-    /// <summary>Where a batch's rows are in the outputs.</summary>
+    /// <summary>Places of a batch's rows in the outputs.</summary>
     internal BatchLayout Layout => _layout.Value;
 
-    /// <summary>As callers see it: the batch first, wherever the model has it. A model is tried for it only where its file leaves doubt:
-    /// reading many files must not cost runs of them all.</summary>
+    /// <summary>Outputs as callers see them: the batch first, wherever the model has it. A model is probed for this only where its file
+    /// leaves doubt, so that reading many files does not run them all.</summary>
     internal (ImmutableArray<TensorDescription> Outputs, string? HeldBecause) Described => _isPlain && !_layout.IsValueCreated
         ? ([.. Outputs.SelectMany(o => Describe(o, o.Shape))], _held)
         : ([.. Outputs.SelectMany(o => Describe(o, BatchFirst(o)))], HeldBecause);
 
-    /// <summary>Loads a variant's model file. What the pipeline file says of its rows is used where rows are made up, to measure and to try it.</summary>
-    /// <param name="variant">The variant.</param>
+    /// <summary>Loads a variant's model file. Settings of the pipeline file about its rows are used for generated rows, in measuring and
+    /// probing.</summary>
+    /// <param name="variant">Variant to load.</param>
     /// <param name="path">ONNX file.</param>
-    /// <param name="options">How to load it.</param>
+    /// <param name="options">Options for loading.</param>
     /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
     public static OnnxModel Load(Variant variant, string path, ModelOptions options)
     {
@@ -102,9 +104,9 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Loads a model file.</summary>
-    /// <param name="name">For messages.</param>
+    /// <param name="name">Name for messages.</param>
     /// <param name="path">ONNX file.</param>
-    /// <param name="options">How to load it.</param>
+    /// <param name="options">Options for loading.</param>
     /// <exception cref="ModelException">The file is missing or no model, or the model cannot be served.</exception>
     public static OnnxModel Load(string name, string path, ModelOptions options)
     {
@@ -119,8 +121,8 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Load(string name, byte[] model, ModelOptions options) =>
         Load(name, file: null, options, o => new InferenceSession(model, o));
 
-    /// <summary>Buffers and bindings for one slot.</summary>
-    /// <exception cref="ModelException">It is not <see cref="IsSized"/>.</exception>
+    /// <summary>Makes buffers and bindings for one slot.</summary>
+    /// <exception cref="ModelException">The model is not <see cref="IsSized"/>.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public ModelRunner CreateRunner()
     {
@@ -130,7 +132,7 @@ public sealed class OnnxModel : IDisposable
         return new ModelRunner(this);
     }
 
-    /// <summary>Runs for one slot of a model that is not <see cref="IsSized"/>; it takes others too.</summary>
+    /// <summary>Makes a runner for one slot of a model that is not <see cref="IsSized"/>; it runs other models too.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     internal LooseRunner CreateLooseRunner()
     {
@@ -139,7 +141,7 @@ public sealed class OnnxModel : IDisposable
         return new LooseRunner(this);
     }
 
-    /// <summary>The output of that name, or the first where <paramref name="name"/> is null.</summary>
+    /// <summary>Finds the output of that name, or the first where <paramref name="name"/> is null.</summary>
     /// <exception cref="ModelException">No output has that name.</exception>
     public ModelTensor Output(string? name)
     {
@@ -148,16 +150,16 @@ public sealed class OnnxModel : IDisposable
             ?? throw new ModelException($"Model '{Name}' has no output '{name}'; it has {string.Join(", ", Outputs)}.");
     }
 
-    /// <summary>Ends the model; its session goes with the last of its runners.</summary>
+    /// <summary>Ends the model; its session is freed with the last of its runners.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0) Release();
     }
 
-    /// <summary>Takes no more batches from now on: one was seen whose rows would have got others' values.</summary>
+    /// <summary>Limits batches to one row from now on: in a batch some rows got the values of others.</summary>
     internal void Hold(string because) => _held ??= because;
 
-    /// <summary>True where the file itself calls this dimension of the output the batch.</summary>
+    /// <summary>Tests whether the file itself declares this dimension of the output as the batch.</summary>
     internal bool IsDeclaredBatch(ModelTensor output, int axis)
     {
         if (axis >= output.Shape.Length)
@@ -167,8 +169,8 @@ public sealed class OnnxModel : IDisposable
             : output.Shape[axis] < 0 && output.Symbols[axis] is { Length: > 0 } name && Inputs.Any(i => i.Symbols is [var first, ..] && first == name);
     }
 
-    /// <summary>Dimensions of a row of an output, wherever the model has the batch; all of them where it has none. As <see cref="Described"/>, it
-    /// tries the model only where its file leaves doubt.</summary>
+    /// <summary>Returns the dimensions of a row of an output, wherever the model has the batch; all of them where it has none. Like
+    /// <see cref="Described"/>, it probes the model only where its file leaves doubt.</summary>
     internal ImmutableArray<long> RowOf(ModelTensor output) => !HasBatch ? output.Shape : (_isPlain && !_layout.IsValueCreated ? output.Shape : BatchFirst(output)).RemoveAt(0);
 
     private ImmutableArray<long> BatchFirst(ModelTensor output) =>
@@ -212,7 +214,7 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>Slots share the GPU: a session takes what it needs and not the double of it, and no more than its part.</summary>
+    /// <summary>Adds the CUDA provider. Slots share the GPU: a session takes only the memory it needs, and no more than its part.</summary>
     private static void AppendCuda(SessionOptions session, ModelOptions options)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -3,24 +3,24 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>A learned forecaster in an ONNX file: FP32 input [N, steps] or [N, steps, 1] of rates, oldest first, and an FP32 output whose
-/// first value is the rate to expect. Thread-safe.</summary>
+/// <summary>Learned forecaster in an ONNX file: FP32 input [N, steps] or [N, steps, 1] of rates, oldest first, and an FP32 output whose
+/// first value is the expected rate. Thread-safe.</summary>
 /// <remarks>The file's metadata may name under <see cref="SamplesPerStepKey"/> how many samples (seconds) one step is the maximum of.</remarks>
 internal sealed class OnnxSequenceModel : ISequenceModel, IDisposable
 {
     /// <summary>Metadata key for <see cref="SamplesPerStep"/>.</summary>
     public const string SamplesPerStepKey = "samples_per_step";
 
-    /// <summary>Where the file does not say: ten seconds (IPA, LSTM predictor).</summary>
+    /// <summary>Default where the file does not say: ten seconds (IPA, LSTM predictor).</summary>
     public const int DefaultSamplesPerStep = 10;
     private const int MaxSamplesPerStep = 3600;
     private readonly OnnxModel _model;
     private readonly ModelRunner _runner;
     private readonly Lock _gate = new();
 
-    /// <summary>Takes ownership of the model.</summary>
-    /// <param name="model">A loaded model.</param>
-    /// <exception cref="ModelException">It is no such model.</exception>
+    /// <summary>Makes the forecaster and takes ownership of the model.</summary>
+    /// <param name="model">Loaded model.</param>
+    /// <exception cref="ModelException">The model is no forecaster.</exception>
     public OnnxSequenceModel(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -4,20 +4,21 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>How a probe fills a model's inputs. The same numbers each time, so that a model is judged alike at every start.</summary>
-/// <param name="Seed">Of the numbers.</param>
-/// <param name="Integers">Integers are below this: they are often indices into a table.</param>
+/// <summary>Rule by which a probe fills a model's inputs. The numbers are the same each time, so that a model is judged alike at every
+/// start.</summary>
+/// <param name="Seed">Seed of the numbers.</param>
+/// <param name="Integers">Exclusive upper bound of integers, which are often indices into a table.</param>
 /// <param name="IsDistinct">True when rows differ.</param>
 internal sealed record ProbeDraw(ulong Seed, int Integers, bool IsDistinct)
 {
-    /// <summary>Open dimensions of rows: short as a sentence, then as a small picture, which convolutions need. Where the usual length
-    /// is known, it is that alone.</summary>
+    /// <summary>Lengths of open dimensions of rows: short as a sentence, then as a small image, which convolutions need. Where the usual
+    /// length is known, only that is used.</summary>
     private static readonly int[] s_lengths = [8, 64];
 
-    /// <summary>How long open dimensions of a row are.</summary>
+    /// <summary>Length of open dimensions of a row.</summary>
     public int Length { get; private init; } = s_lengths[0];
 
-    /// <summary>Ways to try, best first.</summary>
+    /// <summary>Lists the rules to try, best first.</summary>
     public static IEnumerable<ProbeDraw> For(OnnxModel model) => model.IsSized
         ? ForLength(model)
         : (model.UsualLength is { } usual ? [usual] : s_lengths).SelectMany(length => ForLength(model).Select(draw => draw with { Length = length }));
@@ -36,9 +37,10 @@ internal sealed record ProbeDraw(ulong Seed, int Integers, bool IsDistinct)
     }
 
     /// <summary>Fills a row.</summary>
-    /// <param name="input">The input it is of.</param>
-    /// <param name="row">Which row; each has numbers of another spread, so that sums and sizes of what they give differ too.</param>
-    /// <param name="target">Its bytes.</param>
+    /// <param name="input">Input of the row.</param>
+    /// <param name="row">Index of the row; each row has numbers of another spread, so that sums and sizes of the outputs differ
+    /// too.</param>
+    /// <param name="target">Bytes of the row.</param>
     public void Fill(ModelTensor input, int row, Span<byte> target)
     {
         target.Clear();

@@ -29,12 +29,12 @@ internal sealed class ProbeRun : IDisposable
         }
     }
 
-    /// <summary>True where rows can be made up and compared.</summary>
+    /// <summary>Tests whether rows can be generated and compared.</summary>
     public static bool CanTry(OnnxModel model) => model.Inputs.All(static i => i.ElementBytes > 0 && i.Datatype != "BF16")
         && model.Outputs.All(static o => o is { ElementBytes: > 0, IsMap: false, Datatype: not "BF16" });
 
     /// <summary>Runs each row by itself.</summary>
-    /// <returns>Why one cannot be computed; null if all can.</returns>
+    /// <returns>Reason why a row cannot be computed; null if all can.</returns>
     public string? Alone()
     {
         for (var row = 0; row < Rows; row++)
@@ -48,22 +48,22 @@ internal sealed class ProbeRun : IDisposable
     }
 
     /// <summary>Runs the first rows in one batch.</summary>
-    /// <returns>Why that fails; null if it does not.</returns>
+    /// <returns>Reason why the batch fails; null if it does not.</returns>
     public string? Together(int batch) => Run([.. Enumerable.Range(0, batch)], out _together);
 
-    /// <summary>Shape of an output of a row alone.</summary>
+    /// <summary>Returns the shape of an output of a row alone.</summary>
     public ImmutableArray<long> Shape(int row, int output) => _alone[row][output].Shape;
 
-    /// <summary>Shape of an output of the last batch.</summary>
+    /// <summary>Returns the shape of an output of the last batch.</summary>
     public ImmutableArray<long> BatchShape(int output) => _together[output].Shape;
 
-    /// <summary>True if the output's first dimension was this long for every row alone: then it is the batch, as far as one row tells.</summary>
+    /// <summary>Tests whether the output's first dimension had this length for every row alone: it is then taken for the batch.</summary>
     public bool IsFirstAlways(int output, long length) => _alone.TrueForAll(o => o[output].Shape is [var first, ..] && first == length);
 
-    /// <summary>True if the rows of the last batch have the values that they have alone.</summary>
-    /// <param name="output">Which output.</param>
-    /// <param name="layout">Where the rows are.</param>
-    /// <param name="batch">Rows that the output has place for.</param>
+    /// <summary>Tests whether the rows of the last batch have the values that they have alone.</summary>
+    /// <param name="output">Output to compare.</param>
+    /// <param name="layout">Places of the rows.</param>
+    /// <param name="batch">Number of rows in the output.</param>
     public bool Agrees(ModelTensor output, OutputLayout layout, int batch)
     {
         var together = Rowwise(_together[output.Index], layout, batch);
@@ -97,7 +97,8 @@ internal sealed class ProbeRun : IDisposable
 
     private static ReadOnlySpan<double> Part(double[] values, int batch, int row) => values.AsSpan(values.Length / batch * row, values.Length / batch);
 
-    /// <summary>Kernels may add up in another order for another batch; integers are what they are.</summary>
+    /// <summary>Returns the tolerance of a comparison: kernels may sum in another order for another batch; integers must be
+    /// equal.</summary>
     private double Tolerance(ModelTensor output)
     {
         if (output.ElementType is not (TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16))
@@ -153,7 +154,7 @@ internal sealed class ProbeRun : IDisposable
 
     private Span<byte> Row(NativeBuffer buffer, ModelTensor input, int row) => buffer.Bytes.Slice(row * RowBytes(input), RowBytes(input));
 
-    /// <summary>Of a row whose open dimensions have the draw's length.</summary>
+    /// <summary>Returns the bytes of a row whose open dimensions have the draw's length.</summary>
     private int RowBytes(ModelTensor input) => input.RowBytes
         ?? (int)input.Shape.Skip(1).Aggregate((long)input.ElementBytes, (product, d) => checked(product * (d < 0 ? _length : d)));
 

@@ -3,14 +3,14 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>What ONNX Runtime says about a run that failed, without what only its own developers can use.</summary>
+/// <summary>Causes of failed runs in ONNX Runtime, without details for its developers.</summary>
 internal static partial class RuntimeCause
 {
     private const int Longest = 240;
     private const int LongestRead = 2000;
     private const int TimeoutMs = 1000;
 
-    /// <summary>The cause in one line: no source files, no line numbers, no error codes, no signatures.</summary>
+    /// <summary>Returns the cause in one line: no source files, line numbers, error codes or signatures.</summary>
     public static string Of(OnnxRuntimeException exception) => Of(exception.Message);
 
     /// <inheritdoc cref="Of(OnnxRuntimeException)"/>
@@ -29,10 +29,10 @@ internal static partial class RuntimeCause
         return text.Length <= Longest ? text : $"{text[..Longest].TrimEnd()}…";
     }
 
-    /// <summary>True for a cause that lies in the machine and not in what was computed: memory, driver, device.</summary>
+    /// <summary>Tests whether the cause lies in the machine and not in the data: memory, driver, device.</summary>
     public static bool IsOfTheMachine(OnnxRuntimeException exception) => Machine().IsMatch(exception.Message);
 
-    /// <summary>True where the machine had too little memory for what was asked.</summary>
+    /// <summary>Tests whether the machine had too little memory.</summary>
     public static bool IsOfMemory(OnnxRuntimeException exception) => Memory().IsMatch(exception.Message);
 
     private const string Status = "Status Message: ";

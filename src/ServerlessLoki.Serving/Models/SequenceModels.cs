@@ -2,14 +2,14 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>The learned forecasters <c>onnx:FILE</c> of a host or a command: each file is loaded once and shared by all that name it. Thread-safe.</summary>
+/// <summary>Learned forecasters <c>onnx:FILE</c> of a host or a command: each file is loaded once and shared. Thread-safe.</summary>
 /// <param name="directory">Folder that paths are relative to.</param>
 public sealed class SequenceModels(string directory) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, OnnxSequenceModel> _loaded = new(StringComparer.Ordinal);
 
-    /// <summary>Loads a forecaster, unless it is loaded already; it stays this object's.</summary>
+    /// <summary>Loads a forecaster, unless it is loaded already; this object keeps ownership.</summary>
     /// <param name="path">ONNX file.</param>
     /// <exception cref="FormatException">The file is missing, no model, or no forecaster; says what is allowed.</exception>
     public ISequenceModel Load(string path)
@@ -45,7 +45,7 @@ public sealed class SequenceModels(string directory) : IDisposable
         }
     }
 
-    /// <summary>One that fails on rates must not do so when the first plan needs it.</summary>
+    /// <summary>Tests a forecaster on rates, so that it does not fail at the first plan.</summary>
     private static OnnxSequenceModel Tried(OnnxSequenceModel model)
     {
         try

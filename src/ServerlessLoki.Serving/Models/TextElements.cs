@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ServerlessLoki.Serving.Models;
 
-/// <summary>Elements of a BYTES tensor: each has its length before it, four bytes little-endian.</summary>
+/// <summary>Elements of a BYTES tensor: each is preceded by its length, four bytes little-endian.</summary>
 internal static class TextElements
 {
-    /// <summary>The elements, as slices.</summary>
+    /// <summary>Lists the elements, as slices.</summary>
     /// <exception cref="ModelException">A length is beyond the end.</exception>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {
@@ -20,9 +20,9 @@ internal static class TextElements
         }
     }
 
-    /// <summary>Where each row begins, and where the last ends.</summary>
-    /// <param name="bytes">All rows.</param>
-    /// <param name="rows">How many; each has as many elements.</param>
+    /// <summary>Finds where each row begins, and where the last one ends.</summary>
+    /// <param name="bytes">Bytes of all rows.</param>
+    /// <param name="rows">Number of rows; all have the same number of elements.</param>
     public static int[] RowOffsets(ReadOnlyMemory<byte> bytes, int rows)
     {
         var lengths = Of(bytes).Select(static e => sizeof(uint) + e.Length).ToArray();

@@ -3,15 +3,15 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>The hardware: how many slots of each device type there are, and the means to ask for more or fewer.</summary>
+/// <summary>Hardware of a host: the number of slots of each device type, and the way to ask for more or fewer.</summary>
 public interface IFleet
 {
-    /// <summary>Slots per device type: those of a box, or the most that a fleet which scales may have.</summary>
+    /// <summary>Slots per device type: those of a fixed machine, or the most of a fleet that scales.</summary>
     ImmutableArray<DeviceType> Devices { get; }
 
-    /// <summary>Where scaling stands, by device; empty for a fixed box.</summary>
+    /// <summary>Status of scaling, by device type; empty for a fixed machine.</summary>
     ImmutableArray<FleetStatus> Status => [];
 
-    /// <summary>Asks for slots of a device type. True if the count will change; a fixed box answers false.</summary>
+    /// <summary>Asks for slots of a device type. True if the count will change; a fixed machine answers false.</summary>
     ValueTask<bool> ScaleAsync(string device, int slots, CancellationToken cancellationToken);
 }

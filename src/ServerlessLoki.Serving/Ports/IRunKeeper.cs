@@ -1,16 +1,17 @@
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>Looks after the runs that a store holds.</summary>
+/// <summary>Maintenance of the runs in a store.</summary>
 public interface IRunKeeper
 {
-    /// <summary>Why the store takes nothing at present, for example a full disk; null while it does.</summary>
+    /// <summary>Reason why the store accepts no writes at present, for example a full disk; null while it does.</summary>
     string? Fault { get; }
 
-    /// <summary>Deletes runs that ended before a time, with their results, the oldest first. The store gives the room back by and by.</summary>
-    /// <param name="endedBefore">Runs that ended at or after this stay, as do all that have not ended.</param>
-    /// <param name="most">At most this many; at least 1.</param>
+    /// <summary>Deletes runs that ended before a given time, with their results, the oldest first. The store frees their space
+    /// gradually.</summary>
+    /// <param name="endedBefore">Time limit: runs that ended at or after it stay, as do all that have not ended.</param>
+    /// <param name="most">Most runs to delete; at least 1.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>How many were deleted.</returns>
-    /// <exception cref="StoreUnavailableException">The store takes nothing at present.</exception>
+    /// <returns>Number of runs deleted.</returns>
+    /// <exception cref="StoreUnavailableException">The store accepts no writes at present.</exception>
     ValueTask<int> PruneRunsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
 }

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>A place that somebody holds.</summary>
-/// <param name="Place">The place, as it was claimed.</param>
-/// <param name="Owner">Who holds it.</param>
-/// <param name="Expires">Until when, without another heartbeat.</param>
+/// <summary>Lease of a place in a plan.</summary>
+/// <param name="Place">Name of the place, as it was claimed.</param>
+/// <param name="Owner">Id of the holder.</param>
+/// <param name="Expires">End of the lease, without another heartbeat.</param>
 public sealed record PlaceLease(string Place, string Owner, DateTimeOffset Expires);

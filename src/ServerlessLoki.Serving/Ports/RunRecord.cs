@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>A durable run of a pipeline.</summary>
+/// <summary>Durable run of a pipeline.</summary>
 public sealed record RunRecord
 {
     /// <summary>Unique id.</summary>
@@ -9,10 +9,10 @@ public sealed record RunRecord
     /// <summary>Pipeline name.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>State of the run.</summary>
     public required RunState State { get; init; }
 
-    /// <summary>Token of its input in <see cref="IPayloadStore"/>.</summary>
+    /// <summary>Token of the run's input in <see cref="IPayloadStore"/>.</summary>
     public required string Payload { get; init; }
 
     /// <summary>The request's parameters (deadline, accuracy bound, content type), JSON.</summary>
@@ -21,30 +21,30 @@ public sealed record RunRecord
     /// <summary>Result or error body, JSON; null until it has ended.</summary>
     public string? Result { get; init; }
 
-    /// <summary>When it was accepted.</summary>
+    /// <summary>Time of acceptance.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>When it ended; null until then.</summary>
+    /// <summary>Time of the end; null until then.</summary>
     public DateTimeOffset? Ended { get; init; }
 }
 
-/// <summary>Where a run stands.</summary>
+/// <summary>State of a run.</summary>
 public enum RunState
 {
-    /// <summary>Accepted, not ended: waiting or running.</summary>
+    /// <summary>The run is accepted and has not ended: it waits or runs.</summary>
     Accepted,
 
-    /// <summary>Ended with a result.</summary>
+    /// <summary>The run ended with a result.</summary>
     Completed,
 
-    /// <summary>Ended with an error.</summary>
+    /// <summary>The run ended with an error.</summary>
     Failed,
 
-    /// <summary>Ended by its caller.</summary>
+    /// <summary>The run was ended by its caller.</summary>
     Cancelled,
 }
 
-/// <summary>One page of runs.</summary>
-/// <param name="Runs">Newest first.</param>
-/// <param name="Next">Give it to the next call; null on the last page.</param>
+/// <summary>Page of runs.</summary>
+/// <param name="Runs">Runs of the page, newest first.</param>
+/// <param name="Next">Value to pass to the next call; null on the last page.</param>
 public sealed record RunPage(IReadOnlyList<RunRecord> Runs, string? Next);

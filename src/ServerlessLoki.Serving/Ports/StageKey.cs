@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Ports;
 
-/// <summary>Names one stage queue: all replicas of a variant share it.</summary>
+/// <summary>Key of one stage queue: all replicas of a variant share it.</summary>
 /// <param name="Pipeline">Pipeline name.</param>
 /// <param name="Task">Task name.</param>
 /// <param name="Variant">Variant name.</param>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>How answers are written as JSON.</summary>
+/// <summary>Formatting of answers as JSON.</summary>
 internal static class AnswerJson
 {
     public static JsonWriterOptions Options { get; } = new()
@@ -14,7 +14,7 @@ internal static class AnswerJson
         SkipValidation = true,
     };
 
-    /// <summary>The document as text.</summary>
+    /// <summary>Returns the document as text.</summary>
     public static string Text(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);

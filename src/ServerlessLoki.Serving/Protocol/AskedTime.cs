@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>The time that an inference gets: what its caller asks for, within what this host takes.</summary>
+/// <summary>Deadline of an inference: the caller's, within the limits of this host.</summary>
 internal static class AskedTime
 {
-    /// <summary>The deadline to hand to the engine; null = the caller asked for none, and the engine's own applies.</summary>
-    /// <param name="asked">The lowest of what the caller asked for; null = nothing.</param>
-    /// <param name="otherwise">What the engine applies where nothing is asked for.</param>
-    /// <param name="limits">What may be asked for.</param>
+    /// <summary>Returns the deadline for the engine; null = the caller asked for none, and the engine's own applies.</summary>
+    /// <param name="asked">Lowest deadline that the caller asked for; null = none.</param>
+    /// <param name="otherwise">Deadline that the engine applies where none is asked for.</param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400 above <see cref="InferLimits.MaxDeadline"/>.</exception>
     public static TimeSpan? Of(TimeSpan? asked, TimeSpan otherwise, InferLimits limits)
     {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Checks tensors in the protocol's binary layout.</summary>
+/// <summary>Checks of tensors in the protocol's binary layout.</summary>
 internal static class BinaryTensors
 {
     /// <summary>Adds a fault unless the bytes are exactly the tensor that datatype and shape describe.</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>How a request body is laid out.</summary>
+/// <summary>Layout of a request body.</summary>
 public enum BodyForm
 {
     /// <summary>One JSON document.</summary>
@@ -9,10 +9,10 @@ public enum BodyForm
     /// <summary>A JSON document followed by binary tensors; its length stands in <c>Inference-Header-Content-Length</c>.</summary>
     Binary,
 
-    /// <summary>The one input's bytes and nothing else (<c>Inference-Header-Content-Length: 0</c>).</summary>
+    /// <summary>Bytes of the only input and nothing else (<c>Inference-Header-Content-Length: 0</c>).</summary>
     Raw,
 
-    /// <summary>A picture file, for pipelines whose input is an image. Its format is found in its bytes.</summary>
+    /// <summary>Image file, for pipelines whose input is an image. The format is detected from its bytes.</summary>
     Picture,
 
     /// <summary>A WAV file, for pipelines that take sounds.</summary>

@@ -16,25 +16,25 @@ internal static class Datatypes
     /// <summary>All names, for error texts.</summary>
     public static string Known { get; } = string.Join(", ", Names);
 
-    /// <summary>The protocol's spelling.</summary>
+    /// <summary>Returns the protocol's spelling.</summary>
     public static string Name(this Datatype datatype) => Names[(int)datatype];
 
-    /// <summary>Bytes per element; 0 for <see cref="Datatype.Bytes"/>, whose elements differ in length.</summary>
+    /// <summary>Returns the bytes per element; 0 for <see cref="Datatype.Bytes"/>, whose elements differ in length.</summary>
     public static int Size(this Datatype datatype) => Sizes[(int)datatype];
 
     /// <summary>True when elements can be written in JSON.</summary>
     public static bool HasJsonForm(this Datatype datatype) => datatype is not (Datatype.Fp16 or Datatype.Bf16);
 
-    /// <summary>By exact name.</summary>
+    /// <summary>Finds a datatype by its exact name.</summary>
     public static bool TryParse(string name, out Datatype datatype) => ByName.TryGetValue(name, out datatype);
 
-    /// <summary>By exact name.</summary>
+    /// <summary>Finds a datatype by its exact name.</summary>
     /// <exception cref="ApiFaultException">422: a model has a type that the protocol does not know.</exception>
     public static Datatype Require(string name) => TryParse(name, out var datatype)
         ? datatype
         : throw ApiFaultException.UnsupportedDatatype($"The model's datatype {name} is not served; known are {Known}.");
 
-    /// <summary>Elements of a shape; −1 when a dimension is negative or the product leaves 63 bits.</summary>
+    /// <summary>Computes the elements of a shape; −1 when a dimension is negative or the product exceeds 63 bits.</summary>
     public static long Elements(ReadOnlySpan<long> shape)
     {
         long product = 1;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>The one body of every error: <c>{"error": text, "code": cause}</c>, with <c>retry_after_ms</c> where coming back helps.</summary>
+/// <summary>Body of every error: <c>{"error": text, "code": cause}</c>, with <c>retry_after_ms</c> where a retry helps.</summary>
 internal static class ErrorJson
 {
     public static void Write(Utf8JsonWriter json, string code, string error, TimeSpan? retryAfter)

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Collects what is wrong with one request, so that one answer lists it all.</summary>
+/// <summary>List of all faults of one request, so that one answer reports them all.</summary>
 internal sealed class FaultList
 {
     private const int Most = 16;
@@ -18,7 +18,7 @@ internal sealed class FaultList
             _faults.Add($"{path}: {what}");
     }
 
-    /// <summary>A known fault that has its own status; it counts only while nothing plainer is wrong.</summary>
+    /// <summary>Adds a fault with a status of its own, which counts only while there is no other fault.</summary>
     public void AddUnsupportedDatatype(string path, string what)
     {
         if (IsEmpty)

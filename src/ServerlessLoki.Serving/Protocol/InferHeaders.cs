@@ -4,11 +4,11 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>What the headers of an inference request say about its body and its bounds.</summary>
+/// <summary>Headers of an inference request: the form of its body and its bounds.</summary>
 /// <param name="Form">Layout of the body.</param>
 /// <param name="JsonLength">Bytes of the JSON part; only for <see cref="BodyForm.Binary"/>.</param>
-/// <param name="Deadline">From <c>x-deadline-ms</c>; null = none given.</param>
-/// <param name="MinAccuracy">From <c>x-min-accuracy</c>, 0..1; null = none given.</param>
+/// <param name="Deadline">Deadline from <c>x-deadline-ms</c>; null = none given.</param>
+/// <param name="MinAccuracy">Least accuracy from <c>x-min-accuracy</c>, 0..1; null = none given.</param>
 public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline, double? MinAccuracy = null)
 {
     /// <summary>True where the content type says no more than that the body is bytes.</summary>
@@ -20,7 +20,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     /// <summary>Header with the caller's deadline, milliseconds from arrival, shorter or longer than the SLO.</summary>
     public const string DeadlineHeader = "x-deadline-ms";
 
-    /// <summary>Header with the least expected accuracy that the caller takes, 0..1.</summary>
+    /// <summary>Header with the least expected accuracy that the caller accepts, 0..1.</summary>
     public const string MinAccuracyHeader = "x-min-accuracy";
 
     private static readonly InferHeaders PlainJson = new(BodyForm.Json, 0, null);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>The JSON part of the answer to an inference.</summary>
+/// <summary>JSON part of the answer to an inference.</summary>
 internal static class InferJson
 {
-    /// <summary>The one version that every model has.</summary>
+    /// <summary>Version that every model has.</summary>
     public const string Version = "1";
 
     public static void Write<TState>(

@@ -3,28 +3,30 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>What a request may ask for; checked before memory is taken.</summary>
+/// <summary>Limits of requests; checked before memory is allocated.</summary>
 public sealed record InferLimits
 {
     /// <summary>Largest request body, bytes. Default 32 MiB; at least 1; above it 413.</summary>
     public int MaxBodyBytes { get; init; } = 32 << 20;
 
-    /// <summary>Bytes that all requests in hand may hold together, counted as they arrive; above it 429 for the upload that has held most
-    /// for longest, else for the newcomer. One key and one connection hold at most a quarter of it. Default a quarter of the memory that
-    /// the process may use, at most 1 GiB; at least 1.</summary>
+    /// <summary>Most bytes that all running requests may hold together, counted as they arrive. Above it the upload that has held most for
+    /// longest is answered 429, else the new request. One key and one connection hold at most a quarter. Default a quarter of the memory
+    /// that the process may use, at most 1 GiB; at least 1.</summary>
     public long MaxBytesInHand { get; init; } = Math.Min(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
-    /// <summary>Least rate of an upload, bytes per second on average from its first byte on; slower ones are answered 408. It bounds the time
-    /// of an upload by its size. 0 = none. Default 16 KiB/s. Kept by the embedded host; elsewhere the front keeps its own.</summary>
+    /// <summary>Least rate of an upload, bytes per second on average from its first byte on; slower uploads are answered 408. It limits the
+    /// time of an upload by its size. 0 = no limit. Default 16 KiB/s. Applied by the embedded host; elsewhere the front end has its own
+    /// limit.</summary>
     public int MinUploadRate { get; init; } = 16 << 10;
 
-    /// <summary>Time that an upload has before <see cref="MinUploadRate"/> counts; above one second, since the web server looks once a second, and at most a day. Default 5 s.</summary>
+    /// <summary>Time before <see cref="MinUploadRate"/> applies to an upload; above one second, since the web server checks once a second,
+    /// and at most a day. Default 5 s.</summary>
     public TimeSpan UploadGrace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Largest tensor after reading, bytes. Default 64 MiB; at least 1.</summary>
+    /// <summary>Largest tensor after parsing, bytes. Default 64 MiB; at least 1.</summary>
     public int MaxTensorBytes { get; init; } = 64 << 20;
 
-    /// <summary>Most dimensions. Default 8; 1 to 64.</summary>
+    /// <summary>Most dimensions of a tensor. Default 8; 1 to 64.</summary>
     public int MaxRank { get; init; } = 8;
 
     /// <summary>Most inputs, and most requested outputs. Default 64; 1 to 65,536.</summary>
@@ -39,16 +41,16 @@ public sealed record InferLimits
     /// <summary>Longest deadline that can be written in a request: one day.</summary>
     internal static readonly TimeSpan LongestDeadline = TimeSpan.FromMilliseconds(InferParameters.MaxLatencyMs);
 
-    /// <summary>Longest deadline that an inference may ask for; above it 400. Default 10 minutes; above 0, at most one day. Runs may ask for a
-    /// day whatever this says.</summary>
+    /// <summary>Longest deadline that an inference may ask for; above it 400. Default 10 minutes; above 0, at most one day. Runs may ask
+    /// for a day regardless of this limit.</summary>
     public TimeSpan MaxDeadline { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Longest time that an inference waits for its answer: longer deadlines are cut to it. Null, the default, = as long as is asked
-    /// for; for hosts behind a front that closes a request after a while. Above 0.</summary>
+    /// <summary>Longest time that an inference waits for its answer: longer deadlines are cut to it. Null, the default, = no limit. For
+    /// hosts behind a front end that closes a request after some time. Above 0.</summary>
     public TimeSpan? MostWait { get; init; }
 
-    /// <summary>Everything that is out of its bounds.</summary>
-    /// <param name="path">Where these limits stand in larger options.</param>
+    /// <summary>Lists all limits that are out of bounds.</summary>
+    /// <param name="path">Place of these limits in larger options.</param>
     public IReadOnlyList<Fault> Faults(string path = "")
     {
         var check = new OptionCheck(path);

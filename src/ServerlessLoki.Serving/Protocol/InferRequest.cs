@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>A parsed inference request; owns the memory of its tensors.</summary>
+/// <summary>Parsed inference request; owns the memory of its tensors.</summary>
 public sealed class InferRequest : IDisposable
 {
     internal InferRequest(
@@ -15,25 +15,25 @@ public sealed class InferRequest : IDisposable
         Memory = memory;
     }
 
-    /// <summary>The caller's id, to be given back; null = none.</summary>
+    /// <summary>Id of the caller, which is returned in the answer; null = none.</summary>
     public string? Id { get; }
 
-    /// <summary>The caller's bounds.</summary>
+    /// <summary>Bounds of the caller.</summary>
     public InferParameters Parameters { get; }
 
-    /// <summary>In the order of the request.</summary>
+    /// <summary>Inputs in the order of the request.</summary>
     public IReadOnlyList<InferTensor> Inputs { get; }
 
-    /// <summary>Outputs wanted, in this order; null = all.</summary>
+    /// <summary>Requested outputs, in this order; null = all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; }
 
-    /// <summary>True when outputs that do not say otherwise are wanted as binary data.</summary>
+    /// <summary>True when outputs without a setting of their own are returned as binary data.</summary>
     public bool BinaryOutput { get; }
 
     /// <summary>What its tensors lie in; handed on in part, the request must not be read any more.</summary>
     internal RequestMemory Memory { get; }
 
-    /// <summary>What its memory is charged to; freed with it. Null = nothing.</summary>
+    /// <summary>Share of the budget that the memory is charged to; freed with the memory. Null = none.</summary>
     internal IDisposable? Charge { get; set; }
 
     /// <inheritdoc />

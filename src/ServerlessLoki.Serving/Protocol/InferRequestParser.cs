@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Reads the body of an Open Inference Protocol request: JSON, or JSON followed by binary tensors.</summary>
+/// <summary>Parser of the body of an Open Inference Protocol request: JSON, or JSON followed by binary tensors.</summary>
 /// <remarks>Knows no model: names, shapes and datatypes are checked against the model by <see cref="PipelineQuery"/>
 /// and <see cref="VariantQuery"/>. Tensors in binary form stay where they are in the body.</remarks>
 internal static class InferRequestParser
@@ -47,7 +47,7 @@ internal static class InferRequestParser
         }
     }
 
-    /// <summary>Cuts the binary part into the tensors that the JSON part lists.</summary>
+    /// <summary>Splits the binary part into the tensors that the JSON part lists.</summary>
     private static InferTensor[] Bind(RequestJson json, ReadOnlyMemory<byte> binary, bool isBinary, InferLimits limits)
     {
         var tensors = new InferTensor[json.Inputs.Count];

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>One entry of <c>inputs</c>.</summary>
+/// <summary>Entry of <c>inputs</c> in a request.</summary>
 internal sealed class InputJson
 {
     public string Name { get; private set; } = "";
@@ -13,7 +13,7 @@ internal sealed class InputJson
 
     public ReadOnlyMemory<byte> Data { get; private set; }
 
-    /// <summary>Null when the data stands in the JSON.</summary>
+    /// <summary>Bytes of the entry's binary data; null when the data is in the JSON.</summary>
     public long? BinarySize { get; private set; }
 
     public void Read(

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Small steps of reading JSON that note a fault instead of throwing.</summary>
+/// <summary>Helpers for reading JSON that record a fault instead of throwing.</summary>
 internal static class JsonText
 {
     /// <summary>Moves to the name of the next property that has a value; false at the end of the object.</summary>
@@ -27,7 +27,7 @@ internal static class JsonText
     public static bool IsArray(ref Utf8JsonReader reader, FaultList faults, string path) =>
         Is(ref reader, JsonTokenType.StartArray, faults, path, "an array");
 
-    /// <summary>A string of 1..<paramref name="most"/> characters.</summary>
+    /// <summary>Reads a string of 1..<paramref name="most"/> characters.</summary>
     public static string? ReadName(ref Utf8JsonReader reader, FaultList faults, string path, int most)
     {
         if (reader.TokenType != JsonTokenType.String)
@@ -45,7 +45,7 @@ internal static class JsonText
         return null;
     }
 
-    /// <summary>As <see cref="ReadName"/>; an empty string counts as absent.</summary>
+    /// <summary>Reads a string like <see cref="ReadName"/>; an empty string counts as absent.</summary>
     public static string? ReadOptionalName(ref Utf8JsonReader reader, FaultList faults, string path, int most) =>
         reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty ? null : ReadName(ref reader, faults, path, most);
 
@@ -72,7 +72,7 @@ internal static class JsonText
         return null;
     }
 
-    /// <summary>The present token for an error text: short, and safe to show.</summary>
+    /// <summary>Returns the current token for an error text: short, and safe to show.</summary>
     public static string Found(ref Utf8JsonReader reader)
     {
         if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))

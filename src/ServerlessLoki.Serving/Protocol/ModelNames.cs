@@ -2,10 +2,10 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Finds what a model name means: a pipeline, or one of its variants.</summary>
+/// <summary>Lookup of model names, which are names of pipelines or of their variants.</summary>
 internal static class ModelNames
 {
-    /// <summary>A variant's place; null if the name is none.</summary>
+    /// <summary>Finds a variant by name; null if the name is that of no variant.</summary>
     public static (int Pipeline, int Task, Variant Variant)? FindVariant(IServingEngine engine, string name)
     {
         for (var p = 0; p < engine.Pipelines.Count; p++)
@@ -23,7 +23,7 @@ internal static class ModelNames
         return null;
     }
 
-    /// <summary>Why a pipeline or variant cannot be asked at present; null where it can.</summary>
+    /// <summary>Returns why a pipeline or variant cannot be used at present; null where it can.</summary>
     public static string? FaultOf(IServingEngine engine, string name)
     {
         if (engine.Find(name)?.Pipeline is not { } pipeline)

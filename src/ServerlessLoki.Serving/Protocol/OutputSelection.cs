@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Which of the outputs an answer carries, and in which form.</summary>
+/// <summary>Selection of the outputs of an answer, and of their form.</summary>
 internal static class OutputSelection
 {
     public static void Check(IReadOnlyList<RequestedOutput>? wanted, IReadOnlyCollection<string> known)
@@ -17,7 +17,7 @@ internal static class OutputSelection
         faults.ThrowIfAny();
     }
 
-    /// <summary>The outputs to write, each with its form. All names are known.</summary>
+    /// <summary>Lists the outputs to write, each with its form. All names are known.</summary>
     public static List<(OutputTensor Tensor, bool Binary)> Of(
         IReadOnlyList<OutputTensor> outputs, IReadOnlyList<RequestedOutput>? wanted, bool binary)
     {

@@ -2,25 +2,25 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>A pipeline's input and what the caller wants back.</summary>
+/// <summary>Input of a pipeline with the caller's settings for the answer.</summary>
 public sealed record PipelineCall
 {
-    /// <summary>Not owned by this record: hand it to the engine or dispose it.</summary>
+    /// <summary>Input of the query. This record does not own it: hand it to the engine or dispose it.</summary>
     public required QueryInput Input { get; init; }
 
     /// <summary>Bytes that the input holds.</summary>
     internal long Held { get; init; }
 
-    /// <summary>Most bytes that reading it took, or that its pixels will take, the body included.</summary>
+    /// <summary>Most bytes that parsing took, or that the image's pixels will take, the body included.</summary>
     internal long Most { get; init; }
 
-    /// <summary>The caller's id; null = none.</summary>
+    /// <summary>Id of the caller; null = none.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The caller's bounds.</summary>
+    /// <summary>Bounds of the caller.</summary>
     public InferParameters Parameters { get; init; } = new();
 
-    /// <summary>Outputs wanted; null = all.</summary>
+    /// <summary>Requested outputs; null = all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; init; }
 
     /// <summary>True when outputs that do not say otherwise are wanted as binary data.</summary>

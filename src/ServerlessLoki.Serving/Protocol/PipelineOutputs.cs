@@ -8,12 +8,12 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>A pipeline's answers as tensors; the layout is described in README.md of this folder.</summary>
+/// <summary>Answers of a pipeline as tensors; the layout is described in README.md of this folder.</summary>
 public static class PipelineOutputs
 {
     private static readonly ConditionalWeakTable<Pipeline, TensorDescription[]> Cache = [];
 
-    /// <summary>Names, datatypes and shapes of a pipeline's outputs, −1 = variable.</summary>
+    /// <summary>Lists names, datatypes and shapes of a pipeline's outputs; −1 = variable.</summary>
     public static IReadOnlyList<TensorDescription> Describe(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -22,7 +22,7 @@ public static class PipelineOutputs
 
     internal static IReadOnlyCollection<string> Names(Pipeline pipeline) => [.. Describe(pipeline).Select(o => o.Name)];
 
-    /// <summary>All outputs of a completed query, in the order of <see cref="Describe(Pipeline)"/>.</summary>
+    /// <summary>Lists all outputs of a completed query, in the order of <see cref="Describe(Pipeline)"/>.</summary>
     public static IReadOnlyList<OutputTensor> Of(Pipeline pipeline, QueryResult result)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

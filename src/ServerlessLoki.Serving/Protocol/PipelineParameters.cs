@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>The <c>parameters</c> of a pipeline's answer.</summary>
+/// <summary>Object <c>parameters</c> of a pipeline's answer.</summary>
 internal static class PipelineParameters
 {
     public static void Write(Utf8JsonWriter json, Pipeline pipeline, QueryResult result)
@@ -18,7 +18,7 @@ internal static class PipelineParameters
         json.WriteString("variants"u8, Variants(pipeline, result));
     }
 
-    /// <summary>Which variants answered: <c>detect=detect-n,classify-vehicle=classify-vehicle-s+classify-vehicle-m</c>.</summary>
+    /// <summary>Writes which variants answered: <c>detect=detect-n,classify-vehicle=classify-vehicle-s+classify-vehicle-m</c>.</summary>
     private static string Variants(Pipeline pipeline, QueryResult result)
     {
         var text = new StringBuilder(64);

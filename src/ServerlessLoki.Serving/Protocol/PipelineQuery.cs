@@ -7,18 +7,18 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Turns a request body into the input of one pipeline.</summary>
+/// <summary>Conversion of a request body to the input of one pipeline.</summary>
 public static class PipelineQuery
 {
     private const string BinaryNeeds =
         $"Tensors in binary need the header {InferHeaders.JsonLengthHeader}: the length of their JSON part, or 0 for one raw tensor.";
 
     /// <summary>Reads a body of any form.</summary>
-    /// <param name="pipeline">The pipeline asked.</param>
-    /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by this call. Its share is charged for what is read out of it before that is taken, and for the pixels that a
-    /// picture will have; then for what the input holds.</param>
-    /// <param name="limits">What may be asked for.</param>
+    /// <param name="pipeline">Pipeline that the request asks for.</param>
+    /// <param name="headers">Headers of the request.</param>
+    /// <param name="body">Body; owned by this call. Its share is charged for parsed content before memory is allocated, and for the pixels
+    /// of an image; then for what the input holds.</param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static PipelineCall Read(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
@@ -47,7 +47,7 @@ public static class PipelineQuery
         return call;
     }
 
-    /// <summary>The limits of a picture that comes as a file.</summary>
+    /// <summary>Returns the limits of an image file.</summary>
     internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
 
     internal static PipelineCall Plain(QueryInput input, long bytes, InferHeaders headers, bool binary)
@@ -81,7 +81,7 @@ public static class PipelineQuery
         };
     }
 
-    /// <summary>A picture with no more than its header read: it is decoded after it was admitted.</summary>
+    /// <summary>Reads the header of an image only; the image is decoded after admission.</summary>
     private static ImageInput Picture(Pipeline pipeline, PooledBytes body, InferLimits limits)
     {
         try
@@ -121,7 +121,8 @@ public static class PipelineQuery
         }
     }
 
-    /// <summary>The one element of a BYTES tensor: a picture file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
+    /// <summary>Reads the single element of a BYTES tensor: an image file, or its Base64 text, since JSON cannot hold it
+    /// otherwise.</summary>
     private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, out long held)
     {
         var element = tensor.Bytes[sizeof(uint)..];

@@ -3,10 +3,10 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Matches the tensors of a request with those that a pipeline takes.</summary>
+/// <summary>Matching of a request's tensors with those that a pipeline takes.</summary>
 internal static class PipelineTensors
 {
-    /// <summary>The request's tensors in the pipeline's order.</summary>
+    /// <summary>Returns the request's tensors in the pipeline's order.</summary>
     /// <exception cref="ApiFaultException">400 with every tensor that is missing, unknown, or of another datatype or shape.</exception>
     public static InferTensor[] Match(Pipeline pipeline, InferRequest request)
     {
@@ -38,7 +38,7 @@ internal static class PipelineTensors
         return found!;
     }
 
-    /// <summary>The tensors with their names and shapes, in memory of the request.</summary>
+    /// <summary>Packs the tensors with their names and shapes, in memory of the request.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for them.</exception>
     public static ReadOnlyMemory<byte> Pack(InferRequest request, InferTensor[] tensors)
     {
@@ -48,7 +48,7 @@ internal static class PipelineTensors
         return memory.Memory;
     }
 
-    /// <summary>For messages: <c>INT64 [-1]</c>.</summary>
+    /// <summary>Writes an input for messages: <c>INT64 [-1]</c>.</summary>
     public static string Describe(PipelineInput input) => $"{input.Datatype} [{string.Join(',', input.Shape)}]";
 
     private static int Find(Pipeline pipeline, string name)

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Raw requests: a body that is the one input's bytes, whose shape follows from its length.</summary>
+/// <summary>Raw requests: the body is the bytes of the only input, and its length gives the shape.</summary>
 internal static class RawTensors
 {
-    /// <summary>The shape of a raw body.</summary>
+    /// <summary>Returns the shape of a raw body.</summary>
     /// <param name="name">Input name, for the error text.</param>
     /// <param name="datatypeName">The input's datatype.</param>
     /// <param name="shape">The input's shape without the batch; at most one −1.</param>
-    /// <param name="body">The bytes.</param>
+    /// <param name="body">Bytes of the body.</param>
     /// <exception cref="ApiFaultException">400 when the length fits no shape.</exception>
     public static long[] Shape(string name, string datatypeName, ImmutableArray<long> shape, ReadOnlySpan<byte> body)
     {

@@ -13,7 +13,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
 
     public List<InputJson> Inputs { get; } = [];
 
-    /// <summary>Null = all of them: none were listed.</summary>
+    /// <summary>Requested outputs; null = all, since none were listed.</summary>
     public List<RequestedOutput>? Outputs { get; private set; }
 
     public bool BinaryOutput { get; private set; }

@@ -4,19 +4,19 @@ using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Memory of one parsed request: its body, and what was read out of it. Charged before it is taken.</summary>
+/// <summary>Memory of one parsed request: its body, and the content parsed from it. Charged before it is allocated.</summary>
 internal sealed class RequestMemory : IDisposable
 {
     private readonly ByteBudget.Share? _share;
     private readonly List<PooledBytes> _owned;
 
-    /// <summary>Starts with the body, which is charged already and owned from now on.</summary>
+    /// <summary>Starts with the body, which is charged already and becomes owned by this object.</summary>
     public RequestMemory(PooledBytes body) => (_share, _owned, Taken) = (body.Share, [body], body.Length);
 
-    /// <summary>All bytes that were taken for the request, the body included.</summary>
+    /// <summary>Bytes allocated for the request, the body included.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>Takes memory that lives as long as the request.</summary>
+    /// <summary>Allocates memory that lives as long as the request.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
     public PooledBytes Rent(int bytes)
     {
@@ -26,7 +26,7 @@ internal sealed class RequestMemory : IDisposable
         return memory;
     }
 
-    /// <summary>Charges what is about to be taken elsewhere.</summary>
+    /// <summary>Charges memory that is about to be allocated elsewhere.</summary>
     /// <exception cref="ApiFaultException">429: there is no room for it.</exception>
     public void Charge(long bytes)
     {
@@ -34,10 +34,10 @@ internal sealed class RequestMemory : IDisposable
         Taken += bytes;
     }
 
-    /// <summary>Hands on the memory that some bytes lie in.</summary>
+    /// <summary>Detaches the memory that contains some bytes, so that it outlives the request.</summary>
     /// <param name="bytes">Bytes of the request.</param>
-    /// <param name="held">Bytes of the memory.</param>
-    /// <returns>An owner whose memory is exactly <paramref name="bytes"/>.</returns>
+    /// <param name="held">Bytes of the detached memory.</param>
+    /// <returns>Owner whose memory is exactly <paramref name="bytes"/>.</returns>
     public IMemoryOwner<byte> Detach(ReadOnlyMemory<byte> bytes, out long held)
     {
         foreach (var owner in _owned)

@@ -6,10 +6,10 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Reads the WAV file of a query. Its header is checked, and what it will unpack to is charged, before it is admitted.</summary>
+/// <summary>Reader of a query's WAV file. Before admission its header is checked, and its unpacked size is charged.</summary>
 internal static class SoundQuery
 {
-    /// <summary>A body that is the file.</summary>
+    /// <summary>Reads a body that is the file.</summary>
     /// <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no room.</exception>
     public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers)
     {
@@ -27,7 +27,7 @@ internal static class SoundQuery
         }
     }
 
-    /// <summary>The one element of a BYTES tensor: the file, or the same in Base64, as JSON cannot hold it otherwise.</summary>
+    /// <summary>Reads the single element of a BYTES tensor: the file, or its Base64 text, since JSON cannot hold it otherwise.</summary>
     /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception>
     public static TensorInput OfElement(Pipeline pipeline, InferRequest request, InferTensor tensor, out long held)
     {

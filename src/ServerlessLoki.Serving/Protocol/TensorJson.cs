@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Reads the <c>data</c> of a JSON tensor, flat or nested, into pooled memory.</summary>
+/// <summary>Reader of the <c>data</c> of a JSON tensor, flat or nested, into pooled memory.</summary>
 internal static class TensorJson
 {
-    /// <summary>Reads; the reader stands on the value of <c>data</c>, afterwards on its last token.</summary>
+    /// <summary>Reads the data. The reader stands on the value of <c>data</c>, and afterwards on its last token.</summary>
     /// <exception cref="ApiFaultException">400 at the first element that does not fit, 413, or 422 without JSON form.</exception>
     public static ReadOnlyMemory<byte> Read(
         ref Utf8JsonReader reader, FaultList faults, string path, Datatype datatype, long[] shape,
@@ -33,8 +33,8 @@ internal static class TensorJson
         return tensor.Memory[..used];
     }
 
-    /// <summary>Length of the array's text, which its strings cannot exceed: without it each of many small tensors would take as much as the
-    /// whole request.</summary>
+    /// <summary>Returns the length of the array's text, which its strings cannot exceed. Without this limit each of many small tensors
+    /// would allocate as much as the whole request.</summary>
     private static long TextBytes(Utf8JsonReader reader)
     {
         var start = reader.TokenStartIndex;

@@ -4,12 +4,13 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>What a task hands on as tensors, in an answer: by the task's name where it is one, by <c>task.output</c> where there are several.</summary>
+/// <summary>Tensors that a task hands on, in an answer: named after the task where it has one, <c>task.output</c> where it has
+/// several.</summary>
 internal static class TensorOutputs
 {
     private const long MostPadded = 256 << 20;
 
-    /// <summary>As clients are told.</summary>
+    /// <summary>Lists the descriptions that clients see.</summary>
     public static IEnumerable<TensorDescription> Describe(Pipeline pipeline, PipelineTask task)
     {
         var tensors = Of(pipeline, task);
@@ -18,7 +19,8 @@ internal static class TensorOutputs
             : tensors.Select(t => new TensorDescription(Name(task, t.Name, tensors.Length), t.Datatype, t.Shape.Insert(0, -1)));
     }
 
-    /// <summary>The tensors of a task's answers, a row each. Rows of one shape keep it; of rows of several, each is filled up with zeros.</summary>
+    /// <summary>Makes the tensors of a task's answers, one row each. Rows of equal shape keep it; rows of different shapes are padded with
+    /// zeros.</summary>
     public static IEnumerable<OutputTensor> Of(Pipeline pipeline, PipelineTask task, QueryResult result)
     {
         var rows = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(static a => a.Tensor!.Parts).ToArray();
@@ -31,7 +33,7 @@ internal static class TensorOutputs
 
     private static string Name(PipelineTask task, string output, int outputs) => outputs == 1 && task.Output.Kind != TaskOutputKind.Text ? task.Name : $"{task.Name}.{output}";
 
-    /// <summary>Variants may give their outputs in another order.</summary>
+    /// <summary>Finds the same output in another variant's row, since variants may have another order of outputs.</summary>
     private static TensorPart Alike(ImmutableArray<TensorPart> row, int index, ImmutableArray<TensorPart> first) =>
         row.Length == 1 ? row[0] : row.FirstOrDefault(p => p.Name == first[index].Name) ?? row[index];
 
@@ -47,7 +49,7 @@ internal static class TensorOutputs
         return new OutputTensor(name, datatype, [rows.Length, elements], Padded(rows, datatype, elements));
     }
 
-    /// <summary>A text that is missing is empty: a length of zero.</summary>
+    /// <summary>Pads rows to equal length. A missing text is empty: a length of zero.</summary>
     private static byte[] Padded(TensorPart[] rows, Datatype datatype, long elements)
     {
         using var bytes = new MemoryStream();

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Writes a tensor's elements as flat JSON values.</summary>
+/// <summary>Writer of a tensor's elements as flat JSON values.</summary>
 /// <remarks>FP16 and BF16 have no form in the protocol's JSON. Answers of variants hold them as binary only; those of pipelines, and of runs, are
 /// numbers: who sent a picture could not ask for anything else.</remarks>
 internal static class TensorText
 {
-    /// <summary>Most bytes that writing a tensor as text takes, with the spare room of a buffer that grew.</summary>
+    /// <summary>Returns the most bytes that writing a tensor as text takes, with the spare room of a buffer that grew.</summary>
     public static long MostBytes(Datatype datatype, long bytes)
     {
         // Digits of the longest value, its sign, point, exponent and comma; of a text every byte may have to be escaped.

@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>A direct inference.</summary>
-/// <param name="Request">The body, parsed. Its tensors are not to be read any more once the engine has <paramref name="Variant"/>.</param>
-/// <param name="Variant">What the engine gets, and with it the memory.</param>
+/// <summary>Direct inference with its parsed request.</summary>
+/// <param name="Request">Parsed body. Its tensors must not be read once the engine has <paramref name="Variant"/>.</param>
+/// <param name="Variant">Request for the engine, which owns the memory.</param>
 public sealed record VariantCall(InferRequest Request, VariantRequest Variant);

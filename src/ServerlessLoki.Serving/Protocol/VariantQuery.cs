@@ -6,15 +6,15 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Turns a request body into the inputs of one variant's model.</summary>
+/// <summary>Conversion of a request body to the inputs of one variant's model.</summary>
 public static class VariantQuery
 {
-    /// <summary>Reads a body of any form but a picture.</summary>
-    /// <param name="model">The variant asked.</param>
-    /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by the returned call's variant request, and by this method when it throws. What is read out of it is charged
-    /// to its share.</param>
-    /// <param name="limits">What may be asked for.</param>
+    /// <summary>Reads a body of any form except an image.</summary>
+    /// <param name="model">Description of the requested variant.</param>
+    /// <param name="headers">Headers of the request.</param>
+    /// <param name="body">Body; owned by the returned call's variant request, and by this method when it throws. Memory for parsed content
+    /// is charged to its share.</param>
+    /// <param name="limits">Limits of requests.</param>
     /// <exception cref="ApiFaultException">400, 413, 415 or 422 with every fault; 429 where there is no room.</exception>
     public static VariantCall Read(ModelDescription model, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
@@ -51,7 +51,7 @@ public static class VariantQuery
         }
     }
 
-    /// <summary>The answer's tensors, in the model's order.</summary>
+    /// <summary>Lists the tensors of the answer, in the model's order.</summary>
     public static IReadOnlyList<OutputTensor> Outputs(ModelDescription model, int rows, VariantResult result)
     {
         ArgumentNullException.ThrowIfNull(model);

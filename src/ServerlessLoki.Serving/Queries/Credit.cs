@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>An exact share of a query's weight, as an interval of 2¹²⁰ units.</summary>
+/// <summary>Exact share of a query's weight, as an interval of 2¹²⁰ units.</summary>
 /// <remarks>The root carries the whole; an item splits its interval among its children; leaves return theirs. The answer is
 /// complete when the returned lengths sum to the whole: exact, whatever the order, with no central count of children.
 /// Intervals of one task never overlap, so the start also names the item within its task.</remarks>
@@ -11,10 +11,10 @@ namespace ServerlessLoki.Serving.Queries;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Credit(UInt128 Start, UInt128 Length)
 {
-    /// <summary>All of a query's weight.</summary>
+    /// <summary>Whole weight of a query.</summary>
     public static readonly Credit Whole = new(0, UInt128.One << 120);
 
-    /// <summary>Child <paramref name="index"/> of <paramref name="count"/>; the children partition the interval.</summary>
+    /// <summary>Returns child <paramref name="index"/> of <paramref name="count"/>; the children partition the interval.</summary>
     /// <exception cref="InvalidOperationException">Fewer units are left than children.</exception>
     public Credit Split(int index, int count)
     {

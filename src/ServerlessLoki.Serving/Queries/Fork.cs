@@ -1,11 +1,12 @@
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>An item whose branches meet again in joins. What comes of it refers to it, and by it to such items further out.</summary>
+/// <summary>Innermost item whose branches meet again in joins. Its descendants refer to it, and it refers to the enclosing one.</summary>
 /// <param name="Task">Task index of the item.</param>
-/// <param name="Credit">Its share of the query's weight: what has arrived at a join or can no longer lead there sums to it.</param>
-/// <param name="Outer">The next one outwards; null = none.</param>
+/// <param name="Credit">Item's share of the query's weight. The weights that have arrived at a join, or can no longer lead there, sum to
+/// it.</param>
+/// <param name="Outer">Enclosing fork; null = none.</param>
 public sealed record Fork(int Task, Credit Credit, Fork? Outer)
 {
-    /// <summary>The item's key, see <see cref="StageItem.Key"/>.</summary>
+    /// <summary>Key of the item, see <see cref="StageItem.Key"/>.</summary>
     public ulong Key { get; init; }
 }

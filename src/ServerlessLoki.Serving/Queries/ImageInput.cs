@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>An image: as pixels, or as the file that came, which is decoded where it is used. Thread-safe.</summary>
+/// <summary>Image input: pixels, or an image file that is decoded where it is used. Thread-safe.</summary>
 public sealed class ImageInput : QueryInput
 {
     private readonly Lock _gate = new();
@@ -16,16 +16,16 @@ public sealed class ImageInput : QueryInput
     private int _readers;
     private bool _disposed;
 
-    /// <summary>An image that is decoded already.</summary>
-    /// <param name="image">Owned by the input.</param>
+    /// <summary>Makes an input of an image that is decoded already.</summary>
+    /// <param name="image">Image; owned by the input.</param>
     public ImageInput(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         (_image, Width, Height, PixelBytes) = (image, image.Width, image.Height, 3L * image.Width * image.Height);
     }
 
-    /// <summary>A picture file. Only its header is read now.</summary>
-    /// <param name="file">Owned by the input, unless the call throws.</param>
+    /// <summary>Makes an input of an image file. Only its header is read now.</summary>
+    /// <param name="file">Bytes of the file; owned by the input, unless the call throws.</param>
     /// <param name="length">Bytes of the file.</param>
     /// <param name="limits">Largest image allowed.</param>
     /// <exception cref="ImageFormatException">The header is missing or malformed, or the image exceeds the limits.</exception>
@@ -34,8 +34,8 @@ public sealed class ImageInput : QueryInput
     {
     }
 
-    /// <summary>The same, and whether it is decoded again. If so, the file is kept, and the pixels are freed after each use while
-    /// <see cref="IsKept"/> is false. Else the file makes room for the pixels, which are kept.</summary>
+    /// <summary>Makes an input of an image file that may be decoded repeatedly. If so, the file is kept, and the pixels are freed after
+    /// each use while <see cref="IsKept"/> is false. Otherwise the file is freed once it is decoded, and the pixels are kept.</summary>
     internal ImageInput(IMemoryOwner<byte> file, int length, ImageLimits limits, bool decodesAgain)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -50,16 +50,16 @@ public sealed class ImageInput : QueryInput
     /// <summary>Rows.</summary>
     public int Height { get; }
 
-    /// <summary>The file's format; null for an image that came as pixels.</summary>
+    /// <summary>Format of the file; null for an image that came as pixels.</summary>
     public PictureFormat? Format { get; }
 
-    /// <summary>Most bytes that the pixels take, while they are decoded and afterwards.</summary>
+    /// <summary>Most bytes of the pixels, during decoding and afterwards.</summary>
     public long PixelBytes { get; }
 
-    /// <summary>True once the pixels are there.</summary>
+    /// <summary>True once the image is decoded.</summary>
     public bool IsDecoded => _image is not null;
 
-    /// <summary>The file as it came; empty when the input has none, or no longer. Valid while the input is.</summary>
+    /// <summary>Bytes of the file; empty when the input has none, or no longer. Valid while the input is.</summary>
     public ReadOnlyMemory<byte> Encoded
     {
         get
@@ -69,7 +69,7 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>The pixels, for as long as the input lives; decodes them where that was not done.</summary>
+    /// <summary>Pixels, valid as long as the input; decodes the file if needed.</summary>
     /// <exception cref="ImageFormatException">The file is malformed.</exception>
     public RgbImage Image
     {
@@ -83,7 +83,7 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>Whether pixels stay once they are decoded; freed now where they are not in use.</summary>
+    /// <summary>True if pixels stay once they are decoded; setting false frees them where they are not in use.</summary>
     internal bool IsKept
     {
         set
@@ -96,7 +96,7 @@ public sealed class ImageInput : QueryInput
         }
     }
 
-    /// <summary>The pixels, until the lease is disposed; decodes them where they are not there.</summary>
+    /// <summary>Opens the pixels until the lease is disposed; decodes the file if needed.</summary>
     /// <exception cref="ImageFormatException">The file is malformed.</exception>
     internal Lease Open()
     {
@@ -143,7 +143,7 @@ public sealed class ImageInput : QueryInput
         _image = null;
     }
 
-    /// <summary>Holds the pixels.</summary>
+    /// <summary>Lease of the pixels.</summary>
     internal readonly struct Lease(ImageInput input, RgbImage image) : IDisposable
     {
         public RgbImage Image => image;

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>One detection or one classification.</summary>
+/// <summary>Detection or classification.</summary>
 /// <param name="Label">Index into the task's labels.</param>
-/// <param name="Score">0..1.</param>
+/// <param name="Score">Score, 0..1.</param>
 /// <param name="X1">Left edge, 0..1 of the width; 0 for a classification.</param>
 /// <param name="Y1">Top edge, 0..1 of the height.</param>
 /// <param name="X2">Right edge.</param>

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>What a query brings: an image, or tensors.</summary>
+/// <summary>Input of a query: an image, or tensors.</summary>
 public abstract class QueryInput : IDisposable
 {
-    /// <summary>What its memory was charged to; freed with it. Null = nothing.</summary>
+    /// <summary>Share of the budget that the memory is charged to; freed with it. Null = none.</summary>
     internal IDisposable? Charge { get; set; }
 
     /// <inheritdoc />
@@ -16,14 +16,14 @@ public abstract class QueryInput : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Gives pooled memory back.</summary>
+    /// <summary>Returns pooled memory.</summary>
     protected virtual void Dispose(bool disposing)
     {
     }
 }
 
-/// <summary>A tensor in the byte layout of the Open Inference Protocol, or several with their names and shapes; owned by the query.</summary>
-/// <param name="memory">At least <paramref name="length"/> bytes, little-endian, row-major.</param>
+/// <summary>Tensor in the byte layout of the Open Inference Protocol, or several with their names and shapes; owned by the query.</summary>
+/// <param name="memory">Memory of at least <paramref name="length"/> bytes, little-endian, row-major.</param>
 /// <param name="length">Bytes of the tensor.</param>
 /// <param name="isPacked">True for bytes of a <see cref="TensorPack"/>.</param>
 public sealed class TensorInput(IMemoryOwner<byte> memory, int length, bool isPacked = false) : QueryInput
@@ -34,7 +34,7 @@ public sealed class TensorInput(IMemoryOwner<byte> memory, int length, bool isPa
     /// <summary>True for tensors with their names and shapes, see <see cref="TensorPack"/>.</summary>
     public bool IsPacked => isPacked;
 
-    /// <summary>The tensor's bytes.</summary>
+    /// <summary>Bytes of the tensor or tensors.</summary>
     public ReadOnlyMemory<byte> Bytes => memory.Memory[..length];
 
     /// <inheritdoc />

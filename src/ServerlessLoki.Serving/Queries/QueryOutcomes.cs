@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>The one mapping from outcomes to what the outside sees.</summary>
+/// <summary>Mapping from outcomes to HTTP statuses and codes.</summary>
 public static class QueryOutcomes
 {
-    /// <summary>HTTP status of an outcome.</summary>
+    /// <summary>Returns the HTTP status of an outcome.</summary>
     public static int HttpStatus(QueryOutcome outcome) => outcome switch
     {
         QueryOutcome.Completed => 200,
@@ -16,7 +16,7 @@ public static class QueryOutcomes
         _ => 500,
     };
 
-    /// <summary>Metric label and <c>code</c> of the error body, for example <c>rejected</c>.</summary>
+    /// <summary>Returns the metric label and <c>code</c> of the error body, for example <c>rejected</c>.</summary>
     public static string Code(QueryOutcome outcome) => outcome switch
     {
         QueryOutcome.Completed => "completed",

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>One query as the ingress hands it to the engine.</summary>
+/// <summary>Query as the ingress hands it to the engine.</summary>
 /// <remarks>The engine owns <see cref="Input"/> from the call on and disposes it when the query has ended.</remarks>
 public sealed record QueryRequest
 {
@@ -10,30 +10,33 @@ public sealed record QueryRequest
     /// <summary>The pipeline's input.</summary>
     public required QueryInput Input { get; init; }
 
-    /// <summary>The caller's id, given back in the result; null = one is made.</summary>
+    /// <summary>Id of the caller, returned in the result; null = the engine makes one.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The caller's own deadline, counted from arrival; it stands in place of the pipeline's SLO, shorter or longer. Null = the SLO.</summary>
+    /// <summary>Deadline of the caller, counted from arrival; it replaces the pipeline's SLO, shorter or longer. Null = the SLO.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>How much of <see cref="Latency"/> passed before the query came here: a run's deadline counts from its acceptance.</summary>
+    /// <summary>Part of <see cref="Latency"/> that passed before the query was submitted: a run's deadline counts from its
+    /// acceptance.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>How long ago the request's first byte arrived: deadline, queue time and latency count from there. Null where no request is behind it.</summary>
+    /// <summary>Time since the request's first byte arrived: deadline, queue time and latency count from there. Null for queries without a
+    /// request.</summary>
     public TimeSpan? Age { get; init; }
 
-    /// <summary>The part of <see cref="Age"/> that had passed when the headers were read: the host was late, and not the sender of the body.</summary>
+    /// <summary>Part of <see cref="Age"/> that had passed when the headers were read: a delay of the host, not of the body's
+    /// sender.</summary>
     public TimeSpan AgeAtHeaders { get; init; }
 
-    /// <summary>True when its caller was refused and did not wait as told: those that wait have a place before it.</summary>
+    /// <summary>True when the caller was refused and did not wait as told: callers that wait have precedence.</summary>
     public bool IsTooSoon { get; init; }
 
-    /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = whatever the plan gives.</summary>
+    /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = no bound.</summary>
     public double? MinAccuracy { get; init; }
 
     /// <summary>True for a durable run: it is bound by <see cref="Latency"/> or by nothing, and says nothing about how the SLO is kept.</summary>
     public bool IgnoreSlo { get; init; }
 
-    /// <summary>True when the same query was submitted before and comes again: its demand was counted then.</summary>
+    /// <summary>True when the same query was submitted before: its demand was counted then.</summary>
     public bool IsRetry { get; init; }
 }

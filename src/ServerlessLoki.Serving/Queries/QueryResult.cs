@@ -1,18 +1,18 @@
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>The end of a query: exactly one for each that was submitted.</summary>
+/// <summary>Result of a query: exactly one for each query submitted.</summary>
 public sealed record QueryResult
 {
-    /// <summary>The caller's id, or the one that was made.</summary>
+    /// <summary>Id of the caller, or the one that the engine made.</summary>
     public required string Id { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>Outcome of the query.</summary>
     public required QueryOutcome Outcome { get; init; }
 
-    /// <summary>What went wrong and what to do, one sentence; null when completed.</summary>
+    /// <summary>Error and its cure, one sentence; null when completed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When to come back, from the predicted drain time; set for <see cref="QueryOutcome.Rejected"/> and
+    /// <summary>Time after which to retry, from the predicted drain time; set for <see cref="QueryOutcome.Rejected"/> and
     /// <see cref="QueryOutcome.Unavailable"/>.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record QueryResult
     /// <summary>Expected accuracy: mean over the leaf answers of the product of accuracies on the leaf's path, 0..1.</summary>
     public double Accuracy { get; init; }
 
-    /// <summary>Arrival to end.</summary>
+    /// <summary>Time from arrival to end.</summary>
     public TimeSpan Latency { get; init; }
 
     /// <summary>Longest sum of queue times on one path.</summary>
@@ -31,6 +31,6 @@ public sealed record QueryResult
     /// <summary>Longest sum of batch times on one path.</summary>
     public TimeSpan Computed { get; init; }
 
-    /// <summary>Version of the plan that admitted it.</summary>
+    /// <summary>Version of the plan that admitted the query.</summary>
     public long PlanVersion { get; init; }
 }

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>What a model gave for one row where the task hands on tensors; immutable.</summary>
-/// <param name="parts">At least one, in the model's order. Edges hand on the first.</param>
+/// <summary>Output tensors of a model for one row, where the task hands on tensors; immutable.</summary>
+/// <param name="parts">Tensors in the model's order, at least one. Edges hand on the first.</param>
 public sealed class RowTensor(ImmutableArray<TensorPart> parts)
 {
-    /// <summary>The tensors; at least one.</summary>
+    /// <summary>Tensors in the model's order; at least one.</summary>
     public ImmutableArray<TensorPart> Parts { get; } = parts;
 
     /// <summary>Bytes of the first tensor, which edges hand on.</summary>
@@ -16,7 +16,7 @@ public sealed class RowTensor(ImmutableArray<TensorPart> parts)
     /// <summary>Bytes of all tensors.</summary>
     public long Length => Parts.Sum(static p => (long)p.Bytes.Length);
 
-    /// <summary>One FP32 tensor without a name, of one dimension.</summary>
+    /// <summary>Makes one FP32 tensor without a name, of one dimension.</summary>
     public static RowTensor Of(params ReadOnlySpan<float> values) =>
         new([new TensorPart("", "FP32", [values.Length], MemoryMarshal.AsBytes(values).ToArray())]);
 

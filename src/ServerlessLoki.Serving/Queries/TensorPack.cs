@@ -4,14 +4,14 @@ using System.Text;
 
 namespace ServerlessLoki.Serving.Queries;
 
-/// <summary>Several tensors in one run of bytes, as they travel and as a query with several inputs holds them.</summary>
+/// <summary>Several tensors in one byte sequence, for transport and for queries with several inputs.</summary>
 /// <remarks>How many; then of each: name and datatype with their lengths, rank, dimensions, length, bytes. Numbers are little-endian.</remarks>
 public static class TensorPack
 {
     private const int MostParts = 1 << 12;
     private const int MostRank = 1 << 6;
 
-    /// <summary>Bytes that the parts take.</summary>
+    /// <summary>Computes the bytes that the parts take.</summary>
     public static int Size(IReadOnlyList<TensorPart> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -25,7 +25,7 @@ public static class TensorPack
         return size;
     }
 
-    /// <summary>The parts in new memory.</summary>
+    /// <summary>Writes the parts to new memory.</summary>
     public static byte[] Write(IReadOnlyList<TensorPart> parts)
     {
         var packed = new byte[Size(parts)];
@@ -34,8 +34,8 @@ public static class TensorPack
     }
 
     /// <summary>Writes the parts.</summary>
-    /// <param name="parts">What to write.</param>
-    /// <param name="target">Exactly <see cref="Size"/> bytes.</param>
+    /// <param name="parts">Tensors to write.</param>
+    /// <param name="target">Memory of exactly <see cref="Size"/> bytes.</param>
     public static void Write(IReadOnlyList<TensorPart> parts, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -56,13 +56,13 @@ public static class TensorPack
         }
     }
 
-    /// <summary>Bytes that a BYTES tensor of one element takes.</summary>
+    /// <summary>Computes the bytes that a BYTES tensor of one element takes.</summary>
     internal static int ElementSize(string name, int length) => checked(Size([new TensorPart(name, "BYTES", [1], default)]) + sizeof(int) + length);
 
-    /// <summary>Writes a BYTES tensor of one element straight from it.</summary>
-    /// <param name="name">The tensor's.</param>
+    /// <summary>Writes a BYTES tensor directly from its only element.</summary>
+    /// <param name="name">Name of the tensor.</param>
     /// <param name="element">The element.</param>
-    /// <param name="target">Exactly <see cref="ElementSize"/> bytes.</param>
+    /// <param name="target">Memory of exactly <see cref="ElementSize"/> bytes.</param>
     internal static void WriteElement(string name, ReadOnlySpan<byte> element, Span<byte> target)
     {
         Write([new TensorPart(name, "BYTES", [1], default)], target);
@@ -72,8 +72,8 @@ public static class TensorPack
         element.CopyTo(target);
     }
 
-    /// <summary>The parts, as slices of the bytes.</summary>
-    /// <exception cref="FormatException">The bytes are no such parts; says where.</exception>
+    /// <summary>Reads the parts, as slices of the bytes.</summary>
+    /// <exception cref="FormatException">The bytes are malformed; says where.</exception>
     public static ImmutableArray<TensorPart> Read(ReadOnlyMemory<byte> packed)
     {
         var at = 0;

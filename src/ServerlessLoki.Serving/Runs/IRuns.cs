@@ -5,27 +5,27 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Runs;
 
-/// <summary>Durable runs, as <c>/runs</c> needs them.</summary>
+/// <summary>Durable runs, as the <c>/runs</c> API uses them.</summary>
 public interface IRuns
 {
-    /// <summary>Runs accepted and not ended, as far as this process knows.</summary>
+    /// <summary>Number of runs accepted and not ended, as far as this process knows.</summary>
     int Backlog { get; }
 
-    /// <summary>Why the store takes no runs at present; null while it does, or where that shows call by call only.</summary>
+    /// <summary>Reason why the store accepts no runs at present; null while it does, or where only calls can tell.</summary>
     string? StoreFault => null;
 
     /// <summary>Accepts a run of a pipeline.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Owned by this call.</param>
-    /// <param name="cancellationToken">The caller went away: the run may be stored nevertheless.</param>
+    /// <param name="pipeline">Pipeline of the run.</param>
+    /// <param name="headers">Headers of the request.</param>
+    /// <param name="body">Body; owned by this call.</param>
+    /// <param name="cancellationToken">Cancelled when the caller went away: the run may still be stored.</param>
     /// <exception cref="ApiFaultException">The body is unusable, or too many runs wait (503).</exception>
     ValueTask<RunRecord> AcceptAsync(Pipeline pipeline, InferHeaders headers, PooledBytes body, CancellationToken cancellationToken);
 
-    /// <summary>A run; null if there is none.</summary>
+    /// <summary>Finds a run; null if there is none.</summary>
     ValueTask<RunRecord?> FindAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Runs, newest first; see <see cref="IStateStore.ListRunsAsync"/>.</summary>
+    /// <summary>Lists runs, newest first; see <see cref="IStateStore.ListRunsAsync"/>.</summary>
     ValueTask<RunPage> ListAsync(int size, string? after, RunState? state, CancellationToken cancellationToken);
 
     /// <summary>Ends a run as cancelled. False if it had ended, or there is none.</summary>

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Serving.Runs;
 /// <summary>The stored result of a run.</summary>
 internal static class RunBody
 {
-    /// <summary>Runs are read later and by anyone: always JSON, whatever form the request came in.</summary>
+    /// <summary>Writes the result. It is always JSON, whatever form the request had, since other clients may read it later.</summary>
     public static string Of(Pipeline pipeline, PipelineCall call, QueryResult result)
     {
         var outputs = OutputSelection.Of(

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Runs;
 
-/// <summary>A run before it is stored.</summary>
+/// <summary>Run before it is stored.</summary>
 public static class RunDraft
 {
     /// <summary>Error body of a run that its caller cancelled.</summary>
@@ -15,12 +15,12 @@ public static class RunDraft
         AnswerJson.Text(json => ErrorJson.Write(json, QueryOutcomes.Code(QueryOutcome.Cancelled), "Cancelled by its caller.", null));
 
     /// <summary>Checks a body and makes the run's record.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="headers">What the headers say about the body.</param>
-    /// <param name="body">Stays the caller's. What is read out of it is charged to its share meanwhile.</param>
-    /// <param name="limits">What may be asked for.</param>
-    /// <param name="now">Present time.</param>
-    /// <exception cref="ApiFaultException">A run that could never be read must be refused now, not fail later.</exception>
+    /// <param name="pipeline">Pipeline of the run.</param>
+    /// <param name="headers">Headers of the request.</param>
+    /// <param name="body">Body; the caller keeps ownership. Memory for parsed content is charged to its share meanwhile.</param>
+    /// <param name="limits">Limits of requests.</param>
+    /// <param name="now">Current time.</param>
+    /// <exception cref="ApiFaultException">The body cannot be read: such a run is refused now instead of failing later.</exception>
     public static RunRecord Of(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -38,8 +38,8 @@ public static class RunDraft
         };
     }
 
-    /// <summary>A picture is checked to be complete; it is decompressed when the run is executed.</summary>
-    /// <returns>Most bytes that reading it takes, then and now.</returns>
+    /// <summary>Checks the body. An image is checked for completeness; it is decompressed when the run is executed.</summary>
+    /// <returns>Most bytes that reading the body takes, now and later.</returns>
     private static long Check(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
     {
         var isPicture = headers.Form == BodyForm.Picture;

@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Ports;
 
 namespace ServerlessLoki.Serving.Runs;
 
-/// <summary>A run that has not ended, as the service keeps it in memory: without its input.</summary>
+/// <summary>Run that has not ended, as the service keeps it in memory: without its input.</summary>
 internal sealed class RunItem(RunRecord run)
 {
     private readonly Lock _gate = new();
@@ -11,13 +11,14 @@ internal sealed class RunItem(RunRecord run)
 
     public RunRecord Run { get; } = run;
 
-    /// <summary>Times a model failed on it.</summary>
+    /// <summary>Number of times that a model failed on the run.</summary>
     public int Failures { get; set; }
 
-    /// <summary>What it holds once it is read, where there was no room for that; 0 until then. The next attempt waits for so much before it begins.</summary>
+    /// <summary>Bytes that the run holds once it is read, where there was no room for them; 0 until then. The next attempt waits for that
+    /// room before it begins.</summary>
     public long HeldBytes { get; set; }
 
-    /// <summary>Times it was put back.</summary>
+    /// <summary>Number of times that the run was put back.</summary>
     public int Retries { get; set; }
 
     /// <summary>Starts an attempt; null when the caller has cancelled the run.</summary>

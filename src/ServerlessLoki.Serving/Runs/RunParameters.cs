@@ -3,10 +3,10 @@ using ServerlessLoki.Serving.Protocol;
 
 namespace ServerlessLoki.Serving.Runs;
 
-/// <summary>How to read a run's stored body again: the JSON in <c>RunRecord.Parameters</c>.</summary>
+/// <summary>Parameters for reading a run's stored body again: the JSON in <c>RunRecord.Parameters</c>.</summary>
 internal static class RunParameters
 {
-    /// <param name="headers">What the headers said.</param>
+    /// <param name="headers">Headers of the request.</param>
     /// <param name="most">Most bytes that reading the body takes.</param>
     public static string Write(InferHeaders headers, long most) => AnswerJson.Text(json =>
     {
@@ -21,7 +21,7 @@ internal static class RunParameters
         json.WriteEndObject();
     });
 
-    /// <summary>Most bytes that executing the run takes; known before its body is loaded.</summary>
+    /// <summary>Returns the most bytes that executing the run takes; known before its body is loaded.</summary>
     public static long MostBytes(string parameters)
     {
         using var document = JsonDocument.Parse(parameters);

@@ -108,7 +108,7 @@ public sealed partial class RunService
         await SettleAsync(item, pipeline, call, result, cancellationToken);
     }
 
-    /// <summary>Charges what the run holds to the budget. Where there is no room, the run waits: it was accepted.</summary>
+    /// <summary>Charges the run's memory to the budget. Where there is no room, the run waits, since it was accepted.</summary>
     private bool TryHold(RunItem item, ByteBudget.Share share, PipelineCall call)
     {
         try
@@ -164,7 +164,7 @@ public sealed partial class RunService
         await ForgetPayloadAsync(item.Run);
     }
 
-    /// <summary>The run has ended: whatever becomes of its input, it must not run again.</summary>
+    /// <summary>Deletes the input of a run that has ended. The run must not be executed again even if that fails.</summary>
     private async Task ForgetPayloadAsync(RunRecord run)
     {
         try

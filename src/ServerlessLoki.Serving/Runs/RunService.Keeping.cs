@@ -8,7 +8,7 @@ public sealed partial class RunService
     private const int MostAtOnce = 500;
     private static readonly TimeSpan KeepEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Deletes runs that ended long ago, and tells when the store stops or begins to take writes.</summary>
+    /// <summary>Deletes runs that ended long ago, and logs when the store stops or begins to accept writes.</summary>
     private async Task KeepAsync()
     {
         var stop = _stop.Token;

@@ -29,9 +29,9 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _workers = [];
 
-    /// <summary>Takes what it works with; nothing runs before <see cref="StartAsync"/>. Runs wait until their inputs fit into half of the
-    /// budget, which requests share; null = one of their own.</summary>
-    /// <exception cref="OptionsException">Settings or limits are out of bounds; lists all.</exception>
+    /// <summary>Makes the service; nothing runs before <see cref="StartAsync"/>. Runs wait until their inputs fit into half of the budget,
+    /// which requests share; null = a separate budget.</summary>
+    /// <exception cref="OptionsException">Options or limits are out of bounds; lists all.</exception>
     public RunService(
         IServingEngine engine, IRunIntake intake, IStateStore state, IPayloadStore payloads, IRunKeeper keeper,
         InferLimits limits, RunOptions options, TimeProvider time, ILoggerFactory logs, ByteBudget? budget = null)
@@ -54,7 +54,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     /// <inheritdoc />
     public string? StoreFault => _keeper.Fault;
 
-    /// <summary>Takes up what an earlier process left, then starts executing.</summary>
+    /// <summary>Resumes the runs that an earlier process left, then starts executing.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var unfinished = await _state.UnfinishedRunsAsync(cancellationToken);
@@ -112,7 +112,7 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
     /// <inheritdoc />
     public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => _state.DeleteRunAsync(id, cancellationToken);
 
-    /// <summary>Stops executing; what has not ended stays accepted for the next start.</summary>
+    /// <summary>Stops executing; runs that have not ended stay accepted for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested)

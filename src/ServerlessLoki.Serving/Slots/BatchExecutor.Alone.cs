@@ -3,11 +3,11 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>What follows a batch that failed for what is in it: rows run alone, so that no row pays for another.</summary>
+/// <summary>Handling of a batch that failed because of its data: rows run alone, so that one row does not fail the others.</summary>
 internal sealed partial class BatchExecutor
 {
-    /// <summary>Runs each row by itself on the same worker. Rows that fail alone too are the data's fault, if the worker still computes what
-    /// it was warmed with; if not, it throws with those rows in the batch, and the worker is lost.</summary>
+    /// <summary>Runs each row by itself on the same worker. If the worker still computes the rows that it was warmed with, rows that fail
+    /// alone have faulty data; if not, it throws with those rows in the batch, and the worker is lost.</summary>
     private void RunOneByOne(Worker worker, ModelException fault)
     {
         var batch = worker.Batch;
@@ -46,7 +46,7 @@ internal sealed partial class BatchExecutor
     }
 
     /// <summary>Runs one row and hands it on.</summary>
-    /// <returns>Why it cannot be computed; null if it was.</returns>
+    /// <returns>Reason why the row cannot be computed; null if it was.</returns>
     private string? RunAlone(Worker worker, StageItem item)
     {
         var startUs = clock.NowUs;

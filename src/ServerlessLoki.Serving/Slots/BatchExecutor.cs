@@ -8,18 +8,18 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Runs one batch on the calling compute thread: drop, fill, run, read, forward.</summary>
+/// <summary>Execution of one batch on the calling compute thread: drop, fill, run, read, forward.</summary>
 internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwarder, SlowdownMonitor slowdown, ILogger<BatchExecutor> logger)
 {
     private const int MaxAttempts = 2;
 
-    /// <summary>Called with a worker whose batch threw, after it was disposed.</summary>
+    /// <summary>Raised with a worker whose batch threw, after it was disposed.</summary>
     public event Action<Worker>? WorkerLost;
 
-    /// <summary>Called with a worker whose model takes no batch of the size any more that was just tried.</summary>
+    /// <summary>Raised with a worker whose model no longer accepts batches of the size just tried.</summary>
     public event Action<Worker>? VariantHeld;
 
-    /// <summary>Called with a worker most of whose variant's recent answers were not numbers.</summary>
+    /// <summary>Raised with a worker when most recent answers of its variant were NaN or infinite.</summary>
     public event Action<Worker>? VariantUnfit;
 
     /// <summary>Removes late rows from the batch and fills the model's input. False if the worker cannot run another batch.</summary>
@@ -41,7 +41,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
     }
 
-    /// <summary>Runs what <see cref="Begin"/> left in the batch and hands it on. True if the worker is fit for the next batch.</summary>
+    /// <summary>Runs the batch that <see cref="Begin"/> left and forwards its results. True if the worker is fit for the next
+    /// batch.</summary>
     public bool End(Worker worker)
     {
         try
@@ -69,7 +70,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         worker.Batch.Clear();
     }
 
-    /// <summary>Tells that a worker is gone, after the device took it out.</summary>
+    /// <summary>Reports that a worker is lost, after the device removed it.</summary>
     public void OnWorkerLost(Worker worker) => WorkerLost?.Invoke(worker);
 
     private void RunBatch(Worker worker, long startUs, long filledUs)
@@ -135,7 +136,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
     }
 
-    /// <summary>Whose fault it is that a row cannot be filled: the query's, where what it brought was looked at and refused.</summary>
+    /// <summary>Returns the outcome for a row that cannot be filled: the query's fault where its input was checked and refused.</summary>
     private static QueryOutcome OutcomeOf(Exception exception) => exception switch
     {
         ImageFormatException => QueryOutcome.Malformed,
@@ -209,7 +210,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
     }
 
-    /// <summary>True when the row was sent elsewhere or its query has ended: here it is not to run.</summary>
+    /// <summary>Tests whether the row must not run here, because it was sent elsewhere or its query has ended.</summary>
     private bool IsLate(Worker worker, StageItem item, long nowUs)
     {
         var singleUs = worker.Pool.Latency.LatencyUs(1);
@@ -246,7 +247,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         public bool TrySendToTimely() => forwarder.TryReroute(item);
     }
 
-    /// <summary>Takes a row out of the batch before anything else can go wrong: nobody may hand it on twice.</summary>
+    /// <summary>Removes a row from the batch before another fault can occur, so that it is not handed on twice.</summary>
     private void Leave(Worker worker, int row)
     {
         var item = worker.Batch[row];
@@ -255,7 +256,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         item.Scope.Release();
     }
 
-    /// <summary>After a failed run each row is tried once more elsewhere, if time allows; then it fails with the cause.</summary>
+    /// <summary>Retries each row of a failed batch once elsewhere, if time allows; else fails it with the cause.</summary>
     private void GiveUpBatch(Worker worker, string cause)
     {
         foreach (var item in worker.Batch.Skip(worker.Delivered))
@@ -274,7 +275,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         }
     }
 
-    /// <summary>In process this has always completed; a remote queue's answer is not worth stopping a compute thread for.</summary>
+    /// <summary>Waits for a queue's confirmation only where it has completed: in process it always has, and a compute thread must not wait
+    /// for a remote queue.</summary>
     private void Settle(ValueTask settling)
     {
         if (!settling.IsCompletedSuccessfully)

@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>What a free thread takes up next. Under the device's lock.</summary>
+/// <summary>Choice of the next work of a free thread. Called under the device's lock.</summary>
 internal sealed partial class ComputeDevice
 {
     private bool TryTake(long nowUs, out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
@@ -26,7 +26,7 @@ internal sealed partial class ComputeDevice
         return true;
     }
 
-    /// <summary>When a picture must be taken up, so that its query's root batch starts in time.</summary>
+    /// <summary>Returns the latest start of decoding an image with which its query's root batch starts in time, microseconds.</summary>
     private double StartUs(in PictureQueue.Entry head, long nowUs)
     {
         var orderUs = head.Item.Scope.OrderUs;
@@ -46,7 +46,7 @@ internal sealed partial class ComputeDevice
         return null;
     }
 
-    /// <summary>The runnable pool whose head must start soonest; of equal ones the first in the graph.</summary>
+    /// <summary>Finds the runnable pool whose head must start soonest; of equal ones the first in the graph.</summary>
     private VariantPool? Pick(long nowUs, out int rows, out double bestStartUs, out long wakeUs)
     {
         VariantPool? best = null;

@@ -3,7 +3,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>One kind of device: its slots' pools, pictures to decode for them, and as many compute threads as batches may run at once.</summary>
+/// <summary>Kind of device: its slots' pools, images to decode for them, and the compute threads that limit how many batches run at
+/// once.</summary>
 /// <remarks>A free thread takes the picture or the runnable pool whose head must start soonest. The batch is formed at that very moment,
 /// from all that is known by then. Idle slots cost nothing, and a busy pool may use what others leave unused.</remarks>
 internal sealed partial class ComputeDevice : IDisposable
@@ -19,13 +20,14 @@ internal sealed partial class ComputeDevice : IDisposable
     private readonly Sleepers _sleepers = new();
     private bool _stopping;
 
-    /// <param name="name">Its name in the profile.</param>
+    /// <param name="name">Name of the device in the profile.</param>
     /// <param name="parallelism">Batches that compute at the same time.</param>
     /// <param name="clock">Clock.</param>
     /// <param name="executor">Runs batches.</param>
-    /// <param name="logger">Where faults go.</param>
-    /// <param name="decoder">Decodes pictures; null = there are none.</param>
-    /// <param name="hasThreads">False where the caller does the threads' part in virtual time, see <see cref="TryTake(out Worker?, out PictureQueue.Entry?, out long)"/>.</param>
+    /// <param name="logger">Receives faults.</param>
+    /// <param name="decoder">Decodes images; null = there are none.</param>
+    /// <param name="hasThreads">False where the caller does the threads' work in virtual time, see
+    /// <see cref="TryTake(out Worker?, out PictureQueue.Entry?, out long)"/>.</param>
     public ComputeDevice(
         string name, int parallelism, ServingClock clock, BatchExecutor executor, ILogger<ComputeDevice> logger, PictureDecoder? decoder = null,
         bool hasThreads = true)
@@ -49,15 +51,15 @@ internal sealed partial class ComputeDevice : IDisposable
 
     public int Parallelism { get; }
 
-    /// <summary>What waits here, for admission.</summary>
+    /// <summary>Waiting work on this device, for admission.</summary>
     public DeviceLoad Load { get; }
 
     /// <summary>Called by queues when something arrived.</summary>
     public void Signal() => _sleepers.WakeOne();
 
-    /// <summary>Takes a root item whose picture is to be decoded; the caller's reference to its query goes with it.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="decodeUs">How long that is expected to take.</param>
+    /// <summary>Queues a root item whose image is to be decoded; takes over the caller's reference to its query.</summary>
+    /// <param name="item">Item to decode for.</param>
+    /// <param name="decodeUs">Expected decoding time, microseconds.</param>
     public void Decode(StageItem item, double decodeUs)
     {
         _pictures.Add(item, decodeUs, decodeUs + Load.RowCostUs(item));
@@ -125,17 +127,17 @@ internal sealed partial class ComputeDevice : IDisposable
         GiveBack(worker, healthy);
     }
 
-    /// <summary>What a free thread takes now, if anything; for a caller that does the threads' part.</summary>
-    /// <param name="worker">A worker with its batch: <see cref="Begin"/> it.</param>
-    /// <param name="picture">Or a picture.</param>
-    /// <param name="wakeUs">When to look again if nothing arrives.</param>
+    /// <summary>Takes the work that a free thread would take now, if any; for a caller that does the threads' work.</summary>
+    /// <param name="worker">Worker with its batch: call <see cref="Begin"/> for it.</param>
+    /// <param name="picture">Image to decode instead.</param>
+    /// <param name="wakeUs">Time to look again if nothing arrives, microseconds.</param>
     internal bool TryTake(out Worker? worker, out PictureQueue.Entry? picture, out long wakeUs)
     {
         lock (_gate)
             return TryTake(_clock.NowUs, out worker, out picture, out wakeUs);
     }
 
-    /// <summary>Begins a batch that was taken; <see cref="End"/> it when its time is over.</summary>
+    /// <summary>Begins a batch that was taken; call <see cref="End"/> when its time is over.</summary>
     internal void Begin(Worker worker)
     {
         if (!_executor.Begin(worker))
@@ -144,7 +146,7 @@ internal sealed partial class ComputeDevice : IDisposable
             Begun(worker);
     }
 
-    /// <summary>What was dropped or sent elsewhere is no work in hand.</summary>
+    /// <summary>Removes rows that were dropped or sent elsewhere from the running work.</summary>
     private void Begun(Worker worker)
     {
         if (worker.Batch.Count == worker.InHand.Rows)
@@ -153,7 +155,7 @@ internal sealed partial class ComputeDevice : IDisposable
             worker.InHand = new BatchInHand(worker.InHand.SinceUs, worker.Batch.Count);
     }
 
-    /// <summary>Runs a batch that was begun, and hands on what it answered.</summary>
+    /// <summary>Runs a batch that was begun, and forwards its results.</summary>
     internal void End(Worker worker) => GiveBack(worker, _executor.End(worker));
 
     private void DecodeNow(PictureQueue.Entry picture)
@@ -170,7 +172,7 @@ internal sealed partial class ComputeDevice : IDisposable
         _pictures.Done(picture);
     }
 
-    /// <summary>A worker with its batch, or a picture; neither when the device stops.</summary>
+    /// <summary>Waits for a worker with its batch, or an image; neither when the device stops.</summary>
     private Worker? Next(out PictureQueue.Entry? picture)
     {
         while (true)
@@ -188,7 +190,7 @@ internal sealed partial class ComputeDevice : IDisposable
         }
     }
 
-    /// <summary>True with what there is to do now, or with nothing when the device stops.</summary>
+    /// <summary>Looks for work. True with work, or with none when the device stops.</summary>
     private bool TryNext(out Worker? worker, out PictureQueue.Entry? picture, out int sleepMs)
     {
         long wakeUs;
@@ -242,7 +244,7 @@ internal sealed partial class ComputeDevice : IDisposable
             _executor.OnWorkerLost(worker);
     }
 
-    /// <summary>A retiring worker stays while it is its pool's last: rows that were routed here by the plan before still come.
-    /// The pool's last worker leaves with the pool, see <see cref="SlotManager"/>.</summary>
+    /// <summary>Tests whether a retiring worker may leave. The last one of a pool stays, since rows routed by the plan before still arrive;
+    /// it leaves with the pool, see <see cref="SlotManager"/>.</summary>
     private static bool CanSpare(VariantPool pool, Worker worker) => pool.Workers.Any(w => w != worker);
 }

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Work that waits on a device or is in hand there. Any thread reads it, and takes no lock.</summary>
+/// <summary>Waiting and running work of a device. Any thread reads it without a lock.</summary>
 /// <remarks>Work is read in the order in which it flows: pictures, the queue of a task, its batches in hand, then the tasks below. So a
 /// row that moves on while it is read may be counted in both places, never in none.</remarks>
 internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQueue pictures)
@@ -14,8 +14,8 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
     private Pool[] _pools = [];
 
     /// <summary>Compute time of the rows that wait before a new arrival and of those in hand, divided by the number of threads, microseconds.</summary>
-    /// <param name="orderUs">The arrival's place in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
-    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    /// <param name="orderUs">Place of the arrival in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <param name="pipeline">Pipeline to count; null = all.</param>
     public double BeforeUs(long orderUs, int? pipeline = null)
     {
         var nowUs = clock.NowUs;
@@ -31,7 +31,8 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
         return (picturesUs / parallelism) + WaitingWork.Us(workNs, _drift.Factor, parallelism);
     }
 
-    /// <summary>Compute time of one query on a variant of its root task, microseconds; 0 where that is not loaded here.</summary>
+    /// <summary>Returns the compute time of one query on a variant of its root task, microseconds; 0 where that variant is not loaded
+    /// here.</summary>
     public double RowCostUs(StageItem item)
     {
         foreach (var pool in Volatile.Read(ref _pools))
@@ -43,12 +44,12 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
         return 0;
     }
 
-    /// <summary>Pools, their workers or their costs changed. Called under the device's lock.</summary>
+    /// <summary>Updates the load after pools, their workers or their costs changed. Called under the device's lock.</summary>
     public void Follow(List<VariantPool> pools) => Volatile.Write(ref _pools, [.. pools
         .OrderBy(p => (p.Id.Pipeline, p.Id.Task, p.Id.Variant))
         .Select(p => new Pool(p.Id, p.Receiver, p.RowCostNs, p.BelowCostNs, p.Latency, [.. p.Workers]))]);
 
-    /// <summary>A batch ended. Called under the device's lock.</summary>
+    /// <summary>Records that a batch ended. Called under the device's lock.</summary>
     public void Ended(long nowUs, long tookUs, double expectedUs) => _drift.Observe(nowUs, tookUs, expectedUs);
 
     private sealed record Pool(VariantId Id, IStageReceiver Receiver, long RowCostNs, long BelowCostNs, BatchLatency Latency, Worker[] Workers)

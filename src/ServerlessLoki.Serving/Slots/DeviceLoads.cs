@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Dispatch;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>What waits on the busiest of several devices.</summary>
+/// <summary>Waiting work on the busiest of several devices.</summary>
 internal sealed class DeviceLoads(ImmutableArray<ComputeDevice> devices) : IWaitingWork
 {
     public double BeforeUs(long orderUs)

@@ -3,30 +3,30 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Loads variants that are asked for directly. Those who ask at once share one attempt, and after a failure there is a pause: a
-/// broken file costs one load and one message every so often, however many ask.</summary>
+/// <summary>Loading of variants for direct inference. Concurrent requests share one attempt, and after a failure there is a pause: a broken
+/// file costs one load and one message per pause, however many requests ask for it.</summary>
 /// <param name="load">Loads one variant.</param>
-/// <param name="nameOf">The variant's name, for the log.</param>
+/// <param name="nameOf">Returns the variant's name, for the log.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Hears why a load failed.</param>
+/// <param name="logger">Receives the reasons of failed loads.</param>
 internal sealed class DirectLoads(Func<VariantId, Task> load, Func<VariantId, string> nameOf, TimeProvider time, ILogger logger)
 {
-    /// <summary>Between two attempts at a variant that could not be loaded.</summary>
+    /// <summary>Time between two attempts to load a variant that failed.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<VariantId, Lazy<Task<bool>>> _attempts = new();
     private readonly ConcurrentDictionary<VariantId, long> _failedAt = new();
 
-    /// <summary>True once it is loaded; false when that failed, now or within <see cref="Pause"/>.</summary>
+    /// <summary>Loads a variant; false when that failed, now or within <see cref="Pause"/>.</summary>
     public Task<bool> EnsureAsync(VariantId id) => RetryAfter(id) > TimeSpan.Zero
         ? Task.FromResult(false)
         : _attempts.GetOrAdd(id, static (id, self) => new Lazy<Task<bool>>(() => self.AttemptAsync(id)), this).Value;
 
-    /// <summary>Until the next attempt may be made; zero = now.</summary>
+    /// <summary>Returns the time until the next attempt may be made; zero = now.</summary>
     public TimeSpan RetryAfter(VariantId id) =>
         _failedAt.TryGetValue(id, out var at) && Pause - time.GetElapsedTime(at) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-    /// <summary>True when the last attempt failed.</summary>
+    /// <summary>Tests whether the last attempt failed.</summary>
     public bool HasFailed(VariantId id) => _failedAt.ContainsKey(id);
 
     private async Task<bool> AttemptAsync(VariantId id)

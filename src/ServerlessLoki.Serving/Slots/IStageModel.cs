@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A loaded variant, shared by all slots that run it.</summary>
+/// <summary>Loaded variant, shared by all slots that run it.</summary>
 internal interface IStageModel : IDisposable
 {
     ModelDescription Description { get; }
@@ -12,17 +12,17 @@ internal interface IStageModel : IDisposable
     /// <summary>Execution provider in use, after any fall-back.</summary>
     string Provider { get; }
 
-    /// <summary>Why another than the one asked for is in use; null if none is.</summary>
+    /// <summary>Reason why another provider than the requested one is in use; null if it is the requested one.</summary>
     string? ProviderFallback { get; }
 
-    /// <summary>Why rows run one at a time; null where batches may be larger.</summary>
+    /// <summary>Reason why rows run one at a time; null where batches may be larger.</summary>
     string? HeldBecause { get; }
 
-    /// <summary>Buffers of one slot; not thread-safe.</summary>
+    /// <summary>Makes the buffers of one slot; not thread-safe.</summary>
     IStageRunner CreateRunner();
 }
 
-/// <summary>One slot's buffers and bindings on a loaded variant. Used by one thread at a time.</summary>
+/// <summary>Buffers and bindings of one slot on a loaded variant. Used by one thread at a time.</summary>
 internal interface IStageRunner : IDisposable
 {
     /// <summary>Largest batch, rows.</summary>
@@ -31,7 +31,7 @@ internal interface IStageRunner : IDisposable
     /// <summary>True where all rows are of one size, so that a batch's time follows from its rows.</summary>
     bool IsSized => true;
 
-    /// <summary>Runs once on what is in the buffers, so that the first real batch of this size pays nothing extra.</summary>
+    /// <summary>Runs once on the present content of the buffers, so that the first real batch of this size is not slower.</summary>
     void Warm(int batch);
 
     /// <summary>Fills one input row from the item's query.</summary>
@@ -40,16 +40,16 @@ internal interface IStageRunner : IDisposable
     /// <summary>Runs the first <paramref name="batch"/> rows.</summary>
     void Run(int batch);
 
-    /// <summary>Zeros the first rows of all inputs: what made a run fail is gone.</summary>
+    /// <summary>Zeros the first rows of all inputs, to remove the data that made a run fail.</summary>
     void Clear(int rows);
 
-    /// <summary>The batch was handed on: what it took may go.</summary>
+    /// <summary>Releases the memory of a batch that was handed on.</summary>
     void Done()
     {
     }
 
     /// <summary>Reads one output row of the last run.</summary>
-    /// <returns>False when it holds values that are not numbers, from which no answer can be made.</returns>
+    /// <returns>False when the row holds values that are NaN or infinite, which give no answer.</returns>
     /// <exception cref="ModelException">The outputs do not fit each other; says how. The other rows can be read.</exception>
     bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor);
 
@@ -57,12 +57,12 @@ internal interface IStageRunner : IDisposable
     void ReadRaw(int row, DirectQuery query, int queryRow);
 }
 
-/// <summary>Opens models. Thread-safe.</summary>
+/// <summary>Factory that opens models. Thread-safe.</summary>
 internal interface IStageModelFactory
 {
     /// <exception cref="Exception">The file cannot be used for its task; the message says why.</exception>
     IStageModel Load(VariantId id);
 
-    /// <summary>Size of the model file, for the idle budget.</summary>
+    /// <summary>Returns the size of the model file, for the idle budget.</summary>
     long Bytes(VariantId id);
 }

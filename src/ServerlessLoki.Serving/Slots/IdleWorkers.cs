@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A pool's workers that wait for a batch. Guarded by the <see cref="ComputeDevice"/>.</summary>
+/// <summary>Idle workers of a pool. Guarded by the <see cref="ComputeDevice"/>.</summary>
 /// <remarks>A worker of a slot goes before a backup: the plan counted on the slot, and a backup that stayed from the plan before would else keep
 /// it idle. Of each kind the last one that ran goes first: its memory is still in the cache.</remarks>
 internal sealed class IdleWorkers

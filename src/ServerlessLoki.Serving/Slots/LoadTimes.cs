@@ -2,13 +2,13 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Gathers the load times of models for the planner. Thread-safe.</summary>
+/// <summary>Collector of model load times for the planner. Thread-safe.</summary>
 internal sealed class LoadTimes
 {
     private readonly Lock _gate = new();
     private readonly LoadTimeEstimate _estimate = new();
 
-    /// <summary>What is to be expected; zero before anything was loaded.</summary>
+    /// <summary>Expected load time; zero before anything was loaded.</summary>
     public TimeSpan Current
     {
         get

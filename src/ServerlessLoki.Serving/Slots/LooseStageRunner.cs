@@ -80,7 +80,7 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
 
     public void Dispose() => runner.Dispose();
 
-    /// <summary>By name: an output of maps is two parts.</summary>
+    /// <summary>Finds an output by name: an output of maps is two parts.</summary>
     private static TensorPart? PartOf(LooseRunner runner, int row, int output)
     {
         var name = runner.Model.Outputs[output].Name;

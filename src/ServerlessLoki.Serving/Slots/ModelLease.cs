@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A use of a loaded model; disposing it gives the use back, once.</summary>
+/// <summary>Lease of a loaded model; disposing it ends the use, once.</summary>
 internal sealed class ModelLease(IStageModel model, Action giveBack) : IDisposable
 {
     private Action? _giveBack = giveBack;

@@ -2,14 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Loaded models, reference-counted; models without users stay loaded up to a budget, least recently used leave first.</summary>
+/// <summary>Loaded models, reference-counted. Unused models stay loaded up to a budget; the least recently used are unloaded
+/// first.</summary>
 internal sealed class ModelStore(IStageModelFactory factory, long idleBytes, ILogger<ModelStore> logger) : IDisposable
 {
     private readonly Dictionary<VariantId, Entry> _entries = [];
     private readonly Lock _gate = new();
     private long _tick;
 
-    /// <summary>The model, loaded if need be. Blocks while loading: not for compute threads.</summary>
+    /// <summary>Returns the model, loading it if needed. Blocks while loading: not for compute threads.</summary>
     public ModelLease Acquire(VariantId id)
     {
         Entry entry;

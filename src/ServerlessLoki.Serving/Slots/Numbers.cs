@@ -4,13 +4,14 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Whether tensors hold numbers. Integers and texts always are what they are.</summary>
+/// <summary>Test for values that are NaN or infinite. Integers and texts always pass.</summary>
 internal static class Numbers
 {
-    /// <summary>False where a value is NaN or plus infinite. Minus infinity is a number: it means "impossible" among scores.</summary>
+    /// <summary>Tests whether all values are numbers: false where a value is NaN or plus infinity. Minus infinity passes, since it means
+    /// "impossible" among scores.</summary>
     public static bool AreIn(TensorPart part) => Are(part.Datatype, part.Bytes.Span, mayBeMinusInfinite: true);
 
-    /// <summary>False where a value is NaN or infinite.</summary>
+    /// <summary>Tests whether all values are finite: false where a value is NaN or infinite.</summary>
     public static bool AreFinite(string datatype, ReadOnlySpan<byte> bytes) => Are(datatype, bytes, mayBeMinusInfinite: false);
 
     private static bool Are(string datatype, ReadOnlySpan<byte> bytes, bool mayBeMinusInfinite) => datatype switch
@@ -34,7 +35,7 @@ internal static class Numbers
         return true;
     }
 
-    /// <summary>Its bits are the upper half of an FP32's.</summary>
+    /// <summary>Tests brain floats, whose bits are the upper half of an FP32's.</summary>
     private static bool AreBrain(ReadOnlySpan<byte> bytes, bool mayBeMinusInfinite)
     {
         foreach (var bits in MemoryMarshal.Cast<byte, ushort>(bytes))

@@ -7,7 +7,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A loaded ONNX model in its place in a pipeline.</summary>
+/// <summary>Loaded ONNX model in its place in a pipeline.</summary>
 internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, Variant variant, OnnxModel model, TextEncoder? texts, AudioEncoder? sounds, EdgeTransforms[] edges, ParentImages images, DecoderRegistry decoders) : IStageModel
 {
     public ModelDescription Description { get; } = ModelDescription.Of(source.Pipeline, task, model);

@@ -5,7 +5,7 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Opens ONNX files and checks that they fit their place in the pipeline.</summary>
+/// <summary>Factory that opens ONNX files and checks that they fit their place in the pipeline.</summary>
 internal sealed class OnnxStageModelFactory(
     IReadOnlyList<PipelineSource> sources, TransformRegistry transforms, ModelOptions options, ILogger<OnnxStageModelFactory> logger) : IStageModelFactory
 {

@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Whether a variant's recent rows were numbers. Thread-safe; costs a read while all are.</summary>
+/// <summary>Record of whether a variant's recent rows were valid numbers. Thread-safe; costs one read while all are.</summary>
 internal sealed class OutputHealth
 {
     private const int Window = 16;
 
-    /// <summary>Fewer rows say little about a variant.</summary>
+    /// <summary>Fewest rows that say anything about a variant.</summary>
     private const int Least = 8;
     private readonly Lock _gate = new();
 
@@ -16,8 +16,8 @@ internal sealed class OutputHealth
     private int _seen;
     private volatile bool _watches;
 
-    /// <summary>One more row was read.</summary>
-    /// <returns>True when most of the recent ones were no numbers; then it begins again.</returns>
+    /// <summary>Adds one more row.</summary>
+    /// <returns>True when most recent rows were NaN or infinite; the record then starts again.</returns>
     public bool Saw(bool areNumbers)
     {
         if (areNumbers && !_watches)

@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Heights and widths of the images that a pipeline's tasks hand on: a row travels as values alone.</summary>
+/// <summary>Heights and widths of the images that a pipeline's tasks hand on, since a row travels as values only.</summary>
 internal sealed class ParentImages
 {
     private const int Channels = 3;
@@ -11,10 +11,10 @@ internal sealed class ParentImages
 
     private ParentImages(ImmutableArray<(int Height, int Width)>[] byEdge) => _byEdge = byEdge;
 
-    /// <summary>As the pipeline's models were described.</summary>
+    /// <summary>Makes the sizes from the descriptions of the pipeline's models.</summary>
     public static ParentImages Of(PipelineSource source) => new([.. source.Pipeline.Edges.Select(e => Sizes(source, source.Pipeline.Tasks[e.From]))]);
 
-    /// <summary>The size of a row that came along an edge; null where the parent's output is no image.</summary>
+    /// <summary>Finds the size of a row that came along an edge; null where the parent's output is no image.</summary>
     public (int Height, int Width)? Find(int edge, int values)
     {
         foreach (var size in _byEdge[edge])

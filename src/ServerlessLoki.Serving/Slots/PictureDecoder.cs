@@ -5,13 +5,13 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Decodes the picture of an admitted query on the calling compute thread: drop, decode, send to the root stage.</summary>
+/// <summary>Decoder of an admitted query's image on the calling compute thread: drop, decode, send to the root stage.</summary>
 internal sealed class PictureDecoder(ServingClock clock, Dispatcher dispatcher, Histogram decodeUs)
 {
     // A pixel of one format costs several times one of another.
     private readonly DecodeRate[] _rates = [.. Enum.GetValues<PictureFormat>().Select(_ => new DecodeRate())];
 
-    /// <summary>Expected time, microseconds.</summary>
+    /// <summary>Returns the expected decoding time, microseconds.</summary>
     public double ExpectedUs(QueryInput? input) =>
         input is ImageInput { IsDecoded: false } image ? RateOf(image).UsOf((long)image.Width * image.Height) : 0;
 

@@ -6,17 +6,18 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Where the rows of a forming batch show their queries' pictures: so boxes that a model finds become boxes of the pictures.</summary>
+/// <summary>Positions of the queries' images in the rows of a forming batch, by which boxes that a model finds are mapped back to the
+/// images.</summary>
 internal sealed class PicturePlaces(ModelTensor input, ImageForm form, int rows)
 {
     private readonly ImageShape? _shape = ImageShape.Of(input);
     private readonly ImagePlacement?[] _places = new ImagePlacement?[rows];
 
-    /// <summary>A row that shows a part of a picture.</summary>
+    /// <summary>Sets the position of a row that shows a part of an image.</summary>
     public void Set(int row, int width, int height, ImageRegion region) =>
         _places[row] = _shape is null ? null : ImagePlacement.Of(width, height, region, _shape, form);
 
-    /// <summary>A row that shows none: boxes stay in fractions of the input.</summary>
+    /// <summary>Clears the position of a row that shows no image: its boxes stay in fractions of the input.</summary>
     public void Clear(int row) => _places[row] = null;
 
     /// <summary>Turns a row's boxes back; those that lie in the border go.</summary>

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Pictures that wait to be decoded, the one that is due first in front. Thread-safe; what they cost is read without the lock.</summary>
+/// <summary>Queue of images that wait to be decoded, ordered by deadline. Thread-safe; the costs are read without the lock.</summary>
 internal sealed class PictureQueue
 {
     private readonly PriorityQueue<Entry, (long OrderUs, long Sequence)> _entries = new();
@@ -20,7 +20,7 @@ internal sealed class PictureQueue
 
     public int Count => _count;
 
-    /// <summary>Cost of the pictures that were taken and are not <see cref="Done"/> yet, microseconds.</summary>
+    /// <summary>Cost of the images that were taken and are not <see cref="Done"/> yet, microseconds.</summary>
     public double DecodingUs => Interlocked.Read(ref _decodingNs) / 1000.0;
 
     public void Add(StageItem item, double decodeUs, double costUs)
@@ -34,7 +34,7 @@ internal sealed class PictureQueue
         }
     }
 
-    /// <summary>The picture that is due first; null when there is none. Another one may come before it at any time.</summary>
+    /// <summary>Returns the image that is due first; null when there is none. An earlier one may arrive at any time.</summary>
     public Entry? Peek()
     {
         if (_count == 0)
@@ -43,8 +43,8 @@ internal sealed class PictureQueue
             return _entries.TryPeek(out var entry, out _) ? entry : null;
     }
 
-    /// <summary>Takes the picture that is due first; say when it is <see cref="Done"/>.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <summary>Takes the image that is due first; call <see cref="Done"/> afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The queue is empty.</exception>
     public Entry Take()
     {
         lock (_gate)
@@ -58,12 +58,12 @@ internal sealed class PictureQueue
         }
     }
 
-    /// <summary>A picture that was taken is decoded, or dropped.</summary>
+    /// <summary>Records that an image that was taken is decoded, or dropped.</summary>
     public void Done(in Entry entry) => Interlocked.Add(ref _decodingNs, -entry.CostNs);
 
-    /// <summary>Cost of what waits before a new arrival of this order, microseconds.</summary>
-    /// <param name="orderUs">The arrival's place.</param>
-    /// <param name="pipeline">Count this pipeline's only; null = all.</param>
+    /// <summary>Returns the cost of the work that waits before a new arrival of this order, microseconds.</summary>
+    /// <param name="orderUs">Place of the arrival in the queues, see <see cref="QueryScope.OrderUs"/>.</param>
+    /// <param name="pipeline">Pipeline to count; null = all.</param>
     public double CostBeforeUs(long orderUs, int? pipeline = null)
     {
         var (count, costNs) = (_count, pipeline is { } p ? CostOf(p) : Interlocked.Read(ref _costNs));
@@ -91,10 +91,10 @@ internal sealed class PictureQueue
         _count = _entries.Count;
     }
 
-    /// <summary>A picture that waits.</summary>
-    /// <param name="Item">The root item of its query.</param>
-    /// <param name="DecodeUs">Expected time to decode it.</param>
-    /// <param name="CostNs">The same, and what the query costs afterwards, nanoseconds.</param>
+    /// <summary>Image that waits.</summary>
+    /// <param name="Item">Root item of the image's query.</param>
+    /// <param name="DecodeUs">Expected decoding time, microseconds.</param>
+    /// <param name="CostNs">Decoding time and the query's later cost, nanoseconds.</param>
     [StructLayout(LayoutKind.Auto)]
     public readonly record struct Entry(StageItem Item, double DecodeUs, long CostNs);
 }

@@ -4,15 +4,15 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Rows that need not be copied: as long as a batch holds only rows of one request that follow each other, they are run
-/// where the request's body was read to. For a large tensor that is one copy of three.</summary>
+/// <summary>Rows that need no copy: as long as a batch holds only consecutive rows of one request, they run in the memory of the request's
+/// body. For a large tensor that saves one copy of three.</summary>
 internal sealed class RowsInPlace(ModelRunner runner)
 {
     private DirectQuery? _query;
     private int _first;
     private int _count;
 
-    /// <summary>Takes a row on, if it continues those before. If not, <see cref="CopyIn"/> those first.</summary>
+    /// <summary>Adds a row if it follows the rows before it. If not, call <see cref="CopyIn"/> for those first.</summary>
     public bool TryAdd(int row, StageItem item)
     {
         if (row == 0)
@@ -23,14 +23,14 @@ internal sealed class RowsInPlace(ModelRunner runner)
         return true;
     }
 
-    /// <summary>Makes the rows so far an ordinary part of the input.</summary>
+    /// <summary>Copies the rows so far into the model's input.</summary>
     public void CopyIn()
     {
         if (Take() is { } rows)
             rows.Span.CopyTo(runner.InputBytes(_count));
     }
 
-    /// <summary>The batch's rows, once; null when they were copied in.</summary>
+    /// <summary>Returns the batch's rows, once; null when they were copied in.</summary>
     public ReadOnlyMemory<byte>? Take()
     {
         var rows = _count == 0 ? null : _query?.InputRows(0, _first, _count);
@@ -38,7 +38,8 @@ internal sealed class RowsInPlace(ModelRunner runner)
         return rows;
     }
 
-    /// <summary>Only memory that the engine owns: other memory might be freed under a run whose request was answered early.</summary>
+    /// <summary>Returns the item's query if its memory may be used in place: only memory that the engine owns, since other memory might be
+    /// freed during a run whose request was answered early.</summary>
     private DirectQuery? Lender(StageItem item) =>
         item.Scope is DirectQuery { Request.Owner: not null } query && runner.Model.Inputs.Length == 1
         && query.InputRow(0, item.ParentRow).Length == runner.Model.Inputs[0].RowBytes

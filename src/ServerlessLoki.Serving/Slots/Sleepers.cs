@@ -1,17 +1,19 @@
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Threads that wait for work. Waking one takes no lock, and no kernel call while all are awake.</summary>
-/// <remarks>A thread that finds nothing to do announces itself and looks once more: what arrived before woke nobody, and what arrives later
-/// claims one that announced itself. Each claim gives one permit, so a thread that was claimed while it did not sleep takes the permit.</remarks>
+/// <summary>Threads that wait for work. Waking one takes no lock, and no system call while all are awake.</summary>
+/// <remarks>A thread that finds no work announces itself and looks once more. Work that arrived before wakes no thread; later work claims
+/// an announced one. Each claim gives one permit, so a thread that was claimed while it did not sleep takes the permit.</remarks>
 internal sealed class Sleepers : IDisposable
 {
     private readonly Semaphore _permits = new(0, int.MaxValue);
     private int _announced;
 
-    /// <summary>The calling thread is about to sleep: it looks for work once more, and then calls <see cref="Sleep"/> or <see cref="Stay"/>.</summary>
+    /// <summary>Announces that the calling thread is about to sleep: the thread looks for work once more, and then calls
+    /// <see cref="Sleep"/> or <see cref="Stay"/>.</summary>
     public void Announce() => Interlocked.Increment(ref _announced);
 
-    /// <summary>The thread that announced itself found work. If it was woken meanwhile, that may have been for other work: another thread is woken in its place.</summary>
+    /// <summary>Withdraws the announcement of a thread that found work. If it was woken meanwhile, that may have been for other work:
+    /// another thread is woken in its place.</summary>
     public void Stay()
     {
         if (TryClaim())
@@ -20,15 +22,15 @@ internal sealed class Sleepers : IDisposable
         WakeOne();
     }
 
-    /// <summary>Sleeps until the thread is woken.</summary>
-    /// <param name="most">Sleeps no longer, milliseconds; −1 = for as long as it takes.</param>
+    /// <summary>Blocks the thread until it is woken.</summary>
+    /// <param name="most">Longest sleep, milliseconds; −1 = no limit.</param>
     public void Sleep(int most)
     {
         if (!_permits.WaitOne(most) && !TryClaim())
             _permits.WaitOne();
     }
 
-    /// <summary>Wakes one thread, if any sleeps. Call it after the work can be seen.</summary>
+    /// <summary>Wakes one sleeping thread, if any. Call it after the work is visible.</summary>
     public void WakeOne()
     {
         Interlocked.MemoryBarrier();
@@ -36,7 +38,7 @@ internal sealed class Sleepers : IDisposable
             _permits.Release();
     }
 
-    /// <summary>Wakes all that sleep.</summary>
+    /// <summary>Wakes all sleeping threads.</summary>
     public void WakeAll()
     {
         Interlocked.MemoryBarrier();

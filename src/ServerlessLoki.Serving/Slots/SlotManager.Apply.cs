@@ -5,7 +5,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>The two halves of a plan change: load beside, then switch at once.</summary>
+/// <summary>The two halves of a plan change: load in the background, then switch at once.</summary>
 internal sealed partial class SlotManager
 {
     private readonly List<(Slot Slot, Worker Worker)> _loaded = [];
@@ -51,7 +51,7 @@ internal sealed partial class SlotManager
         return _loaded.Count;
     }
 
-    /// <summary>Queues of what could not be loaded, here or any more: others may serve them.</summary>
+    /// <summary>Drops the queues of variants that could not be loaded, here or any more: other processes may serve them.</summary>
     private async Task DropUnservedAsync()
     {
         foreach (var (pool, device) in _pools.Values.ToList())
@@ -63,7 +63,7 @@ internal sealed partial class SlotManager
         }
     }
 
-    /// <summary>Slots that must change, with what they shall run.</summary>
+    /// <summary>Lists the slots that must change, with their new variants.</summary>
     private List<(Slot Slot, VariantId Id, SlotGroup Group)> Moves(Plan plan)
     {
         var moves = new List<(Slot, VariantId, SlotGroup)>();
@@ -82,7 +82,7 @@ internal sealed partial class SlotManager
         return moves;
     }
 
-    /// <summary>New workers join, routes change, old workers leave. No query sees half of it.</summary>
+    /// <summary>Switches to a plan: new workers join, routes change, old workers leave. No query sees an intermediate state.</summary>
     private void Switch(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
         standby = [.. standby.Where(HasWorker)];
@@ -177,7 +177,7 @@ internal sealed partial class SlotManager
         DisposeSpared();
     }
 
-    /// <summary>Slots that the plan leaves free.</summary>
+    /// <summary>Removes the slots' workers that the plan has no place for.</summary>
     private List<Worker> Unwanted(Plan plan)
     {
         var left = plan.Slots

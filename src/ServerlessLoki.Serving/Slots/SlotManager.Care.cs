@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>What happens between plans: draining, repair, status.</summary>
+/// <summary>Maintenance between plans: draining, repair, status.</summary>
 internal sealed partial class SlotManager
 {
     /// <summary>Makes the next batch of a slot throw. False if the slot runs nothing.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class SlotManager
             .Select(p => p.Device.Read(_ => (p.Pool.Id, p.Pool.IsPlanned ? p.Pool.Workers.Count : 0, p.Pool.Receiver.Count, p.Pool.Workers.FirstOrDefault()?.Provider ?? "")))
             .Where(p => p.Item2 > 0)];
 
-    /// <summary>Slots that lost their worker and could not be given another, by variant, with the cause.</summary>
+    /// <summary>Lists slots that lost their worker and could not be given another, by variant, with the cause.</summary>
     public ImmutableArray<(VariantId Id, int Slots, string Cause)> Down()
     {
         var faults = _pools.Values.Where(p => p.Pool.LoadFault is not null).ToDictionary(p => p.Pool.Id, p => p.Pool.LoadFault!);
@@ -53,7 +53,8 @@ internal sealed partial class SlotManager
         return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, fault) { ProviderFallback = worker?.ProviderFallback };
     }
 
-    /// <summary>Called by a device's thread for a worker whose batch threw; slots are touched in turn, so care takes it up.</summary>
+    /// <summary>Records a worker whose batch threw. Called by a device's thread; the next maintenance repairs the slot, since slots change
+    /// in turn only.</summary>
     public void OnWorkerLost(Worker worker)
     {
         _lost.Enqueue(worker);
@@ -71,7 +72,7 @@ internal sealed partial class SlotManager
         });
     }
 
-    /// <summary>Notes which slots lost their worker, and which backups are missing one.</summary>
+    /// <summary>Finds the slots that lost their worker, and the backups that are missing one.</summary>
     private void TakeLost()
     {
         while (_lost.TryDequeue(out var worker))
@@ -103,7 +104,7 @@ internal sealed partial class SlotManager
         }
     }
 
-    /// <summary>A new worker in the place of one that was lost; null when that fails, which is tried again after a while.</summary>
+    /// <summary>Makes a new worker in the place of a lost one; null when that fails, which is tried again after a pause.</summary>
     private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, bool isRetiring = false)
     {
         if (pool.LoadFault is not null && _clock.NowUs < pool.LoadAgainUs)
@@ -152,7 +153,7 @@ internal sealed partial class SlotManager
         }
     }
 
-    /// <summary>Idle workers that retire and are not their pool's last leave now; busy ones when their batch ends.</summary>
+    /// <summary>Disposes idle workers that retire and are not their pool's last; busy ones are disposed when their batch ends.</summary>
     private void DisposeSpared()
     {
         foreach (var (pool, device) in _pools.Values.ToList())

@@ -4,22 +4,22 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Batches no larger than models take, which is known for sure once they are loaded.</summary>
+/// <summary>Limits of batch sizes by models, which are known with certainty once the models are loaded.</summary>
 internal sealed partial class SlotManager
 {
     private readonly ConcurrentDictionary<VariantId, RowLimit> _limits = new();
 
     /// <param name="Rows">Most rows of a batch.</param>
-    /// <param name="Because">Why it is one; null where it is not held.</param>
+    /// <param name="Because">Reason why the limit is one row; null where there is no such reason.</param>
     private sealed record RowLimit(int Rows, string? Because);
 
-    /// <summary>Why a variant runs one row at a time; null if it does not, or was not loaded yet.</summary>
+    /// <summary>Returns why a variant runs one row at a time; null if it does not, or was not loaded yet.</summary>
     public string? HeldBecause(VariantId id) => _limits.GetValueOrDefault(id)?.Because;
 
-    /// <summary>Variants that run one row at a time, of those that were loaded.</summary>
+    /// <summary>Lists the loaded variants that run one row at a time.</summary>
     public ImmutableArray<VariantId> Held() => [.. _limits.Where(l => l.Value.Because is not null).Select(l => l.Key)];
 
-    /// <summary>Called by a device's thread for a worker whose model turned out to share no batch out.</summary>
+    /// <summary>Records a worker whose model turned out not to divide batches correctly. Called by a device's thread.</summary>
     public void OnHeld(Worker worker)
     {
         var pool = worker.Pool;
@@ -39,7 +39,7 @@ internal sealed partial class SlotManager
         return profile.Within(variant => most.TryGetValue(variant, out var rows) ? rows : null);
     }
 
-    /// <summary>A plan with larger batches than a model takes counts on work that cannot be done.</summary>
+    /// <summary>Requests another plan where the plan in force has larger batches than a model takes.</summary>
     private void WantPlanWithinLimits(InForce inForce)
     {
         if (WithinLimits(inForce.Problem.Profile) != inForce.Problem.Profile)

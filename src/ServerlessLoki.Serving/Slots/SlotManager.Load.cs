@@ -4,7 +4,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>How a variant comes to have workers: its pool and queue, a model from the store, a warm runner.</summary>
+/// <summary>Loading of workers for a variant: its pool and queue, a model from the store, a warm runner.</summary>
 internal sealed partial class SlotManager
 {
     /// <summary>Loads a variant for direct inference where no slot of the plan runs it.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class SlotManager
         return _pools[id] = (pool, _devices[device]);
     }
 
-    /// <summary>For a variant that was never profiled and is asked for directly: a guess that only orders its queue.</summary>
+    /// <summary>Assumed latency of a variant that was never profiled and is used directly; it only orders the variant's queue.</summary>
     private static readonly BatchLatency Unprofiled = new([1], [10_000]);
 
     private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)

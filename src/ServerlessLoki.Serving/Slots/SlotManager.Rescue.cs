@@ -8,13 +8,13 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>When a variant has nobody left to run it: what waits for it goes elsewhere, and so does what is to come.</summary>
+/// <summary>Rescue of a variant that no worker runs any more: its waiting and future rows go to other variants.</summary>
 internal sealed partial class SlotManager
 {
     private const long LoadAgainInUs = 1_000_000;
     private const long PlanAgainInUs = 1_000_000;
 
-    /// <summary>Plans do without a variant that could not be loaded for this long; then it gets another chance.</summary>
+    /// <summary>Time that plans leave out a variant that could not be loaded, microseconds.</summary>
     private const long UnusableUs = 10_000_000;
     private readonly ConcurrentDictionary<VariantId, long> _unusableUntilUs = new();
     private HashSet<VariantId> _unrouted = [];
@@ -22,17 +22,18 @@ internal sealed partial class SlotManager
     private long _planAgainUs;
     private int _wantsPlan;
 
-    /// <summary>What <see cref="Switch"/> brought into force.</summary>
+    /// <summary>Plan that <see cref="Switch"/> brought into force.</summary>
     private sealed record InForce(Plan Plan, ImmutableArray<SlotGroup> Standby, PlanningProblem Problem)
     {
         public IEnumerable<SlotGroup> Groups => Plan.Slots.Concat(Standby);
     }
 
-    /// <summary>True once after the plan in force lost a variant: another plan may do better. Asked again while it is so.</summary>
+    /// <summary>True once after the plan in force lost a variant, so that another plan is made. True again while the variant is
+    /// missing.</summary>
     public bool TakeWantsPlan() => Interlocked.Exchange(ref _wantsPlan, 0) != 0;
 
-    /// <summary>The profile without batches that models do not take, and without variants that could not be loaded lately or whose answers
-    /// are not numbers.</summary>
+    /// <summary>Returns the profile without batches that models do not take, and without variants that could not be loaded recently or
+    /// whose answers are NaN or infinite.</summary>
     public LatencyProfile Usable(LatencyProfile profile)
     {
         var nowUs = _clock.NowUs;
@@ -48,11 +49,11 @@ internal sealed partial class SlotManager
         _pools.TryGetValue(IdOf(group), out var entry)
         && (!IsDeserted(entry.Pool, entry.Device) || _loaded.Exists(l => l.Worker.Pool == entry.Pool));
 
-    /// <summary>A worker that was lost after the last look for such is replaced at the next: only a variant that could not be loaded
-    /// again is given up.</summary>
+    /// <summary>Tests whether a group cannot be loaded. A worker that was lost after the last look is replaced at the next: only a variant
+    /// whose reload failed is given up.</summary>
     private bool CannotBeLoaded(SlotGroup group) => !_pools.TryGetValue(IdOf(group), out var entry) || entry.Pool.LoadFault is not null;
 
-    /// <summary>Tunes the pools to a plan. The routes know only variants that somebody runs.</summary>
+    /// <summary>Tunes the pools to a plan. Routes contain only variants that have workers.</summary>
     private RoutingState Tuned(InForce inForce)
     {
         var (plan, _, problem) = inForce;
@@ -69,7 +70,7 @@ internal sealed partial class SlotManager
         return new RoutingState(table, _load, [.. costs.PerQueryUs]);
     }
 
-    /// <summary>Routes follow who is left; only then do rows leave, or they would come back.</summary>
+    /// <summary>Moves rows away from variants without workers. Routes change first, so that the rows do not come back.</summary>
     private async Task EvacuateAsync()
     {
         if (_inForce is { } inForce)

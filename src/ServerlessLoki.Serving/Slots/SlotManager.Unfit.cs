@@ -3,25 +3,26 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Variants whose answers are not numbers: plans do without them for a while, as for those that cannot be loaded.</summary>
+/// <summary>Variants whose answers are NaN or infinite: plans leave them out for a while, like those that cannot be loaded.</summary>
 internal sealed partial class SlotManager
 {
-    /// <summary>What is wrong with one.</summary>
+    /// <summary>Fault of a variant whose answers are NaN or infinite.</summary>
     public const string NotNumbers = "most of its recent answers were not numbers";
 
-    /// <summary>What is wrong with a variant whose model could not be loaded.</summary>
+    /// <summary>Fault of a variant whose model could not be loaded.</summary>
     public const string NotLoaded = "it could not be loaded";
     private const long UnfitUs = 30_000_000;
 
-    /// <summary>Each return that fails doubles the time, up to 64 times the first.</summary>
+    /// <summary>Most doublings of the time that a variant is left out: each return that fails doubles it, up to 64 times the
+    /// first.</summary>
     private const int MostDoublings = 6;
     private readonly ConcurrentDictionary<VariantId, Unfitness> _unfit = new();
 
-    /// <param name="Times">How often it was found so.</param>
-    /// <param name="UntilUs">When it gets another chance.</param>
+    /// <param name="Times">Number of times that the variant was found unfit.</param>
+    /// <param name="UntilUs">Time when the variant is tried again, microseconds.</param>
     private sealed record Unfitness(int Times, long UntilUs);
 
-    /// <summary>Called by a device's thread for a worker most of whose variant's recent answers were not numbers.</summary>
+    /// <summary>Records a worker when most recent answers of its variant were NaN or infinite. Called by a device's thread.</summary>
     public void OnUnfit(Worker worker)
     {
         var (id, nowUs) = (worker.Pool.Id, _clock.NowUs);
@@ -35,7 +36,7 @@ internal sealed partial class SlotManager
         Interlocked.Exchange(ref _wantsPlan, 1);
     }
 
-    /// <summary>Why plans do without a variant at present; null where they do not.</summary>
+    /// <summary>Returns why plans leave a variant out at present; null where they do not.</summary>
     public string? FaultOf(VariantId id)
     {
         var nowUs = _clock.NowUs;
@@ -44,7 +45,7 @@ internal sealed partial class SlotManager
         return _unusableUntilUs.GetValueOrDefault(id) > nowUs ? NotLoaded : null;
     }
 
-    /// <summary>Variants that plans do without because their answers are not numbers.</summary>
+    /// <summary>Lists the variants that plans leave out because their answers are NaN or infinite.</summary>
     public ImmutableArray<VariantId> Unfit()
     {
         var nowUs = _clock.NowUs;

@@ -11,9 +11,10 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Brings slots from one plan to the next: claim, load beside, warm, switch routes, drain, dispose.</summary>
-/// <remarks>Its calls are serialized. Until every variant of the new plan is loaded, the old plan serves; when one cannot be
-/// loaded, the old plan stays.</remarks>
+/// <summary>Manager that brings slots from one plan to the next: claim, load in the background, warm, switch routes, drain,
+/// dispose.</summary>
+/// <remarks>Calls are serialized. Until every variant of the new plan is loaded, the old plan serves; when one cannot be loaded, the old
+/// plan stays.</remarks>
 internal sealed partial class SlotManager : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
@@ -25,10 +26,10 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private readonly ImmutableArray<Slot[]> _slots;
     private readonly ConcurrentDictionary<VariantId, (VariantPool Pool, ComputeDevice Device)> _pools = new();
 
-    /// <summary>Workers that died since the last care; the only thing that other threads write.</summary>
+    /// <summary>Workers lost since the last maintenance; the only field that other threads write.</summary>
     private readonly ConcurrentQueue<Worker> _lost = new();
 
-    /// <summary>Backups that are to be brought back.</summary>
+    /// <summary>Standby workers that are to be restored.</summary>
     private readonly List<(string Slot, VariantPool Pool)> _missing = [];
     private volatile bool _disposed;
     private readonly ModelStore _models;
@@ -65,13 +66,13 @@ internal sealed partial class SlotManager : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>Rows routed by the plan before may still arrive for this long, microseconds.</summary>
+    /// <summary>Time for which rows routed by the plan before may still arrive, microseconds.</summary>
     public long LingerUs { get; init; } = 1_000_000;
 
-    /// <summary>Routes over what all processes serve; null = this one serves alone.</summary>
+    /// <summary>Routes over the variants that all processes serve; null = this process serves alone.</summary>
     public Func<RoutingTable>? Routes { get; init; }
 
-    /// <summary>How long a slot loads and warms a variant, as seen lately; zero before the first.</summary>
+    /// <summary>Time that a slot needs to load and warm a variant, as seen recently; zero before the first load.</summary>
     public TimeSpan LoadTime => _loads.Current;
 
     /// <summary>Applies a plan; when the call returns, the plan serves.</summary>
@@ -100,7 +101,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps a plan's slots and follows the problem with its routes, batches and expected times.</summary>
+    /// <summary>Keeps a plan's slots and updates routes, batches and expected times to the problem.</summary>
     public async Task RefreshAsync(Plan plan, PlanningProblem problem, bool scalesAccuracy, CancellationToken cancellationToken)
     {
         await _serial.WaitAsync(cancellationToken);
@@ -115,7 +116,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
         }
     }
 
-    /// <summary>What batches should take, before the slow-down, is known better.</summary>
+    /// <summary>Replaces the expected batch times before the slow-down.</summary>
     public void Profiled(LatencyProfile profile)
     {
         _profile = profile;
@@ -123,7 +124,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
             pool.ProfiledLatency = profile.Find(_nameOf(pool.Id), device.Name) ?? pool.ProfiledLatency;
     }
 
-    /// <summary>Periodic care: lets drained workers go, brings lost ones back, and sends on what waits for those that cannot come back.</summary>
+    /// <summary>Runs periodic maintenance: disposes drained workers, restores lost ones, and moves on the rows of those that cannot be
+    /// restored.</summary>
     public async Task CareAsync(CancellationToken cancellationToken)
     {
         // A plan change or the shutdown holds it: both look for lost workers themselves, and the next care follows soon.
@@ -175,7 +177,7 @@ internal sealed partial class SlotManager : IAsyncDisposable
     private ImmutableArray<SlotGroup> StandbyOf(Plan plan, PlanningProblem problem, bool scalesAccuracy) =>
         _options.Standby && scalesAccuracy ? StandbyGroups.Of(plan, problem) : [];
 
-    /// <summary>Without a store the places were claimed before: nobody else has these slots.</summary>
+    /// <summary>Claims a place. Without a store it was claimed before: no other process has these slots.</summary>
     private ValueTask<bool> ClaimAsync(string place, CancellationToken cancellationToken) => _state is null
         ? ValueTask.FromResult(true)
         : _state.ClaimAsync(place, _owner, _clock.Time.GetUtcNow(), LeaseDuration, cancellationToken);

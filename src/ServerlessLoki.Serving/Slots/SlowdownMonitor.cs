@@ -2,7 +2,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Gathers batch times from the compute threads for the control loop. Thread-safe.</summary>
+/// <summary>Collector of batch times from the compute threads for the control loop. Thread-safe.</summary>
 internal sealed class SlowdownMonitor
 {
     private readonly Lock _gate = new();

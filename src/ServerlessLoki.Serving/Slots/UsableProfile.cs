@@ -3,11 +3,12 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>The profile that plans are made on while some variants are of no use.</summary>
+/// <summary>Profile for plans while some variants are unusable.</summary>
 internal static class UsableProfile
 {
-    /// <summary>The profile without these variants. A task keeps them where it has no others, so that the plan's fault says what is wrong.</summary>
-    /// <param name="profile">All that is profiled.</param>
+    /// <summary>Returns the profile without these variants. A task keeps them where it has no others, so that the plan's fault names the
+    /// cause.</summary>
+    /// <param name="profile">Whole profile.</param>
     /// <param name="unusable">Variant names.</param>
     /// <param name="pipelines">Pipelines of the host.</param>
     public static LatencyProfile Without(LatencyProfile profile, IReadOnlySet<string> unusable, IEnumerable<Pipeline> pipelines)

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>All workers of one variant on one device, and the queue they share. Guarded by its <see cref="ComputeDevice"/>.</summary>
+/// <summary>All workers of one variant on one device, and the queue they share. Guarded by the <see cref="ComputeDevice"/>.</summary>
 internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics metrics)
 {
     private BatchLatency? _profiledLatency;
@@ -39,32 +39,32 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Batch worth waiting for under the planned load; 1 = run at once.</summary>
     public int WaitBatch { get; set; } = 1;
 
-    /// <summary>Expected batch time on the machine as it is now: the profile scaled by the slow-down.</summary>
+    /// <summary>Expected batch latency on the machine at present: the profile scaled by the slow-down.</summary>
     public required BatchLatency Latency { get; set; }
 
-    /// <summary>The profile as measured.</summary>
+    /// <summary>Batch latency as profiled.</summary>
     public required BatchLatency ProfiledLatency
     {
         get => Volatile.Read(ref _profiledLatency)!;
         set => Volatile.Write(ref _profiledLatency, value);
     }
 
-    /// <summary>How the plan in force sees this variant; null for direct inference outside the plan.</summary>
+    /// <summary>Route of the variant in the plan in force; null for direct inference outside the plan.</summary>
     public RouteOption? Route { get; set; }
 
     /// <summary>Compute time that one queued row stands for, its expected children included, nanoseconds.</summary>
     public long RowCostNs { get; set; }
 
-    /// <summary>The part of it that comes after this stage, nanoseconds.</summary>
+    /// <summary>Part of <see cref="RowCostNs"/> that comes after this stage, nanoseconds.</summary>
     public long BelowCostNs { get; set; }
 
-    /// <summary>True while the plan has a place for it; else it only empties its queue.</summary>
+    /// <summary>True while the plan has a place for the variant; else the pool only empties its queue.</summary>
     public bool IsPlanned { get; set; }
 
-    /// <summary>Backup for queries in trouble: stays loaded although the plan sends it nothing.</summary>
+    /// <summary>True for a standby pool, which stays loaded although the plan sends it nothing.</summary>
     public bool IsStandby { get; set; }
 
-    /// <summary>Loaded for direct inference outside the plan; retired when unused for a while.</summary>
+    /// <summary>True for a pool loaded for direct inference outside the plan; retired when unused for a while.</summary>
     public bool IsOnDemand { get; set; }
 
     /// <summary>When it was last asked for. Read and written without the lock too.</summary>
@@ -74,13 +74,13 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
         set => Volatile.Write(ref _lastUsedUs, value);
     }
 
-    /// <summary>Whether its recent answers were numbers.</summary>
+    /// <summary>Record of whether the variant's recent answers were valid numbers.</summary>
     public OutputHealth Outputs { get; } = new();
 
-    /// <summary>Why the last attempt to replace a lost worker failed; null while none did. Touched by the slot manager only.</summary>
+    /// <summary>Reason why the last attempt to replace a lost worker failed; null while none did. Used by the slot manager only.</summary>
     public string? LoadFault { get; set; }
 
-    /// <summary>When a lost worker may be replaced again after a <see cref="LoadFault"/>.</summary>
+    /// <summary>Time when a lost worker may be replaced again after a <see cref="LoadFault"/>, microseconds.</summary>
     public long LoadAgainUs { get; set; }
 
     /// <summary>Counts a use, and tells whether workers are there to stay. Takes no lock: either this sees that they <see cref="Leave"/>,
@@ -112,7 +112,7 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     public long LatestFinishUs(long headUs, long nowUs) =>
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
 
-    /// <summary>Rows to run now, or 0 to wait until <paramref name="wakeUs"/>.</summary>
+    /// <summary>Returns the rows to run now, or 0 to wait until <paramref name="wakeUs"/>.</summary>
     public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs) =>
         PoolBatching.RowsToRun(Receiver.Count, nowUs, latestFinishUs, WaitBatch, MaxBatch, Latency, ref _waitingSinceUs, out wakeUs);
 }

@@ -30,10 +30,10 @@ internal static partial class WorkersLog
     [LoggerMessage(2008, LogLevel.Error, "Slot {Slot} lost its worker and {Queue} cannot be loaded again; it is tried again in a while")]
     public static partial void RestoreFailed(this ILogger logger, Exception exception, string slot, string queue);
 
-    [LoggerMessage(2009, LogLevel.Error, "Nobody runs {Queue} any more ({Cause}); {Rows} rows go elsewhere")]
+    [LoggerMessage(2009, LogLevel.Error, "No slot runs {Queue} any more ({Cause}); {Rows} rows go to other variants")]
     public static partial void Deserted(this ILogger logger, string queue, string cause, int rows);
 
-    [LoggerMessage(2013, LogLevel.Error, "Slots could not be looked after; it is tried again in a while")]
+    [LoggerMessage(2013, LogLevel.Error, "Maintenance of the slots failed; it is tried again in a while")]
     public static partial void CareFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(2011, LogLevel.Warning, "{Rows} rows for {Queue} were refused: {Cause}")]

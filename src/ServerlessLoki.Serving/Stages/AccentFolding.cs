@@ -4,15 +4,16 @@ using System.Text;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Lower case without accents, as uncased BERT models were trained: canonical decomposition (Unicode's NFD), marks left out.</summary>
+/// <summary>Lower-casing without accents, as in the training of uncased BERT models: canonical decomposition (Unicode's NFD) with marks
+/// left out.</summary>
 /// <remarks>The runtime decomposes only where the system has ICU, and answers must not depend on that.</remarks>
 internal static class AccentFolding
 {
     private const char FirstSyllable = '\uAC00', LastSyllable = '\uD7A3';
     private const int Vowels = 21, Finals = 28;
 
-    /// <summary>Characters with marks, in lower case, and the same without them: Unicode's canonical decompositions to one character of the
-    /// basic plane, and İ, whose lower case is an i with a mark.</summary>
+    /// <summary>Characters with marks, in lower case, and their forms without marks: Unicode's canonical decompositions to one character of
+    /// the basic plane, and İ, whose lower case is an i with a mark.</summary>
     private const string Marked =
         "İàáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟ"
         + "ȧȩȫȭȯȱȳ\u0374\u037E΅\u0387ΐάέήίΰϊϋόύώϓϔйѐёѓїќѝўѷӂӑӓӗӛӝӟӣӥӧӫӭӯӱӳӵӹآأؤإئۀۂۓऩऱऴ\u0958\u0959\u095A\u095B\u095C\u095D\u095E"
@@ -61,9 +62,9 @@ internal static class AccentFolding
 
     private static readonly FrozenDictionary<char, char> s_plain = Marked.Zip(Plain).ToFrozenDictionary(static p => p.First, static p => p.Second);
 
-    /// <summary>The folded text.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="kept">Parts that stay as they are.</param>
+    /// <summary>Folds a text.</summary>
+    /// <param name="text">Text to fold.</param>
+    /// <param name="kept">Parts that stay unchanged.</param>
     public static string Fold(string text, params ReadOnlySpan<string> kept)
     {
         var folded = new StringBuilder(text.Length);

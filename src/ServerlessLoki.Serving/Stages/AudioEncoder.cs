@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A WAV file → a row of a model's input. Thread-safe.</summary>
+/// <summary>Encoder of a WAV file to a row of a model's input. Thread-safe.</summary>
 /// <remarks>A model of fixed length gets silence behind a shorter sound; a longer one is refused.</remarks>
 internal sealed class AudioEncoder
 {
@@ -20,7 +20,7 @@ internal sealed class AudioEncoder
         _mel = form.Features == AudioFeatures.LogMel ? new LogMel(_form.Bands, form.Rate) : null;
     }
 
-    /// <summary>Why sounds cannot become this model's input; null if they can.</summary>
+    /// <summary>Returns why sounds cannot become this model's input; null if they can.</summary>
     public static string? Fault(OnnxModel model, AudioForm form)
     {
         if (model.Inputs is not [var input])
@@ -30,8 +30,8 @@ internal sealed class AudioEncoder
             : $"input {input}: for sounds it is FP32 {(form.Features == AudioFeatures.LogMel ? "[N, bands, frames], the bands fixed (\"features\": \"log-mel\")" : "[N, T] or [N, 1, T] (\"features\": \"samples\")")}";
     }
 
-    /// <summary>An encoder for a model.</summary>
-    /// <exception cref="ModelException">The model takes no sounds so.</exception>
+    /// <summary>Makes an encoder for a model.</summary>
+    /// <exception cref="ModelException">The model takes no such sounds.</exception>
     public static AudioEncoder Of(OnnxModel model, AudioForm form) => Fault(model, form) is { } fault
         ? throw new ModelException($"Model '{model.Name}' takes no sounds so: {fault}.") : new AudioEncoder(form, model.Inputs[0]);
 
@@ -49,10 +49,11 @@ internal sealed class AudioEncoder
     }
 
     /// <summary>Sets a row.</summary>
-    /// <param name="elements">A BYTES tensor with the file.</param>
-    /// <param name="runner">The model's.</param>
+    /// <param name="elements">BYTES tensor with the file.</param>
+    /// <param name="runner">Runner of the model.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <exception cref="ModelException">It is no such file, sounds too long, or has samples far beyond full scale.</exception>
+    /// <exception cref="ModelException">The bytes are no WAV file, or the sound is too long or has samples far beyond full
+    /// scale.</exception>
     public void Set(ReadOnlyMemory<byte> elements, LooseRunner runner, int row)
     {
         var file = TextElements.Of(elements).FirstOrDefault().Span;

@@ -4,10 +4,10 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A classifier's values → its best classes.</summary>
+/// <summary>Decoder of a classifier's values to the best classes.</summary>
 internal sealed class ClassScores(TaskOutput expected)
 {
-    /// <summary>Logits of several labels are commonly cut where a label is as likely as not.</summary>
+    /// <summary>Default least score with several labels: a label counts where it is as likely as not.</summary>
     private const double SigmoidMinScore = 0.5;
 
     private readonly ScoreForm _form = expected.Scores;
@@ -15,9 +15,10 @@ internal sealed class ClassScores(TaskOutput expected)
     private readonly float _minScore = (float)(expected.MinScore ?? (expected.Scores == ScoreForm.Sigmoid ? SigmoidMinScore : 0));
 
     /// <summary>Finds the best classes.</summary>
-    /// <param name="row">One value per class.</param>
-    /// <param name="rows">They are added here, the best first, of equal ones the earlier.</param>
-    /// <returns>False when a value is no number; minus infinity is one among logits, where it means "impossible".</returns>
+    /// <param name="row">Values of the row, one per class.</param>
+    /// <param name="rows">Receives the classes, the best first, of equal ones the earlier.</param>
+    /// <returns>False when a value is NaN or plus infinity, or minus infinity among probabilities. Minus infinity is valid among logits,
+    /// where it means "impossible".</returns>
     public bool TryRead(ReadOnlySpan<float> row, List<OutputRow> rows)
     {
         foreach (var value in row)

@@ -5,12 +5,13 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>concat</c>, on edges into a task that joins: the edge's part of the input is the first <c>rows</c> of what arrived along it,
-/// <c>size</c> values each, side by side in fan-out order; zeros where there are fewer. The parts stand in the order of the file's edges.</summary>
+/// <summary>Transform <c>concat</c>, on edges into a task that joins. The edge's part of the input is the first <c>rows</c> arrivals along
+/// it, <c>size</c> values each, side by side in fan-out order; zeros where there are fewer. The parts stand in the order of the file's
+/// edges.</summary>
 /// <remarks>A raw tensor gives its values, a detection or classification the six values x1, y1, x2, y2, score, label.</remarks>
 internal sealed class Concat : IInputProducer
 {
-    /// <summary>Values of a detection or classification.</summary>
+    /// <summary>Number of values of a detection or classification.</summary>
     public const int RowValues = 6;
 
     /// <inheritdoc />
@@ -47,6 +48,6 @@ internal sealed class Concat : IInputProducer
         row[..Math.Min(values.Length, row.Length)].CopyTo(values);
     }
 
-    /// <summary>Values that an edge's part of the input has.</summary>
+    /// <summary>Returns the number of values of an edge's part of the input.</summary>
     internal static int PartValues(TransformConfig config) => (int)config.Number("rows", 1) * (int)config.Number("size", 0);
 }

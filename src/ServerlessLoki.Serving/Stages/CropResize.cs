@@ -5,8 +5,8 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>crop-resize</c>: the part of the query's image inside the parent's detection, grown by <c>margin</c> times
-/// its size on each side, as the child's variant takes pictures.</summary>
+/// <summary>Transform <c>crop-resize</c>: the part of the query's image inside the parent's detection, grown by <c>margin</c> times its
+/// size on each side, converted as the child's variant takes images.</summary>
 internal sealed class CropResize : IInputProducer
 {
     /// <inheritdoc />

@@ -6,8 +6,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>ctc</c>: a class for each step, <c>[N, T, C]</c>; the best of each is taken, of equal neighbours one, and the class that means
-/// nothing is left out. The score is the mean probability of the steps that gave a character; 0 where none did.</summary>
+/// <summary>Decoder <c>ctc</c> of one class per step, <c>[N, T, C]</c>: the best class of each step, without repetitions of the step before
+/// and without the blank class. The score is the mean probability of the steps that gave a character; 0 where none did.</summary>
 public sealed class CtcDecoder : ITensorDecoder
 {
     internal const string Ctc = "ctc";
@@ -74,7 +74,7 @@ public sealed class CtcDecoder : ITensorDecoder
             return new RowTensor([MadeTensors.TextPart(text.ToString()), MadeTensors.ScorePart(count == 0 ? 0 : (float)(sum / count))]);
         }
 
-        /// <summary>The softmax of the largest one.</summary>
+        /// <summary>Computes the softmax of the largest value.</summary>
         private static double Share(ReadOnlySpan<float> step, float largest)
         {
             var sum = 0.0;

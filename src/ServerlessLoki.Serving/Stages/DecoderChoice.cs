@@ -2,10 +2,10 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Which of the built-in decoders reads a model whose pipeline file names none: the shapes say it, or nothing does.</summary>
+/// <summary>Choice of the built-in decoder for a model whose pipeline file names none: by the shapes of the outputs only.</summary>
 internal static class DecoderChoice
 {
-    /// <summary>The decoder that the shapes tell, bound; or a fault that names those that would fit.</summary>
+    /// <summary>Binds the decoder that the shapes imply; else returns a fault that names those that might fit.</summary>
     public static DecoderBinding Bind(OutputFit fit)
     {
         var told = ByTensor(fit);
@@ -19,7 +19,7 @@ internal static class DecoderChoice
         };
     }
 
-    /// <summary>An output that is called logits holds none of SSD's probabilities.</summary>
+    /// <summary>Lists the decoders of several outputs that fit. An output called "logits" does not hold SSD's probabilities.</summary>
     private static IOutputDecoder[] SeveralOutputs(OutputFit fit) =>
         fit.Outputs.Any(o => o.Name.Contains("logit", StringComparison.OrdinalIgnoreCase)) ? [new DetrDecoder()] : [new SsdDecoder(), new DetrDecoder()];
 
@@ -41,7 +41,8 @@ internal static class DecoderChoice
         return found;
     }
 
-    /// <summary>Ultralytics' exporter writes whether the head needs no suppression, and with which arguments it was called.</summary>
+    /// <summary>Tests whether the head needs no suppression. Ultralytics' exporter writes this to the metadata, with the arguments of the
+    /// export.</summary>
     private static bool IsEndToEnd(IReadOnlyDictionary<string, string> metadata) =>
         metadata.GetValueOrDefault("end2end") == "True" || metadata.GetValueOrDefault("args")?.Contains("'nms': True", StringComparison.Ordinal) == true;
 
@@ -58,7 +59,7 @@ internal static class DecoderChoice
         return Nearest(fit.Tensor) is { } nearest ? $"{wanted}; {nearest}" : $"{wanted}; a decoder of several outputs (ssd, detr) may be named by \"decoder\", its outputs by \"tensors\"";
     }
 
-    /// <summary>What the shape would be with other labels.</summary>
+    /// <summary>Describes the shape for another number of labels.</summary>
     private static string? Nearest(ModelTensor tensor) => tensor.Shape switch
     {
         [_, > YoloDecoder.Box and var first, var last] when last > first || last < 0 =>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>The decoders that pipeline files may name. Immutable and thread-safe.</summary>
+/// <summary>Decoders that pipeline files may name. Immutable and thread-safe.</summary>
 public sealed class DecoderRegistry
 {
     private readonly ImmutableSortedDictionary<string, IOutputDecoder> _byName;
@@ -32,13 +32,13 @@ public sealed class DecoderRegistry
     /// <summary>The decoders of vectors, texts and answers.</summary>
     public ImmutableArray<ITensorDecoder> Tensors { get; init; } = BuiltInTensors;
 
-    /// <summary>A registry of the built-in ones.</summary>
+    /// <summary>Registry of the built-in decoders.</summary>
     public static DecoderRegistry Default { get; } = new(BuiltIn);
 
-    /// <summary>Names, sorted.</summary>
+    /// <summary>Names of the decoders of detections, sorted.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
-    /// <summary>Finds what reads a model's detections: the decoder that the file names, or the one that the shapes tell.</summary>
+    /// <summary>Binds the decoder of a model's detections: the one that the file names, or the one that the shapes imply.</summary>
     internal DecoderBinding Bind(OutputFit fit)
     {
         if (fit.Expected.Detections.Decoder is not { } name)

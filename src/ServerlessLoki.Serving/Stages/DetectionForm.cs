@@ -2,12 +2,13 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>How a reader's numbers become detections: what the file says, and where it says nothing what the decoder takes. Immutable.</summary>
-/// <param name="Boxes">What the four numbers of a box are.</param>
-/// <param name="Width">What a horizontal number is divided by.</param>
-/// <param name="Height">What a vertical number is divided by.</param>
-/// <param name="MinScore">Detections below it are ignored.</param>
-/// <param name="Labels">Classes from here on are ignored.</param>
+/// <summary>Settings for converting a reader's numbers to detections: the file's, and the decoder's defaults for the rest.
+/// Immutable.</summary>
+/// <param name="Boxes">Meaning of the four numbers of a box.</param>
+/// <param name="Width">Divisor of horizontal numbers.</param>
+/// <param name="Height">Divisor of vertical numbers.</param>
+/// <param name="MinScore">Least score, 0..1: detections below it are ignored.</param>
+/// <param name="Labels">Number of labels: classes from here on are ignored.</param>
 public sealed record DetectionForm(BoxForm Boxes, float Width, float Height, float MinScore, int Labels)
 {
     /// <summary>Most detections of a head with thousands of places.</summary>
@@ -16,13 +17,13 @@ public sealed record DetectionForm(BoxForm Boxes, float Width, float Height, flo
     /// <summary>Largest class number; a float holds each below it exactly.</summary>
     private const int MostClasses = 1 << 24;
 
-    /// <summary>Intersection over union above which a box drops one of lower score; null = none does.</summary>
+    /// <summary>Intersection over union above which a box drops one of lower score, 0..1; null = no box is dropped.</summary>
     public float? Nms { get; init; }
 
-    /// <summary>True where boxes of different classes drop each other too.</summary>
+    /// <summary>True where boxes of different classes suppress each other too.</summary>
     public bool IsNmsOverAll { get; init; }
 
-    /// <summary>Most detections, the best first.</summary>
+    /// <summary>Most detections of one row, the best first.</summary>
     public int MaxDetections { get; init; } = int.MaxValue;
 
     internal static DetectionForm? Of(OutputFit fit, DetectionDefaults defaults, out string? fault)

@@ -4,22 +4,22 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Detections of one row while they are read. Its memory is kept from row to row; used by one thread at a time.</summary>
-/// <param name="form">How numbers become detections.</param>
+/// <summary>Detections of one row while they are read. The memory is reused from row to row; used by one thread at a time.</summary>
+/// <param name="form">Settings for converting numbers to detections.</param>
 public sealed class DetectionList(DetectionForm form)
 {
     private Candidate[] _found = [];
     private ulong[] _order = [];
     private int _count;
 
-    /// <summary>Detections below it need not be added.</summary>
+    /// <summary>Least score: detections below it need not be added.</summary>
     public float MinScore => form.MinScore;
 
     /// <summary>Forgets all.</summary>
     public void Clear() => _count = 0;
 
     /// <summary>Adds a detection, unless its score is too low, its class has no label or its box is empty.</summary>
-    /// <param name="score">0..1.</param>
+    /// <param name="score">Score, 0..1.</param>
     /// <param name="label">Class number.</param>
     /// <param name="a">First number of the box, in the model's form and unit.</param>
     /// <param name="b">Second.</param>
@@ -51,8 +51,9 @@ public sealed class DetectionList(DetectionForm form)
         return true;
     }
 
-    /// <summary>What is left: in the order of adding, or the best first where boxes drop each other or there are more than the limit.</summary>
-    /// <param name="rows">Cleared, then filled.</param>
+    /// <summary>Copies the remaining detections: in the order of adding, or the best first where boxes suppress each other or there are
+    /// more than the limit.</summary>
+    /// <param name="rows">Receives the detections; cleared first.</param>
     public void CopyTo(List<OutputRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -91,7 +92,8 @@ public sealed class DetectionList(DetectionForm form)
         return false;
     }
 
-    /// <summary>Positions by falling score, of equal scores the earlier: the bits of a float that is not negative sort as it does.</summary>
+    /// <summary>Sorts positions by falling score, of equal scores the earlier first: the bits of a non-negative float sort like its
+    /// value.</summary>
     private Span<ulong> Sorted()
     {
         if (_order.Length < _count)
@@ -108,10 +110,10 @@ public sealed class DetectionList(DetectionForm form)
     {
         public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2));
 
-        /// <summary>True where nothing of the box is inside the picture.</summary>
+        /// <summary>True where no part of the box is inside the image.</summary>
         public bool IsEmpty => !(Cut(X2) > Cut(X1) && Cut(Y2) > Cut(Y1));
 
-        /// <summary>Intersection over union.</summary>
+        /// <summary>Computes the intersection over union.</summary>
         public float Overlap(in Candidate other)
         {
             var width = Math.Min(X2, other.X2) - Math.Max(X1, other.X1);

@@ -5,8 +5,9 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>detr</c>: logits <c>[N, Q, C + 1]</c>, the last of which means "nothing" (softmax), or <c>[N, Q, C]</c> as RT-DETR and
-/// Deformable DETR give them (sigmoid), and boxes <c>[N, Q, 4]</c> of centre and size in 0..1. A query is of its best class.</summary>
+/// <summary>Decoder <c>detr</c> of logits <c>[N, Q, C + 1]</c>, the last of which means "nothing" (softmax), or <c>[N, Q, C]</c> as RT-DETR
+/// and Deformable DETR give them (sigmoid), and boxes <c>[N, Q, 4]</c> of centre and size in 0..1. Each query takes its best
+/// class.</summary>
 internal sealed class DetrDecoder : IOutputDecoder
 {
     private const int Box = 4;

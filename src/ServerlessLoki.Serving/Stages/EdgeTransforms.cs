@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>An edge ready to serve: its label filter, its selectors and its producer. Immutable and thread-safe.</summary>
+/// <summary>Edge prepared for serving: its label filter, its selectors and its producer. Immutable and thread-safe.</summary>
 public sealed class EdgeTransforms
 {
     private readonly ImmutableArray<(IRowSelector Selector, TransformConfig Config)> _selectors;
@@ -18,7 +18,7 @@ public sealed class EdgeTransforms
         (Edge, _selectors, _producer, _producerConfig) = (edge, selectors, producer, producerConfig);
     }
 
-    /// <summary>The edge.</summary>
+    /// <summary>Edge that the transforms belong to.</summary>
     public PipelineEdge Edge { get; }
 
     /// <summary>Checks two models against the edge and says what the producer needs.</summary>
@@ -26,8 +26,8 @@ public sealed class EdgeTransforms
         ? new($"'{_producer.Name}': {fault}")
         : _producer.Check(fit);
 
-    /// <summary>For an edge into a join: the same, for its part of the input. Without <c>concat</c> the producer fills all of it, from
-    /// the query's image alone.</summary>
+    /// <summary>Checks an edge into a join, for its part of the input. Without <c>concat</c> the producer fills the whole input, from the
+    /// query's image only.</summary>
     internal ProducerNeeds CheckPart(EdgeFit fit)
     {
         if (PartValues is not null)
@@ -38,18 +38,18 @@ public sealed class EdgeTransforms
             : needs;
     }
 
-    /// <summary>Values of the edge's part of a join's input; null where the producer fills all of it.</summary>
+    /// <summary>Number of values of the edge's part of a join's input; null where the producer fills the whole input.</summary>
     internal int? PartValues => _producer is Concat ? Concat.PartValues(_producerConfig) : null;
 
-    /// <summary>Values of each arrival in that part.</summary>
+    /// <summary>Number of values of each arrival in that part.</summary>
     internal int ArrivalValues => (int)_producerConfig.Number("size", 0);
 
     /// <summary>Fills an arrival's place in a join's input.</summary>
     internal void FillPart(in StageSource source, ModelTensor input, Span<byte> target) => _producer.Fill(source, _producerConfig, input, target);
 
-    /// <summary>Which of the parent's rows become children of this edge.</summary>
-    /// <param name="rows">The parent's decoded rows.</param>
-    /// <param name="kept">Cleared, then filled with indices into <paramref name="rows"/>, ascending.</param>
+    /// <summary>Selects the parent's rows that become children of this edge.</summary>
+    /// <param name="rows">Decoded rows of the parent.</param>
+    /// <param name="kept">Receives indices into <paramref name="rows"/>, ascending; cleared first.</param>
     public void Select(IReadOnlyList<OutputRow> rows, List<int> kept)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -63,8 +63,8 @@ public sealed class EdgeTransforms
     }
 
     /// <summary>Fills a child's input row.</summary>
-    /// <param name="source">What the child is made from.</param>
-    /// <param name="runner">The child's runner.</param>
+    /// <param name="source">Source of the child's input.</param>
+    /// <param name="runner">Runner of the child.</param>
     /// <param name="row">Row of the forming batch.</param>
     public void Fill(in StageSource source, ModelRunner runner, int row)
     {
@@ -72,6 +72,6 @@ public sealed class EdgeTransforms
         _producer.Fill(source, _producerConfig, runner.Model.Inputs[0], runner.InputRowBytes(row));
     }
 
-    /// <summary>The part of the query's picture that the child's input shows; null where it shows none.</summary>
+    /// <summary>Returns the part of the query's image that the child's input shows; null where it shows none.</summary>
     internal ImageRegion? RegionOf(in StageSource source, ModelTensor input) => _producer.RegionOf(source, _producerConfig, input);
 }

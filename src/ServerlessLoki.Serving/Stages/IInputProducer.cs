@@ -4,23 +4,25 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Fills a child's input row when its batch forms, straight into the model's memory. Stateless and thread-safe.</summary>
+/// <summary>Producer of a child's input row, written straight into the model's memory when the batch forms. Stateless and
+/// thread-safe.</summary>
 public interface IInputProducer : IStageTransform
 {
-    /// <summary>Says why this edge cannot work, or which of its sources the producer needs.</summary>
-    /// <param name="fit">The two models and the query's input.</param>
+    /// <summary>Checks whether this edge can work, and which of its sources the producer needs.</summary>
+    /// <param name="fit">Models of the edge, and the query's input.</param>
     ProducerNeeds Check(EdgeFit fit);
 
     /// <summary>Fills one row.</summary>
-    /// <param name="source">What the child is made from; has everything that <see cref="Check"/> asked for.</param>
-    /// <param name="config">Its options, checked.</param>
-    /// <param name="input">The child's input tensor.</param>
-    /// <param name="target">The row, as bytes of that tensor.</param>
+    /// <param name="source">Source of the child's input; has everything that <see cref="Check"/> asked for.</param>
+    /// <param name="config">Options of the transform, checked.</param>
+    /// <param name="input">Input tensor of the child.</param>
+    /// <param name="target">Row as bytes of that tensor.</param>
     void Fill(in StageSource source, TransformConfig config, ModelTensor input, Span<byte> target);
 
-    /// <summary>The part of the query's picture that a row shows, so that boxes found in it are boxes of the picture; null where it shows none.</summary>
-    /// <param name="source">What the child is made from.</param>
-    /// <param name="config">Its options, checked.</param>
-    /// <param name="input">The child's input tensor.</param>
+    /// <summary>Returns the part of the query's image that a row shows, so that boxes found in it are mapped to the image; null where it
+    /// shows none.</summary>
+    /// <param name="source">Source of the child's input.</param>
+    /// <param name="config">Options of the transform, checked.</param>
+    /// <param name="input">Input tensor of the child.</param>
     ImageRegion? RegionOf(in StageSource source, TransformConfig config, ModelTensor input) => null;
 }

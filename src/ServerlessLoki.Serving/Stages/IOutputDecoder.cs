@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A way to read detections out of a model's outputs, named in the pipeline file as a task's <c>output.decoder</c>.</summary>
+/// <summary>Decoder of detections from a model's outputs, named in the pipeline file as a task's <c>output.decoder</c>.</summary>
 /// <remarks>
 /// To add one:
 /// <list type="number">
@@ -21,11 +21,11 @@ public interface IOutputDecoder
     /// <summary>Name in the pipeline file; unique in a registry.</summary>
     string Name { get; }
 
-    /// <summary>What it calls the outputs that it reads, the keys of <c>output.tensors</c>; empty for a decoder of one output, which
+    /// <summary>Names of the outputs that the decoder reads, the keys of <c>output.tensors</c>; empty for a decoder of one output, which
     /// <c>output.tensor</c> names.</summary>
     ImmutableArray<string> Roles { get; }
 
-    /// <summary>Says why a model's outputs cannot be read so, or gives what reads them.</summary>
-    /// <param name="fit">The model's outputs and what the file says of them.</param>
+    /// <summary>Checks a model's outputs: returns their reader, or the reason why they cannot be read.</summary>
+    /// <param name="fit">Outputs of the model and their settings in the file.</param>
     DecoderBinding Bind(OutputFit fit);
 }

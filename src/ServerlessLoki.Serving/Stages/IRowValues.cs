@@ -1,19 +1,19 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>One row of a batch in all outputs of a model, with what it was made of.</summary>
+/// <summary>Values of one row of a batch in all outputs of a model, with parts of its input.</summary>
 public interface IRowValues : IOutputValues
 {
-    /// <summary>Which positions of a text count: 1 for a token, 0 for padding; empty where all do.</summary>
+    /// <summary>Mask of a text's positions: 1 for a token, 0 for padding; empty where all positions count.</summary>
     ReadOnlySpan<float> Mask { get; }
 
-    /// <summary>The text that an answer is a part of; null where the task asks for none.</summary>
+    /// <summary>Text that contains the answer; null where the task asks for none.</summary>
     EncodedText? Text { get; }
 
-    /// <summary>Dimensions of the row in one output, without the batch.</summary>
-    /// <param name="output">Position among the model's outputs.</param>
+    /// <summary>Returns the dimensions of the row in one output, without the batch.</summary>
+    /// <param name="output">Index of the output.</param>
     ReadOnlySpan<long> ShapeOf(int output);
 
-    /// <summary>The row in one output as it is, little-endian, row-major; valid until the next row is read.</summary>
-    /// <param name="output">Position among the model's outputs.</param>
+    /// <summary>Returns the bytes of the row in one output, little-endian, row-major; valid until the next row is read.</summary>
+    /// <param name="output">Index of the output.</param>
     ReadOnlySpan<byte> BytesOf(int output);
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A step between a task's outputs and a later task's inputs, named in the pipeline file's edges.</summary>
+/// <summary>Transform between a task's outputs and a later task's inputs, named in the pipeline file's edges.</summary>
 /// <remarks>
 /// An edge has a label filter, then any number of <see cref="IRowSelector"/>s, then one <see cref="IInputProducer"/>
 /// (<c>identity</c> where the file names none). To add one:
@@ -20,6 +20,6 @@ public interface IStageTransform
     /// <summary>Name in the pipeline file; unique in a registry.</summary>
     string Name { get; }
 
-    /// <summary>The numbers it takes.</summary>
+    /// <summary>Numeric options of the transform.</summary>
     ImmutableArray<TransformOption> Options { get; }
 }

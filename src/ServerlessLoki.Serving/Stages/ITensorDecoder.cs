@@ -2,7 +2,8 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A way to make vectors, texts or answers of a model's outputs, named in the pipeline file as a task's <c>output.decoder</c>.</summary>
+/// <summary>Decoder of vectors, texts or answers from a model's outputs, named in the pipeline file as a task's
+/// <c>output.decoder</c>.</summary>
 /// <remarks>
 /// To add one:
 /// <list type="number">
@@ -19,10 +20,10 @@ public interface ITensorDecoder
     /// <summary>Name in the pipeline file; unique in a kind.</summary>
     string Name { get; }
 
-    /// <summary>The kind of output that it makes.</summary>
+    /// <summary>Kind of output that the decoder makes.</summary>
     TaskOutputKind Kind { get; }
 
-    /// <summary>Says why a model's outputs cannot be read so, or gives what reads them.</summary>
-    /// <param name="fit">The model's outputs and what the file says of them.</param>
+    /// <summary>Checks a model's outputs: returns their reader, or the reason why they cannot be read.</summary>
+    /// <param name="fit">Outputs of the model and their settings in the file.</param>
     TensorBinding Bind(OutputFit fit);
 }

@@ -6,8 +6,9 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>identity</c>: the parent's output row as it is, where its datatype and shape are the child's input's; an image of another
-/// size resized to it; where the parent's output is no such tensor, the query's own picture, as the child's variant takes pictures.</summary>
+/// <summary>Transform <c>identity</c>: the parent's output row unchanged, where its datatype and shape are those of the child's input; an
+/// image of another size is resized. Where the parent's output is no such tensor, the query's own image, converted as the child's variant
+/// takes images.</summary>
 internal sealed class Identity : IInputProducer
 {
     /// <inheritdoc />

@@ -5,22 +5,22 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Where a part of a picture lies in a model's input.</summary>
-/// <param name="Region">The part to sample, in fractions of the picture.</param>
-/// <param name="Seen">The same as it is sampled: at least a pixel, cut at the picture's edges.</param>
-/// <param name="Left">First column of the input that shows it.</param>
-/// <param name="Top">First row.</param>
-/// <param name="Width">Columns that show it.</param>
-/// <param name="Height">Rows.</param>
+/// <summary>Position of a part of an image in a model's input.</summary>
+/// <param name="Region">Part to sample, in fractions of the image.</param>
+/// <param name="Seen">Part as sampled: at least a pixel, cut at the image's edges.</param>
+/// <param name="Left">First column of the input that shows the part.</param>
+/// <param name="Top">First row of the input that shows the part.</param>
+/// <param name="Width">Number of columns that show the part.</param>
+/// <param name="Height">Number of rows that show the part.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ImagePlacement(ImageRegion Region, ImageRegion Seen, int Left, int Top, int Width, int Height)
 {
-    /// <summary>Places a part of a picture.</summary>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="region">The part; grown to a pixel where it is less, and cut at the picture's edges.</param>
-    /// <param name="shape">The model's input.</param>
-    /// <param name="form">How it is fitted.</param>
+    /// <summary>Computes the position of a part of an image.</summary>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="region">Part of the image; grown to a pixel where it is smaller, and cut at the image's edges.</param>
+    /// <param name="shape">Shape of the model's input.</param>
+    /// <param name="form">Conversion of the image.</param>
     public static ImagePlacement Of(int width, int height, ImageRegion region, ImageShape shape, ImageForm form)
     {
         var (left, columns) = ImageResampler.Cut(region.X1, region.X2, width);
@@ -40,11 +40,11 @@ internal readonly record struct ImagePlacement(ImageRegion Region, ImageRegion S
         return new ImagePlacement(region, seen, (shape.Width - wide) / 2, (shape.Height - high) / 2, wide, high);
     }
 
-    /// <summary>True where every column and row of the input shows the picture.</summary>
+    /// <summary>Tests whether every column and row of the input shows the image.</summary>
     public bool Covers(ImageShape shape) => Width == shape.Width && Height == shape.Height;
 
-    /// <summary>A box in fractions of the input → the same in fractions of the picture, cut at the edges of what is seen; empty where it
-    /// lies in the border.</summary>
+    /// <summary>Maps a box in fractions of the input to fractions of the image, cut at the edges of the visible part; empty where it lies
+    /// in the border.</summary>
     public OutputRow OnPicture(in OutputRow row, ImageShape shape) => row with
     {
         X1 = At(row.X1 * shape.Width, Left, Width, Seen.X1, Seen.X2),

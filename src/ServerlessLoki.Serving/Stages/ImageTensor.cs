@@ -6,10 +6,10 @@ using ServerlessLoki.Serving.Imaging;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A part of a picture → a model's input in the model's own layout and datatype.</summary>
+/// <summary>Conversion of a part of an image to a model's input in the model's own layout and datatype.</summary>
 internal static class ImageTensor
 {
-    /// <summary>Why a picture cannot become this input in this form; null if it can.</summary>
+    /// <summary>Returns why an image cannot become this input by this conversion; null if it can.</summary>
     public static string? Check(ImageShape shape, ImageForm form)
     {
         if (form.Channels is { } channels && (channels == ImageChannels.Grey) != (shape.Channels == 1))
@@ -20,11 +20,11 @@ internal static class ImageTensor
     }
 
     /// <summary>Fills one row.</summary>
-    /// <param name="image">Not changed.</param>
-    /// <param name="placement">Which part goes where.</param>
-    /// <param name="shape">The input.</param>
-    /// <param name="form">Has passed <see cref="Check"/>.</param>
-    /// <param name="target">The row's bytes.</param>
+    /// <param name="image">Image; not changed.</param>
+    /// <param name="placement">Position of the image's part in the input.</param>
+    /// <param name="shape">Shape of the input.</param>
+    /// <param name="form">Conversion, which has passed <see cref="Check"/>.</param>
+    /// <param name="target">Bytes of the row.</param>
     public static void Fill(RgbImage image, in ImagePlacement placement, ImageShape shape, ImageForm form, Span<byte> target)
     {
         if (shape is { Channels: 3, IsPlanar: true, Datatype: "FP32" } && form.IsUnit && form.Channels != ImageChannels.Bgr && placement.Covers(shape))
@@ -58,7 +58,7 @@ internal static class ImageTensor
         }
     }
 
-    /// <summary>One of the picture's planes, 0..1; grey is mixed in place of red.</summary>
+    /// <summary>Returns one of the image's planes, 0..1; a grey plane is mixed in place of red.</summary>
     private static Span<float> Channel(Span<float> pixels, int size, ImageShape shape, ImageForm form, int channel)
     {
         if (shape.Channels == 3)
@@ -113,7 +113,7 @@ internal static class ImageTensor
         }
     }
 
-    /// <summary>Where a value of the input lies among planes.</summary>
+    /// <summary>Returns the index among planes of a value of the input.</summary>
     private static int From(int index, ImageShape shape)
     {
         if (shape.IsPlanar)

@@ -6,18 +6,18 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A join's input row, put together from what arrived along its edges.</summary>
+/// <summary>Assembly of a join's input row from the arrivals along its edges.</summary>
 internal static class JoinAssembly
 {
-    /// <summary>Fills one row: each edge's part in the order of the file, each arrival's values in fan-out order, zeros for what did not
-    /// come; or the query's image, where the edges say so.</summary>
-    /// <param name="task">The task that joins.</param>
+    /// <summary>Fills one row: each edge's part in the order of the file, each arrival's values in fan-out order, zeros for missing
+    /// arrivals; or the query's image, where the edges say so.</summary>
+    /// <param name="task">Task that joins.</param>
     /// <param name="edges">All edges of the pipeline.</param>
-    /// <param name="inputs">What arrived, in fan-out order.</param>
-    /// <param name="image">The query's own image; null if it brought a tensor.</param>
-    /// <param name="form">How the variant takes pictures.</param>
-    /// <param name="input">The model's input tensor.</param>
-    /// <param name="target">The row, as bytes of that tensor.</param>
+    /// <param name="inputs">Arrivals in fan-out order.</param>
+    /// <param name="image">Image of the query; null if it brought a tensor.</param>
+    /// <param name="form">Conversion of images for the variant.</param>
+    /// <param name="input">Input tensor of the model.</param>
+    /// <param name="target">Row as bytes of that tensor.</param>
     public static void Fill(
         PipelineTask task, IReadOnlyList<EdgeTransforms> edges, IReadOnlyList<JoinInput> inputs, RgbImage? image, ImageForm form, ModelTensor input, Span<byte> target)
     {
@@ -47,10 +47,10 @@ internal static class JoinAssembly
         }
     }
 
-    /// <summary>True where the input is the query's picture: the join only waits.</summary>
+    /// <summary>Tests whether the input is the query's image, so that the join only waits.</summary>
     internal static bool TakesPicture(PipelineTask task, IReadOnlyList<EdgeTransforms> edges) => edges[task.Incoming[0].Index].PartValues is null;
 
-    /// <summary>Why the parts of a join's edges do not make up its model's input; null if they do.</summary>
+    /// <summary>Returns why the parts of a join's edges do not make up its model's input; null if they do.</summary>
     internal static string? Check(PipelineTask task, IReadOnlyList<EdgeTransforms> edges, ModelTensor input)
     {
         var parts = task.Incoming.Select(e => edges[e.Index].PartValues).ToList();

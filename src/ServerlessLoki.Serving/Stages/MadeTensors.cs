@@ -5,22 +5,22 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Names and datatypes of the tensors that a kind of output makes.</summary>
+/// <summary>Names and datatypes of the tensors that an output kind makes.</summary>
 public static class MadeTensors
 {
-    /// <summary>A text of a row.</summary>
+    /// <summary>Name of the tensor with a row's text.</summary>
     internal const string Text = "text";
 
-    /// <summary>How sure the model is, 0..1.</summary>
+    /// <summary>Name of the tensor with the model's confidence, 0..1.</summary>
     internal const string Score = "score";
 
-    /// <summary>First character of an answer.</summary>
+    /// <summary>Name of the tensor with the position of an answer's first character.</summary>
     internal const string Start = "start";
 
-    /// <summary>The character behind an answer.</summary>
+    /// <summary>Name of the tensor with the position after an answer's last character.</summary>
     internal const string End = "end";
 
-    /// <summary>One text.</summary>
+    /// <summary>Makes a tensor of one text.</summary>
     public static TensorPart TextPart(string text)
     {
         using var bytes = new MemoryStream();
@@ -28,10 +28,10 @@ public static class MadeTensors
         return new TensorPart(Text, "BYTES", [], bytes.ToArray());
     }
 
-    /// <summary>One score.</summary>
+    /// <summary>Makes a tensor of one score.</summary>
     public static TensorPart ScorePart(float score) => new(Score, "FP32", [], BitConverter.GetBytes(score));
 
-    /// <summary>What a task hands on, of a model that is known by its description only.</summary>
+    /// <summary>Lists the tensors that a task hands on, from the description of its model.</summary>
     internal static ImmutableArray<TensorShape> Of(TaskOutput output, ModelDescription model)
     {
         var tensor = model.Outputs.FirstOrDefault(o => o.Name == output.Tensor) ?? model.Outputs[0];
@@ -44,10 +44,10 @@ public static class MadeTensors
         };
     }
 
-    /// <summary>Values of an embedding.</summary>
-    /// <param name="row">Dimensions of a row of the output that it is made of.</param>
+    /// <summary>Returns the number of values of an embedding.</summary>
+    /// <param name="row">Dimensions of a row of the output that the embedding is made of.</param>
     internal static int VectorOf(ImmutableArray<long> row) => (int)row.Where(static d => d != 1).LastOrDefault(1);
 
-    /// <summary>True for whole numbers, which are token ids.</summary>
+    /// <summary>Tests for whole numbers, which are token ids.</summary>
     internal static bool IsIds(string datatype) => datatype is "INT64" or "INT32";
 }

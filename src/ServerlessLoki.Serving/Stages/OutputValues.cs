@@ -5,13 +5,13 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Bytes of a row in one output.</summary>
+/// <summary>Reads the bytes of a row in one output.</summary>
 internal delegate ReadOnlySpan<byte> OutputRowReader(int row, int output);
 
-/// <summary>Dimensions of a row in one output.</summary>
+/// <summary>Reads the dimensions of a row in one output.</summary>
 internal delegate ReadOnlySpan<long> OutputShapeReader(int row, int output);
 
-/// <summary>One row of a run; other datatypes than FP32 are converted into memory that is kept.</summary>
+/// <summary>Values of one row of a run; datatypes other than FP32 are converted into reused memory.</summary>
 internal sealed class OutputValues(ImmutableArray<ModelTensor> outputs, OutputRowReader read, OutputShapeReader shape) : IRowValues
 {
     private readonly float[][] _converted = [.. outputs.Select(_ => Array.Empty<float>())];
@@ -19,7 +19,7 @@ internal sealed class OutputValues(ImmutableArray<ModelTensor> outputs, OutputRo
     /// <summary>Row of the batch.</summary>
     public int Row { get; set; }
 
-    /// <summary>The model's mask; null where it has none.</summary>
+    /// <summary>Mask of the model; null where it has none.</summary>
     public MaskInput? Masks { private get; init; }
 
     public EncodedText? Text { get; set; }

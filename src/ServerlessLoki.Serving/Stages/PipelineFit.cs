@@ -6,17 +6,18 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Holds a pipeline against its models before anything is served: what does not fit is said at once, not by the first query.</summary>
+/// <summary>Check of a pipeline against its models before anything is served, so that faults show at the start and not at the first
+/// query.</summary>
 /// <remarks>Every model file is opened briefly; nothing stays loaded.</remarks>
 public static class PipelineFit
 {
     /// <summary>Checks models, edges and the query's input.</summary>
-    /// <param name="source">The pipeline and where its models are.</param>
+    /// <param name="source">Pipeline and the folder of its models.</param>
     /// <param name="transforms">Transforms that its edges name, and decoders that its tasks name.</param>
-    /// <param name="options">How its models will be loaded.</param>
-    /// <param name="file">Its file, for messages.</param>
-    /// <returns>The pipeline; where queries bring a tensor, with exactly the shape that the root's models take; with
-    /// descriptions of its models.</returns>
+    /// <param name="options">Options for loading the models.</param>
+    /// <param name="file">Name of the pipeline file, for messages.</param>
+    /// <returns>Pipeline with descriptions of its models and, where queries bring a tensor, with exactly the shape that the root's models
+    /// take.</returns>
     /// <exception cref="PipelineFormatException">Something does not fit; lists all of it.</exception>
     public static PipelineSource Check(PipelineSource source, TransformRegistry transforms, ModelOptions options, string file)
     {
@@ -44,8 +45,9 @@ public static class PipelineFit
         }
     }
 
-    /// <summary>The same where only descriptions of the models are at hand: somebody else has held the pipeline against the files.</summary>
-    /// <returns>The source as it is while a description is missing.</returns>
+    /// <summary>Completes a pipeline from descriptions of its models only; another process has checked the pipeline against the
+    /// files.</summary>
+    /// <returns>Completed source; unchanged while a description is missing.</returns>
     public static PipelineSource Described(PipelineSource source, IReadOnlyDictionary<string, ModelDescription> models)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -66,7 +68,7 @@ public static class PipelineFit
             : fitted.WithSounds([.. pipeline.Sounds.Zip(models[0], static (form, model) => SoundLength.Fit(form, model.Inputs[0].Shape))]);
     }
 
-    /// <summary>Models that fit their tasks, by task.</summary>
+    /// <summary>Opens the models that fit their tasks, by task.</summary>
     private static List<OnnxModel>[] Open(PipelineSource source, ModelOptions options, DecoderRegistry decoders, List<Fault> faults)
     {
         var models = new List<OnnxModel>[source.Pipeline.Tasks.Length];

@@ -6,8 +6,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>pool</c>: one vector of <c>[N, C]</c> as it is, or of the vectors of tokens <c>[N, T, C]</c>: their mean, the largest values or
-/// the first one; padding is left out. Divided by its length unless the file says otherwise.</summary>
+/// <summary>Decoder <c>pool</c> of one vector <c>[N, C]</c>, unchanged, or of token vectors <c>[N, T, C]</c>: their mean, their largest
+/// values or the first one; padding is left out. The result is divided by its length unless the file says otherwise.</summary>
 public sealed class PoolDecoder : ITensorDecoder
 {
     internal const string Pool = "pool";

@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What a producer said about an edge.</summary>
-/// <param name="Fault">Why it cannot fill this child; null if it can.</param>
-/// <param name="ParentTensor">True if it reads the parent's raw output row, which the query must then keep.</param>
+/// <summary>Result of a producer's check of an edge.</summary>
+/// <param name="Fault">Reason why the producer cannot fill this child; null if it can.</param>
+/// <param name="ParentTensor">True if the producer reads the parent's raw output row, which the query must then keep.</param>
 public readonly record struct ProducerNeeds(string? Fault, bool ParentTensor = false)
 {
-    /// <summary>Works from the query's image and the parent's row alone.</summary>
+    /// <summary>Result of a producer that needs only the query's image and the parent's row.</summary>
     public static ProducerNeeds Image { get; } = new(null);
 }

@@ -6,13 +6,13 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A query's own input → a row of the root model's input.</summary>
+/// <summary>Conversion of a query's own input to a row of the root model's input.</summary>
 internal static class RootInput
 {
-    /// <summary>Fills one row: a picture as the variant takes it; a tensor is copied.</summary>
-    /// <param name="source">What the query brought.</param>
-    /// <param name="form">How the variant takes pictures.</param>
-    /// <param name="runner">The root's.</param>
+    /// <summary>Fills one row: an image is converted as the variant takes images; a tensor is copied.</summary>
+    /// <param name="source">Input of the query.</param>
+    /// <param name="form">Conversion of images for the variant.</param>
+    /// <param name="runner">Runner of the root.</param>
     /// <param name="row">Row of the forming batch.</param>
     /// <exception cref="ModelException">The tensor has another number of bytes than the row.</exception>
     public static void Fill(QueryInput source, ImageForm form, ModelRunner runner, int row)
@@ -37,22 +37,22 @@ internal static class RootInput
         }
     }
 
-    /// <summary>Why a picture cannot become this input; null if it can.</summary>
+    /// <summary>Returns why an image cannot become this input; null if it can.</summary>
     internal static string? PictureFault(ModelTensor input, ImageForm form) => ImageShape.Of(input) is { } shape
         ? ImageTensor.Check(shape, form)
         : $"input {input}: pictures become {ImageShape.Allowed}";
 
-    /// <summary>Fills a row with a part of a picture.</summary>
+    /// <summary>Fills a row with a part of an image.</summary>
     internal static void Fill(RgbImage image, ImageRegion region, ModelTensor input, ImageForm form, Span<byte> target)
     {
         var shape = ImageShape.Of(input) ?? throw new ModelException($"{PictureFault(input, form)}.");
         ImageTensor.Fill(image, ImagePlacement.Of(image.Width, image.Height, region, shape, form), shape, form, target);
     }
 
-    /// <summary>A row of a model whose rows come with their shapes.</summary>
-    /// <param name="source">The query's tensors.</param>
-    /// <param name="pipeline">Says the shape of one that is not packed.</param>
-    /// <param name="runner">The root's.</param>
+    /// <summary>Sets a row of a model whose rows come with their shapes.</summary>
+    /// <param name="source">Tensors of the query.</param>
+    /// <param name="pipeline">Pipeline with the shape of a tensor that is not packed.</param>
+    /// <param name="runner">Runner of the root.</param>
     /// <param name="row">Row of the forming batch.</param>
     /// <exception cref="ModelException">A tensor is missing or does not fit.</exception>
     internal static void Set(TensorInput source, Pipeline pipeline, LooseRunner runner, int row)
@@ -79,13 +79,13 @@ internal static class RootInput
         }
     }
 
-    /// <summary>A query's only tensor has the pipeline's name, whatever the model calls it.</summary>
+    /// <summary>Finds the tensor of an input. A query's only tensor has the pipeline's name, whatever the model calls it.</summary>
     private static TensorPart Find(ImmutableArray<TensorPart> parts, OnnxModel model, ModelTensor input) => parts.Length == 1 && model.Inputs.Length == 1
         ? parts[0]
         : parts.FirstOrDefault(p => p.Name == input.Name)
             ?? throw new ModelException($"Model '{model.Name}': the query has no tensor '{input.Name}'.");
 
-    /// <summary>Batching clients put ones in front.</summary>
+    /// <summary>Removes leading dimensions of 1, which batching clients add.</summary>
     private static long[] Trimmed(ImmutableArray<long> shape, int rank)
     {
         while (shape.Length > rank && shape[0] == 1)

@@ -4,10 +4,10 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What a query of a tensor pipeline brings: what its root models take, narrowed by what its file says.</summary>
+/// <summary>Tensors that a query of a tensor pipeline brings: those of its root models, narrowed by the file.</summary>
 internal static class RootInputs
 {
-    /// <summary>The tensors of a query. The file names one; a model with several inputs says the rest.</summary>
+    /// <summary>Lists the tensors of a query. The file names one; a model with several inputs gives the others.</summary>
     public static ImmutableArray<PipelineInput> Of(Pipeline pipeline, IReadOnlyList<ModelDescription> roots, List<Fault> faults)
     {
         ImmutableArray<PipelineInput> inputs = [pipeline.Input];
@@ -56,7 +56,7 @@ internal static class RootInputs
         return input;
     }
 
-    /// <summary>One row, with or without a batch dimension before it; null if the row is another.</summary>
+    /// <summary>Returns the shape of one row, with or without a batch dimension before it; null if the row is another.</summary>
     private static ImmutableArray<long>? Shape(ImmutableArray<long> declared, ImmutableArray<long> row)
     {
         if (declared.Length == row.Length + 1 && declared[0] is -1 or 1 && Narrow(declared.RemoveAt(0), row) is { } batched)
@@ -64,7 +64,7 @@ internal static class RootInputs
         return declared.Length == row.Length ? Narrow(declared, row) : null;
     }
 
-    /// <summary>Where both say a length it must be one; where one leaves it open the other decides.</summary>
+    /// <summary>Combines two shapes: where both give a length they must agree; where one leaves it open the other decides.</summary>
     private static ImmutableArray<long>? Narrow(ImmutableArray<long> declared, ImmutableArray<long> row)
     {
         var shape = declared.ToBuilder();

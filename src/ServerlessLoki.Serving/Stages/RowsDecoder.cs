@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>rows</c>: <c>[N, K, 6]</c> of x1, y1, x2, y2 (0..1), score, class. A place that holds no detection has a low score.</summary>
+/// <summary>Decoder <c>rows</c> of <c>[N, K, 6]</c> values: x1, y1, x2, y2 (0..1), score, class. A place without a detection has a low
+/// score.</summary>
 internal sealed class RowsDecoder : IOutputDecoder
 {
     /// <inheritdoc />

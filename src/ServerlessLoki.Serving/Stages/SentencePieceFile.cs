@@ -2,7 +2,8 @@ using Google.Protobuf;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What the tokenizer library does not tell of a SentencePiece model (sentencepiece_model.proto): the ids of control pieces.</summary>
+/// <summary>Ids of control pieces in a SentencePiece model (sentencepiece_model.proto), which the tokenizer library does not
+/// give.</summary>
 internal static class SentencePieceFile
 {
     private const int Pieces = 1, Trainer = 2, Piece = 1, UnknownId = 40, BeginningId = 41, EndId = 42;
@@ -47,7 +48,7 @@ internal static class SentencePieceFile
         }
     }
 
-    /// <summary>Fields of a message that stand twice are merged, and the later value counts.</summary>
+    /// <summary>Makes the fields that override the two ids. Fields of a message that appear twice are merged, and the later value counts.</summary>
     private static byte[] Patch(int beginning, int end)
     {
         using var trainer = new MemoryStream();
@@ -69,7 +70,7 @@ internal static class SentencePieceFile
         return patch.ToArray();
     }
 
-    /// <summary>Goes through the fields of a message; those that are not read are skipped.</summary>
+    /// <summary>Visits the fields of a message and skips those that are not read.</summary>
     private static void Visit(CodedInputStream input, Func<int, CodedInputStream, bool> read)
     {
         while (input.ReadTag() is not 0 and var tag)

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Reads rows of a box, its score and its class: <c>[N, K, 6]</c>.</summary>
+/// <summary>Reader of rows of a box, its score and its class: <c>[N, K, 6]</c>.</summary>
 internal sealed class SixValues(int output) : IDetectionReader
 {
     public const int Width = 6;

@@ -4,8 +4,9 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>span</c>: logits of where an answer starts and ends, <c>[N, T]</c> each → the words of the query's second text from the best
-/// start to the best end. The score is the product of both probabilities, among that text's tokens and the first one, as Hugging Face's pipelines have it.</summary>
+/// <summary>Decoder <c>span</c> of the logits of an answer's start and end, <c>[N, T]</c> each: the words of the query's second text from
+/// the best start to the best end. The score is the product of both probabilities, among that text's tokens and the first one, as in
+/// Hugging Face's pipelines.</summary>
 public sealed class SpanDecoder : ITensorDecoder
 {
     internal const string Span = "span";
@@ -57,7 +58,7 @@ public sealed class SpanDecoder : ITensorDecoder
                 : Found(text.Text, Math.Exp(best - all), text.Places[first].Start, text.Places[last].End);
         }
 
-        /// <summary>Of equal pairs the one that starts first, then the shorter.</summary>
+        /// <summary>Finds the best pair; of equal pairs the one that starts first, then the shorter.</summary>
         private (int First, int Last) Best(ReadOnlySpan<float> from, ReadOnlySpan<float> to)
         {
             var (first, last, best) = (0, 0, float.NegativeInfinity);
@@ -73,7 +74,7 @@ public sealed class SpanDecoder : ITensorDecoder
             return (first, last);
         }
 
-        /// <summary>The logarithm of the sum of exponentials.</summary>
+        /// <summary>Computes the logarithm of the sum of exponentials.</summary>
         private static double Log(ReadOnlySpan<float> values, float? also)
         {
             var largest = also ?? float.NegativeInfinity;
@@ -92,7 +93,7 @@ public sealed class SpanDecoder : ITensorDecoder
             new TensorPart(MadeTensors.End, "INT32", [], BitConverter.GetBytes(Characters(text, end))),
         ]);
 
-        /// <summary>Code points, as Python and most clients count; two UTF-16 units may be one.</summary>
+        /// <summary>Counts code points, as Python and most clients do; two UTF-16 units may be one.</summary>
         private static int Characters(string text, int end)
         {
             var count = 0;

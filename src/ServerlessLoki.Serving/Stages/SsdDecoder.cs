@@ -5,8 +5,9 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>ssd</c>: boxes <c>[N, K, 4]</c> and scores as outputs of their own; with classes <c>[N, K]</c>, and with or without their
-/// count, as SSD, TensorFlow and torchvision detectors give them; or with a score for each class, <c>[N, K, C]</c>, whose first may be the background.</summary>
+/// <summary>Decoder <c>ssd</c> of boxes <c>[N, K, 4]</c> and scores in separate outputs. Either classes <c>[N, K]</c> come with them, and
+/// possibly their count, as from SSD, TensorFlow and torchvision detectors; or there is a score for each class, <c>[N, K, C]</c>, whose
+/// first may be the background.</summary>
 internal sealed class SsdDecoder : IOutputDecoder
 {
     private const int Box = 4;
@@ -42,10 +43,10 @@ internal sealed class SsdDecoder : IOutputDecoder
             : DecoderBinding.Refused($"decoder ssd: output {scores} has {all} scores a place and the task {fit.Labels} labels: list {all} labels, or {all - 1} where the first score is the background's");
     }
 
-    /// <summary>Names of classes as texts stand beside their numbers in some exports.</summary>
+    /// <summary>Tests for numbers. Some exports have the names of classes as texts beside their numbers.</summary>
     private static bool IsNumeric(ModelTensor output) => output is { ElementBytes: > 0, IsMap: false, Datatype: not ("BOOL" or "BF16") };
 
-    /// <summary>Only a name tells a count: many models have an output of one value.</summary>
+    /// <summary>Tests for the count of detections by its name, since many models have an output of one value.</summary>
     private static bool IsCount(OutputFit fit, ModelTensor output) => IsNumeric(output) && output.RowElements is 1 or null
         && (fit.Expected.Detections.Tensors.ContainsKey("count") || output.Name.Contains("num", StringComparison.OrdinalIgnoreCase) || output.Name.Contains("count", StringComparison.OrdinalIgnoreCase));
 

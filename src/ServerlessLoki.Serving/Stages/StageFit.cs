@@ -3,10 +3,10 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Whether a model can stand where a pipeline puts it.</summary>
+/// <summary>Check whether a model fits its place in a pipeline.</summary>
 internal static class StageFit
 {
-    /// <summary>All that speaks against it; empty when nothing does.</summary>
+    /// <summary>Lists all faults; empty when the model fits.</summary>
     public static List<string> Faults(PipelineSource source, PipelineTask task, OnnxModel model, DecoderRegistry decoders)
     {
         var pipeline = source.Pipeline;

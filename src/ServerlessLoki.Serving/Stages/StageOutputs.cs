@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A model's outputs → detections or classes, as a task says. Used by one thread at a time.</summary>
+/// <summary>Decoder of a model's outputs to detections or classes, by the task's settings. Used by one thread at a time.</summary>
 internal sealed class StageOutputs
 {
     private readonly int _output;
@@ -22,26 +22,26 @@ internal sealed class StageOutputs
 
     private StageOutputs(ITensorReader tensors) => (_output, _tensors) = (-1, tensors);
 
-    /// <summary>Says what is wrong with a model's outputs for what a task expects; null if nothing.</summary>
+    /// <summary>Returns why a model's outputs do not fit a task; null if they do.</summary>
     public static string? Check(OutputFit fit, DecoderRegistry decoders)
     {
         TryBind(fit, decoders, out var fault);
         return fault;
     }
 
-    /// <summary>Classes of the model that the task has no label for; 0 where that is none, or not known.</summary>
+    /// <summary>Returns the number of the model's classes without a label; 0 where there are none, or the number is not known.</summary>
     public static int ClassesWithoutLabel(OutputFit fit, DecoderRegistry decoders) => fit.Expected.Kind == TaskOutputKind.Detections && fit.Labels > 0
         ? Math.Max(0, (decoders.Bind(fit).Classes ?? 0) - fit.Labels) : 0;
 
-    /// <summary>What reads the rows of a model.</summary>
+    /// <summary>Makes the decoder of a model's rows.</summary>
     /// <exception cref="ModelException">The model does not fit.</exception>
     public static StageOutputs Of(OutputFit fit, DecoderRegistry decoders) =>
         TryBind(fit, decoders, out var fault) ?? throw new ModelException($"{fault}.");
 
     /// <summary>Reads one row of the batch.</summary>
-    /// <param name="outputs">The row.</param>
-    /// <param name="rows">Cleared, then filled: detections, or the best classes; nothing for a raw tensor.</param>
-    /// <returns>False when a value that the answer rests on is no number: NaN or infinite. Minus infinity is one among logits, where it means
+    /// <param name="outputs">Output values of the row.</param>
+    /// <param name="rows">Receives detections, or the best classes; none for a raw tensor. Cleared first.</param>
+    /// <returns>False when a value that the answer depends on is NaN or infinite. Minus infinity is valid among logits, where it means
     /// "impossible".</returns>
     public bool TryRead(IOutputValues outputs, List<OutputRow> rows)
     {
@@ -86,7 +86,8 @@ internal sealed class StageOutputs
         return fault is null ? new StageOutputs(expected, tensor.Index, null, null) : null;
     }
 
-    /// <summary>Values of a row that has one dimension, or others of length 1 beside it; null for another output.</summary>
+    /// <summary>Returns the number of values of a row that has one dimension, other dimensions of length 1 not counted; null for another
+    /// output.</summary>
     private static int? Classes(ModelTensor tensor) =>
         OutputFit.IsReal(tensor) && tensor.Shape.Length > 1 && tensor.Shape.Skip(1).Count(d => d != 1) <= 1 && tensor.RowElements > 0 ? tensor.RowElements : null;
 

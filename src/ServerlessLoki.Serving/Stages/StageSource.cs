@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What one child input is made from. Only references: nothing is copied before the batch forms.</summary>
+/// <summary>Sources of one child's input. References only: nothing is copied before the batch forms.</summary>
 /// <param name="image">The query's own image; null if it brought a tensor.</param>
 /// <param name="row">The parent's row that the child is about.</param>
 /// <param name="parentTensor">The parent's raw output row; empty unless the producer asked for it.</param>
@@ -22,6 +22,6 @@ public readonly ref struct StageSource(RgbImage? image, OutputRow row, ReadOnlyS
     /// <summary>Height and width of the parent's row where that is an image, FP32 [3, H, W]; null where it is not.</summary>
     public (int Height, int Width)? ParentImage { get; init; }
 
-    /// <summary>How the child's variant takes pictures.</summary>
+    /// <summary>Conversion of images for the child's variant.</summary>
     public ImageForm Form { get; init; } = ImageForm.Default;
 }

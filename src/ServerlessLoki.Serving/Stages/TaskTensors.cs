@@ -4,14 +4,14 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What tasks hand on as tensors: the output that the file names, else all of the model's.</summary>
+/// <summary>Tensors that tasks hand on: the output that the file names, else all of the model's.</summary>
 internal static class TaskTensors
 {
-    /// <summary>[task] its tensors; empty for a task that hands on rows.</summary>
+    /// <summary>Lists the tensors by task; empty for a task that hands on rows.</summary>
     public static ImmutableArray<ImmutableArray<TensorShape>> Of(Pipeline pipeline, IReadOnlyList<IReadOnlyList<ModelDescription>> models, List<Fault> faults) =>
         [.. pipeline.Tasks.Select(t => t.Output.IsTensors ? Of(t, models[t.Index], faults) : [])];
 
-    /// <summary>True for an output that the task hands on.</summary>
+    /// <summary>Tests whether the task hands on an output.</summary>
     public static bool IsHandedOn(TaskOutput output, string name) => output.Tensor is null || output.Tensor == name;
 
     private static ImmutableArray<TensorShape> Of(PipelineTask task, IReadOnlyList<ModelDescription> models, List<Fault> faults)
@@ -32,7 +32,7 @@ internal static class TaskTensors
         return tensors;
     }
 
-    /// <summary>Names matter where there are several: callers see them.</summary>
+    /// <summary>Tests whether tensors agree. Names must agree where there are several, since callers see them.</summary>
     private static bool Agree(ImmutableArray<TensorShape> a, ImmutableArray<TensorShape> b) =>
         a.Length == b.Length && a.Zip(b).All(p => p.First.Datatype == p.Second.Datatype && (a.Length == 1 || p.First.Name == p.Second.Name));
 

@@ -1,20 +1,20 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>What a decoder of tensors said about a model.</summary>
+/// <summary>Result of a tensor decoder's check of a model.</summary>
 public sealed class TensorBinding
 {
     private TensorBinding(ITensorReader? reader, string? fault) => (Reader, Fault) = (reader, fault);
 
-    /// <summary>Why it cannot read this model; null if it can.</summary>
+    /// <summary>Reason why the decoder cannot read this model; null if it can.</summary>
     public string? Fault { get; }
 
     internal ITensorReader? Reader { get; }
 
-    /// <summary>It can.</summary>
-    /// <param name="reader">Reads the rows.</param>
+    /// <summary>Makes the result for a model that the decoder can read.</summary>
+    /// <param name="reader">Reader of the rows.</param>
     public static TensorBinding By(ITensorReader reader) => new(reader, null);
 
-    /// <summary>It cannot.</summary>
-    /// <param name="fault">What was found, what is allowed, and the cure.</param>
+    /// <summary>Makes the result for a model that the decoder cannot read.</summary>
+    /// <param name="fault">Fault: found, allowed, and the cure.</param>
     public static TensorBinding Refused(string fault) => new(null, fault);
 }

@@ -2,7 +2,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Finds what makes the tensors of a task: the decoder that the file names, or the one of its kind.</summary>
+/// <summary>Lookup of a task's tensor decoder: the one that the file names, or the one of its kind.</summary>
 internal static class TensorDecoders
 {
     public static TensorBinding Bind(OutputFit fit, DecoderRegistry registry)

@@ -5,8 +5,8 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A text or a pair of texts → a row of a model's inputs: ids, mask and types. Thread-safe.</summary>
-/// <remarks>Rows are padded, under the mask, to a length of steps: so texts of like length share a batch.</remarks>
+/// <summary>Encoder of a text or a pair of texts to a row of a model's inputs: ids, mask and types. Thread-safe.</summary>
+/// <remarks>Rows are padded, under the mask, to a multiple of a step, so that texts of similar length share a batch.</remarks>
 internal sealed class TextEncoder
 {
     private const int MostCharacters = 1 << 20, CharactersPerToken = 100;
@@ -25,13 +25,13 @@ internal sealed class TextEncoder
         _step = inputs.Mask is null ? 1 : form.PadTo;
     }
 
-    /// <summary>The model's mask; null where it has none.</summary>
+    /// <summary>Mask input of the model; null where it has none.</summary>
     public ModelTensor? Mask => _inputs.Mask;
 
-    /// <summary>All that speaks against texts for this model; empty when nothing does.</summary>
+    /// <summary>Lists why texts cannot become this model's input; empty when they can.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="form">How texts become its inputs.</param>
-    /// <param name="tokenizer">Full path of the tokenizer's file.</param>
+    /// <param name="form">Conversion of texts.</param>
+    /// <param name="tokenizer">Full path of the tokenizer file.</param>
     /// <param name="keepsPlaces">True where an answer is found in the second text.</param>
     public static List<string> Faults(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces = false)
     {
@@ -39,7 +39,7 @@ internal sealed class TextEncoder
         return faults;
     }
 
-    /// <summary>An encoder for a model.</summary>
+    /// <summary>Makes an encoder for a model.</summary>
     /// <exception cref="ModelException">The model takes no texts, or the tokenizer cannot be read; says all of it.</exception>
     public static TextEncoder Of(OnnxModel model, TextForm form, string tokenizer, bool keepsPlaces = false) => TryCreate(model, form, tokenizer, keepsPlaces, out var faults)
         ?? throw new ModelException($"Model '{model.Name}' takes no texts so: {string.Join("; ", faults)}.");
@@ -66,9 +66,9 @@ internal sealed class TextEncoder
 
     /// <summary>Sets a row.</summary>
     /// <param name="texts">Elements of a BYTES tensor: one text, or two.</param>
-    /// <param name="runner">The model's.</param>
+    /// <param name="runner">Runner of the model.</param>
     /// <param name="row">Row of the forming batch.</param>
-    /// <returns>Where the tokens of the second text lie in it; null where the task asks for no answer.</returns>
+    /// <returns>Second text with the positions of its tokens; null where the task asks for no answer.</returns>
     /// <exception cref="ModelException">There are more texts, or one is no UTF-8, or there is not a single token; an answer needs two.</exception>
     public EncodedText? Set(ReadOnlyMemory<byte> texts, LooseRunner runner, int row)
     {
@@ -100,7 +100,7 @@ internal sealed class TextEncoder
         }
     }
 
-    /// <summary>Ids with special tokens, and where the second text begins.</summary>
+    /// <summary>Encodes texts to ids with special tokens; returns also where the second text begins.</summary>
     private (List<int> Ids, int Second, EncodedText? Places) Encode(ReadOnlyMemory<byte> texts)
     {
         var parts = TextElements.Of(texts).Select(Text).ToList();
@@ -126,8 +126,8 @@ internal sealed class TextEncoder
         return ids.Count > 0 ? (ids, begin, found) : throw new ModelException("The query's text is empty: the tokenizer makes no token of it.");
     }
 
-    /// <summary>Cuts what is too long: of two texts the longer one down to the other, then both alike; an odd token stays with the longer one,
-    /// of equal ones with the second, as Hugging Face's fast tokenizers have it.</summary>
+    /// <summary>Cuts tokens beyond the limit: of two texts the longer one down to the other, then both alike. An odd token stays with the
+    /// longer one, of equal ones with the second, as in Hugging Face's fast tokenizers.</summary>
     private void Cut(List<int> first, List<int>? second)
     {
         var specials = _vocabulary.First.Length + _vocabulary.Last.Length + (second is null ? 0 : _vocabulary.Between.Length);
@@ -145,7 +145,7 @@ internal sealed class TextEncoder
             ids.RemoveRange(to, ids.Count - to);
     }
 
-    /// <summary>The beginning of a text: what is far behind the last token that the model takes costs no work.</summary>
+    /// <summary>Decodes the beginning of a text only: text far behind the last token that the model takes is skipped.</summary>
     private string Text(ReadOnlyMemory<byte> utf8)
     {
         // A token has far fewer characters, a character at most four bytes; what is cut in its middle is left out.

@@ -4,10 +4,10 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A model's inputs by what they mean for a text.</summary>
-/// <param name="Ids">Token ids.</param>
-/// <param name="Mask">1 for tokens, 0 for padding; null where the model has none.</param>
-/// <param name="Types">0 for the first text, 1 for the second; null where the model has none.</param>
+/// <summary>Inputs of a model for a text, by their meaning.</summary>
+/// <param name="Ids">Input of token ids.</param>
+/// <param name="Mask">Input of the mask: 1 for tokens, 0 for padding; null where the model has none.</param>
+/// <param name="Types">Input of token types: 0 for the first text, 1 for the second; null where the model has none.</param>
 /// <param name="FixedLength">Tokens of a row where the model fixes them; null where it takes any number.</param>
 internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTensor? Types, int? FixedLength)
 {
@@ -24,8 +24,8 @@ internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTenso
         return true;
     }
 
-    /// <summary>The inputs by the names that the file gives, else by their own names.</summary>
-    /// <returns>Null with faults.</returns>
+    /// <summary>Finds the inputs by the names in the file, else by their own names.</summary>
+    /// <returns>Inputs; null with faults.</returns>
     public static TextInputs? Of(OnnxModel model, TextForm form, List<string> faults)
     {
         var before = faults.Count;

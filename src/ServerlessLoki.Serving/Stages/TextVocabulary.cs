@@ -7,25 +7,25 @@ using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A tokenizer with the special tokens that its kind takes, or that the file names. Thread-safe.</summary>
-/// <param name="Tokenizer">Splits a text; adds no special tokens.</param>
+/// <summary>Tokenizer with the special tokens of its kind, or those that the file names. Thread-safe.</summary>
+/// <param name="Tokenizer">Tokenizer, which adds no special tokens.</param>
 /// <param name="First">Ids before the text.</param>
 /// <param name="Between">Ids between two texts.</param>
 /// <param name="Last">Ids behind.</param>
 /// <param name="Pad">Id of padding.</param>
-/// <param name="Folds">True where texts are folded before.</param>
+/// <param name="Folds">True where texts are lower-cased and stripped of accents first.</param>
 internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> First, ImmutableArray<int> Between, ImmutableArray<int> Last, int Pad, bool Folds)
 {
     private const string Known = "vocab.txt (WordPiece), vocab.json with merges.txt beside it (byte-level BPE), or *.model (SentencePiece)";
 
-    /// <summary>Ids of a text, without special tokens but those that stand in it.</summary>
+    /// <summary>Encodes a text to ids, without special tokens except those in the text.</summary>
     public List<int> Ids(string text) => [.. Tokenizer is BertTokenizer words
         ? words.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text, addSpecialTokens: false)
         : Tokenizer.EncodeToIds(Folds ? AccentFolding.Fold(text, Specials.AsSpan()) : text)];
 
-    /// <summary>Ids of a text, and for each its word's place in the text.</summary>
-    /// <param name="text">Split into the words that the tokenizer splits it into.</param>
-    /// <param name="places">They are added here.</param>
+    /// <summary>Encodes a text to ids, with the place of each token's word in the text.</summary>
+    /// <param name="text">Text to encode.</param>
+    /// <param name="places">Receives the places.</param>
     public List<int> Ids(string text, List<(int Start, int End)> places)
     {
         var ids = new List<int>();
@@ -44,19 +44,19 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     /// <summary>True where tokens can be traced back to the text's words.</summary>
     public bool KeepsPlaces => Tokenizer is BertTokenizer || (Tokenizer is BpeTokenizer && !Folds);
 
-    /// <summary>Tokens that the vocabulary knows.</summary>
+    /// <summary>Number of tokens in the vocabulary.</summary>
     public int Size { get; private init; }
 
-    /// <summary>The text of ids, without those that are left out.</summary>
+    /// <summary>Decodes ids to a text, without the skipped tokens.</summary>
     public string Decode(IEnumerable<int> ids) => Tokenizer.Decode(ids.Where(id => !Skipped.Contains(id))) ?? "";
 
     private FrozenSet<int> Skipped { get; init; } = FrozenSet<int>.Empty;
 
-    /// <summary>Tokens that a text may hold as they are, such as <c>[MASK]</c>: they are not folded.</summary>
+    /// <summary>Tokens that a text may contain literally, such as <c>[MASK]</c>: they are not folded.</summary>
     private ImmutableArray<string> Specials { get; init; } = [];
 
     /// <summary>Reads a tokenizer's files.</summary>
-    /// <exception cref="ModelException">They cannot be read, or lack a token that is named.</exception>
+    /// <exception cref="ModelException">The files cannot be read, or lack a token that is named.</exception>
     public static TextVocabulary Read(string path, TextForm form) => Read(path, form, decodes: false);
 
     private static TextVocabulary Read(string path, TextForm form, bool decodes)
@@ -78,8 +78,8 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
         }
     }
 
-    /// <summary>Reads a tokenizer's files in order to read ids.</summary>
-    /// <param name="path">Its file.</param>
+    /// <summary>Reads a tokenizer's files for decoding ids.</summary>
+    /// <param name="path">Path of the file.</param>
     /// <param name="skipped">Tokens that are left out; null = the special ones of the vocabulary.</param>
     /// <exception cref="ModelException">As for <see cref="Read(string, TextForm)"/>.</exception>
     public static TextVocabulary ReadWords(string path, ImmutableArray<string>? skipped)
@@ -89,7 +89,7 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
         return skipped is null ? vocabulary : vocabulary with { Skipped = vocabulary.Last.ToFrozenSet() };
     }
 
-    /// <summary>True for tokens that stand for no text; bytes of which a piece is made do.</summary>
+    /// <summary>Tests for tokens that stand for no text; bytes that a piece is made of do stand for text.</summary>
     private static bool IsSpecial(string token) => token is ['<', _, .., '>'] and not ['<', '0', 'x', ..] or "[CLS]" or "[SEP]" or "[PAD]" or "[UNK]" or "[MASK]";
 
     private static TextVocabulary WordPiece(string path, TextForm form, bool decodes)

@@ -4,7 +4,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>threshold</c>: keeps the rows whose score is at least <c>score</c>. The answer of the parent keeps them all.</summary>
+/// <summary>Transform <c>threshold</c>: keeps the rows whose score is at least <c>score</c>. The parent's answer still contains all
+/// rows.</summary>
 public sealed class Threshold : IRowSelector
 {
     /// <inheritdoc />

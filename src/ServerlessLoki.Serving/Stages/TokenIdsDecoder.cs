@@ -5,8 +5,8 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>ids</c>: token ids <c>[N, T]</c> → the text that they are, as graphs with the whole generation inside give them (BeamSearch,
-/// GreedySearch). Of several sequences, <c>[N, S, T]</c>, the first one, which is the best.</summary>
+/// <summary>Decoder <c>ids</c> of token ids <c>[N, T]</c> to a text, for graphs that contain the whole generation (BeamSearch,
+/// GreedySearch). Of several sequences, <c>[N, S, T]</c>, it decodes the first one, which is the best.</summary>
 public sealed class TokenIdsDecoder : ITensorDecoder
 {
     internal const string Ids = "ids";

@@ -4,7 +4,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>top-k</c>: keeps the <c>k</c> rows with the highest score; of equal scores the earlier row.</summary>
+/// <summary>Transform <c>top-k</c>: keeps the <c>k</c> rows with the highest score; of equal scores the earlier row.</summary>
 internal sealed class TopK : IRowSelector
 {
     /// <inheritdoc />

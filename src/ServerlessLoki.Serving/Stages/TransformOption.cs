@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>One number that a transform takes.</summary>
+/// <summary>Numeric option of a transform.</summary>
 /// <param name="Name">Name in the pipeline file.</param>
 /// <param name="Min">Least value allowed.</param>
 /// <param name="Max">Largest value allowed.</param>

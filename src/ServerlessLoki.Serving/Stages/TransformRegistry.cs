@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>The transforms that pipeline files may name. Immutable and thread-safe.</summary>
+/// <summary>Transforms that pipeline files may name. Immutable and thread-safe.</summary>
 public sealed class TransformRegistry
 {
     private static readonly TransformConfig DefaultProducer = new("identity", ImmutableSortedDictionary<string, double>.Empty);
@@ -28,24 +28,24 @@ public sealed class TransformRegistry
     /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>identity</c>, <c>concat</c>.</summary>
     public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new Identity(), new Concat()];
 
-    /// <summary>A registry of the built-in ones.</summary>
+    /// <summary>Registry of the built-in transforms.</summary>
     public static TransformRegistry Default { get; } = new(BuiltIn);
 
-    /// <summary>The decoders that tasks may name.</summary>
+    /// <summary>Decoders that tasks may name.</summary>
     public DecoderRegistry Decoders { get; init; } = DecoderRegistry.Default;
 
-    /// <summary>Names, sorted.</summary>
+    /// <summary>Names of the transforms, sorted.</summary>
     public IEnumerable<string> Names => _byName.Keys;
 
-    /// <summary>A transform by name.</summary>
-    /// <exception cref="KeyNotFoundException">None has that name; the message lists those that there are.</exception>
+    /// <summary>Finds a transform by name.</summary>
+    /// <exception cref="KeyNotFoundException">None has that name; the message lists the known names.</exception>
     public IStageTransform Find(string name) => _byName.TryGetValue(name, out var found)
         ? found
         : throw new KeyNotFoundException($"No transform is named '{name}'; known are {string.Join(", ", Names)}.");
 
     /// <summary>Prepares an edge for serving.</summary>
-    /// <param name="edge">The edge.</param>
-    /// <param name="path">Its JSON path, for messages.</param>
+    /// <param name="edge">Edge to prepare.</param>
+    /// <param name="path">JSON path of the edge, for messages.</param>
     /// <exception cref="TransformException">Transforms are unknown, badly set or in the wrong order.</exception>
     public EdgeTransforms Prepare(PipelineEdge edge, string path)
     {

@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>yolo</c>: the heads of YOLOv8, v9 and v11, <c>[N, 4 + classes, K]</c>: four rows of K box numbers, then one row of K scores
-/// for each class. A place is of its best class.</summary>
+/// <summary>Decoder <c>yolo</c> of the heads of YOLOv8, v9 and v11, <c>[N, 4 + classes, K]</c>: four rows of K box numbers, then one row of
+/// K scores for each class. Each place takes its best class.</summary>
 internal sealed class YoloDecoder : IOutputDecoder
 {
-    /// <summary>Numbers of a place before its scores.</summary>
+    /// <summary>Number of box values of a place, which come before its scores.</summary>
     internal const int Box = 4;
 
     /// <inheritdoc />

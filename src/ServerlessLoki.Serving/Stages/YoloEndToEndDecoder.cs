@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>yolo-end-to-end</c>: YOLOv10, YOLO26 and exports with suppression in the graph, <c>[N, K, 6]</c> of x1, y1, x2, y2 in pixels
-/// of the model's input, score, class.</summary>
+/// <summary>Decoder <c>yolo-end-to-end</c> of YOLOv10, YOLO26 and exports with suppression in the graph, <c>[N, K, 6]</c>: x1, y1, x2, y2
+/// in pixels of the model's input, score, class.</summary>
 internal sealed class YoloEndToEndDecoder : IOutputDecoder
 {
     /// <inheritdoc />

@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>Binds decoders to raw YOLO heads: for each place the numbers of a box, then a score for each class.</summary>
+/// <summary>Binding of decoders to raw YOLO heads: for each place the numbers of a box, then a score for each class.</summary>
 internal static class YoloHead
 {
-    /// <param name="fit">The model's outputs.</param>
+    /// <param name="fit">Outputs of the model.</param>
     /// <param name="decoder">Name of the decoder, for errors.</param>
     /// <param name="layout">Shape that the decoder reads, for errors.</param>
-    /// <param name="axis">Axis of a place's numbers, of three axes.</param>
-    /// <param name="box">Numbers of a place before its classes' scores.</param>
-    /// <param name="reader">Makes the reader of an output with a number of classes.</param>
+    /// <param name="axis">Axis of a place's numbers, one of three.</param>
+    /// <param name="box">Number of a place's values before its class scores.</param>
+    /// <param name="reader">Makes the reader of an output with a given number of classes.</param>
     public static DecoderBinding Bind(OutputFit fit, string decoder, string layout, int axis, int box, Func<int, int, IDetectionReader> reader)
     {
         ArgumentNullException.ThrowIfNull(fit);

@@ -3,11 +3,11 @@ using System.Numerics.Tensors;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary><c>yolo-objectness</c>: the heads of YOLOv5 and v7, <c>[N, K, 5 + classes]</c>: a box, how likely it holds anything, and one
-/// score for each class. A place is of its best class; its score is the product.</summary>
+/// <summary>Decoder <c>yolo-objectness</c> of the heads of YOLOv5 and v7, <c>[N, K, 5 + classes]</c>: a box, the probability that it holds
+/// any object, and one score for each class. Each place takes its best class; its score is the product.</summary>
 internal sealed class YoloObjectnessDecoder : IOutputDecoder
 {
-    /// <summary>Numbers of a place before its classes' scores.</summary>
+    /// <summary>Number of values of a place before its class scores.</summary>
     internal const int Box = 5;
 
     /// <inheritdoc />

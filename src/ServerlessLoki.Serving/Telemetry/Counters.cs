@@ -3,7 +3,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>The counters of an engine's meter: observables of what its parts count without a lock. Tags: <c>pipeline</c>, of outcomes with <c>outcome</c>
+/// <summary>Counters of an engine's meter: observables of lock-free counts. Tags: <c>pipeline</c>, of outcomes with <c>outcome</c>
 /// (<see cref="QueryOutcomes.Code"/>); of variants <c>pipeline</c>, <c>task</c>, <c>variant</c>.</summary>
 internal static class Counters
 {

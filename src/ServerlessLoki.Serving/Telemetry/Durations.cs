@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>The histograms of an engine's meter: seconds, and rows of batches. Tags: <c>pipeline</c>; of variants <c>pipeline</c>, <c>task</c>, <c>variant</c>.</summary>
+/// <summary>Histograms of an engine's meter: seconds, and rows of batches. Tags: <c>pipeline</c>; of variants <c>pipeline</c>, <c>task</c>,
+/// <c>variant</c>.</summary>
 internal sealed class Durations(Meter meter, MeterView view)
 {
     private const double Us = 1e-6;

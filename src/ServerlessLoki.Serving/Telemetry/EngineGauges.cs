@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>The gauges of an engine's meter: what <c>/status</c> shows. Tags: <c>state</c> of slots, else <c>pipeline</c>.</summary>
+/// <summary>Gauges of an engine's meter: the figures of <c>/status</c>. Tags: <c>state</c> of slots, else <c>pipeline</c>.</summary>
 internal static class EngineGauges
 {
     public const string Ready = "loki.ready";

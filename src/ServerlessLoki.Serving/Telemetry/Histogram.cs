@@ -4,7 +4,7 @@ using System.Numerics;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>A lock-free histogram over non-negative integers with buckets of at most 12.5 % relative width.</summary>
+/// <summary>Lock-free histogram of non-negative integers with buckets of at most 12.5 % relative width.</summary>
 /// <remarks>Eight buckets per power of two: the quantile of a recorded set is right to one bucket. Thread-safe.</remarks>
 public sealed class Histogram
 {
@@ -17,21 +17,22 @@ public sealed class Histogram
     private long _sum;
     private long _count;
 
-    /// <summary>A histogram that nobody publishes.</summary>
+    /// <summary>Makes a histogram that is not published.</summary>
     public Histogram()
     {
     }
 
-    /// <summary>One series of an instrument: what is recorded goes to its listeners, of which one adds it here (<see cref="MeterView"/>).</summary>
-    /// <param name="instrument">The instrument.</param>
-    /// <param name="tags">Of each measurement.</param>
-    /// <param name="unit">One, in the instrument's unit.</param>
+    /// <summary>Makes one series of an instrument: recorded values go to the instrument's listeners, of which <see cref="MeterView"/> adds
+    /// them here.</summary>
+    /// <param name="instrument">Instrument of the series.</param>
+    /// <param name="tags">Tags of each measurement.</param>
+    /// <param name="unit">Value of one recorded unit, in the instrument's unit.</param>
     internal Histogram(Histogram<double> instrument, KeyValuePair<string, object?>[] tags, double unit) => (_instrument, _tags, _unit) = (instrument, tags, unit);
 
-    /// <summary>Values recorded.</summary>
+    /// <summary>Number of recorded values.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Sum of the values.</summary>
+    /// <summary>Sum of the recorded values.</summary>
     public long Sum => Interlocked.Read(ref _sum);
 
     /// <summary>Records one value; negative ones count as 0.</summary>
@@ -54,8 +55,8 @@ public sealed class Histogram
         Interlocked.Increment(ref _count);
     }
 
-    /// <summary>Upper end of the bucket that holds the quantile; 0 when empty.</summary>
-    /// <param name="q">0..1.</param>
+    /// <summary>Returns the upper end of the bucket that holds the quantile; 0 when empty.</summary>
+    /// <param name="q">Quantile, 0..1.</param>
     public long Quantile(double q)
     {
         var rank = Math.Max(1, (long)Math.Ceiling(q * Count));
@@ -70,7 +71,7 @@ public sealed class Histogram
         return 0;
     }
 
-    /// <summary>Values at most each bound, for cumulative exposition.</summary>
+    /// <summary>Counts the values up to each bound, for cumulative exposition.</summary>
     /// <param name="bounds">Ascending upper bounds.</param>
     public ImmutableArray<long> CumulativeCounts(ReadOnlySpan<long> bounds)
     {

@@ -4,19 +4,19 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>One category of a <see cref="LimitedLoggerFactory"/>.</summary>
+/// <summary>Logger of one category of a <see cref="LimitedLoggerFactory"/>.</summary>
 internal sealed class LimitedLogger(ILogger inner, TimeProvider time) : ILogger
 {
-    /// <summary>Messages of a kind that come whole, with their stack.</summary>
+    /// <summary>Number of messages of a kind that are logged in full, with their stack.</summary>
     private const int Whole = 3;
 
-    /// <summary>A message on one line is cut here.</summary>
+    /// <summary>Most characters of a message on one line.</summary>
     private const int MostCharacters = 300;
 
-    /// <summary>Between two lines of a kind that came too often.</summary>
+    /// <summary>Time between two lines of a kind that came too often.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    /// <summary>After so much silence a kind is new again.</summary>
+    /// <summary>Time without messages after which a kind counts as new.</summary>
     private static readonly TimeSpan Forget = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(int Id, string? Name), Kind> _kinds = new();

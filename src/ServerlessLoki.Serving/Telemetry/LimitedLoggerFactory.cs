@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>Bounds what a message that clients can cause costs in the log: of each kind, warnings and errors come whole a few times, then as
-/// one short line every few seconds that counts those left out.</summary>
+/// <summary>Logger factory that limits the volume of messages that clients can cause. Of each kind, a few warnings and errors are logged in
+/// full, then one short line every few seconds that counts those left out.</summary>
 /// <remarks>All messages are bounded, by category and event id, those of the web server too: which of them a stranger can cause is
 /// known only afterwards.</remarks>
-/// <param name="inner">Where the log goes; not owned.</param>
+/// <param name="inner">Factory of the host's loggers; not owned.</param>
 /// <param name="time">Clock.</param>
 public sealed class LimitedLoggerFactory(ILoggerFactory inner, TimeProvider time) : ILoggerFactory
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>Registers the bound on what messages cost in the log.</summary>
+/// <summary>Registration of the limit on log volume.</summary>
 public static class LimitedLogging
 {
     /// <summary>Puts a <see cref="LimitedLoggerFactory"/> in front of the host's own loggers.</summary>

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>Listens to one engine's meter from its first instrument on: what <c>/metrics</c> shows and what the engine looks at is what every other
-/// listener gets.</summary>
+/// <summary>Listener on one engine's meter from its first instrument on: <c>/metrics</c> and the engine's own readings see the same values
+/// as every other listener.</summary>
 /// <remarks>Measurements take no lock and allocate nothing: the series of a histogram are known before the first.</remarks>
 internal sealed class MeterView : IDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class MeterView : IDisposable
         _listener.Start();
     }
 
-    /// <summary>A new series of an instrument.</summary>
-    /// <param name="instrument">Of the meter.</param>
-    /// <param name="unit">One, in the instrument's unit.</param>
-    /// <param name="tags">Of each measurement.</param>
+    /// <summary>Makes a new series of an instrument.</summary>
+    /// <param name="instrument">Instrument of the meter.</param>
+    /// <param name="unit">Value of one recorded unit, in the instrument's unit.</param>
+    /// <param name="tags">Tags of each measurement.</param>
     public Histogram SeriesOf(Histogram<double> instrument, double unit, params KeyValuePair<string, object?>[] tags)
     {
         var series = new Histogram(instrument, tags, unit);
@@ -35,7 +35,7 @@ internal sealed class MeterView : IDisposable
         return series;
     }
 
-    /// <summary>Calls what looks at all families, their observables asked just now.</summary>
+    /// <summary>Passes all families to <paramref name="look"/>, with observable instruments read just before.</summary>
     public void Look(Action<IReadOnlyList<MetricFamily>> look)
     {
         lock (_gate)

@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>What one instrument published, by its tags: an observable's values at the last look, a histogram's series since the start.</summary>
+/// <summary>Published values of one instrument, by tags: an observable's values at the last look, a histogram's series since the
+/// start.</summary>
 internal sealed class MetricFamily(Instrument instrument)
 {
     private readonly Dictionary<(string, string), Histogram> _byName = [];
@@ -12,10 +13,10 @@ internal sealed class MetricFamily(Instrument instrument)
 
     public List<MetricSample> Samples { get; } = [];
 
-    /// <summary>With their tags; all are there before the first measurement.</summary>
+    /// <summary>Series with their tags; all exist before the first measurement.</summary>
     public List<(ImmutableArray<KeyValuePair<string, object?>> Tags, Histogram Histogram)> Series { get; } = [];
 
-    /// <summary>Adds a series. The values of its first and last tag, a pipeline's name alone or with a variant's, are its own.</summary>
+    /// <summary>Adds a series. Its first and last tag, a pipeline's name alone or with a variant's, identify it.</summary>
     public void Add(KeyValuePair<string, object?>[] tags, Histogram series)
     {
         Series.Add(([.. tags], series));

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>One value of an observable instrument.</summary>
-/// <param name="Tags">In the order in which they are published.</param>
-/// <param name="Value">In the instrument's unit.</param>
+/// <summary>Value of an observable instrument.</summary>
+/// <param name="Tags">Tags in the order in which they are published.</param>
+/// <param name="Value">Value in the instrument's unit.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct MetricSample(ImmutableArray<KeyValuePair<string, object?>> Tags, double Value);

@@ -7,17 +7,19 @@ internal static class Outcomes
 {
     public static QueryOutcome[] All { get; } = Enum.GetValues<QueryOutcome>();
 
-    /// <summary>Queries that ended without an answer.</summary>
+    /// <summary>Counts the queries that ended without an answer.</summary>
     public static long Lost(PipelineMetrics metrics) =>
         All.Where(o => o != QueryOutcome.Completed).Sum(metrics.Count);
 
-    /// <summary>Share of the queries that we were to answer which were answered within their own deadlines; 1 before any ended.</summary>
+    /// <summary>Computes the share of the queries that were answered within their own deadlines; 1 before any ended. Cancelled,
+    /// invalid and malformed queries are left out.</summary>
     public static double DeadlineAttainment(PipelineMetrics metrics) => Share(metrics, metrics.Count(QueryOutcome.Completed));
 
-    /// <summary>Share of the same which were answered within the SLO, whatever their callers had asked for; 1 before any ended.</summary>
+    /// <summary>Computes the share of the queries that were answered within the SLO, whatever their callers asked for; 1 before any ended.
+    /// Cancelled, invalid and malformed queries are left out.</summary>
     public static double SloAttainment(PipelineMetrics metrics) => Share(metrics, metrics.Count(QueryOutcome.Completed) - metrics.BeyondSlo);
 
-    /// <remarks>Callers that left and requests that nobody could serve say nothing about us.</remarks>
+    /// <remarks>Cancelled, invalid and malformed queries are left out, since they say nothing about the server.</remarks>
     private static double Share(PipelineMetrics metrics, long answered)
     {
         var missed = Lost(metrics) - metrics.Count(QueryOutcome.Cancelled) - metrics.Count(QueryOutcome.Invalid) - metrics.Count(QueryOutcome.Malformed);
@@ -25,6 +27,6 @@ internal static class Outcomes
         return all == 0 ? 1 : (double)answered / all;
     }
 
-    /// <summary>Mean expected accuracy of completed queries; NaN before the first.</summary>
+    /// <summary>Computes the mean expected accuracy of completed queries; NaN before the first.</summary>
     public static double Accuracy(PipelineMetrics metrics) => metrics.AccuracySum / metrics.Count(QueryOutcome.Completed);
 }

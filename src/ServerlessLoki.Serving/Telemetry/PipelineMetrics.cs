@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>What happened to one pipeline's queries since the start. All members are atomic or thread-safe.</summary>
+/// <summary>Counts of one pipeline's queries since the start. All members are atomic or thread-safe.</summary>
 public sealed class PipelineMetrics(string pipeline)
 {
     private readonly long[] _outcomes = new long[Enum.GetValues<QueryOutcome>().Length];
@@ -20,11 +20,11 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Queries seen at the ingress, rejected ones included.</summary>
     public long Arrivals => Interlocked.Read(ref _arrivals);
 
-    /// <summary>Those of them that are demand to plan for: runs take what time is left, and a plan that counted them would take accuracy
-    /// from all others.</summary>
+    /// <summary>Arrivals that are demand to plan for. Runs do not count: they use the time that is left, and a plan for them would take
+    /// accuracy from other queries.</summary>
     internal long Urgent => Interlocked.Read(ref _urgent);
 
-    /// <summary>Those of <see cref="Urgent"/> that were refused because too much work waits.</summary>
+    /// <summary>Arrivals counted in <see cref="Urgent"/> that were refused because too much work waits.</summary>
     internal long UrgentRefused => Interlocked.Read(ref _urgentRefused);
 
     /// <summary>Queries admitted and not ended.</summary>
@@ -33,19 +33,21 @@ public sealed class PipelineMetrics(string pipeline)
     /// <summary>Sum of the expected accuracies of completed queries.</summary>
     public double AccuracySum => Interlocked.Read(ref _accuracyMicros) / 1e6;
 
-    /// <summary>Arrival to end of completed queries, microseconds.</summary>
+    /// <summary>Time from arrival to end of completed queries, microseconds.</summary>
     public Histogram RequestUs { get; internal init; } = new();
 
     /// <summary>Time left until the deadline at the end of completed queries, microseconds.</summary>
     public Histogram SlackUs { get; internal init; } = new();
 
-    /// <summary>Queries that were completed within their own deadline, but after the SLO: they had asked for more time.</summary>
+    /// <summary>Queries that were completed within their own deadline, but after the SLO, because their callers allowed more
+    /// time.</summary>
     public long BeyondSlo => Interlocked.Read(ref _beyondSlo);
 
-    /// <summary>Queries that ended so.</summary>
+    /// <summary>Counts the queries with a given outcome.</summary>
     public long Count(QueryOutcome outcome) => Interlocked.Read(ref _outcomes[(int)outcome]);
 
-    /// <summary>Latencies since the last call of queries that were due within the SLO, microseconds: what waits on purpose is no sign of strain.</summary>
+    /// <summary>Takes the latencies since the last call of queries that were due within the SLO, microseconds: longer deadlines say nothing
+    /// about overload.</summary>
     internal Histogram TakeWindow() => Interlocked.Exchange(ref _window, new Histogram());
 
     internal void Arrived(bool isUrgent = true)
@@ -61,7 +63,7 @@ public sealed class PipelineMetrics(string pipeline)
 
     internal void Left() => Interlocked.Decrement(ref _pending);
 
-    /// <summary>A query ended without an answer.</summary>
+    /// <summary>Records that a query ended without an answer.</summary>
     internal void Ended(QueryOutcome outcome) => Ended(outcome, default, 0);
 
     internal void Ended(QueryOutcome outcome, in QueryTimes times, double accuracy)

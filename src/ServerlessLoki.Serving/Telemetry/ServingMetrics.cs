@@ -4,14 +4,14 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>All figures of one engine. Each is an instrument of one meter, <see cref="MeterName"/>, for any listener (OpenTelemetry, dotnet-counters); what
-/// is read here, and <c>/metrics</c>, comes from the same instruments.</summary>
+/// <summary>Metrics of one engine. Each is an instrument of one meter, <see cref="MeterName"/>, for any listener (OpenTelemetry,
+/// dotnet-counters); <c>/metrics</c> and the values read here come from the same instruments.</summary>
 public sealed class ServingMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "ServerlessLoki";
 
-    /// <summary>One entry per pipeline and per variant.</summary>
+    /// <summary>Makes the metrics, with one entry per pipeline and per variant.</summary>
     public ServingMetrics(IEnumerable<Pipeline> pipelines)
     {
         ArgumentNullException.ThrowIfNull(pipelines);
@@ -26,13 +26,13 @@ public sealed class ServingMetrics : IDisposable
         Counters.Publish(Meter, this);
     }
 
-    /// <summary>By pipeline index.</summary>
+    /// <summary>Metrics by pipeline index.</summary>
     public ImmutableArray<PipelineMetrics> Pipelines { get; }
 
-    /// <summary>By pipeline, task and variant index.</summary>
+    /// <summary>Metrics by pipeline, task and variant index.</summary>
     public ImmutableArray<ImmutableArray<ImmutableArray<VariantMetrics>>> Variants { get; }
 
-    /// <summary>A request's first byte to its admission or refusal, microseconds.</summary>
+    /// <summary>Time from a request's first byte to its admission or refusal, microseconds.</summary>
     public Histogram DoorUs { get; }
 
     /// <summary>Time to decode a picture, microseconds.</summary>
@@ -41,22 +41,23 @@ public sealed class ServingMetrics : IDisposable
     /// <summary>Time to make a plan, microseconds.</summary>
     public Histogram PlanUs { get; }
 
-    /// <summary>Time to load and warm a variant beside the old one, microseconds.</summary>
+    /// <summary>Time to load and warm a variant in the background, microseconds.</summary>
     public Histogram SwapUs { get; }
 
     internal Meter Meter { get; }
 
     internal MeterView View { get; }
 
-    /// <summary>Publishes what an engine's status shows beside what is counted here; called once, by the engine itself.</summary>
-    /// <param name="engine">Whose figures these are.</param>
+    /// <summary>Publishes the figures of an engine's status in addition to the counts of this object; called once, by the engine
+    /// itself.</summary>
+    /// <param name="engine">Engine of the figures.</param>
     public void Publish(IServingEngine engine)
     {
         ArgumentNullException.ThrowIfNull(engine);
         EngineGauges.Publish(Meter, engine);
     }
 
-    /// <summary>Publishes no more; what was counted stays readable, and nothing is added.</summary>
+    /// <summary>Ends publishing; the counts stay readable and no longer change.</summary>
     public void Dispose()
     {
         Meter.Dispose();

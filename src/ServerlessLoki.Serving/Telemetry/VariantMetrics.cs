@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Serving.Telemetry;
 
-/// <summary>What one variant's slots did since the start. All members are atomic or thread-safe.</summary>
+/// <summary>Counts of one variant's slots since the start. All members are atomic or thread-safe.</summary>
 /// <param name="pipeline">Pipeline name.</param>
 /// <param name="task">Task name.</param>
 /// <param name="variant">Variant name.</param>
@@ -30,13 +30,13 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     /// <summary>Time from enqueue to the start of the batch, per row, microseconds.</summary>
     public Histogram QueueUs { get; internal init; } = new();
 
-    /// <summary>Filling the input tensor, per batch, microseconds.</summary>
+    /// <summary>Time for filling the input tensor, per batch, microseconds.</summary>
     public Histogram InputUs { get; internal init; } = new();
 
-    /// <summary>The model's run, per batch, microseconds; its count is the execution count in batches.</summary>
+    /// <summary>Time of the model's run, per batch, microseconds; its count is the execution count in batches.</summary>
     public Histogram ComputeUs { get; internal init; } = new();
 
-    /// <summary>Reading outputs and forwarding children, per batch, microseconds.</summary>
+    /// <summary>Time for reading outputs and forwarding children, per batch, microseconds.</summary>
     public Histogram OutputUs { get; internal init; } = new();
 
     /// <summary>Rows per batch.</summary>
@@ -48,28 +48,28 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
     /// <summary>Batches whose run threw.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Rows that ended here without an answer for a fault of ours.</summary>
+    /// <summary>Rows that ended at this variant without an answer because of a server fault.</summary>
     public long FailedRows => Interlocked.Read(ref _failedRows);
 
-    /// <summary>Rows that the model cannot compute, whatever rows are beside them: the fault is in the query's data.</summary>
+    /// <summary>Rows that the model cannot compute in any batch: the fault is in the query's data.</summary>
     public long RefusedRows => Interlocked.Read(ref _refusedRows);
 
-    /// <summary>Rows that the model answered with values that are no numbers.</summary>
+    /// <summary>Rows that the model answered with NaN or infinite values.</summary>
     public long NonFiniteRows => Interlocked.Read(ref _nonFiniteRows);
 
-    /// <summary>Rows that ended here without an answer.</summary>
+    /// <summary>Rows that ended at this variant without an answer.</summary>
     public long LostRows => FailedRows + RefusedRows + NonFiniteRows + Drops;
 
-    /// <summary>Rows dropped because no path could make their deadline.</summary>
+    /// <summary>Rows dropped because no path could meet their deadline.</summary>
     public long Drops => Interlocked.Read(ref _drops);
 
-    /// <summary>Times a slot loaded this variant.</summary>
+    /// <summary>Number of times that a slot loaded this variant.</summary>
     public long Swaps => Interlocked.Read(ref _swaps);
 
     /// <summary>Unix time of the last batch, milliseconds; 0 = never.</summary>
     public long LastInferenceMs => Interlocked.Read(ref _lastInferenceMs);
 
-    /// <summary>The same times by rows in the batch, for batch sizes that ran.</summary>
+    /// <summary>Total times by rows in the batch, for batch sizes that ran.</summary>
     public ImmutableArray<BatchSizeStats> BatchStats
     {
         get
@@ -79,7 +79,7 @@ public sealed class VariantMetrics(string pipeline, string task, string variant)
         }
     }
 
-    /// <summary>One batch ran.</summary>
+    /// <summary>Records one batch that ran.</summary>
     internal void Ran(int rows, long inputUs, long computeUs, long outputUs)
     {
         InputUs.Record(inputUs);

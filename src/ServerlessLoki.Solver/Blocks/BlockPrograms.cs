@@ -3,7 +3,7 @@ namespace ServerlessLoki.Solver.Blocks;
 /// <summary>The blocks of a program as programs of their own; rows that join blocks are left out.</summary>
 internal static class BlockPrograms
 {
-    /// <summary>[block] the program and the columns that it has; columns keep their order.</summary>
+    /// <summary>Splits a program into blocks, each with its columns; columns keep their order.</summary>
     public static (MixedIntegerProgram Program, int[] Columns)[] Split(MixedIntegerProgram program, BlockStructure structure)
     {
         var columns = Enumerable.Range(0, structure.Count).Select(_ => new List<int>()).ToArray();

@@ -1,9 +1,7 @@
 namespace ServerlessLoki.Solver.Blocks;
 
-/// <summary>
-/// Parts of a program that share nothing but limits on what they pay for anyway: pipelines on one cluster that want the fewest
-/// slots share only their number. Where those limits do not bind, the parts can be solved one by one.
-/// </summary>
+/// <summary>Independent parts of a program. Rows that only limit what the objective minimises anyway are ignored: pipelines on one cluster
+/// that want the fewest slots share only the slots' number. Where those limits do not bind, the parts can be solved one by one.</summary>
 internal sealed class BlockStructure
 {
     private const int FewestColumns = 100;
@@ -14,12 +12,13 @@ internal sealed class BlockStructure
         Count = count;
     }
 
-    /// <summary>[column] the block it belongs to.</summary>
+    /// <summary>Block of each column.</summary>
     public int[] Block { get; }
 
     public int Count { get; }
 
-    /// <summary>Blocks that appear once rows are left out that the objective keeps by itself; null when the program hangs together.</summary>
+    /// <summary>Finds the blocks that appear once rows are left out that the objective satisfies by itself; null when there is only one
+    /// block.</summary>
     public static BlockStructure? Find(MixedIntegerProgram program)
     {
         if (program.ColumnCount < FewestColumns)

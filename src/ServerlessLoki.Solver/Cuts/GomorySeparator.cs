@@ -28,7 +28,7 @@ internal sealed class GomorySeparator
             _step[lp.ColumnCount + i] = RowStep(i);
     }
 
-    /// <summary>Cuts that the solved relaxation breaks, best first.</summary>
+    /// <summary>Finds cuts that the solved relaxation violates, best first.</summary>
     public List<CutRow> Separate(SimplexSolver simplex)
     {
         var found = new List<(CutRow Cut, double Efficacy)>();

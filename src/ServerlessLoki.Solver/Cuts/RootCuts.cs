@@ -3,7 +3,7 @@ using ServerlessLoki.Solver.Simplex;
 
 namespace ServerlessLoki.Solver.Cuts;
 
-/// <summary>Strengthens the relaxation before the search: rounds of cuts as long as they move the bound.</summary>
+/// <summary>Strengthening of the relaxation before the search: rounds of cuts while they improve the bound.</summary>
 internal static class RootCuts
 {
     private const int MostRounds = 5;

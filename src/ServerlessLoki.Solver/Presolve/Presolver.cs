@@ -10,7 +10,7 @@ internal sealed partial class Presolver
     private const double Tolerance = 1e-9;
     private const int MostRounds = 12;
 
-    /// <summary>Rows between two looks at the clock, less one.</summary>
+    /// <summary>Rows between two checks of the time, less one.</summary>
     private const int ClockMask = 4095;
 
     private readonly MixedIntegerProgram _program;
@@ -57,7 +57,8 @@ internal sealed partial class Presolver
         Transpose();
     }
 
-    /// <summary>Reduces a program; with <paramref name="reduce"/> false it is only translated, and it is left as far reduced as it is when time is over.</summary>
+    /// <summary>Reduces a program. With <paramref name="reduce"/> false it is only translated; when the time is over, the reduction ends
+    /// early.</summary>
     public static ReducedProgram Run(MixedIntegerProgram program, bool reduce = true, SolveClock? clock = null)
     {
         var presolver = new Presolver(program);

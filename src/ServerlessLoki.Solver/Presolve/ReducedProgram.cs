@@ -2,7 +2,7 @@ using ServerlessLoki.Solver.Simplex;
 
 namespace ServerlessLoki.Solver.Presolve;
 
-/// <summary>What is left of a program after presolve, as a minimisation, and the way back.</summary>
+/// <summary>Program after presolve, as a minimisation, with the mapping back to the original program.</summary>
 internal sealed record ReducedProgram
 {
     public required MixedIntegerProgram Original { get; init; }
@@ -21,10 +21,10 @@ internal sealed record ReducedProgram
     /// <summary>Value of each removed original column.</summary>
     public required double[] FixedValues { get; init; }
 
-    /// <summary>Minimised objective = cost·x of the reduced program + this.</summary>
+    /// <summary>Offset of the objective: the minimised objective is cost·x of the reduced program plus this.</summary>
     public required double Offset { get; init; }
 
-    /// <summary>Values of the original columns for scaled values of the kept ones; integers are rounded.</summary>
+    /// <summary>Computes the original columns' values from scaled values of the kept ones; integers are rounded.</summary>
     public void Expand(ReadOnlySpan<double> scaled, double[] values)
     {
         FixedValues.CopyTo(values, 0);

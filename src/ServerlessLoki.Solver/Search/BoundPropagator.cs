@@ -2,10 +2,8 @@ using ServerlessLoki.Solver.Simplex;
 
 namespace ServerlessLoki.Solver.Search;
 
-/// <summary>
-/// Bounds of the columns at the current node, and what the rows imply from them. Bounds of integer columns are handed to
-/// the simplex method; those implied for continuous columns only serve to imply more.
-/// </summary>
+/// <summary>Bounds of the columns at the current node, with those that the rows imply. Bounds of integer columns are passed to the simplex
+/// method; those implied for continuous columns only serve to imply further bounds.</summary>
 internal sealed class BoundPropagator
 {
     private const double Tolerance = 1e-7;
@@ -60,7 +58,7 @@ internal sealed class BoundPropagator
             Enqueue(i);
     }
 
-    /// <summary>Works the queue off.</summary>
+    /// <summary>Processes the queue.</summary>
     /// <returns>False when some row cannot be satisfied.</returns>
     public bool Propagate()
     {

@@ -2,7 +2,7 @@ using ServerlessLoki.Solver.Presolve;
 
 namespace ServerlessLoki.Solver.Search;
 
-/// <summary>The best solution so far, checked against the original rows, and what a node must beat.</summary>
+/// <summary>Best solution so far, checked against the original rows, and the value that a node must beat.</summary>
 internal sealed class Incumbent
 {
     private const double AcceptedViolation = 1e-7;
@@ -30,23 +30,23 @@ internal sealed class Incumbent
     /// <summary>Reduced minimisation objective (without offset); infinite when there is none.</summary>
     public double Objective { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Original columns.</summary>
+    /// <summary>Values of the original columns.</summary>
     public double[] Values { get; }
 
-    /// <summary>Reduced, scaled columns.</summary>
+    /// <summary>Values of the reduced, scaled columns.</summary>
     public double[] Scaled { get; }
 
-    /// <summary>Distance between objective and bound that counts as proved.</summary>
+    /// <summary>Distance between objective and bound at which optimality counts as proven.</summary>
     public double Tolerance { get; private set; }
 
-    /// <summary>Nodes whose bound reaches this hold nothing worth finding.</summary>
+    /// <summary>Objective that a node must be below to be searched.</summary>
     public double Cutoff { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Makes everything at or above <paramref name="cutoff"/> not worth finding.</summary>
+    /// <summary>Lowers the cutoff to <paramref name="cutoff"/>: solutions at or above it are not searched for.</summary>
     public void LimitTo(double cutoff) => Cutoff = Math.Min(Cutoff, cutoff);
 
-    /// <summary>Takes the point if it satisfies the original program and is better.</summary>
-    /// <returns>Whether the point is feasible, better or not.</returns>
+    /// <summary>Accepts a point if it satisfies the original program and is better.</summary>
+    /// <returns>True if the point is feasible, better or not.</returns>
     public bool Offer(ReadOnlySpan<double> scaled)
     {
         _reduced.Expand(scaled, _trial);
@@ -67,7 +67,7 @@ internal sealed class Incumbent
         return true;
     }
 
-    /// <summary>The least objective that a solution not better than <paramref name="bound"/> can have.</summary>
+    /// <summary>Computes the least objective that a solution not better than <paramref name="bound"/> can have.</summary>
     public double RoundUp(double bound)
     {
         if (_step <= 0 || double.IsInfinity(bound))

@@ -1,14 +1,15 @@
 namespace ServerlessLoki.Solver.Search;
 
-/// <summary>Which integer columns a search around a point leaves free.</summary>
+/// <summary>Choice of the integer columns that a search around a point leaves free.</summary>
 internal enum Neighbourhood
 {
-    /// <summary>Those that the relaxation has between integers, to either side.</summary>
+    /// <summary>Columns whose relaxed value lies between two integers; both are allowed.</summary>
     Rounding,
 
-    /// <summary>Those where relaxation and best solution differ.</summary>
+    /// <summary>Columns on which the relaxation and the best solution differ.</summary>
     Disagreement,
 
-    /// <summary>Those that either of the two lifts off its lower bound: what is in use may change its amount.</summary>
+    /// <summary>Columns that the relaxation or the best solution raises above their lower bound, so that amounts in use may
+    /// change.</summary>
     Support,
 }

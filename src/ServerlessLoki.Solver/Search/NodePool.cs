@@ -2,10 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Solver.Search;
 
-/// <summary>
-/// Open nodes and their ancestors in recycled slots, and a heap of the open ones by bound. A node stores one changed
-/// bound; the basis of a branched node is stored once for both children. Grows by doubling, never shrinks.
-/// </summary>
+/// <summary>Pool of the tree's nodes: open nodes and their ancestors in recycled slots, and a heap of the open ones by bound. A node stores
+/// one changed bound; the basis of a branched node is stored once for both children. The pool grows by doubling and never
+/// shrinks.</summary>
 internal sealed class NodePool
 {
     private readonly int _basisLength;
@@ -26,10 +25,10 @@ internal sealed class NodePool
 
     public ref Node this[int index] => ref _nodes[index];
 
-    /// <summary>Basis kept with a branched node.</summary>
+    /// <summary>Returns the basis stored with a branched node.</summary>
     public Span<byte> Basis(int index) => _bases[index];
 
-    /// <summary>Takes a slot for a child of <paramref name="parent"/> (−1 for the root).</summary>
+    /// <summary>Adds a child of <paramref name="parent"/> (−1 for the root).</summary>
     public int Add(int parent, int column, double lower, double upper, double bound)
     {
         int index;
@@ -56,14 +55,14 @@ internal sealed class NodePool
         return index;
     }
 
-    /// <summary>Keeps the basis that the children of <paramref name="index"/> start from.</summary>
+    /// <summary>Stores the basis that the children of <paramref name="index"/> start from.</summary>
     public void KeepBasis(int index, ReadOnlySpan<byte> status)
     {
         _bases[index] ??= new byte[_basisLength];
         status.CopyTo(_bases[index]);
     }
 
-    /// <summary>Gives a slot back once its children are done, and its ancestors with it.</summary>
+    /// <summary>Frees a slot once its children are done, and then its ancestors.</summary>
     public void Release(int index)
     {
         while (index >= 0 && _nodes[index].Children == 0)

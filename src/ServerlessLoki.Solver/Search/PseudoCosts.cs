@@ -18,7 +18,7 @@ internal sealed class PseudoCosts
         _upCount = new int[columns];
     }
 
-    /// <summary>Observations in the direction that has fewer.</summary>
+    /// <summary>Returns the number of observations in the direction that has fewer.</summary>
     public int Reliability(int column) => Math.Min(_downCount[column], _upCount[column]);
 
     public void Observe(int column, bool up, double loss, double distance)
@@ -39,6 +39,6 @@ internal sealed class PseudoCosts
         return unit * distance;
     }
 
-    /// <summary>How much both children are expected to lose: the product rewards balance.</summary>
+    /// <summary>Combines the expected losses of both children; the product prefers balanced children.</summary>
     public static double Score(double down, double up) => Math.Max(down, 1e-6) * Math.Max(up, 1e-6);
 }

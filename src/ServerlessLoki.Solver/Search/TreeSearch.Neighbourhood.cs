@@ -19,10 +19,10 @@ internal sealed partial class TreeSearch
     private long _innerIterations;
     private double _innerWork;
 
-    /// <summary>True for a search inside another one, which starts no more of its kind.</summary>
+    /// <summary>True for a search inside another one, which starts no further ones.</summary>
     public bool IsInner { get; init; }
 
-    /// <summary>Looks only for solutions whose reduced objective is below this.</summary>
+    /// <summary>Limits the search to solutions whose reduced objective is below <paramref name="cutoff"/>.</summary>
     public void LimitTo(double cutoff) => _incumbent.LimitTo(cutoff);
 
     // Large programs: most integer columns of a good solution are where the relaxation, or the best solution so far, has

@@ -3,11 +3,9 @@ using ServerlessLoki.Solver.Simplex;
 
 namespace ServerlessLoki.Solver.Search;
 
-/// <summary>
-/// Branch and bound on a reduced program: dives into one child after another (each a few dual simplex steps from its
-/// parent), and takes the open node of least bound when a dive ends. All storage is pooled; the loop allocates only when
-/// the tree outgrows what it has, or a better solution is found.
-/// </summary>
+/// <summary>Branch and bound on a reduced program: dives into one child after another (each a few dual simplex steps from its parent), and
+/// takes the open node of least bound when a dive ends. All storage is pooled; the loop allocates only when the tree outgrows its storage,
+/// or a better solution is found.</summary>
 internal sealed partial class TreeSearch
 {
     private const double Integrality = 1e-6;
@@ -64,10 +62,10 @@ internal sealed partial class TreeSearch
     /// <summary>Statuses of the reduced columns and rows at the root optimum; null before it is known.</summary>
     public byte[]? RootBasis => _rootBasis;
 
-    /// <summary>The best solution so far.</summary>
+    /// <summary>Best solution so far.</summary>
     public Incumbent Best => _incumbent;
 
-    /// <summary>No solution is better than this, as a reduced minimisation objective.</summary>
+    /// <summary>Bound on every solution, as a reduced minimisation objective.</summary>
     public double Bound { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Searches to the end or to a limit.</summary>

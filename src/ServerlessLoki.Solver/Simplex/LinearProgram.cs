@@ -1,9 +1,7 @@
 namespace ServerlessLoki.Solver.Simplex;
 
-/// <summary>
-/// The relaxation as the simplex sees it: minimise cost·x with A·x − r = 0, where r_i are the logical variables
-/// (index n + i) whose bounds are the row bounds. Rows and continuous columns are scaled by powers of two.
-/// </summary>
+/// <summary>Relaxation in the form of the simplex method: minimise cost·x with A·x − r = 0, where r_i are the logical variables (index n +
+/// i) whose bounds are the row bounds. Rows and continuous columns are scaled by powers of two.</summary>
 internal sealed class LinearProgram
 {
     public LinearProgram(
@@ -87,7 +85,7 @@ internal sealed class LinearProgram
 
     public double[] Cost { get; }
 
-    /// <summary>Original value = scaled value times this; 1 for integer columns.</summary>
+    /// <summary>Scale of each column: original value = scaled value times this; 1 for integer columns.</summary>
     public double[] ColumnScale { get; }
 
     public double[] RowScale { get; }
@@ -135,7 +133,7 @@ internal sealed class LinearProgram
     private static double PowerOfTwo(double value) =>
         Math.ScaleB(1, Math.Clamp((int)Math.Round(Math.Log2(value)), -40, 40));
 
-    /// <summary>The same program with more rows at the end.</summary>
+    /// <summary>Returns the same program with more rows at the end.</summary>
     public LinearProgram With(IReadOnlyList<CutRow> cuts) => new(this, cuts);
 
     // From "by outer" to "by inner": columns to rows or the reverse.

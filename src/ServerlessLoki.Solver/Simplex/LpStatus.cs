@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Solver.Simplex;
 
-/// <summary>How a linear relaxation ended.</summary>
+/// <summary>Outcome of a linear relaxation.</summary>
 internal enum LpStatus
 {
     Optimal,
@@ -12,6 +12,6 @@ internal enum LpStatus
 
     IterationLimit,
 
-    /// <summary>Rounding errors won; nothing is proved.</summary>
+    /// <summary>Rounding errors prevented a result; nothing is proven.</summary>
     Trouble,
 }

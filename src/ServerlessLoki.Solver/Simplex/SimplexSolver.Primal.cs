@@ -4,7 +4,7 @@ internal sealed partial class SimplexSolver
 {
     private double[] _primalWeight = [];
 
-    /// <summary>From a primal feasible basis to an optimal one.</summary>
+    /// <summary>Moves from a primal feasible basis to an optimal one.</summary>
     private LpStatus Primal(long end)
     {
         if (_primalWeight.Length == 0)

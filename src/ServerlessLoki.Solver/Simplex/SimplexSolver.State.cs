@@ -11,7 +11,7 @@ internal sealed partial class SimplexSolver
     private bool _savedReducedIsFresh;
     private bool _savedValuesAreFresh;
 
-    /// <summary>Remembers the optimal state, factors included, for <see cref="RestoreState"/>.</summary>
+    /// <summary>Saves the optimal state, factors included, for <see cref="RestoreState"/>.</summary>
     public void SaveState()
     {
         // Trials may add half the allowed updates before they give up.
@@ -30,7 +30,7 @@ internal sealed partial class SimplexSolver
         (_savedReducedIsFresh, _savedValuesAreFresh) = (_reducedIsFresh, _valuesAreFresh);
     }
 
-    /// <summary>Undoes what was done under <see cref="KeepFactor"/> since <see cref="SaveState"/>.</summary>
+    /// <summary>Restores the state of <see cref="SaveState"/>; only under <see cref="KeepFactor"/>.</summary>
     public void RestoreState()
     {
         _savedStatus.CopyTo(_status, 0);

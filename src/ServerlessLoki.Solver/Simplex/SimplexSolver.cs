@@ -92,16 +92,14 @@ internal sealed partial class SimplexSolver
     /// <summary>Iterations since construction.</summary>
     public long Iterations { get; private set; }
 
-    /// <summary>
-    /// True forbids a new factorisation, so that a few trial iterations can be undone by <see cref="RestoreState"/>;
-    /// a solve that needs one ends as IterationLimit.
-    /// </summary>
+    /// <summary>True forbids a new factorisation, so that <see cref="RestoreState"/> can undo a few trial iterations; a solve that needs
+    /// one ends as IterationLimit.</summary>
     public bool KeepFactor { get; set; }
 
-    /// <summary>Asked now and then; true makes the running solve end as IterationLimit.</summary>
+    /// <summary>Polled during a solve; true ends the solve as IterationLimit.</summary>
     public Func<bool>? Interrupt { get; set; }
 
-    /// <summary>cost·x of the current values.</summary>
+    /// <summary>Value of cost·x at the current values.</summary>
     public double Objective
     {
         get

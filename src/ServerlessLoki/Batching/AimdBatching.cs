@@ -7,16 +7,16 @@ namespace ServerlessLoki.Batching;
 /// <remarks>It knows no deadlines and no profile. Keeps its size from batch to batch: one object per queue; not thread-safe.</remarks>
 internal sealed class AimdBatching
 {
-    /// <summary>How long a partial batch waits for company, microseconds.</summary>
+    /// <summary>Longest wait of a partial batch for further rows, microseconds.</summary>
     public const long PartialWaitUs = 2_000;
     private const double Decrease = 0.9;
     private double _size = 1;
     private long? _waitingSinceUs;
 
-    /// <summary>Rows that the next batch is to have; at least 1.</summary>
+    /// <summary>Batch size to use next, rows; at least 1.</summary>
     public int Size => (int)_size;
 
-    /// <summary>Decides for an idle slot.</summary>
+    /// <summary>Decides whether an idle slot runs a batch now or waits.</summary>
     /// <param name="queued">Queries waiting; at least 0.</param>
     /// <param name="nowUs">Now; never earlier than in the last call.</param>
     /// <param name="maxBatch">Planned batch size; at least 1.</param>
@@ -36,11 +36,11 @@ internal sealed class AimdBatching
         return nowUs >= startUs ? BatchDecision.Run(queued) : BatchDecision.Wait(startUs);
     }
 
-    /// <summary>A batch started: the next partial one waits its full time.</summary>
+    /// <summary>Records that a batch started: the next partial batch waits its full time.</summary>
     public void Started() => _waitingSinceUs = null;
 
-    /// <summary>A batch ended.</summary>
-    /// <param name="hadLate">A query of it was too late.</param>
+    /// <summary>Records that a batch ended, and adapts the batch size.</summary>
+    /// <param name="hadLate">True if a query of the batch was too late.</param>
     /// <param name="maxBatch">Planned batch size; at least 1.</param>
     public void Ended(bool hadLate, int maxBatch) => _size = hadLate ? Math.Max(1, _size * Decrease) : Math.Min(maxBatch, _size + 1);
 }

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Batching;
 
-/// <summary>What an idle slot should do.</summary>
+/// <summary>Action of an idle slot.</summary>
 internal enum BatchAction
 {
     /// <summary>Leave the queue alone until the wake-up time or the next arrival.</summary>

@@ -9,12 +9,12 @@ namespace ServerlessLoki.Batching;
 /// <remarks>Not work-conserving: an idle slot may wait. <see cref="FixedSizeBatching"/> never waits.</remarks>
 internal static class DeadlineBatching
 {
-    /// <summary>Decides for an idle slot. Drop hopeless heads first (<see cref="EarlyDrop"/>).</summary>
+    /// <summary>Decides whether an idle slot runs a batch now or waits. Drop hopeless heads first (<see cref="EarlyDrop"/>).</summary>
     /// <param name="queued">Queries waiting; at least 0.</param>
-    /// <param name="headLatestFinishUs">When the head's batch must have ended at this stage.</param>
-    /// <param name="nowUs">Now, on the same clock.</param>
+    /// <param name="headLatestFinishUs">Latest end of the head's batch at this stage, microseconds.</param>
+    /// <param name="nowUs">Current time, on the same clock.</param>
     /// <param name="maxBatch">Planned batch size; at least 1.</param>
-    /// <param name="latency">L(b) of the slot's variant on its device.</param>
+    /// <param name="latency">Batch latency L(b) of the slot's variant on its device.</param>
     /// <returns>Run: the most rows, up to <paramref name="maxBatch"/>, with which the head still finishes in time; all of
     /// them when even a single row would be late, since then only throughput is left to win.</returns>
     public static BatchDecision Decide(int queued, long headLatestFinishUs, long nowUs, int maxBatch, BatchLatency latency)

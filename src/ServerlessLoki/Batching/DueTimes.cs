@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Batching;
 
-/// <summary>When the rows of one queue are due.</summary>
-/// <remarks>Queues go by deadline, so rows that are due later do not stand before a new query, and its admission leaves them out. A
-/// sorted array with a moving head: counting is a search, and taking is free. One thread at a time adds and takes; any thread counts, and
-/// takes no lock for it: rows move only into the copy that nobody reads, and who counted in a copy that was replaced meanwhile counts again.</remarks>
+/// <summary>Due times of the rows in one queue.</summary>
+/// <remarks>Queues go by deadline, so rows that are due later do not delay a new query, and its admission leaves them out. A sorted array
+/// with a moving head: counting is a search, and taking is free. Only one thread at a time adds and takes; any thread counts without a
+/// lock. Rows move only into a new copy, and a count in a replaced copy is repeated.</remarks>
 public sealed class DueTimes
 {
     private readonly Rows[] _copies = [new(), new()];
@@ -16,7 +16,7 @@ public sealed class DueTimes
 
     private Rows Spare => _copies[(_version + 1) & 1];
 
-    /// <summary>A row entered the queue.</summary>
+    /// <summary>Adds a row that entered the queue.</summary>
     public void Add(long dueUs)
     {
         if (Current.TryAppend(dueUs))
@@ -35,7 +35,7 @@ public sealed class DueTimes
         Current.RemoveFirst();
     }
 
-    /// <summary>Rows that are due later than a moment.</summary>
+    /// <summary>Counts the rows that are due later than a given time.</summary>
     public int CountAfter(long us)
     {
         while (true)
@@ -48,7 +48,7 @@ public sealed class DueTimes
         }
     }
 
-    /// <summary>Within one version cells that were written stay as they are.</summary>
+    /// <summary>One version of the array. Cells, once written, do not change within a version.</summary>
     private sealed class Rows
     {
         private long[] _dueUs = new long[16];
@@ -57,7 +57,7 @@ public sealed class DueTimes
 
         public int Count => _tail - _head;
 
-        /// <summary>False where there is no room at the end, or the row does not belong there.</summary>
+        /// <summary>Appends a row; false where the array is full or the row is due before the last one.</summary>
         public bool TryAppend(long dueUs)
         {
             if (_tail == _dueUs.Length || (Count > 0 && _dueUs[_tail - 1] > dueUs))
@@ -80,7 +80,8 @@ public sealed class DueTimes
             (_head, _tail) = (0, count + 1);
         }
 
-        /// <summary>Of any use only if the copy was not replaced meanwhile; never beyond an array's bounds.</summary>
+        /// <summary>Counts the rows that are due later than a given time. The result counts only if this copy was not replaced meanwhile;
+        /// reads stay within the array's bounds.</summary>
         public int CountAfter(long us)
         {
             var rows = Volatile.Read(ref _dueUs);

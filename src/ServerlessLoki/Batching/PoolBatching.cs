@@ -2,19 +2,20 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Batching;
 
-/// <summary>How all slots of one variant size their batches: wait only for the batch that the load needs, and no longer than that
-/// batch takes; then take along what the head's deadline allows.</summary>
+/// <summary>Batch sizes of all slots of one variant. A slot waits only for the batch that the load needs, and no longer than that batch
+/// takes; then it takes all rows that the head's deadline allows.</summary>
 public static class PoolBatching
 {
-    /// <summary>Decides for an idle slot.</summary>
+    /// <summary>Decides how many rows an idle slot runs now.</summary>
     /// <param name="queued">Rows waiting.</param>
-    /// <param name="nowUs">Now.</param>
-    /// <param name="latestFinishUs">When the head's batch should have ended, see <see cref="Routing.StageBudgets"/>.</param>
+    /// <param name="nowUs">Current time, microseconds.</param>
+    /// <param name="latestFinishUs">Latest end of the head's batch, microseconds, see <see cref="Routing.StageBudgets"/>.</param>
     /// <param name="waitBatch">Batch worth waiting for under the planned load, see <see cref="BatchNeeded"/>; 1 = run at once.</param>
-    /// <param name="maxBatch">Largest batch.</param>
-    /// <param name="latency">L(b).</param>
-    /// <param name="waitingSinceUs">Since when rows wait for company; null while none do. Kept by the caller between two decisions.</param>
-    /// <param name="wakeUs">When to ask again; <see cref="long.MaxValue"/> = only on arrival.</param>
+    /// <param name="maxBatch">Largest batch, rows.</param>
+    /// <param name="latency">Batch latency L(b) of the variant.</param>
+    /// <param name="waitingSinceUs">Time since which rows wait for further rows, microseconds; null while none do. Kept by the caller
+    /// between two decisions.</param>
+    /// <param name="wakeUs">Time to ask again, microseconds; <see cref="long.MaxValue"/> = only on arrival.</param>
     /// <returns>Rows to run now, from the head; 0 to wait until <paramref name="wakeUs"/>.</returns>
     public static int RowsToRun(
         int queued, long nowUs, long latestFinishUs, int waitBatch, int maxBatch, BatchLatency latency, ref long? waitingSinceUs, out long wakeUs)
@@ -40,9 +41,9 @@ public static class PoolBatching
 
     /// <summary>Smallest batch with which replicas still carry their planned load: a batch worth waiting for.</summary>
     /// <param name="replicas">Slots that run the variant.</param>
-    /// <param name="batch">Planned batch.</param>
+    /// <param name="batch">Planned batch size, rows.</param>
     /// <param name="loadQps">Planned rows per second.</param>
-    /// <param name="latency">L(b).</param>
+    /// <param name="latency">Batch latency L(b) of the variant.</param>
     /// <param name="slotShare">Share of a device that a slot has, 0..1.</param>
     public static int BatchNeeded(int replicas, int batch, double loadQps, BatchLatency latency, double slotShare)
     {

@@ -4,32 +4,35 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Control;
 
-/// <summary>For which demand to plan, and how far to trust the profile: what a control loop measures. Whether to plan is decided by <see cref="Planner"/>.</summary>
-/// <remarks>No clock: the loop, real or simulated, says when it is. Not thread-safe, one loop owns it.</remarks>
+/// <summary>Measurements of a control loop: the demand to plan for, and the correction of the latency profile. <see cref="Planner"/>
+/// decides whether to plan.</summary>
+/// <remarks>No clock: the loop, real or simulated, gives the time. Not thread-safe, one loop owns it.</remarks>
 /// <param name="forecasters">One per pipeline, with the demand expected at first, queries per second.</param>
 /// <param name="periodUs">Time between two plans, microseconds.</param>
 public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, double InitialQps)> forecasters, long periodUs)
 {
-    /// <summary>Part of an objective that no plan spends.</summary>
+    /// <summary>Share of the SLO that plans never use, 0..1.</summary>
     private const double LeastSlack = 0.02;
 
-    /// <summary>Part of an objective up to which head-room may stretch its fastest path: the rest is for the queue that the head-room is for.</summary>
+    /// <summary>Share of the SLO up to which head-room may stretch the fastest path, 0..1. The rest is left for queueing, which the
+    /// head-room is for.</summary>
     private const double MostPadded = 0.7;
 
-    /// <summary>How often to look for bursts, microseconds.</summary>
+    /// <summary>Time between two checks for bursts, microseconds.</summary>
     public const long BurstIntervalUs = 250_000;
     private readonly ImmutableArray<DemandWatch> _watches = [.. forecasters.Select(f => new DemandWatch(f.Forecaster, f.InitialQps))];
     private readonly HeadroomControl _headroom = new();
     private long _lastPeriodUs;
     private long _lastLookUs;
 
-    /// <summary>Batch times over their profile.</summary>
+    /// <summary>Slow-down of batches against their profile.</summary>
     public SlowdownEstimate Slowdown { get; } = new();
 
-    /// <summary>What plans multiply latencies by beyond that, because queues stood or queries were lost.</summary>
+    /// <summary>Head-room: factor on latencies in plans, beyond the slow-down, because queues stood or queries were lost. At least
+    /// 1.</summary>
     public double Headroom => _headroom.Factor;
 
-    /// <summary>How often to <see cref="Look"/>, microseconds.</summary>
+    /// <summary>Time between two calls of <see cref="Look"/>, microseconds.</summary>
     public long StepUs { get; } = Math.Min(periodUs, BurstIntervalUs);
 
     /// <summary>Length of the period that ended last, microseconds.</summary>
@@ -38,10 +41,11 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
     /// <summary>Demand to plan for, queries per second.</summary>
     public double ForecastQps(int pipeline) => _watches[pipeline].ForecastQps;
 
-    /// <summary>Periods count from now.</summary>
+    /// <summary>Starts the periods: they count from now.</summary>
     public void Start(long nowUs) => (_lastPeriodUs, _lastLookUs) = (nowUs, nowUs);
 
-    /// <summary>Looks at what came since the last look. At a period's end slow-down and forecasts follow; in between only bursts do.</summary>
+    /// <summary>Reads the arrivals since the last look. At a period's end slow-down and forecasts are updated; in between only bursts are
+    /// looked for.</summary>
     /// <param name="nowUs">Now.</param>
     /// <param name="arrivals">All demand until now by pipeline, see <see cref="DemandCount"/>.</param>
     public ControlMoment Look(long nowUs, ReadOnlySpan<long> arrivals)
@@ -66,7 +70,7 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
         return burst ? ControlMoment.Burst : ControlMoment.Quiet;
     }
 
-    /// <summary>Takes what became of the period that ended: the pipeline that did worst moves the head-room.</summary>
+    /// <summary>Reads the outcome of the period that ended: the pipeline that did worst moves the head-room.</summary>
     /// <param name="outcomes">One per pipeline.</param>
     /// <param name="plan">The plan in force; null = none yet.</param>
     public void Observe(ReadOnlySpan<PeriodOutcome> outcomes, Plan? plan)

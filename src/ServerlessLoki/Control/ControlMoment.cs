@@ -1,12 +1,12 @@
 namespace ServerlessLoki.Control;
 
-/// <summary>What a look at the arrivals found.</summary>
+/// <summary>Result of a look at the arrivals.</summary>
 public enum ControlMoment
 {
-    /// <summary>Nothing to do.</summary>
+    /// <summary>Neither a burst nor a period's end: nothing to do.</summary>
     Quiet,
 
-    /// <summary>Far more arrives than was planned for: plan now.</summary>
+    /// <summary>A burst: far more arrives than was planned for, so plan now.</summary>
     Burst,
 
     /// <summary>A control period ended: the forecasts are new.</summary>

@@ -15,13 +15,13 @@ internal sealed class HeadroomControl
     private const double GiveBack = 0.9;
     private const double Most = 4;
 
-    /// <summary>Times that planned latencies are multiplied by; 1..4.</summary>
+    /// <summary>Factor on planned latencies; 1..4.</summary>
     public double Factor { get; private set; } = 1;
 
-    /// <summary>Takes one control period of the pipeline that did worst.</summary>
+    /// <summary>Reads one control period of the pipeline that did worst.</summary>
     /// <param name="medianShare">Median latency divided by the SLO; NaN when nothing was answered.</param>
     /// <param name="lostShare">Refused and expired queries divided by arrivals, 0..1.</param>
-    /// <param name="planSheds">True if the plan itself sheds load: then losses are meant, and head-room would only shed more.</param>
+    /// <param name="planSheds">True if the plan itself sheds load: losses are then intended, and head-room would only shed more.</param>
     public void Observe(double medianShare, double lostShare, bool planSheds)
     {
         var strained = medianShare > MedianLimit || lostShare > LostLimit;

@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Control;
 
-/// <summary>What becomes of the plan in force.</summary>
+/// <summary>Change of the plan in force.</summary>
 public enum PlanAction
 {
-    /// <summary>Nothing: it still fits, and no policy was asked.</summary>
+    /// <summary>No change: the plan still fits, and no policy was asked.</summary>
     Keep,
 
-    /// <summary>Its slots stay; its shares follow the demand.</summary>
+    /// <summary>The slots of the plan stay; its shares follow the demand.</summary>
     Refresh,
 
-    /// <summary>Another plan takes its place.</summary>
+    /// <summary>Another plan replaces the plan in force.</summary>
     Apply,
 }

@@ -3,15 +3,15 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Control;
 
-/// <summary>Whether a new plan is worth applying. A swap costs loading and warming; a plan that changes nothing costs calm.</summary>
+/// <summary>Test whether a new plan is worth applying. Each swap costs the loading and warming of a model.</summary>
 internal static class PlanChange
 {
-    /// <summary>Accuracy that is not worth a swap: half a point.</summary>
+    /// <summary>Accuracy difference that is not worth a swap, 0..1: half a percentage point.</summary>
     public const double DefaultEpsilon = 0.005;
 
-    /// <summary>True unless the current plan can go on: it serves the new demand within its capacity and the latency rule, is no
-    /// less accurate than the candidate by more than <paramref name="epsilon"/>, serves no less and costs no more. A plan that was tuned
-    /// replaces the current one whenever it differs.</summary>
+    /// <summary>Tests whether a candidate replaces the current plan: true unless the current plan can go on. It can if it serves the new
+    /// demand within its capacity and the latency rule, is no less accurate than the candidate by more than <paramref name="epsilon"/>,
+    /// serves no less and costs no more. A plan that was tuned replaces the current one whenever it differs.</summary>
     /// <param name="current">The plan in force; null = none.</param>
     /// <param name="candidate">A plan for <paramref name="problem"/>.</param>
     /// <param name="problem">The problem now.</param>

@@ -7,19 +7,20 @@ namespace ServerlessLoki.Control;
 
 /// <summary>The one planning step of every control loop: keeps, refreshes or replaces the plan in force.</summary>
 /// <remarks>Pure: no clock, no I/O, no memory. The loop says when it is, carries out the decision and hands the state to the next step.</remarks>
-/// <param name="policy">Makes plans; null = only plans that are pinned.</param>
+/// <param name="policy">Policy that makes plans; null = only pinned plans are used.</param>
 public sealed class Planner(IPlanningPolicy? policy)
 {
-    /// <summary>Relative change of demand that is not worth a solve.</summary>
+    /// <summary>Relative change of demand below which no new plan is computed.</summary>
     private const double SteadyDrift = 0.02;
 
-    /// <summary>After this long the machine or the fan-out may have changed, whatever the demand.</summary>
+    /// <summary>Time after which a new plan is computed whatever the demand, since the machine or the fan-out may have changed,
+    /// microseconds.</summary>
     private const long SteadyUs = 3_000_000;
 
-    /// <summary>Decides.</summary>
-    /// <param name="state">What the last step left.</param>
-    /// <param name="seen">What there is now.</param>
-    /// <param name="nowUs">Now, microseconds on the clock of <see cref="SolveMark.AtUs"/>.</param>
+    /// <summary>Decides whether to keep, refresh or replace the plan in force.</summary>
+    /// <param name="state">State after the last step.</param>
+    /// <param name="seen">Current observation.</param>
+    /// <param name="nowUs">Current time, microseconds on the clock of <see cref="SolveMark.AtUs"/>.</param>
     /// <param name="cancellationToken">Stops the policy.</param>
     public PlanDecision Step(PlannerState state, PlanObservation seen, long nowUs, CancellationToken cancellationToken = default)
     {
@@ -45,10 +46,10 @@ public sealed class Planner(IPlanningPolicy? policy)
         return new PlanDecision(PlanAction.Refresh, kept, problem, policy.ScalesAccuracy, asked with { Plan = kept });
     }
 
-    /// <summary>True when a slot died that the plan in force was made with. Loops look without waiting for their period's end: it is replaced at
-    /// the next look wherever another is free.</summary>
-    /// <param name="state">What the last step left.</param>
-    /// <param name="devices">Device types with the slots that live.</param>
+    /// <summary>Tests whether a slot that the plan in force was made with has died. Loops check this between two periods: the slot is
+    /// replaced at the next look wherever another one is free.</summary>
+    /// <param name="state">State after the last step.</param>
+    /// <param name="devices">Device types with the slots that are alive.</param>
     public static bool HasLostSlot(PlannerState state, ImmutableArray<DeviceType> devices)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -56,7 +57,8 @@ public sealed class Planner(IPlanningPolicy? policy)
         return known.Length == devices.Length && devices.Where((d, i) => d.Slots < known[i]).Any();
     }
 
-    /// <summary>True while demand and slots are what was planned for and the plan still carries it: then another plan is only work.</summary>
+    /// <summary>True while demand and slots are as planned and the plan still carries the demand, so that a new plan would gain
+    /// nothing.</summary>
     private static bool IsSteady(PlannerState state, PlanningProblem problem, long nowUs)
     {
         var plan = state.Plan!;

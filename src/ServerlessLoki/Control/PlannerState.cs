@@ -3,22 +3,23 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Control;
 
-/// <summary>All that a <see cref="Planner"/> remembers between two steps.</summary>
+/// <summary>State of a <see cref="Planner"/> between two steps.</summary>
 public sealed record PlannerState
 {
-    /// <summary>Before the first plan.</summary>
+    /// <summary>State before the first plan.</summary>
     public static PlannerState None { get; } = new();
 
     /// <summary>The plan in force; null before the first.</summary>
     public Plan? Plan { get; init; }
 
-    /// <summary>The problem that it was applied for; null before the first.</summary>
+    /// <summary>Problem that the plan in force was applied for; null before the first plan.</summary>
     public PlanningProblem? Problem { get; init; }
 
-    /// <summary>When the policy was asked last; null = not yet, or not known.</summary>
+    /// <summary>Time and slots of the last call of the policy; null = not called yet, or not known.</summary>
     public SolveMark? Solved { get; init; }
 
-    /// <summary>What is remembered when a decision could not be carried out: the plan stays, and the policy was asked all the same.</summary>
+    /// <summary>Returns the state after a decision that could not be carried out: the plan stays, and the call of the policy still
+    /// counts.</summary>
     /// <param name="next"><see cref="PlanDecision.Next"/> of that decision.</param>
     public PlannerState Unapplied(PlannerState next)
     {
@@ -27,7 +28,7 @@ public sealed record PlannerState
     }
 }
 
-/// <summary>That a policy was asked.</summary>
-/// <param name="AtUs">When, microseconds on the loop's clock.</param>
-/// <param name="Slots">Slots of each device type that it could plan with.</param>
+/// <summary>Record of one call of the policy.</summary>
+/// <param name="AtUs">Time of the call, microseconds on the loop's clock.</param>
+/// <param name="Slots">Slots of each device type that the policy could use.</param>
 public sealed record SolveMark(long AtUs, ImmutableArray<int> Slots);

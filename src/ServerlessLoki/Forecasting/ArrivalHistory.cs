@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Keeps the arrivals of the last while in a ring that grows with the rate and never shrinks. Not thread-safe.</summary>
+/// <summary>Recent arrivals, in a ring that grows with the rate and never shrinks. Not thread-safe.</summary>
 public sealed class ArrivalHistory
 {
     private readonly long _keepUs;
@@ -11,12 +11,12 @@ public sealed class ArrivalHistory
     private int _first;
     private int _count;
 
-    /// <summary>How many of them, from the first on, were thinned out.</summary>
+    /// <summary>Number of arrivals, counted from the oldest, that <see cref="Believe"/> has already thinned out.</summary>
     private int _settled;
 
-    /// <summary>Starts without arrivals.</summary>
-    /// <param name="keep">How far back; above 0.</param>
-    /// <param name="nowUs">Now: the window cannot begin before.</param>
+    /// <summary>Creates an empty history.</summary>
+    /// <param name="keep">Length of the history; above 0.</param>
+    /// <param name="nowUs">Current time, microseconds; the window cannot begin before.</param>
     public ArrivalHistory(TimeSpan keep, long nowUs = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(keep, TimeSpan.Zero);
@@ -24,8 +24,8 @@ public sealed class ArrivalHistory
         _startUs = nowUs;
     }
 
-    /// <summary>Takes an arrival.</summary>
-    /// <param name="arrival">Not before the last one; one that is counts as come together with it.</param>
+    /// <summary>Adds an arrival.</summary>
+    /// <param name="arrival">The arrival. One that is earlier than the last arrival is recorded at the time of the last arrival.</param>
     public void Add(in Arrival arrival)
     {
         var entry = arrival;
@@ -37,9 +37,9 @@ public sealed class ArrivalHistory
         _ring[(_first + _count++) & (_ring.Length - 1)] = entry;
     }
 
-    /// <summary>Keeps of the arrivals since the last call as many of each pipeline as are demand, evenly chosen: a refused query that comes
-    /// again at once is no other query, and would be replayed as one.</summary>
-    /// <param name="demand">One per pipeline, just taken.</param>
+    /// <summary>Thins out the arrivals since the last call to those that are demand, evenly for each pipeline. A refused query that is sent
+    /// again at once is not another query, and must not be replayed as one.</summary>
+    /// <param name="demand">Demand counters, one per pipeline, just updated by <see cref="DemandCount.Take"/>.</param>
     public void Believe(ReadOnlySpan<DemandCount> demand)
     {
         var kept = _count;
@@ -67,8 +67,8 @@ public sealed class ArrivalHistory
         (_count, _settled) = (kept, kept);
     }
 
-    /// <summary>What is kept, as of now.</summary>
-    /// <param name="nowUs">Now; not before the last arrival, else that one is now.</param>
+    /// <summary>Returns the arrivals that are kept.</summary>
+    /// <param name="nowUs">Current time, microseconds; raised to the last arrival's time where it is earlier.</param>
     public ArrivalWindow Window(long nowUs)
     {
         if (_count > 0)

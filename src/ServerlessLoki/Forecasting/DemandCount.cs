@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>How many of one pipeline's arrivals are demand. Not thread-safe.</summary>
+/// <summary>Estimate of how many of one pipeline's arrivals are demand and not retries. Not thread-safe.</summary>
 /// <remarks>
 /// <para>A refused client that asks again at once makes as many arrivals as the network carries, and would be served by one place. So refused
 /// queries count up to <see cref="MostRefusedPerTaken"/> times as many as were taken meanwhile.</para>
@@ -13,29 +13,30 @@ public sealed class DemandCount
     /// <summary>Refused queries that are believed to be different ones, per query taken.</summary>
     public const int MostRefusedPerTaken = 3;
 
-    /// <summary>So many a second are believed in any case, or nothing would be known of a pipeline that takes none.</summary>
+    /// <summary>Refused queries per second that always count as demand. Without them the demand of a pipeline that takes none would stay
+    /// unknown.</summary>
     public const int AlwaysBelievedQps = 32;
     private long _nowUs;
     private long _arrivals;
     private long _refused;
 
-    /// <summary>Part of a query, in millionths, that the time since the last call did not fill.</summary>
+    /// <summary>Fraction of a query, in millionths, that is carried over to the next call.</summary>
     private long _part;
 
     /// <summary>Demand until now, queries.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Arrivals of the last <see cref="Take"/>.</summary>
+    /// <summary>Arrivals counted by the last <see cref="Take"/>.</summary>
     public long Came { get; private set; }
 
-    /// <summary>Those of <see cref="Came"/> that are demand.</summary>
+    /// <summary>Arrivals counted by the last <see cref="Take"/> that are demand.</summary>
     public long Believed { get; private set; }
 
-    /// <summary>Takes what came since the last call, a fraction of a second or more.</summary>
-    /// <param name="nowUs">Now, microseconds from the start.</param>
+    /// <summary>Counts the arrivals since the last call, which is a fraction of a second or more ago.</summary>
+    /// <param name="nowUs">Current time, microseconds from the start.</param>
     /// <param name="arrivals">All arrivals until now, refused ones included.</param>
-    /// <param name="refused">Those of them that were refused because too much work waits.</param>
-    /// <returns><see cref="Total"/>.</returns>
+    /// <param name="refused">Arrivals until now that were refused because too much work waits.</param>
+    /// <returns><see cref="Total"/> after the call.</returns>
     public long Take(long nowUs, long arrivals, long refused)
     {
         var turnedAway = refused - _refused;

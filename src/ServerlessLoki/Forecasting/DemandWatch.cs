@@ -1,14 +1,15 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Turns one pipeline's arrivals into a forecast, period by period, and sees bursts between. Not thread-safe.</summary>
-/// <param name="forecaster">Its own: nobody else feeds it.</param>
+/// <summary>Forecast of one pipeline's demand from its arrivals, period by period, with detection of bursts in between. Not
+/// thread-safe.</summary>
+/// <param name="forecaster">Forecaster for this pipeline only; no other caller feeds it.</param>
 /// <param name="initialQps">Demand expected before the first period has ended, queries per second.</param>
 internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQps = 0)
 {
-    /// <summary>A count this many standard deviations of a Poisson count above the forecast is a burst, not chance.</summary>
+    /// <summary>Standard deviations of a Poisson count above the forecast from which a count is a burst, not chance.</summary>
     private const double BurstDeviations = 4;
 
-    /// <summary>Below this many arrivals a short window says nothing about the rate.</summary>
+    /// <summary>Fewest arrivals in a short window that say anything about the rate.</summary>
     private const long BurstArrivals = 8;
     private long _folded;
     private long _looked;
@@ -16,9 +17,9 @@ internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQp
     /// <summary>Demand to plan for, queries per second.</summary>
     public double ForecastQps { get; private set; } = initialQps;
 
-    /// <summary>True if the time since the last look brought far more than was planned for; the forecast then follows at once.</summary>
+    /// <summary>Tests whether far more arrived since the last look than was planned for; the forecast then follows at once.</summary>
     /// <param name="arrivals">All demand until now, see <see cref="DemandCount"/>.</param>
-    /// <param name="seconds">Since the last look or <see cref="Fold"/>.</param>
+    /// <param name="seconds">Time since the last look or <see cref="Fold"/>, seconds.</param>
     public bool SeesBurst(long arrivals, double seconds)
     {
         var fresh = arrivals - _looked;
@@ -30,7 +31,7 @@ internal sealed class DemandWatch(IDemandForecaster forecaster, double initialQp
         return true;
     }
 
-    /// <summary>Ends a period.</summary>
+    /// <summary>Ends a period and updates the forecast.</summary>
     /// <param name="arrivals">All demand until now.</param>
     /// <param name="seconds">Length of the period.</param>
     public void Fold(long arrivals, double seconds)

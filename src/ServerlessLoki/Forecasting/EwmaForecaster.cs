@@ -6,7 +6,7 @@ public sealed class EwmaForecaster : IDemandForecaster
     private readonly double _keep;
     private readonly SampleWindow _window;
 
-    /// <summary>Starts without samples.</summary>
+    /// <summary>Creates a forecaster without samples.</summary>
     /// <param name="com">Centre of mass, samples, at least 0: a sample weighs α = 1/(1 + com) of what is left. Loki: 1.6.</param>
     /// <param name="window">Samples kept; at least 1. Loki: 20.</param>
     public EwmaForecaster(double com = 1.6, int window = 20)

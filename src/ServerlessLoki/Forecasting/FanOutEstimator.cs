@@ -16,8 +16,8 @@ public sealed class FanOutEstimator
     private readonly double[][] _parents;
     private readonly double[][] _children;
 
-    /// <summary>Starts without observations.</summary>
-    /// <param name="pipeline">The graph.</param>
+    /// <summary>Creates an estimator without observations.</summary>
+    /// <param name="pipeline">Pipeline whose edges are measured.</param>
     /// <param name="prior">Factors to assume before anything was seen; null = one child per edge.</param>
     /// <param name="memory">Parents after which an observation has lost 63 % of its weight; above 0. Default 2,000.</param>
     public FanOutEstimator(Pipeline pipeline, FanOut? prior = null, double memory = 2000)
@@ -34,11 +34,11 @@ public sealed class FanOutEstimator
     /// <summary>The factors known now.</summary>
     public FanOut Current => new([.. _pipeline.Edges.Select(e => Factors(e.Index))]);
 
-    /// <summary>Takes what one variant made of some queries.</summary>
+    /// <summary>Counts the children that one variant's queries produced along one edge.</summary>
     /// <param name="edge">Edge index.</param>
     /// <param name="parentVariant">Variant index of the edge's parent task.</param>
     /// <param name="parents">Queries that the variant served; at least 0.</param>
-    /// <param name="children">Child queries that came of them along this edge; at least 0.</param>
+    /// <param name="children">Child queries along this edge that those queries produced; at least 0.</param>
     public void Observe(int edge, int parentVariant, long parents, long children)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(parents);

@@ -40,7 +40,7 @@ public sealed class ForecasterRegistry
     /// <summary>Known names, sorted; <c>onnx:FILE</c> where files can be loaded.</summary>
     public ImmutableArray<string> Names { get; }
 
-    /// <summary>One line about each, by name.</summary>
+    /// <summary>Summary line of each forecaster, by name.</summary>
     public ImmutableArray<(string Name, string Summary)> Notes { get; }
 
     /// <summary>These forecasters and more.</summary>
@@ -59,7 +59,7 @@ public sealed class ForecasterRegistry
         return parts.Length == 1 ? parts[0] : new MaxForecaster(parts);
     }
 
-    /// <summary>Why <see cref="Create"/> would refuse a text; null when it would not.</summary>
+    /// <summary>Returns why <see cref="Create"/> would refuse a text; null when it would accept it.</summary>
     public string? FaultOf(string text, Func<string, ISequenceModel>? loadModel = null)
     {
         try

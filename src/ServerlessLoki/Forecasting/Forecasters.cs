@@ -7,10 +7,11 @@ namespace ServerlessLoki.Forecasting;
 /// <see cref="ForecasterRegistry"/>.</remarks>
 public static class Forecasters
 {
-    /// <summary>The embedded host's: a fast mean for the level, and the trend so that a rise is not lagged.</summary>
+    /// <summary>Default of the embedded host: a fast mean for the level, and the trend so that the forecast does not lag behind a
+    /// rise.</summary>
     public const string Default = "ewma:0.5+rising-trend";
 
-    /// <summary>The forecasters that this project brings, in order of their names.</summary>
+    /// <summary>Forecasters that this project provides, in order of their names.</summary>
     public static ImmutableArray<ForecasterEntry> BuiltIn { get; } =
     [
         new("envelope", "the largest rate of any window that outgrew its past, else of the last half minute", _ => new EnvelopeForecaster()),

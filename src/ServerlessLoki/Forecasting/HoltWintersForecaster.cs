@@ -18,7 +18,7 @@ public sealed class HoltWintersForecaster : IDemandForecaster
     private double _firstSeasonSum;
     private long _samples;
 
-    /// <summary>Starts without samples.</summary>
+    /// <summary>Creates a forecaster without samples.</summary>
     /// <param name="level">α: weight of a sample in the level; above 0 up to 1. Default 0.4.</param>
     /// <param name="trend">β: weight of the last step in the trend; 0..1. Default 0.2.</param>
     /// <param name="season">γ: weight of a sample in its place of the season; 0..1. Default 0.2.</param>

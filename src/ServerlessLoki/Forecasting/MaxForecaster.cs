@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>The most cautious of several forecasters.</summary>
+/// <summary>Largest forecast of several forecasters.</summary>
 public sealed class MaxForecaster : IDemandForecaster
 {
     private readonly ImmutableArray<IDemandForecaster> _parts;
 
-    /// <summary>Takes ownership of the parts.</summary>
-    /// <param name="parts">At least one.</param>
+    /// <summary>Combines forecasters and takes ownership of them.</summary>
+    /// <param name="parts">Forecasters to combine; at least one.</param>
     public MaxForecaster(params IDemandForecaster[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);

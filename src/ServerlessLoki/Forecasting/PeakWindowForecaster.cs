@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>The largest of the last samples: never below what was just asked, slow to let go.</summary>
+/// <summary>Largest of the last samples: never below the last demand, slow to fall.</summary>
 public sealed class PeakWindowForecaster : IDemandForecaster
 {
     private readonly SampleWindow _window;
 
-    /// <summary>Starts without samples.</summary>
+    /// <summary>Creates a forecaster without samples.</summary>
     /// <param name="samples">Samples remembered; at least 1.</param>
     public PeakWindowForecaster(int samples) => _window = new SampleWindow(samples);
 

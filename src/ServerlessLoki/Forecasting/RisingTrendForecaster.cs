@@ -7,10 +7,10 @@ public sealed class RisingTrendForecaster : IDemandForecaster
     private readonly SampleWindow _window;
     private readonly double _horizon;
 
-    /// <summary>Starts without samples.</summary>
+    /// <summary>Creates a forecaster without samples.</summary>
     /// <param name="samples">Samples that the line is fitted to (least squares); at least 2. Default 3.</param>
-    /// <param name="horizon">How far the line is carried on, in samples; at least 0. Default 1.5: a plan made now serves
-    /// the period that begins now, and its last moment lies one period ahead of the newest sample's middle plus loading time.</param>
+    /// <param name="horizon">Distance of the extrapolation, in samples; at least 0. Default 1.5: a plan made now serves the period that
+    /// begins now, and its last moment lies one period ahead of the newest sample's middle plus loading time.</param>
     public RisingTrendForecaster(int samples = 3, double horizon = 1.5)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 2);

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>The last few samples in a ring.</summary>
+/// <summary>Ring buffer of the last samples.</summary>
 internal sealed class SampleWindow
 {
     private readonly double[] _samples;

@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>Asks a learned model with the maxima of the last steps (IPA, adapter loop, InfAdapter, forecast and decision loop); until there are enough of them the largest
-/// sample seen.</summary>
+/// <summary>Forecast of a learned model from the maxima of the last steps (IPA, adapter loop, InfAdapter, forecast and decision loop); the
+/// largest sample seen until there are enough steps.</summary>
 public sealed class SequenceForecaster : IDemandForecaster
 {
     private readonly ISequenceModel _model;
@@ -9,8 +9,8 @@ public sealed class SequenceForecaster : IDemandForecaster
     private readonly float[] _rates;
     private double _forecastQps;
 
-    /// <summary>Starts without samples.</summary>
-    /// <param name="model">The model.</param>
+    /// <summary>Creates a forecaster without samples.</summary>
+    /// <param name="model">Model that continues the sequence.</param>
     public SequenceForecaster(ISequenceModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

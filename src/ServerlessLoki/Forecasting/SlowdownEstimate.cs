@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>How much slower batches run than their profile says, smoothed over control periods: other work on the machine, a
-/// throttled clock, a wrong profile. Plans scale the profile by it, so that they hold on the machine as it is. Not thread-safe.</summary>
+/// <summary>Slow-down of batches against their profile, smoothed over control periods. Causes are other work on the machine, a throttled
+/// clock or a wrong profile. Plans scale the profile by it, so that they hold on the machine as it is. Not thread-safe.</summary>
 public sealed class SlowdownEstimate
 {
-    /// <summary>A machine twice as fast as its profile, or eight times as slow, is as far as it is believed.</summary>
+    /// <summary>Least factor that is believed: a machine twice as fast as its profile. The largest is eight times as slow.</summary>
     private const double Least = 0.5;
     private const double Most = 8;
     private const double Weight = 0.3;

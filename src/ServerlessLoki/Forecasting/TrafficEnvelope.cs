@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Forecasting;
 
-/// <summary>
-/// How much came at most in any window of each of some lengths (InferLine, traffic envelope): short windows show bursts, long ones
-/// the mean rate. An immutable snapshot.
-/// </summary>
+/// <summary>Largest number of arrivals in any window of each of several lengths (InferLine, traffic envelope): short windows show bursts,
+/// long ones the mean rate. An immutable snapshot.</summary>
 /// <param name="WindowsUs">Window lengths, microseconds, ascending, each above 0.</param>
 /// <param name="Counts">q: most queries in any closed window of that length.</param>
 public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableArray<int> Counts)
@@ -15,7 +13,7 @@ public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableAr
     /// <summary>r = q / ΔT of one window, queries per second.</summary>
     public double RateQps(int window) => Counts[window] * 1e6 / WindowsUs[window];
 
-    /// <summary>Window lengths from a pipeline's service time, doubling, the last one clipped.</summary>
+    /// <summary>Returns the window lengths for a pipeline's service time: doubling, the last one clipped.</summary>
     /// <param name="serviceTimeUs">T_S, microseconds; raised to 1.</param>
     /// <param name="largestUs">Longest window, microseconds. Default 60 s.</param>
     public static ImmutableArray<long> Ladder(long serviceTimeUs, long largestUs = LargestWindowUs)
@@ -28,7 +26,7 @@ public sealed record TrafficEnvelope(ImmutableArray<long> WindowsUs, ImmutableAr
         return ladder.ToImmutable();
     }
 
-    /// <summary>The envelope of arrivals; two pointers per window, so linear in their number.</summary>
+    /// <summary>Computes the envelope of arrivals; two pointers per window, so linear in their number.</summary>
     /// <param name="atUs">Arrival times, microseconds, not falling.</param>
     /// <param name="windowsUs">Window lengths, microseconds, ascending.</param>
     public static TrafficEnvelope Of(ReadOnlySpan<long> atUs, ImmutableArray<long> windowsUs)

@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>What a model of sounds takes.</summary>
+/// <summary>Kind of input that an audio model takes.</summary>
 public enum AudioFeatures
 {
-    /// <summary>The samples.</summary>
+    /// <summary>Raw audio samples.</summary>
     Samples,
 
     /// <summary>Whisper's log-mel spectrogram: windows of 400 samples (Hann), a step of 160, mel bands of the Slaney scale up to half the rate,

@@ -5,12 +5,12 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads an <c>input</c> of kind <c>audio</c> in a pipeline file.</summary>
 internal static class AudioFormReader
 {
-    /// <summary>Its keys, beside <c>kind</c>.</summary>
+    /// <summary>Keys of an audio input, apart from <c>kind</c>.</summary>
     public static readonly string[] Keys = ["rate", "features", "scale", "maxSeconds"];
 
     private const double Least = 1e-9, Most = 1e6, LeastSeconds = 0.01;
 
-    /// <summary>What the file says, over what is said above it.</summary>
+    /// <summary>Reads the keys of an audio input; keys that are missing keep the values of <paramref name="above"/>.</summary>
     public static AudioForm Read(JsonValue value, AudioForm above) => above with
     {
         Rate = value.TryOptional("rate", out var rate) ? (int?)rate.Integer(AudioForm.LeastRate, AudioForm.MostRate) ?? above.Rate : above.Rate,

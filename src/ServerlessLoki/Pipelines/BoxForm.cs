@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>What the four numbers of a box are.</summary>
+/// <summary>Meaning of the four numbers of a bounding box.</summary>
 public enum BoxForm
 {
     /// <summary>Left, top, right, bottom.</summary>

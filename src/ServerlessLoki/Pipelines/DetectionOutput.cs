@@ -2,30 +2,32 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>What a pipeline file says about how detections are made of a model's outputs. What is null is left to the decoder.</summary>
+/// <summary>Settings of a pipeline file for decoding detections from a model's outputs. The decoder chooses values that are null.</summary>
 public sealed record DetectionOutput
 {
-    /// <summary>Nothing is said: the shapes of the model's outputs decide.</summary>
+    /// <summary>Settings without values: the shapes of the model's outputs decide.</summary>
     public static DetectionOutput Default { get; } = new();
 
     /// <summary>Registered name of the decoder; null = the shapes decide.</summary>
     public string? Decoder { get; init; }
 
-    /// <summary>For decoders of several outputs: names of the model's outputs by what they mean, for example <c>boxes</c>.</summary>
+    /// <summary>Output names of the model by their meaning, for example <c>boxes</c>, for decoders of several outputs.</summary>
     public ImmutableSortedDictionary<string, string> Tensors { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>What the four numbers of a box are.</summary>
+    /// <summary>Meaning of the four numbers of a box; null = the decoder decides.</summary>
     public BoxForm? Boxes { get; init; }
 
-    /// <summary>True where boxes are shares of the width and height, 0..1; false where they are pixels of the model's input.</summary>
+    /// <summary>True where box coordinates are shares of the input's width and height, 0..1; false where they are pixels of the model's
+    /// input; null = the decoder decides.</summary>
     public bool? IsNormalised { get; init; }
 
-    /// <summary>Of two boxes whose intersection over union is above it, the one with the lower score is dropped; 0..1, and 1 drops none.</summary>
+    /// <summary>Limit of intersection over union, 0..1; 1 drops no box. Of two boxes that overlap more, the one with the lower score is
+    /// dropped.</summary>
     public double? Nms { get; init; }
 
-    /// <summary>True where boxes of different classes drop each other too.</summary>
+    /// <summary>True where boxes of different classes suppress each other too.</summary>
     public bool IsNmsOverAll { get; init; }
 
-    /// <summary>Most detections of a row, the best first; at least 1.</summary>
+    /// <summary>Most detections of one row, the best first; at least 1.</summary>
     public int? MaxDetections { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ServerlessLoki.Pipelines;
 
 /// <summary>Multiplicative factors m(v, t') of Loki: mean child queries per query, by edge and parent variant.</summary>
-/// <remarks>They depend on the parent's variant: a weaker detector finds fewer objects and so unloads the next stage.</remarks>
+/// <remarks>Factors depend on the parent's variant: a weaker detector finds fewer objects and so unloads the next stage.</remarks>
 public sealed class FanOut
 {
     private readonly ImmutableArray<ImmutableArray<double>> _factors;
@@ -11,7 +11,7 @@ public sealed class FanOut
     /// <summary>Takes factors indexed [edge][parent variant]; each at least 0.</summary>
     public FanOut(ImmutableArray<ImmutableArray<double>> factors) => _factors = factors;
 
-    /// <summary>One child per edge whatever the variant: what is assumed before anything was measured.</summary>
+    /// <summary>Makes factors of one child per edge whatever the variant: the assumption before anything was measured.</summary>
     public static FanOut One(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>How a picture whose proportions are not the model's is fitted into its input.</summary>
+/// <summary>Way to fit an image into a model's input of other proportions.</summary>
 public enum ImageFit
 {
-    /// <summary>Height and width are resized each by itself.</summary>
+    /// <summary>Resizes height and width independently, so that the proportions change.</summary>
     Stretch,
 
-    /// <summary>All of the picture, its proportions kept, in the middle; borders are filled.</summary>
+    /// <summary>Resizes the whole image with its proportions kept, centres it, and fills the borders.</summary>
     Letterbox,
 
-    /// <summary>The middle of the picture, its proportions kept; what is beside it is cut off.</summary>
+    /// <summary>Keeps the middle of the image with its proportions, and cuts off the rest.</summary>
     CenterCrop,
 }

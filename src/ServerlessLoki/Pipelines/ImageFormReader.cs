@@ -6,12 +6,12 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads an <c>input</c> of kind <c>image</c> in a pipeline file.</summary>
 internal static class ImageFormReader
 {
-    /// <summary>Its keys, beside <c>kind</c>.</summary>
+    /// <summary>Keys of an image input, apart from <c>kind</c>.</summary>
     public static readonly string[] Keys = ["resize", "fill", "crop", "channels", "scale", "mean", "std"];
 
     private const double Least = 1e-9, Most = 1e6;
 
-    /// <summary>What the file says, over what is said above it.</summary>
+    /// <summary>Reads the keys of an image input; keys that are missing keep the values of <paramref name="above"/>.</summary>
     public static ImageForm Read(JsonValue value, ImageForm above)
     {
         var form = above with

@@ -3,15 +3,17 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>Finds a task's class names where its output does not list them: in the file that it names, else in its models.</summary>
+/// <summary>Finds a task's class names where its output does not list them: in the label file that the output names, else in the task's
+/// models.</summary>
 internal static class LabelReader
 {
-    /// <summary>The output with its labels.</summary>
-    /// <param name="output">As read.</param>
-    /// <param name="place">Where it stands.</param>
-    /// <param name="variants">The task's models.</param>
-    /// <param name="source">Null = labels are not looked for.</param>
-    /// <param name="areOpen">True where the output has labels that only the source knows, and there is none: edges may name any.</param>
+    /// <summary>Returns the output with its labels filled in.</summary>
+    /// <param name="output">Output as read from the file.</param>
+    /// <param name="place">Place of the output in the file.</param>
+    /// <param name="variants">Variants of the task.</param>
+    /// <param name="source">Source of labels; null = labels are not looked up.</param>
+    /// <param name="areOpen">True where the output has labels that only a source could give, and there is no source: edges may then name
+    /// any label.</param>
     public static TaskOutput Resolve(TaskOutput output, JsonValue place, ImmutableArray<Variant> variants, ILabelSource? source, out bool areOpen)
     {
         areOpen = false;

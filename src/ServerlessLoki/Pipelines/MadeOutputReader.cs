@@ -3,12 +3,12 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>Reads what an <c>output</c> says about tensors that are made of the model's.</summary>
+/// <summary>Reads the settings of an <c>output</c> whose tensors are computed from the model's outputs.</summary>
 internal static class MadeOutputReader
 {
     private const double MostLogit = 1000;
 
-    /// <summary>The output with the form of its kind.</summary>
+    /// <summary>Returns the output with the settings of its kind.</summary>
     public static TaskOutput Read(JsonValue value, TaskOutput output) => output.Kind switch
     {
         TaskOutputKind.Embedding => output with { Embedding = Embedding(value) },

@@ -2,7 +2,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>Which keys of an <c>output</c> go with which kinds.</summary>
+/// <summary>Keys of an <c>output</c>, by the kinds that they belong to.</summary>
 internal static class OutputKeys
 {
     /// <summary>All kinds, as the file names them.</summary>
@@ -17,10 +17,10 @@ internal static class OutputKeys
         ("maxAnswer", ["answer"]), ("emptyAbove", ["answer"]),
     ];
 
-    /// <summary>Keys that only some kinds have.</summary>
+    /// <summary>Keys that belong to some kinds only.</summary>
     public static IEnumerable<string> Special => s_kinds.Select(static k => k.Key);
 
-    /// <summary>A fault for each key that the kind does not have.</summary>
+    /// <summary>Reports a fault for each key that does not belong to the kind.</summary>
     public static void Check(JsonValue value, string? kind)
     {
         foreach (var (key, kinds) in s_kinds)

@@ -28,48 +28,50 @@ public sealed class Pipeline
     /// <summary>Latency objective of a query, arrival to answer, in microseconds.</summary>
     public long SloUs { get; }
 
-    /// <summary>What a query brings, as the file says: the input tensor of the root task, or one of several.</summary>
+    /// <summary>First tensor that a query brings, as the file says: the input tensor of the root task, or one of several.</summary>
     public PipelineInput Input => Inputs[0];
 
-    /// <summary>All tensors that a query brings: the root models' inputs, where those were looked at.</summary>
+    /// <summary>All tensors that a query brings: the inputs of the root models where those were read.</summary>
     public ImmutableArray<PipelineInput> Inputs { get; private init; }
 
     /// <summary>[task] the tensors that it hands on, as its models give them; empty where it hands on rows, and where no model was looked at.</summary>
     public ImmutableArray<ImmutableArray<TensorShape>> Tensors { get; private init; } = [];
 
-    /// <summary>True when a query's tensors travel with their names and shapes: there are several, or their sizes are open.</summary>
+    /// <summary>True when a query's tensors travel with their names and shapes, because there are several or their sizes are
+    /// open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
     /// <summary>How sounds become inputs of the root's variants, with what those models turned out to take; empty where queries bring none.</summary>
     public ImmutableArray<AudioForm> Sounds { get; private init; }
 
-    /// <summary>Longest sound that a query may bring, seconds: each variant takes it, so that no route refuses it. Null where queries bring none.</summary>
+    /// <summary>Longest sound that a query may bring, seconds. Every root variant accepts this length, so that no route refuses it. Null
+    /// where queries bring no sound.</summary>
     public double? MaxSoundSeconds => Sounds.IsEmpty ? null : Sounds.Min(static s => s.MaxSeconds);
 
     /// <summary>Tasks in topological order; index 0 is the root.</summary>
     public ImmutableArray<PipelineTask> Tasks { get; }
 
-    /// <summary>All edges; <see cref="PipelineEdge.Index"/> is the position here.</summary>
+    /// <summary>Edges of the pipeline; <see cref="PipelineEdge.Index"/> is the position here.</summary>
     public ImmutableArray<PipelineEdge> Edges { get; }
 
-    /// <summary>All ways from the root to each task, in topological order; in a tree one per task, at the task's index.</summary>
+    /// <summary>Ways from the root to each task, in topological order; in a tree one per task, at the task's index.</summary>
     public ImmutableArray<TaskVisit> Visits { get; }
 
-    /// <summary>[task] the tasks that join what comes of one of its items, in topological order; empty for most.</summary>
+    /// <summary>Tasks that join what an item of a task leads to, by that task, in topological order; empty for most.</summary>
     public ImmutableArray<ImmutableArray<int>> Joins { get; }
 
-    /// <summary>True when every task has one incoming edge at most and none waits for others.</summary>
+    /// <summary>True when every task has at most one incoming edge and no task joins branches.</summary>
     public bool IsTree => Visits.Length == Tasks.Length && Tasks.All(t => !t.IsJoin);
 
-    /// <summary>True when rows of one task can lead to rows of the other, which is another.</summary>
+    /// <summary>Tests whether rows of one task can lead to rows of another task.</summary>
     public bool Reaches(int from, int to) => _reach[from][to];
 
     /// <summary>The first task of every query.</summary>
     public PipelineTask Root => Tasks[0];
 
-    /// <summary>The same pipeline with what its models turned out to take and give.</summary>
-    /// <param name="inputs">What a query brings; at least one.</param>
-    /// <param name="tensors">[task] what it hands on.</param>
+    /// <summary>Returns the same pipeline with the tensors that its models take and give.</summary>
+    /// <param name="inputs">Tensors that a query brings; at least one.</param>
+    /// <param name="tensors">Tensors that each task hands on, by task.</param>
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
         new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
 
@@ -77,8 +79,8 @@ public sealed class Pipeline
     /// <param name="sounds">One for each variant of the root.</param>
     public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
 
-    /// <summary>The same graph under another objective.</summary>
-    /// <param name="sloUs">Microseconds; above 0.</param>
+    /// <summary>Returns the same graph under another latency objective.</summary>
+    /// <param name="sloUs">Latency objective, microseconds; above 0.</param>
     public Pipeline WithSlo(long sloUs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);

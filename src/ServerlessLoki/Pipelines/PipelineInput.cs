@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>The tensor a query brings.</summary>
+/// <summary>Tensor that a query brings.</summary>
 /// <param name="Name">Tensor name in the Open Inference Protocol.</param>
 /// <param name="Datatype">Datatype in the Open Inference Protocol's spelling, for example <c>UINT8</c>.</param>
 /// <param name="Shape">Dimensions; −1 = any. <c>UINT8 [-1,-1,3]</c> is an RGB image, height × width × 3.</param>

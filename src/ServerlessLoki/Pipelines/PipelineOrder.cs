@@ -5,11 +5,12 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Puts tasks in topological order and refuses graphs that a query cannot pass.</summary>
 internal static class PipelineOrder
 {
-    /// <summary>File positions in topological order, the root first and otherwise as in the file; null after faults.</summary>
-    /// <param name="tasks">As in the file.</param>
-    /// <param name="edges">As in the file; both ends exist.</param>
-    /// <param name="faults">Where faults go.</param>
-    /// <param name="joinsPer">For each task that joins, the task per whose items it does.</param>
+    /// <summary>Sorts the tasks topologically and returns their positions in the file: the root first, else in the order of the file; null
+    /// after faults.</summary>
+    /// <param name="tasks">Tasks in the order of the file.</param>
+    /// <param name="edges">Edges in the order of the file; both ends exist.</param>
+    /// <param name="faults">Receives the faults.</param>
+    /// <param name="joinsPer">For each task that joins, the task per whose items it joins.</param>
     public static int[]? Of(List<TaskDraft> tasks, List<EdgeDraft> edges, FaultList faults, out Dictionary<int, int> joinsPer)
     {
         var before = faults.Count;
@@ -45,7 +46,7 @@ internal static class PipelineOrder
         }
     }
 
-    /// <summary>[joining task] the task per whose items it joins, by position in the file.</summary>
+    /// <summary>Finds, for each joining task, the task per whose items it joins; both as positions in the file.</summary>
     private static Dictionary<int, int> Joins(List<TaskDraft> tasks, List<EdgeDraft> edges, int[] order)
     {
         var pairs = edges.Select(e => (e.From, e.To)).ToList();

@@ -19,7 +19,7 @@ public static class PipelineReader
     /// <param name="json">Text of the file.</param>
     /// <param name="source">Name of the file for messages.</param>
     /// <param name="transforms">Registered transform names; null = any name is taken.</param>
-    /// <param name="labels">Where class names are found that the file does not list; null = they stay unknown, and edges may name any.</param>
+    /// <param name="labels">Source of class names that the file does not list; null = they stay unknown, and edges may name any.</param>
     /// <exception cref="PipelineFormatException">The text has faults; lists all.</exception>
     public static Pipeline Read(string json, string source, IEnumerable<string>? transforms = null, ILabelSource? labels = null)
     {
@@ -31,7 +31,7 @@ public static class PipelineReader
         return faults.Count == 0 && pipeline is not null ? pipeline : throw new PipelineFormatException(source, faults.All);
     }
 
-    /// <summary>Reads a pipeline that stands inside another document; null after faults.</summary>
+    /// <summary>Reads a pipeline inside another document; null after faults.</summary>
     internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms, ILabelSource? labels = null)
     {
         var before = faults.Count;
@@ -49,7 +49,7 @@ public static class PipelineReader
         return order is null ? null : Assemble(name!, sloMs!.Value, input!, drafts, edges, order, joinsPer);
     }
 
-    /// <summary>A name that fits into URLs, metric labels and file names.</summary>
+    /// <summary>Reads a name that fits into URLs, metric labels and file names.</summary>
     private static string? Name(JsonValue value)
     {
         const string Allowed = "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";

@@ -16,31 +16,31 @@ public sealed class PipelineTask
     /// <summary>Position in <see cref="Pipeline.Tasks"/>.</summary>
     public int Index { get; }
 
-    /// <summary>Unique in the pipeline.</summary>
+    /// <summary>Name of the task, unique in the pipeline.</summary>
     public string Name { get; }
 
-    /// <summary>How a variant's output tensor is read.</summary>
+    /// <summary>Decoding of a variant's output tensors.</summary>
     public TaskOutput Output { get; }
 
-    /// <summary>At least one, in the order of the file; <see cref="Variant.Index"/> is the position here.</summary>
+    /// <summary>Variants of the task in the order of the file, at least one; <see cref="Variant.Index"/> is the position here.</summary>
     public ImmutableArray<Variant> Variants { get; }
 
-    /// <summary>Edges that lead here; empty for the root.</summary>
+    /// <summary>Edges that lead to this task; empty for the root.</summary>
     public ImmutableArray<PipelineEdge> Incoming { get; internal set; } = [];
 
-    /// <summary>Edges that leave; empty for a leaf.</summary>
+    /// <summary>Edges that leave this task; empty for a leaf.</summary>
     public ImmutableArray<PipelineEdge> Outgoing { get; internal set; } = [];
 
-    /// <summary>For a task that joins branches: the task for each of whose items it runs once, when all that came of the item has
-    /// ended or arrived; null = each arrival is a row of its own.</summary>
+    /// <summary>Index of the task per whose items this task joins: it runs once for each such item, when everything that the item led to
+    /// has arrived or ended. Null where the task does not join, and each arrival is a row of its own.</summary>
     public int? JoinsPer { get; internal set; }
 
-    /// <summary>True when it waits for all branches, see <see cref="JoinsPer"/>.</summary>
+    /// <summary>True when the task waits for all branches, see <see cref="JoinsPer"/>.</summary>
     public bool IsJoin => JoinsPer is not null;
 
     /// <summary>True when no edge leaves.</summary>
     public bool IsLeaf => Outgoing.IsEmpty;
 
-    /// <summary>The variant with the highest accuracy; the first of the file among equals.</summary>
+    /// <summary>Variant with the highest accuracy; the first of the file among equals.</summary>
     public Variant MostAccurate => Variants.MaxBy(v => v.Accuracy)!;
 }

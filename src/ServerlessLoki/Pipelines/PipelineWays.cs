@@ -5,10 +5,11 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>The ways through a graph whose tasks are in topological order.</summary>
 internal static class PipelineWays
 {
-    /// <summary>More ways than this to all leaves together are refused: each has variant paths of its own to plan.</summary>
+    /// <summary>Most ways from the root to all leaves together. Pipelines with more are refused, since each way has variant paths of its
+    /// own to plan.</summary>
     public const int Most = 64;
 
-    /// <summary>All ways, by task and then by incoming edge; a way stands after the one that it prolongs.</summary>
+    /// <summary>Lists all ways from the root, by task and then by incoming edge; a way stands after the one that it prolongs.</summary>
     public static ImmutableArray<TaskVisit> Visits(ImmutableArray<PipelineTask> tasks)
     {
         var visits = ImmutableArray.CreateBuilder<TaskVisit>();
@@ -35,7 +36,7 @@ internal static class PipelineWays
         }
     }
 
-    /// <summary>[from][to] true when rows of one task can lead to rows of the other.</summary>
+    /// <summary>Computes [from][to]: true when rows of one task can lead to rows of the other.</summary>
     public static bool[][] Reach(int tasks, IReadOnlyCollection<(int From, int To)> edges)
     {
         var reach = Enumerable.Range(0, tasks).Select(_ => new bool[tasks]).ToArray();
@@ -55,7 +56,8 @@ internal static class PipelineWays
         return reach;
     }
 
-    /// <summary>Tasks through which every way from the root to a task leads, nearest to the task first; the task itself is left out.</summary>
+    /// <summary>Lists the tasks that lie on every way from the root to a task, nearest to the task first; the task itself is left
+    /// out.</summary>
     public static List<int> Gates(int task, int[] order, IReadOnlyCollection<(int From, int To)> edges)
     {
         var gates = new List<int>();

@@ -1,12 +1,12 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>How the vectors of tokens become one.</summary>
+/// <summary>Combination of token vectors into one vector.</summary>
 public enum Pooling
 {
-    /// <summary>Their mean, padding left out.</summary>
+    /// <summary>Mean of the token vectors, padding left out.</summary>
     Mean,
 
-    /// <summary>The first one, of the token <c>[CLS]</c>.</summary>
+    /// <summary>Vector of the first token, <c>[CLS]</c>.</summary>
     Cls,
 
     /// <summary>The largest value of each column, padding left out.</summary>

@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>What a classification's values are.</summary>
+/// <summary>Meaning of a classification model's output values.</summary>
 public enum ScoreForm
 {
     /// <summary>One probability per class.</summary>
     Probabilities,
 
-    /// <summary>Logits of classes that exclude each other: they go through a softmax.</summary>
+    /// <summary>Logits of classes that exclude each other: all go through a softmax.</summary>
     Logits,
 
-    /// <summary>Logits of classes of which several may hold, each for itself: they go through a sigmoid.</summary>
+    /// <summary>Logits of classes that do not exclude each other: each goes through a sigmoid.</summary>
     Sigmoid,
 }

@@ -1,11 +1,12 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>What a pipeline file says about how a query, or its part, becomes a model's input; nothing where all are null.</summary>
-/// <param name="Image">A picture.</param>
-/// <param name="Text">A text.</param>
-/// <param name="Audio">A sound.</param>
+/// <summary>Settings of a pipeline file for converting a query, or a part of it, into a model's input. The input is passed on unconverted
+/// where all are null.</summary>
+/// <param name="Image">Conversion of an image.</param>
+/// <param name="Text">Conversion of a text.</param>
+/// <param name="Audio">Conversion of a sound.</param>
 public sealed record TaskInput(ImageForm? Image = null, TextForm? Text = null, AudioForm? Audio = null)
 {
-    /// <summary>Nothing is said.</summary>
+    /// <summary>Settings without any conversion.</summary>
     public static TaskInput None { get; } = new();
 }

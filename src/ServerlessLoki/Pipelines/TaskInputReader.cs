@@ -7,7 +7,8 @@ internal static class TaskInputReader
 {
     private static readonly (string Kind, string[] Keys)[] s_kinds = [("image", ImageFormReader.Keys), ("text", TextFormReader.Keys), ("audio", AudioFormReader.Keys)];
 
-    /// <summary>What the file says, over what is said above it: a variant's keys replace its task's.</summary>
+    /// <summary>Reads the keys of an input; keys that are missing keep the values of <paramref name="above"/>, so a variant's keys override
+    /// its task's.</summary>
     public static TaskInput Read(JsonValue value, TaskInput above)
     {
         string[] known = [.. s_kinds.SelectMany(static k => k.Keys).Distinct(StringComparer.Ordinal)];

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>How a text, or a pair of texts, becomes a model's token ids.</summary>
+/// <summary>Conversion of a text, or a pair of texts, into a model's token ids.</summary>
 public sealed record TextForm
 {
-    /// <summary>Smallest and largest <see cref="MaxLength"/>.</summary>
+    /// <summary>Smallest and largest <see cref="MaxLength"/>, tokens.</summary>
     public const int LeastLength = 4, MostLength = 65_536;
 
     /// <summary>The tokenizer's file, absolute or relative to the pipeline file's folder: <c>vocab.txt</c> (WordPiece), <c>vocab.json</c> with
@@ -15,25 +15,27 @@ public sealed record TextForm
     /// <summary>True where texts are put into lower case and lose their accents; null = for WordPiece true, else false.</summary>
     public bool? IsLowerCase { get; init; }
 
-    /// <summary>Most tokens, special ones included; longer texts are cut at their end, of a pair the longer one first. Default 512.</summary>
+    /// <summary>Most tokens of an input, special tokens included. Longer texts are cut at their end; of a pair the longer text is cut
+    /// first. Default 512.</summary>
     public int MaxLength { get; init; } = 512;
 
-    /// <summary>Where the model takes any length: rows are padded to a multiple of it, so that texts of like length share a batch;
-    /// 1 = not at all. Default 16.</summary>
+    /// <summary>Padding step, tokens, for models that take any length: rows are padded to a multiple of it, so that texts of similar length
+    /// share a batch. 1 = no padding. Default 16.</summary>
     public int PadTo { get; init; } = 16;
 
-    /// <summary>Special tokens before the text; null = what the tokenizer's kind takes.</summary>
+    /// <summary>Special tokens before the text; null = those of the tokenizer's kind.</summary>
     public ImmutableArray<string>? First { get; init; }
 
-    /// <summary>Special tokens between the texts of a pair; null as above.</summary>
+    /// <summary>Special tokens between the texts of a pair; null = those of the tokenizer's kind.</summary>
     public ImmutableArray<string>? Between { get; init; }
 
-    /// <summary>Special tokens behind the text; null as above.</summary>
+    /// <summary>Special tokens after the text; null = those of the tokenizer's kind.</summary>
     public ImmutableArray<string>? Last { get; init; }
 
-    /// <summary>The token of padding; null as above.</summary>
+    /// <summary>Padding token; null = that of the tokenizer's kind.</summary>
     public string? Pad { get; init; }
 
-    /// <summary>The model's inputs by what they mean (<c>ids</c>, <c>mask</c>, <c>types</c>); those that are not named are found by their names.</summary>
+    /// <summary>Input names of the model by their meaning (<c>ids</c>, <c>mask</c>, <c>types</c>); inputs that are not listed are found by
+    /// their names.</summary>
     public ImmutableSortedDictionary<string, string> Tensors { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

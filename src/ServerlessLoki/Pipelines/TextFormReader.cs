@@ -11,7 +11,7 @@ internal static class TextFormReader
 
     private static readonly string[] Roles = ["ids", "mask", "types"];
 
-    /// <summary>What the file says, over what is said above it.</summary>
+    /// <summary>Reads the keys of a text input; keys that are missing keep the values of <paramref name="above"/>.</summary>
     public static TextForm Read(JsonValue value, TextForm? above)
     {
         var form = above ?? new TextForm();

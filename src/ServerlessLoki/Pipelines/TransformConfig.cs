@@ -4,9 +4,9 @@ namespace ServerlessLoki.Pipelines;
 
 /// <summary>One stage transform of an edge, by registered name.</summary>
 /// <param name="Name">Registered name, for example <c>crop-resize</c>.</param>
-/// <param name="Numbers">Its numeric options by name, for example <c>k</c> or <c>margin</c>.</param>
+/// <param name="Numbers">Numeric options of the transform by name, for example <c>k</c> or <c>margin</c>.</param>
 public sealed record TransformConfig(string Name, ImmutableSortedDictionary<string, double> Numbers)
 {
-    /// <summary>A numeric option, or <paramref name="fallback"/> when the file does not set it.</summary>
+    /// <summary>Returns a numeric option, or <paramref name="fallback"/> when the file does not set it.</summary>
     public double Number(string option, double fallback) => Numbers.TryGetValue(option, out var value) ? value : fallback;
 }

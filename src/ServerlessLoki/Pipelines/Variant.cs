@@ -1,16 +1,16 @@
 namespace ServerlessLoki.Pipelines;
 
-/// <summary>One model that can answer a task.</summary>
+/// <summary>Model that can answer a task.</summary>
 /// <param name="Index">Position in <see cref="PipelineTask.Variants"/>.</param>
-/// <param name="Name">Unique in a host; also its model name in the Open Inference Protocol.</param>
+/// <param name="Name">Name of the variant, unique in a host; also its model name in the Open Inference Protocol.</param>
 /// <param name="ModelPath">ONNX file, absolute or relative to the pipeline file's folder.</param>
-/// <param name="Accuracy">Quality of its answers in 0..1, comparable within the task.</param>
-/// <param name="Measured">How and on what the accuracy was measured, for people to read; null if not said.</param>
+/// <param name="Accuracy">Accuracy of the variant's answers, 0..1, comparable within the task.</param>
+/// <param name="Measured">Method and data of the accuracy's measurement, in words; null if not stated.</param>
 public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null)
 {
     /// <summary>How a query, or its part, becomes its input.</summary>
     public TaskInput Input { get; init; } = TaskInput.None;
 
-    /// <summary>How a picture becomes its input.</summary>
+    /// <summary>Conversion of an image into the model's input.</summary>
     public ImageForm Image => Input.Image ?? ImageForm.Default;
 }

@@ -3,12 +3,13 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>The least time that a query alone can be answered in.</summary>
+/// <summary>Least time in which a single query can be answered.</summary>
 public static class FastestPath
 {
-    /// <summary>Time of the slowest branch, if every task ran its fastest variant on one row, microseconds; 0 for tasks that were not profiled.</summary>
-    /// <param name="pipeline">The graph.</param>
-    /// <param name="singleUs">Time of one row of a variant; null = not profiled.</param>
+    /// <summary>Computes the time of the slowest branch if every task ran its fastest variant on one row, microseconds; tasks that were not
+    /// profiled count 0.</summary>
+    /// <param name="pipeline">Pipeline to measure.</param>
+    /// <param name="singleUs">Time of one row of a variant, microseconds; null = not profiled.</param>
     public static double Us(Pipeline pipeline, Func<Variant, double?> singleUs)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -18,7 +19,7 @@ public static class FastestPath
         return until.Max();
     }
 
-    /// <summary>The same on the devices that have slots.</summary>
+    /// <summary>Computes the time of the slowest branch, microseconds, on the device types that have slots.</summary>
     public static double Us(Pipeline pipeline, LatencyProfile profile, IReadOnlyList<DeviceType> devices)
     {
         ArgumentNullException.ThrowIfNull(profile);

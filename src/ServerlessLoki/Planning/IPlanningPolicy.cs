@@ -9,12 +9,14 @@ public interface IPlanningPolicy
     /// <summary>Unique name, as in <c>--policy NAME</c>.</summary>
     string Name { get; }
 
-    /// <summary>True if it may answer with a less accurate variant. Where false, the host lets no query fall back to one either.</summary>
+    /// <summary>True if the policy may answer with a less accurate variant. Where false, the host does not let queries fall back to one
+    /// either.</summary>
     bool ScalesAccuracy => true;
 
-    /// <summary>How far back it wants to look at <see cref="PlanningProblem.Recent"/>; 0 = not at all, and nothing is kept.</summary>
+    /// <summary>Length of the history in <see cref="PlanningProblem.Recent"/> that the policy needs; 0 = none, and no arrivals are
+    /// kept.</summary>
     TimeSpan History => TimeSpan.Zero;
 
-    /// <summary>Plans; never throws for overload, which is planned too (serve most, then most accurate).</summary>
+    /// <summary>Makes a plan. Overload does not throw; it is planned as well (serve most, then most accurate).</summary>
     Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default);
 }

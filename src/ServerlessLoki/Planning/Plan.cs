@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>What a policy decided: an immutable snapshot that routing, workers and people read.</summary>
+/// <summary>Plan of a policy: an immutable snapshot that routing, workers and operators read.</summary>
 public sealed record Plan
 {
-    /// <summary>Rises by one with each plan that is applied.</summary>
+    /// <summary>Version of the plan; rises by one with each plan that is applied.</summary>
     public long Version { get; init; }
 
-    /// <summary>Name of the policy that made it.</summary>
+    /// <summary>Name of the policy that made the plan.</summary>
     public required string Policy { get; init; }
 
-    /// <summary>Which variants run where, with which batch, how often.</summary>
+    /// <summary>Groups of equal slots: variant, device, batch and number of replicas.</summary>
     public required ImmutableArray<SlotGroup> Slots { get; init; }
 
-    /// <summary>Root queries per second by variant path, one entry per root-to-leaf path used.</summary>
+    /// <summary>Flows of root queries by variant path, one entry per root-to-leaf path used.</summary>
     public required ImmutableArray<PathFlow> Flows { get; init; }
 
     /// <summary>Share of each pipeline's demand that is served; 1 unless overloaded. The rest is shed at the ingress.</summary>
@@ -26,24 +26,24 @@ public sealed record Plan
     /// <summary>Cost of the occupied slots per hour.</summary>
     public double CostPerHour { get; init; }
 
-    /// <summary>The demand it was made for, by pipeline, queries per second.</summary>
+    /// <summary>Demand that the plan was made for, by pipeline, queries per second.</summary>
     public required ImmutableArray<double> DemandQps { get; init; }
 
     /// <summary>Predicted end-to-end latency of the slowest used path by pipeline, microseconds: processing and the planned waits; where none are planned,
     /// as much queueing as processing.</summary>
     public ImmutableArray<double> PredictedP99Us { get; init; } = [];
 
-    /// <summary>By pipeline, processing time that routes may take on any path, microseconds; empty = as
+    /// <summary>Longest processing time of routes on any path, by pipeline, microseconds; empty = as
     /// <see cref="PlanningOptions.ProcessingShare"/> says.</summary>
     public ImmutableArray<double> ProcessingUs { get; init; } = [];
 
-    /// <summary>How good it is and how that is known.</summary>
+    /// <summary>Proof of the plan: its objective and the bound on every plan.</summary>
     public required PlanProof Proof { get; init; }
 
-    /// <summary>What the policy goes on from when it plans next; null for policies that need nothing.</summary>
+    /// <summary>State that the policy continues from when it plans next; null for policies without state.</summary>
     public PolicyState? PolicyState { get; init; }
 
-    /// <summary>Why this plan, in sentences a person can read.</summary>
+    /// <summary>Explanation of the plan, in sentences for operators.</summary>
     public ImmutableArray<string> Why { get; init; } = [];
 
     /// <summary>Replicas in use.</summary>

@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Planning;
 
-/// <summary>What the solver can say about a plan.</summary>
+/// <summary>Result of the solver for a plan: its objective and the bound.</summary>
 /// <param name="Objective">Value of the last objective solved, in that objective's unit.</param>
-/// <param name="Bound">No plan can be better than this.</param>
+/// <param name="Bound">Bound of the objective: no plan can be better.</param>
 /// <param name="Status">For example <c>optimal</c>, <c>limit reached</c> or <c>time ran out</c>; optimal only where every step was proven.</param>
 /// <param name="Nodes">Branch-and-bound nodes over all steps.</param>
-/// <param name="Step">Which step decided, for example <c>hardware</c>, <c>accuracy</c> or <c>overload</c>.</param>
+/// <param name="Step">Step that decided, for example <c>hardware</c>, <c>accuracy</c> or <c>overload</c>.</param>
 public sealed record PlanProof(double Objective, double Bound, string Status, int Nodes, string Step)
 {
     /// <summary>Relative distance between objective and bound; 0 = proven best.</summary>

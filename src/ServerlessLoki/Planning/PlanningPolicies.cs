@@ -70,7 +70,7 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="VpaPolicy"/>.</summary>
     public const string Vpa = "vpa";
 
-    /// <summary>The policies that this project brings, in order of their names.</summary>
+    /// <summary>Policies that this project provides, in order of their names.</summary>
     public static ImmutableArray<PolicyEntry> BuiltIn { get; } =
     [
         new(AutoScale, "cg-mean whose copies follow the rate: up at once, down after two minutes without need", (_, _) => new CoarseGrainedPolicy(CoarseGrainedRule.AutoScale)),
@@ -95,13 +95,13 @@ public static class PlanningPolicies
         new(Vpa, "one fixed variant of one model, cores after its CPU use (VPA+ of InfAdapter)", (_, _) => new VpaPolicy()),
     ];
 
-    /// <summary>The policy that is taken when none is named.</summary>
+    /// <summary>Policy that is used when none is named.</summary>
     public static string Default => Unified;
 
     /// <summary>Names of <see cref="BuiltIn"/>, sorted.</summary>
     public static ImmutableArray<string> KnownNames => PolicyRegistry.Default.Names;
 
-    /// <summary>Makes a built-in policy, as <see cref="PolicyRegistry.Create"/> does.</summary>
+    /// <summary>Makes a built-in policy, like <see cref="PolicyRegistry.Create"/>.</summary>
     /// <param name="name">One of <see cref="KnownNames"/>.</param>
     /// <param name="solver">Solves its programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = plans are limited by nodes only, and repeatable.</param>

@@ -4,7 +4,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>Everything a policy may look at when it plans; one shape for every policy.</summary>
+/// <summary>Input of every policy: all that it may read when it plans.</summary>
 public sealed record PlanningProblem
 {
     /// <summary>The pipelines that share the cluster, with their demand.</summary>
@@ -17,37 +17,37 @@ public sealed record PlanningProblem
     /// <see cref="Headroom"/>.</summary>
     public required LatencyProfile Profile { get; init; }
 
-    /// <summary>What <see cref="Profile"/> holds on top of what batches really take, as a factor; at least 1.</summary>
+    /// <summary>Head-room that <see cref="Profile"/> contains on top of the real batch times, as a factor; at least 1.</summary>
     public double Headroom { get; init; } = 1;
 
-    /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
+    /// <summary>Profile of replicas with several cores, and of load times; null = a replica is one slot.</summary>
     public CoreProfile? Cores { get; init; }
 
     /// <summary>The plan in force; null at the start.</summary>
     public Plan? Previous { get; init; }
 
-    /// <summary>Arrivals seen lately, as far back as <see cref="IPlanningPolicy.History"/> asks, or a sample trace to make the first
-    /// plan by; null = not kept.</summary>
+    /// <summary>Recent arrivals, as far back as <see cref="IPlanningPolicy.History"/> asks, or a sample trace for the first plan; null = no
+    /// arrivals are kept.</summary>
     public ArrivalWindow? Recent { get; init; }
 
-    /// <summary>How long a slot loads and warms a variant before it serves, as measured; zero = at once, or not known.</summary>
+    /// <summary>Time that a slot needs to load and warm a variant, as measured; zero = at once, or not known.</summary>
     public TimeSpan LoadTime { get; init; }
 
-    /// <summary>Head-room, latency split and the like.</summary>
+    /// <summary>Options of the plan, such as head-room and the split of latency.</summary>
     public PlanningOptions Options { get; init; } = new();
 
-    /// <summary>What batches really take, without head-room: batches and deadlines go by it, so that a query that was taken is given up only
-    /// where it cannot be answered in time. Null where the variant was not profiled.</summary>
-    /// <remarks>The work that waits is counted with head-room all the same, since a query refused at the door costs nothing while the
-    /// cores are busy, and queues that reach up to the deadline cost all that is worked on in vain.</remarks>
+    /// <summary>Returns the expected batch latency without head-room; null where the variant was not profiled. Batches and deadlines use
+    /// it, so that an admitted query is given up only where it cannot be answered in time.</summary>
+    /// <remarks>Waiting work is nevertheless counted with head-room: a query refused at the ingress costs nothing while the cores are busy,
+    /// whereas queues that reach up to the deadline make the work on their queries useless.</remarks>
     /// <param name="variant">Variant name.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="device">Name of the device type.</param>
     public BatchLatency? Expected(string variant, string device) => Profile.Find(variant, device)?.Scale(1 / Headroom);
 
-    /// <summary>Rows per second of one replica.</summary>
+    /// <summary>Computes the rows per second of one replica.</summary>
     /// <param name="variant">Variant name.</param>
-    /// <param name="device">Where it runs.</param>
-    /// <param name="latency">Its profile there.</param>
+    /// <param name="device">Device type that the replica runs on.</param>
+    /// <param name="latency">Batch latency of the variant on this device.</param>
     /// <param name="batch">Batch size, at least 1.</param>
     /// <param name="cores">Cores of the replica; null = one slot, as profiled.</param>
     internal double ReplicaQps(string variant, DeviceType device, BatchLatency latency, int batch, int? cores) =>

@@ -2,7 +2,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>A policy cannot plan this kind of problem at all, whatever the demand; overload, in contrast, is planned.</summary>
+/// <summary>A policy cannot plan a problem of this kind at all, whatever the demand. Overload is not such a case; it is planned.</summary>
 public sealed class PlanningRefusedException : FaultException
 {
     internal PlanningRefusedException(string policy, IEnumerable<Fault> faults)

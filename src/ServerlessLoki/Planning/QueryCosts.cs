@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning;
 
-/// <summary>What one query costs in compute time under a plan.</summary>
+/// <summary>Compute time of one query under a plan.</summary>
 /// <param name="PerQueryUs">By pipeline: all stages of one root query, divided by the compute threads, microseconds.</param>
 /// <param name="BelowRootUs">By pipeline: all stages but the root of one root query, microseconds.</param>
 public sealed record QueryCosts(ImmutableArray<double> PerQueryUs, ImmutableArray<double> BelowRootUs)
 {
-    /// <summary>Costs under a plan.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="problem">The problem that it answers.</param>
+    /// <summary>Computes the costs under a plan.</summary>
+    /// <param name="plan">Plan in force.</param>
+    /// <param name="problem">Problem that the plan answers.</param>
     /// <param name="parallelism">Batches that compute at the same time; at least 1.</param>
     public static QueryCosts Of(Plan plan, PlanningProblem problem, int parallelism)
     {

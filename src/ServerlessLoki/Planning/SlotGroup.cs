@@ -6,18 +6,18 @@ namespace ServerlessLoki.Planning;
 /// <param name="Variant">Variant index in the task.</param>
 /// <param name="Device">Index in <see cref="PlanningProblem.Devices"/>.</param>
 /// <param name="Batch">Largest batch to run, rows.</param>
-/// <param name="Replicas">Slots; at least 1.</param>
+/// <param name="Replicas">Replicas in the group; at least 1.</param>
 /// <param name="CapacityQps">Rows per second that all replicas together sustain at this batch.</param>
-/// <param name="LoadQps">Rows per second planned for them.</param>
+/// <param name="LoadQps">Rows per second planned for all replicas together.</param>
 /// <param name="LatencyUs">Profiled time of one full batch, microseconds.</param>
 public sealed record SlotGroup(
     int Pipeline, int Task, int Variant, int Device, int Batch, int Replicas, double CapacityQps, double LoadQps, double LatencyUs)
 {
-    /// <summary>Cores of each replica where the plan chose them; null = a replica is one slot.</summary>
+    /// <summary>Cores of each replica where the plan chose them; null = a replica takes one slot.</summary>
     public int? Cores { get; init; }
 
-    /// <summary>Longest wait that the plan allows its rows before their batch starts, microseconds; null = not planned, which the
-    /// papers' rule takes for once the processing time.</summary>
+    /// <summary>Longest planned wait of a row before its batch starts, microseconds; null = not planned, which counts as one processing
+    /// time by the papers' rule.</summary>
     public double? WaitUs { get; init; }
 
     /// <summary>Rows per second of the capacity that routes leave free, so that bursts clear within <see cref="WaitUs"/>. Default 0.</summary>

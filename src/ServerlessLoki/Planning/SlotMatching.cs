@@ -1,13 +1,13 @@
 namespace ServerlessLoki.Planning;
 
-/// <summary>Which slot runs which variant: a slot keeps its variant while the plan has a place for it, so swaps are fewest.</summary>
+/// <summary>Assignment of variants to slots with the fewest swaps: a slot keeps its variant while the plan has a place for it.</summary>
 public static class SlotMatching
 {
     /// <summary>Matches slots to wanted replicas.</summary>
     /// <typeparam name="T">Names a variant.</typeparam>
-    /// <param name="current">What each slot runs now; null = free.</param>
-    /// <param name="wanted">Replicas per variant, handed out in this order; the excess over the slots finds no place.</param>
-    /// <returns>What each slot shall run; null = free.</returns>
+    /// <param name="current">Current variant of each slot; null = free.</param>
+    /// <param name="wanted">Replicas per variant, assigned in this order; replicas beyond the number of slots are dropped.</param>
+    /// <returns>New variant of each slot; null = free.</returns>
     public static T?[] Match<T>(IReadOnlyList<T?> current, IEnumerable<KeyValuePair<T, int>> wanted)
         where T : struct, IEquatable<T>
     {

@@ -8,15 +8,15 @@ namespace ServerlessLoki.Planning;
 /// being refused: a dip of the machine costs a moment's accuracy, not answers.</remarks>
 public static class StandbyGroups
 {
-    /// <summary>So small that routing by capacity never fills it.</summary>
+    /// <summary>Capacity so small that routing by capacity never fills it, rows per second.</summary>
     private const double NoCapacityQps = 1e-6;
 
-    /// <summary>A standby batch may take this share of the SLO.</summary>
+    /// <summary>Largest share of the SLO that a standby batch may take.</summary>
     private const double BatchShare = 1.0 / 16;
 
-    /// <summary>The groups that the plan lacks; they take no slot.</summary>
-    /// <param name="plan">The plan to stand by.</param>
-    /// <param name="problem">The problem that it answers.</param>
+    /// <summary>Makes the groups that the plan lacks; they take no slot.</summary>
+    /// <param name="plan">Plan to add standby variants to.</param>
+    /// <param name="problem">Problem that the plan answers.</param>
     public static ImmutableArray<SlotGroup> Of(Plan plan, PlanningProblem problem)
     {
         ArgumentNullException.ThrowIfNull(plan);

@@ -12,7 +12,7 @@ public sealed class BatchLatency
     // By batch size: routers, batchers and the simulator ask millions of times per second.
     private readonly double[] _table;
 
-    /// <summary>Takes profiled points.</summary>
+    /// <summary>Makes the function from profiled points.</summary>
     /// <param name="batches">Ascending, distinct, at least 1; at least one.</param>
     /// <param name="latencyUs">One latency in microseconds per batch size, above 0.</param>
     /// <exception cref="ArgumentException">The points break a rule above.</exception>
@@ -45,14 +45,14 @@ public sealed class BatchLatency
     /// <summary>Largest profiled batch size.</summary>
     public int MaxBatch => _batches[^1];
 
-    /// <summary>Time of one batch of <paramref name="batch"/> rows, microseconds.</summary>
+    /// <summary>Returns the time of one batch of <paramref name="batch"/> rows, microseconds.</summary>
     public double LatencyUs(int batch) => (uint)batch < (uint)_table.Length ? _table[batch] : Interpolate(batch);
 
-    /// <summary>Rows per second of one device that runs batches of this size back to back: q(v, b) = b / L(v, b).</summary>
+    /// <summary>Returns the rows per second of one device that runs batches of this size back to back: q(v, b) = b / L(v, b).</summary>
     public double ThroughputQps(int batch) => batch * 1e6 / LatencyUs(batch);
 
-    /// <summary>The same at another pace.</summary>
-    /// <param name="factor">On every latency; above 0.</param>
+    /// <summary>Returns the same function with every latency multiplied.</summary>
+    /// <param name="factor">Factor on every latency; above 0.</param>
     public BatchLatency Scale(double factor) => factor == 1 ? this : new(_batches, [.. _latencyUs.Select(us => us * factor)]);
 
     private double Interpolate(int batch)

@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Profiles;
 
-/// <summary>A kind of device and how many slots of it there are.</summary>
-/// <param name="Name">As in the profile, for example <c>cpu</c> or <c>T4</c>.</param>
+/// <summary>Kind of device and the number of its slots.</summary>
+/// <param name="Name">Name as in the profile, for example <c>cpu</c> or <c>T4</c>.</param>
 /// <param name="Slots">Places where one variant runs; at least 0.</param>
-/// <param name="SlotShare">What one slot gets of the profiled device, above 0 up to 1. A whole GPU or core is 1;
-/// four slots that take turns on one core have 0.25 each: a batch still runs at the profiled speed, but the slot's
-/// throughput is the share times the profiled one.</param>
+/// <param name="SlotShare">Share of the profiled device that one slot gets, above 0 up to 1. A whole GPU or core is 1; four slots that take
+/// turns on one core have 0.25 each: a batch still runs at the profiled speed, but the slot's throughput is the share times the profiled
+/// one.</param>
 /// <param name="PricePerHour">Cost of one slot, any currency; at least 0.</param>
 public sealed record DeviceType(string Name, int Slots, double SlotShare = 1, double PricePerHour = 0);

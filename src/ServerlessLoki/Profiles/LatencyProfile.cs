@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Profiles;
 
-/// <summary>All measured latencies: (variant, device) → latency by batch size. An immutable snapshot.</summary>
+/// <summary>Measured latencies: (variant, device) → latency by batch size. An immutable snapshot.</summary>
 public sealed class LatencyProfile
 {
     private readonly FrozenDictionary<(string Variant, string Device), BatchLatency> _latency;
@@ -21,16 +21,16 @@ public sealed class LatencyProfile
         _tail = new(() => ByVariantAndDevice(r => r.P99Ms));
     }
 
-    /// <summary>The rows as given.</summary>
+    /// <summary>Measured rows, in the order given.</summary>
     public ImmutableArray<ProfileRow> Rows { get; }
 
-    /// <summary>Latency of a variant on a device; null where it was not profiled, which means "cannot run there".</summary>
+    /// <summary>Finds the latency of a variant on a device; null where it was not profiled, which means "cannot run there".</summary>
     public BatchLatency? Find(string variant, string device) => _latency.GetValueOrDefault((variant, device));
 
-    /// <summary>The 99th percentiles of a variant's batches on a device; null where it was not profiled.</summary>
+    /// <summary>Finds the 99th percentiles of a variant's batch times on a device; null where it was not profiled.</summary>
     public BatchLatency? FindP99(string variant, string device) => _tail.Value.GetValueOrDefault((variant, device));
 
-    /// <summary>The same profile on slower or faster hardware, for slow-down factors measured online.</summary>
+    /// <summary>Returns the profile for slower or faster hardware, by slow-down factors measured online.</summary>
     /// <param name="factor">(variant, device) → factor on every latency; above 0, 1 = as profiled.</param>
     /// <exception cref="ArgumentException">A factor is not above 0.</exception>
     public LatencyProfile Scale(Func<string, string, double> factor)
@@ -45,7 +45,7 @@ public sealed class LatencyProfile
         }));
     }
 
-    /// <summary>The same profile without batches that a variant does not take.</summary>
+    /// <summary>Returns the profile without batches that are too large for their variant.</summary>
     /// <param name="most">Variant → most rows of a batch, at least 1; null = no limit is known.</param>
     public LatencyProfile Within(Func<string, int?> most)
     {

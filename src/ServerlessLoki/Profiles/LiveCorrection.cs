@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Profiles;
 
-/// <summary>Says by what factor one variant's profile is wrong, from the times of batches that served queries. Not thread-safe.</summary>
+/// <summary>Correction factor of one variant's profile, from the times of batches that served queries. Not thread-safe.</summary>
 /// <remarks>
 /// <para>Other work on the machine makes batches slower and never faster. So a profile is too slow as soon as batches are faster than it, and is
 /// brought down at once. It is too fast only when even the best of many looks is slower; what passes meanwhile is
@@ -9,7 +9,7 @@ namespace ServerlessLoki.Profiles;
 /// </remarks>
 public sealed class LiveCorrection
 {
-    /// <summary>Looks with batches before a profile is called too fast.</summary>
+    /// <summary>Least number of looks with batches before a profile counts as too fast.</summary>
     public const int Looks = 12;
 
     private const long LeastBatches = 8;
@@ -20,14 +20,15 @@ public sealed class LiveCorrection
     private double _best = double.MaxValue;
     private int _looks;
 
-    /// <summary>True once live times have confirmed the profile or corrected it: enough looks, or one that brought it down.</summary>
+    /// <summary>True once live times have confirmed or corrected the profile: after enough looks, or after one that lowered its
+    /// times.</summary>
     public bool HasEvidence { get; private set; }
 
-    /// <summary>Takes what ran since the last look.</summary>
-    /// <param name="batches">Batches; a few say nothing.</param>
-    /// <param name="actualUs">What they took together, microseconds.</param>
-    /// <param name="expectedUs">What the profile in force says, microseconds.</param>
-    /// <returns>Factor to multiply the variant's latencies by; 1 = they stay.</returns>
+    /// <summary>Reads the batches since the last look and returns the correction.</summary>
+    /// <param name="batches">Number of batches; a few give no correction.</param>
+    /// <param name="actualUs">Measured time of all batches together, microseconds.</param>
+    /// <param name="expectedUs">Time of all batches by the profile in force, microseconds.</param>
+    /// <returns>Factor to multiply the variant's latencies by; 1 = unchanged.</returns>
     public double Look(long batches, double actualUs, double expectedUs)
     {
         if (batches < LeastBatches || !(expectedUs > 0) || !(actualUs > 0))

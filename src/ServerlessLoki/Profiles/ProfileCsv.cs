@@ -7,14 +7,14 @@ namespace ServerlessLoki.Profiles;
 /// <summary>Profiles as CSV text: <c>variant,device,batch,p50_ms,p90_ms,p95_ms,p99_ms</c>, one row per measured batch size.</summary>
 public static class ProfileCsv
 {
-    /// <summary>An hour for one batch.</summary>
+    /// <summary>Longest time of one batch, milliseconds: an hour.</summary>
     private const double MostMs = 3_600_000;
 
     private static readonly string[] Columns = ["variant", "device", "batch", "p50_ms", "p90_ms", "p95_ms", "p99_ms"];
 
     /// <summary>Reads a profile. Blank lines and lines that begin with # are skipped; columns may stand in any order.</summary>
     /// <param name="csv">The text.</param>
-    /// <param name="source">Its name for messages.</param>
+    /// <param name="source">Name of the text for messages.</param>
     /// <exception cref="ProfileFormatException">The text has faults; lists all.</exception>
     public static LatencyProfile Read(string csv, string source)
     {

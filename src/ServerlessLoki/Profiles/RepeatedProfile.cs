@@ -1,12 +1,12 @@
 namespace ServerlessLoki.Profiles;
 
-/// <summary>Puts two measurements of the same variants on one machine together.</summary>
+/// <summary>Combination of two measurements of the same variants on one machine.</summary>
 public static class RepeatedProfile
 {
-    /// <summary>Times that differ by less than this factor are the same.</summary>
+    /// <summary>Ratio of two times up to which they count as equal.</summary>
     private const double Same = 1.3;
 
-    /// <summary>The faster of both at each batch size: other work on the machine only adds time.</summary>
+    /// <summary>Takes the faster time at each batch size: other work on the machine only adds time.</summary>
     public static LatencyProfile Least(LatencyProfile first, LatencyProfile second)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -14,7 +14,7 @@ public static class RepeatedProfile
         return new LatencyProfile(first.Rows.Concat(second.Rows).GroupBy(r => (r.Variant, r.Device, r.Batch)).Select(g => g.MinBy(r => r.P50Ms)));
     }
 
-    /// <summary>True when no single row of a variant takes much longer in one of them.</summary>
+    /// <summary>Tests whether both measurements agree: no variant takes much longer for a single row in one of them.</summary>
     public static bool Agrees(LatencyProfile first, LatencyProfile second)
     {
         ArgumentNullException.ThrowIfNull(first);

@@ -8,8 +8,8 @@ namespace ServerlessLoki.Routing;
 /// nowhere spills over all in proportion to capacity.
 /// </summary>
 /// <remarks>A child whose planned batch would break the latency rule C5 on the parent's path is filled only when nothing else is there.</remarks>
-/// <param name="tasks">What is deployed, nothing sent to it yet, least times below known.</param>
-/// <param name="budgetUs">What processing may take on any path.</param>
+/// <param name="tasks">Deployed variants without flows; their least times below are set.</param>
+/// <param name="budgetUs">Longest processing time on any path, microseconds.</param>
 internal sealed class AccurateFill(DeployedTasks tasks, double budgetUs)
 {
     public RouteShares Run()

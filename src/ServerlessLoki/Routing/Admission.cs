@@ -1,21 +1,21 @@
 namespace ServerlessLoki.Routing;
 
-/// <summary>Whether a query is let in, and on which variant of the root task.</summary>
-/// <remarks>A query is taken while it can be answered in time, however much more is asked for than the plan serves: a place that is free is
-/// never refused. What the plan sheds is shed by that alone, because the queue is full.</remarks>
+/// <summary>Decision whether a query is admitted, and on which variant of the root task.</summary>
+/// <remarks>A query is admitted while it can be answered in time, even if the demand exceeds what the plan serves: free capacity is never
+/// refused. Excess demand is shed only because the queue is full.</remarks>
 public static class Admission
 {
     private const double RationedShare = 0.5;
 
-    /// <summary>What a wait may be longer than it was predicted: batches take more or less time, and one is in hand.</summary>
+    /// <summary>Factor by which a wait may exceed its prediction: batch times vary, and one batch is running already.</summary>
     private const double WaitMargin = 1.1;
 
-    /// <summary>Decides: the one rule of all hosts.</summary>
+    /// <summary>Decides about a query by the one rule of all hosts.</summary>
     /// <typeparam name="T">How the waiting work is known.</typeparam>
     /// <param name="table">The table in force.</param>
-    /// <param name="query">What it asks.</param>
-    /// <param name="isFull">True when as many queries are pending as may be.</param>
-    /// <param name="backlog">The waiting work.</param>
+    /// <param name="query">Query that asks to be admitted.</param>
+    /// <param name="isFull">True when the limit of pending queries is reached.</param>
+    /// <param name="backlog">Work that is waiting.</param>
     public static AdmissionDecision Decide<T>(RoutingTable table, in AdmissionQuery query, bool isFull, in T backlog)
         where T : struct, IBacklog
     {
@@ -33,13 +33,13 @@ public static class Admission
         return new AdmissionDecision(variant, variant < 0 ? AdmissionRefusal.TooLate : AdmissionRefusal.None);
     }
 
-    /// <summary>True when a query gives way to other pipelines: more of its own waits than is its part, and work waits for so long that no slot
-    /// idles without it.</summary>
+    /// <summary>Tests whether a query gives way to other pipelines: more work of its own pipeline waits than the pipeline's part, and so
+    /// much work waits that no slot would idle without this query.</summary>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
-    /// <param name="timeUs">Deadline − now, microseconds.</param>
+    /// <param name="timeUs">Time until the deadline, microseconds.</param>
     /// <param name="waitingUs">All work that waits on the slots that pipelines share and is due within the longest SLO, microseconds.</param>
-    /// <param name="ownUs">What of it is this pipeline's.</param>
+    /// <param name="ownUs">Part of that work that belongs to this pipeline, microseconds.</param>
     public static bool GivesWay(RoutingTable table, int pipeline, double timeUs, double waitingUs, double ownUs)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -50,13 +50,13 @@ public static class Admission
     /// <typeparam name="T">How the waiting work is known.</typeparam>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
-    /// <param name="planned">What <see cref="RoutingTable.ChooseRoot"/> drew.</param>
+    /// <param name="planned">Variant drawn by <see cref="RoutingTable.ChooseRoot"/>.</param>
     /// <param name="minAccuracy">Least product of accuracies that the query accepts; 0 = any.</param>
-    /// <param name="timeUs">Deadline − now, microseconds.</param>
-    /// <param name="backlog">The waiting work.</param>
-    /// <param name="share">See <see cref="Comfort.Allows"/>.</param>
-    /// <returns>The planned variant while it fits with room to queue; else the most accurate that does; else the fastest that fits at
-    /// all; −1 = refuse.</returns>
+    /// <param name="timeUs">Time until the deadline, microseconds.</param>
+    /// <param name="backlog">Work that is waiting.</param>
+    /// <param name="share">Share of the query's time, see <see cref="Comfort.Allows"/>.</param>
+    /// <returns>The planned variant while it fits with room to queue; else the most accurate that does; else the fastest that fits at all;
+    /// −1 = refuse.</returns>
     public static int ChooseRoot<T>(
         RoutingTable table, int pipeline, int planned, double minAccuracy, double timeUs, in T backlog, double share)
         where T : struct, IBacklog

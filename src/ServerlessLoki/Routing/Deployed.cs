@@ -3,7 +3,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>A variant that the plan runs, all its slot groups together; <see cref="RemainingQps"/> falls as routes fill it.</summary>
+/// <summary>Variant that the plan runs, all its slot groups together; <see cref="RemainingQps"/> falls as routes fill it.</summary>
 internal sealed class Deployed
 {
     private Deployed(int variant, double accuracy)
@@ -34,28 +34,30 @@ internal sealed class Deployed
     /// <summary>Rows per second that the routes send here.</summary>
     public double InflowQps { get; private set; }
 
-    /// <summary>Flow-weighted mean accuracy of the paths that end here, this variant included, times the inflow.</summary>
+    /// <summary>Mean accuracy of the paths that end at this variant, the variant included, weighted by flow and multiplied by the
+    /// inflow.</summary>
     public double AccuracyInflow { get; private set; }
 
-    /// <summary>Mean accuracy of the paths that end here, this variant included; its own where none is used.</summary>
+    /// <summary>Mean accuracy of the paths that end at this variant, the variant included; the variant's own where no path is
+    /// used.</summary>
     public double MeanAccuracy => InflowQps > 0 ? AccuracyInflow / InflowQps : Accuracy;
 
-    /// <summary>Processing time of the slowest used path that ends here, planned batches, microseconds.</summary>
+    /// <summary>Processing time of the slowest used path that ends at this variant, planned batches, microseconds.</summary>
     public double PrefixUs { get; private set; }
 
-    /// <summary>Least processing time below at planned batches.</summary>
+    /// <summary>Least processing time below this variant at planned batches, microseconds.</summary>
     public double LeastPlannedBelowUs { get; set; }
 
-    /// <summary>Processing time below on the routes that this variant's children normally take.</summary>
+    /// <summary>Processing time below this variant on the routes that its children normally take, microseconds.</summary>
     public double RoutedBelowUs { get; set; }
 
-    /// <summary>Longest planned wait; null where the plan plans none.</summary>
+    /// <summary>Longest planned wait, microseconds; null where the plan has no waits.</summary>
     public double? WaitUs { get; private set; }
 
-    /// <summary>Time below on the same routes, planned waits included.</summary>
+    /// <summary>Time below this variant on the routes that its children normally take, planned waits included, microseconds.</summary>
     public double ResponseBelowUs { get; set; }
 
-    /// <summary>Takes a flow that came along paths of the given mean accuracy and slowest processing time.</summary>
+    /// <summary>Adds a flow that arrives on paths of the given mean accuracy and slowest processing time.</summary>
     public void Receive(double qps, double prefixAccuracy, double prefixUs)
     {
         InflowQps += qps;
@@ -64,7 +66,7 @@ internal sealed class Deployed
         PrefixUs = Math.Max(PrefixUs, prefixUs + LatencyUs);
     }
 
-    /// <summary>Forgets all flows.</summary>
+    /// <summary>Removes all flows.</summary>
     public void Reset()
     {
         InflowQps = 0;
@@ -73,7 +75,7 @@ internal sealed class Deployed
         PrefixUs = LatencyUs;
     }
 
-    /// <summary>[task] the deployed variants of one pipeline, most accurate first.</summary>
+    /// <summary>Lists the deployed variants of one pipeline by task, most accurate first.</summary>
     public static Deployed[][] Of(PlanningProblem problem, Plan plan, int pipeline)
     {
         var graph = problem.Pipelines[pipeline].Pipeline;

@@ -3,10 +3,10 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>The variants that a plan runs of one pipeline's tasks, what routes send to them and what that takes.</summary>
+/// <summary>Variants that a plan runs for one pipeline's tasks, with the flows that routes send to them and the resulting times.</summary>
 internal sealed class DeployedTasks(PlanningProblem problem, Plan plan, int pipeline)
 {
-    /// <summary>Shares and parts of loads below this are rounding.</summary>
+    /// <summary>Largest share or part of a load that counts as a rounding error.</summary>
     public const double Slack = 1e-6;
 
     private readonly Deployed[][] _deployed = Deployed.Of(problem, plan, pipeline);
@@ -15,19 +15,19 @@ internal sealed class DeployedTasks(PlanningProblem problem, Plan plan, int pipe
 
     public Pipeline Graph => Demand.Pipeline;
 
-    /// <summary>Root queries per second that are not shed.</summary>
+    /// <summary>Root queries per second that are admitted: the demand times the served share.</summary>
     public double ServedQps { get; } = problem.Pipelines[pipeline].DemandQps * plan.ServedShare[pipeline];
 
     public IEnumerable<Deployed> All => _deployed.SelectMany(d => d);
 
-    /// <summary>Largest load per capacity that routes may fill.</summary>
+    /// <summary>Largest ratio of a variant's load to the capacity that routes may fill.</summary>
     public double WorstLoad => All.Select(o => o.InflowQps / o.FillQps).DefaultIfEmpty(0).Max();
 
-    /// <summary>Of a task, most accurate first.</summary>
+    /// <summary>Deployed variants of a task, most accurate first.</summary>
     public Deployed[] this[int task] => _deployed[task];
 
-    /// <summary>Rows per second that each parent sends to a task, parents with the most accurate paths first. Arrivals of the same item
-    /// share one run of a join, and there are no more runs than items: each counts for its part of them.</summary>
+    /// <summary>Lists the rows per second that each parent sends to a task, parents with the most accurate paths first. Arrivals of the
+    /// same item share one run of a join, and there are at most as many runs as items: each arrival counts for its part of them.</summary>
     public List<(PipelineEdge Edge, Deployed Parent, double Qps)> Arrivals(PipelineTask task)
     {
         var arrivals = task.Incoming

@@ -3,44 +3,47 @@ using ServerlessLoki.Batching;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>What becomes of a row that a slot has taken from its queue.</summary>
+/// <summary>Fate of a row that a slot has taken from its queue.</summary>
 public enum RowFate
 {
-    /// <summary>It runs here.</summary>
+    /// <summary>The row runs on this slot.</summary>
     Runs,
 
-    /// <summary>It was sent to another variant.</summary>
+    /// <summary>The row was sent to another variant.</summary>
     Sent,
 
-    /// <summary>No path could answer any more before the deadline: its query is given up.</summary>
+    /// <summary>The row's query is given up: no path could answer it before the deadline.</summary>
     Dropped,
 }
 
-/// <summary>How a host sends a row to another variant.</summary>
+/// <summary>Host's way to send a row to another variant.</summary>
 public interface ILateRow
 {
-    /// <summary>Sends it to the fastest variant, see <see cref="Rerouting.ToFastest"/>; false if none is much faster than its own.</summary>
+    /// <summary>Sends the row to the fastest variant, see <see cref="Rerouting.ToFastest"/>; false if none is much faster than the row's
+    /// own.</summary>
     bool TrySendToFastest();
 
-    /// <summary>Sends it to one that can still make it, see <see cref="Rerouting.ToTimely"/>; false if none can.</summary>
+    /// <summary>Sends the row to a variant that can still answer in time, see <see cref="Rerouting.ToTimely"/>; false if none
+    /// can.</summary>
     bool TrySendToTimely();
 }
 
-/// <summary>Decides about a row that lost time: the one rule of all hosts.</summary>
-/// <param name="ArrivalUs">When its query arrived.</param>
-/// <param name="DeadlineUs">When the answer is due.</param>
-/// <param name="SingleUs">Time of one row here, microseconds.</param>
-/// <param name="BelowUs">Least processing time after this stage, microseconds; infinite while nobody runs a task below.</param>
+/// <summary>Decision about a row that lost time: the one rule of all hosts.</summary>
+/// <param name="ArrivalUs">Arrival time of the row's query.</param>
+/// <param name="DeadlineUs">Deadline of the query.</param>
+/// <param name="SingleUs">Time of one row on this variant, microseconds.</param>
+/// <param name="BelowUs">Least processing time after this stage, microseconds; infinite while no slot runs a task below.</param>
 /// <param name="IsRoot">True before the first stage.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct LateRow(long ArrivalUs, long DeadlineUs, double SingleUs, double BelowUs, bool IsRoot)
 {
-    /// <summary>A row that waited too long goes to the fastest variant; one that its own would answer too late to one that can make it, if any.</summary>
+    /// <summary>Decides. A row that waited too long goes to the fastest variant. A row that its own variant would answer too late goes to
+    /// one that can answer in time, if there is one.</summary>
     /// <typeparam name="T">How it is sent elsewhere.</typeparam>
-    /// <param name="nowUs">Now.</param>
-    /// <param name="rescues">Whether rows that waited too long are sent to the fastest.</param>
-    /// <param name="drops">Whether what is hopeless is given up.</param>
-    /// <param name="row">Sends it.</param>
+    /// <param name="nowUs">Current time, microseconds.</param>
+    /// <param name="rescues">True if rows that waited too long are sent to the fastest variant.</param>
+    /// <param name="drops">True if rows that no variant can answer in time are given up.</param>
+    /// <param name="row">Sends the row to another variant.</param>
     public RowFate Decide<T>(long nowUs, bool rescues, bool drops, in T row)
         where T : struct, ILateRow
     {

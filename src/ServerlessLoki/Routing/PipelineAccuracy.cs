@@ -2,28 +2,30 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>The accuracy that a query can ask for: every branch must reach it, so the worst branch says what is possible.</summary>
+/// <summary>Accuracy that a query can ask for. Every branch must reach it, so the worst branch limits it.</summary>
 public static class PipelineAccuracy
 {
-    /// <summary>What no plan can exceed: the product of the most accurate variants on the worst of the branches.</summary>
-    /// <param name="pipeline">The pipeline.</param>
+    /// <summary>Computes the accuracy that no plan can exceed: the product of the most accurate variants on the worst branch,
+    /// 0..1.</summary>
+    /// <param name="pipeline">Pipeline to compute for.</param>
     public static double Best(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         return pipeline.Root.MostAccurate.Accuracy * Below(pipeline, t => t.MostAccurate.Accuracy)[pipeline.Root.Index];
     }
 
-    /// <summary>[task] what no plan can exceed over the tasks strictly below.</summary>
-    /// <param name="pipeline">The pipeline.</param>
+    /// <summary>Computes, by task, the accuracy that no plan can exceed over the tasks strictly below, 0..1.</summary>
+    /// <param name="pipeline">Pipeline to compute for.</param>
     public static double[] BestBelow(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         return Below(pipeline, t => t.MostAccurate.Accuracy);
     }
 
-    /// <summary>[task] best product of accuracies over the tasks strictly below, on the worst of the branches; 1 at a leaf.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="best">Best accuracy of a task; 0 where nothing runs it.</param>
+    /// <summary>Computes, by task, the best product of accuracies over the tasks strictly below, on the worst branch; 1 at a
+    /// leaf.</summary>
+    /// <param name="pipeline">Pipeline to compute for.</param>
+    /// <param name="best">Best accuracy of a task; 0 where no slot runs it.</param>
     internal static double[] Below(Pipeline pipeline, Func<PipelineTask, double> best)
     {
         var below = new double[pipeline.Tasks.Length];

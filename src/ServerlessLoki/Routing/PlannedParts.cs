@@ -2,14 +2,15 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>How pipelines that ask for too much divide the slots' time: as the plan does.</summary>
+/// <summary>Division of the slots' time among pipelines that together ask for too much: as in the plan.</summary>
 internal static class PlannedParts
 {
-    /// <summary>A plan that serves the most queries may leave one pipeline none at all. At the door it keeps this much of an equal part, so that
-    /// nobody who would be answered in time is refused for ever.</summary>
+    /// <summary>Least part of a pipeline, as a share of an equal part. A plan that serves the most queries may leave one pipeline no time
+    /// at all; this part keeps its queries from being refused forever.</summary>
     private const double LeastOfEqual = 0.5;
 
-    /// <summary>Part of each pipeline, together 1; null where at most one asks, or the plan serves all.</summary>
+    /// <summary>Computes the part of each pipeline, summing to 1; null where at most one pipeline has demand, or the plan serves
+    /// all.</summary>
     public static double[]? Of(Plan plan)
     {
         var asking = plan.DemandQps.Count(d => d > 0);

@@ -4,9 +4,9 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>The shares that a plan's own flows make.</summary>
-/// <param name="tasks">What is deployed.</param>
-/// <param name="flows">The pipeline's flows.</param>
+/// <summary>Shares that follow from a plan's own flows.</summary>
+/// <param name="tasks">Deployed variants of the pipeline.</param>
+/// <param name="flows">Flows of the pipeline.</param>
 internal sealed class PlannedShares(DeployedTasks tasks, ImmutableArray<PathFlow> flows)
 {
     public RouteShares Build()

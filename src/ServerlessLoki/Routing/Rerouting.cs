@@ -11,8 +11,8 @@ public static class Rerouting
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="edge">Edge that the child takes; −1 for a query that enters at the root.</param>
     /// <param name="parentVariant">Variant that served the parent; ignored at the root.</param>
-    /// <param name="normalVariant">What <see cref="RoutingTable.ChooseChild"/> drew.</param>
-    /// <param name="slackUs">Deadline − now, microseconds.</param>
+    /// <param name="normalVariant">Variant drawn by <see cref="RoutingTable.ChooseChild"/>.</param>
+    /// <param name="slackUs">Time until the deadline, microseconds.</param>
     /// <param name="minAccuracy">Least product that the child task and everything below it must still reach; 0 = any.</param>
     /// <returns>
     /// The normal variant while queueing, one planned batch and the least time below fit the slack; else the most accurate
@@ -44,13 +44,13 @@ public static class Rerouting
         return spare >= 0 ? options[spare].Variant : fastest >= 0 ? options[fastest].Variant : -1;
     }
 
-    /// <summary>What a child query is meant for: the drawn variant; for a parent whose variant the plan no longer knows, the most
-    /// accurate one with room.</summary>
+    /// <summary>Chooses the planned variant of a child query: the drawn variant; for a parent whose variant the plan no longer has, the
+    /// most accurate one with spare capacity.</summary>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="edge">Edge that the child takes.</param>
     /// <param name="parentVariant">Variant that served the parent.</param>
-    /// <param name="u">Uniform in [0, 1).</param>
+    /// <param name="u">Uniform random number in [0, 1).</param>
     /// <param name="minAccuracy">Least product that the child task and everything below it must still reach; 0 = any.</param>
     /// <returns>Variant index; −1 when no deployed variant is accurate enough.</returns>
     public static int Planned(RoutingTable table, int pipeline, int edge, int parentVariant, double u, double minAccuracy)
@@ -72,12 +72,12 @@ public static class Rerouting
         return best;
     }
 
-    /// <summary>The most accurate variant that can still answer a row in time which its own would answer too late.</summary>
+    /// <summary>Finds the most accurate variant that can still answer a row in time which its own variant would answer too late.</summary>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="task">Task index.</param>
-    /// <param name="variant">The row's own variant: it does not go back there.</param>
-    /// <param name="slackUs">Deadline − now, microseconds.</param>
+    /// <param name="variant">Own variant of the row, which is excluded.</param>
+    /// <param name="slackUs">Time until the deadline, microseconds.</param>
     /// <param name="minAccuracy">Least product that this task and everything below it must still reach; 0 = any.</param>
     /// <returns>Variant index; −1 when none can.</returns>
     public static int ToTimely(RoutingTable table, int pipeline, int task, int variant, long slackUs, double minAccuracy)
@@ -95,14 +95,14 @@ public static class Rerouting
         return -1;
     }
 
-    /// <summary>The fastest variant for a row that waited too long (<see cref="Comfort.IsStranded"/>), if it is at least twice as
+    /// <summary>Finds the fastest variant for a row that waited too long (<see cref="Comfort.IsStranded"/>), if it is at least twice as
     /// fast as the row's own.</summary>
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="task">Task index.</param>
-    /// <param name="variant">The row's own variant.</param>
+    /// <param name="variant">Own variant of the row.</param>
     /// <param name="minAccuracy">Least product that this task and everything below it must still reach; 0 = any.</param>
-    /// <returns>Variant index; −1 when none is, or the table does not know the row's own.</returns>
+    /// <returns>Variant index; −1 when no variant is that fast, or the table does not have the row's own.</returns>
     public static int ToFastest(RoutingTable table, int pipeline, int task, int variant, double minAccuracy)
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -4,17 +4,19 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>What most-accurate-first routing makes of a plan under a problem it was not made for.</summary>
-/// <param name="Fits">Every task is deployed, no variant gets more than the planned utilization, no path breaks the latency rule.</param>
+/// <summary>Result of most-accurate-first routing for a plan under a problem that it was not made for.</summary>
+/// <param name="Fits">True if every task is deployed, no variant gets more than the planned utilization, and no path breaks the latency
+/// rule.</param>
 /// <param name="Accuracy">Demand-weighted mean accuracy, 0..1.</param>
 internal readonly record struct RoutedOutcome(bool Fits, double Accuracy)
 {
     private const double Slack = 1e-6;
 
-    /// <summary>Evaluates the plan's slots with today's demand, fan-out and latencies; all demand is to be served.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="problem">The problem now.</param>
-    /// <param name="burstRows">Head-room to keep, see <see cref="PolicyState.HeadroomRows"/>; null = what the plan was made with.</param>
+    /// <summary>Evaluates the plan's slots with current demand, fan-out and latencies; all demand is to be served.</summary>
+    /// <param name="plan">Plan to evaluate.</param>
+    /// <param name="problem">Current problem.</param>
+    /// <param name="burstRows">Head-room to keep, see <see cref="PolicyState.HeadroomRows"/>; null = the head-room that the plan was made
+    /// with.</param>
     public static RoutedOutcome Of(Plan plan, PlanningProblem problem, ImmutableArray<ImmutableArray<double>>? burstRows = null)
     {
         ArgumentNullException.ThrowIfNull(plan);

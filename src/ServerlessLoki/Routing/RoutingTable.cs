@@ -2,10 +2,8 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Routing;
 
-/// <summary>
-/// Where each query goes next under one plan: most-accurate-first shares (Loki, MostAccurateFirst) as drawn by one uniform number per
-/// hop. An immutable snapshot; look-ups allocate nothing.
-/// </summary>
+/// <summary>Routes of queries under one plan: most-accurate-first shares (Loki, MostAccurateFirst), drawn by one uniform random number per
+/// hop. An immutable snapshot; look-ups allocate nothing.</summary>
 public sealed class RoutingTable
 {
     // Accuracies are products of decimals; a bound that a user copied from a status page must not fail by rounding.
@@ -21,12 +19,12 @@ public sealed class RoutingTable
         _parts = PlannedParts.Of(plan);
     }
 
-    /// <summary>The plan behind the shares.</summary>
+    /// <summary>Plan that the shares were computed from.</summary>
     public Plan Plan { get; }
 
     /// <summary>Computes the shares.</summary>
     /// <param name="problem">The problem that <paramref name="plan"/> was made for: graph, fan-out, latencies.</param>
-    /// <param name="plan">Its plan.</param>
+    /// <param name="plan">Plan to route by.</param>
     public static RoutingTable Build(PlanningProblem problem, Plan plan)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -37,18 +35,18 @@ public sealed class RoutingTable
         return new RoutingTable(plan, pipelines);
     }
 
-    /// <summary>Share of the pipeline's demand that the plan serves, 0..1.</summary>
+    /// <summary>Returns the share of the pipeline's demand that the plan serves, 0..1.</summary>
     public double ServedShare(int pipeline) => Plan.ServedShare[pipeline];
 
-    /// <summary>True where several pipelines ask for more than the plan can serve: each has its part of the slots' time then.</summary>
+    /// <summary>True where several pipelines ask for more than the plan can serve; each then has its part of the slots' time.</summary>
     public bool IsRationed => _parts is not null;
 
-    /// <summary>What part of the slots' time a pipeline may take from others, 0..1; 1 where they need not share.</summary>
+    /// <summary>Returns the part of the slots' time that a pipeline may take from others, 0..1; 1 where pipelines need not share.</summary>
     public double Part(int pipeline) => _parts?[pipeline] ?? 1;
 
     /// <summary>Draws the root task's variant.</summary>
     /// <param name="pipeline">Pipeline index.</param>
-    /// <param name="u">Uniform in [0, 1).</param>
+    /// <param name="u">Uniform random number in [0, 1).</param>
     /// <param name="minAccuracy">Least product of accuracies that the query accepts on every path; 0 = any.</param>
     /// <returns>Variant index; −1 when no deployed variant can still reach <paramref name="minAccuracy"/>.</returns>
     public int ChooseRoot(int pipeline, double u, double minAccuracy = 0)
@@ -61,7 +59,7 @@ public sealed class RoutingTable
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="edge">Edge that the child takes.</param>
     /// <param name="parentVariant">Variant that served the parent.</param>
-    /// <param name="u">Uniform in [0, 1).</param>
+    /// <param name="u">Uniform random number in [0, 1).</param>
     /// <param name="minAccuracy">Least product that the child task and everything below it must still reach; 0 = any.</param>
     /// <returns>Variant index; −1 when no deployed variant can still reach <paramref name="minAccuracy"/>.</returns>
     public int ChooseChild(int pipeline, int edge, int parentVariant, double u, double minAccuracy = 0)
@@ -70,10 +68,10 @@ public sealed class RoutingTable
         return Choose(routes, routes.ChildTask[edge], routes.EdgeShares[edge][parentVariant], u, minAccuracy);
     }
 
-    /// <summary>Deployed variants of a task, most accurate first; empty when the plan runs none.</summary>
+    /// <summary>Lists the deployed variants of a task, most accurate first; empty when the plan runs none.</summary>
     public ReadOnlySpan<RouteOption> Options(int pipeline, int task) => _pipelines[pipeline].Options[task];
 
-    /// <summary>One deployed variant; null when the plan does not run it.</summary>
+    /// <summary>Finds one deployed variant; null when the plan does not run it.</summary>
     public RouteOption? Option(int pipeline, int task, int variant)
     {
         foreach (ref readonly var option in _pipelines[pipeline].Options[task].AsSpan())
@@ -85,7 +83,8 @@ public sealed class RoutingTable
         return null;
     }
 
-    /// <summary>Normal share of a parent variant's children that goes to a child variant, 0..1; for status pages and tests.</summary>
+    /// <summary>Returns the normal share of a parent variant's children that goes to a child variant, 0..1; for status pages and
+    /// tests.</summary>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="edge">Edge index.</param>
     /// <param name="parentVariant">Variant that served the parent.</param>
@@ -96,19 +95,19 @@ public sealed class RoutingTable
         return Share(routes.Options[routes.ChildTask[edge]], routes.EdgeShares[edge][parentVariant], childVariant);
     }
 
-    /// <summary>Normal share of the pipeline's served queries that starts at a variant, 0..1.</summary>
+    /// <summary>Returns the normal share of the pipeline's served queries that starts at a variant, 0..1.</summary>
     public double RootShare(int pipeline, int variant) =>
         Share(_pipelines[pipeline].Options[0], _pipelines[pipeline].RootShares, variant);
 
-    /// <summary>Least processing time from this task (inclusive) to its slowest leaf: deployed variants, batches of one,
+    /// <summary>Returns the least processing time from this task (inclusive) to its slowest leaf: deployed variants, batches of one,
     /// microseconds; infinite when a task on the way is not deployed.</summary>
     public double MinRemainingUs(int pipeline, int task) => _pipelines[pipeline].MinRemainingUs[task];
 
-    /// <summary>Best product of accuracies over the tasks strictly below, deployed variants, on the worst of the branches;
-    /// 1 at a leaf, 0 when a task below is not deployed.</summary>
+    /// <summary>Returns the best product of accuracies over the tasks strictly below, deployed variants, on the worst branch; 1 at a leaf,
+    /// 0 when a task below is not deployed.</summary>
     public double BestAccuracyBelow(int pipeline, int task) => _pipelines[pipeline].BestBelow[task];
 
-    /// <summary>Best product of accuracies that a query of the pipeline can have now, on the worst of its branches.</summary>
+    /// <summary>Returns the best product of accuracies that a query of the pipeline can have now, on its worst branch.</summary>
     public double BestAccuracy(int pipeline)
     {
         var options = _pipelines[pipeline].Options[0];

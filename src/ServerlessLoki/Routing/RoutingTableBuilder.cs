@@ -21,7 +21,7 @@ internal sealed class RoutingTableBuilder
 
     private Pipeline Graph => _tasks.Graph;
 
-    /// <summary>What processing may take on any path: as the plan says, else by the latency rule C5.</summary>
+    /// <summary>Returns the longest processing time on any path, microseconds: as in the plan, else by the latency rule C5.</summary>
     public static double BudgetUs(PlanningProblem problem, Plan plan, int pipeline) => plan.ProcessingUs.IsDefaultOrEmpty
         ? problem.Pipelines[pipeline].Pipeline.SloUs * problem.Options.ProcessingShare
         : plan.ProcessingUs[pipeline];
@@ -33,7 +33,8 @@ internal sealed class RoutingTableBuilder
         return Finish(shares);
     }
 
-    /// <summary>What the shares lead to: largest load per capacity, and per leaf task its mean accuracy and slowest path.</summary>
+    /// <summary>Computes the result of the shares: the largest load per capacity, the slowest path, and the mean accuracy of each leaf
+    /// task.</summary>
     public (double WorstLoad, double SlowestUs, double[] LeafAccuracy) Outcome()
     {
         Choose();

@@ -6,13 +6,13 @@ namespace ServerlessLoki.Routing;
 /// </summary>
 public static class StageBudgets
 {
-    /// <summary>How often a stage's planned processing time is reserved for it: once to queue, once to run.</summary>
+    /// <summary>Factor on a stage's planned processing time that is reserved for it: once to queue, once to run.</summary>
     public const double Safety = 2;
 
-    /// <summary>When the batch with this query should have ended at this stage.</summary>
-    /// <param name="option">The variant that serves it here.</param>
-    /// <param name="deadlineUs">End-to-end deadline.</param>
-    /// <param name="nowUs">Now, on the same clock.</param>
+    /// <summary>Computes the latest end of the query's batch at this stage.</summary>
+    /// <param name="option">Variant that serves the query at this stage.</param>
+    /// <param name="deadlineUs">End-to-end deadline of the query.</param>
+    /// <param name="nowUs">Current time, on the same clock.</param>
     /// <returns>Deadline − 2 × planned time below; when that leaves less than one planned batch here, the reserve below
     /// shrinks as far as needed but never under the least processing time below.</returns>
     public static long LatestFinishUs(in RouteOption option, long deadlineUs, long nowUs)

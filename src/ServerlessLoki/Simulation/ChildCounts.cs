@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Simulation;
 
-/// <summary>Child queries of parents that really ran. Simulated parents repeat them, one recorded parent each, so that what came
-/// together (many vehicles and many persons in one scene) comes together again; means alone do not know it.</summary>
+/// <summary>Recorded child counts of real parent queries. Each simulated parent repeats one recorded parent, so that correlated counts
+/// (many vehicles and many persons in one scene) stay correlated, which draws from means would lose.</summary>
 public sealed class ChildCounts
 {
     private readonly ImmutableDictionary<(int Edge, int ParentVariant), ImmutableArray<int>> _counts;
 
-    /// <summary>Takes the records.</summary>
-    /// <param name="counts">By edge and parent variant: children of each recorded parent, at least 0. The same position is the same
-    /// parent on every edge that leaves its task. Edges and variants that are missing are drawn from their means.</param>
+    /// <summary>Makes the records.</summary>
+    /// <param name="counts">Children of each recorded parent, at least 0, by edge and parent variant. The same position is the same parent
+    /// on every edge that leaves its task. Edges and variants that are missing are drawn from their means.</param>
     /// <exception cref="ArgumentException">A record is empty or has a negative count; all faults are listed.</exception>
     public ChildCounts(IEnumerable<KeyValuePair<(int Edge, int ParentVariant), ImmutableArray<int>>> counts)
     {
@@ -22,6 +22,6 @@ public sealed class ChildCounts
             throw new ArgumentException($"Each record needs at least one parent and counts of at least 0; found {string.Join("; ", faults)}.", nameof(counts));
     }
 
-    /// <summary>Children of each recorded parent; null when there is no record.</summary>
+    /// <summary>Returns the children of each recorded parent; null when there is no record.</summary>
     public ImmutableArray<int>? Find(int edge, int parentVariant) => _counts.TryGetValue((edge, parentVariant), out var counts) ? counts : null;
 }

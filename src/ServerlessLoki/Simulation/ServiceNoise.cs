@@ -5,9 +5,9 @@ namespace ServerlessLoki.Simulation;
 /// its 99th percentile is met: ln(p99 / p50) / 2.326.</param>
 public sealed record ServiceNoise(double? Sigma)
 {
-    /// <summary>Batches take exactly what the profile says.</summary>
+    /// <summary>No spread: batches take exactly the profiled time.</summary>
     public static readonly ServiceNoise None = new(0.0);
 
-    /// <summary>As far as each variant's profile says.</summary>
+    /// <summary>Spread of each variant's own profile.</summary>
     public static readonly ServiceNoise Profiled = new((double?)null);
 }

@@ -1,23 +1,23 @@
 namespace ServerlessLoki.Simulation;
 
-/// <summary>How a simulated query ended. Only the first is not a violation.</summary>
+/// <summary>Outcome of a simulated query. Only <see cref="OnTime"/> is not a violation.</summary>
 public enum SimulatedOutcome
 {
-    /// <summary>Answered within its deadline.</summary>
+    /// <summary>The query was answered within its deadline.</summary>
     OnTime,
 
-    /// <summary>All its work was done, but too late.</summary>
+    /// <summary>All work of the query was done, but too late.</summary>
     Late,
 
-    /// <summary>Refused at the ingress.</summary>
+    /// <summary>The query was refused at the ingress.</summary>
     Rejected,
 
-    /// <summary>Given up on the way: its deadline passed or no path could make it any more.</summary>
+    /// <summary>The query was given up on the way: its deadline passed, or no path could answer it in time.</summary>
     Expired,
 
-    /// <summary>Its batch was lost twice.</summary>
+    /// <summary>The query's batch was lost twice.</summary>
     Failed,
 
-    /// <summary>Still on its way when the simulation ended.</summary>
+    /// <summary>The query had not ended when the simulation ended.</summary>
     Unfinished,
 }

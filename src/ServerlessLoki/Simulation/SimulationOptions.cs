@@ -3,83 +3,86 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation;
 
-/// <summary>When an idle slot runs.</summary>
+/// <summary>Rule for when an idle slot runs a batch.</summary>
 public enum BatchingRule
 {
-    /// <summary>As the host: wait for company until the head must start, see <see cref="Batching.DeadlineBatching"/>.</summary>
+    /// <summary>Waits for further rows until the head must start, as in the host; see <see cref="Batching.DeadlineBatching"/>.</summary>
     Deadline,
 
-    /// <summary>Never wait, see <see cref="Batching.FixedSizeBatching"/>.</summary>
+    /// <summary>Never waits; see <see cref="Batching.FixedSizeBatching"/>.</summary>
     FixedSize,
 
-    /// <summary>Proteus': wait for a full batch of the planned size until the head must start (Proteus, adaptive batching), whatever the load.</summary>
+    /// <summary>Waits for a full batch of the planned size until the head must start, whatever the load, as in Proteus (Proteus, adaptive
+    /// batching).</summary>
     FullBatch,
 
-    /// <summary>Clipper's: sizes by trial and error, see <see cref="Batching.AimdBatching"/>.</summary>
+    /// <summary>Finds batch sizes by trial and error, as in Clipper; see <see cref="Batching.AimdBatching"/>.</summary>
     Aimd,
 }
 
-/// <summary>What is given up (Loki, early dropping).</summary>
+/// <summary>Rule for giving up queries (Loki, early dropping).</summary>
 public enum DropRule
 {
-    /// <summary>As the host: whatever cannot make its deadline on any path, at every task.</summary>
+    /// <summary>At every task, gives up queries that cannot meet their deadline on any path, as in the host.</summary>
     EveryTask,
 
-    /// <summary>The same at leaf tasks only.</summary>
+    /// <summary>At leaf tasks only, gives up queries that cannot meet their deadline.</summary>
     LastTask,
 
-    /// <summary>Nothing; late answers are still worked out.</summary>
+    /// <summary>Gives up nothing; late answers are still computed.</summary>
     Never,
 
-    /// <summary>What is older than twice its objective (IPA, serving; Clipper in Proteus' late queries); late answers before that are worked out.</summary>
+    /// <summary>Gives up queries older than twice their objective (IPA, serving; Clipper in Proteus' late queries); late answers before
+    /// that are computed.</summary>
     TwiceObjective,
 }
 
-/// <summary>Whether the ingress refuses.</summary>
+/// <summary>Rule for admitting queries at the ingress.</summary>
 public enum AdmissionRule
 {
-    /// <summary>As the host: refuse what the waiting work would make late; of several pipelines that ask for too much, what their shares leave out.</summary>
+    /// <summary>Refuses queries that the waiting work would make late, as in the host; of several pipelines that ask for too much, also
+    /// those beyond their shares.</summary>
     Backlog,
 
-    /// <summary>Take all.</summary>
+    /// <summary>Admits every query.</summary>
     All,
 }
 
-/// <summary>How the number of child queries is drawn from its mean m.</summary>
+/// <summary>Distribution of the number of child queries around its mean m.</summary>
 public enum FanOutDraw
 {
-    /// <summary>⌊m + u⌋ with u uniform: as even as whole numbers can be.</summary>
+    /// <summary>⌊m + u⌋ with u uniform in [0, 1): the least variance that whole numbers allow.</summary>
     Rounded,
 
     /// <summary>Poisson with mean m.</summary>
     Poisson,
 
-    /// <summary>Geometric from 0 with mean m: bursty.</summary>
+    /// <summary>Geometric from 0 with mean m, for bursty counts.</summary>
     Geometric,
 }
 
-/// <summary>How the simulated cluster behaves.</summary>
+/// <summary>Behaviour of the simulated cluster.</summary>
 public sealed record SimulationOptions
 {
-    /// <summary>As the embedded host is set by default: standby variants, bounded admission, one load after the other, plans with
-    /// head-room where they do not hold.</summary>
+    /// <summary>Default behaviour of the embedded host: standby variants, bounded admission, one load after the other, plans with head-room
+    /// where they do not hold.</summary>
     public static SimulationOptions EmbeddedHost { get; } = new()
     {
         Standby = true, MaxPending = 4096, ParallelLoads = 1, ComfortShare = Comfort.HostShare, RescueStranded = true, Headroom = true,
         FollowSlowdown = true, MeasuredAdmission = true,
     };
 
-    /// <summary>As ingress and workers in processes of their own, by default: like the embedded host, but without standby variants and without
-    /// plans between two control periods. The time of a hop is to be given.</summary>
+    /// <summary>Default behaviour of ingress and workers in separate processes: like the embedded host, but without standby variants and
+    /// without plans between two control periods. The caller sets the time of a hop.</summary>
     public static SimulationOptions DistributedHost { get; } = EmbeddedHost with { Standby = false, PlanOnBurst = false, SeparateProcesses = true };
 
-    /// <summary>When an idle slot runs. Default as the host.</summary>
+    /// <summary>Batching rule of idle slots. Default as in the host.</summary>
     public BatchingRule Batching { get; init; }
 
-    /// <summary>What is given up. Default as the host.</summary>
+    /// <summary>Rule for giving up queries. Default as in the host.</summary>
     public DropRule Drop { get; init; }
 
-    /// <summary>Whether the ingress refuses. Default as the host.</summary>
+    /// <summary>Admission rule of the ingress. Default as in the host.</summary>
     public AdmissionRule Admission { get; init; }
 
     /// <summary>Part of a query's time within which the planned variant must answer (twice its processing, plus the waiting work),
@@ -87,35 +90,35 @@ public sealed record SimulationOptions
     /// host's is 0.5, which leaves time for the way in and out.</summary>
     public double ComfortShare { get; init; } = 1;
 
-    /// <summary>Opportunistic rerouting of queries that lost time. Default true, as the host.</summary>
+    /// <summary>True = opportunistic rerouting of queries that lost time. Default true, as in the host.</summary>
     public bool Reroute { get; init; } = true;
 
-    /// <summary>Rows that waited too long on a machine slower than it was go to the fastest variant, see <see cref="Comfort.IsStranded"/>.
-    /// Without effect where <see cref="Reroute"/> is off. Default false: whole devices are as fast as profiled. The embedded host's
-    /// default is true.</summary>
+    /// <summary>True = rows that waited too long on a machine that became slower go to the fastest variant, see
+    /// <see cref="Comfort.IsStranded"/>. Without effect where <see cref="Reroute"/> is off. Default false: whole devices are as fast as
+    /// profiled. The embedded host's default is true.</summary>
     public bool RescueStranded { get; init; }
 
-    /// <summary>Plans get head-room where queues stand or queries are lost although they fit, see
-    /// <see cref="Control.HeadroomControl"/>. Default false, as the published systems; the embedded host's default is true.</summary>
+    /// <summary>True = plans get head-room where queues stand or queries are lost although the plan fits, see
+    /// <see cref="Control.HeadroomControl"/>. Default false, as in the published systems; the embedded host's default is true.</summary>
     public bool Headroom { get; init; }
 
-    /// <summary>Expected batch times of a plan that is given, without a policy, follow the slow-down seen every control period, as they
+    /// <summary>True = without a policy, the expected batch times of a given plan follow the slow-down seen every control period, as they
     /// do under a policy. Default false: they are the profile's. The embedded host's default is true.</summary>
     public bool FollowSlowdown { get; init; }
 
-    /// <summary>Admission counts batches in hand on shared devices, and how much longer batches take than expected (<see cref="Drift"/>); it keeps
-    /// a margin of each query's time (<see cref="AdmissionMargin"/>); and every ten milliseconds queries whose deadline has passed are ended.
-    /// Default false, as the published systems; the embedded host's is true.</summary>
+    /// <summary>True = admission counts running batches on shared devices and the ratio of actual to expected batch times
+    /// (<see cref="Drift"/>); keeps a margin of each query's time (<see cref="AdmissionMargin"/>); and ends queries past their deadline
+    /// every ten milliseconds. Default false, as in the published systems; the embedded host's is true.</summary>
     public bool MeasuredAdmission { get; init; }
 
-    /// <summary>The ingress does not see the workers' queues: admission takes each query that has no answer from its root task yet for waiting
-    /// work, see <see cref="UnansweredWork"/>. Workers do not hear that a query has ended elsewhere: its rows run on unless they are late
-    /// themselves. Default false: one process sees all.</summary>
+    /// <summary>True = the ingress does not see the workers' queues: admission counts each query that has no answer from its root task yet
+    /// as waiting work, see <see cref="UnansweredWork"/>. Workers are not told that a query has ended elsewhere: its rows run on unless
+    /// they are late themselves. Default false: one process sees all.</summary>
     public bool SeparateProcesses { get; init; }
 
-    /// <summary>Keep the fastest variant of each task loaded beside the plan, without a slot, for queries that would be late on the
-    /// planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded
-    /// host's default is true.</summary>
+    /// <summary>True = the fastest variant of each task stays loaded in addition to the plan, without a slot, for queries that would be
+    /// late on the planned one; only under policies that scale accuracy. Default false: whole devices hold one variant. The embedded host's
+    /// default is true.</summary>
     public bool Standby { get; init; }
 
     /// <summary>How child counts are drawn. Default ⌊m + u⌋.</summary>
@@ -128,45 +131,46 @@ public sealed record SimulationOptions
     /// <summary>Batches that compute at the same time on a device type, at least 1.</summary>
     internal int ThreadsOf(DeviceType device) => Parallelism ?? Math.Max(1, (int)Math.Round(device.Slots * device.SlotShare));
 
-    /// <summary>Cores that batches share with the queries' own work; null = that costs nothing, and each batch has a core.</summary>
+    /// <summary>Cores that batches share with the queries' own work; null = that work costs nothing, and each batch has a core.</summary>
     public HostCores? HostCores { get; init; }
 
-    /// <summary>Queries admitted and not ended, at most; null = no limit. The host's default is 4,096.</summary>
+    /// <summary>Most queries admitted and not ended; null = no limit. The host's default is 4,096.</summary>
     public int? MaxPending { get; init; }
 
     /// <summary>Spread of batch times around the profile. Default none.</summary>
     public ServiceNoise Noise { get; init; } = ServiceNoise.None;
 
-    /// <summary>Real over profiled batch time; above 0. The control loop measures it, as the host does. Default 1.</summary>
+    /// <summary>Ratio of real to profiled batch time; above 0. The control loop measures it, as in the host. Default 1.</summary>
     public double Slowdown { get; init; } = 1;
 
     /// <summary>Time to load and warm a variant into a slot. Default 0.</summary>
     public TimeSpan ModelLoad { get; init; }
 
-    /// <summary>A slot's old variant serves on while the new one loads, as in the embedded host. Default true; false = it stops taking
-    /// work when loading begins, but for the last of a queue.</summary>
+    /// <summary>True = a slot's old variant keeps serving while the new one loads, as in the embedded host. Default true; false = it stops
+    /// taking work when loading begins, except for the last slot of a queue.</summary>
     public bool LoadBeside { get; init; } = true;
 
     /// <summary>Slots that load at the same time; null = all. The embedded host loads one after the other: 1.</summary>
     public int? ParallelLoads { get; init; }
 
-    /// <summary>From the ingress or a task's end to the next task's queue. Default 0.</summary>
+    /// <summary>Time from the ingress or a task's end to the next task's queue. Default 0.</summary>
     public TimeSpan HopLatency { get; init; }
 
     /// <summary>Time between two plans. Default 1 s.</summary>
     public TimeSpan ControlPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Plan again within a quarter second when far more arrives than was forecast. Default true, as the host.</summary>
+    /// <summary>True = plan again within a quarter second when far more arrives than was forecast. Default true, as in the host.</summary>
     public bool PlanOnBurst { get; init; } = true;
 
-    /// <summary>Plan every period and apply each plan, also where demand is steady or <see cref="Control.PlanChange"/> finds it
-    /// not worth a swap. Default false.</summary>
+    /// <summary>True = plan every period and apply each plan, also where demand is steady or <see cref="Control.PlanChange"/> finds it not
+    /// worth a swap. Default false.</summary>
     public bool AlwaysApply { get; init; }
 
-    /// <summary>Queries that arrive before are not measured. Default 0.</summary>
+    /// <summary>Length of the warm-up, in which arriving queries are not measured. Default 0.</summary>
     public TimeSpan WarmUp { get; init; }
 
-    /// <summary>How long to go on after the last arrival; what then is still on its way is unfinished. Default 60 s.</summary>
+    /// <summary>Time that the simulation goes on after the last arrival; queries that have not ended by then count as unfinished. Default
+    /// 60 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Seed of all random choices.</summary>

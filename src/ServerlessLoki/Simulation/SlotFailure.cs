@@ -1,8 +1,8 @@
 namespace ServerlessLoki.Simulation;
 
-/// <summary>A slot that dies and comes back.</summary>
+/// <summary>Failure of a slot, which recovers later.</summary>
 /// <param name="Device">Device type index.</param>
-/// <param name="Slot">Slot number on it, from 0.</param>
-/// <param name="AtUs">When, microseconds from the start. Rows in its hands are tried once more elsewhere.</param>
-/// <param name="DurationUs">How long it is away; loading its variant again comes on top.</param>
+/// <param name="Slot">Slot number on the device, from 0.</param>
+/// <param name="AtUs">Time of the failure, microseconds from the start. Rows of the running batch are retried elsewhere once.</param>
+/// <param name="DurationUs">Length of the failure, microseconds; loading the variant again comes on top.</param>
 public sealed record SlotFailure(int Device, int Slot, long AtUs, long DurationUs);

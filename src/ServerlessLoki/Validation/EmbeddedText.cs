@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Validation;
 
-/// <summary>Text that ships inside an assembly.</summary>
+/// <summary>Texts embedded in an assembly.</summary>
 internal static class EmbeddedText
 {
     public static string Read(Type inAssembly, string name)

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Validation;
 
-/// <summary>An input was refused; <see cref="Faults"/> lists everything that is wrong with it, not only the first thing.</summary>
+/// <summary>An input was refused; <see cref="Faults"/> lists everything that is wrong with it.</summary>
 public abstract class FaultException : Exception
 {
     /// <summary>Refuses <paramref name="source"/>.</summary>
-    /// <param name="source">Name of the input for people, such as a file name.</param>
-    /// <param name="faults">At least one.</param>
+    /// <param name="source">Name of the input for messages, such as a file name.</param>
+    /// <param name="faults">Faults found; at least one.</param>
     protected FaultException(string source, IEnumerable<Fault> faults)
         : this(source, faults.ToImmutableArray())
     {
@@ -20,7 +20,7 @@ public abstract class FaultException : Exception
         Faults = faults;
     }
 
-    /// <summary>Name of the input for people, such as a file name.</summary>
+    /// <summary>Name of the input for messages, such as a file name.</summary>
     public string Input { get; }
 
     /// <summary>All faults, in the order of the input.</summary>

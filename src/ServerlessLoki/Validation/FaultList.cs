@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Validation;
 
-/// <summary>Collects faults while an input is read on.</summary>
+/// <summary>List of the faults that are found while an input is read to its end.</summary>
 internal sealed class FaultList
 {
     private readonly List<Fault> _faults = [];

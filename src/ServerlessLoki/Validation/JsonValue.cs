@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.Validation;
 
-/// <summary>A place in a JSON document that reports every fault instead of throwing at the first.</summary>
+/// <summary>Place in a JSON document that reports every fault instead of throwing at the first.</summary>
 /// <remarks>Getters return null (or empty) after they reported a fault, so that reading goes on.</remarks>
 internal readonly struct JsonValue
 {
@@ -25,10 +25,10 @@ internal readonly struct JsonValue
 
     public bool IsArray => _element.ValueKind == JsonValueKind.Array;
 
-    /// <summary>A text as it stands, unchecked; null when it is none.</summary>
+    /// <summary>Text of the value, unchecked; null when the value is no text.</summary>
     public string? RawText => IsString ? _element.GetString() : null;
 
-    /// <summary>Parses; null after a syntax fault. Comments and trailing commas are allowed, as editors' JSON modes do.</summary>
+    /// <summary>Parses a text; null after a syntax fault. Comments and trailing commas are allowed, as in editors' JSON modes.</summary>
     public static JsonValue? Parse(string json, FaultList faults, string prefix = "")
     {
         try
@@ -50,7 +50,7 @@ internal readonly struct JsonValue
 
     public void Fault(string message, string? found = null, string? allowed = null) => _faults.Add(Path, message, found, allowed);
 
-    /// <summary>Checks that this is an object with these keys only, none twice.</summary>
+    /// <summary>Checks that the value is an object with these keys only, none twice.</summary>
     public bool IsObjectWith(params ReadOnlySpan<string> keys)
     {
         if (!Expect(JsonValueKind.Object, "an object"))
@@ -68,7 +68,7 @@ internal readonly struct JsonValue
         return true;
     }
 
-    /// <summary>The value of a key; reports it missing.</summary>
+    /// <summary>Gets the value of a key; reports a fault where it is missing.</summary>
     public bool TryRequired(string key, string allowed, out JsonValue value)
     {
         if (TryOptional(key, out value))
@@ -78,7 +78,7 @@ internal readonly struct JsonValue
         return false;
     }
 
-    /// <summary>The value of a key, if it is there.</summary>
+    /// <summary>Gets the value of a key, if it is there.</summary>
     public bool TryOptional(string key, out JsonValue value)
     {
         if (IsObject && _element.TryGetProperty(key, out var element))
@@ -109,7 +109,7 @@ internal readonly struct JsonValue
         return items;
     }
 
-    /// <summary>A text that is not blank.</summary>
+    /// <summary>Reads a text that is not blank.</summary>
     public string? Text(string allowed = "a text that is not empty")
     {
         if (!Expect(JsonValueKind.String, allowed))
@@ -121,7 +121,7 @@ internal readonly struct JsonValue
         return null;
     }
 
-    /// <summary>The path of a file.</summary>
+    /// <summary>Reads the path of a file.</summary>
     public string? FilePath()
     {
         var path = Text("path of a file");
@@ -131,7 +131,7 @@ internal readonly struct JsonValue
         return null;
     }
 
-    /// <summary>One of the given texts.</summary>
+    /// <summary>Reads one of the given texts.</summary>
     public string? OneOf(params ReadOnlySpan<string> choices)
     {
         var known = choices.ToArray();

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Validation;
 /// <summary>Suggestions for names that were not found.</summary>
 internal static class Names
 {
-    /// <summary>The known names in one line, the nearest first in a question when it is near.</summary>
+    /// <summary>Lists the known names in one line; a near match comes first, as a question.</summary>
     public static string Allowed(string found, IEnumerable<string> known)
     {
         var names = known.ToList();
@@ -11,7 +11,8 @@ internal static class Names
         return Nearest(found, names) is { } nearest ? $"{list} (did you mean \"{nearest}\"?)" : list;
     }
 
-    /// <summary>The known name with the fewest edits; null when none is within a third of the length (at least 2 edits, never all letters).</summary>
+    /// <summary>Finds the known name with the fewest edits; null when none is within a third of the length (at least 2 edits, never all
+    /// letters).</summary>
     public static string? Nearest(string found, IEnumerable<string> known) => known
         .Select(name => (Name: name, Distance: Distance(found, name)))
         .Where(x => x.Distance <= Math.Max(2, x.Name.Length / 3) && x.Distance < Math.Max(found.Length, x.Name.Length))

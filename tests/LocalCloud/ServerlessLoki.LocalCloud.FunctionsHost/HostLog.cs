@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost;
 
-/// <summary>Lines on standard output, of the levels that host.json asks for.</summary>
+/// <summary>Log on standard output, with the levels of host.json.</summary>
 internal static class HostLog
 {
-    /// <summary>Libraries whose information is of use only to their own developers.</summary>
+    /// <summary>Libraries whose information messages are useful only to their own developers.</summary>
     private static readonly string[] Quiet = ["Microsoft.AspNetCore", "Grpc", "Yarp", "DurableTask", "Host", "Microsoft.Azure.WebJobs", "Microsoft.Hosting", $"Function.{Durable.DurableMethods.ClientPrefix}"];
 
-    /// <summary>Libraries that warn of each attempt; those who call them say when it failed.</summary>
+    /// <summary>Libraries that warn of each attempt; their callers report failures.</summary>
     private static readonly string[] Silent = ["Azure", "Microsoft.AspNetCore.DataProtection", "Microsoft.Extensions.Hosting"];
 
     public static void Configure(ILoggingBuilder builder, IConfiguration levels)

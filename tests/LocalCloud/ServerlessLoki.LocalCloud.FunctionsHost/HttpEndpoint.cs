@@ -11,10 +11,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost;
 
-/// <summary>The server of HTTP functions. It answers 503 until the app is loaded.</summary>
+/// <summary>Server of HTTP functions. It answers 503 until the app is loaded.</summary>
 internal sealed class HttpEndpoint : IAsyncDisposable
 {
-    /// <summary>The platform's own limit.</summary>
+    /// <summary>Largest request body, bytes: the platform's own limit.</summary>
     private const long MostBodyBytes = 104_857_600;
     private readonly WebApplication _app;
     private readonly FunctionEndpoints _routes;
@@ -50,8 +50,8 @@ internal sealed class HttpEndpoint : IAsyncDisposable
     }
 
     /// <param name="functions">Functions with an HTTP trigger.</param>
-    /// <param name="prefix">Comes before each route.</param>
-    /// <param name="webhook">The Durable engine's own addresses; null if there is no engine.</param>
+    /// <param name="prefix">Prefix of each route.</param>
+    /// <param name="webhook">Addresses of the Durable engine; null if there is no engine.</param>
     public void Open(IEnumerable<FunctionInfo> functions, string prefix, DurableWebhook? webhook)
     {
         _webhook = webhook;
@@ -59,7 +59,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
         _isOpen = true;
     }
 
-    /// <summary>Takes no more requests and lets those end that run, for as long as the token allows.</summary>
+    /// <summary>Stops to take requests and lets running ones end, for as long as the token allows.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()

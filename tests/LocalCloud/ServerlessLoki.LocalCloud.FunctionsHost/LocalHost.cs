@@ -9,18 +9,18 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost;
 
-/// <summary>Runs an app: its worker, the Durable engine and its triggers.</summary>
+/// <summary>Host of an app: its worker, the Durable engine and its triggers.</summary>
 internal sealed partial class LocalHost(HostOptions options, HostFile file, AppSettings settings, WorkerDescription worker, ILoggerFactory logs, TimeProvider time)
 {
-    /// <summary>How long what runs may take to end when the host stops.</summary>
+    /// <summary>Time for running work to end when the host stops.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the worker may take to end after that.</summary>
+    /// <summary>Time for the worker to end after that.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly ILogger _logger = logs.CreateLogger<LocalHost>();
 
-    /// <summary>Runs until the token is cancelled; then it takes no more work, lets what runs end, and ends the worker.</summary>
-    /// <param name="ready">Told the address when all functions can be called.</param>
+    /// <summary>Runs until the token is cancelled; then takes no more work, lets running work end, and ends the worker.</summary>
+    /// <param name="ready">Receives the address when all functions can be called.</param>
     /// <param name="stopping">Stops the host.</param>
     /// <exception cref="SettingsException">Bindings have faults.</exception>
     /// <exception cref="InvalidOperationException">The worker fails to start again and again.</exception>
@@ -75,7 +75,7 @@ internal sealed partial class LocalHost(HostOptions options, HostFile file, AppS
         return disabled;
     }
 
-    /// <summary>What runs until the first token is cancelled, and is cut short by the second.</summary>
+    /// <summary>Lists the triggers' loops, which run until the first token is cancelled, and are aborted by the second.</summary>
     private IEnumerable<Func<CancellationToken, CancellationToken, Task>> Triggers(IReadOnlyList<FunctionInfo> functions, FunctionCaller caller, HeldMessages messages)
     {
         var known = new BindingReader(settings);

@@ -8,7 +8,7 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost;
 
-/// <summary>The gRPC server that workers call. Apart from the server of HTTP functions, which ends before it.</summary>
+/// <summary>gRPC server that workers call. It is separate from the server of HTTP functions, which ends first.</summary>
 internal sealed class WorkerEndpoint : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus;
 
-/// <summary>The arguments of the program.</summary>
+/// <summary>Arguments of the program.</summary>
 internal static class CommandLine
 {
     public const string Usage = "usage: ServerlessLoki.LocalCloud.ServiceBus [--amqp-port N] [--admin-port N] [--data FOLDER]   (port 0 = a free one)";
 
-    /// <summary>Reads them, or says everything that is wrong with them.</summary>
+    /// <summary>Reads the arguments and records every fault.</summary>
     public static LocalServiceBusOptions Read(string[] args, List<string> faults)
     {
         var options = new LocalServiceBusOptions();

@@ -6,8 +6,8 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus;
 
-/// <summary>A Service Bus namespace on this machine, for development and tests: queues, over AMQP 1.0 and the management
-/// interface, for the unmodified clients. It listens on loopback only and accepts any credential.</summary>
+/// <summary>Service Bus namespace on this machine, for development and tests: queues over AMQP 1.0 and the management interface, for the
+/// unmodified clients. It listens on loopback only and accepts any credential.</summary>
 public sealed class LocalServiceBus : IAsyncDisposable
 {
     private const string Credential = "SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
@@ -24,15 +24,15 @@ public sealed class LocalServiceBus : IAsyncDisposable
     /// <summary>Port of the management interface.</summary>
     public int AdministrationPort => _administration.Port;
 
-    /// <summary>For <c>ServiceBusClient</c>.</summary>
+    /// <summary>Connection string for <c>ServiceBusClient</c>.</summary>
     public string ConnectionString => $"Endpoint=sb://127.0.0.1:{AmqpPort};{Credential}";
 
-    /// <summary>For <c>ServiceBusAdministrationClient</c>.</summary>
+    /// <summary>Connection string for <c>ServiceBusAdministrationClient</c>.</summary>
     public string AdministrationConnectionString => $"Endpoint=sb://127.0.0.1:{AdministrationPort};{Credential}";
 
     /// <summary>Starts a broker; it serves when this returns.</summary>
     /// <param name="options">Ports, folder and clock.</param>
-    /// <param name="logger">Gets refused connections and damaged journals; null = none.</param>
+    /// <param name="logger">Logs refused connections and damaged journals; null = none.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<LocalServiceBus> StartAsync(LocalServiceBusOptions options, ILogger? logger, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ public sealed class LocalServiceBus : IAsyncDisposable
     /// <inheritdoc cref="StartAsync(LocalServiceBusOptions, ILogger, CancellationToken)" />
     public static Task<LocalServiceBus> StartAsync(LocalServiceBusOptions options, CancellationToken cancellationToken) => StartAsync(options, null, cancellationToken);
 
-    /// <summary>Closes all connections and both ports. What a data folder holds stays there.</summary>
+    /// <summary>Closes all connections and both ports. The data folder keeps its content.</summary>
     public async ValueTask DisposeAsync()
     {
         await _administration.DisposeAsync();

@@ -6,10 +6,10 @@ using Microsoft.DurableTask.Client;
 
 namespace ServerlessLoki.LocalCloud.TestApp;
 
-/// <summary>Orchestrations of every shape that the host must carry.</summary>
+/// <summary>Orchestrations of every kind that the host must support.</summary>
 public sealed class DurableRuns
 {
-    /// <summary>Starts one and waits for its end.</summary>
+    /// <summary>Starts an orchestration and waits for its end.</summary>
     [Function("StartDurable")]
     public static async Task<IActionResult> Start(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "durable/{name}")] HttpRequest request, string name, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ public sealed class DurableRuns
         return new ContentResult { Content = id };
     }
 
-    /// <summary>State and output of one.</summary>
+    /// <summary>Returns state and output of an orchestration.</summary>
     [Function("GetDurable")]
     public static async Task<IActionResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "durable/{id}")] HttpRequest request, string id, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
@@ -59,11 +59,11 @@ public sealed class DurableRuns
         return context.CallActivityAsync<string>(nameof(Rest), context.GetInput<string>(), TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromSeconds(1))));
     }
 
-    /// <summary>A text in, a text out.</summary>
+    /// <summary>Returns a text for a text.</summary>
     [Function("Say")]
     public static string Say([ActivityTrigger] string name) => $"hello {name}";
 
-    /// <summary>A record in, a record out.</summary>
+    /// <summary>Returns a record for a record.</summary>
     [Function("Measure")]
     public static Text Measure([ActivityTrigger] Text text)
     {
@@ -71,11 +71,11 @@ public sealed class DurableRuns
         return text with { Length = text.Value.Length };
     }
 
-    /// <summary>Throws.</summary>
+    /// <summary>Throws an exception.</summary>
     [Function("Break")]
     public static string Break([ActivityTrigger] string why) => throw new InvalidDataException(why);
 
-    /// <summary>Takes its time.</summary>
+    /// <summary>Waits for the given time.</summary>
     [Function("Rest")]
     public static async Task<string> Rest([ActivityTrigger] string milliseconds)
     {

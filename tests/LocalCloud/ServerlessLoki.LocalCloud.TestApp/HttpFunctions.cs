@@ -9,35 +9,35 @@ namespace ServerlessLoki.LocalCloud.TestApp;
 /// <summary>HTTP functions that fail, hang, end the process, and have every level of authorization.</summary>
 public sealed class HttpFunctions
 {
-    /// <summary>Id of this process.</summary>
+    /// <summary>Returns the id of this process.</summary>
     [Function("Pid")]
     public static IActionResult Pid([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "pid")] HttpRequest request) =>
         new ContentResult { Content = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>How often something was seen by this process.</summary>
+    /// <summary>Returns how often this process has seen a name.</summary>
     [Function("SeenCount")]
     public static IActionResult SeenCount([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "seen/{name}")] HttpRequest request, string name) =>
         new ContentResult { Content = Seen.Of(name).ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>Takes whole numbers only.</summary>
+    /// <summary>Accepts whole numbers only.</summary>
     [Function("Item")]
     public static IActionResult Item([HttpTrigger(AuthorizationLevel.Function, "get", Route = "items/{id:int}")] HttpRequest request, int id) =>
         new ContentResult { Content = (id + 1).ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>Needs the master key.</summary>
+    /// <summary>Requires the master key.</summary>
     [Function("Secret")]
     public static IActionResult Secret([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "secret")] HttpRequest request) => new NoContentResult();
 
-    /// <summary>Has no route of its own.</summary>
+    /// <summary>Function without a route of its own.</summary>
     [Function("Plain")]
     public static IActionResult Plain([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) => new NoContentResult();
 
-    /// <summary>Throws.</summary>
+    /// <summary>Throws an exception.</summary>
     [Function("Throw")]
     public static IActionResult Throw([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "throw")] HttpRequest request) =>
         throw new InvalidOperationException("thrown on purpose");
 
-    /// <summary>Sends back what comes, as it comes.</summary>
+    /// <summary>Returns the request body unchanged, as it arrives.</summary>
     [Function("Echo")]
     public static async Task Echo([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "echo")] HttpRequest request)
     {
@@ -54,7 +54,7 @@ public sealed class HttpFunctions
         }
     }
 
-    /// <summary>Sends a piece, and the next one when it has been told to go on.</summary>
+    /// <summary>Sends a piece, and the next one after <see cref="Go"/> was called.</summary>
     [Function("Drip")]
     public static async Task Drip([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "drip")] HttpRequest request)
     {
@@ -67,7 +67,7 @@ public sealed class HttpFunctions
         await context.Response.WriteAsync("second", context.RequestAborted);
     }
 
-    /// <summary>Tells the other to go on.</summary>
+    /// <summary>Lets <see cref="Drip"/> continue.</summary>
     [Function("Go")]
     public static IActionResult Go([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "go")] HttpRequest request)
     {
@@ -92,7 +92,7 @@ public sealed class HttpFunctions
         return new NoContentResult();
     }
 
-    /// <summary>Works for a while, whatever is cancelled.</summary>
+    /// <summary>Works for a while and ignores cancellation.</summary>
     [Function("Work")]
     public static async Task<IActionResult> Work([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "work/{milliseconds:int}")] HttpRequest request, int milliseconds)
     {
@@ -109,11 +109,11 @@ public sealed class HttpFunctions
         return new NoContentResult();
     }
 
-    /// <summary>Is switched off by a setting.</summary>
+    /// <summary>Function that a setting disables.</summary>
     [Function("Off")]
     public static IActionResult Off([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "off")] HttpRequest request) => new NoContentResult();
 
-    /// <summary>Value of a setting.</summary>
+    /// <summary>Returns the value of a setting.</summary>
     [Function("Setting")]
     public static IActionResult Setting([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "settings/{name}")] HttpRequest request, string name) =>
         new ContentResult { Content = Environment.GetEnvironmentVariable(name) };

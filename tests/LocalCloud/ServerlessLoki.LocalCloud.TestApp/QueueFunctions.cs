@@ -4,13 +4,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessLoki.LocalCloud.TestApp;
 
-/// <summary>Functions that settle messages as their bodies say.</summary>
+/// <summary>Functions that settle messages by the commands in their bodies.</summary>
 public sealed class QueueFunctions
 {
-    /// <summary>Longer than the lock of the test's queue.</summary>
+    /// <summary>Wait that is longer than the lock of the test's queue.</summary>
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(7);
 
-    /// <summary>Settles by itself.</summary>
+    /// <summary>Settles messages by itself.</summary>
     [Function("Orders")]
     public static async Task Orders(
         [ServiceBusTrigger("%OrdersQueue%", Connection = "ServiceBus", AutoCompleteMessages = false)] ServiceBusReceivedMessage message, ServiceBusMessageActions actions,

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ServerlessLoki.LocalCloud.TestApp;
 
-/// <summary>What this process has seen, by name; tests ask for it.</summary>
+/// <summary>Counts of events in this process, by name, which tests read.</summary>
 internal static class Seen
 {
     private static readonly ConcurrentDictionary<string, int> Counts = new(StringComparer.Ordinal);

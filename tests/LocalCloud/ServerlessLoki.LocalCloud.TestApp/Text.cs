@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.TestApp;
 
-/// <summary>A text and its length.</summary>
+/// <summary>Text with its length.</summary>
 /// <param name="Value">The text.</param>
-/// <param name="Length">Its length.</param>
+/// <param name="Length">Length of the text, characters.</param>
 public sealed record Text(string Value, int Length);

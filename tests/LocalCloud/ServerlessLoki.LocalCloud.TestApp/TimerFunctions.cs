@@ -7,7 +7,7 @@ public sealed class TimerFunctions
 {
     private static int s_running;
 
-    /// <summary>Is due each second.</summary>
+    /// <summary>Timer function that is due each second.</summary>
     [Function("Tick")]
     public static async Task Tick([TimerTrigger("%TickSchedule%", UseMonitor = false)] TimerInfo timer, CancellationToken cancellationToken)
     {

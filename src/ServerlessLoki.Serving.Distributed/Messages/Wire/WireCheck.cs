@@ -7,8 +7,8 @@ using Enum = System.Enum;
 
 namespace ServerlessLoki.Serving.Distributed.Messages.Wire;
 
-/// <summary>Reads what another process wrote, and trusts none of it: each fault is a <see cref="FormatException"/> that names the field.</summary>
-/// <param name="what">The message's kind, for errors.</param>
+/// <summary>Validation of data that another process wrote: each fault is a <see cref="FormatException"/> that names the field.</summary>
+/// <param name="what">Kind of the message, for errors.</param>
 internal readonly struct WireCheck(string what)
 {
     /// <summary>Longest name, token or message, in bytes of UTF-8.</summary>
@@ -28,14 +28,14 @@ internal readonly struct WireCheck(string what)
         }
     }
 
-    /// <summary>Checks the version, of which one is known here.</summary>
+    /// <summary>Checks the version, of which only one is supported.</summary>
     public void Version(uint found)
     {
         if (found != WireForms.Version)
             throw Bad("version", found == 0 ? "none (an older build wrote it, or it was cut)" : $"{found}", $"{WireForms.Version}: deploy sender and receiver from the same build");
     }
 
-    /// <summary>The work that a message or reply is about.</summary>
+    /// <summary>Reads the work of a message or reply.</summary>
     public StageWork Work(Work? work)
     {
         if (work is null)
@@ -64,7 +64,7 @@ internal readonly struct WireCheck(string what)
 
     public long Long(long value, [CallerArgumentExpression(nameof(value))] string field = "") => value >= 0 ? value : throw Bad(field, $"{value}", "0 or more");
 
-    /// <summary>A share or probability.</summary>
+    /// <summary>Checks a share or probability, 0..1.</summary>
     public double Unit(double value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value is >= 0 and <= 1 ? value : throw Bad(field, $"{value}", "0 to 1");
 
@@ -133,7 +133,7 @@ internal readonly struct WireCheck(string what)
         return payload;
     }
 
-    /// <summary>A fault of one field, which is named as stage.proto names it.</summary>
+    /// <summary>Makes the exception for one field, named as in stage.proto.</summary>
     public FormatException Bad(string field, string found, string allowed) =>
         new($"{what}, {JsonNamingPolicy.SnakeCaseLower.ConvertName(field[(field.LastIndexOf('.') + 1)..])}: found {found}, allowed is {allowed}.");
 

@@ -3,10 +3,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace ServerlessLoki.Serving.Distributed.Messages.Wire;
 
-/// <summary>Values as they are written; <see cref="WireCheck"/> reads them.</summary>
+/// <summary>Conversion of values to their wire form; <see cref="WireCheck"/> reads them.</summary>
 internal static class WireForms
 {
-    /// <summary>Of the schema's meaning.</summary>
+    /// <summary>Version of the schema's meaning, see <c>stage.proto</c>.</summary>
     public const uint Version = 4;
 
     public static Work Of(StageWork work)
@@ -41,7 +41,7 @@ internal static class WireForms
 
     public static Timestamp Of(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 
-    /// <summary>Shares the payload's bytes.</summary>
+    /// <summary>Converts a payload; the result shares its bytes.</summary>
     public static Payload? Of(StagePayload? payload)
     {
         if (payload is null)

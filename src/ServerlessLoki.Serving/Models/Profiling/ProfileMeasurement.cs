@@ -2,7 +2,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>One measured point.</summary>
-/// <param name="Row">Its percentiles.</param>
-/// <param name="Samples">Runs that were timed.</param>
+/// <summary>Measured point.</summary>
+/// <param name="Row">Percentiles of the point.</param>
+/// <param name="Samples">Number of timed runs.</param>
 public readonly record struct ProfileMeasurement(ProfileRow Row, int Samples);

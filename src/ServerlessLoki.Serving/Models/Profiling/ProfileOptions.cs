@@ -2,14 +2,15 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>How long and how often <see cref="Profiler"/> measures.</summary>
+/// <summary>Duration and number of <see cref="Profiler"/>'s measurements.</summary>
 public sealed record ProfileOptions
 {
-    /// <summary>Measured time per (variant, batch) after which it is done, if it has <see cref="MinSamples"/>. Default 1 s; at least 0.</summary>
+    /// <summary>Measured time per (variant, batch) after which the point is complete, if it has <see cref="MinSamples"/>. Default 1 s; at
+    /// least 0.</summary>
     public TimeSpan PerPoint { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time for everything, warm-up included, at least 0; null = none. When it is over, points without a sample are left out,
-    /// except each variant's smallest batch.</summary>
+    /// <summary>Time limit for everything, warm-up included, at least 0; null = none. When it is over, points without a sample are left
+    /// out, except each variant's smallest batch.</summary>
     public TimeSpan? Total { get; init; }
 
     /// <summary>Fewest samples per point. Default 10; at least 1.</summary>
@@ -21,11 +22,11 @@ public sealed record ProfileOptions
     /// <summary>Runs per point before the first sample. Default 2; at least 0.</summary>
     public int WarmUps { get; init; } = 2;
 
-    /// <summary>Quantile of the samples that stands as the typical time (<see cref="Profiles.ProfileRow.P50Ms"/>), above 0 and below 1. Default 0.5, the
-    /// median. Other work on the machine only adds time, so of few samples a low one is nearer to the truth.</summary>
+    /// <summary>Quantile of the samples that counts as the typical time (<see cref="Profiles.ProfileRow.P50Ms"/>), above 0 and below 1.
+    /// Default 0.5, the median. Other work on the machine only adds time, so of few samples a low one is nearer to the truth.</summary>
     public double Typical { get; init; } = 0.5;
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();
@@ -38,7 +39,7 @@ public sealed record ProfileOptions
         return check.Faults;
     }
 
-    /// <summary>For a first start: about a second in all, few samples.</summary>
+    /// <summary>Options for a first start: about a second in all, few samples.</summary>
     public static ProfileOptions Quick { get; } = new()
     {
         PerPoint = TimeSpan.FromMilliseconds(20),

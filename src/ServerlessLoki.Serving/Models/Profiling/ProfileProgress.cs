@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>How far a measurement is.</summary>
-/// <param name="Done">Points that are done.</param>
+/// <summary>Progress of a measurement.</summary>
+/// <param name="Done">Points that are complete.</param>
 /// <param name="Points">All points.</param>
 /// <param name="Variant">Variant just measured.</param>
 /// <param name="Batch">Batch size just measured.</param>

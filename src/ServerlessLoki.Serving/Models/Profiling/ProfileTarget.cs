@@ -1,7 +1,7 @@
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>What is measured.</summary>
+/// <summary>Model to measure on a device.</summary>
 /// <param name="Variant">Variant name.</param>
 /// <param name="Device">Device type name.</param>
-/// <param name="Model">The loaded model; stays the caller's.</param>
+/// <param name="Model">Loaded model; the caller keeps ownership.</param>
 public sealed record ProfileTarget(string Variant, string Device, OnnxModel Model);

@@ -4,7 +4,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>Measures how long batches take on this machine.</summary>
+/// <summary>Profiler of batch times on this machine.</summary>
 /// <remarks>In rounds: one sample of every (variant, batch) per round, so that a noisy moment of the machine hits all alike
 /// and no variant looks slow for having been measured in it.</remarks>
 public static class Profiler
@@ -14,9 +14,9 @@ public static class Profiler
     /// <summary>Measures every target at every batch size that it takes. Blocks; runs on the calling thread only.</summary>
     /// <param name="targets">Models, each once per device.</param>
     /// <param name="batches">Batch sizes; those above a model's largest are left out.</param>
-    /// <param name="options">How long and how often.</param>
+    /// <param name="options">Duration and number of measurements.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="progress">Told after each sample; null = nobody.</param>
+    /// <param name="progress">Receives the progress after each sample; null = none.</param>
     /// <param name="cancellationToken">Stops between two runs.</param>
     /// <returns>Points in the order of targets, then batches ascending.</returns>
     /// <exception cref="ModelException">A model failed.</exception>
@@ -56,10 +56,10 @@ public static class Profiler
         }
     }
 
-    /// <summary>The rows of measurements as a profile.</summary>
+    /// <summary>Makes a profile from the rows of measurements.</summary>
     public static LatencyProfile ToProfile(ImmutableArray<ProfileMeasurement> measurements) => new(measurements.Select(m => m.Row));
 
-    /// <summary>Small batches first: where time runs out, every variant has those.</summary>
+    /// <summary>Lists the points, small batches first: where time runs out, every variant has those.</summary>
     private static List<Point> Points(IReadOnlyList<ProfileTarget> targets, IReadOnlyList<int> batches, List<ISampleRunner> runners)
     {
         var points = new List<Point>();
@@ -118,7 +118,7 @@ public static class Profiler
                 new ProfileRow(Target.Variant, Target.Device, Batch, At(typical), At(0.9), At(0.95), At(0.99)), Samples.Count);
         }
 
-        /// <summary>Linear between the two nearest ranks.</summary>
+        /// <summary>Computes a quantile, linear between the two nearest ranks.</summary>
         private double At(double quantile)
         {
             var rank = quantile * (Samples.Count - 1);

@@ -2,13 +2,13 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>A first profile of pipelines' models on this machine, for hosts that were given none.</summary>
+/// <summary>First profile of pipelines' models on this machine, for hosts that were given none.</summary>
 public static class QuickProfile
 {
     /// <summary>Measures variants at batch sizes 1, 2, 4, … up to the largest; takes about a second per variant and batch size.</summary>
     /// <param name="pipelines">Pipelines and their models' files.</param>
-    /// <param name="device">What the device is called in the profile.</param>
-    /// <param name="options">How models are loaded, and the largest batch.</param>
+    /// <param name="device">Name of the device in the profile.</param>
+    /// <param name="options">Options for loading models, and the largest batch.</param>
     /// <param name="time">The clock.</param>
     /// <param name="variants">Names of the variants to measure; null = all.</param>
     /// <param name="cancellationToken">Stops between two runs.</param>

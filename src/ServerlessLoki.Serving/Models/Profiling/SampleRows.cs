@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Serving.Models.Profiling;
 
-/// <summary>Rows to measure a model with: values in 0..1, as images have, for zeros would be kinder than any real input. Integers are 0, a valid
+/// <summary>Rows for measuring a model: values in 0..1, as images have, since zeros may be faster than real input. Integers are 0, a valid
 /// index everywhere; texts are one letter.</summary>
 internal static class SampleRows
 {
-    /// <summary>Lengths of open dimensions, tried in turn: as long as a paragraph, as a small picture, as little as there is. Where the
-    /// usual length is known, it is that alone.</summary>
+    /// <summary>Lengths of open dimensions, tried in turn: a paragraph, a small image, down to the least. Where the usual length is known,
+    /// only that is used.</summary>
     private static readonly int[] s_lengths = [128, 64, 32, 8, 1];
 
-    /// <summary>Longer rows say little about usual ones, and a batch of them takes all the memory.</summary>
+    /// <summary>Largest row, bytes: longer rows say little about usual ones, and a batch of them would take all memory.</summary>
     private const int MostRowBytes = 16 << 20;
 
-    /// <summary>A runner whose rows are filled.</summary>
-    /// <exception cref="ModelException">The model takes no made-up row.</exception>
+    /// <summary>Makes a runner whose rows are filled.</summary>
+    /// <exception cref="ModelException">The model takes no generated row.</exception>
     public static ISampleRunner Of(OnnxModel model) => model.IsSized ? Sized(model.CreateRunner()) : Loose(model.CreateLooseRunner());
 
     private static ModelRunner Sized(ModelRunner runner)

@@ -2,26 +2,27 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Sentences about plans.</summary>
+/// <summary>Sentences that explain plans to operators.</summary>
 internal static class Explain
 {
-    /// <summary>"120 q/s" of one pipeline, or a list with names of several.</summary>
+    /// <summary>Writes the demand: "120 q/s" for one pipeline, or a list with names for several.</summary>
     public static string Demand(PlanningProblem problem) => problem.Pipelines.Length == 1
         ? $"{problem.Pipelines[0].DemandQps:0.##} q/s"
         : string.Join(", ", problem.Pipelines.Select(p => $"{p.Pipeline.Name} {p.DemandQps:0.##} q/s"));
 
-    /// <summary>The variants of a space with one per task: "detect-x + classify-b6".</summary>
+    /// <summary>Writes the variants of a space with one per task: "detect-x + classify-b6".</summary>
     public static string Variants(PlanningSpace space) =>
         string.Join("; ", space.Pipelines.Where(p => p.CanServe).Select(p => string.Join(" + ", p.Candidates.Select(c => c[0].Name))));
 
-    /// <summary>"18 slots", or by device where there are several.</summary>
+    /// <summary>Writes the slots: "18 slots", or by device where there are several kinds.</summary>
     public static string Slots(PlanningProblem problem) => problem.Devices.Length == 1
         ? Count(problem.Devices[0].Slots, "slot")
         : string.Join(" and ", problem.Devices.Select(d => $"{Count(d.Slots, "slot")} of {d.Name}"));
 
-    /// <summary>Why the most accurate variants have no plan, without a full stop: proven, or not found before a limit struck.</summary>
-    /// <param name="accurate">The space with these variants alone.</param>
-    /// <param name="ended">How its search ended.</param>
+    /// <summary>Writes why the most accurate variants have no plan, without a full stop: proven, or not found before a limit
+    /// struck.</summary>
+    /// <param name="accurate">Space of the most accurate variants only.</param>
+    /// <param name="ended">Result of its search.</param>
     public static string NoPlan(PlanningSpace accurate, Solution ended)
     {
         var (demand, variants, slots) = (Demand(accurate.Problem), Variants(accurate), Slots(accurate.Problem));
@@ -30,22 +31,22 @@ internal static class Explain
             : $"No plan that serves {demand} with {variants} on {slots} was found within the limits";
     }
 
-    /// <summary>The same of all mixes of variants, and what is done instead.</summary>
-    /// <param name="reason">What <see cref="NoPlan"/> said.</param>
-    /// <param name="ended">How the search for a mix ended.</param>
-    /// <param name="instead">What is planned.</param>
+    /// <summary>Writes why no mix of variants has a plan, and what is planned instead.</summary>
+    /// <param name="reason">Text of <see cref="NoPlan"/>.</param>
+    /// <param name="ended">Result of the search for a mix.</param>
+    /// <param name="instead">Plan that is used instead.</param>
     public static string NoMix(string reason, Solution ended, PlanDraft instead)
     {
         var mix = ended.Status == SolveStatus.Infeasible ? "and what any mix of variants can" : "and no mix of variants that serves it was found within the limits";
         return $"{reason}, {mix}: {Shed(instead)}";
     }
 
-    /// <summary>"80 % is served, the rest is shed."</summary>
+    /// <summary>Writes the served share: "80 % is served, the rest is shed."</summary>
     public static string Shed(PlanDraft draft) => $"{100 * Overload.ServedShare(draft):0.#} % is served, the rest is shed.";
 
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>Largest shares of the flows, at most four per way to a leaf task.</summary>
+    /// <summary>Writes the largest shares of the flows, at most four per way to a leaf task.</summary>
     public static IEnumerable<string> Flows(PlanDraft draft)
     {
         foreach (var pipeline in draft.Space.Pipelines.Where(p => draft.Served[p.Index] > 0))
@@ -61,19 +62,19 @@ internal static class Explain
         }
     }
 
-    /// <summary>What waits for what, where branches meet in joins.</summary>
+    /// <summary>Writes which tasks wait for which branches, where branches meet in joins.</summary>
     public static IEnumerable<string> Joins(PlanningProblem problem) =>
         from graph in problem.Pipelines.Select(p => p.Pipeline)
         from task in graph.Tasks.Where(t => t.IsJoin)
         select $"{graph.Name}: {task.Name} runs once per {graph.Tasks[task.JoinsPer!.Value].Name}, "
             + $"when all of {string.Join(", ", task.Incoming.Select(e => graph.Tasks[e.From].Name))} have ended.";
 
-    /// <summary>What was proven.</summary>
+    /// <summary>Writes what is proven about the plan.</summary>
     public static string Proof(PlanDraft draft, PlanProof proof) => proof.Gap < 1e-5
         ? $"Accuracy {PlanAssembler.Accuracy(draft):0.0000} is proven best (gap 0, {Count(proof.Nodes, "node")})."
         : $"Accuracy {PlanAssembler.Accuracy(draft):0.0000}; no plan can beat this by more than {100 * proof.Gap:0.##} % ({proof.Status}, {Count(proof.Nodes, "node")}).";
 
-    /// <summary>Pipelines whose objective is out of reach or takes all of the time.</summary>
+    /// <summary>Writes which pipelines have an objective that is out of reach or that leaves no time over.</summary>
     public static IEnumerable<string> Budgets(PlanningSpace space)
     {
         foreach (var pipeline in space.Pipelines)

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>What a <see cref="PlanProgram"/> asks for.</summary>
+/// <summary>Objective of a <see cref="PlanProgram"/>.</summary>
 internal enum Goal
 {
     /// <summary>Serve everything on as few slots as possible (Loki, hardware scaling).</summary>

@@ -8,8 +8,8 @@ internal sealed class HardwareScaling
     private readonly PlanningSpace _accurate;
     private readonly PlanSolver _solver;
 
-    /// <summary>Takes what there is to choose from.</summary>
-    /// <param name="space">All variants.</param>
+    /// <summary>Prepares hardware scaling of a space.</summary>
+    /// <param name="space">Space with all variants.</param>
     /// <param name="solver">Solves the program.</param>
     public HardwareScaling(PlanningSpace space, PlanSolver solver)
     {
@@ -18,16 +18,17 @@ internal sealed class HardwareScaling
         Budgets = [.. Explain.Budgets(space)];
     }
 
-    /// <summary>The space with the most accurate variants alone.</summary>
+    /// <summary>Space of the most accurate variants only.</summary>
     public PlanningSpace Accurate => _accurate;
 
-    /// <summary>What is to say about latency budgets, whatever is planned.</summary>
+    /// <summary>Sentences about latency budgets, for every plan.</summary>
     public IReadOnlyList<string> Budgets { get; }
 
-    /// <summary>Why there is no plan, without a full stop; to be asked after <see cref="TryPlan"/> gave none.</summary>
+    /// <summary>Reason why there is no plan, without a full stop; valid after <see cref="TryPlan"/> returned null.</summary>
     public string Missing { get; private set; } = "";
 
-    /// <summary>The plan; null when the most accurate variants cannot serve all, or a limit struck before it was known.</summary>
+    /// <summary>Makes the plan; null when the most accurate variants cannot serve all demand, or a limit struck before that was
+    /// known.</summary>
     /// <param name="policy">Name of the policy that asks.</param>
     public Plan? TryPlan(string policy)
     {

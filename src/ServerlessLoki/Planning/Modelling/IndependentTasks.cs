@@ -18,10 +18,10 @@ internal sealed class IndependentTasks
         _origins = origins;
     }
 
-    /// <summary>One pipeline of one task for every task; the problem itself where all are such already.</summary>
+    /// <summary>Problem with one single-task pipeline for every task; the original problem where all its pipelines have one task.</summary>
     public PlanningProblem Families { get; }
 
-    /// <summary>Takes pipelines apart.</summary>
+    /// <summary>Splits pipelines into their tasks.</summary>
     public static IndependentTasks Of(PlanningProblem problem)
     {
         ImmutableArray<(int Pipeline, int Task)> origins =
@@ -37,7 +37,7 @@ internal sealed class IndependentTasks
         return new IndependentTasks(families, origins);
     }
 
-    /// <summary>Slots of families as slots of tasks.</summary>
+    /// <summary>Translates slots of single-task pipelines back to slots of tasks.</summary>
     public IEnumerable<SlotGroup> Join(IEnumerable<SlotGroup> groups) =>
         groups.Select(g => g with { Pipeline = _origins[g.Pipeline].Pipeline, Task = _origins[g.Pipeline].Task });
 
@@ -60,7 +60,8 @@ internal sealed class IndependentTasks
         return above[task] + 1 + below[task];
     }
 
-    /// <summary>[task] rows per second under the variants that run; before any plan, under the most accurate.</summary>
+    /// <summary>Computes the rows per second of each task under the variants that run; before the first plan under the most accurate
+    /// ones.</summary>
     private static double[] ObservedQps(PlanningProblem problem, int pipeline)
     {
         var demand = problem.Pipelines[pipeline];

@@ -8,24 +8,26 @@ namespace ServerlessLoki.Planning.Modelling;
 /// promise. It stands for the batch choice y(v, b) of Loki's batch size per replica and makes devices of different speed one decision,
 /// since all replicas of a variant share one queue.
 /// </summary>
-/// <param name="LatencyUs">Time of the slowest device's batch, and of the wait before it where that is planned, microseconds.</param>
+/// <param name="LatencyUs">Time of the slowest device's batch, plus the wait before it where waits are planned, microseconds.</param>
 /// <param name="Batch">[device] batch size; 0 = the variant does not run there at this level.</param>
-/// <param name="SlotQps">[device] rows per second of one slot, its share of the device included; 0 as above.</param>
+/// <param name="SlotQps">[device] rows per second of one slot, its share of the device included; 0 = the variant does not run there at this
+/// level.</param>
 internal sealed record LatencyLevel(double LatencyUs, ImmutableArray<int> Batch, ImmutableArray<double> SlotQps)
 {
-    /// <summary>Part of <see cref="LatencyUs"/> that rows may wait; null under the latency rule C5, which keeps it outside.</summary>
+    /// <summary>Longest wait of a row, a part of <see cref="LatencyUs"/>, microseconds; null under the latency rule C5, where the latency
+    /// does not include it.</summary>
     public double? WaitUs { get; init; }
 
-    /// <summary>Rows per second of all replicas together that must stay free to keep the wait.</summary>
+    /// <summary>Capacity of all replicas together that must stay free to keep the wait, rows per second.</summary>
     public double ReserveQps { get; init; }
 
-    /// <summary>Replicas needed so that, all busy, one becomes free within the wait; at least 1.</summary>
+    /// <summary>Fewest replicas with which, all of them busy, one becomes free within the wait; at least 1.</summary>
     public int LeastReplicas { get; init; } = 1;
 
-    /// <summary>The level that keeps a latency; its own is 0 where no device can.</summary>
+    /// <summary>Makes the level for a given latency limit; its latency is 0 where no device can keep the limit.</summary>
     /// <param name="problem">Devices and the largest batch.</param>
-    /// <param name="profiles">[device] of the variant; null where it does not run.</param>
-    /// <param name="latencyUs">What no batch may exceed.</param>
+    /// <param name="profiles">Latency of the variant by device; null where it does not run.</param>
+    /// <param name="latencyUs">Longest time of a batch, microseconds.</param>
     public static LatencyLevel Within(PlanningProblem problem, BatchLatency?[] profiles, double latencyUs)
     {
         var batch = new int[profiles.Length];

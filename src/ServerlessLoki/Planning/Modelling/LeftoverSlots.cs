@@ -3,7 +3,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>Gives slots that a plan leaves over to its busiest groups (<see cref="PlanningOptions.FillLeftover"/>).</summary>
 internal static class LeftoverSlots
 {
-    /// <summary>Adds replicas in place while any group fits into what is left of its device.</summary>
+    /// <summary>Adds replicas in place while any group fits into the free slots of its device.</summary>
     public static void Fill(PlanningProblem problem, List<SlotGroup> groups)
     {
         for (var d = 0; d < problem.Devices.Length; d++)

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>Finds the most accurate choice of one variant per task whose paths fit the latency budget.</summary>
 internal static class MostAccurate
 {
-    /// <summary>[task] variant index; −1 everywhere when nothing fits.</summary>
+    /// <summary>Chooses a variant index for each task; −1 for all tasks when nothing fits.</summary>
     public static int[] Choose(PipelineSpace space, Plan? previous)
     {
         var chosen = new int[space.Graph.Tasks.Length];

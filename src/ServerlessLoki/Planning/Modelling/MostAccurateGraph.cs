@@ -21,7 +21,7 @@ internal sealed class MostAccurateGraph
         _accuracy = [.. _candidates.Select(c => c[0].Accuracy)];
     }
 
-    /// <summary>[task] variant index; null when no choice fits.</summary>
+    /// <summary>Chooses a variant index for each task; null when no choice fits.</summary>
     public static int[]? Choose(PipelineSpace space, HashSet<(int Task, int Variant)> running)
     {
         var search = new MostAccurateGraph(space, running);

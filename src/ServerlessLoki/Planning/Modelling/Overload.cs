@@ -6,8 +6,9 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <summary>Plans for more demand than can be served (Loki, accuracy scaling beyond capacity): serve most, then most accurate, shed the rest.</summary>
 internal static class Overload
 {
-    /// <summary>Plans; never fails: in the worst case nothing is served.</summary>
-    /// <returns>The plan; what is proven about what it serves where that is open, else about its accuracy; and that as a sentence.</returns>
+    /// <summary>Plans for overload. Always gives a plan; in the worst case it serves nothing.</summary>
+    /// <returns>The plan, its proof and a sentence about the proof. The proof is about the served amount where that is not proven optimal,
+    /// else about the accuracy.</returns>
     public static (PlanDraft Draft, PlanProof Proof, string Sentence) Plan(PlanningSpace space, PlanSolver solver)
     {
         var best = MostServed(space, solver);
@@ -35,7 +36,7 @@ internal static class Overload
         return (draft, proof, $"No plan can serve more than {100 * proof.Bound:0.##} % ({proof.Status}, {Explain.Count(proof.Nodes, "node")}).");
     }
 
-    /// <summary>Served share of all demand, 0..1.</summary>
+    /// <summary>Computes the served share of all demand, 0..1.</summary>
     public static double ServedShare(PlanDraft draft)
     {
         var demand = draft.Space.Problem.Pipelines.Sum(p => p.DemandQps);

@@ -3,17 +3,18 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Leaves variants out where all paths of variants would not fit into memory: nine variants of nine tasks in a row are 387 million.</summary>
+/// <summary>Leaves out variants where all variant paths would not fit into memory: nine variants of nine tasks in a row make 387 million
+/// paths.</summary>
 internal static class PathLimit
 {
     /// <summary>Most variant prefixes of one pipeline.</summary>
     private const double MostPrefixes = 40_000;
 
-    /// <summary>Takes variants out, one at a time, from the task that has the most: the one whose accuracy is nearest to the next better one's. The most
-    /// accurate and the fastest variant of a task stay.</summary>
-    /// <param name="graph">The pipeline.</param>
+    /// <summary>Removes variants, one at a time, from the task that has the most: the one whose accuracy is nearest to that of the next
+    /// better one. The most accurate and the fastest variant of a task stay.</summary>
+    /// <param name="graph">Pipeline of the variants.</param>
     /// <param name="within">[task] variants with their latency levels; reduced in place.</param>
-    /// <returns>Whether any was taken out.</returns>
+    /// <returns>True if any variant was removed.</returns>
     public static bool Thin(Pipeline graph, List<(Variant Variant, ImmutableArray<LatencyLevel> Levels)>[] within)
     {
         var isThinned = false;

@@ -1,9 +1,9 @@
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>What each of several pipelines counts for in an objective over all of them.</summary>
+/// <summary>Weights of several pipelines in a common objective.</summary>
 internal static class PipelineWeights
 {
-    /// <summary>Share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
+    /// <summary>Computes the share of each pipeline's demand in all demand; small but not zero for a pipeline without demand.</summary>
     public static double[] Of(PlanningProblem problem)
     {
         var demand = problem.Pipelines.Select(p => p.DemandQps).ToArray();

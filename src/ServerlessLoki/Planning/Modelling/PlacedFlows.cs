@@ -3,8 +3,8 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>What one pipeline's queries make of given slots: parents and children from the most accurate down (Loki, MostAccurateFirst), each
-/// up to its capacity, what is too much spread by capacity and then shed at the ingress.</summary>
+/// <summary>Flows of one pipeline through given slots: parents and children from the most accurate down (Loki, MostAccurateFirst), each up
+/// to its capacity. The excess is spread by capacity and then shed at the ingress.</summary>
 internal sealed class PlacedFlows
 {
     private readonly PlanningProblem _problem;
@@ -14,8 +14,8 @@ internal sealed class PlacedFlows
     private readonly List<Prefix>[] _prefixes;
     private double _fits = 1;
 
-    /// <summary>Fills the slots.</summary>
-    /// <param name="problem">The problem.</param>
+    /// <summary>Computes the flows.</summary>
+    /// <param name="problem">Problem that the slots were chosen for.</param>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="groups">All slots, those of other pipelines included.</param>
     public PlacedFlows(PlanningProblem problem, int pipeline, IReadOnlyList<SlotGroup> groups)
@@ -34,10 +34,10 @@ internal sealed class PlacedFlows
     /// <summary>Share of the demand that fits every task, 0..1.</summary>
     public double Served => _fits;
 
-    /// <summary>By leaf task, most accurate first.</summary>
+    /// <summary>Flows by leaf task, the most accurate first.</summary>
     public ImmutableArray<PathFlow> Flows { get; }
 
-    /// <summary>Mean over the leaf results of a served query, 0..1.</summary>
+    /// <summary>Mean accuracy over the leaf results of a served query, 0..1.</summary>
     public double Accuracy
     {
         get
@@ -47,7 +47,7 @@ internal sealed class PlacedFlows
         }
     }
 
-    /// <summary>Load per capacity of a variant that has slots.</summary>
+    /// <summary>Computes the load of a variant that has slots, divided by its capacity.</summary>
     public double LoadShare(int task, int variant) =>
         _capacity[(task, variant)] is > 0 and var capacity ? _load.GetValueOrDefault((task, variant)) * _fits / capacity * _problem.Options.Utilization : 0;
 

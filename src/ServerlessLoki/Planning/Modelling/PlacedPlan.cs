@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Writes the plan of a policy that decides slots only; flows, loads and figures follow from them.</summary>
+/// <summary>Builds the plan of a policy that decides slots only; flows, loads and figures follow from the slots.</summary>
 internal static class PlacedPlan
 {
-    /// <summary>The plan.</summary>
-    /// <param name="problem">The problem.</param>
-    /// <param name="groups">Slots; their capacities, loads and latencies are not read.</param>
+    /// <summary>Builds the plan.</summary>
+    /// <param name="problem">Problem that the slots answer.</param>
+    /// <param name="groups">Slots; their capacities, loads and latencies are recomputed.</param>
     /// <param name="policy">Name of the policy.</param>
-    /// <param name="proof">What is known about it.</param>
-    /// <param name="why">The policy's own sentences; what runs is added.</param>
+    /// <param name="proof">Proof of the plan, see <see cref="PlanProof"/>.</param>
+    /// <param name="why">Sentences of the policy; sentences about the variants that run are added.</param>
     public static Plan Assemble(PlanningProblem problem, IEnumerable<SlotGroup> groups, string policy, PlanProof proof, IEnumerable<string> why)
     {
         var placed = groups.Select(g => AsProfiled(problem, g)).ToList();

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Turns decisions into a plan with the figures that people and routers read.</summary>
+/// <summary>Builds a plan, with the figures that operators and routers read, from decisions.</summary>
 internal static class PlanAssembler
 {
     public static Plan Assemble(PlanDraft draft, string policy, PlanProof proof, IEnumerable<string> why)
@@ -27,7 +27,7 @@ internal static class PlanAssembler
         };
     }
 
-    /// <summary>Demand-weighted mean over the served queries of the mean over leaf results.</summary>
+    /// <summary>Computes the demand-weighted mean, over the served queries, of the mean accuracy over leaf results.</summary>
     public static double Accuracy(PlanDraft draft)
     {
         var weights = PipelineWeights.Of(draft.Space.Problem);
@@ -91,7 +91,7 @@ internal static class PlanAssembler
             .OrderBy(f => f.Pipeline).ThenBy(f => f.Steps[^1].Task).ThenByDescending(f => f.Accuracy),
     ];
 
-    /// <summary>Response time of the slowest used path, microseconds.</summary>
+    /// <summary>Computes the response time of the slowest used path, microseconds.</summary>
     private static double SlowestUs(PlanDraft draft, PipelineSpace pipeline)
     {
         var response = draft.Slots.GroupBy(s => s.Candidate.Id).ToDictionary(g => g.Key, g => g.Max(s =>

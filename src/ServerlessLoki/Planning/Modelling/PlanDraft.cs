@@ -1,14 +1,14 @@
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>Decisions read from a solution, on the way to a <see cref="Plan"/>.</summary>
-/// <param name="Space">What was chosen from.</param>
-/// <param name="Slots">Variant, latency level, device, replicas.</param>
+/// <param name="Space">Space that the plan was chosen from.</param>
+/// <param name="Slots">Variant, latency level, device and replicas of each choice.</param>
 /// <param name="Flow">[prefix] share of root queries.</param>
 /// <param name="Served">[pipeline] served share.</param>
 internal sealed record PlanDraft(
     PlanningSpace Space, List<(Candidate Candidate, int Level, int Device, int Replicas)> Slots, double[] Flow, double[] Served)
 {
-    /// <summary>Rows per second planned for a variant.</summary>
+    /// <summary>Computes the load planned for a variant, rows per second.</summary>
     public double LoadQps(Candidate candidate)
     {
         var pipeline = Space.Pipelines[candidate.Pipeline];
@@ -22,7 +22,7 @@ internal sealed record PlanDraft(
         return rows * pipeline.Demand.DemandQps;
     }
 
-    /// <summary>Takes away slots that the flows do not need: the accuracy objective places spare ones anywhere.</summary>
+    /// <summary>Removes slots that the flows do not need; the accuracy objective places spare ones anywhere.</summary>
     public void Trim()
     {
         foreach (var group in Slots.GroupBy(s => s.Candidate.Id).ToList())
@@ -43,7 +43,7 @@ internal sealed record PlanDraft(
         }
     }
 
-    /// <summary>Gives free slots to the variants with the highest load per capacity among those that run on the device.</summary>
+    /// <summary>Gives free slots to the variants with the highest load per capacity that run on the device.</summary>
     public void Fill()
     {
         for (var d = 0; d < Space.Problem.Devices.Length; d++)

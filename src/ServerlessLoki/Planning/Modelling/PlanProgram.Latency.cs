@@ -5,7 +5,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <content>The latency rule C5.</content>
 internal sealed partial class PlanProgram
 {
-    /// <summary>Adds rows that forbid the paths of a solution that break the latency rule; false when there are none.</summary>
+    /// <summary>Adds rows that forbid the paths of a solution that break the latency rule; false when no path does.</summary>
     public bool AddLatencyCuts(Solution solution)
     {
         var added = false;

@@ -5,7 +5,8 @@ namespace ServerlessLoki.Planning.Modelling;
 /// <content>From plans to values and back.</content>
 internal sealed partial class PlanProgram
 {
-    /// <summary>The slots of the plan in force as values to start from; null when there is none. Flows are left to the solver.</summary>
+    /// <summary>Returns the slots of the plan in force as values to start from; null when there is none. The solver finds the
+    /// flows.</summary>
     public double[]? WarmStart()
     {
         if (_space.Problem.Previous is not { } previous)
@@ -31,8 +32,8 @@ internal sealed partial class PlanProgram
         return values;
     }
 
-    /// <summary>The slots of a draft as values to start from, its space a different one of the same problem; variants that this program lacks
-    /// are left out.</summary>
+    /// <summary>Converts the slots of a draft to values to start from. The draft's space is another one of the same problem; variants that
+    /// this program lacks are left out.</summary>
     public double[] Values(PlanDraft draft)
     {
         var values = new double[_builder.ColumnCount];
@@ -69,7 +70,7 @@ internal sealed partial class PlanProgram
             Math.Abs((level.WaitUs ?? 0) - waitUs) + (level.Batch[slot.Device] == slot.Batch ? 0 : slot.LatencyUs);
     }
 
-    /// <summary>Slots, flows and shares of a solution.</summary>
+    /// <summary>Reads slots, flows and shares of a solution.</summary>
     public PlanDraft Read(Solution solution)
     {
         var slots = new List<(Candidate, int, int, int)>();

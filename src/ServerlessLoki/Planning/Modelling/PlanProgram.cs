@@ -18,7 +18,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// </remarks>
 internal sealed partial class PlanProgram
 {
-    /// <summary>Swapping a model is worth avoiding only between plans that are otherwise equal.</summary>
+    /// <summary>Penalty of a swap that decides only between plans that are otherwise equal.</summary>
     public const double LeastSwapPenalty = 1e-6;
 
     private readonly PlanningSpace _space;
@@ -36,12 +36,14 @@ internal sealed partial class PlanProgram
     private readonly int[] _served;
 
     /// <summary>Builds the program.</summary>
-    /// <param name="space">What there is to choose from; at least one pipeline can be served.</param>
+    /// <param name="space">Choices of the program; at least one pipeline can be served.</param>
     /// <param name="goal">The objective.</param>
-    /// <param name="cover">At least one slot for every task of every pipeline that can be served.</param>
-    /// <param name="swapPenalty">What loading a variant into a slot costs, in the objective's unit.</param>
-    /// <param name="leastServedQps">For <see cref="Goal.MostAccurateOfServed"/>: root queries per second, all pipelines.</param>
-    /// <param name="loadShare">Part of a slot's price that loading a variant into it costs beside, where the goal counts cost.</param>
+    /// <param name="cover">True = at least one slot for every task of every pipeline that can be served.</param>
+    /// <param name="swapPenalty">Cost of loading a variant into a slot, in the objective's unit.</param>
+    /// <param name="leastServedQps">Least root queries per second, all pipelines together, for
+    /// <see cref="Goal.MostAccurateOfServed"/>.</param>
+    /// <param name="loadShare">Share of a slot's price that loading a variant into it costs in addition, where the goal counts
+    /// cost.</param>
     public PlanProgram(
         PlanningSpace space, Goal goal, bool cover = true, double leastServedQps = 0, double swapPenalty = LeastSwapPenalty, double loadShare = 0)
     {
@@ -78,7 +80,7 @@ internal sealed partial class PlanProgram
             AddSwaps(previous);
     }
 
-    /// <summary>See <see cref="PlanningSpace.IsThinned"/>.</summary>
+    /// <summary>True where variants were left out to limit the number of paths, see <see cref="PlanningSpace.IsThinned"/>.</summary>
     public bool IsThinned => _space.IsThinned;
 
     public MixedIntegerProgram Build() => _builder.Build();

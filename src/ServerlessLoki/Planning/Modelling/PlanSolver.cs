@@ -4,13 +4,13 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Solves plan programs: limits, latency cuts, node counts.</summary>
+/// <summary>Solver of plan programs, with limits, latency cuts and node counts.</summary>
 internal sealed class PlanSolver
 {
     // A round adds rows for every path that breaks the latency rule; real pipelines need a handful.
     private const int MaxRounds = 200;
 
-    /// <summary>What one prefix takes until a program with it is written down and read by the solver, on a usual machine.</summary>
+    /// <summary>Time per prefix to build a program and load it into the solver, on a usual machine.</summary>
     private static readonly TimeSpan PerPrefix = TimeSpan.FromMicroseconds(4);
 
     /// <summary>Status of a proof that the clock cut short.</summary>
@@ -24,12 +24,13 @@ internal sealed class PlanSolver
     private bool _isProven = true;
     private bool _isLate;
 
-    /// <summary>Takes limits.</summary>
+    /// <summary>Sets the limits.</summary>
     /// <param name="solver">Solves the programs.</param>
     /// <param name="clock">Measures time; null = only the node limit holds.</param>
     /// <param name="options">Limits and gap.</param>
     /// <param name="cancellationToken">Stops a solve.</param>
-    /// <param name="since">Time stamp from which the time limit counts, for all solves together; null = each solve has the whole of it.</param>
+    /// <param name="since">Time stamp from which the time limit counts for all solves together; null = each solve has the whole
+    /// limit.</param>
     public PlanSolver(ISolver solver, TimeProvider? clock, PlanningOptions options, CancellationToken cancellationToken, long? since = null)
     {
         _since = since;
@@ -45,22 +46,24 @@ internal sealed class PlanSolver
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Branch-and-bound nodes so far.</summary>
+    /// <summary>Branch-and-bound nodes of all solves so far.</summary>
     public int Nodes { get; private set; }
 
-    /// <summary>Why the search may have missed a better plan; null while every step since <see cref="Restart"/> was proven.</summary>
+    /// <summary>Reason why the search may have missed a better plan; null while every step since <see cref="Restart"/> was
+    /// proven.</summary>
     public string? Unproven => _isProven ? null : _isLate ? TimeRanOut : "limit reached";
 
-    /// <summary>Begins another plan: what was proven before says nothing about it.</summary>
+    /// <summary>Begins another plan: proofs of earlier solves no longer count.</summary>
     public void Restart() => (_isProven, _isLate) = (true, false);
 
-    /// <summary>Solves; no draft when there is none or when a limit struck first: the solution's status tells which.</summary>
+    /// <summary>Solves a program; no draft when there is none or when a limit struck first: the solution's status tells which.</summary>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanProgram program) => Noted(Solve(program, _options));
 
-    /// <summary>Solves a program of a space, unless there is no time to write it down.</summary>
+    /// <summary>Solves a program of a space, unless too little time is left to build it.</summary>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanningSpace space, Func<PlanProgram> program) => HasTimeFor(space) ? Solve(program()) : Noted((Late(TimeSpan.Zero), null));
 
-    /// <summary>Whether a program of the space can be written down in the time that is left: a large one that cannot is not begun.</summary>
+    /// <summary>Tests whether a program of the space can be built in the time that is left, so that a large one is not begun without that
+    /// time.</summary>
     public bool HasTimeFor(PlanningSpace space)
     {
         _cancellationToken.ThrowIfCancellationRequested();
@@ -69,13 +72,13 @@ internal sealed class PlanSolver
         return hasTime;
     }
 
-    /// <summary>Solves one of several programs for the same; whether it proves anything is for the caller to say.</summary>
-    /// <param name="program">The program.</param>
-    /// <param name="start">A plan to start from, its space a different one of the same problem; null = the plan in force.</param>
+    /// <summary>Solves one of several programs with the same goal; the caller decides whether the result proves anything.</summary>
+    /// <param name="program">Program to solve.</param>
+    /// <param name="start">Plan to start from, made in another space of the same problem; null = the plan in force.</param>
     public (Solution Solution, PlanDraft? Draft) Try(PlanProgram program, PlanDraft? start) =>
         Solve(program, start is null ? _options : _options with { WarmStartValues = program.Values(start) });
 
-    /// <summary>Solves the relaxation alone: its bound holds, its values need not be a plan.</summary>
+    /// <summary>Solves the relaxation only: its bound holds, its values need not be a plan.</summary>
     public Solution Relaxed(PlanProgram program)
     {
         var time = TimeLeft(_options, _clock?.GetTimestamp() ?? 0);
@@ -86,7 +89,7 @@ internal sealed class PlanSolver
         return solution;
     }
 
-    /// <summary>Notes that a step was left open.</summary>
+    /// <summary>Records that a step was not solved to the end.</summary>
     public void Doubt() => _isProven = false;
 
     // The rounds share one limit: a program with its cuts is one solve.
@@ -121,7 +124,8 @@ internal sealed class PlanSolver
         }
     }
 
-    /// <summary>The most accurate plan that serves everything (Loki, accuracy scaling), by the fastest exact way; no draft as above.</summary>
+    /// <summary>Finds the most accurate plan that serves everything (Loki, accuracy scaling), by the fastest exact method; no draft when
+    /// there is none or when a limit struck first.</summary>
     public (Solution Solution, PlanDraft? Draft) MostAccurate(PlanningSpace space) => Noted(Accurate(space));
 
     private (Solution Solution, PlanDraft? Draft) Accurate(PlanningSpace space)
@@ -158,7 +162,7 @@ internal sealed class PlanSolver
         }
     }
 
-    /// <summary>The proof of a last step; "optimal" only where every step before it was proven too.</summary>
+    /// <summary>Makes the proof of a last step; "optimal" only where every step before it was proven too.</summary>
     public PlanProof Proof(Solution solution, string step) => new(solution.Objective, solution.Bound, Unproven ?? "optimal", Nodes, step);
 
     private TimeSpan? TimeLeft(SolveOptions limits, long started) => limits.TimeLimit - _clock?.GetElapsedTime(_since ?? started);
@@ -169,7 +173,7 @@ internal sealed class PlanSolver
         return new Solution { Status = SolveStatus.Limit };
     }
 
-    /// <summary>Notes whether a step was proven.</summary>
+    /// <summary>Records whether a step was proven.</summary>
     public (Solution Solution, PlanDraft? Draft) Noted((Solution Solution, PlanDraft? Draft) found)
     {
         _isProven &= found.Solution.Status is SolveStatus.Optimal or SolveStatus.Infeasible;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Everything a plan may be put together from, with all that can never pay already left out.</summary>
+/// <summary>Choices that a plan may be composed of, without those that can never pay.</summary>
 internal sealed class PlanningSpace
 {
     private PlanningSpace(PlanningProblem problem, ImmutableArray<PipelineSpace> pipelines)
@@ -17,10 +17,10 @@ internal sealed class PlanningSpace
 
     public ImmutableArray<PipelineSpace> Pipelines { get; }
 
-    /// <summary>By <see cref="Candidate.Id"/>.</summary>
+    /// <summary>Candidates, indexed by <see cref="Candidate.Id"/>.</summary>
     public ImmutableArray<Candidate> Candidates { get; }
 
-    /// <summary>By <see cref="Prefix.Id"/>; parents before children.</summary>
+    /// <summary>Variant prefixes, indexed by <see cref="Prefix.Id"/>; parents before children.</summary>
     public ImmutableArray<Prefix> Prefixes { get; }
 
     /// <summary>Derives the space of a problem.</summary>
@@ -35,23 +35,21 @@ internal sealed class PlanningSpace
         return new PlanningSpace(problem, builder.Build()) { BurstRows = burstRows, IsThinned = builder.IsThinned };
     }
 
-    /// <summary>Whether variants are left out only because there would be too many paths: what is proven here then is not proven of the problem.</summary>
+    /// <summary>True where variants are left out only because there would be too many paths. A proof in this space is then no proof for the
+    /// problem.</summary>
     public bool IsThinned { get; private init; }
 
-    /// <summary>[pipeline][task] rows above the mean that head-room must absorb; null under the latency rule C5.</summary>
+    /// <summary>Rows above the mean that head-room must absorb, [pipeline][task]; null under the latency rule C5.</summary>
     public ImmutableArray<ImmutableArray<double>>? BurstRows { get; private init; }
 
-    /// <summary>
-    /// The space with one variant per task: the choice with the highest accuracy whose paths fit the latency budget,
-    /// which is the most accurate variant of every task wherever those fit.
-    /// </summary>
+    /// <summary>Returns the space with one variant per task: the most accurate choice whose paths fit the latency budget.</summary>
     public PlanningSpace MostAccurateOnly()
     {
         var chosen = Pipelines.Select(p => MostAccurate.Choose(p, Problem.Previous)).ToArray();
         return Create(Problem, (pipeline, task, variant) => chosen[pipeline][task] == variant, BurstRows).Marked(IsThinned);
     }
 
-    /// <summary>The space with one variant per task: the one with the most rows per second on one slot.</summary>
+    /// <summary>Returns the space with one variant per task: the one with the most rows per second on one slot.</summary>
     public PlanningSpace FastestOnly()
     {
         var chosen = Pipelines
@@ -62,8 +60,8 @@ internal sealed class PlanningSpace
 
     private PlanningSpace Marked(bool isThinned) => new(Problem, Pipelines) { BurstRows = BurstRows, IsThinned = IsThinned || isThinned };
 
-    /// <summary>The space with some levels of some variants.</summary>
-    /// <param name="levels">Candidate → the levels to keep, by rising latency; none = leave the variant out.</param>
+    /// <summary>Returns the space with some levels of some variants.</summary>
+    /// <param name="levels">Candidate → levels to keep, by rising latency; none = leave the variant out.</param>
     public PlanningSpace With(Func<Candidate, ImmutableArray<LatencyLevel>> levels)
     {
         var (candidates, prefixes) = (0, 0);

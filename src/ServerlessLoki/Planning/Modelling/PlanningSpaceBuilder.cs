@@ -13,7 +13,7 @@ internal sealed class PlanningSpaceBuilder
 
     private readonly ImmutableArray<ImmutableArray<double>>? _burstRows;
 
-    /// <summary>Whether variants were left out only because there would be too many paths.</summary>
+    /// <summary>True where variants were left out only because there would be too many paths.</summary>
     public bool IsThinned { get; private set; }
 
     public PlanningSpaceBuilder(PlanningProblem problem, Func<int, int, int, bool> allow, ImmutableArray<ImmutableArray<double>>? burstRows)

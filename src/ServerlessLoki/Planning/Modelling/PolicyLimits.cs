@@ -2,7 +2,7 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Refuses problems that a paper's formulation has no place for, naming all that does not fit.</summary>
+/// <summary>Refusal of problems that a paper's formulation cannot express, naming everything that does not fit.</summary>
 internal static class PolicyLimits
 {
     /// <summary>Throws unless every pipeline is a tree and at most one device type has slots.</summary>

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Modelling;
 
-/// <summary>Writes the plan of policies that run one variant per task: slots, flows, and the share that the slots carry.</summary>
+/// <summary>Builds the plan of policies that run one variant per task: slots, flows, and the share that the slots carry.</summary>
 internal static class SingleVariantPlan
 {
-    /// <summary>Assembles; asks for more slots than there are cost replicas where they are missed least.</summary>
-    /// <param name="problem">The problem.</param>
+    /// <summary>Builds the plan. Where the stages need more slots than there are, replicas are removed where the loss is least.</summary>
+    /// <param name="problem">Problem to plan for.</param>
     /// <param name="policy">Name of the policy.</param>
-    /// <param name="stages">[pipeline][task]; empty = not served.</param>
-    /// <param name="limitsQps">[pipeline] most to serve, whatever the capacity.</param>
+    /// <param name="stages">[pipeline] the stage of each task; empty = not served.</param>
+    /// <param name="limitsQps">Most root queries per second to serve, by pipeline, whatever the capacity.</param>
     public static Plan Assemble(PlanningProblem problem, string policy, IReadOnlyList<ImmutableArray<SingleVariantStage>> stages, IReadOnlyList<double> limitsQps)
     {
         var groups = new List<SlotGroup>();

@@ -11,10 +11,10 @@ namespace ServerlessLoki.Planning.Modelling;
 /// Where branches meet, a path through several of them is no sum that a tree has, and the parts are equal.</remarks>
 internal sealed class TimeSplit
 {
-    /// <summary>Grid of response times; a multiple of the steps that <see cref="WaitLevels"/> takes.</summary>
+    /// <summary>Steps of the grid of response times per task; a multiple of the steps that <see cref="WaitLevels"/> takes.</summary>
     private const int StepsPerTask = 16;
 
-    /// <summary>Of several variants none gets all of a task's load.</summary>
+    /// <summary>Largest share of a task's load for one of several variants, 0..1.</summary>
     private const double LoadShare = 0.5;
 
     private readonly PlanningSpace _space;
@@ -28,7 +28,8 @@ internal sealed class TimeSplit
         _steps = [.. space.Pipelines.Select(p => StepsPerTask * Longest(p.Graph).Max())];
     }
 
-    /// <summary>A few such spaces that differ: time given by the most accurate variants, by the strongest ones, and equally.</summary>
+    /// <summary>Makes a few such spaces that differ: time divided by the most accurate variants, by the strongest ones, and
+    /// equally.</summary>
     public static IEnumerable<PlanningSpace> Of(PlanningSpace space)
     {
         var split = new TimeSplit(space);

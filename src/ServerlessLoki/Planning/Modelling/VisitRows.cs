@@ -9,9 +9,9 @@ namespace ServerlessLoki.Planning.Modelling;
 /// 1 / A or 1, so that what all ways bring to the task sums to its runs.</remarks>
 internal static class VisitRows
 {
-    /// <summary>[visit] rows per root query.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="factor">Rows per row, by edge.</param>
+    /// <summary>Computes the rows per root query, by visit.</summary>
+    /// <param name="graph">Pipeline to compute for.</param>
+    /// <param name="factor">Child rows per parent row, by edge.</param>
     public static double[] Of(Pipeline graph, Func<PipelineEdge, double> factor)
     {
         var rows = new double[graph.Visits.Length];
@@ -29,7 +29,7 @@ internal static class VisitRows
         return rows;
     }
 
-    /// <summary>[task] rows per root query, all ways together.</summary>
+    /// <summary>Computes the rows per root query, by task, all ways together.</summary>
     public static double[] OfTasks(Pipeline graph, Func<PipelineEdge, double> factor)
     {
         var rows = Of(graph, factor);
@@ -39,19 +39,21 @@ internal static class VisitRows
         return sums;
     }
 
-    /// <summary>Rows per root query on one way whose tasks run the given variants, the rest of the graph those that pass the fewest rows on.</summary>
-    /// <remarks>What the other branches run is not known here. The more of them arrives at a join, the smaller the part of a run that this way
-    /// counts for, so they are taken to bring the least: then all ways together plan for as many runs as come, or for more.</remarks>
+    /// <summary>Computes the rows per root query on one way whose tasks run the given variants. The rest of the graph is assumed to run the
+    /// variants that pass the fewest rows on.</summary>
+    /// <remarks>The other branches' variants are unknown here. The more of their rows arrive at a join, the smaller the part of a run that
+    /// this way counts for, so they are assumed to bring the least: all ways together then plan for at least as many runs as
+    /// come.</remarks>
     /// <param name="demand">Graph and fan-out.</param>
-    /// <param name="visit">The way.</param>
-    /// <param name="variant">Variant by task of the way.</param>
+    /// <param name="visit">Way to compute for.</param>
+    /// <param name="variant">Variant index for each task on the way.</param>
     /// <param name="headroom">Head-room on each edge's factor.</param>
     public static double On(PipelineDemand demand, TaskVisit visit, Func<int, int> variant, double headroom) =>
         Of(demand.Pipeline, edge => headroom * (edge.From != visit.Task && visit.Passes(edge.From)
             ? demand.FanOut[edge.Index, variant(edge.From)]
             : demand.Pipeline.Tasks[edge.From].Variants.Min(v => demand.FanOut[edge.Index, v.Index])))[visit.Index];
 
-    /// <summary>[visit] rows per root query with the most accurate variants, without head-room.</summary>
+    /// <summary>Computes the rows per root query with the most accurate variants, by visit, without head-room.</summary>
     public static double[] MostAccurate(PipelineDemand demand) =>
         Of(demand.Pipeline, edge => demand.FanOut[edge.Index, demand.Pipeline.Tasks[edge.From].MostAccurate.Index]);
 

@@ -19,7 +19,7 @@ namespace ServerlessLoki.Planning.Modelling;
 /// </remarks>
 internal sealed class WaitLevels
 {
-    /// <summary>Part of the objective that no plan spends: hops, timers and rounding.</summary>
+    /// <summary>Part of the objective that no plan uses, 0..1; it covers hops, timers and rounding.</summary>
     private const double Margin = 0.02;
 
     /// <summary>Response times tried per task of the longest path; their multiples sum to the objective exactly.</summary>
@@ -27,10 +27,10 @@ internal sealed class WaitLevels
 
     private const int WaitSteps = 16;
 
-    /// <summary>So much more than its load is enough head-room for any pool: one busy in a fifth of the time hardly queues.</summary>
+    /// <summary>Factor on a pool's load that is head-room enough for any pool: a pool busy for a fifth of the time hardly queues.</summary>
     private const double MostReserve = 4;
 
-    /// <summary>A variant rarely gets all of a task's load.</summary>
+    /// <summary>Share of a task's load that one variant is assumed to get, 0..1.</summary>
     private const double LoadShare = 0.5;
 
     private readonly PlanningProblem _problem;
@@ -39,10 +39,10 @@ internal sealed class WaitLevels
     private readonly double[] _mostQps;
     private readonly int _depth;
 
-    /// <summary>Prepares one pipeline.</summary>
-    /// <param name="problem">The problem.</param>
-    /// <param name="demand">One of its pipelines.</param>
-    /// <param name="burstRows">[task] B.</param>
+    /// <summary>Prepares the levels of one pipeline.</summary>
+    /// <param name="problem">Problem to plan for.</param>
+    /// <param name="demand">Pipeline of the problem.</param>
+    /// <param name="burstRows">[task] rows B above the mean that the free capacity must clear.</param>
     public WaitLevels(PlanningProblem problem, PipelineDemand demand, ImmutableArray<double> burstRows)
     {
         var graph = demand.Pipeline;
@@ -59,10 +59,11 @@ internal sealed class WaitLevels
         _depth = depth.Max();
     }
 
-    /// <summary>What response times may sum to on any path; null when the least do not fit.</summary>
+    /// <summary>Returns the most that response times may sum to on any path, microseconds; null when even the least ones exceed
+    /// it.</summary>
     public double? BudgetUs(double leastUs) => leastUs <= _budgetUs * (1 + 1e-9) ? _budgetUs * (1 + 1e-9) : null;
 
-    /// <summary>Levels of a variant by rising response time; empty where it cannot run in time.</summary>
+    /// <summary>Returns the levels of a variant by rising response time; empty where it cannot run in time.</summary>
     public ImmutableArray<LatencyLevel> Of(int task, Variant variant)
     {
         var profiles = _problem.Devices.Select(d => d.Slots > 0 ? _problem.Profile.Find(variant.Name, d.Name) : null).ToArray();

@@ -9,29 +9,29 @@ namespace ServerlessLoki.Planning.Modelling;
 /// </summary>
 internal sealed class WaitSearch
 {
-    /// <summary>Up to so many choices the program is searched at once, from the plan in force.</summary>
+    /// <summary>Most choices with which the program is searched at once, from the plan in force.</summary>
     private const long Small = 1500;
 
-    /// <summary>Beyond so many it is not searched as a whole.</summary>
+    /// <summary>Most choices with which the program is searched as a whole.</summary>
     private const long Large = 6000;
 
     private readonly PlanSolver _solver;
     private readonly double _gap;
 
-    /// <summary>Prepares.</summary>
+    /// <summary>Prepares the search.</summary>
     /// <param name="solver">Solves the programs.</param>
-    /// <param name="gap">Relative distance to the bound that is enough.</param>
+    /// <param name="gap">Relative distance to the bound at which the search stops.</param>
     public WaitSearch(PlanSolver solver, double gap) => (_solver, _gap) = (solver, gap);
 
-    /// <summary>Whether the last plan is that of a whole space, searched at once.</summary>
+    /// <summary>True where the last plan was found by one search of the whole space.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>Whether the program of a space is too large to be searched as a whole.</summary>
+    /// <summary>Tests whether the program of a space is too large to be searched as a whole.</summary>
     public static bool IsLarge(PlanningSpace space) => Choices(space) > Large;
 
-    /// <summary>Solves; no draft when there is none or none was found: the solution's status tells which.</summary>
-    /// <param name="space">The space.</param>
-    /// <param name="program">Space → program; the same goal for each.</param>
+    /// <summary>Solves the program of a space; no draft when there is none or none was found: the solution's status tells which.</summary>
+    /// <param name="space">Space to search.</param>
+    /// <param name="program">Makes the program of a space, with the same goal for each space.</param>
     public (Solution Solution, PlanDraft? Draft) Solve(PlanningSpace space, Func<PlanningSpace, PlanProgram> program)
     {
         IsWhole = false;

@@ -32,14 +32,15 @@ public sealed class ClipperPolicy : IPlanningPolicy
     /// <inheritdoc/>
     public bool ScalesAccuracy => false;
 
-    /// <summary>The most accurate variant of each model that answers in its part of the objective.</summary>
+    /// <summary>Makes the policy that runs, for each model, the most accurate variant that answers in its part of the objective.</summary>
     /// <param name="solver">Solves the placement.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
     public static ClipperPolicy HighAccuracy(ISolver solver, TimeProvider? clock = null) => new(
         PlanningPolicies.ClipperHa, solver, clock,
         (choices, problem) => choices.OrderByDescending(c => c.Accuracy).ThenByDescending(c => AllQps(choices, problem, c.Variant)).First());
 
-    /// <summary>The variant of each model with the most rows per second if it had the whole cluster.</summary>
+    /// <summary>Makes the policy that runs, for each model, the variant with the most rows per second if it had the whole
+    /// cluster.</summary>
     /// <param name="solver">Solves the placement.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
     public static ClipperPolicy HighThroughput(ISolver solver, TimeProvider? clock = null) => new(

@@ -14,15 +14,15 @@ namespace ServerlessLoki.Planning.Policies;
 /// arrivals enough, independent ones at the forecast rate stand in for the sample.</remarks>
 public sealed class CoarseGrainedPolicy : IPlanningPolicy
 {
-    /// <summary>AutoScale's t_wait: a copy that was not needed for this long goes.</summary>
+    /// <summary>AutoScale's t_wait: time after which a copy that was not needed is removed, microseconds.</summary>
     private const long WaitUs = 120_000_000;
 
-    /// <summary>AutoScale's observed rate is that of the last seconds.</summary>
+    /// <summary>Length of the window of AutoScale's observed rate, microseconds.</summary>
     private const long RateWindowUs = 5_000_000;
     private const int SampleQueries = int.MaxValue;
     private readonly CoarseGrainedRule _rule;
 
-    /// <summary>Takes the rule.</summary>
+    /// <summary>Makes the policy with the given scaling rule.</summary>
     public CoarseGrainedPolicy(CoarseGrainedRule rule) => _rule = rule;
 
     /// <inheritdoc/>

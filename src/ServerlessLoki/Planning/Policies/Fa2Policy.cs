@@ -28,11 +28,11 @@ public sealed class Fa2Policy : IPlanningPolicy
     /// <inheritdoc/>
     public bool ScalesAccuracy => false;
 
-    /// <summary>The light baseline.</summary>
+    /// <summary>Makes the light baseline.</summary>
     /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
     public static Fa2Policy Low(Fa2Options? options = null) => new(PlanningPolicies.Fa2Low, options);
 
-    /// <summary>The heavy baseline.</summary>
+    /// <summary>Makes the heavy baseline.</summary>
     /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
     public static Fa2Policy High(Fa2Options? options = null) => new(PlanningPolicies.Fa2High, options);
 

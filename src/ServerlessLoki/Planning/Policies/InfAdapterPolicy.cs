@@ -14,7 +14,7 @@ public sealed class InfAdapterPolicy : IPlanningPolicy
 {
     private readonly InfAdapterOptions _options;
 
-    /// <summary>Takes the paper's constants; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the paper's constants.</summary>
     /// <exception cref="ArgumentException">A weight is below 0.</exception>
     public InfAdapterPolicy(InfAdapterOptions? options = null) => _options = InfAdapterOptions.Checked(options);
 

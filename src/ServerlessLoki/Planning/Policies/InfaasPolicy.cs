@@ -15,7 +15,7 @@ public sealed class InfaasPolicy : IPlanningPolicy
 {
     private readonly InfaasOptions _options;
 
-    /// <summary>Takes its constants; null = the published ones.</summary>
+    /// <summary>Makes the policy; null = the published constants.</summary>
     /// <exception cref="ArgumentException">A slack is out of bounds.</exception>
     public InfaasPolicy(InfaasOptions? options = null)
     {

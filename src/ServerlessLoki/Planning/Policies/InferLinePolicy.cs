@@ -13,14 +13,14 @@ namespace ServerlessLoki.Planning.Policies;
 /// <see cref="PlanningProblem.Recent"/>; until there are arrivals enough, independent ones at the forecast rate stand in for it.</remarks>
 public sealed class InferLinePolicy : IPlanningPolicy
 {
-    /// <summary>A plan for made-up arrivals follows the forecast when that moved by this share.</summary>
+    /// <summary>Relative change of the forecast after which a plan for generated arrivals is remade.</summary>
     private const double ProvisionalDrift = 0.2;
     private readonly InferLineOptions _options;
 
-    /// <summary>What a product wants: relative tuning, and a new plan when fan-out or speed drift by a quarter.</summary>
+    /// <summary>Recommended options for production: relative tuning, and a new plan when fan-out or speed drift by a quarter.</summary>
     public static InferLineOptions RelativeOptions { get; } = new() { Relative = true, DriftTolerance = 0.25 };
 
-    /// <summary>Takes the paper's constants; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the paper's constants.</summary>
     /// <exception cref="ArgumentException">A figure is out of its range.</exception>
     public InferLinePolicy(InferLineOptions? options = null)
     {
@@ -62,7 +62,7 @@ public sealed class InferLinePolicy : IPlanningPolicy
         };
     }
 
-    /// <summary>The tuned seed; null where the planner has to run.</summary>
+    /// <summary>Returns the tuned seed; null where the planner has to run.</summary>
     private TunerSeed? Tune(PlanningProblem problem, TunerSeed held)
     {
         if (held.Pipelines.Length != problem.Pipelines.Length || !held.Devices.SequenceEqual(problem.Devices) || problem.Recent is not { } recent)

@@ -15,7 +15,7 @@ public sealed class IpaPolicy : IPlanningPolicy
 {
     private readonly IpaOptions _options;
 
-    /// <summary>Takes the paper's constants; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the paper's constants.</summary>
     /// <exception cref="ArgumentException">A weight is below 0 or the replica limit below 1.</exception>
     public IpaPolicy(IpaOptions? options = null) => _options = IpaOptions.Checked(options);
 

@@ -17,7 +17,7 @@ public sealed class LokiPolicy(ISolver solver, TimeProvider? clock = null) : IPl
     /// <inheritdoc/>
     public string Name => PlanningPolicies.Loki;
 
-    /// <summary>All solves of a plan share the time limit; false = each has the whole of it.</summary>
+    /// <summary>True if all solves of a plan share the time limit; false = each has the whole limit.</summary>
     internal bool SharesLimit { get; init; }
 
     /// <inheritdoc/>

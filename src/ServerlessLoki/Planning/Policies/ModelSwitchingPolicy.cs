@@ -13,7 +13,7 @@ public sealed class ModelSwitchingPolicy : IPlanningPolicy
 {
     private readonly InfAdapterOptions _options;
 
-    /// <summary>Takes the paper's constants; null = the defaults. <see cref="InfAdapterOptions.SingleVariant"/> is always set.</summary>
+    /// <summary>Makes the policy; null = the paper's constants. <see cref="InfAdapterOptions.SingleVariant"/> is always set.</summary>
     /// <exception cref="ArgumentException">A weight is below 0.</exception>
     public ModelSwitchingPolicy(InfAdapterOptions? options = null) =>
         _options = InfAdapterOptions.Checked(options) with { SingleVariant = true };

@@ -18,7 +18,7 @@ public sealed class ProteusPolicy : IPlanningPolicy
     private readonly TimeProvider? _clock;
     private readonly ProteusOptions _options;
 
-    /// <summary>Takes its tools.</summary>
+    /// <summary>Makes the policy.</summary>
     /// <param name="solver">Solves the programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
     /// <param name="options">The paper's constants; null = the defaults.</param>
@@ -30,7 +30,7 @@ public sealed class ProteusPolicy : IPlanningPolicy
         _options = ProteusOptions.Checked(options);
     }
 
-    /// <summary>All solves of a plan share the time limit; false = each has the whole of it.</summary>
+    /// <summary>True if all solves of a plan share the time limit; false = each has the whole limit.</summary>
     internal bool SharesLimit { get; init; }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed class RimPolicy : IPlanningPolicy
 {
     private readonly RimOptions _options;
 
-    /// <summary>Takes its settings; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the default settings.</summary>
     /// <exception cref="ArgumentException">A replica count or the replica limit is below 1, or a weight below 0.</exception>
     public RimPolicy(RimOptions? options = null)
     {

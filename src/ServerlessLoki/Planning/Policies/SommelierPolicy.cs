@@ -19,7 +19,7 @@ public sealed class SommelierPolicy : IPlanningPolicy
     private readonly TimeProvider? _clock;
     private readonly ProteusOptions _options;
 
-    /// <summary>Takes its tools.</summary>
+    /// <summary>Makes the policy.</summary>
     /// <param name="solver">Solves the programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
     /// <param name="options">Constants; null = head-room 1.5.</param>

@@ -22,10 +22,10 @@ public sealed class UnifiedPolicy : IPlanningPolicy
     private readonly TimeProvider? _clock;
     private readonly UnifiedOptions _options;
 
-    /// <summary>Takes its tools.</summary>
+    /// <summary>Makes the policy.</summary>
     /// <param name="solver">Solves the programs.</param>
     /// <param name="clock">Measures <see cref="PlanningOptions.TimeLimit"/>; null = only the node limit holds.</param>
-    /// <param name="options">Its constants; null = the defaults.</param>
+    /// <param name="options">Constants of the policy; null = the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public UnifiedPolicy(ISolver solver, TimeProvider? clock = null, UnifiedOptions? options = null)
     {

@@ -16,7 +16,7 @@ public sealed class VpaPolicy : IPlanningPolicy
 {
     private readonly VpaOptions _options;
 
-    /// <summary>Takes its settings; null = the defaults.</summary>
+    /// <summary>Makes the policy; null = the default settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of bounds; lists all.</exception>
     public VpaPolicy(VpaOptions? options = null) => _options = VpaOptions.Checked(options);
 

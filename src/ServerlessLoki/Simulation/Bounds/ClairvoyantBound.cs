@@ -4,8 +4,8 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Simulation.Bounds;
 
-/// <summary>What no policy can exceed in the mean at a steady demand that it knows before: slots may be fractions, queries never queue, loads are free,
-/// and each variant runs in its best batch.</summary>
+/// <summary>Bound that no policy can exceed on average at a steady, known demand: slots may be fractions, queries never queue, loads are
+/// free, and each variant runs in its best batch.</summary>
 /// <remarks>
 /// Linear programs, one after the other: serve most, then most accurately, then at the least price (in slots where nothing has a price); one beside them has the most accuracy,
 /// however few are served.
@@ -23,10 +23,10 @@ public sealed class ClairvoyantBound
     private readonly PlanningSpace _space;
     private readonly ISolver _solver;
 
-    /// <summary>[pipeline][root's variant][visit] share of a query's results.</summary>
+    /// <summary>Share of a query's results, [pipeline][root's variant][visit].</summary>
     private readonly double[][][] _shares;
 
-    /// <summary>[device] batches that compute at the same time; a slot takes one whole thread at most, whatever its share.</summary>
+    /// <summary>Batches that compute at the same time, by device; a slot takes one whole thread at most, whatever its share.</summary>
     private readonly double[] _threads;
 
     private ClairvoyantBound(PlanningProblem problem, PlanningSpace space, ISolver solver, SimulationOptions options)
@@ -36,13 +36,13 @@ public sealed class ClairvoyantBound
         _threads = [.. problem.Devices.Select(d => (double)Math.Min(d.Slots, options.ThreadsOf(d)))];
     }
 
-    /// <summary>Columns of its largest program: what one <see cref="At"/> costs.</summary>
+    /// <summary>Columns of the largest program: the cost of one <see cref="At"/>.</summary>
     public int Size => _space.Prefixes.Length;
 
     /// <summary>Prepares the bound of a cluster.</summary>
-    /// <param name="problem">Pipelines with the children per query as they really are, devices, profile; its demand is not read.</param>
+    /// <param name="problem">Pipelines with the real mean of children per query, devices and profile; the demand is not read.</param>
     /// <param name="solver">Solves the programs.</param>
-    /// <param name="options">How children are drawn from their mean, and how many batches run at the same time.</param>
+    /// <param name="options">Draw of children from their mean, and batches that run at the same time.</param>
     /// <returns>The bound; null where a pipeline has too many paths to count them all, so that nothing would be proven.</returns>
     public static ClairvoyantBound? Of(PlanningProblem problem, ISolver solver, SimulationOptions options)
     {
@@ -60,7 +60,7 @@ public sealed class ClairvoyantBound
         return space.IsThinned ? null : new ClairvoyantBound(free, space, solver, options);
     }
 
-    /// <summary>The bound at one demand.</summary>
+    /// <summary>Computes the bound at one demand.</summary>
     /// <param name="demandQps">Queries per second, by pipeline; at least 0.</param>
     /// <param name="cancellationToken">Stops a solve.</param>
     public BoundPoint At(ReadOnlySpan<double> demandQps, CancellationToken cancellationToken = default)
@@ -90,7 +90,8 @@ public sealed class ClairvoyantBound
         Cost,
     }
 
-    /// <summary>Flow of each prefix in queries per second, and slots of each variant on each kind of device.</summary>
+    /// <summary>Program whose columns are the flow of each prefix in queries per second, and the slots of each variant on each kind of
+    /// device.</summary>
     private sealed class Program
     {
         private readonly ClairvoyantBound _bound;
@@ -175,8 +176,8 @@ public sealed class ClairvoyantBound
         }
     }
 
-    /// <summary>Most rows per second of one slot that computes all the time, in any batch within the SLO and, where they may be chosen, with any
-    /// cores of its replica.</summary>
+    /// <summary>Computes the most rows per second of one slot that computes all the time, in any batch within the SLO and, where they may
+    /// be chosen, with any cores of its replica.</summary>
     private double SlotQps(Candidate candidate, int device)
     {
         if (_problem.Profile.Find(candidate.Name, _problem.Devices[device].Name) is not { } latency)

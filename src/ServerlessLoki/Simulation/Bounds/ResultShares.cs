@@ -6,16 +6,16 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Bounds;
 
-/// <summary>Where the results of a query come from, on average: a query's accuracy is the mean over its results, and an item without children is a
-/// result itself.</summary>
+/// <summary>Mean share of a query's results by the way they end on. A query's accuracy is the mean over its results, and an item without
+/// children is a result itself.</summary>
 internal static class ResultShares
 {
     private const int Queries = 20_000;
 
-    /// <summary>Items that are drawn at most: graphs of many levels have many of them per query.</summary>
+    /// <summary>Most items to draw: graphs of many levels have many items per query.</summary>
     private const int MostItems = 4_000_000;
 
-    /// <summary>[visit] share of a query's results that end there; they sum to 1.</summary>
+    /// <summary>Computes the share of a query's results that end at each visit; the shares sum to 1.</summary>
     /// <remarks>Drawn, as the simulator draws, from the means of one variant of the root and of the most accurate ones below. Where branches join, the
     /// planner's own weights stand in: every item of a join is taken to have results.</remarks>
     public static double[] Of(PipelineDemand demand, int rootVariant, FanOutDraw draw)

@@ -2,7 +2,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Refuses problems that cannot be simulated, all faults in one go.</summary>
+/// <summary>Refusal of problems that cannot be simulated, with all faults at once.</summary>
 internal static class Checks
 {
     public static void Validate(SimulationProblem problem)

@@ -4,7 +4,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>When each client of closed loops asks next.</summary>
+/// <summary>Times of the next queries of clients in closed loops.</summary>
 /// <remarks>A client asks at least <see cref="LeastUs"/> after its last query ended, so that time goes on.</remarks>
 internal sealed class ClientLoop
 {
@@ -12,7 +12,7 @@ internal sealed class ClientLoop
     private readonly PriorityQueue<(int Group, int Client), (long AtUs, int Group, int Client)> _next = new();
     private readonly ImmutableArray<ClientGroup> _groups;
 
-    /// <summary>Clients that ask, wait or think.</summary>
+    /// <summary>True for each client that asks, waits or thinks.</summary>
     private readonly bool[][] _isActive;
     private readonly StreamRandom[] _random;
 
@@ -32,10 +32,10 @@ internal sealed class ClientLoop
         }
     }
 
-    /// <summary>Time of the next query or phase; <see cref="long.MaxValue"/> when there is none.</summary>
+    /// <summary>Time of the next query or phase, microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
     public long NextUs => _next.TryPeek(out _, out var priority) ? priority.AtUs : long.MaxValue;
 
-    /// <summary>What is due now; null = a phase began.</summary>
+    /// <summary>Takes the turn that is due now; null = a phase began.</summary>
     public ClientTurn? Take(long nowUs)
     {
         var (g, client) = _next.Dequeue();
@@ -54,10 +54,10 @@ internal sealed class ClientLoop
         return new ClientTurn(new Arrival(nowUs, _groups[g].Pipeline), new ClientTicket(g, client));
     }
 
-    /// <summary>The client's query ended.</summary>
-    /// <param name="ticket">Which.</param>
-    /// <param name="retryAfterUs">When a refusal asks to come back, from now; null = it was no refusal.</param>
-    /// <param name="nowUs">Now.</param>
+    /// <summary>Records that a client's query ended.</summary>
+    /// <param name="ticket">Ticket of the query.</param>
+    /// <param name="retryAfterUs">Time until the retry that a refusal asks for, microseconds; null = not refused.</param>
+    /// <param name="nowUs">Current time, microseconds.</param>
     public void Ended(ClientTicket ticket, long? retryAfterUs, long nowUs)
     {
         var group = _groups[ticket.Group];

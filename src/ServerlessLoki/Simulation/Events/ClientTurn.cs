@@ -3,13 +3,13 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A client asks.</summary>
+/// <summary>Query that a client sends.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ClientTurn(Arrival Arrival, ClientTicket Ticket);
 
-/// <summary>Whose query it is; that of an open stream is nobody's.</summary>
-/// <param name="Group">Group of clients.</param>
-/// <param name="Client">Client of it; −1 = nobody.</param>
+/// <summary>Client that sent a query; queries of an open stream have none.</summary>
+/// <param name="Group">Index of the client's group.</param>
+/// <param name="Client">Index of the client in the group; −1 = none.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ClientTicket(int Group, int Client)
 {

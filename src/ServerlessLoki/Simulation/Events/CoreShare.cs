@@ -7,14 +7,15 @@ internal sealed class CoreShare(double cores)
 {
     private readonly PriorityQueue<int, (double EndsAt, long Order)> _jobs = new();
 
-    /// <summary>Core time that a job would have had which was there from the start, microseconds.</summary>
+    /// <summary>Core time of a job that was there from the start, microseconds.</summary>
     private double _served;
     private long _sinceUs;
     private long _order;
 
     public int Count => _jobs.Count;
 
-    /// <summary>When the next job ends unless others come before; <see cref="long.MaxValue"/> when there is none.</summary>
+    /// <summary>Time when the next job ends unless others start before, microseconds; <see cref="long.MaxValue"/> when there is
+    /// none.</summary>
     public long NextUs => _jobs.TryPeek(out _, out var next)
         ? _sinceUs + Math.Max(0, (long)Math.Ceiling((next.EndsAt - _served) / Speed))
         : long.MaxValue;
@@ -27,7 +28,7 @@ internal sealed class CoreShare(double cores)
         _jobs.Enqueue(job, (_served + workUs, _order++));
     }
 
-    /// <summary>The job whose end is due.</summary>
+    /// <summary>Takes the job that has ended.</summary>
     public int Take(long nowUs)
     {
         Advance(nowUs);

@@ -2,7 +2,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>One kind of device: its slots, and as many compute threads as batches may run at once.</summary>
+/// <summary>Kind of device: its slots, and the compute threads that limit how many batches run at once.</summary>
 internal sealed class Device(int index, string name, int threads, Slot[] slots, double pricePerHour)
 {
     public readonly int Index = index;
@@ -11,38 +11,39 @@ internal sealed class Device(int index, string name, int threads, Slot[] slots, 
     public readonly Slot[] Slots = slots;
     public readonly double PricePerHour = pricePerHour;
 
-    /// <summary>Slots take turns: fewer batches run than there are slots.</summary>
+    /// <summary>True where slots take turns, because there are fewer threads than slots.</summary>
     public readonly bool IsShared = threads < slots.Length;
     public readonly List<Pool> Pools = [];
     public int FreeThreads = threads;
 
-    /// <summary>Free threads must look at all pools: one may have found none free, or several may run.</summary>
+    /// <summary>True if free threads must look at all pools: a pool may have found no free thread, or several pools may have
+    /// work.</summary>
     public bool IsStarved;
 
-    /// <summary>Compute time of all that waits, nanoseconds.</summary>
+    /// <summary>Compute time of all waiting work, nanoseconds.</summary>
     public long WorkNs;
     public TimeIntegral Busy;
 
-    /// <summary>How much longer batches take than expected.</summary>
+    /// <summary>Ratio of actual to expected batch times.</summary>
     public readonly Drift Drift = new();
 }
 
-/// <summary>One place where one variant runs.</summary>
+/// <summary>Place where one variant runs.</summary>
 internal sealed class Slot
 {
-    /// <summary>Stage that it is meant to run; −1 = free.</summary>
+    /// <summary>Stage that the slot is assigned to; −1 = free.</summary>
     public int Assigned = -1;
 
-    /// <summary>The tenancy that serves it; −1 when free, lost or down.</summary>
+    /// <summary>Worker that serves the slot; −1 when free, lost or down.</summary>
     public int Worker = -1;
 
-    /// <summary>Failures that are not over: a slot may fail while it is down.</summary>
+    /// <summary>Failures of the slot that have not ended: a slot may fail again while it is down.</summary>
     public int Failures;
 
     public bool IsDown => Failures > 0;
 }
 
-/// <summary>A slot's tenancy of one variant.</summary>
+/// <summary>Worker: one slot's period of running one variant.</summary>
 internal sealed class Worker
 {
     public Pool Pool = null!;
@@ -50,18 +51,18 @@ internal sealed class Worker
     public bool IsBusy;
     public bool IsRetiring;
 
-    /// <summary>Takes no slot and costs nothing: a backup.</summary>
+    /// <summary>True for a standby worker, which takes no slot and costs nothing.</summary>
     public bool IsBeside;
 
-    /// <summary>Number of its batch, when that began, and how long it should take.</summary>
+    /// <summary>Number of the current batch, its start time and its expected time.</summary>
     public long Batch;
     public long StartedUs;
     public double ExpectedUs;
     public int Rows;
 
-    /// <summary>Rows in hand, linked.</summary>
+    /// <summary>First of the linked rows that the worker is processing; −1 = none.</summary>
     public int FirstRow = -1;
 
-    /// <summary>Next idle worker of the pool.</summary>
+    /// <summary>Next idle worker of the pool; −1 = none.</summary>
     public int NextIdle = -1;
 }

@@ -4,13 +4,13 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>What the ingress takes in.</summary>
+/// <summary>Admission of queries at the ingress.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>The host says whole milliseconds, at least one.</summary>
+    /// <summary>Least retry time, microseconds: the host sends whole milliseconds, at least one.</summary>
     private const long LeastRetryUs = 1000;
 
-    /// <summary>The host's admission: bounds, waiting work, shares of several pipelines.</summary>
+    /// <summary>Decides about a query like the host: bounds, waiting work, shares of several pipelines.</summary>
     private AdmissionDecision Admit(in Arrival arrival, long deadlineUs, ulong key)
     {
         var p = arrival.Pipeline;
@@ -77,7 +77,8 @@ internal sealed partial class Engine
         public double BeforeUs(int variant) => Math.Max(Math.Max(sharedUs, belowUs), engine.OwnBacklogUs(pipeline, variant, deadlineUs));
     }
 
-    /// <summary>Compute time of what is due before a query on devices whose slots take turns, per thread; the worst device counts.</summary>
+    /// <summary>Computes the work that is due before a query on devices whose slots take turns, per thread, microseconds; the largest of
+    /// all devices.</summary>
     private double SharedBacklogUs(long deadlineUs)
     {
         var worst = 0.0;
@@ -90,7 +91,7 @@ internal sealed partial class Engine
         return worst;
     }
 
-    /// <summary>What is left of the batches in hand; 0 where admission does not count them.</summary>
+    /// <summary>Computes the remaining work of the running batches, nanoseconds; 0 where admission does not count them.</summary>
     private long InHandNs(Device device, int? pipeline)
     {
         var workNs = 0L;
@@ -104,7 +105,7 @@ internal sealed partial class Engine
         return workNs;
     }
 
-    /// <summary>Work that is due after a query: it does not stand before that query.</summary>
+    /// <summary>Computes the work that is due after a query, which does not delay that query, nanoseconds.</summary>
     private long LaterWorkNs(Device device, long deadlineUs)
     {
         if (device.WorkNs == 0)
@@ -121,16 +122,16 @@ internal sealed partial class Engine
         return laterNs;
     }
 
-    /// <summary>What a query has before it at the root where each slot has its device to itself: its variant's own queue. The work of
-    /// others does not stand in its way.</summary>
+    /// <summary>Computes the work before a query at the root where each slot has its device to itself, microseconds: the queue of the
+    /// query's variant. Other work does not delay the query.</summary>
     private double OwnBacklogUs(int pipeline, int variant, long deadlineUs)
     {
         var stage = _stages[_stageBase[pipeline][0] + variant];
         return stage.IsDedicated && stage.RowsPerUs > 0 ? stage.CountBefore(deadlineUs) / stage.RowsPerUs : 0;
     }
 
-    /// <summary>The longest wait at a later task whose slots have their devices to themselves: all variants of a task take turns with what
-    /// waits for it.</summary>
+    /// <summary>Computes the longest wait at a later task whose slots have their devices to themselves, microseconds: all variants of a
+    /// task share its waiting work.</summary>
     private double WaitBelowUs(int pipeline, long deadlineUs)
     {
         var worst = 0.0;
@@ -153,7 +154,8 @@ internal sealed partial class Engine
         return worst;
     }
 
-    /// <summary>When a refused query may come back, from now: when all that waits is done, as the host says it.</summary>
+    /// <summary>Computes the time until a refused query may come back, microseconds: when all waiting work is done, like the
+    /// host.</summary>
     private long RetryAfterUs(int pipeline) => _unanswered is { } unanswered
         ? Math.Max(LeastRetryUs, (long)Math.Max(unanswered.Us(_costs), _costs.PerQueryUs[pipeline]))
         : Math.Max(LeastRetryUs, (long)Math.Max(SharedBacklogUs(long.MaxValue), WaitAtRootUs(pipeline)));

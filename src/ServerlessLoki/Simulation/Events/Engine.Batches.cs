@@ -4,7 +4,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A batch from its start to its end: what it takes and gives up, how long it runs.</summary>
+/// <summary>Batches from start to end: the rows taken and given up, and the run time.</summary>
 internal sealed partial class Engine
 {
     private const ulong NoiseSalt = 0x8CB92BA72F3D8DD7UL;
@@ -99,7 +99,7 @@ internal sealed partial class Engine
         return Math.Max(1, (long)Math.Round(us));
     }
 
-    /// <summary>The fastest single run that this queue's rows may hope for.</summary>
+    /// <summary>Returns the time of the fastest single run that this queue's rows can get, microseconds.</summary>
     private static double SingleUs(Pool pool)
     {
         foreach (var other in pool.Stage.Pools)
@@ -111,7 +111,8 @@ internal sealed partial class Engine
         return pool.SingleUs;
     }
 
-    /// <summary>A worker's batch ends, and with it all that end at this moment, in the order in which they began: what they send is seen together.</summary>
+    /// <summary>Ends a worker's batch and all others that end at the same moment, in order of their start, before what they send is
+    /// processed.</summary>
     private void EndBatches(int first)
     {
         if (_heap.NextUs > _nowUs)

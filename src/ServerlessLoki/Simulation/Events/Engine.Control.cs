@@ -5,7 +5,7 @@ using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Monitor → forecast → plan → apply, as the host's control loop; and what is measured over time.</summary>
+/// <summary>Control loop like the host's: monitor, forecast, plan, apply; and the measurements over time.</summary>
 internal sealed partial class Engine
 {
     private readonly ControlCycle _cycle;

@@ -4,13 +4,13 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Rows become their children, each routed by the plan in force and by the time it has left.</summary>
+/// <summary>Fan-out: rows become their children, each routed by the plan in force and by the time it has left.</summary>
 internal sealed partial class Engine
 {
     // Without the edge in it: all edges of a parent take the same record.
     private const ulong RecordSalt = 0xD6E8FEB86659FD93UL;
 
-    /// <summary>A row left its batch: it ends as a leaf result or becomes its children.</summary>
+    /// <summary>Handles a row that left its batch: the row ends as a leaf result or becomes its children.</summary>
     private void Forward(int r)
     {
         ref var row = ref _rows[r];
@@ -71,7 +71,7 @@ internal sealed partial class Engine
         _queries[q].Rows--;
     }
 
-    /// <summary>Makes and routes all children of a row, linked; false (and none made) when one has no way left.</summary>
+    /// <summary>Makes and routes all children of a row, linked; false, with no child made, when one has no route left.</summary>
     private bool FanOut(int parent, Stage stage, out int first, out int count)
     {
         first = -1;
@@ -107,7 +107,8 @@ internal sealed partial class Engine
         return false;
     }
 
-    /// <summary>Children along an edge: a function of the row's key, unless the query says which recorded parent its root is.</summary>
+    /// <summary>Draws the children along an edge: a function of the row's key, unless the query names the recorded parent of its
+    /// root.</summary>
     private int DrawChildren(int parent, Stage stage, OutEdge edge, out ulong edgeKey)
     {
         var parentKey = _rows[parent].Key;
@@ -121,7 +122,7 @@ internal sealed partial class Engine
         return FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
     }
 
-    /// <summary>A child, routed; −1 when it has no way left.</summary>
+    /// <summary>Makes a routed child; −1 when it has no route left.</summary>
     private int NewChild(int parent, Stage stage, OutEdge edge, ulong key)
     {
         var variant = ChooseChild(_rows[parent].Query, stage.Pipeline, _rows[parent].Accuracy, edge.Edge, stage.Variant, HashRandom.Unit(key));
@@ -151,7 +152,7 @@ internal sealed partial class Engine
         return chosen < 0 && _options.Drop != DropRule.EveryTask ? planned : chosen;
     }
 
-    /// <summary>Sends a row that its own variant would serve too late to a faster one; false if none can make it.</summary>
+    /// <summary>Sends a row that its own variant would serve too late to a faster one; false if none can answer in time.</summary>
     private bool TryReroute(int r, Stage stage)
     {
         if (!_options.Reroute)

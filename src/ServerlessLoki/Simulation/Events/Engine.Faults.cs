@@ -3,7 +3,7 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Slots die and come back.</summary>
+/// <summary>Failures and recoveries of slots.</summary>
 internal sealed partial class Engine
 {
     private const int MaxAttempts = 2;
@@ -24,7 +24,7 @@ internal sealed partial class Engine
             _heap.Set(FaultActor, _faults[0].AtUs);
     }
 
-    /// <summary>The cluster without slots that are down: plans must do without them until they are back.</summary>
+    /// <summary>Returns the device types without slots that are down; plans do not use those.</summary>
     private ImmutableArray<DeviceType> UsableDevices() => _faults.Length == 0
         ? _cluster.Devices
         : [.. _cluster.Devices.Select((d, i) => d with { Slots = d.Slots - _devices[i].Slots.Count(s => s.IsDown) })];
@@ -52,7 +52,7 @@ internal sealed partial class Engine
         RunTouched();
     }
 
-    /// <summary>Rows in hand are tried once more elsewhere; a second loss fails their query.</summary>
+    /// <summary>Handles the loss of a worker: its rows are retried elsewhere once, and a second loss fails their query.</summary>
     private void Lose(int w)
     {
         var worker = _workers[w];

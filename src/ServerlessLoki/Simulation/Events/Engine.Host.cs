@@ -2,7 +2,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>The host's cores, where batches share them with the queries' own work, see <see cref="HostCores"/>.</summary>
+/// <summary>Host cores that batches share with the queries' own work, see <see cref="HostCores"/>.</summary>
 internal sealed partial class Engine
 {
     // Jobs: a batch is its worker's number; of the others the first to start is the first to end, since all are equally long.
@@ -14,7 +14,7 @@ internal sealed partial class Engine
     private readonly Queue<(Arrival Arrival, ClientTicket Ticket)> _reading = new();
     private readonly Queue<(QueryRecord Query, bool IsMeasured, ClientTicket Ticket, long RetryAfterUs)> _answers = new();
 
-    /// <summary>True while something is on its way between client and queues, or computes, on the host's cores.</summary>
+    /// <summary>True while a request or answer is on its way on the host's cores, or a batch computes there.</summary>
     private bool HostIsBusy => _cores is { Count: > 0 };
 
     private void StartJob(int job, double workUs)
@@ -54,7 +54,7 @@ internal sealed partial class Engine
         }
     }
 
-    /// <summary>The answer's way to the client.</summary>
+    /// <summary>Sends the answer to the client.</summary>
     private void Answer(in QueryRecord query, bool isMeasured, ClientTicket ticket, long retryAfterUs = 0)
     {
         if (_cores is null || _afterUs == 0)
@@ -77,7 +77,7 @@ internal sealed partial class Engine
             _clients!.Ended(ticket, query.Outcome == SimulatedOutcome.Rejected ? retryAfterUs : null, _nowUs);
     }
 
-    /// <summary>The run ends before all have come through.</summary>
+    /// <summary>Ends the requests that have not come through when the run ends.</summary>
     private void GiveUpOnTheWay()
     {
         while (_answers.TryDequeue(out var answer))

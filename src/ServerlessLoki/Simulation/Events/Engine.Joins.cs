@@ -3,7 +3,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Branches that meet again: a join runs once for each item, when all that came of the item has arrived or ended.</summary>
+/// <summary>Joins of branches: a join runs once for each item, when everything that the item led to has arrived or ended.</summary>
 internal sealed partial class Engine
 {
     private JoinState[] _joins = new JoinState[16];
@@ -11,7 +11,7 @@ internal sealed partial class Engine
     private int _joinsUsed;
     private int[] _arrived = new int[8];
 
-    /// <summary>As <see cref="Forward"/>, for pipelines with joins.</summary>
+    /// <summary>Handles a row that left its batch like <see cref="Forward"/>, for pipelines with joins.</summary>
     private void ForwardJoining(int r, Stage stage, Pipeline graph)
     {
         var q = _rows[r].Query;
@@ -92,7 +92,8 @@ internal sealed partial class Engine
         return true;
     }
 
-    /// <summary>The joins that wait for what comes of a row; what they count is still to be entered. The innermost, or the row's own.</summary>
+    /// <summary>Opens the joins that wait for a row's descendants, with nothing counted yet, and returns the innermost one, or the row's
+    /// own.</summary>
     private int OpenJoins(int r, Stage stage, Pipeline graph)
     {
         var (outer, inner) = (_rows[r].Scope, _rows[r].Scope);
@@ -148,14 +149,15 @@ internal sealed partial class Engine
         }
     }
 
-    /// <summary>A row of a task begins: the joins around it that it can lead to wait for it.</summary>
+    /// <summary>Records that a row of a task begins, in all enclosing joins that it can reach.</summary>
     private void Enter(int scope, int task, Pipeline graph)
     {
         for (var j = scope; j >= 0; j = _joins[j].Outer)
             _joins[j].Open += graph.Reaches(task, _joins[j].Task) ? 1 : 0;
     }
 
-    /// <summary>A row of a task has ended: joins that waited for nothing else run, or end too. The caller holds the scope.</summary>
+    /// <summary>Records that a row of a task has ended: joins that waited for nothing else run, or end too. The caller holds the
+    /// scope.</summary>
     private void Leave(int scope, int task, Pipeline graph)
     {
         for (var j = scope; j >= 0; j = _joins[j].Outer)

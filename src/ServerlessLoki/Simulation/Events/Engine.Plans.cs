@@ -4,7 +4,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>The two halves of a plan change, as the host's: load beside, then switch at once.</summary>
+/// <summary>The two halves of a plan change, as in the host: load in the background, then switch at once.</summary>
 internal sealed partial class Engine
 {
     private Loading? _loading;
@@ -38,7 +38,8 @@ internal sealed partial class Engine
         _heap.Set(LoadActor, _nowUs + ((long)((moves.Count + parallel - 1) / parallel) * loadUs));
     }
 
-    /// <summary>What loads is counted from the start of its load, also beside the old variant of its slot: both stand there, and both cost.</summary>
+    /// <summary>Counts the slots of a loading worker. They count from the start of the load, also while the old variant still serves, since
+    /// both are in memory and both cost.</summary>
     private int LoadingServers(Move move) => _stages[move.Stage].SlotsPerWorker;
 
     private void EndLoading()
@@ -56,7 +57,7 @@ internal sealed partial class Engine
         _switches.Add(new PlanSwitch(loading.DecidedUs, _nowUs, loading.Moves.Count, loading.Plan));
     }
 
-    /// <summary>Slots that must change, with what they shall run. Slots that are down come last.</summary>
+    /// <summary>Lists the slots that must change, with their new variants. Slots that are down come last.</summary>
     private List<Move> Moves(Plan plan)
     {
         var moves = new List<Move>();
@@ -76,7 +77,7 @@ internal sealed partial class Engine
         return moves;
     }
 
-    /// <summary>[stage] workers that the plan wants on a device.</summary>
+    /// <summary>Counts the workers that the plan wants on a device, by stage.</summary>
     private int[] WorkersByStage(Plan plan, Device device)
     {
         var workers = new int[_stages.Length];
@@ -91,8 +92,8 @@ internal sealed partial class Engine
 
     private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
 
-    /// <summary>A replica whose cores are fixed runs one batch at a time on all of them; one whose cores the plan chose runs a query
-    /// on each (InfAdapter, dispatcher), as so many single slots would.</summary>
+    /// <summary>Returns the workers of a group. A replica whose cores are fixed runs one batch at a time on all of them; one whose cores
+    /// the plan chose runs a query on each (InfAdapter, dispatcher), like the same number of single slots.</summary>
     private int WorkersOf(SlotGroup group) => _stages[StageOf(group)].HasFixedCores ? group.Replicas : group.SlotsTaken;
 
     private void Switch(Plan plan, PlanningProblem problem, List<Move> moves)
@@ -125,7 +126,7 @@ internal sealed partial class Engine
         RunTouched();
     }
 
-    /// <summary>Slots that the plan leaves free.</summary>
+    /// <summary>Frees the slots that the plan leaves free.</summary>
     private void FreeUnwanted(Plan plan)
     {
         foreach (var device in _devices)

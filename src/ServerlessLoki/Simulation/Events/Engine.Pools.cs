@@ -5,7 +5,7 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Pools, one for each variant on each device type: what the plan wants of them and what is derived from that.</summary>
+/// <summary>Pools, one for each variant on each device type: their planned state and the values derived from it.</summary>
 internal sealed partial class Engine
 {
     private readonly List<Pool> _pools = [];
@@ -31,7 +31,7 @@ internal sealed partial class Engine
 
     private string VariantName(Stage stage) => _cluster.Pipelines[stage.Pipeline].Pipeline.Tasks[stage.Task].Variants[stage.Variant].Name;
 
-    /// <summary>Batches, routes and expected times of the plan's pools.</summary>
+    /// <summary>Sets batches, routes and expected times of the plan's pools.</summary>
     private HashSet<Pool> Tune(Plan plan, ImmutableArray<SlotGroup> standby, PlanningProblem problem)
     {
         var below = QueryCosts.Of(plan, problem, parallelism: 1).BelowRootUs;
@@ -62,7 +62,8 @@ internal sealed partial class Engine
         return planned;
     }
 
-    /// <summary>Backups are loaded beside the slots, as many as may compute at once; the load of the plan hides theirs.</summary>
+    /// <summary>Loads the standby variants in addition to the slots, as many as may compute at once; their load time is hidden by that of
+    /// the plan.</summary>
     private void KeepStandby(ImmutableArray<SlotGroup> standby)
     {
         var wanted = standby.Select(g => PoolOf(_stages[StageOf(g)], _devices[g.Device])).ToHashSet();
@@ -76,7 +77,7 @@ internal sealed partial class Engine
         }
     }
 
-    /// <summary>Brings all that is derived from pools up to date: which serve a queue, its rate, the work on each device.</summary>
+    /// <summary>Updates all values derived from pools: which pools serve a queue, its rate, the work on each device.</summary>
     private void Relink()
     {
         foreach (var device in _devices)

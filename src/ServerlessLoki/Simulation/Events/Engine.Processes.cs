@@ -4,23 +4,23 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>What ingress and workers know of each other, where they are processes of their own.</summary>
+/// <summary>Limited view that ingress and workers have of each other where they are separate processes.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>What the ingress takes for waiting work; null where it sees the queues.</summary>
+    /// <summary>Waiting work as estimated by the ingress; null where it sees the queues.</summary>
     private readonly UnansweredWork? _unanswered;
 
-    /// <summary>Of one query under the plan in force, with the threads of all devices.</summary>
+    /// <summary>Costs of one query under the plan in force, with the threads of all devices.</summary>
     private QueryCosts _costs = null!;
     private int _queriesHeld;
 
-    /// <summary>Rows of queries that have ended run on.</summary>
+    /// <summary>True while rows of ended queries still run.</summary>
     private bool WorkersAreBusy => _unanswered is not null && _queriesHeld > 0;
 
-    /// <summary>Whether a worker gives up a row because its query has ended.</summary>
+    /// <summary>Tests whether a worker gives up a row because its query has ended.</summary>
     private bool IsKnownToHaveEnded(int q) => _queries[q].HasEnded && _unanswered is null;
 
-    /// <summary>A query's first answer came, or it has ended.</summary>
+    /// <summary>Records that a query's first answer came, or that it ended.</summary>
     private void Answered(ref QueryState query)
     {
         if (!query.IsUnanswered)
@@ -29,7 +29,7 @@ internal sealed partial class Engine
         _unanswered!.Remove(query.Pipeline);
     }
 
-    /// <summary>A row cannot go on: its query ends, unless it has ended before.</summary>
+    /// <summary>Ends the query of a row that cannot go on, unless it has ended before.</summary>
     private void GiveUp(int q, long atUs)
     {
         if (!_queries[q].HasEnded)

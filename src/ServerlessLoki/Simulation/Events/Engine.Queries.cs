@@ -4,7 +4,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A query's way from arrival to end.</summary>
+/// <summary>Queries from arrival to end.</summary>
 internal sealed partial class Engine
 {
     private int _pending;
@@ -12,7 +12,7 @@ internal sealed partial class Engine
     private TimeIntegral _pendingTime;
     private long _sequence;
 
-    /// <summary>How often the embedded host looks for queries whose deadline has passed.</summary>
+    /// <summary>Interval at which the embedded host looks for queries past their deadline, microseconds.</summary>
     private const long ExpiryIntervalUs = 10_000;
     private long _expiryUs = long.MaxValue;
 
@@ -46,7 +46,7 @@ internal sealed partial class Engine
         StartJob(ReadJob, _beforeUs);
     }
 
-    /// <summary>A query at the ingress.</summary>
+    /// <summary>Handles a query that arrives at the ingress.</summary>
     private void Enter(in Arrival arrival, ClientTicket ticket)
     {
         var sequence = _sequence++;
@@ -105,7 +105,7 @@ internal sealed partial class Engine
         RunTouched();
     }
 
-    /// <summary>Into the queue of its stage, now or after the hop.</summary>
+    /// <summary>Puts a row into the queue of its stage, now or after the hop.</summary>
     private void Send(int row)
     {
         if (_problem.OnDecision is not null)
@@ -166,7 +166,7 @@ internal sealed partial class Engine
         EndRow(q);
     }
 
-    /// <summary>One row less; the last one ends its query, unless that has ended.</summary>
+    /// <summary>Ends one row of a query; the last one ends the query, unless that has ended.</summary>
     private void EndRow(int q)
     {
         ref var query = ref _queries[q];
@@ -202,7 +202,7 @@ internal sealed partial class Engine
             query.IsMeasured, query.Ticket);
     }
 
-    /// <summary>Ends every query whose deadline has passed; only the limit on pending queries needs it at that very moment.</summary>
+    /// <summary>Ends every query past its deadline. Only the limit on pending queries needs this at the exact moment.</summary>
     private void ExpireDue()
     {
         if (_nowUs <= _sweepUs || _options.Drop != DropRule.EveryTask)
@@ -238,7 +238,7 @@ internal sealed partial class Engine
         }
     }
 
-    /// <summary>A row ends without a result.</summary>
+    /// <summary>Ends a row without a result.</summary>
     private void Release(int r)
     {
         var (q, scope) = (_rows[r].Query, _rows[r].Scope);

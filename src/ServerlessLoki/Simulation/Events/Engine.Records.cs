@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Records of queries and rows, used again as soon as they are free.</summary>
+/// <summary>Pool of records for queries and rows, reused as soon as they are free.</summary>
 internal sealed partial class Engine
 {
     private QueryState[] _queries = new QueryState[256];

@@ -3,13 +3,13 @@ using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Whose turn it is: which pool runs next, how many rows, or when it looks again.</summary>
+/// <summary>Scheduling: which pool runs next, how many rows, or when it looks again.</summary>
 internal sealed partial class Engine
 {
     private Stage[] _touched = new Stage[16];
     private int _touchedCount;
 
-    /// <summary>Something changed at this queue: its idle slots are to look.</summary>
+    /// <summary>Marks a queue as changed, so that its idle slots look at it.</summary>
     private void Touch(Stage stage)
     {
         if (stage.IsTouched)
@@ -20,8 +20,9 @@ internal sealed partial class Engine
         _touched[_touchedCount++] = stage;
     }
 
-    /// <summary>The idle slots of these queues look. One pool looks alone where only it is concerned: all others with free threads have looked
-    /// before and wait for their own wake-up. Of several on shared threads the one whose head must start soonest runs first.</summary>
+    /// <summary>Lets the idle slots of changed queues look. A pool looks alone where only it is concerned: all others with free threads
+    /// have looked before and wait for their own wake-up. Of several pools on shared threads the one whose head must start soonest runs
+    /// first.</summary>
     private void RunTouched()
     {
         do
@@ -49,7 +50,8 @@ internal sealed partial class Engine
         while (_touchedCount > 0);
     }
 
-    /// <summary>True where free threads of another device look at this moment: then devices look in their order, whatever was touched.</summary>
+    /// <summary>Tests whether free threads of another device look at this moment: devices then look in their order, whatever was
+    /// changed.</summary>
     private bool LooksBeside(Device device)
     {
         for (var d = 0; d < _devices.Length && _devices.Length > 1; d++)
@@ -61,7 +63,7 @@ internal sealed partial class Engine
         return false;
     }
 
-    /// <summary>Starts what one pool can run.</summary>
+    /// <summary>Starts a batch of one pool if it can run.</summary>
     private void TryRun(Pool pool)
     {
         var queue = pool.Stage.Queue;
@@ -93,7 +95,7 @@ internal sealed partial class Engine
         _wakes.Remove(pool.Index);
     }
 
-    /// <summary>Of all pools that can run, the one whose head must start soonest does, and of equal ones the first in the graph.</summary>
+    /// <summary>Runs, of all pools that can run, the one whose head must start soonest; of equal ones the first in the graph.</summary>
     private void RunDevice(Device device)
     {
         while (device.FreeThreads > 0)
@@ -159,7 +161,8 @@ internal sealed partial class Engine
         return decision.Size;
     }
 
-    /// <summary>A head that is too late for this device but not for a faster one is left to that.</summary>
+    /// <summary>Tests whether a faster device can still serve a head that is too late for this one; the head is then left to that
+    /// device.</summary>
     private bool FasterSaves(Pool pool, long latestFinishUs)
     {
         if (_nowUs + pool.SingleUs <= latestFinishUs)

@@ -1,9 +1,10 @@
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Workers of the pools: who is there, who is idle, who leaves when.</summary>
+/// <summary>Workers of the pools: present, idle and leaving ones.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>A variant that the plan no longer has stays this long after its last row: the next plan may want it back.</summary>
+    /// <summary>Time that a variant without a place in the plan stays after its last row, microseconds: the next plan may want it
+    /// back.</summary>
     private const long LingerUs = 1_000_000;
     private readonly Stack<int> _freeWorkers = new();
     private Worker[] _workers = [];
@@ -32,7 +33,7 @@ internal sealed partial class Engine
         return w;
     }
 
-    /// <summary>Takes a worker away that is neither busy nor among the idle.</summary>
+    /// <summary>Removes a worker that is neither busy nor among the idle ones.</summary>
     private void RemoveWorker(int w)
     {
         var pool = _workers[w].Pool;
@@ -47,7 +48,7 @@ internal sealed partial class Engine
         CountServer(pool.Device, _workers[w].IsBeside ? 0 : -pool.Stage.SlotsPerWorker);
     }
 
-    /// <summary>The slot's worker, if it has one, serves no more than it must.</summary>
+    /// <summary>Retires the slot's worker, if it has one.</summary>
     private void Retire(Slot slot)
     {
         if (slot.Worker < 0)
@@ -59,7 +60,7 @@ internal sealed partial class Engine
         slot.Worker = -1;
     }
 
-    /// <summary>Idle workers that retire leave, but for the last of a queue.</summary>
+    /// <summary>Removes idle workers that retire, except for the last one of a queue.</summary>
     private void LetSparedGo()
     {
         for (var w = 0; w < _workersUsed; w++)
@@ -72,7 +73,7 @@ internal sealed partial class Engine
         }
     }
 
-    /// <summary>Variants outside the plan leave when their queue has been empty for a while.</summary>
+    /// <summary>Removes variants outside the plan when their queue has been empty for a while.</summary>
     private void LetDrainedGo()
     {
         LetSparedGo();

@@ -7,7 +7,7 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>One simulation. The loop takes what comes first: a timer, a row at the end of its hop, an arrival.</summary>
+/// <summary>One simulation. The loop processes the earliest event: a timer, a row at the end of its hop, or an arrival.</summary>
 internal sealed partial class Engine
 {
     // Actors of the heap: the fixed ones, then workers. Pools that wait for company have a heap of their own: at one moment they look last.

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Who acts next: a 4-ary heap with one moment per actor, which can be moved or taken back.</summary>
+/// <summary>Queue of the next event of each actor: a 4-ary heap with one time per actor, which can be moved or removed.</summary>
 /// <remarks>Actors are few (busy workers, waiting pools), so it stays in the first cache; rescheduling leaves no stale events.</remarks>
 internal sealed class EventHeap
 {
@@ -8,12 +8,12 @@ internal sealed class EventHeap
     private int[] _position = [];
     private int _count;
 
-    /// <summary>Time of the next event; <see cref="long.MaxValue"/> when there is none.</summary>
+    /// <summary>Time of the next event, microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
     public long NextUs => _count == 0 ? long.MaxValue : _nodes[0].AtUs;
 
     public int NextActor => _nodes[0].Actor;
 
-    /// <summary>Makes room for actors 0..<paramref name="actors"/> − 1.</summary>
+    /// <summary>Reserves room for actors 0..<paramref name="actors"/> − 1.</summary>
     public void Reserve(int actors)
     {
         var before = _position.Length;

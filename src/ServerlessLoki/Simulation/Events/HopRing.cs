@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Rows between two queues. All hops take equally long, so the first to leave is the first to come.</summary>
+/// <summary>Rows between two queues. All hops take equally long, so rows arrive in the order in which they left.</summary>
 internal sealed class HopRing
 {
     private (long AtUs, int Row)[] _rows = new (long, int)[64];

@@ -2,17 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A join that waits for all that came of one item. Rows below the item refer to it, and by it to the joins around it.</summary>
+/// <summary>Join that waits for everything that one item led to. Rows below the item refer to it, and through it to the enclosing
+/// joins.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct JoinState
 {
     public double AccuracySum;
     public int Task;
 
-    /// <summary>The join's own row: it counts among the query's rows from the start and gets its stage when it runs.</summary>
+    /// <summary>Row of the join itself: it counts among the query's rows from the start and gets its stage when it runs.</summary>
     public int Row;
 
-    /// <summary>Rows, waiting joins included, that can still lead here.</summary>
+    /// <summary>Rows, waiting joins included, that can still lead to this join.</summary>
     public int Open;
     public int Arrived;
 
@@ -20,10 +21,10 @@ internal struct JoinState
     public int Edge;
     public int ParentVariant;
 
-    /// <summary>The next join outwards; −1 = none. While free: the next free record.</summary>
+    /// <summary>Enclosing join; −1 = none. In a free record: the next free record.</summary>
     public int Outer;
 
-    /// <summary>Rows and joins that refer to it; free at 0.</summary>
+    /// <summary>Rows and joins that refer to this join; the record is free at 0.</summary>
     public int References;
     public bool IsWaiting;
 }

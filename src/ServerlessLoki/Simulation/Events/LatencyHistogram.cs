@@ -32,7 +32,8 @@ internal sealed class LatencyHistogram
         _highest = Math.Max(_highest, other._highest);
     }
 
-    /// <summary>The smallest value that at least <paramref name="share"/> of all do not exceed, to a bucket's middle; NaN without values.</summary>
+    /// <summary>Returns the smallest value that at least <paramref name="share"/> of all do not exceed, to a bucket's middle; NaN without
+    /// values.</summary>
     public double Quantile(double share)
     {
         if (Count == 0)

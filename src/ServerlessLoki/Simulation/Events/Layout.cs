@@ -3,13 +3,13 @@ using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Lays the graph out in arrays.</summary>
+/// <summary>Array layout of the pipelines' graphs.</summary>
 internal static class Layout
 {
     // 99th percentile of the standard normal.
     private const double Normal99 = 2.3263478740408408;
 
-    /// <summary>Stages of all pipelines, and [pipeline][task] the index of the first variant's.</summary>
+    /// <summary>Makes the stages of all pipelines, and [pipeline][task] the index of the first variant's stage.</summary>
     public static (Stage[] Stages, int[][] Base) Stages(SimulationProblem problem)
     {
         var pipelines = problem.Cluster.Pipelines;
@@ -57,7 +57,7 @@ internal static class Layout
             i, d.Name, problem.Options.ThreadsOf(d),
             [.. Enumerable.Range(0, d.Slots).Select(_ => new Slot())], d.PricePerHour))];
 
-    /// <summary>Spread of a variant's batch times on a device: the mean over its profiled batch sizes.</summary>
+    /// <summary>Computes the spread of a variant's batch times on a device: the mean over its profiled batch sizes.</summary>
     public static double Sigma(ServiceNoise noise, LatencyProfile profile, string variant, string device)
     {
         if (noise.Sigma is { } given)

@@ -2,7 +2,7 @@ using ServerlessLoki.Control;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>How one pipeline does between two control periods: what head-room follows.</summary>
+/// <summary>Outcomes of one pipeline in the current control period, which head-room follows.</summary>
 internal sealed class PeriodMeter
 {
     private readonly LatencyHistogram _latency = new();
@@ -18,7 +18,7 @@ internal sealed class PeriodMeter
             _latency.Add(latencyUs);
     }
 
-    /// <summary>Ends the period.</summary>
+    /// <summary>Ends the period and returns its outcome.</summary>
     public PeriodOutcome End(long sloUs, long came, long demand, double seconds)
     {
         var (fresh, arrivals) = (demand - _demand, came - _came);

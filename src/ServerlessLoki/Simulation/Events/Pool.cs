@@ -11,39 +11,39 @@ internal sealed class Pool(int index, Stage stage, Device device, BatchLatency p
     public readonly Stage Stage = stage;
     public readonly Device Device = device;
 
-    /// <summary>The profile as measured.</summary>
+    /// <summary>Batch latency as profiled.</summary>
     public readonly BatchLatency Profiled = profiled;
 
-    /// <summary>What batches really take, before slow-down and noise.</summary>
+    /// <summary>Real batch latency, before slow-down and noise.</summary>
     public readonly BatchLatency Real = real;
 
     /// <summary>Spread of the batch times, see <see cref="ServiceNoise"/>.</summary>
     public readonly double Sigma = sigma;
 
-    /// <summary>Expected batch time: the profile scaled by the slow-down seen.</summary>
+    /// <summary>Expected batch latency: the profile scaled by the slow-down seen.</summary>
     public BatchLatency Latency = profiled;
     public double SingleUs = profiled.LatencyUs(1);
     public int MaxBatch = 1;
 
-    /// <summary>Sizes found by trial and error; null under other batching rules.</summary>
+    /// <summary>Adaptive batch size of the AIMD rule; null under other batching rules.</summary>
     public AimdBatching? Aimd;
     public int WaitBatch = 1;
     public bool HasRoute;
     public RouteOption Route;
     public bool IsPlanned;
 
-    /// <summary>Backup for queries in trouble: stays although the plan sends it nothing.</summary>
+    /// <summary>True for a standby pool, which stays although the plan sends it nothing.</summary>
     public bool IsStandby;
     public long LastUsedUs;
 
     /// <summary>Compute time that one queued row stands for on this device, expected children included, nanoseconds.</summary>
     public long RowCostNs;
 
-    /// <summary>The part of it that comes after this stage, nanoseconds.</summary>
+    /// <summary>Part of <see cref="RowCostNs"/> that comes after this stage, nanoseconds.</summary>
     public long BelowCostNs;
     public int Workers;
 
-    /// <summary>Those of them that leave when they are idle and others are left.</summary>
+    /// <summary>Workers that leave when they are idle and others are left.</summary>
     public int Retiring;
     public int IdleCount;
 

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A query on its way.</summary>
+/// <summary>State of a query that has not ended.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct QueryState
 {
     public long Sequence;
     public ClientTicket Ticket;
 
-    /// <summary>When the client sent it.</summary>
+    /// <summary>Time when the client sent the query, microseconds.</summary>
     public long SentUs;
 
-    /// <summary>When it reached the ingress; later than sent where requests take the host's time.</summary>
+    /// <summary>Time when the query reached the ingress, microseconds; later than sent where requests take the host's time.</summary>
     public long ArrivalUs;
     public long DeadlineUs;
     public double AccuracySum;
@@ -20,19 +20,19 @@ internal struct QueryState
     public UInt128 Path;
     public int Pipeline;
 
-    /// <summary>Rows that have not ended; the record is free at 0. While free: the next free record.</summary>
+    /// <summary>Rows that have not ended; the record is free at 0. In a free record: the next free record.</summary>
     public int Rows;
     public int Leaves;
     public int RootVariant;
 
-    /// <summary>Recorded parent that its root is; −1 = drawn.</summary>
+    /// <summary>Recorded parent that the query's root repeats; −1 = drawn.</summary>
     public int Record;
     public bool HasEnded;
 
-    /// <summary>Counts as waiting work of an ingress that does not see the queues.</summary>
+    /// <summary>True while the query counts as waiting work of an ingress that does not see the queues.</summary>
     public bool IsUnanswered;
 
-    /// <summary>Its own deadline is later than its pipeline's SLO.</summary>
+    /// <summary>True if the query's own deadline is later than its pipeline's SLO.</summary>
     public bool IsPatient;
     public bool IsMeasured;
 }

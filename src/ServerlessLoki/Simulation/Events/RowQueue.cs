@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Rows in the order of their deadlines, first in first out among equals.</summary>
+/// <summary>Queue of rows in order of their deadlines, first in first out among equals.</summary>
 /// <remarks>A sorted array with a moving head: rows come nearly in order, so adding is mostly appending, and taking is free.
 /// A row far out of order costs one block move.</remarks>
 internal sealed class RowQueue
@@ -27,7 +27,7 @@ internal sealed class RowQueue
             Insert(orderUs, row);
     }
 
-    /// <summary>Rows that are due later than a moment.</summary>
+    /// <summary>Counts the rows that are due later than a given time.</summary>
     public int CountAfter(long us) => _tail == _head || _rows[_tail - 1].OrderUs <= us ? 0 : _tail - FirstAbove(us, _tail);
 
     public int Take() => _rows[_head++].Row;

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>One row of a query at one stage.</summary>
+/// <summary>State of one row of a query at one stage.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct RowState
 {
-    /// <summary>Names its place in the query whatever variants were chosen; all its draws derive from it.</summary>
+    /// <summary>Key of the row's place in the query, independent of the chosen variants; all its random draws derive from it.</summary>
     public ulong Key;
 
-    /// <summary>Product of accuracies on its path, this variant included.</summary>
+    /// <summary>Product of accuracies on the row's path, this variant included.</summary>
     public double Accuracy;
     public int Query;
 
@@ -17,7 +17,7 @@ internal struct RowState
     public int Next;
     public int Stage;
 
-    /// <summary>Innermost join that waits for what the row is part of, see <see cref="JoinState"/>; −1 = none.</summary>
+    /// <summary>Innermost join that waits for the row, see <see cref="JoinState"/>; −1 = none.</summary>
     public int Scope;
     public int Attempts;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Second by second: what came and how it ended.</summary>
+/// <summary>Arrivals and outcomes, second by second.</summary>
 internal sealed class SecondMeter(long? durationUs)
 {
     private const long SecondUs = 1_000_000;
@@ -61,7 +61,7 @@ internal sealed class SecondMeter(long? durationUs)
 
     public ImmutableArray<SecondSample> Seconds() => [.. _seconds.AsSpan(0, _count)];
 
-    /// <summary>Least mean accuracy over 10-s bins that begin with the window.</summary>
+    /// <summary>Computes the least mean accuracy over 10-s bins that begin with the window.</summary>
     public double WorstAccuracy(long fromUs, long toUs)
     {
         var worst = double.NaN;

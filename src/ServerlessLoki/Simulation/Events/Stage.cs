@@ -3,7 +3,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>One variant of one task: its queue, and the pools that serve it, fastest device first.</summary>
+/// <summary>Variant of a task with its queue, and the pools that serve it, fastest device first.</summary>
 internal sealed class Stage(int index, int pipeline, int task, int variant, double accuracy, UInt128 pathBit, OutEdge[] outgoing)
 {
     public readonly int Index = index;
@@ -15,13 +15,13 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     public readonly OutEdge[] Outgoing = outgoing;
     public readonly RowQueue Queue = new();
 
-    /// <summary>Rows that stand before a query which is due at a moment.</summary>
+    /// <summary>Counts the rows that are due no later than a given deadline.</summary>
     public int CountBefore(long deadlineUs) => Queue.Count - Queue.CountAfter(deadlineUs);
 
-    /// <summary>The pipeline's graph where branches of it meet in joins; null for most.</summary>
+    /// <summary>Graph of the pipeline where its branches meet in joins; null for most.</summary>
     public Pipeline? JoinGraph { get; init; }
 
-    /// <summary>Cores of each replica where they are fixed; null = the plan says.</summary>
+    /// <summary>Cores of each replica where the profile fixes them; null = the plan decides.</summary>
     public int? FixedCores { get; init; }
 
     public bool HasFixedCores => FixedCores is not null;
@@ -29,28 +29,28 @@ internal sealed class Stage(int index, int pipeline, int task, int variant, doub
     /// <summary>Slots that one worker takes.</summary>
     public int SlotsPerWorker => FixedCores ?? 1;
 
-    /// <summary>By device type; null where it never ran.</summary>
+    /// <summary>Pools by device type; null where the variant never ran.</summary>
     public Pool?[] ByDevice = [];
 
-    /// <summary>Those with workers or a place in the plan, fastest first.</summary>
+    /// <summary>Pools with workers or a place in the plan, fastest first.</summary>
     public Pool[] Pools = [];
     public int Workers;
 
-    /// <summary>Since when rows wait for company; null while none do.</summary>
+    /// <summary>Time since which rows wait for further rows, microseconds; null while none do.</summary>
     public long? WaitingSinceUs;
     public long RowsServed;
     public long Batches;
     public long RowsGivenUp;
 
-    /// <summary>Rows per microsecond of all workers at full batches.</summary>
+    /// <summary>Rows per microsecond of all workers together at full batches.</summary>
     public double RowsPerUs;
 
-    /// <summary>True when none of its devices is shared between slots.</summary>
+    /// <summary>True when no device of the stage is shared between slots.</summary>
     public bool IsDedicated;
     public bool IsTouched;
 }
 
-/// <summary>An edge as one parent variant sees it.</summary>
+/// <summary>Edge as one parent variant sees it.</summary>
 internal sealed class OutEdge(int edge, int childTask, int childBase, double mean, ImmutableArray<int>? recorded)
 {
     public readonly int Edge = edge;
@@ -59,7 +59,7 @@ internal sealed class OutEdge(int edge, int childTask, int childBase, double mea
     /// <summary>Stage index of the child task's first variant.</summary>
     public readonly int ChildBase = childBase;
 
-    /// <summary>Child queries per query, as they really are.</summary>
+    /// <summary>Real mean of child queries per query.</summary>
     public readonly double Mean = mean;
 
     /// <summary>Children of each recorded parent; null = drawn from the mean.</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>Counts of one pipeline's measured queries.</summary>
+/// <summary>Counters of one pipeline's measured queries.</summary>
 internal sealed class Tally
 {
     public readonly LatencyHistogram Latency = new();

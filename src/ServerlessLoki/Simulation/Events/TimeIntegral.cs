@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Simulation.Events;
 
-/// <summary>A level over time and the area below it.</summary>
+/// <summary>Integral of a level over time.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct TimeIntegral
 {
@@ -24,7 +24,7 @@ internal struct TimeIntegral
         _lastUs = nowUs;
     }
 
-    /// <summary>Something was known late: the level had changed before now.</summary>
+    /// <summary>Corrects the area for a change of the level that was recorded late.</summary>
     public void Correct(double area) => Area += area;
 
     public void Restart(long nowUs)

@@ -3,7 +3,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Traffic;
 
-/// <summary>Traffic of clients alone: no arrival is known before the simulation runs.</summary>
+/// <summary>Traffic of clients only: no arrival is known before the simulation runs.</summary>
 internal sealed class ClientArrivals : IArrivals
 {
     public ClientArrivals(ClientGroup group)

@@ -1,10 +1,10 @@
 namespace ServerlessLoki.Simulation.Traffic;
 
-/// <summary>Randomness by key instead of by turn (the finaliser of splitmix64): the same query draws the same numbers under
-/// every plan, so compared plans meet the same traffic.</summary>
+/// <summary>Random numbers by key instead of by sequence (the finaliser of splitmix64): the same query draws the same numbers under every
+/// plan, so compared plans get the same traffic.</summary>
 public static class HashRandom
 {
-    /// <summary>Keeps successive keys apart: 2⁶⁴ over the golden ratio, odd.</summary>
+    /// <summary>Odd constant that keeps successive keys apart: 2⁶⁴ over the golden ratio.</summary>
     public const ulong Golden = 0x9E3779B97F4A7C15UL;
 
     /// <summary>Spreads a key over all 64 bits.</summary>
@@ -15,10 +15,10 @@ public static class HashRandom
         return z ^ (z >> 31);
     }
 
-    /// <summary>Uniform in [0, 1) from a mixed key.</summary>
+    /// <summary>Converts a mixed key to a number that is uniform in [0, 1).</summary>
     public static double Unit(ulong mixed) => (mixed >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Standard normal from a mixed key.</summary>
+    /// <summary>Converts a mixed key to a standard normal number.</summary>
     public static double Normal(ulong mixed)
     {
         var radius = Math.Sqrt(-2 * Math.Log(1 - Unit(mixed)));

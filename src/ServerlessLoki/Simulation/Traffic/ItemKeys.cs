@@ -1,37 +1,37 @@
 namespace ServerlessLoki.Simulation.Traffic;
 
-/// <summary>Names each item of a query by its place in the query, whatever variants were chosen: all its random choices derive from its key, in
-/// the hosts as in the simulator.</summary>
+/// <summary>Keys of the items of a query by their place in the query, independent of the chosen variants. All random choices of an item
+/// derive from its key, in the hosts as in the simulator.</summary>
 public static class ItemKeys
 {
     private const ulong EdgeSalt = 0x8CB92BA72F3D8DD7UL;
     private const ulong JoinSalt = 0xA0761D6478BD642FUL;
 
-    /// <summary>What a seed contributes to the keys of all queries.</summary>
+    /// <summary>Computes the part of a seed in the keys of all queries.</summary>
     /// <param name="seed">Seed of a host or of a simulation.</param>
     public static ulong Seed(ulong seed) => HashRandom.Mix(seed + HashRandom.Golden);
 
-    /// <summary>Key of a query's root item.</summary>
-    /// <param name="seed">See <see cref="Seed"/>.</param>
-    /// <param name="sequence">Number of its arrival, from 0.</param>
+    /// <summary>Computes the key of a query's root item.</summary>
+    /// <param name="seed">Result of <see cref="Seed"/>.</param>
+    /// <param name="sequence">Number of the query's arrival, from 0.</param>
     public static ulong Root(ulong seed, ulong sequence) => HashRandom.Mix((sequence * HashRandom.Golden) + seed);
 
-    /// <summary>Key of an item's children along one edge together.</summary>
+    /// <summary>Computes the key of an item's children along one edge together.</summary>
     /// <param name="parent">Key of the item.</param>
     /// <param name="edge">Edge index.</param>
     public static ulong Edge(ulong parent, int edge) => HashRandom.Mix(parent + ((ulong)(edge + 1) * EdgeSalt));
 
-    /// <summary>Key of one of them.</summary>
-    /// <param name="edge">See <see cref="Edge"/>.</param>
-    /// <param name="index">Its position among them, from 0.</param>
+    /// <summary>Computes the key of one child.</summary>
+    /// <param name="edge">Result of <see cref="Edge"/>.</param>
+    /// <param name="index">Position of the child among those of the edge, from 0.</param>
     public static ulong Child(ulong edge, int index) => HashRandom.Mix(edge + ((ulong)(index + 1) * HashRandom.Golden));
 
-    /// <summary>Key of a join.</summary>
+    /// <summary>Computes the key of a join.</summary>
     /// <param name="fork">Key of the item whose branches it joins.</param>
     /// <param name="task">Task index of the join.</param>
     public static ulong Join(ulong fork, int task) => HashRandom.Mix(fork + ((ulong)(task + 1) * JoinSalt));
 
-    /// <summary>Key of an item of a durable run on Azure, whose orchestrator numbers no arrivals.</summary>
+    /// <summary>Computes the key of an item of a durable run on Azure, whose orchestrator numbers no arrivals.</summary>
     /// <param name="run">A number that depends on the run's id.</param>
     /// <param name="start">Start of the item's credit.</param>
     /// <param name="task">Task index.</param>

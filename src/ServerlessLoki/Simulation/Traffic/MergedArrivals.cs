@@ -3,7 +3,7 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Simulation.Traffic;
 
-/// <summary>Several streams in one order of time. Each keeps its own seed, so that adding one changes no other.</summary>
+/// <summary>Several streams merged in order of time. Each keeps its own seed, so that adding one changes no other.</summary>
 internal sealed class MergedArrivals(ImmutableArray<IArrivals> parts) : IArrivals
 {
     public long? DurationUs => parts.Any(p => p.DurationUs is null) ? null : parts.Max(p => p.DurationUs) ?? 0;

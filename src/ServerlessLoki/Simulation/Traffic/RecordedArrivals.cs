@@ -8,7 +8,7 @@ public sealed class RecordedArrivals : IArrivals
 {
     private readonly ImmutableArray<Arrival> _arrivals;
 
-    /// <summary>Takes arrivals in the order of time.</summary>
+    /// <summary>Makes the trace from arrivals in order of time.</summary>
     /// <param name="arrivals">Times must not fall and be at least 0.</param>
     /// <param name="duration">Length of the recording; null = up to the last arrival.</param>
     /// <exception cref="ArgumentException">A time falls or is below 0.</exception>

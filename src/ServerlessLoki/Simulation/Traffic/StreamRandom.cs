@@ -12,7 +12,7 @@ public sealed class StreamRandom
     private ulong _d;
     private double _spareNormal = double.NaN;
 
-    /// <summary>Starts at a seed; any value is good.</summary>
+    /// <summary>Starts the generator at a seed; any value is valid.</summary>
     public StreamRandom(ulong seed)
     {
         _a = Next(ref seed);
@@ -23,7 +23,7 @@ public sealed class StreamRandom
 
     private static ulong Next(ref ulong state) => HashRandom.Mix(state += HashRandom.Golden);
 
-    /// <summary>The next 64 bits.</summary>
+    /// <summary>Draws the next 64 bits.</summary>
     public ulong NextBits()
     {
         var result = BitOperations.RotateLeft(_b * 5, 7) * 9;
@@ -37,17 +37,17 @@ public sealed class StreamRandom
         return result;
     }
 
-    /// <summary>Uniform in [0, 1).</summary>
+    /// <summary>Draws a number that is uniform in [0, 1).</summary>
     public double NextUnit() => HashRandom.Unit(NextBits());
 
-    /// <summary>Uniform in 0 … <paramref name="count"/> − 1.</summary>
-    /// <param name="count">At least 1.</param>
+    /// <summary>Draws a whole number that is uniform in 0 … <paramref name="count"/> − 1.</summary>
+    /// <param name="count">Number of values; at least 1.</param>
     public int NextBelow(int count) => (int)((NextBits() >> 33) % (ulong)count);
 
-    /// <summary>Exponential with mean 1.</summary>
+    /// <summary>Draws an exponential number with mean 1.</summary>
     public double NextExponential() => -Math.Log(1 - NextUnit());
 
-    /// <summary>Normal with mean 0 and variance 1 (Box–Muller).</summary>
+    /// <summary>Draws a normal number with mean 0 and variance 1 (Box–Muller).</summary>
     public double NextNormal()
     {
         if (!double.IsNaN(_spareNormal))
@@ -63,8 +63,9 @@ public sealed class StreamRandom
         return radius * cosine;
     }
 
-    /// <summary>Gamma with mean <paramref name="shape"/> and variance <paramref name="shape"/> (Marsaglia and Tsang, 2000).</summary>
-    /// <param name="shape">Above 0.</param>
+    /// <summary>Draws a gamma number with mean <paramref name="shape"/> and variance <paramref name="shape"/> (Marsaglia and Tsang,
+    /// 2000).</summary>
+    /// <param name="shape">Shape of the distribution; above 0.</param>
     public double NextGamma(double shape)
     {
         if (shape < 1)

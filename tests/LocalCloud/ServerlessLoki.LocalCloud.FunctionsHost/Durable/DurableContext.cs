@@ -4,7 +4,7 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 
-/// <summary>What the emitted methods work with.</summary>
+/// <summary>Context of the emitted methods.</summary>
 public sealed class DurableContext
 {
     private readonly FunctionCaller _caller;

@@ -13,20 +13,20 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 
-/// <summary>The real Durable extension in a WebJobs host of its own, whose functions call the worker.</summary>
+/// <summary>Real Durable extension in its own WebJobs host, whose functions call the worker.</summary>
 internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file, AppSettings settings, Func<Uri> address, ILoggerFactory logs, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly ILogger _logger = logs.CreateLogger<DurableEngine>();
     private IHost? _host;
 
-    /// <summary>True if any of the functions needs it.</summary>
+    /// <summary>Tests whether any of the functions needs the engine.</summary>
     public static bool IsNeededFor(IEnumerable<FunctionInfo> functions) =>
         functions.Any(static f => f.DurableClients.Any() || f.Trigger.Is("orchestrationTrigger") || f.Trigger.Is("activityTrigger") || f.Trigger.Is("entityTrigger"));
 
-    /// <summary>Starts it; tries again while its storage does not answer.</summary>
+    /// <summary>Starts the engine; tries again while its storage does not answer.</summary>
     /// <exception cref="SettingsException">The engine refuses its settings.</exception>
-    /// <returns>What answers requests to the engine's own addresses.</returns>
+    /// <returns>Handler of requests to the engine's own addresses.</returns>
     public async Task<Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> StartAsync(IReadOnlyList<FunctionInfo> functions, CancellationToken cancellationToken)
     {
         var context = new DurableContext(caller, functions);
@@ -60,7 +60,7 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
         }
     }
 
-    /// <summary>Takes no more work and lets what runs end, for as long as the token allows.</summary>
+    /// <summary>Stops to take work and lets running work end, for as long as the token allows.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_host is not { } host)
@@ -69,7 +69,8 @@ internal sealed partial class DurableEngine(FunctionCaller caller, HostFile file
         host.Dispose();
     }
 
-    /// <summary>True if any cause is a service that does not answer. A client whose retries are used up tells all of its tries at once.</summary>
+    /// <summary>Tests whether any cause is a service that does not answer. A client whose retries are used up reports all of its tries at
+    /// once.</summary>
     private static bool IsAway(Exception? exception) =>
         exception is RequestFailedException or SocketException or HttpRequestException or IOException or TimeoutException or OperationCanceledException
         || (exception is AggregateException several ? several.InnerExceptions.Any(IsAway) : exception is not null && IsAway(exception.InnerException));

@@ -5,10 +5,10 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 
 /// <summary>Base of the emitted class that has a method for each durable function. Public, since the emitted class is in another assembly.</summary>
-/// <param name="context">What its methods work with.</param>
+/// <param name="context">Context of the methods.</param>
 public abstract class DurableFunctions(DurableContext context)
 {
-    /// <summary>Runs an orchestrator or entity function. The engine reads the text that it returns, and nothing else.</summary>
+    /// <summary>Runs an orchestrator or entity function. The engine reads the returned text, and nothing else.</summary>
     protected async Task<string?> CallAsync(string name, string value, CancellationToken cancellationToken) =>
         (await context.InvokeAsync(name, value, cancellationToken))?.String;
 
@@ -27,6 +27,6 @@ public abstract class DurableFunctions(DurableContext context)
         };
     }
 
-    /// <summary>Keeps what the engine gives a client of this name.</summary>
+    /// <summary>Stores the data that the engine gives a client of this name.</summary>
     protected void Keep(string name, string client) => context.Clients[name] = client;
 }

@@ -6,16 +6,16 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Durable;
 
-/// <summary>Emits the class that the WebJobs host takes for its functions: the engine finds orchestrators and activities by attributes of methods,
-/// and which there are is known only when the worker has said it.</summary>
+/// <summary>Emitter of the class that the WebJobs host takes for its functions. The engine finds orchestrators and activities by attributes
+/// of methods, and they are known only after the worker has listed them.</summary>
 internal static class DurableMethods
 {
-    /// <summary>Begins the names of functions that are this host's own.</summary>
+    /// <summary>Prefix of the names of functions that belong to this host.</summary>
     public const string ClientPrefix = "Host_durable_client_";
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.NonPublic;
     private static readonly ConstructorInfo FunctionName = typeof(FunctionNameAttribute).GetConstructor([typeof(string)])!;
 
-    /// <summary>A class with a method for each durable function and for each kind of client.</summary>
+    /// <summary>Emits a class with a method for each durable function and for each kind of client.</summary>
     public static Type Emit(IEnumerable<FunctionInfo> functions)
     {
         var all = functions.ToList();
@@ -38,7 +38,7 @@ internal static class DurableMethods
         return type.CreateType();
     }
 
-    /// <summary>Name of the method that keeps what a client of this binding is given.</summary>
+    /// <summary>Returns the name of the method that stores the data of a client of this binding.</summary>
     public static string ClientMethod(FunctionBinding client) => ClientPrefix + $"{client.Text("taskHub")}_{client.Text("connectionName")}";
 
     private static void EmitConstructor(TypeBuilder type)

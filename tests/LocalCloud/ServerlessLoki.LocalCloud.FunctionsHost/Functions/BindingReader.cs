@@ -3,19 +3,19 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 
-/// <summary>Reads what triggers are bound to and collects their faults.</summary>
+/// <summary>Reader of the triggers' bindings that collects their faults.</summary>
 internal sealed class BindingReader(AppSettings settings)
 {
     private static readonly string[] Others = ["httpTrigger", "orchestrationTrigger", "activityTrigger", "entityTrigger", "timerTrigger", "serviceBusTrigger"];
     private readonly List<string> _faults = [];
 
-    /// <summary>True if this host runs functions of this kind.</summary>
+    /// <summary>Tests whether this host runs functions of this kind.</summary>
     public static bool Knows(FunctionInfo function) => Others.Any(function.Trigger.Is);
 
-    /// <summary>A timer's schedule; null for other functions, and for a faulty one.</summary>
+    /// <summary>Reads a timer's schedule; null for other functions, and for a faulty one.</summary>
     public TimerSchedule? Schedule(FunctionInfo function) => !function.Trigger.Is("timerTrigger") ? null : Read(function, f => TimerSchedule.Parse(Text(f, "schedule")));
 
-    /// <summary>A Service Bus trigger's connection string and queue; null for other functions, and for a faulty one.</summary>
+    /// <summary>Reads a Service Bus trigger's connection string and queue; null for other functions, and for a faulty one.</summary>
     public (string Connection, string Queue)? Queue(FunctionInfo function) => !function.Trigger.Is("serviceBusTrigger") ? null : Read<(string, string)?>(function, f =>
     {
         var setting = f.Trigger.Text("connection") ?? "AzureWebJobsServiceBus";

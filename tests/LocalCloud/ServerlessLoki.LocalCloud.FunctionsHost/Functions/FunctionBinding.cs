@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 
-/// <summary>One binding of a function, as the worker describes it.</summary>
+/// <summary>Binding of a function, as the worker describes it.</summary>
 internal sealed class FunctionBinding(JsonElement json)
 {
     public string Name { get; } = json.GetProperty("name").GetString()!;

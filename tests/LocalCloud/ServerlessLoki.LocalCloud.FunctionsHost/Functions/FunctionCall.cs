@@ -2,9 +2,9 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 
-/// <summary>An invocation that the worker has been told of.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="HttpUri">Where the worker takes the request of an HTTP function; null if it has no HTTP server.</param>
-/// <param name="Result">What it returned.</param>
-/// <param name="Overdue">Fires when the function may work no longer.</param>
+/// <summary>Invocation that was sent to the worker.</summary>
+/// <param name="Id">Id of the invocation.</param>
+/// <param name="HttpUri">Address at which the worker takes the request of an HTTP function; null if it has no HTTP server.</param>
+/// <param name="Result">Return value of the function.</param>
+/// <param name="Overdue">Fires when the function exceeds its time limit.</param>
 internal sealed record FunctionCall(string Id, Uri? HttpUri, Task<TypedData?> Result, CancellationToken Overdue);

@@ -3,16 +3,16 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Functions;
 
-/// <summary>Calls functions. A call waits until a worker has loaded the app.</summary>
-/// <param name="workers">The worker.</param>
-/// <param name="timeout">How long an invocation may take; null = as long as it likes.</param>
+/// <summary>Caller of functions. A call waits until a worker has loaded the app.</summary>
+/// <param name="workers">Source of the running worker.</param>
+/// <param name="timeout">Longest time of an invocation; null = no limit.</param>
 /// <param name="time">Clock.</param>
 internal sealed class FunctionCaller(IWorkers workers, TimeSpan? timeout, TimeProvider time)
 {
-    /// <summary>A function that does not end within this after it was cancelled ends with its worker.</summary>
+    /// <summary>Time after its cancellation within which a function must end; otherwise its worker is ended.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the Durable engine gives its clients: binding to JSON.</summary>
+    /// <summary>Data of the Durable engine for its clients: binding to JSON.</summary>
     public Func<FunctionBinding, string>? DurableClient { get; set; }
 
     /// <exception cref="FunctionFailedException">The function threw.</exception>
@@ -22,10 +22,10 @@ internal sealed class FunctionCaller(IWorkers workers, TimeSpan? timeout, TimePr
         await (await BeginAsync(function, trigger, [], cancellationToken)).Result;
 
     /// <summary>Sends an invocation to the worker.</summary>
-    /// <param name="function">The function.</param>
-    /// <param name="trigger">Value of its trigger.</param>
-    /// <param name="metadata">More values that parameters may be bound to, by name.</param>
-    /// <param name="cancellationToken">Cancels the function, which may go on all the same.</param>
+    /// <param name="function">Function to call.</param>
+    /// <param name="trigger">Value of the function's trigger.</param>
+    /// <param name="metadata">Further values that parameters may be bound to, by name.</param>
+    /// <param name="cancellationToken">Cancels the function, which may run on nevertheless.</param>
     public async Task<FunctionCall> BeginAsync(FunctionInfo function, TypedData trigger, IEnumerable<KeyValuePair<string, string>> metadata, CancellationToken cancellationToken)
     {
         var worker = await workers.LoadedAsync(cancellationToken);

@@ -21,6 +21,6 @@ internal sealed class FunctionInfo
 
     public FunctionBinding Trigger { get; }
 
-    /// <summary>Bindings that bring a client of the Durable engine.</summary>
+    /// <summary>Bindings of Durable clients.</summary>
     public IEnumerable<FunctionBinding> DurableClients => Bindings.Where(static b => b.Is("durableClient"));
 }

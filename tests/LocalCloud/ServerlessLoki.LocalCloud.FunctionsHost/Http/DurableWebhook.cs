@@ -4,13 +4,14 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Http;
 
-/// <summary>The addresses by which the Durable engine lets instances be watched, ended and purged. They carry the master key where keys are asked for.</summary>
+/// <summary>Addresses of the Durable engine for watching, ending and purging instances. They contain the master key where keys are
+/// required.</summary>
 internal sealed class DurableWebhook(HttpKeys? keys, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
 {
     public const string Path = "/runtime/webhooks/durabletask";
     private static readonly string[] Hop = ["Transfer-Encoding", "Connection"];
 
-    /// <summary>The address that the engine makes its own from.</summary>
+    /// <summary>Returns the base address from which the engine makes its own.</summary>
     public static Uri AddressAt(Uri host, HttpKeys? keys) => new(host, keys is null ? Path : $"{Path}?code={Uri.EscapeDataString(keys.Master)}");
 
     public async Task HandleAsync(HttpContext context)

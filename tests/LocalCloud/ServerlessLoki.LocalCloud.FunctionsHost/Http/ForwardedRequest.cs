@@ -3,7 +3,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Http;
 
-/// <summary>A request as the worker gets it: with its invocation, by which the worker knows the function, and with what the client sent it to.</summary>
+/// <summary>Request forwarded to the worker, with the invocation id, by which the worker knows the function, and with the client's original
+/// address.</summary>
 internal sealed class ForwardedRequest(string invocation) : HttpTransformer
 {
     private const string InvocationHeader = "x-ms-invocation-id";

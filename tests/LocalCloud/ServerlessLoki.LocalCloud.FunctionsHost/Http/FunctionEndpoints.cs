@@ -18,7 +18,7 @@ internal sealed class FunctionEndpoints : EndpointDataSource, IDisposable
 
     /// <summary>Opens the routes.</summary>
     /// <param name="functions">Functions with an HTTP trigger.</param>
-    /// <param name="prefix">Comes before each route.</param>
+    /// <param name="prefix">Prefix of each route.</param>
     /// <param name="handle">Answers a request to a function.</param>
     public void Open(IEnumerable<FunctionInfo> functions, string prefix, Func<HttpContext, FunctionInfo, Task> handle)
     {

@@ -10,16 +10,16 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Http;
 
-/// <summary>Answers requests: tells the worker of the invocation and forwards the request to the worker's own HTTP server.</summary>
+/// <summary>HTTP trigger: sends the invocation to the worker and forwards the request to the worker's own HTTP server.</summary>
 internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForwarder forwarder, HttpKeys? keys, ILogger logger) : IDisposable
 {
     private const string KeyHeader = "x-functions-key";
     private const string KeyQuery = "code";
 
-    /// <summary>Bounded by the function's own limit, not by pauses in the traffic.</summary>
+    /// <summary>Forwarding options without a limit on pauses in the traffic; the function's own time limit applies.</summary>
     private static readonly ForwarderRequestConfig Unhurried = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>How long the end of an invocation is waited for whose request did not reach its function.</summary>
+    /// <summary>Time to wait for the end of an invocation whose request did not reach its function.</summary>
     private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(5);
     private readonly HttpMessageInvoker _worker = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null });
 
@@ -67,7 +67,8 @@ internal sealed partial class HttpTrigger(FunctionCaller functions, IHttpForward
 
     public void Dispose() => _worker.Dispose();
 
-    /// <summary>True if no keys are asked for, or if the request has one that opens functions of this level.</summary>
+    /// <summary>Tests whether a request may call functions of this level: no keys are required, or the request has one for the
+    /// level.</summary>
     internal static bool IsAllowed(HttpKeys? keys, HttpRequest request, string? level)
     {
         if (keys is null || string.Equals(level, "anonymous", StringComparison.OrdinalIgnoreCase))

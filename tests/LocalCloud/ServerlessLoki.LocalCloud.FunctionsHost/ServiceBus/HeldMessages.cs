@@ -7,14 +7,14 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.ServiceBus;
 
-/// <summary>The messages that functions work on now, and the service by which workers settle them.</summary>
+/// <summary>Messages that functions are processing, and the service by which workers settle them.</summary>
 internal sealed class HeldMessages : Settlement.SettlementBase
 {
     private readonly ConcurrentDictionary<string, Held> _held = new(StringComparer.OrdinalIgnoreCase);
 
     public void Hold(ProcessMessageEventArgs message) => _held[message.Message.LockToken] = new Held(message);
 
-    /// <summary>True if the function has settled the message itself.</summary>
+    /// <summary>Tests whether the function has settled the message itself.</summary>
     public bool IsSettled(ProcessMessageEventArgs message) => _held.TryGetValue(message.Message.LockToken, out var held) && held.IsSettled;
 
     public void Release(ProcessMessageEventArgs message) => _held.TryRemove(message.Message.LockToken, out _);

@@ -7,8 +7,8 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.ServiceBus;
 
-/// <summary>Gives a queue's messages to a function. What the function neither settles nor lets the host complete goes back to the queue when it fails, and
-/// when its lock ends otherwise.</summary>
+/// <summary>Trigger that passes a queue's messages to a function. A message that neither the function nor the host settles goes back to the
+/// queue when the function fails, and otherwise when its lock ends.</summary>
 internal sealed partial class QueueTrigger(FunctionInfo function, string connectionString, string queue, ServiceBusSettings settings, FunctionCaller functions, HeldMessages held, TimeProvider time, ILogger logger)
 {
     private const string BindingSource = "AzureServiceBusReceivedMessage";
@@ -16,8 +16,8 @@ internal sealed partial class QueueTrigger(FunctionInfo function, string connect
     private readonly bool _completes = function.Trigger.Flag("autoCompleteMessages") ?? settings.AutoCompleteMessages;
     private string? _told;
 
-    /// <summary>Takes messages until stopped; then it waits for the functions that work on some.</summary>
-    /// <param name="stopping">Ends it.</param>
+    /// <summary>Takes messages until stopped; then waits for the functions that process some.</summary>
+    /// <param name="stopping">Stops the trigger.</param>
     /// <param name="abort">Cancels the functions.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
@@ -41,7 +41,8 @@ internal sealed partial class QueueTrigger(FunctionInfo function, string connect
         }
     }
 
-    /// <summary>Runs one processor until stopped, or until its queue turns out not to be there: the client would ask for it without a pause.</summary>
+    /// <summary>Runs one processor until stopped, or until its queue turns out to be missing: the client would retry without a
+    /// pause.</summary>
     private async Task ReceiveAsync(ServiceBusClient client, CancellationToken stopping, CancellationToken abort)
     {
         await using var processor = client.CreateProcessor(queue, new ServiceBusProcessorOptions
@@ -105,7 +106,7 @@ internal sealed partial class QueueTrigger(FunctionInfo function, string connect
         };
     }
 
-    /// <summary>One line for each cause: the client tries again many times.</summary>
+    /// <summary>Logs one line for each cause, since the client retries many times.</summary>
     private void Tell(Exception exception)
     {
         var cause = exception is ServiceBusException { Reason: not ServiceBusFailureReason.GeneralError } known ? known.Reason.ToString() : exception.GetType().Name;

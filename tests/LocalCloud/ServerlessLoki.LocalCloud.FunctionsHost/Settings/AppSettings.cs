@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
-/// <summary>App settings: the environment, and what local.settings.json adds to it.</summary>
+/// <summary>App settings: the environment, completed by local.settings.json.</summary>
 internal sealed partial class AppSettings(IConfiguration configuration)
 {
     public const string LocalFile = "local.settings.json";
@@ -13,7 +13,8 @@ internal sealed partial class AppSettings(IConfiguration configuration)
 
     public string? this[string name] => Configuration[name] is { Length: > 0 } value ? value : null;
 
-    /// <summary>Puts the values of local.settings.json into this process's environment, where it does not set them itself; the worker inherits it.</summary>
+    /// <summary>Adds the values of local.settings.json to this process's environment, where they are not set; the worker inherits
+    /// it.</summary>
     /// <exception cref="SettingsException">The file cannot be read.</exception>
     public static AppSettings Load(string app)
     {
@@ -35,7 +36,7 @@ internal sealed partial class AppSettings(IConfiguration configuration)
     public string Resolve(string text) => Reference().Replace(text, match =>
         this[match.Groups["name"].Value] ?? throw new SettingsException($"'{text}' names the app setting '{match.Groups["name"].Value}', which is not set; set it in the environment or in {LocalFile}"));
 
-    /// <summary>True if the setting <c>AzureWebJobs.NAME.Disabled</c> is on.</summary>
+    /// <summary>Tests whether the setting <c>AzureWebJobs.NAME.Disabled</c> is on.</summary>
     public bool IsDisabled(string function) => this[$"AzureWebJobs.{function}.Disabled"] is { } value && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static Dictionary<string, string> ReadLocal(string file)

@@ -2,11 +2,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
-/// <summary>host.json, with the app settings <c>AzureFunctionsJobHost__…</c> over it.</summary>
-/// <param name="RoutePrefix">Comes before each function's route.</param>
-/// <param name="FunctionTimeout">How long an invocation may take; null = as long as it likes.</param>
-/// <param name="ServiceBus">The Service Bus trigger's section.</param>
-/// <param name="Durable">The Durable extension's section.</param>
+/// <summary>Content of host.json, with the app settings <c>AzureFunctionsJobHost__…</c> over it.</summary>
+/// <param name="RoutePrefix">Prefix of each function's route.</param>
+/// <param name="FunctionTimeout">Longest time of an invocation; null = no limit.</param>
+/// <param name="ServiceBus">Section of the Service Bus trigger.</param>
+/// <param name="Durable">Section of the Durable extension.</param>
 /// <param name="Logging">Log levels.</param>
 internal sealed record HostFile(string RoutePrefix, TimeSpan? FunctionTimeout, ServiceBusSettings ServiceBus, IConfigurationSection Durable, IConfigurationSection Logging)
 {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
-/// <summary>The command line.</summary>
+/// <summary>Options of the command line.</summary>
 /// <param name="App">Folder of the built Function app.</param>
 /// <param name="Port">Port of the HTTP functions on the loopback interface; 0 = any free one.</param>
-/// <param name="Keys">Keys that requests need; null = none are asked for, as in local development.</param>
+/// <param name="Keys">Keys that requests need; null = none, as in local development.</param>
 internal sealed record HostOptions(string App, int Port, HttpKeys? Keys)
 {
     public const string Usage = "ServerlessLoki.LocalCloud.FunctionsHost --app FOLDER [--port 7071] [--keys FUNCTIONKEY,MASTERKEY]";

@@ -1,10 +1,11 @@
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 /// <summary>Section extensions/serviceBus of host.json.</summary>
-/// <param name="PrefetchCount">Messages that are fetched ahead.</param>
-/// <param name="MaxConcurrentCalls">Messages of one queue that are worked on at once.</param>
-/// <param name="MaxAutoLockRenewalDuration">How long a message's lock is renewed while its function works.</param>
-/// <param name="AutoCompleteMessages">Whether a message is completed after its function, for triggers that do not say it themselves.</param>
+/// <param name="PrefetchCount">Messages that are prefetched.</param>
+/// <param name="MaxConcurrentCalls">Most messages of one queue that are processed at once.</param>
+/// <param name="MaxAutoLockRenewalDuration">Longest time that a message's lock is renewed while its function runs.</param>
+/// <param name="AutoCompleteMessages">True if a message is completed after its function, for triggers without a setting of their
+/// own.</param>
 internal sealed record ServiceBusSettings(int PrefetchCount, int MaxConcurrentCalls, TimeSpan MaxAutoLockRenewalDuration, bool AutoCompleteMessages)
 {
     private const string Section = "extensions:serviceBus:";

@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
-/// <summary>How worker.config.json says the worker is started.</summary>
-/// <param name="Executable">Program.</param>
-/// <param name="Path">Its first argument, or null.</param>
+/// <summary>Start command of the worker, from worker.config.json.</summary>
+/// <param name="Executable">Program to start.</param>
+/// <param name="Path">First argument of the program, or null.</param>
 internal sealed record WorkerDescription(string Executable, string? Path)
 {
     public const string FileName = "worker.config.json";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
-/// <summary>Locks by leases of blobs in the app's storage account, where the real host keeps its own.</summary>
+/// <summary>Locks by leases of blobs in the app's storage account, as in the real host.</summary>
 internal sealed partial class BlobLocks(string connectionString, string hostId, TimeProvider time, ILogger logger) : ISingletonLocks
 {
     private const string Container = "azure-webjobs-hosts";

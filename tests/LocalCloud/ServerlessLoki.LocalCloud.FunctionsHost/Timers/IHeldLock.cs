@@ -1,8 +1,8 @@
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
-/// <summary>A lock that this host holds until it is disposed or lost.</summary>
+/// <summary>Lock that this host holds until it is disposed or lost.</summary>
 internal interface IHeldLock : IAsyncDisposable
 {
-    /// <summary>Fires when another host may hold it.</summary>
+    /// <summary>Token that is cancelled when another host may hold the lock.</summary>
     CancellationToken Lost { get; }
 }

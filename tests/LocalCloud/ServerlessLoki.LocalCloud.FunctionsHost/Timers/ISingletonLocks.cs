@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
-/// <summary>Locks that one of all hosts on a storage account holds.</summary>
+/// <summary>Locks that only one of all hosts on a storage account holds.</summary>
 internal interface ISingletonLocks
 {
     /// <summary>Waits until this host holds the lock.</summary>

@@ -3,7 +3,7 @@ using NCrontab;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
-/// <summary>When a timer is due: an NCRONTAB expression of five or six fields, or a time span.</summary>
+/// <summary>Schedule of a timer: an NCRONTAB expression of five or six fields, or a time span.</summary>
 internal sealed class TimerSchedule
 {
     private readonly CrontabSchedule? _cron;
@@ -22,6 +22,6 @@ internal sealed class TimerSchedule
             : throw new FormatException($"'{text}' is no schedule: it takes an NCRONTAB expression of five or six fields, or a time hh:mm:ss.");
     }
 
-    /// <summary>The next time that is due after a given one, in the given one's zone.</summary>
+    /// <summary>Returns the next due time after a given one, in the given one's zone.</summary>
     public DateTime After(DateTime now) => _cron is null ? now + _every : _cron.GetNextOccurrence(now);
 }

@@ -4,19 +4,19 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Timers;
 
-/// <summary>Fires a timer function when it is due, on one host at a time. A call that is due while the last one runs is left out; so are those that
-/// were due while no host ran, since no schedule status is kept.</summary>
+/// <summary>Trigger that calls a timer function when it is due, on one host at a time. A call that is due while the last one runs is
+/// skipped; so are those that were due while no host ran, since no schedule status is stored.</summary>
 internal sealed partial class TimerTrigger(FunctionInfo function, TimerSchedule schedule, Func<FunctionInfo, TypedData, CancellationToken, Task> call, ISingletonLocks locks, TimeProvider time, ILogger logger)
 {
     private const string TimerInfo = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
 
-    /// <summary>Longest wait at once: timers cannot wait longer than some weeks.</summary>
+    /// <summary>Longest single wait, since timers have an upper limit of some weeks.</summary>
     private static readonly TimeSpan MostWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Fires until stopped; then it waits for the call under way.</summary>
-    /// <param name="stopping">Ends it.</param>
-    /// <param name="abort">Cancels the call under way.</param>
+    /// <summary>Calls the function until stopped; then waits for the running call.</summary>
+    /// <param name="stopping">Stops the trigger.</param>
+    /// <param name="abort">Cancels the running call.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
         while (!stopping.IsCancellationRequested)

@@ -1,8 +1,8 @@
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>Gives the worker that runs.</summary>
+/// <summary>Source of the running worker.</summary>
 internal interface IWorkers
 {
-    /// <summary>The worker, once it has loaded the app.</summary>
+    /// <summary>Returns the worker, once it has loaded the app.</summary>
     Task<LoadedWorker> LoadedAsync(CancellationToken cancellationToken);
 }

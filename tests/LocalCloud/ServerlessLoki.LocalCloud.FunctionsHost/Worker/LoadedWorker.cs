@@ -1,7 +1,7 @@
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>A worker that has loaded the app's functions.</summary>
-/// <param name="Channel">The way to it.</param>
-/// <param name="HttpUri">Its HTTP server; null if it has none.</param>
-/// <param name="Abort">Ends its process.</param>
+/// <summary>Worker that has loaded the app's functions.</summary>
+/// <param name="Channel">Channel to the worker.</param>
+/// <param name="HttpUri">Address of the worker's HTTP server; null if it has none.</param>
+/// <param name="Abort">Ends the worker's process.</param>
 internal sealed record LoadedWorker(WorkerChannel Channel, Uri? HttpUri, Action Abort);

@@ -7,7 +7,7 @@ using Content = ServerlessLoki.LocalCloud.FunctionsHost.Protocol.StreamingMessag
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>The conversation with one worker process.</summary>
+/// <summary>Channel to one worker process.</summary>
 internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader, IServerStreamWriter<StreamingMessage> writer, WorkerLog log)
 {
     private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new UnboundedChannelOptions { SingleReader = true });
@@ -16,10 +16,10 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
     private readonly TaskCompletionSource _hungUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ended;
 
-    /// <summary>Ends when the worker has hung up.</summary>
+    /// <summary>Task that completes when the worker has disconnected.</summary>
     public Task HungUp => _hungUp.Task;
 
-    /// <summary>Carries messages both ways until the worker hangs up or the token is cancelled.</summary>
+    /// <summary>Transfers messages in both directions until the worker disconnects or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
     }
 
     /// <summary>Sends a request and waits for its reply.</summary>
-    /// <exception cref="WorkerProcessExitException">The worker hung up.</exception>
+    /// <exception cref="WorkerProcessExitException">The worker disconnected.</exception>
     public async Task<StreamingMessage> AskAsync(StreamingMessage request, CancellationToken cancellationToken)
     {
         request.RequestId = Guid.NewGuid().ToString();
@@ -53,7 +53,7 @@ internal sealed class WorkerChannel(IAsyncStreamReader<StreamingMessage> reader,
     }
 
     /// <summary>Invokes a function; the task ends with its response.</summary>
-    /// <exception cref="WorkerProcessExitException">The worker hung up.</exception>
+    /// <exception cref="WorkerProcessExitException">The worker disconnected.</exception>
     public Task<InvocationResponse> InvokeAsync(InvocationRequest request, string function)
     {
         var running = _running.GetOrAdd(request.InvocationId, static (_, name) => new Running(name), function);

@@ -4,7 +4,7 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>Writes what the worker logs under the categories that host.json's log levels name.</summary>
+/// <summary>Writer of the worker's log messages under the categories of host.json's log levels.</summary>
 internal sealed class WorkerLog(ILoggerFactory logs)
 {
     private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);

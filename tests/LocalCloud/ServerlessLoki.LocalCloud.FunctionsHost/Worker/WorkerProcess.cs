@@ -5,7 +5,7 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>A worker process.</summary>
+/// <summary>Process of a worker.</summary>
 internal sealed partial class WorkerProcess : IDisposable
 {
     private readonly Process _process;
@@ -16,7 +16,7 @@ internal sealed partial class WorkerProcess : IDisposable
 
     public string Ending => string.Create(CultureInfo.InvariantCulture, $"worker process {_process.Id} ended with code {_process.ExitCode}");
 
-    /// <summary>Starts it in the app's folder, with this process's environment.</summary>
+    /// <summary>Starts the worker in the app's folder, with this process's environment.</summary>
     public static WorkerProcess Start(string app, WorkerDescription description, string workerId, Uri endpoint, ILogger logger)
     {
         var start = new ProcessStartInfo(description.Executable)

@@ -4,12 +4,12 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Protocol;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>Takes the calls of worker processes and gives each to the start that waits for it.</summary>
+/// <summary>gRPC service that takes the calls of worker processes and hands each to the start that waits for it.</summary>
 internal sealed class WorkerStreams(WorkerLog log) : FunctionRpc.FunctionRpcBase
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<WorkerChannel>> _expected = new(StringComparer.Ordinal);
 
-    /// <summary>Ends when the worker of this id has called.</summary>
+    /// <summary>Returns a task that completes when the worker of this id has called.</summary>
     public Task<WorkerChannel> Expect(string workerId) => _expected.GetOrAdd(workerId, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void Forget(string workerId) => _expected.TryRemove(workerId, out _);

@@ -6,10 +6,10 @@ using ServerlessLoki.LocalCloud.FunctionsHost.Settings;
 
 namespace ServerlessLoki.LocalCloud.FunctionsHost.Worker;
 
-/// <summary>Keeps one worker process running: starts it, has it load the app, and starts another when it ends.</summary>
+/// <summary>Supervisor that keeps one worker process running: starts it, lets it load the app, and starts another when it ends.</summary>
 internal sealed partial class WorkerSupervisor(string app, WorkerDescription description, Uri endpoint, WorkerStreams streams, TimeProvider time, ILogger logger) : IWorkers
 {
-    /// <summary>Starts that fail in a row until the host gives up, as the real host does.</summary>
+    /// <summary>Failed starts in a row after which the host gives up, as the real host does.</summary>
     private const int MostFailures = 3;
     private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
@@ -18,7 +18,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
     private TaskCompletionSource<LoadedWorker> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IReadOnlyList<FunctionInfo>> _functions = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The app's functions, once a worker has loaded them.</summary>
+    /// <summary>Functions of the app, once a worker has loaded them.</summary>
     public Task<IReadOnlyList<FunctionInfo>> Functions => _functions.Task;
 
     public Task<LoadedWorker> LoadedAsync(CancellationToken cancellationToken)
@@ -28,8 +28,8 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
     }
 
     /// <summary>Runs workers until the token is cancelled; then asks the last one to end and waits for that, or kills it after the grace time.</summary>
-    /// <param name="grace">Time to end.</param>
-    /// <param name="stopping">Ends the supervision.</param>
+    /// <param name="grace">Time for the worker to end.</param>
+    /// <param name="stopping">Stops the supervision.</param>
     /// <exception cref="InvalidOperationException">Workers fail to start.</exception>
     public async Task RunAsync(TimeSpan grace, CancellationToken stopping)
     {
@@ -97,7 +97,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
         return loaded;
     }
 
-    /// <summary>From now on calls wait for the next worker.</summary>
+    /// <summary>Unloads the worker: later calls wait for the next one.</summary>
     private void Unload()
     {
         lock (_gate)
@@ -130,7 +130,7 @@ internal sealed partial class WorkerSupervisor(string app, WorkerDescription des
         return new LoadedWorker(channel, http, process.Kill);
     }
 
-    /// <summary>A worker loads functions before its HTTP server listens.</summary>
+    /// <summary>Waits until the worker's HTTP server listens, since functions are loaded before.</summary>
     private async Task ListensAsync(Uri http, CancellationToken cancellationToken)
     {
         while (true)

@@ -8,7 +8,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Administration;
 
-/// <summary>The management interface: Atom over HTTP, queues only.</summary>
+/// <summary>Management interface: Atom over HTTP, queues only.</summary>
 internal sealed class AdministrationServer : IAsyncDisposable
 {
     private const string AllQueues = "$Resources/queues";

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Administration;
 
-/// <summary>Entries and feeds, as the management interface answers.</summary>
+/// <summary>Atom entries and feeds of the management interface.</summary>
 internal static class Atom
 {
     private static readonly XNamespace Namespace = "http://www.w3.org/2005/Atom";

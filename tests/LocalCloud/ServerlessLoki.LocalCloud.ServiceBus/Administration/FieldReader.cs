@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Administration;
 
-/// <summary>Reads the fields of a description; what is absent keeps its default, what is wrong is told.</summary>
+/// <summary>Reader of the fields of a description. Missing fields keep their defaults; faults are collected.</summary>
 internal sealed class FieldReader(XElement description, List<string> faults)
 {
     public string? Text(string name) => description.Element(QueueDescription.Namespace + name)?.Value;

@@ -5,7 +5,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Administration;
 
-/// <summary>A queue as the management interface writes it.</summary>
+/// <summary>XML description of a queue in the management interface.</summary>
 internal static class QueueDescription
 {
     public static readonly XNamespace Namespace = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect";
@@ -47,7 +47,7 @@ internal static class QueueDescription
             Element("EnableExpress", "false"));
     }
 
-    /// <summary>Reads what a client asks for, or says everything that is wrong with it.</summary>
+    /// <summary>Reads the settings that a client requests, and records every fault.</summary>
     public static QueueSettings Read(string name, string body, List<string> faults)
     {
         var settings = new QueueSettings { Name = name };

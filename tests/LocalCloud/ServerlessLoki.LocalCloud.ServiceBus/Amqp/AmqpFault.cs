@@ -5,7 +5,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Refusals as the service's own error conditions, by which the client tells them apart.</summary>
+/// <summary>Refusals as the service's own error conditions, which clients distinguish.</summary>
 internal static class AmqpFault
 {
     public static AmqpSymbol Condition(BrokerFaultKind kind) => kind switch
@@ -31,10 +31,10 @@ internal static class AmqpFault
 
     public static AmqpException ToException(this BrokerFault fault) => new(fault.ToError());
 
-    /// <summary>Accepted when there is no fault.</summary>
+    /// <summary>Converts a fault to an outcome; accepted when there is no fault.</summary>
     public static Outcome ToOutcome(this BrokerFault? fault) => fault is null ? AmqpConstants.AcceptedOutcome : new Rejected { Error = fault.ToError() };
 
-    /// <summary>The answer to a request that failed in a way that was not foreseen.</summary>
+    /// <summary>Converts an unexpected exception to an error.</summary>
     public static Error ToError(Exception exception) =>
         exception is AmqpException { Error: { } error } ? error : new Error { Condition = AmqpErrorCode.InternalError, Description = exception.Message };
 }

@@ -8,10 +8,10 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>The AMQP 1.0 side: connections, and which node each link belongs to.</summary>
+/// <summary>AMQP 1.0 server: connections, and the node of each link.</summary>
 internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
 {
-    /// <summary>A peer that is silent for longer is taken for dead; clients are told, and send something in time.</summary>
+    /// <summary>Time without data after which a peer counts as dead, milliseconds; clients are told, and send in time.</summary>
     private const uint IdleMilliseconds = 60_000;
     private const int MaxFrameBytes = 64 * 1024;
 
@@ -97,7 +97,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
         }
     }
 
-    /// <summary>Where a link leads: clients write a path, absolute or not, percent-encoded or not.</summary>
+    /// <summary>Returns the address of a link: clients write a path, absolute or not, percent-encoded or not.</summary>
     private static string AddressOf(AmqpLinkSettings link)
     {
         var address = link.Role!.Value ? (link.Target as Target)?.Address : (link.Source as Source)?.Address;

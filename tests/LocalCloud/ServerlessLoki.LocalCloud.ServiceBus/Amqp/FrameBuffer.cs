@@ -3,7 +3,7 @@ using Microsoft.Azure.Amqp;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>What was received, let through by whole protocol headers and whole, well-formed frames.</summary>
+/// <summary>Buffer of received bytes, which passes on whole protocol headers and whole, well-formed frames only.</summary>
 internal sealed class FrameBuffer(int maxFrameBytes)
 {
     private const int HeaderBytes = 8;
@@ -14,7 +14,7 @@ internal sealed class FrameBuffer(int maxFrameBytes)
 
     public bool HasChecked => _at < _checked;
 
-    /// <summary>Where to receive to; then call <see cref="Received"/>.</summary>
+    /// <summary>Returns the memory to receive into; call <see cref="Received"/> afterwards.</summary>
     public Memory<byte> Free()
     {
         if (_at == _end)

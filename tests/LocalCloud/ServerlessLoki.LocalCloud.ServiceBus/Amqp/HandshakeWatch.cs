@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Closes connections that do not become AMQP connections in time, and logs refused ones, at most one line a second.</summary>
-/// <remarks>Real time, not the clock of the queues: this is about sockets.</remarks>
+/// <summary>Time limit for connections to become AMQP connections; refused ones are logged, at most one line a second.</summary>
+/// <remarks>Real time, not the clock of the queues, since the limit is about sockets.</remarks>
 internal sealed partial class HandshakeWatch(TimeSpan patience, ILogger logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Timer> _pending = new(StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal sealed partial class HandshakeWatch(TimeSpan patience, ILogger logger) 
     /// <summary>Ends the time limit: the AMQP connection is open.</summary>
     public void Admit(string peer) => Forget(peer);
 
-    /// <summary>An open AMQP connection has ended; those that broke the protocol are logged.</summary>
+    /// <summary>Records that an open AMQP connection has ended; those that broke the protocol are logged.</summary>
     public void Closed(string peer, Exception? reason)
     {
         var isUsual = reason is null or IOException or SocketException or ObjectDisposedException or OperationCanceledException

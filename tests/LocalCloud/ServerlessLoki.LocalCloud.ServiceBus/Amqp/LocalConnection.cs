@@ -4,14 +4,14 @@ using Microsoft.Azure.Amqp.Transport;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>A connection that ends soon when it is to end: a peer that broke the protocol may never answer a close.</summary>
+/// <summary>Connection that closes quickly: a peer that broke the protocol may never answer a close.</summary>
 internal sealed class LocalConnection(TransportBase transport, ProtocolHeader header, AmqpSettings amqp, AmqpConnectionSettings settings)
     : AmqpConnection(transport, header, isInitiator: false, amqp, settings)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private Exception? _cause;
 
-    /// <summary>Why it ended, if for a fault: the first one. What fails afterwards on the closed socket says nothing.</summary>
+    /// <summary>First fault that ended the connection; null if there was none. Later faults on the closed socket are ignored.</summary>
     public Exception? Cause => _cause ?? TerminalException;
 
     protected override bool CloseInternal()

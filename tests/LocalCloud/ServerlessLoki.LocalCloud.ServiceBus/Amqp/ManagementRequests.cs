@@ -5,7 +5,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>The <c>$management</c> node of a queue: what a client does with messages beside sending, receiving and settling.</summary>
+/// <summary>Node <c>$management</c> of a queue: operations other than sending, receiving and settling.</summary>
 internal sealed class ManagementRequests(MessageBroker broker)
 {
     public const string Suffix = "/$management";
@@ -75,7 +75,7 @@ internal sealed class ManagementRequests(MessageBroker broker)
             : Response(AmqpResponseStatusCode.OK, new AmqpMap { { new MapKey("sequence-numbers"), numbers } });
     }
 
-    /// <summary>Settles what was received on a link that is gone: the lock outlives the connection.</summary>
+    /// <summary>Settles a message that was received on a closed link, since a lock outlives its connection.</summary>
     private static AmqpMessage UpdateDisposition(BrokerQueue queue, AmqpMap map)
     {
         var properties = new Dictionary<string, object?>(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Messages as senders write them, and as receivers get them: the same bytes with the broker's header and annotations.</summary>
+/// <summary>Encoding of messages: receivers get the sender's bytes with the broker's header and annotations.</summary>
 internal static class MessageCodec
 {
     private const string ScheduledTime = "x-opt-scheduled-enqueue-time";
@@ -15,22 +15,22 @@ internal static class MessageCodec
     /// <exception cref="AmqpException">This is no message, or one with what this broker does not do.</exception>
     public static BrokerMessage ReadEncoded(ArraySegment<byte> encoded) => Read(Checked(encoded));
 
-    /// <summary>The messages of one transfer: one, or several in an envelope.</summary>
+    /// <summary>Reads the messages of one transfer: one, or several in an envelope.</summary>
     public static List<BrokerMessage> ReadTransfer(AmqpMessage transfer)
     {
         var wire = Wire(transfer);
         return transfer.MessageFormat == AmqpConstants.AmqpBatchedMessageFormat ? [.. (transfer.DataBody ?? []).Select(static d => Read(Checked(d.Value)))] : [Read(wire)];
     }
 
-    /// <summary>The bytes of a message that came whole.</summary>
-    /// <exception cref="AmqpException">They are malformed.</exception>
+    /// <summary>Returns the bytes of a complete message.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed.</exception>
     public static byte[] Wire(AmqpMessage transfer)
     {
         using var stream = (BufferListStream)((BufferListStream)transfer.ToStream()).Clone();
         return Checked(stream.ReadBytes((int)stream.Length));
     }
 
-    /// <summary>A message for a receiver.</summary>
+    /// <summary>Writes a message for a receiver.</summary>
     public static BufferListStream Write(BrokerMessage message, bool isPeek)
     {
         var sections = WireSections.Of(message.Wire);

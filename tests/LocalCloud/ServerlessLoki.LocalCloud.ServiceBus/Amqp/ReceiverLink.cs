@@ -4,7 +4,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>A client that receives from a queue: messages go out while it has given credit.</summary>
+/// <summary>Link of a client that receives from a queue: messages are sent while it has given credit.</summary>
 internal sealed class ReceiverLink
 {
     private readonly BrokerQueue _queue;
@@ -59,7 +59,7 @@ internal sealed class ReceiverLink
         }
     }
 
-    /// <summary>A fault of this link must not reach the one whose message it was about to get.</summary>
+    /// <summary>Sends a delivery; false on a fault, which must not reach the sender of the message.</summary>
     private bool TrySend(AmqpMessage delivery)
     {
         try
@@ -104,7 +104,7 @@ internal sealed class ReceiverLink
         }
     }
 
-    /// <summary>Reason and description of a dead letter are among the properties by their own names.</summary>
+    /// <summary>Converts the fields of a dead letter: its reason and description are properties with names of their own.</summary>
     private static Dictionary<string, object?> ToProperties(Fields? fields)
     {
         var properties = new Dictionary<string, object?>(StringComparer.Ordinal);

@@ -4,7 +4,8 @@ using Microsoft.Azure.Amqp.Framing;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Answers requests: a client sends on one link of a session, and gets answers on another, which it names in the request.</summary>
+/// <summary>Node that answers requests: a client sends on one link of a session, and gets answers on another, which the request
+/// names.</summary>
 internal sealed class RequestNode(Func<string, AmqpMessage, AmqpMessage> answer)
 {
     private readonly ConcurrentDictionary<string, SendingAmqpLink> _answers = new(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>A client that sends to a queue.</summary>
+/// <summary>Link of a client that sends to a queue.</summary>
 internal sealed class SenderLink
 {
     private readonly MessageBroker _broker;

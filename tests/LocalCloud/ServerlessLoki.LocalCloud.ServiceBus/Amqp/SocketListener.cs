@@ -6,7 +6,7 @@ using Microsoft.Azure.Amqp.Transport;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Accepts connections on loopback.</summary>
+/// <summary>Listener for connections on loopback.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The library closes or aborts a listener; it disposes of none.")]
 internal sealed class SocketListener : TransportListener
 {
@@ -14,9 +14,9 @@ internal sealed class SocketListener : TransportListener
     private readonly int _maxFrameBytes;
     private readonly Action<SocketTransport> _accepted;
 
-    /// <param name="port">0 = a free one.</param>
-    /// <param name="maxFrameBytes">A peer that sends a larger frame is cut off.</param>
-    /// <param name="accepted">Told of each connection before anything is read from it.</param>
+    /// <param name="port">Port number; 0 = a free one.</param>
+    /// <param name="maxFrameBytes">Largest frame, bytes; a peer that sends a larger one is disconnected.</param>
+    /// <param name="accepted">Receives each connection before any of its bytes are read.</param>
     public SocketListener(int port, int maxFrameBytes, Action<SocketTransport> accepted)
         : base("loopback-listener")
     {

@@ -4,7 +4,7 @@ using Microsoft.Azure.Amqp.Transport;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>An accepted socket as the AMQP library reads and writes it.</summary>
+/// <summary>Transport of the AMQP library over an accepted socket.</summary>
 internal sealed class SocketTransport : TransportBase
 {
     private readonly Socket _socket;
@@ -70,7 +70,7 @@ internal sealed class SocketTransport : TransportBase
         return false;
     }
 
-    /// <summary>Until there is something to read, or the peer has closed.</summary>
+    /// <summary>Receives until there are bytes to read, or the peer has closed.</summary>
     private async ValueTask ReceiveAsync()
     {
         while (!_received.HasChecked && await _socket.ReceiveAsync(_received.Free(), SocketFlags.None) is var count and > 0)

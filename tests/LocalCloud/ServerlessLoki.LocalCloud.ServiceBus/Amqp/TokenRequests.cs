@@ -3,7 +3,7 @@ using Microsoft.Azure.Amqp.Framing;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>The <c>$cbs</c> node, where clients present tokens. Every token is accepted: the broker listens on loopback only.</summary>
+/// <summary>Node <c>$cbs</c>, to which clients send tokens. Every token is accepted: the broker listens on loopback only.</summary>
 internal static class TokenRequests
 {
     public const string Address = "$cbs";

@@ -3,22 +3,22 @@ using Microsoft.Azure.Amqp;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Looks through encoded values before the library does, which reads values within values by recursion, however deep they are.</summary>
+/// <summary>Check of encoded values before the library decodes them: its recursion has no limit on nesting.</summary>
 internal static class ValueGuard
 {
     private const int MaxDepth = 32;
     private const byte Described = 0x00;
 
-    /// <summary>A message: one value after the other.</summary>
-    /// <exception cref="AmqpException">It is malformed or nested too deeply.</exception>
+    /// <summary>Checks a message: one value after the other.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed or nested too deeply.</exception>
     public static void CheckAll(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
             bytes = bytes[Check(bytes, 0)..];
     }
 
-    /// <summary>The value that the bytes begin with.</summary>
-    /// <exception cref="AmqpException">It is malformed or nested too deeply.</exception>
+    /// <summary>Checks the value at the beginning of the bytes.</summary>
+    /// <exception cref="AmqpException">The bytes are malformed or nested too deeply.</exception>
     public static void CheckFirst(ReadOnlySpan<byte> bytes) => Check(bytes, 0);
 
     private static int Check(ReadOnlySpan<byte> bytes, int depth)
@@ -32,7 +32,7 @@ internal static class ValueGuard
         return 1 + descriptor + Check(bytes[(1 + descriptor)..], depth + 1);
     }
 
-    /// <summary>The length of a value without its format code, whose high half says how it is stored.</summary>
+    /// <summary>Checks a value and returns its length without the format code, whose high half gives the storage form.</summary>
     private static int CheckValue(byte format, ReadOnlySpan<byte> bytes, int depth)
     {
         var length = (format >> 4) switch
@@ -72,7 +72,7 @@ internal static class ValueGuard
             bytes = bytes[Check(bytes, depth + 1)..];
     }
 
-    /// <summary>Clients send arrays of numbers, symbols and the like, none of lists.</summary>
+    /// <summary>Checks an array of numbers, symbols and the like; clients send no arrays of lists.</summary>
     private static void CheckArray(ReadOnlySpan<byte> bytes, int width)
     {
         var count = Size(bytes[width..], width);

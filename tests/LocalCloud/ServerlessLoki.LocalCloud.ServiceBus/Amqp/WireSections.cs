@@ -3,7 +3,7 @@ using Microsoft.Azure.Amqp;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Amqp;
 
-/// <summary>Where the sections of an encoded message lie, so that what the broker does not change is passed on as bytes.</summary>
+/// <summary>Positions of the sections in an encoded message, so that unchanged sections are passed on as bytes.</summary>
 /// <remarks>A section is <c>0x00</c>, a descriptor (small or full ulong), and a value. Those before the body are lists and maps,
 /// which say how long they are; the body goes on to the end.</remarks>
 internal readonly record struct WireSections(Range Header, Range MessageAnnotations, Range Properties, Range ApplicationProperties, Range Body)
@@ -63,7 +63,7 @@ internal readonly record struct WireSections(Range Header, Range MessageAnnotati
         }
     }
 
-    /// <summary>A list or map with its format code and size.</summary>
+    /// <summary>Returns the length of a list or map with its format code and size.</summary>
     private static int ValueLength(ReadOnlySpan<byte> at) => at switch
     {
         [0x45, ..] => 1,

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Journals;
 
-/// <summary>A file that frames are appended to: length, checksum, content. Used by one thread at a time.</summary>
+/// <summary>File of appended frames: length, checksum, content. Used by one thread at a time.</summary>
 /// <remarks>A frame is handed to the operating system when <see cref="Append"/> returns, which outlasts the death of this process,
 /// but not that of the machine: nothing is flushed to the disk. A frame that was not written whole is dropped when read.</remarks>
 internal sealed class JournalFile : IDisposable
@@ -18,12 +18,12 @@ internal sealed class JournalFile : IDisposable
 
     public long Length { get; private set; }
 
-    /// <summary>Bytes at the end that were dropped when it was opened.</summary>
+    /// <summary>Bytes at the end that were dropped when the file was opened.</summary>
     public long Dropped { get; private init; }
 
     public static JournalFile Create(string path) => new(path, Open(path, FileMode.Create));
 
-    /// <summary>Reads all whole frames, and cuts off what follows the last of them.</summary>
+    /// <summary>Reads all whole frames, and truncates the file after the last of them.</summary>
     public static JournalFile Read(string path, Action<ReadOnlyMemory<byte>> frame)
     {
         var bytes = File.ReadAllBytes(path).AsMemory();
@@ -47,7 +47,7 @@ internal sealed class JournalFile : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Puts one frame in the place of all that is there, at once.</summary>
+    /// <summary>Replaces the whole content by one frame, atomically.</summary>
     public void Replace(ReadOnlySpan<byte> content)
     {
         var bytes = Frame(content);

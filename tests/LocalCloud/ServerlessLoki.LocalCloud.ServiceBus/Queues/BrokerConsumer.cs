@@ -1,8 +1,8 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>Someone who takes messages of a queue while it has credit. Guarded by the queue.</summary>
-/// <param name="isDelete">Receive-and-delete: what is handed out is gone.</param>
-/// <param name="wake">Called without the queue's lock when <see cref="BrokerQueue.Take"/> has something for it.</param>
+/// <summary>Consumer of a queue's messages while it has credit. Guarded by the queue.</summary>
+/// <param name="isDelete">True for receive-and-delete: delivered messages are removed.</param>
+/// <param name="wake">Called without the queue's lock when <see cref="BrokerQueue.Take"/> has a message for the consumer.</param>
 /// <param name="end">Called without the queue's lock when the queue is deleted.</param>
 internal sealed class BrokerConsumer(bool isDelete, Action wake, Action<BrokerFault> end)
 {
@@ -12,9 +12,9 @@ internal sealed class BrokerConsumer(bool isDelete, Action wake, Action<BrokerFa
 
     public Action<BrokerFault> End { get; } = end;
 
-    /// <summary>How many messages it still takes, those in <see cref="Outbox"/> not counted.</summary>
+    /// <summary>Number of messages that the consumer still takes, those in <see cref="Outbox"/> not counted.</summary>
     public int Credit { get; set; }
 
-    /// <summary>Handed to it, but not sent yet.</summary>
+    /// <summary>Messages assigned to the consumer, but not sent yet.</summary>
     public Queue<BrokerMessage> Outbox { get; } = [];
 }

@@ -10,7 +10,7 @@ internal enum BrokerFaultKind
     NotSupported,
 }
 
-/// <summary>Why a request was refused.</summary>
+/// <summary>Reason why a request was refused.</summary>
 internal sealed record BrokerFault(BrokerFaultKind Kind, string Text)
 {
     public static BrokerFault NotFound(string entity) => new(BrokerFaultKind.NotFound, $"The messaging entity '{entity}' could not be found.");

@@ -8,24 +8,24 @@ internal enum MessageState
     Gone,
 }
 
-/// <summary>One message in one queue. Guarded by the queue; what is handed out is a copy.</summary>
+/// <summary>Message in a queue. Guarded by the queue; callers get copies.</summary>
 internal sealed class BrokerMessage
 {
-    /// <summary>The Standard tier's and the emulator's limit; for one message and for one send.</summary>
+    /// <summary>Largest message and largest send, bytes: the limit of the Standard tier and of the emulator.</summary>
     public const int MaxSizeInBytes = 256 * 1024;
 
     public const string ReasonKey = "DeadLetterReason";
     public const string DescriptionKey = "DeadLetterErrorDescription";
 
-    /// <summary>The encoded message as its sender wrote it. Never changed.</summary>
+    /// <summary>Encoded message as its sender wrote it. Never changed.</summary>
     public required byte[] Wire { get; init; }
 
-    /// <summary>For duplicate detection; null = none was given.</summary>
+    /// <summary>Id for duplicate detection; null = none was given.</summary>
     public string? MessageId { get; init; }
 
     public DateTimeOffset? ScheduledTime { get; init; }
 
-    /// <summary><see cref="TimeSpan.MaxValue"/> = as long as the queue allows.</summary>
+    /// <summary>Time to live; <see cref="TimeSpan.MaxValue"/> = as long as the queue allows.</summary>
     public TimeSpan TimeToLive { get; set; } = TimeSpan.MaxValue;
 
     public MessageState State { get; set; }
@@ -44,12 +44,13 @@ internal sealed class BrokerMessage
 
     public DateTimeOffset LockedUntil { get; set; }
 
-    /// <summary>Application properties that were changed since it was sent; a null value removes one. Replaced as a whole.</summary>
+    /// <summary>Application properties that were changed since the message was sent; a null value removes one. Replaced as a
+    /// whole.</summary>
     public IReadOnlyDictionary<string, object?> Changes { get; private set; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     public BrokerMessage Copy() => (BrokerMessage)MemberwiseClone();
 
-    /// <summary>Makes it a dead letter: visible at once, and for good. It keeps its count of deliveries.</summary>
+    /// <summary>Makes the message a dead letter: visible at once, without expiry. It keeps its delivery count.</summary>
     public void ToDeadLetter() => (State, LockToken, ExpiresAt) = (MessageState.Ready, Guid.Empty, DateTimeOffset.MaxValue);
 
     public void Modify(IReadOnlyDictionary<string, object?>? properties)

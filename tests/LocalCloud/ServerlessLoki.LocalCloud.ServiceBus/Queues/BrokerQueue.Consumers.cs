@@ -1,11 +1,11 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>Who takes messages, and handing them out.</summary>
+/// <summary>Consumers of the queue, and the delivery of messages to them.</summary>
 internal sealed partial class BrokerQueue
 {
     private readonly HashSet<BrokerConsumer> _consumers = [];
 
-    /// <summary>Those with credit, the next one first.</summary>
+    /// <summary>Consumers with credit, the next one first.</summary>
     private readonly LinkedList<BrokerConsumer> _waiting = [];
 
     public BrokerFault? Attach(BrokerConsumer consumer)
@@ -16,7 +16,8 @@ internal sealed partial class BrokerQueue
         return turn.Fault;
     }
 
-    /// <summary>What was handed to it and not sent is given back; what was sent stays locked until it is settled or the lock expires.</summary>
+    /// <summary>Detaches a consumer. Messages assigned to it and not sent are returned; sent ones stay locked until they are settled or the
+    /// lock expires.</summary>
     public void Detach(BrokerConsumer consumer)
     {
         using var turn = Begin(isAccess: true);
@@ -27,8 +28,8 @@ internal sealed partial class BrokerQueue
         TakeBack(consumer);
     }
 
-    /// <param name="consumer">Who takes.</param>
-    /// <param name="credit">How many messages it still takes, counting those that were handed to it and are not sent yet.</param>
+    /// <param name="consumer">Consumer of messages.</param>
+    /// <param name="credit">Number of messages that the consumer still takes, counting those assigned to it and not sent yet.</param>
     public void SetCredit(BrokerConsumer consumer, int credit)
     {
         using var turn = Begin(isAccess: true);
@@ -42,7 +43,7 @@ internal sealed partial class BrokerQueue
             _waiting.AddLast(consumer);
     }
 
-    /// <summary>The next message that was handed to a consumer; a copy.</summary>
+    /// <summary>Takes the next message assigned to a consumer; a copy.</summary>
     public BrokerMessage? Take(BrokerConsumer consumer)
     {
         lock (_gate.Lock)
@@ -58,7 +59,7 @@ internal sealed partial class BrokerQueue
         }
     }
 
-    /// <summary>Gives back what <see cref="Take"/> gave and could not be sent: that is no delivery.</summary>
+    /// <summary>Returns a message of <see cref="Take"/> that could not be sent, which does not count as a delivery.</summary>
     public void Return(BrokerConsumer consumer, BrokerMessage message)
     {
         using var turn = Begin(isAccess: false);

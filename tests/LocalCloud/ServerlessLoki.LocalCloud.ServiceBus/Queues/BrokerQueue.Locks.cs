@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>What a receiver does with a message it holds.</summary>
+/// <summary>Operations of a receiver on the messages that it holds.</summary>
 internal sealed partial class BrokerQueue
 {
     public BrokerFault? Complete(Guid token) => Settle(token, static (queue, message) => queue.Forget(message));
@@ -17,7 +17,8 @@ internal sealed partial class BrokerQueue
         queue.ToDeadLetter(message, reason, description);
     });
 
-    /// <summary>Gives a message back as if it had never been delivered: a client that no longer waits does so with what still comes.</summary>
+    /// <summary>Returns a message as if it had never been delivered; a client that stopped waiting does this with messages that still
+    /// arrive.</summary>
     public BrokerFault? Release(Guid token) => Settle(token, static (queue, message) => queue.GiveBackUncounted(message));
 
     public BrokerFault? Renew(Guid token, out DateTimeOffset until)
@@ -53,7 +54,8 @@ internal sealed partial class BrokerQueue
         Free(message);
     }
 
-    /// <summary>A delivery that came to nothing: visible again in its old place, or a dead letter when there were enough.</summary>
+    /// <summary>Returns a message after a failed delivery: visible again in its old place, or a dead letter after too many
+    /// deliveries.</summary>
     private void GiveBack(BrokerMessage message)
     {
         if (!_isDeadLetters && message.DeliveryCount >= _settings.MaxDeliveryCount)

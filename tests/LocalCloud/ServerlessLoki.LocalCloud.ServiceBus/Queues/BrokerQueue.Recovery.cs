@@ -19,7 +19,7 @@ internal sealed partial class BrokerQueue
         Start();
     }
 
-    /// <summary>Lets the time pass that has passed already, and sets the timers.</summary>
+    /// <summary>Applies the time that has passed already, and starts the timers.</summary>
     private void Start()
     {
         _writeAll = WriteAll;

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>What time does to messages: schedule, time-to-live, lock expiry.</summary>
+/// <summary>Effects of time on messages: schedule, time-to-live, lock expiry.</summary>
 internal sealed partial class BrokerQueue
 {
     private const int MaxStale = 1000;
@@ -8,7 +8,8 @@ internal sealed partial class BrokerQueue
     private readonly ITimer _timer;
     private readonly PriorityQueue<BrokerMessage, DateTimeOffset> _due = new();
 
-    /// <summary>One call under the lock: lets time pass first, and hands out and writes down what came of it last.</summary>
+    /// <summary>Begins one call under the lock: first applies the passed time; at its end delivers messages and writes the
+    /// journal.</summary>
     private Turn Begin(bool isAccess)
     {
         _gate.Enter();
@@ -75,7 +76,7 @@ internal sealed partial class BrokerQueue
         return message.SequenceNumber;
     }
 
-    /// <summary>Puts a message where its state says.</summary>
+    /// <summary>Puts a message into the place of its state.</summary>
     private void Place(BrokerMessage message)
     {
         switch (message.State)
@@ -163,7 +164,7 @@ internal sealed partial class BrokerQueue
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Timers count whole milliseconds: rounded down, they would fire too early, again and again.</summary>
+    /// <summary>Rounds a wait up to the whole milliseconds of timers: rounded down, they would fire too early again and again.</summary>
     private static TimeSpan Wait(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp(span.TotalMilliseconds, 0, LongestTimer.TotalMilliseconds)));
 
     private DateTimeOffset IdleEnd() => Sum(_accessedAt, _settings.AutoDeleteOnIdle);
@@ -173,7 +174,7 @@ internal sealed partial class BrokerQueue
     /// <summary>Ends the turn when disposed.</summary>
     private readonly ref struct Turn(BrokerQueue queue, BrokerFault? fault)
     {
-        /// <summary>The refusal when the queue has ended.</summary>
+        /// <summary>Refusal when the queue has ended; null otherwise.</summary>
         public BrokerFault? Fault { get; } = fault;
 
         public void Dispose() => queue.Finish();

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>A queue and its dead letters, under one lock. Time moves it at each call and by one timer for what comes next.</summary>
+/// <summary>Queue and its dead letters, under one lock. Passed time is applied at each call and by one timer for the next event.</summary>
 internal sealed partial class BrokerQueue
 {
     public const string DeadLetterSuffix = "/$deadletterqueue";
@@ -36,7 +36,7 @@ internal sealed partial class BrokerQueue
 
     public string Name => _settings.Name;
 
-    /// <summary>The sub-queue; null in itself.</summary>
+    /// <summary>Queue of the dead letters; null for that queue itself.</summary>
     public BrokerQueue? DeadLetters { get; private set; }
 
     public BrokerFault? Send(IReadOnlyList<BrokerMessage> messages, out long[] numbers)
@@ -54,7 +54,7 @@ internal sealed partial class BrokerQueue
         return null;
     }
 
-    /// <summary>Cancels all or none.</summary>
+    /// <summary>Cancels all of the scheduled messages or none.</summary>
     public BrokerFault? CancelScheduled(IReadOnlyList<long> sequenceNumbers)
     {
         using var turn = Begin(isAccess: true);
@@ -96,7 +96,7 @@ internal sealed partial class BrokerQueue
         return null;
     }
 
-    /// <summary>Counts and settings; null when it has ended.</summary>
+    /// <summary>Returns counts and settings; null when the queue has ended.</summary>
     public QueueState? State()
     {
         using var turn = Begin(isAccess: false);
@@ -126,7 +126,7 @@ internal sealed partial class BrokerQueue
         }
     }
 
-    /// <summary>Stops without deleting: the journal keeps what is there.</summary>
+    /// <summary>Stops without deleting: the journal keeps the content.</summary>
     public void Close()
     {
         _gate.Enter();

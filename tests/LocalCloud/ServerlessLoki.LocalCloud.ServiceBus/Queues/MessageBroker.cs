@@ -3,9 +3,9 @@ using ServerlessLoki.LocalCloud.ServiceBus.Journals;
 
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>All queues of one namespace. Names are compared without case, as the service does.</summary>
-/// <param name="time">The clock of locks, schedules, time-to-live and idle queues.</param>
-/// <param name="folder">Where each queue has its journal; null = in memory only.</param>
+/// <summary>Queues of one namespace. Names are compared without case, as the service does.</summary>
+/// <param name="time">Clock of locks, schedules, time-to-live and idle queues.</param>
+/// <param name="folder">Folder of the queues' journals; null = in memory only.</param>
 internal sealed class MessageBroker(TimeProvider time, string? folder) : IDisposable
 {
     private const string Extension = ".journal";
@@ -13,8 +13,8 @@ internal sealed class MessageBroker(TimeProvider time, string? folder) : IDispos
     private readonly Lock _making = new();
     private FileStream? _owner;
 
-    /// <summary>Takes up what an earlier broker left in the folder.</summary>
-    /// <returns>What could not be read, one line each; the rest of it is there.</returns>
+    /// <summary>Restores the queues that an earlier broker left in the folder.</summary>
+    /// <returns>Unreadable parts, one line each; the rest is restored.</returns>
     public IReadOnlyList<string> Recover()
     {
         if (folder is null)
@@ -37,7 +37,7 @@ internal sealed class MessageBroker(TimeProvider time, string? folder) : IDispos
         return lost;
     }
 
-    /// <summary>The queue or, by its path, its dead letters; null = there is none.</summary>
+    /// <summary>Finds the queue or, by its path, its dead letters; null = there is none.</summary>
     public BrokerQueue? Find(string entity)
     {
         if (!entity.EndsWith(BrokerQueue.DeadLetterSuffix, StringComparison.OrdinalIgnoreCase))

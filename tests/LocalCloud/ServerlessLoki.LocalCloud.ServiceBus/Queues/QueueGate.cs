@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>What a queue and its dead letters share: one lock, one journal, and the consumers to wake when the lock is free.</summary>
+/// <summary>Common part of a queue and its dead letters: one lock, one journal, and the consumers to wake when the lock is free.</summary>
 internal sealed class QueueGate(QueueLog log)
 {
     private List<Action> _after = [];

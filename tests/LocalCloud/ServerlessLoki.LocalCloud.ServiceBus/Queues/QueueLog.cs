@@ -13,12 +13,12 @@ internal enum RecordKind : byte
     SeenId = 7,
 }
 
-/// <summary>Writes what happens in a queue and its dead letters to a journal; nothing where there is none. Guarded by the queue.</summary>
-/// <remarks>What happens in one turn of the queue is one frame, so that it is there as a whole or not at all after a crash.
-/// Lock expiry and schedules are not written: they follow from the times of the messages.</remarks>
+/// <summary>Journal writer of a queue and its dead letters; without a file it writes nothing. Guarded by the queue.</summary>
+/// <remarks>The changes of one turn of the queue are one frame, so that after a crash they are there as a whole or not at all. Lock expiry
+/// and schedules are not written: they follow from the times of the messages.</remarks>
 internal sealed class QueueLog(JournalFile? file) : IDisposable
 {
-    /// <summary>A journal that has grown to this length is rewritten, and again when it has grown fourfold.</summary>
+    /// <summary>Length from which a journal is rewritten, bytes; afterwards again when it has grown fourfold.</summary>
     private const long RewriteBytes = 4 << 20;
 
     private readonly MemoryStream _bytes = new();
@@ -67,7 +67,7 @@ internal sealed class QueueLog(JournalFile? file) : IDisposable
             Lock(message);
     }
 
-    /// <summary>Given back by its receiver.</summary>
+    /// <summary>Writes that the receiver returned a message.</summary>
     public void Free(BrokerMessage message, bool isDead)
     {
         if (!Begin(RecordKind.Free, message, isDead))
@@ -78,7 +78,7 @@ internal sealed class QueueLog(JournalFile? file) : IDisposable
 
     public void Gone(BrokerMessage message, bool isDead) => Begin(RecordKind.Gone, message, isDead);
 
-    /// <summary>Moved to the dead letters.</summary>
+    /// <summary>Writes that a message became a dead letter.</summary>
     public void DeadLettered(BrokerMessage message)
     {
         if (Begin(RecordKind.DeadLettered, message, isDead: false))
@@ -94,7 +94,7 @@ internal sealed class QueueLog(JournalFile? file) : IDisposable
         Writer.Write(until.UtcTicks);
     }
 
-    /// <summary>Hands what was written since the last call to the operating system, and rewrites a journal that has grown.</summary>
+    /// <summary>Passes the entries since the last call to the operating system, and rewrites a journal that has grown.</summary>
     /// <param name="all">Writes the whole state.</param>
     public void Flush(Action all)
     {

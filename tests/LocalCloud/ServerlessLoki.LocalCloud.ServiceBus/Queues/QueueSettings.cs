@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>How a queue is made; defaults are the service's.</summary>
+/// <summary>Settings of a queue; defaults are the service's.</summary>
 internal sealed record QueueSettings
 {
     public string Name { get; init; } = "";

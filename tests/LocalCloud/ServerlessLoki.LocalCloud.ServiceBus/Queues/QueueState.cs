@@ -1,6 +1,6 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>A queue's settings and counts at one moment.</summary>
+/// <summary>Settings and counts of a queue at one moment.</summary>
 internal sealed record QueueState
 {
     public required QueueSettings Settings { get; init; }
@@ -17,6 +17,6 @@ internal sealed record QueueState
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Now, while someone waits for messages.</summary>
+    /// <summary>Time of the last access; the current time while a client waits for messages.</summary>
     public DateTimeOffset AccessedAt { get; init; }
 }

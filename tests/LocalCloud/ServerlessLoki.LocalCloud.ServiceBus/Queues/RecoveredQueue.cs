@@ -1,12 +1,12 @@
 namespace ServerlessLoki.LocalCloud.ServiceBus.Queues;
 
-/// <summary>A queue as its journal tells it: what <see cref="QueueLog"/> wrote, read back in order.</summary>
+/// <summary>Queue restored from its journal, by reading the entries of <see cref="QueueLog"/> in order.</summary>
 internal sealed class RecoveredQueue
 {
     private readonly Dictionary<(bool IsDead, long Number), BrokerMessage> _messages = [];
     private readonly List<(DateTimeOffset Until, string Id)> _ids = [];
 
-    /// <summary>Null when the journal does not even say how the queue was made.</summary>
+    /// <summary>Settings of the queue; null when the journal does not contain them.</summary>
     public QueueSettings? Settings { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -1,19 +1,19 @@
 namespace ServerlessLoki.Planning.Modelling.Chains;
 
-/// <summary>Latency levels that variants may still run at, by <see cref="Candidate.Id"/>, ends included.</summary>
+/// <summary>Range of latency levels that variants may still run at, by <see cref="Candidate.Id"/>, both ends included.</summary>
 internal sealed record ChainLevels(int[] Lowest, int[] Highest)
 {
     public static ChainLevels All(PlanningSpace space) =>
         new(new int[space.Candidates.Length], [.. space.Candidates.Select(c => c.Levels.Length - 1)]);
 
-    /// <summary>The same without the levels above <paramref name="level"/> of one variant.</summary>
+    /// <summary>Removes the levels above <paramref name="level"/> of one variant.</summary>
     public ChainLevels UpTo(int candidate, int level) => this with { Highest = With(Highest, candidate, level) };
 
-    /// <summary>The same without the levels below <paramref name="level"/> of one variant.</summary>
+    /// <summary>Removes the levels below <paramref name="level"/> of one variant.</summary>
     public ChainLevels From(int candidate, int level) => this with { Lowest = With(Lowest, candidate, level) };
 
-    /// <summary>Some variants at one level each, the others not at all.</summary>
-    /// <param name="levels">The level of each variant; below zero: it is left out.</param>
+    /// <summary>Fixes some variants to one level each and leaves the others out.</summary>
+    /// <param name="levels">Level of each variant; below 0 = the variant is left out.</param>
     public static ChainLevels Only(int[] levels) => new([.. levels.Select(k => Math.Max(k, 0))], levels);
 
     private static int[] With(int[] levels, int candidate, int level)

@@ -21,10 +21,10 @@ internal sealed class ChainProgram
     private readonly List<(int Column, Prefix Leaf, int[] Levels)> _flows = [];
 
     /// <summary>Builds the program.</summary>
-    /// <param name="space">One pipeline without branches.</param>
-    /// <param name="device">The kind of device that it runs on.</param>
-    /// <param name="levels">The levels to choose from.</param>
-    /// <param name="swapPenalty">What loading a variant into a slot costs, in accuracy.</param>
+    /// <param name="space">Space of one pipeline without branches.</param>
+    /// <param name="device">Index of the device type that the pipeline runs on.</param>
+    /// <param name="levels">Levels to choose from.</param>
+    /// <param name="swapPenalty">Cost of loading a variant into a slot, in accuracy.</param>
     public ChainProgram(PlanningSpace space, int device, ChainLevels levels, double swapPenalty)
     {
         (_space, _device, _levels) = (space, device, levels);
@@ -51,7 +51,7 @@ internal sealed class ChainProgram
 
     public MixedIntegerProgram Build() => _builder.Build();
 
-    /// <summary>Share of root queries that a solution sends to each level of each variant.</summary>
+    /// <summary>Reads the share of root queries that a solution sends to each level of each variant.</summary>
     public double[][] Shares(Solution solution)
     {
         var shares = _space.Candidates.Select(c => new double[c.Levels.Length]).ToArray();
@@ -65,7 +65,7 @@ internal sealed class ChainProgram
         return shares;
     }
 
-    /// <summary>The plan of a solution in which every variant runs at one level.</summary>
+    /// <summary>Reads the plan of a solution in which every variant runs at one level.</summary>
     public PlanDraft Read(Solution solution)
     {
         var slots = new List<(Candidate, int, int, int)>();

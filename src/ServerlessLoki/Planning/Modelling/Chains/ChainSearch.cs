@@ -24,11 +24,11 @@ internal sealed class ChainSearch
     private (Solution Solution, ChainProgram Program)? _best;
     private double _closedBound = double.NegativeInfinity;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="space">What there is to choose from; <see cref="Fits"/>.</param>
+    /// <summary>Prepares the search.</summary>
+    /// <param name="space">Choices to search; see <see cref="Fits"/>.</param>
     /// <param name="solve">(program, objective to beat) → its solution; null when a limit struck.</param>
-    /// <param name="gap">Relative distance that counts as proved.</param>
-    /// <param name="swapPenalty">What loading a variant into a slot costs, in accuracy.</param>
+    /// <param name="gap">Relative distance to the bound at which the search stops.</param>
+    /// <param name="swapPenalty">Cost of loading a variant into a slot, in accuracy.</param>
     public ChainSearch(PlanningSpace space, Func<MixedIntegerProgram, double?, Solution?> solve, double gap, double swapPenalty)
     {
         (_space, _solve, _gap, _swapPenalty) = (space, solve, gap, swapPenalty);
@@ -37,8 +37,8 @@ internal sealed class ChainSearch
 
     private double Beaten => _best is { } best ? best.Solution.Objective + (_gap * Math.Abs(best.Solution.Objective)) : double.NegativeInfinity;
 
-    /// <summary>Whether the search applies: no branches, one kind of device, the latency rule C5, and not too many choices of paths and
-    /// levels.</summary>
+    /// <summary>Tests whether the search applies: no branches, one kind of device, the latency rule C5, and not too many choices of paths
+    /// and levels.</summary>
     public static bool Fits(PlanningSpace space) =>
         space.BurstRows is null
         && space.Pipelines.Length == 1

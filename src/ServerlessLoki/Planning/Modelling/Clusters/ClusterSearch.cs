@@ -23,11 +23,11 @@ internal sealed class ClusterSearch
     private readonly FractionalPlan _fractional;
     private readonly Func<PlanProgram, PlanDraft?, (Solution Solution, PlanDraft? Draft)> _solve;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="space">What there is to choose from; <see cref="Fits"/>.</param>
-    /// <param name="gap">Relative distance to the bound that is enough.</param>
+    /// <summary>Prepares the search.</summary>
+    /// <param name="space">Choices to search; see <see cref="Fits"/>.</param>
+    /// <param name="gap">Relative distance to the bound at which the search stops.</param>
     /// <param name="price">Solves a program of prices; null when a limit struck.</param>
-    /// <param name="solve">Solves a plan program, from a draft where there is one.</param>
+    /// <param name="solve">Solves a plan program, starting from a draft where there is one.</param>
     public ClusterSearch(
         PlanningSpace space,
         double gap,
@@ -38,14 +38,15 @@ internal sealed class ClusterSearch
         _fractional = new FractionalPlan(space, price);
     }
 
-    /// <summary>Whether the space is too large for one exact program, its pipelines are trees, and it is small enough to go through every pipeline's choices.</summary>
+    /// <summary>Tests whether the search applies: the space is too large for one exact program, its pipelines are trees, and it is small
+    /// enough to go through every pipeline's choices.</summary>
     public static bool Fits(PlanningSpace space) =>
         space.BurstRows is null
         && space.Pipelines.Length > 1
         && space.Candidates.Sum(c => c.Levels.Length * (double)space.Problem.Devices.Length) >= LeastColumns
         && space.Pipelines.All(p => p.CanServe && p.Graph.IsTree && p.Prefixes.Sum(t => t.Sum(Choices)) <= MostChoices);
 
-    /// <summary>Searches; no draft when there is no plan of all demand, or none was found.</summary>
+    /// <summary>Runs the search; no draft when no plan serves all demand, or none was found.</summary>
     public (Solution Solution, PlanDraft? Draft) Run()
     {
         _fractional.Solve(0.1 * _gap);

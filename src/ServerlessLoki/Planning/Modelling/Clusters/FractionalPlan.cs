@@ -35,11 +35,12 @@ internal sealed class FractionalPlan
             _worth[pipeline.Index] = _prices.AddColumn(-1e6, 1e6, 1);
     }
 
-    /// <summary>No plan is more accurate than this; below zero: there is none.</summary>
+    /// <summary>Upper bound of every plan's accuracy; below 0 where no plan exists.</summary>
     public double Bound { get; private set; } = double.PositiveInfinity;
 
 
-    /// <summary>What every pipeline takes at the optimum over the choices met: choices with the shares of its queries; empty when there is none.</summary>
+    /// <summary>Reads the choices of every pipeline at the optimum over the choices met, with the shares of its queries; empty when there
+    /// is none.</summary>
     /// <param name="slots">Share of all slots that may be taken.</param>
     public List<(PricedChoice Choice, double Share)> Taken(double slots)
     {
@@ -62,11 +63,11 @@ internal sealed class FractionalPlan
             : [];
     }
 
-    /// <summary>From now on a variant is planned at one level alone.</summary>
+    /// <summary>Fixes a variant to one level from now on.</summary>
     public void Pin(Candidate candidate, int level) => _slotPrices.Pin(candidate, level);
 
-    /// <summary>What a pipeline loses, as a share of its weight, by having a level of a variant at the prices of the bound: [candidate][level];
-    /// infinite above <paramref name="margin"/>.</summary>
+    /// <summary>Computes, for each level of each variant, what its pipeline loses by using it at the prices of the bound, as a share of the
+    /// pipeline's weight: [candidate][level]; infinite above <paramref name="margin"/>.</summary>
     public double[][] Losses(double margin)
     {
         _slotPrices.Set(_price);
@@ -85,7 +86,8 @@ internal sealed class FractionalPlan
         return worth;
     }
 
-    /// <summary>Lowers the bound until it is this close to the least, relative, or a limit strikes.</summary>
+    /// <summary>Lowers the bound until its relative distance to the least bound is at most <paramref name="gap"/>, or a limit
+    /// strikes.</summary>
     public void Solve(double gap)
     {
         var price = new double[_space.Problem.Devices.Length];

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Modelling.Clusters;
 
-/// <summary>Finds the choice that is worth most in one pipeline at given prices of slots, by going through all of them.</summary>
+/// <summary>Search for the most valuable choice of one pipeline at given prices of slots, by full enumeration.</summary>
 internal sealed class PipelinePricing
 {
     private readonly PlanningSpace _space;
@@ -29,7 +29,7 @@ internal sealed class PipelinePricing
     /// <summary>Weight of the pipeline in the objective.</summary>
     public double Weight => _weight;
 
-    /// <summary>The best choice; null when no path fits.</summary>
+    /// <summary>Finds the best choice; null when no path fits.</summary>
     public PricedChoice? Best()
     {
         var parts = new List<(Candidate, int, int, double)>();
@@ -40,8 +40,9 @@ internal sealed class PipelinePricing
             : null;
     }
 
-    /// <summary>For every level of every variant the worth of the best choice that has it, where it is at least <paramref name="least"/>.</summary>
-    /// <param name="least">What is not worth looking at.</param>
+    /// <summary>Computes, for every level of every variant, the worth of the best choice that uses it, where that is at least
+    /// <paramref name="least"/>.</summary>
+    /// <param name="least">Least worth that is looked at.</param>
     /// <param name="worth">[candidate][level], raised in place.</param>
     public void Worth(double least, double[][] worth) => Worth(_pipeline.Prefixes[0], _pipeline.BudgetUs, 0, least, worth);
 

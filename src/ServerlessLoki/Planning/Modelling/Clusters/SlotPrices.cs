@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Modelling.Clusters;
 
-/// <summary>What each level of each variant costs for a row per second, on the cheapest kind of device, at given prices of slots.</summary>
+/// <summary>Cost of one row per second at each level of each variant, on the cheapest kind of device, at given prices of slots.</summary>
 internal sealed class SlotPrices
 {
     private readonly PlanningSpace _space;
@@ -17,11 +17,11 @@ internal sealed class SlotPrices
         _levels = new int[space.Candidates.Length][];
     }
 
-    /// <summary>From now on the candidate is planned at this level alone.</summary>
+    /// <summary>Fixes the candidate to this level from now on.</summary>
     public void Pin(Candidate candidate, int level) => _pinned[candidate.Id] = level;
 
-    /// <summary>Sets the prices.</summary>
-    /// <param name="price">[device] of one slot, in accuracy; at least 0.</param>
+    /// <summary>Sets the prices of slots.</summary>
+    /// <param name="price">Price of one slot by device type, in accuracy; at least 0.</param>
     public void Set(ReadOnlySpan<double> price)
     {
         var levels = new List<int>();
@@ -41,16 +41,16 @@ internal sealed class SlotPrices
         }
     }
 
-    /// <summary>Levels by rising latency, each cheaper than all faster ones.</summary>
+    /// <summary>Returns the levels by rising latency, each cheaper than all faster ones.</summary>
     public ReadOnlySpan<int> Levels(Candidate candidate) => _levels[candidate.Id];
 
-    /// <summary>Price of the slots for one row per second.</summary>
+    /// <summary>Returns the price of the slots for one row per second.</summary>
     public double Cost(Candidate candidate, int level) => _cost[candidate.Id][level];
 
-    /// <summary>The kind of device that is cheapest.</summary>
+    /// <summary>Returns the index of the cheapest kind of device.</summary>
     public int Device(Candidate candidate, int level) => _device[candidate.Id][level];
 
-    /// <summary>Slots of that kind for one row per second.</summary>
+    /// <summary>Returns the slots of the cheapest kind of device for one row per second.</summary>
     public double Slots(Candidate candidate, int level) => SlotsFor(candidate, level, _device[candidate.Id][level]);
 
     private (double Cost, int Device) Cheapest(Candidate candidate, int level, ReadOnlySpan<double> price)

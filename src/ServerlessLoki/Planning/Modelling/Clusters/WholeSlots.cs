@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Planning.Modelling.Clusters;
 
-/// <summary>A plan of whole slots from a fractional one: with so many slots held back that rounding up fits.</summary>
+/// <summary>Rounding of a fractional plan to whole slots: some slots are held back so that rounding up fits.</summary>
 internal static class WholeSlots
 {
     private static readonly double[] HeldBack = [0, 0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, 0.25, 0.35];
 
-    /// <summary>The plan; null when even the most that is held back is not enough.</summary>
+    /// <summary>Rounds the plan; null when it does not fit even with the most slots held back.</summary>
     public static PlanDraft? Round(PlanningSpace space, FractionalPlan fractional)
     {
         foreach (var share in HeldBack)

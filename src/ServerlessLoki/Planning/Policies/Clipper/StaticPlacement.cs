@@ -18,9 +18,9 @@ internal sealed class StaticPlacement
     private readonly ISolver _solver;
     private readonly TimeProvider? _clock;
 
-    /// <summary>Takes the one variant of each family that can be served.</summary>
+    /// <summary>Prepares the placement.</summary>
     /// <param name="problem">Single-task pipelines.</param>
-    /// <param name="choices">Where it can run.</param>
+    /// <param name="choices">Choices of variant and device for each pipeline.</param>
     /// <param name="solver">Solves the program.</param>
     /// <param name="clock">Measures the time limit.</param>
     public StaticPlacement(PlanningProblem problem, List<ProteusChoice> choices, ISolver solver, TimeProvider? clock)
@@ -31,10 +31,10 @@ internal sealed class StaticPlacement
         _clock = clock;
     }
 
-    /// <summary>λ and its bound; after <see cref="Groups"/>.</summary>
+    /// <summary>Proof of the placement: λ and its bound; valid after <see cref="Groups"/>.</summary>
     public PlanProof Proof { get; private set; } = new(0, 0, "nothing can be served", 0, "static");
 
-    /// <summary>True if a placement of the past can stay: nothing of it has left the cluster, the profile or the pipelines.</summary>
+    /// <summary>Tests whether an earlier placement can stay: all its devices, variants and pipelines still exist.</summary>
     public static bool Fits(Plan plan, PlanningProblem problem) =>
         plan.ServedShare.Length == problem.Pipelines.Length
         && plan.Slots.All(s => s.Pipeline < problem.Pipelines.Length && s.Device < problem.Devices.Length
@@ -44,7 +44,7 @@ internal sealed class StaticPlacement
         && problem.Devices.Select((d, i) => plan.Slots.Where(s => s.Device == i).Sum(s => s.SlotsTaken) == d.Slots
             || plan.Slots.All(s => s.Device != i)).All(fits => fits);
 
-    /// <summary>The slots.</summary>
+    /// <summary>Computes the slots of the placement.</summary>
     public List<SlotGroup> Groups(CancellationToken cancellationToken)
     {
         var slots = Solve(cancellationToken) ?? LargestFirst();

@@ -1,14 +1,15 @@
 namespace ServerlessLoki.Planning.Policies.CoarseGrained;
 
-/// <summary>How many copies of the whole pipeline run (InferLine, baselines).</summary>
+/// <summary>Rule for the number of copies of the whole pipeline (InferLine, baselines).</summary>
 public enum CoarseGrainedRule
 {
-    /// <summary>For the sample's mean rate; never changed.</summary>
+    /// <summary>Copies for the sample's mean rate; never changed.</summary>
     Mean,
 
-    /// <summary>For the sample's largest rate in any window as long as the objective; never changed.</summary>
+    /// <summary>Copies for the sample's largest rate in any window as long as the objective; never changed.</summary>
     Peak,
 
-    /// <summary>As <see cref="Mean"/>, then AutoScale: up at once with the rate seen, down when a copy was not needed for a fixed wait.</summary>
+    /// <summary>Copies for the mean rate at first, then AutoScale: up at once with the rate seen, down when a copy was not needed for a
+    /// fixed wait.</summary>
     AutoScale,
 }

@@ -7,7 +7,7 @@ namespace ServerlessLoki.Planning.Policies.CoarseGrained;
 /// at a time through all of them.</summary>
 /// <param name="Queries">Largest batch of queries whose end-to-end time meets the objective.</param>
 /// <param name="Qps">μ: queries per second of one copy.</param>
-/// <param name="LatencyUs">Time of that batch, microseconds.</param>
+/// <param name="LatencyUs">Time of the largest batch, microseconds.</param>
 /// <param name="Stages">[task] position in the ladder and the stage's own batch.</param>
 internal sealed record PipelineCopy(int Queries, double Qps, double LatencyUs, ImmutableArray<(int Hardware, int Batch)> Stages)
 {

@@ -2,7 +2,7 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.InfAdapter;
 
-/// <summary>Writes plans of InfAdapter and its baselines: from cores by variant to slots, flows and words.</summary>
+/// <summary>Builds plans of InfAdapter and its baselines: from cores by variant to slots, flows and sentences.</summary>
 internal sealed class InfAdapterAssembler
 {
     // A pipeline without demand still gets the best variant that a hair of demand would.
@@ -13,10 +13,10 @@ internal sealed class InfAdapterAssembler
     private readonly InfAdapterVariant[][] _variants;
     private readonly string _policy;
 
-    /// <summary>Takes what was chosen from.</summary>
+    /// <summary>Prepares the assembly.</summary>
     /// <param name="problem">Single-task pipelines.</param>
-    /// <param name="device">The device all runs on.</param>
-    /// <param name="variants">[pipeline] in the order of the decisions.</param>
+    /// <param name="device">Index of the device type that everything runs on.</param>
+    /// <param name="variants">Variants of each pipeline, in the order of the decisions.</param>
     /// <param name="policy">Name of the policy.</param>
     public InfAdapterAssembler(PlanningProblem problem, int device, InfAdapterVariant[][] variants, string policy)
     {
@@ -26,12 +26,12 @@ internal sealed class InfAdapterAssembler
         _policy = policy;
     }
 
-    /// <summary>λ, above 0.</summary>
+    /// <summary>Returns the demand λ, raised above 0.</summary>
     public static double DemandQps(PipelineDemand demand) => Math.Max(demand.DemandQps, LeastQps);
 
-    /// <summary>The plan.</summary>
-    /// <param name="objective">What the policy maximised.</param>
-    /// <param name="chosen">[pipeline] decision; null = not served.</param>
+    /// <summary>Builds the plan.</summary>
+    /// <param name="objective">Value that the policy maximised.</param>
+    /// <param name="chosen">Decision for each pipeline; null = not served.</param>
     /// <param name="reason">First sentence of the explanation; null = InfAdapter's.</param>
     public Plan Assemble(double objective, InfAdapterDecision?[] chosen, string? reason = null)
     {

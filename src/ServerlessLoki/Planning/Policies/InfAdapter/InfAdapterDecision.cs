@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.InfAdapter;
 
-/// <summary>A partial choice of cores, one variant after the other from the most accurate down; a chain back to the first.</summary>
+/// <summary>Partial choice of cores, one variant after the other from the most accurate down, linked back to the first.</summary>
 /// <param name="Before">The choice without the last variant; null before the first.</param>
 /// <param name="Last">Cores of the last variant.</param>
 /// <param name="Cores">Σ n.</param>
@@ -10,10 +10,10 @@ namespace ServerlessLoki.Planning.Policies.InfAdapter;
 internal sealed record InfAdapterDecision(
     InfAdapterDecision? Before, int Last, int Cores, double ServedQps, double Accuracy, double Loading)
 {
-    /// <summary>Nothing chosen yet.</summary>
+    /// <summary>Choice without any variant.</summary>
     public static InfAdapterDecision None { get; } = new(null, 0, 0, 0, 0, 0);
 
-    /// <summary>[variant in search order] cores.</summary>
+    /// <summary>Lists the cores by variant, in search order.</summary>
     public int[] CoresByVariant()
     {
         var cores = new List<int>();
@@ -23,7 +23,8 @@ internal sealed record InfAdapterDecision(
         return [.. cores];
     }
 
-    /// <summary>Below 0 when this has fewer cores on the lightest variant where they differ, the last tie-break (InfAdapter, integer program solved exactly).</summary>
+    /// <summary>Compares the last tie-break: below 0 when this choice has fewer cores on the lightest variant where both differ
+    /// (InfAdapter, integer program solved exactly).</summary>
     public int CompareFromLightest(InfAdapterDecision other)
     {
         InfAdapterDecision? a = this, b = other;

@@ -9,11 +9,11 @@ public sealed record InfAdapterOptions
     /// <summary>w_L: accuracy that loading the slowest variant is worth; at least 0. Default 0.001.</summary>
     public double LoadingWeight { get; init; } = 0.001;
 
-    /// <summary>One active variant instead of a set: MS+ of InfAdapter's baselines. Default false.</summary>
+    /// <summary>True = one active variant instead of a set: MS+ of InfAdapter's baselines. Default false.</summary>
     public bool SingleVariant { get; init; }
 
-    /// <summary>The published program's extra restriction (InfAdapter, program of its artifact): all variants but the lightest together may not
-    /// have more capacity than the demand. Only to explain the artifact's numbers; default false.</summary>
+    /// <summary>Applies the published program's extra restriction (InfAdapter, program of its artifact): all variants but the lightest
+    /// together may not have more capacity than the demand. Only to explain the artifact's numbers. Default false.</summary>
     public bool ArtifactRestriction { get; init; }
 
     /// <summary>The options, or the defaults for null.</summary>

@@ -18,7 +18,7 @@ internal sealed class InfAdapterSearch
     private readonly double _weight;
     private readonly int _budget;
 
-    /// <summary>Takes a pipeline.</summary>
+    /// <summary>Prepares the search for one pipeline.</summary>
     /// <param name="variants">Most accurate first.</param>
     /// <param name="options">Weights and mode.</param>
     /// <param name="demandQps">λ, above 0.</param>
@@ -33,11 +33,11 @@ internal sealed class InfAdapterSearch
         _budget = budget;
     }
 
-    /// <summary>AA − w_R·RC − w_L·LC, AA and LC times the pipeline's weight.</summary>
+    /// <summary>Computes AA − w_R·RC − w_L·LC, with AA and LC times the pipeline's weight.</summary>
     public double Objective(InfAdapterDecision decision) =>
         (_weight * (decision.Accuracy - (_options.LoadingWeight * decision.Loading))) - (_options.ResourceWeight * decision.Cores / _budget);
 
-    /// <summary>[cores] best choice of exactly so many; null where there is none.</summary>
+    /// <summary>Finds, for each number of cores, the best choice of exactly so many; null where there is none.</summary>
     public InfAdapterDecision?[] BestByCores()
     {
         if (_options.SingleVariant)
@@ -163,7 +163,7 @@ internal sealed class InfAdapterSearch
         return null;
     }
 
-    /// <summary>The better of two totals: served first, then objective, then fewer cores.</summary>
+    /// <summary>Tests whether the first of two totals is better: served first, then objective, then fewer cores.</summary>
     public static bool IsBetter((double ServedQps, double Objective) a, (double ServedQps, double Objective) b, double demandQps) =>
         Math.Abs(a.ServedQps - b.ServedQps) > 1e-9 * demandQps ? a.ServedQps > b.ServedQps : a.Objective > b.Objective + Tie;
 }

@@ -8,14 +8,15 @@ namespace ServerlessLoki.Planning.Policies.InfAdapter;
 /// <param name="MinCores">Least slots when used.</param>
 /// <param name="LoadCost">t(m) / max t, 0..1.</param>
 /// <param name="PreviousCores">n′(m): slots in the plan in force.</param>
-/// <param name="Resizes">One container of n cores; else n replicas of one slot.</param>
+/// <param name="Resizes">True = one container of n cores; false = n replicas of one slot.</param>
 internal sealed record InfAdapterVariant(
     int Index, string Name, double Accuracy, double[] CapacityQps, int MinCores, double LoadCost, int PreviousCores, bool Resizes)
 {
-    /// <summary>Part of LC that using <paramref name="cores"/> costs: a container that appears or changes its size is loaded anew.</summary>
+    /// <summary>Part of LC that using <paramref name="cores"/> costs: a container that appears or changes its size is reloaded.</summary>
     public double Loading(int cores) => cores == 0 || cores == PreviousCores ? 0 : LoadCost;
 
-    /// <summary>A pipeline's variants on a device, most accurate first; those that are too slow or not profiled are left out.</summary>
+    /// <summary>Lists a pipeline's variants on a device, most accurate first; variants that are too slow or not profiled are left
+    /// out.</summary>
     public static InfAdapterVariant[] Of(PlanningProblem problem, int pipeline, int device)
     {
         var graph = problem.Pipelines[pipeline].Pipeline;

@@ -2,7 +2,7 @@ using ServerlessLoki.Planning.Policies.Proteus;
 
 namespace ServerlessLoki.Planning.Policies.Infaas;
 
-/// <summary>One round of INFaaS' heuristic: what ran, scaled down where it idles, scaled up where it is short.</summary>
+/// <summary>One round of INFaaS' heuristic: the running replicas, scaled down where they idle and up where capacity is short.</summary>
 internal sealed class InfaasSearch
 {
     private const double Tie = 1e-9;
@@ -14,7 +14,7 @@ internal sealed class InfaasSearch
     private readonly int[] _free;
     private readonly double[] _best;
 
-    /// <summary>Starts with empty slots.</summary>
+    /// <summary>Starts a round with empty slots.</summary>
     public InfaasSearch(PlanningProblem families, InfaasOptions options)
     {
         _problem = families;
@@ -30,7 +30,8 @@ internal sealed class InfaasSearch
         _best = [.. families.Pipelines.Select((_, p) => Own(p).Select(c => _choices[c].Accuracy).DefaultIfEmpty(0).Max())];
     }
 
-    /// <summary>What ran stays; a family without a replica gets its most accurate variant, the largest demand first.</summary>
+    /// <summary>Takes over the running replicas. A family without a replica gets its most accurate variant, the largest demand
+    /// first.</summary>
     public void Start(Plan? previous)
     {
         foreach (var group in previous?.Slots ?? [])
@@ -49,7 +50,8 @@ internal sealed class InfaasSearch
         }
     }
 
-    /// <summary>Families below the lower slack give replicas back, the least accurate first, or make them more accurate.</summary>
+    /// <summary>Lets families below the lower slack give replicas back, the least accurate first, or switch them to more accurate
+    /// variants.</summary>
     public void ScaleDown()
     {
         foreach (var family in Families())
@@ -60,7 +62,7 @@ internal sealed class InfaasSearch
         }
     }
 
-    /// <summary>Families above the upper slack grow, the one in the greatest need first.</summary>
+    /// <summary>Adds capacity to families above the upper slack, the one in the greatest need first.</summary>
     public void ScaleUp(CancellationToken cancellationToken)
     {
         foreach (var family in Families().Where(f => Running(f).Count > 0).OrderByDescending(f => Demand(f) / Capacity(f)))
@@ -95,7 +97,7 @@ internal sealed class InfaasSearch
         return true;
     }
 
-    /// <summary>The cheapest change that brings what is needed; where none does, the one that brings the most.</summary>
+    /// <summary>Applies the cheapest change that gains enough; where none does, the one that gains the most.</summary>
     private bool Grow(int family, double needed)
     {
         InfaasChange? best = null;

@@ -5,12 +5,13 @@ namespace ServerlessLoki.Planning.Policies.InferLine;
 /// <summary>Tries the settings of a pipeline in the order of their cost (InferLine, Planner as published): the first that is feasible is the cheapest of all.</summary>
 internal static class ExactSearch
 {
-    /// <summary>The cheapest feasible setting below a cost; null when there is none, or none among the first <paramref name="limit"/>.</summary>
-    /// <param name="stages">The pipeline.</param>
-    /// <param name="slots">[device] slots.</param>
-    /// <param name="belowCost">Only cheaper settings count.</param>
-    /// <param name="limit">Settings to try.</param>
-    /// <param name="isFeasible">The objective.</param>
+    /// <summary>Finds the cheapest feasible setting below a cost; null when there is none, or none among the first
+    /// <paramref name="limit"/>.</summary>
+    /// <param name="stages">Stages of the pipeline.</param>
+    /// <param name="slots">Slots by device type.</param>
+    /// <param name="belowCost">Cost that the setting must stay below.</param>
+    /// <param name="limit">Most settings to try.</param>
+    /// <param name="isFeasible">Tests whether a setting meets the objective.</param>
     public static PipelineSetting? Find(
         ImmutableArray<PipelineStage> stages, IReadOnlyList<int> slots, double belowCost, int limit, Func<PipelineSetting, bool> isFeasible)
     {

@@ -11,7 +11,7 @@ namespace ServerlessLoki.Planning.Policies.InferLine;
 /// batches at once as they have whole devices' worth of slots.</remarks>
 internal sealed class FifoEstimator
 {
-    /// <summary>Share of the queries that may miss.</summary>
+    /// <summary>Share of the queries that may miss the objective, 0..1.</summary>
     private const double MissShare = 0.01;
     private readonly PipelineStage[] _stages;
     private readonly int[][] _children;
@@ -35,9 +35,9 @@ internal sealed class FifoEstimator
     private int _ended;
     private int _missed;
 
-    /// <param name="stages">The pipeline.</param>
-    /// <param name="sample">What arrives.</param>
-    /// <param name="slots">[device] slots of the cluster.</param>
+    /// <param name="stages">Stages of the pipeline.</param>
+    /// <param name="sample">Arrivals to replay.</param>
+    /// <param name="slots">Slots of the cluster by device type.</param>
     /// <param name="hopUs">Time to reach a stage, the first included, microseconds.</param>
     /// <param name="copies">(query, stage, row of the parent) → rows that reach the stage; null = drawn from the stages' means,
     /// the same for every setting.</param>
@@ -58,10 +58,10 @@ internal sealed class FifoEstimator
         _setting = new PipelineSetting([]);
     }
 
-    /// <summary>Simulations run.</summary>
+    /// <summary>Number of simulations run.</summary>
     public int Runs { get; private set; }
 
-    /// <summary>P99 by nearest rank, microseconds: element ⌈0.99 n⌉ of the sorted latencies; 0 without queries; infinite as
+    /// <summary>Estimates the P99 by nearest rank, microseconds: element ⌈0.99 n⌉ of the sorted latencies; 0 without queries; infinite as
     /// soon as more than 1 % took longer than the bound.</summary>
     public double P99Us(PipelineSetting setting, long boundUs)
     {

@@ -20,12 +20,12 @@ internal sealed class GreedyPlanner
     private readonly double _utilization;
     private readonly CancellationToken _cancellationToken;
 
-    /// <param name="stages">The pipeline.</param>
+    /// <param name="stages">Stages of the pipeline.</param>
     /// <param name="estimator">Replays <paramref name="sample"/>.</param>
     /// <param name="sample">The traffic to plan for.</param>
     /// <param name="slots">[device] slots free for this pipeline.</param>
     /// <param name="sloUs">Objective for the 99th percentile, microseconds.</param>
-    /// <param name="maxReplicas">Of one stage.</param>
+    /// <param name="maxReplicas">Most replicas of one stage.</param>
     /// <param name="utilization">Mean load stays below this share of the capacity.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public GreedyPlanner(
@@ -37,7 +37,7 @@ internal sealed class GreedyPlanner
         _rowsQps = [.. stages.Select(s => sample.RateQps * s.ScaleFactor)];
     }
 
-    /// <summary>Plans; null when no replicas meet the objective (5.1).</summary>
+    /// <summary>Plans the pipeline; null when no replicas meet the objective (5.1).</summary>
     public PlannedPipeline? Plan()
     {
         if (Start() is not { } start)
@@ -53,7 +53,8 @@ internal sealed class GreedyPlanner
         return new PlannedPipeline(start, setting, trimmed, Cost(trimmed), P99Us(trimmed), steps.ToImmutable());
     }
 
-    /// <summary>The cheapest of all settings, if it is among the first <paramref name="settings"/> in the order of cost; else the plan as it is.</summary>
+    /// <summary>Finds the cheapest of all settings if it is among the first <paramref name="settings"/> in order of cost; else returns the
+    /// plan unchanged.</summary>
     public PlannedPipeline Exact(PlannedPipeline plan, int settings)
     {
         if (ExactSearch.Find(_stages, _slots, plan.Cost, settings, IsFeasible) is not { } cheaper)
@@ -68,13 +69,13 @@ internal sealed class GreedyPlanner
         };
     }
 
-    /// <summary>Cost of a setting per hour.</summary>
+    /// <summary>Computes the cost of a setting per hour.</summary>
     public double Cost(PipelineSetting setting) => _stages.Sum(s => StageCost(s, setting[s.Task]));
 
-    /// <summary>Whether a setting fits the cluster.</summary>
+    /// <summary>Tests whether a setting fits the cluster.</summary>
     public bool Fits(PipelineSetting setting) => Overrun(setting) == 0;
 
-    /// <summary>T_S: time of full batches on the slowest path, without queueing.</summary>
+    /// <summary>Computes T_S: time of full batches on the slowest path, without queueing, microseconds.</summary>
     public static long ServiceUs(ImmutableArray<PipelineStage> stages, PipelineSetting setting)
     {
         var endUs = new long[stages.Length];

@@ -9,26 +9,26 @@ public sealed record InferLineOptions
     /// rule multiplies every stage as soon as one burst is larger than the sample's largest. Default false: the paper's rule.</summary>
     public bool Relative { get; init; }
 
-    /// <summary>Relative mode: excess over the envelope that is let pass, above 0. Default 0.5.</summary>
+    /// <summary>Excess over the envelope that the relative mode accepts, as a share; above 0. Default 0.5.</summary>
     public double Tolerance { get; init; } = 0.5;
 
-    /// <summary>Relative mode: most growth of a stage in one step; above 1. Default 2.</summary>
+    /// <summary>Largest growth of a stage in one step of the relative mode, as a factor; above 1. Default 2.</summary>
     public double StepLimit { get; init; } = 2;
 
-    /// <summary>No replica is retired earlier than this after a change or after the envelope was exceeded. Default 15 s.</summary>
+    /// <summary>Time after a change, or after the envelope was exceeded, in which no replica is retired. Default 15 s.</summary>
     public TimeSpan StableTime { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The planner runs again after this long. Default an hour.</summary>
+    /// <summary>Time after which the planner runs again. Default an hour.</summary>
     public TimeSpan PlannerPeriod { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Plan anew when scale factors or throughputs moved by more than this share; null = only by the clock, as the paper.
-    /// Default null; 0.25 in the relative mode that is registered.</summary>
+    /// <summary>Change of scale factors or throughputs, as a share, from which the planner runs again; null = only by the clock, as in the
+    /// paper. Default null; 0.25 in the relative mode that is registered.</summary>
     public double? DriftTolerance { get; init; }
 
-    /// <summary>Queries of the sample that the planner replays, the last ones. Default 5,000.</summary>
+    /// <summary>Number of the last arrivals that the planner replays. Default 5,000.</summary>
     public int SampleQueries { get; init; } = 5000;
 
-    /// <summary>Most replicas of one stage while planning. Default 1,000.</summary>
+    /// <summary>Most replicas of one stage in planning. Default 1,000.</summary>
     public int MaxReplicas { get; init; } = 1000;
 
     /// <summary>Settings that an exact search may try after the descent (5.4); 0 = none. Default 0.</summary>

@@ -3,10 +3,11 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>One run of the planner for all pipelines of a cluster; what does not fit is planned for as large a share as does.</summary>
+/// <summary>One run of the planner for all pipelines of a cluster. A demand that does not fit is planned for the largest share that
+/// does.</summary>
 internal sealed class InferLinePlanning
 {
-    /// <summary>Ratio between two shares that are tried.</summary>
+    /// <summary>Ratio between two shares that are tried in turn.</summary>
     private const double ShareStep = 0.85;
     private const double LeastShare = 1e-6;
     private readonly PlanningProblem _problem;

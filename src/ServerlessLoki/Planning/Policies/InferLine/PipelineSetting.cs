@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>The knobs of all stages of a pipeline; a value, so that estimates can be kept by it.</summary>
+/// <summary>Settings of all stages of a pipeline, compared by value so that estimates can be cached by setting.</summary>
 internal sealed class PipelineSetting(ImmutableArray<StageSetting> stages) : IEquatable<PipelineSetting>
 {
     public ImmutableArray<StageSetting> Stages { get; } = stages;

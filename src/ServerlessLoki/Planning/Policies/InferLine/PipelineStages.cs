@@ -6,7 +6,8 @@ namespace ServerlessLoki.Planning.Policies.InferLine;
 /// <summary>Derives the stages of each pipeline of a problem, with one variant per task.</summary>
 internal static class PipelineStages
 {
-    /// <summary>[pipeline] stages in the order of the tasks; empty where no variants meet the objective even without queueing.</summary>
+    /// <summary>Lists the stages of each pipeline in the order of the tasks; empty where no variants meet the objective even without
+    /// queueing.</summary>
     public static ImmutableArray<ImmutableArray<PipelineStage>> Of(PlanningProblem problem, ImmutableDictionary<string, string> variants)
     {
         // The estimator judges queueing itself, so processing alone may take all of the objective.
@@ -19,7 +20,7 @@ internal static class PipelineStages
         return [.. space.Pipelines.Select(p => Of(problem, p.Index, MostAccurate.Choose(p, problem.Previous)))];
     }
 
-    /// <summary>Price of a replica for planning: per hour, or by the slot where nothing has a price.</summary>
+    /// <summary>Returns the price of a replica for planning: per hour, or per slot where nothing has a price.</summary>
     public static double Price(PlanningProblem problem, int device) =>
         problem.Devices.All(d => d.PricePerHour == 0) ? 1 : Math.Max(1e-9, problem.Devices[device].PricePerHour);
 

@@ -9,9 +9,9 @@ internal sealed class StageHardware
     private readonly long[] _batchUs;
 
     /// <param name="device">Index of the device type.</param>
-    /// <param name="latency">The variant's profile there.</param>
-    /// <param name="slotShare">What one replica gets of the device, above 0 up to 1.</param>
-    /// <param name="price">Of one replica.</param>
+    /// <param name="latency">Batch latency of the variant on this device.</param>
+    /// <param name="slotShare">Share of the device that one replica gets, above 0 up to 1.</param>
+    /// <param name="price">Price of one replica.</param>
     /// <param name="maxBatch">Largest batch allowed; the smallest profiled one stays in any case.</param>
     public StageHardware(int device, BatchLatency latency, double slotShare, double price, int maxBatch)
     {
@@ -40,12 +40,13 @@ internal sealed class StageHardware
 
     public double Price { get; }
 
-    /// <summary>Profiled sizes, ascending, each with more throughput than the one before (InferLine, profiler).</summary>
+    /// <summary>Profiled batch sizes, ascending, each with more throughput than the one before (InferLine, profiler).</summary>
     public ImmutableArray<int> Batches { get; }
 
-    /// <summary>Time of a batch of that many rows: of the smallest profiled size that holds them, never interpolated (4.1).</summary>
+    /// <summary>Returns the time of a batch of that many rows, microseconds: that of the smallest profiled size that holds them, never
+    /// interpolated (4.1).</summary>
     public long BatchUs(int rows) => _batchUs[rows];
 
-    /// <summary>μ: rows per second of one replica at full batches.</summary>
+    /// <summary>Computes μ: rows per second of one replica at full batches.</summary>
     public double ReplicaQps(int batch) => SlotShare * batch * 1e6 / _batchUs[batch];
 }

@@ -3,18 +3,18 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>The samples that a problem offers.</summary>
+/// <summary>Traffic samples of a problem.</summary>
 internal static class TrafficSamples
 {
-    /// <summary>Fewer queries than this have no 99th percentile.</summary>
+    /// <summary>Fewest queries of a sample that has a 99th percentile.</summary>
     private const int LeastQueries = 100;
 
-    /// <summary>A sample of live traffic is not trusted before it is this long.</summary>
+    /// <summary>Least length of a sample of live traffic, microseconds.</summary>
     private const long LeastLiveUs = 30_000_000;
     private const int MadeUpQueries = 2000;
     private const double MostMadeUpSeconds = 60;
 
-    /// <summary>Arrivals of one pipeline on the window's clock, not falling; empty where none are kept.</summary>
+    /// <summary>Lists the arrivals of one pipeline on the window's clock, not falling; empty where none are kept.</summary>
     public static long[] Recent(PlanningProblem problem, int pipeline)
     {
         if (problem.Recent is not { } recent)
@@ -29,12 +29,13 @@ internal static class TrafficSamples
         return [.. atUs];
     }
 
-    /// <summary>True when every pipeline with demand has arrivals enough to be planned by.</summary>
+    /// <summary>Tests whether every pipeline with demand has enough arrivals to be planned by.</summary>
     public static bool Suffice(PlanningProblem problem) => problem.Recent is { } recent
         && (problem.Previous is null || recent.NowUs - recent.FromUs >= LeastLiveUs)
         && Enumerable.Range(0, problem.Pipelines.Length).All(p => problem.Pipelines[p].DemandQps == 0 || Recent(problem, p).Length >= LeastQueries);
 
-    /// <summary>The last arrivals where they suffice, else independent ones at the forecast rate; at least one query.</summary>
+    /// <summary>Makes a sample: the last arrivals where there are enough, else independent ones at the forecast rate; at least one
+    /// query.</summary>
     public static TrafficSample Of(PlanningProblem problem, int pipeline, bool recent, int queries)
     {
         if (recent && Recent(problem, pipeline) is { Length: >= LeastQueries } atUs)
@@ -47,7 +48,8 @@ internal static class TrafficSamples
         return MadeUp(problem.Pipelines[pipeline].DemandQps);
     }
 
-    /// <summary>That share of a sample; independent arrivals at the same rate where too few would be left.</summary>
+    /// <summary>Thins a sample to a share of its queries; where too few would be left, makes independent arrivals at the thinned
+    /// rate.</summary>
     public static TrafficSample Thin(TrafficSample sample, double share) =>
         share * sample.AtUs.Length >= LeastQueries ? sample.Thin(share) : MadeUp(share * sample.RateQps);
 

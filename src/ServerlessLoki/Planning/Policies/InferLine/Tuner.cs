@@ -2,8 +2,8 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Planning.Policies.InferLine;
 
-/// <summary>InferLine's Tuner (Tuner): more replicas as soon as traffic outgrows the sample's envelope, fewer once it was calm.
-/// Only replica counts change.</summary>
+/// <summary>InferLine's Tuner (Tuner): more replicas as soon as traffic outgrows the sample's envelope, fewer after calm traffic. Only
+/// replica counts change.</summary>
 internal static class Tuner
 {
     private const long CalmUs = 30_000_000;
@@ -15,11 +15,11 @@ internal static class Tuner
     /// <summary>Longest window of an envelope.</summary>
     public static readonly TimeSpan EnvelopeTime = TimeSpan.FromSeconds(60);
 
-    /// <summary>The seed after one look at the traffic; the same object when nothing is to change.</summary>
-    /// <param name="seed">As planned or tuned before.</param>
+    /// <summary>Returns the seed after one look at the traffic; the same object when nothing changes.</summary>
+    /// <param name="seed">Seed as planned or as tuned before.</param>
     /// <param name="atUs">Arrivals of the pipeline over the last minute and the stable time, not falling.</param>
-    /// <param name="fromUs">Since when arrivals are known.</param>
-    /// <param name="nowUs">Now, on the same clock.</param>
+    /// <param name="fromUs">Time since which arrivals are known, microseconds.</param>
+    /// <param name="nowUs">Current time, on the same clock.</param>
     /// <param name="options">Mode and times.</param>
     public static PipelineSeed Tune(PipelineSeed seed, ReadOnlySpan<long> atUs, long fromUs, long nowUs, InferLineOptions options)
     {
@@ -38,7 +38,8 @@ internal static class Tuner
         return ReferenceEquals(shrunk, seed) ? seed : shrunk with { ChangedUs = nowUs };
     }
 
-    /// <summary>Replicas for the largest rate r_max among the windows above the envelope; in relative mode for the largest excess.</summary>
+    /// <summary>Raises the replicas to the largest rate r_max among the windows above the envelope; in relative mode to the largest
+    /// excess.</summary>
     public static PipelineSeed ScaleUp(PipelineSeed seed, TrafficEnvelope now, InferLineOptions options)
     {
         var (most, limit) = (0.0, options.Relative ? 1 + options.Tolerance : 1);
@@ -55,14 +56,14 @@ internal static class Tuner
             : Up(most * s.ScaleFactor / (s.ReplicaQps * s.Ratio(seed.RateQps)))));
     }
 
-    /// <summary>Replicas for a calm rate at the smallest ratio of the pipeline; never more than there are (6.3).</summary>
+    /// <summary>Lowers the replicas to a calm rate at the smallest ratio of the pipeline; never raises them (6.3).</summary>
     public static PipelineSeed ScaleDown(PipelineSeed seed, double calmQps)
     {
         var ratio = seed.Stages.Where(s => s.ScaleFactor > 0).Select(s => s.Ratio(seed.RateQps)).DefaultIfEmpty(1).Min();
         return With(seed, s => Math.Min(s.Replicas, Math.Max(1, Up(calmQps * s.ScaleFactor / (s.ReplicaQps * ratio)))));
     }
 
-    /// <summary>λ_new: the largest mean of a 5-second window of the last 30 seconds, queries per second.</summary>
+    /// <summary>Computes λ_new: the largest mean of a 5-second window of the last 30 seconds, queries per second.</summary>
     public static double CalmQps(ReadOnlySpan<long> atUs, long nowUs)
     {
         Span<int> counts = stackalloc int[(int)(CalmUs / CalmWindowUs)];

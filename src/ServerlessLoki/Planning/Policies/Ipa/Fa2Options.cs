@@ -5,7 +5,8 @@ namespace ServerlessLoki.Planning.Policies.Ipa;
 /// <summary>Settings of <see cref="Fa2Policy"/>.</summary>
 public sealed record Fa2Options
 {
-    /// <summary>Variant by task name where the policy's own choice is not wanted (the pinned values of IPA's baselines). Default none.</summary>
+    /// <summary>Pinned variant by task name, in place of the policy's own choice (the pinned values of IPA's baselines). Default
+    /// none.</summary>
     public ImmutableDictionary<string, string> Variants { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Weights of the program; the same as IPA's in a fair comparison (IPA, weights of its artifact).</summary>

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>One task's variant, batch and replicas at a given load (options[s] of IPA's integer program solved exactly).</summary>
+/// <summary>Variant, batch and replicas of one task at a given load (options[s] of IPA's integer program solved exactly).</summary>
 /// <param name="Task">Task index.</param>
 /// <param name="Variant">Variant index.</param>
 /// <param name="Batch">b, rows.</param>

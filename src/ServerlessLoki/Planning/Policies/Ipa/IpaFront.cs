@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>Collects partial choices and keeps those that no other beats in everything that matters above.</summary>
+/// <summary>Collection of partial choices that keeps only those that no other dominates.</summary>
 internal sealed class IpaFront
 {
     private readonly List<(IpaValue Value, IpaChoice? Choice, IpaNode? Left, IpaNode? Right)> _found = [];
     private readonly bool _exact;
 
-    /// <summary>Starts empty.</summary>
-    /// <param name="exact">Whether cores and time matter besides score and cost.</param>
+    /// <summary>Starts an empty collection.</summary>
+    /// <param name="exact">True if cores and time count in addition to score and cost.</param>
     public IpaFront(bool exact) => _exact = exact;
 
     public void Add(IpaValue value, IpaChoice? choice, IpaNode? left, IpaNode? right) => _found.Add((value, choice, left, right));
 
-    /// <summary>What is left, by falling score.</summary>
+    /// <summary>Returns the choices that are left, by falling score.</summary>
     public IpaNode[] Build()
     {
         var found = CollectionsMarshal.AsSpan(_found);

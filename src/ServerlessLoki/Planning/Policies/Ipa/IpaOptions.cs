@@ -3,16 +3,16 @@ namespace ServerlessLoki.Planning.Policies.Ipa;
 /// <summary>Constants of <see cref="IpaPolicy"/> (IPA, limits and objective).</summary>
 public sealed record IpaOptions
 {
-    /// <summary>α: what a score of 1 is worth; at least 0. Default 10 (the balanced setting of the published runs).</summary>
+    /// <summary>Weight α of a score of 1; at least 0. Default 10 (the balanced setting of the published runs).</summary>
     public double AccuracyWeight { get; init; } = 10;
 
-    /// <summary>β: cost of a core; at least 0. Default 0.5.</summary>
+    /// <summary>Cost β of a core; at least 0. Default 0.5.</summary>
     public double CoreWeight { get; init; } = 0.5;
 
-    /// <summary>δ: cost of a unit of batch size, a tie-break; at least 0. Default 1e-6.</summary>
+    /// <summary>Cost δ of a unit of batch size, a tie-break; at least 0. Default 1e-6.</summary>
     public double BatchWeight { get; init; } = 1e-6;
 
-    /// <summary>How accuracy is scored. Default <see cref="AccuracyScore.Product"/>.</summary>
+    /// <summary>Score of the accuracy. Default <see cref="AccuracyScore.Product"/>.</summary>
     public AccuracyScore Score { get; init; } = AccuracyScore.Product;
 
     /// <summary>Most replicas of a task; at least 1. Default 100.</summary>

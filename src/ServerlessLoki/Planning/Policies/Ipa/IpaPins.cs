@@ -1,11 +1,11 @@
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>What a baseline takes out of IPA's hands (IPA, baselines): equality constraints beside the same program.</summary>
+/// <summary>Choices that a baseline fixes (IPA, baselines): equality constraints added to the same program.</summary>
 /// <param name="Variants">[pipeline][task] variant index; null = free.</param>
 /// <param name="Replicas">[pipeline][task] replicas; null = as many as the load needs.</param>
 internal sealed record IpaPins(int?[][]? Variants = null, int?[][]? Replicas = null)
 {
-    /// <summary>Nothing is pinned: IPA itself.</summary>
+    /// <summary>No pins: IPA itself.</summary>
     public static IpaPins None { get; } = new();
 
     public int? Variant(int pipeline, int task) => Variants?[pipeline][task];

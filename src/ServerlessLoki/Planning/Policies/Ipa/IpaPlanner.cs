@@ -2,10 +2,11 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>One planning of <see cref="IpaPolicy"/> or a baseline of it: solve, or find the largest share that fits, then write the plan.</summary>
+/// <summary>One planning of <see cref="IpaPolicy"/> or a baseline of it: solve, or find the largest share that fits, then build the
+/// plan.</summary>
 internal sealed class IpaPlanner
 {
-    /// <summary>Served shares are found to this, below the best.</summary>
+    /// <summary>Resolution of served shares: a share that is found is at most this much below the best one.</summary>
     private const double ShareStep = 1e-4;
 
     private readonly PlanningProblem _problem;
@@ -21,7 +22,7 @@ internal sealed class IpaPlanner
         _search = new IpaSearch(problem, _device, options, pins, cancellationToken);
     }
 
-    /// <summary>Index of the device type that has slots.</summary>
+    /// <summary>Returns the index of the device type that has slots; 0 where none has.</summary>
     public static int DeviceOf(PlanningProblem problem) => Math.Max(0, problem.Devices.ToList().FindIndex(d => d.Slots > 0));
 
     public Plan Plan()

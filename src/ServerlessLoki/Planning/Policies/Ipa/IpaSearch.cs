@@ -20,13 +20,13 @@ internal sealed class IpaSearch
 
     private int Budget => _problem.Devices[_device].Slots;
 
-    /// <summary>True if the pipelines, at this share of their demand, fit together.</summary>
+    /// <summary>Tests whether the pipelines fit together at this share of their demand.</summary>
     public bool Fits(IReadOnlyList<int> pipelines, double share) => Exact(pipelines, share, scored: false) is not null;
 
-    /// <summary>Best choices at this share of the demand; null when nothing fits.</summary>
+    /// <summary>Finds the best choices at this share of the demand; null when nothing fits.</summary>
     public IpaNode[]? Solve(IReadOnlyList<int> pipelines, double share) => Relaxed(pipelines, share) ?? Exact(pipelines, share, scored: true);
 
-    /// <summary>α·score − β·cores − δ·batches.</summary>
+    /// <summary>Computes α·score − β·cores − δ·batches.</summary>
     public double Objective(IpaValue value) => (_options.AccuracyWeight * value.Score) - value.Cost;
 
     // Without the two limits the program falls apart into pipelines; where the best keeps them, it is the best with them.

@@ -4,10 +4,8 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.Ipa;
 
-/// <summary>
-/// The choices of one pipeline that can be best, by dynamic programming from the leaves up: for every task and load, the
-/// partial choices of its subtree that no other beats.
-/// </summary>
+/// <summary>Choices of one pipeline that can be best, by dynamic programming from the leaves up: for every task and load, the partial
+/// choices of its subtree that no other dominates.</summary>
 /// <remarks>Exact since the objective rises with a subtree's score, whatever is chosen above, and falls with its cost,
 /// cores and time. Without cores and time, when neither limit binds, a front holds no more than one entry per cost. The
 /// load of a task depends on the variants above it (fan-out), so fronts are kept by load.</remarks>
@@ -29,14 +27,14 @@ internal sealed class IpaTree
     private readonly Dictionary<(int Task, double LoadQps), IpaNode[]> _fronts = [];
     private readonly CancellationToken _cancellationToken;
 
-    /// <summary>Takes a pipeline.</summary>
-    /// <param name="problem">The problem.</param>
+    /// <summary>Prepares the tree of one pipeline.</summary>
+    /// <param name="problem">Problem to plan for.</param>
     /// <param name="pipeline">Pipeline index.</param>
-    /// <param name="device">The device all runs on.</param>
-    /// <param name="options">Weights.</param>
-    /// <param name="pins">What is not to choose.</param>
-    /// <param name="exact">Whether cores and time limits are kept on the way, not only looked at in the end.</param>
-    /// <param name="scored">False = cost alone matters; to ask what fits.</param>
+    /// <param name="device">Index of the device type that everything runs on.</param>
+    /// <param name="options">Weights and limits.</param>
+    /// <param name="pins">Choices that are fixed.</param>
+    /// <param name="exact">True if limits on cores and time are kept in every partial choice; false if only at the end.</param>
+    /// <param name="scored">False = only cost counts; used to find out what fits.</param>
     /// <param name="cancellationToken">Abandons the search.</param>
     public IpaTree(
         PlanningProblem problem, int pipeline, int device, IpaOptions options, IpaPins pins, bool exact, bool scored, CancellationToken cancellationToken)
@@ -56,13 +54,13 @@ internal sealed class IpaTree
             _aboveUs[edge.To] = _aboveUs[edge.From] + LeastUs(_demand.Pipeline.Tasks[edge.From]);
     }
 
-    /// <summary>L: the pipeline's objective, rounding allowed for.</summary>
+    /// <summary>Latency limit L: the pipeline's objective plus rounding, microseconds.</summary>
     public double LimitUs => _demand.Pipeline.SloUs * (1 + 1e-9);
 
-    /// <summary>Whole choices that no other beats, time limit not yet applied unless exact.</summary>
+    /// <summary>Lists whole choices that no other dominates; the time limit is applied only in exact mode.</summary>
     public IpaNode[] Front(double loadQps) => Front(_demand.Pipeline.Root, loadQps);
 
-    /// <summary>Rows per second of a child task.</summary>
+    /// <summary>Computes the rows per second of a child task.</summary>
     public double ChildLoadQps(PipelineEdge edge, int parentVariant, double loadQps) =>
         loadQps * _demand.FanOut[edge.Index, parentVariant] * _problem.Options.FanOutHeadroom;
 

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Proteus;
 
-/// <summary>A variant on a device kind: column pair n(j, k), f(j, k) of Proteus' resource allocation program.</summary>
+/// <summary>Variant on a device kind: column pair n(j, k), f(j, k) of Proteus' resource allocation program.</summary>
 /// <param name="Pipeline">Family: pipeline index.</param>
 /// <param name="Variant">Variant index.</param>
 /// <param name="Device">Device index.</param>
@@ -8,11 +8,12 @@ namespace ServerlessLoki.Planning.Policies.Proteus;
 /// <param name="SlotQps">cap(v, k): rows per second of one slot, its share of the device included; above 0.</param>
 /// <param name="LatencyUs">Time of one full batch, microseconds.</param>
 /// <param name="Accuracy">A(j), 0..1.</param>
-/// <param name="Running">The plan in force has it.</param>
+/// <param name="Running">True if the plan in force runs it.</param>
 internal sealed record ProteusChoice(
     int Pipeline, int Variant, int Device, int Batch, double SlotQps, double LatencyUs, double Accuracy, bool Running)
 {
-    /// <summary>cap(v, k) of every variant on every device kind where it can run (Proteus, profiles), the dominated left out.</summary>
+    /// <summary>Computes cap(v, k) of every variant on every device kind where it can run (Proteus, profiles), without dominated
+    /// ones.</summary>
     public static List<ProteusChoice> Of(PlanningProblem problem, ProteusOptions options)
     {
         var all =
@@ -25,7 +26,7 @@ internal sealed record ProteusChoice(
         return [.. all.GroupBy(c => (c.Pipeline, c.Device)).SelectMany(WithoutDominated)];
     }
 
-    /// <summary>One variant on one device kind; null where no batch is fast enough.</summary>
+    /// <summary>Makes the choice of one variant on one device kind; null where no batch is fast enough.</summary>
     internal static ProteusChoice? Of(PlanningProblem problem, ProteusOptions options, int pipeline, int variant, int device)
     {
         var graph = problem.Pipelines[pipeline].Pipeline;
@@ -50,7 +51,7 @@ internal sealed record ProteusChoice(
             : null;
     }
 
-    /// <summary>So many slots with the choice; their load is not known yet.</summary>
+    /// <summary>Makes a group of so many slots with this choice; its load is not set.</summary>
     public SlotGroup Group(int replicas) => new(Pipeline, 0, Variant, Device, Batch, replicas, replicas * SlotQps, 0, LatencyUs);
 
     // On one device kind a variant that is neither faster nor more accurate than another never pays; among equals the one

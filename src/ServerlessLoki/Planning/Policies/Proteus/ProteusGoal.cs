@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Proteus;
 
-/// <summary>What a <see cref="ProteusProgram"/> asks for.</summary>
+/// <summary>Objective of a <see cref="ProteusProgram"/>.</summary>
 internal enum ProteusGoal
 {
     /// <summary>Serve everything as accurately as possible (Proteus, resource allocation program).</summary>

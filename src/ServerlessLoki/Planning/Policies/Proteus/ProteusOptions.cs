@@ -6,8 +6,8 @@ public sealed record ProteusOptions
     /// <summary>β of Proteus' resource allocation program: every worker's capacity is at least this times its load; at least 1. Default 1.05.</summary>
     public double Headroom { get; init; } = 1.05;
 
-    /// <summary>Cut capacities to whole queries per second, as the artifact does (Proteus, profiles); default false, since a slow
-    /// model that answers 0.9 queries per second would otherwise answer none.</summary>
+    /// <summary>True = cut capacities to whole queries per second, as the artifact does (Proteus, profiles). Default false, since a slow
+    /// model that answers 0.9 queries per second would then answer none.</summary>
     public bool WholeQps { get; init; }
 
     /// <summary>The options, or the defaults for null.</summary>

@@ -20,7 +20,7 @@ internal sealed class ProteusProgram
 
     /// <summary>Builds the program.</summary>
     /// <param name="problem">Single-task pipelines.</param>
-    /// <param name="choices">What may run where.</param>
+    /// <param name="choices">Choices of variant and device.</param>
     /// <param name="weights">[pipeline] weight of its queries, summing to 1.</param>
     /// <param name="headroom">Capacity per load, utilization included; at least 1.</param>
     /// <param name="goal">The objective.</param>
@@ -62,7 +62,7 @@ internal sealed class ProteusProgram
 
     public MixedIntegerProgram Build() => _builder.Build();
 
-    /// <summary>Slots of the plan in force as values to start from; null when there is none.</summary>
+    /// <summary>Returns the slots of the plan in force as values to start from; null when there is none.</summary>
     public double[]? WarmStart()
     {
         if (_problem.Previous is not { } previous)
@@ -78,6 +78,6 @@ internal sealed class ProteusProgram
         return values;
     }
 
-    /// <summary>[choice] share of its family's queries.</summary>
+    /// <summary>Reads the share of its family's queries that each choice serves.</summary>
     public double[] Shares(Solution solution) => [.. _share.Select(x => solution.Values[x] < 1e-9 ? 0 : solution.Values[x])];
 }

@@ -2,7 +2,7 @@ using ServerlessLoki.Planning.Policies.Proteus;
 
 namespace ServerlessLoki.Planning.Policies.Sommelier;
 
-/// <summary>Which slots belong to which family, for good: [family][device] slots.</summary>
+/// <summary>Permanent partition of the slots among families: [family][device] slots.</summary>
 internal sealed class SlotPartition
 {
     private readonly PlanningProblem _problem;
@@ -21,7 +21,8 @@ internal sealed class SlotPartition
         ];
     }
 
-    /// <summary>The partition of the plan in force; null when it is not this policy's or no longer fits the cluster.</summary>
+    /// <summary>Reads the partition of the plan in force; null when another policy made the plan, or the partition no longer fits the
+    /// cluster.</summary>
     public static SlotPartition? Kept(PlanningProblem problem, string policy)
     {
         if (problem.Previous is not { } plan || plan.Policy != policy || plan.ServedShare.Length != problem.Pipelines.Length
@@ -34,7 +35,7 @@ internal sealed class SlotPartition
         return problem.Devices.Select((d, i) => kept.Used(i) == d.Slots || kept.Used(i) == 0 && !kept.IsOfUse(i)).All(fits => fits) ? kept : null;
     }
 
-    /// <summary>A partition after a placement; every slot that a family can use gets one.</summary>
+    /// <summary>Makes a partition from a placement; every slot that a family can use is assigned.</summary>
     public static SlotPartition Of(PlanningProblem problem, IEnumerable<SlotGroup> placement)
     {
         var partition = new SlotPartition(problem, Count(problem, placement));
@@ -43,7 +44,7 @@ internal sealed class SlotPartition
         return partition;
     }
 
-    /// <summary>One family on its slots.</summary>
+    /// <summary>Returns the problem of one family on its slots.</summary>
     public PlanningProblem ProblemOf(int family) => _problem with
     {
         Pipelines = [_problem.Pipelines[family]],
@@ -59,7 +60,8 @@ internal sealed class SlotPartition
             : null,
     };
 
-    /// <summary>A family's groups, slots without traffic added: they host its most accurate variant that fits (Proteus, after the program is solved).</summary>
+    /// <summary>Completes a family's groups with its slots without traffic: they run its most accurate variant that fits (Proteus, after
+    /// the program is solved).</summary>
     public IEnumerable<SlotGroup> Complete(int family, IEnumerable<SlotGroup> groups, ProteusOptions options)
     {
         var own = groups.Select(g => g with { Pipeline = family }).ToList();

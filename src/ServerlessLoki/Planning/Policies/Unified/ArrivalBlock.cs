@@ -5,34 +5,34 @@ using ServerlessLoki.Simulation.Traffic;
 namespace ServerlessLoki.Planning.Policies.Unified;
 
 /// <summary>Neighbouring arrivals of one pipeline that came at one rate.</summary>
-/// <param name="First">Index of the first one.</param>
-/// <param name="Count">How many.</param>
-/// <param name="FromUs">Begin of their time, microseconds.</param>
-/// <param name="ToUs">Its end.</param>
+/// <param name="First">Index of the first arrival.</param>
+/// <param name="Count">Number of arrivals.</param>
+/// <param name="FromUs">Begin of the block, microseconds.</param>
+/// <param name="ToUs">End of the block, microseconds.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ArrivalBlock(int First, int Count, long FromUs, long ToUs)
 {
-    /// <summary>Swings that are shorter stay within a block.</summary>
+    /// <summary>Longest swing of the rate that stays within a block, seconds.</summary>
     public const double StretchSeconds = 2;
 
-    /// <summary>Standard deviations of a Poisson count by which neighbours at one rate may differ.</summary>
+    /// <summary>Largest difference of two counts at one rate, in standard deviations of a Poisson count.</summary>
     private const double Chance = 3;
 
     private const long StretchUs = (long)(StretchSeconds * 1e6);
 
-    /// <summary>A few arrivals that came close together are no rate.</summary>
+    /// <summary>Least length of a block, microseconds: a few arrivals close together are no rate.</summary>
     private const long LeastUs = 100_000;
 
     private double Seconds => (ToUs - FromUs) * 1e-6;
 
-    /// <summary>Blocks of stretches of two seconds, the newest first, none empty.</summary>
+    /// <summary>Splits arrivals into blocks of stretches of two seconds, the newest first, none empty.</summary>
     /// <remarks>Stretches are joined until a block is large enough, but only as long as chance explains how they differ; else the block ends where
     /// the rate most likely changed. A demand that has just fallen would otherwise share a block with what came before, and that be a burst
     /// which nobody sees again.</remarks>
-    /// <param name="seen">In the order of time.</param>
-    /// <param name="fromUs">Since when arrivals were kept.</param>
-    /// <param name="nowUs">Until when.</param>
-    /// <param name="least">Arrivals that a block should have.</param>
+    /// <param name="seen">Arrivals in order of time.</param>
+    /// <param name="fromUs">Time since which arrivals were kept, microseconds.</param>
+    /// <param name="nowUs">End of the arrivals, microseconds.</param>
+    /// <param name="least">Least number of arrivals in a block.</param>
     public static IEnumerable<ArrivalBlock> Of(IReadOnlyList<Arrival> seen, long fromUs, long nowUs, int least)
     {
         var block = new ArrivalBlock(seen.Count, 0, nowUs, nowUs);

@@ -10,22 +10,25 @@ internal static class BurstRows
     /// this many rows of head-room per wait one row in 200 waits longer.</summary>
     private const double Independent = 2.65;
 
-    /// <summary>Less head-room than this share of the rule's is never planned, more than this multiple neither. Less often holds, since batches
-    /// grow when queues do, but then nothing is left to recover with from a swap or a wrong forecast.</summary>
+    /// <summary>Least planned head-room, as a share of the rule's; <see cref="Most"/> is the largest, as a multiple of it. Less than this often
+    /// suffices, since batches grow when queues do, but then nothing is left to recover from a swap or a wrong forecast.</summary>
     private const double Least = 0.3;
     private const double Most = 8;
     private const double GiveBack = 0.85;
 
-    /// <summary>More than the rule's was raised for a moment that may have passed: it goes faster.</summary>
+    /// <summary>Factor by which head-room above the rule's is given back. It is faster than for the rest, since the cause of the raise may
+    /// have passed.</summary>
     private const double GiveBackRaised = 0.6;
 
-    /// <summary>What was learnt at a demand that has since moved by more than this factor is about other pools.</summary>
+    /// <summary>Largest change of demand, as a factor, up to which learnt head-room still applies: at another demand the pools are
+    /// others.</summary>
     private const double SameDemand = 1.5;
 
-    /// <summary>Head-room is given back only where a rehearsal misses less than this part of what it may: the edge is steep.</summary>
+    /// <summary>Share of the allowed misses below which head-room is given back: above it the risk rises steeply.</summary>
     private const double Comfortable = 0.2;
 
-    /// <summary>What the rule says: children of one parent come together, so a burst is as many times larger as a query has rows.</summary>
+    /// <summary>Computes the rule's head-room. Children of one parent come together, so a burst is as many times larger as a query has
+    /// rows.</summary>
     public static ImmutableArray<double> Rule(PipelineDemand demand)
     {
         var rows = VisitRows.OfTasks(
@@ -34,7 +37,7 @@ internal static class BurstRows
         return [.. rows.Select(r => Independent * (1 + r) / 2)];
     }
 
-    /// <summary>What to begin with: what the plan in force passes on, or the rule.</summary>
+    /// <summary>Returns the head-room to begin with: that of the plan in force, or the rule's.</summary>
     public static double[][] Start(PlanningProblem problem)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
@@ -49,7 +52,7 @@ internal static class BurstRows
         return now <= then * SameDemand && then <= now * SameDemand;
     }
 
-    /// <summary>What a plan passes on: less than it has where its rehearsal went well.</summary>
+    /// <summary>Returns the head-room that a plan passes on: less than its own where its rehearsal went well.</summary>
     public static HeadroomState Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare)
     {
         var rule = problem.Pipelines.Select(Rule).ToArray();
@@ -58,7 +61,7 @@ internal static class BurstRows
             : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])]);
     }
 
-    /// <summary>How much of the rule's head-room the rehearsals left, 0..1, mean over pipelines and tasks.</summary>
+    /// <summary>Computes which share of the rule's head-room the rehearsals left, 0..1, mean over pipelines and tasks.</summary>
     public static double ShareOfRule(PlanningProblem problem, double[][] rows)
     {
         var (sum, count) = (0.0, 0);
@@ -72,7 +75,7 @@ internal static class BurstRows
         return sum / count;
     }
 
-    /// <summary>More head-room for a pipeline; false when it has the most already.</summary>
+    /// <summary>Raises the head-room of a pipeline; false when it is at its maximum.</summary>
     public static bool Raise(PlanningProblem problem, double[] rows, int pipeline, double by)
     {
         var rule = Rule(problem.Pipelines[pipeline]);

@@ -2,8 +2,8 @@ using ServerlessLoki.Forecasting;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>The demand to plan for where models take time to load: what is let go cannot be had back before it is loaded again, and what
-/// is missing comes that late.</summary>
+/// <summary>Demand to plan for where models take time to load: a removed replica must be loaded again before it serves, and a missing one
+/// serves only after its load.</summary>
 /// <remarks>
 /// <para>The last few load times are looked at in means over half a load time or an objective, whichever is longer: what swings faster
 /// no plan can follow, and head-room in rows is there for it.</para>
@@ -12,18 +12,18 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 /// </remarks>
 internal static class DemandOutlook
 {
-    /// <summary>Until the next plan; a shorter mean says nothing.</summary>
+    /// <summary>Time until the next plan, seconds; means over less time are too noisy.</summary>
     private const double PeriodSeconds = 1;
 
-    /// <summary>Standard deviations of a Poisson count that a rise must exceed.</summary>
+    /// <summary>Size of a rise that chance does not explain, in standard deviations of a Poisson count.</summary>
     private const double Chance = 3;
 
-    /// <summary>Standard deviations that the largest of several means is taken to owe to chance.</summary>
+    /// <summary>Excess of the largest of several means that chance explains, in standard deviations.</summary>
     private const double LargestOfSeveral = 0.5;
 
-    /// <summary>The problem with the demand to plan for; as it was where models load at once or too little was seen.</summary>
+    /// <summary>Returns the problem with the demand to plan for; unchanged where models load at once or too little was seen.</summary>
     /// <param name="problem">The problem with the forecasts.</param>
-    /// <param name="loadTimes">How far back to look, in load times.</param>
+    /// <param name="loadTimes">Length of the history to read, in load times.</param>
     public static PlanningProblem Of(PlanningProblem problem, double loadTimes)
     {
         if (problem.LoadTime <= TimeSpan.Zero || problem.Recent is not { Arrivals.IsEmpty: false } recent)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>What rehearsals taught about head-room: the next plan starts from it.</summary>
+/// <summary>Head-room learnt from rehearsals; the next plan starts from it.</summary>
 /// <param name="Rows">[pipeline][task] rows above the mean rate.</param>
 internal sealed record HeadroomState(ImmutableArray<ImmutableArray<double>> Rows) : PolicyState
 {

@@ -4,21 +4,22 @@ using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>Plans to beat: what the published policies would run, and plans that leave no time to wait.</summary>
-/// <remarks>They are asked for only where the policy's own plan does not hold or its search was no whole one, and rehearsed only where they promise it: a plan without
-/// head-room promises more than it keeps.</remarks>
+/// <summary>Plans to compare with: those of the published policies, and plans without queueing time.</summary>
+/// <remarks>These plans are made only where the policy's own plan does not hold or was not found by one search of the whole space, and
+/// rehearsed only where they promise more: a plan without head-room promises more than it keeps.</remarks>
 internal sealed class Incumbents
 {
-    /// <summary>Processing may drift so far before routes find a path too slow.</summary>
+    /// <summary>Factor by which processing may drift before routes find a path too slow.</summary>
     private const double ProcessingSlack = 1.1;
 
-    /// <summary>Part of the time limit that the first of them has when there is none left, and that each may need to come to its end.</summary>
+    /// <summary>Share of the time limit that the first plan still gets when no time is left, and that each plan may need to
+    /// finish.</summary>
     private const double Grace = 0.1;
 
-    /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
+    /// <summary>Utilizations at which plans without waits are tried in turn, until one holds in rehearsal.</summary>
     private static readonly double[] s_utilizations = [1, 0.9, 0.8, 0.65];
 
-    /// <summary>Longest wait for one of them: timers have an end too.</summary>
+    /// <summary>Longest wait for one plan, since timers have an upper limit.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private readonly PlanningProblem _problem;
@@ -27,19 +28,21 @@ internal sealed class Incumbents
     private readonly long _started;
     private readonly CancellationToken _cancellationToken;
 
-    /// <summary>Takes what the policies need.</summary>
-    /// <param name="problem">The problem, with the limits of each solve.</param>
-    /// <param name="solver">Solves their programs.</param>
+    /// <summary>Prepares the comparison.</summary>
+    /// <param name="problem">Problem to plan for, with the limits of each solve.</param>
+    /// <param name="solver">Solves the programs of the policies.</param>
     /// <param name="clock">Measures the time limit; null = only the node limit holds.</param>
     /// <param name="started">Time stamp from which the limit counts.</param>
     /// <param name="cancellationToken">Stops a policy.</param>
     public Incumbents(PlanningProblem problem, ISolver solver, TimeProvider? clock, long started, CancellationToken cancellationToken) =>
         (_problem, _solver, _clock, _started, _cancellationToken) = (problem, solver, clock, started, cancellationToken);
 
-    /// <summary>Plans that promise more than a plan that was rehearsed, with the names of their policies; none where it leaves nothing to win.</summary>
-    /// <param name="own">The rehearsed plan.</param>
-    /// <param name="reserve">Share of the capacity that it keeps free for what the forecast gets wrong; others must do so too, unless it sheds.</param>
-    /// <param name="order">What is better.</param>
+    /// <summary>Lists plans that promise more than the rehearsed plan, with the names of their policies; none where nothing is left to
+    /// gain.</summary>
+    /// <param name="own">Rehearsed plan of the unified policy.</param>
+    /// <param name="reserve">Share of the capacity that the rehearsed plan keeps free for forecast errors; other plans must keep it too,
+    /// unless the rehearsed plan sheds load.</param>
+    /// <param name="order">Order of plans, from best to worst.</param>
     public IEnumerable<(string Name, Plan Plan)> Beside(Tried own, double reserve, PlanOrder order)
     {
         if (order.IsSettled(own))
@@ -64,7 +67,8 @@ internal sealed class Incumbents
         }
     }
 
-    /// <summary>[pipeline] what routes may take on any path: a little more than the slowest path of a plan.</summary>
+    /// <summary>Computes the longest processing time of routes by pipeline: a little more than the slowest path of a plan,
+    /// microseconds.</summary>
     public static ImmutableArray<double> ProcessingUs(PlanningProblem problem, Plan plan)
     {
         var slowest = plan.Slots.GroupBy(s => (s.Pipeline, s.Task, s.Variant)).ToDictionary(g => g.Key, g => g.Max(s => s.LatencyUs));

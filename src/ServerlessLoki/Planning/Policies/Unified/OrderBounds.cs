@@ -3,10 +3,11 @@ using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>What no plan can beat, whatever it leaves for queueing.</summary>
+/// <summary>Bounds that no plan can beat, however it splits time between processing and queueing.</summary>
 internal static class OrderBounds
 {
-    /// <summary>Demand-weighted accuracy if every task ran the most accurate of its variants that can answer in time.</summary>
+    /// <summary>Computes the demand-weighted accuracy if every task ran the most accurate of its variants that can answer in
+    /// time.</summary>
     public static double Accuracy(PlanningProblem problem)
     {
         var weights = PipelineWeights.Of(problem);
@@ -43,10 +44,10 @@ internal static class OrderBounds
         return reached.Zip(weights).Sum(x => x.First * x.Second);
     }
 
-    /// <summary>What is known about a plan that the policy's own programs did not find, and the same as a sentence.</summary>
-    /// <param name="problem">The problem.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="own">The proof of the policy's own search.</param>
+    /// <summary>Makes the proof of a plan that the policy's own programs did not find, and a sentence about it.</summary>
+    /// <param name="problem">Problem that the plan answers.</param>
+    /// <param name="plan">Plan to prove.</param>
+    /// <param name="own">Proof of the policy's own search.</param>
     public static (PlanProof Proof, string Sentence) Proof(PlanningProblem problem, Plan plan, PlanProof own)
     {
         var status = own.Status == PlanSolver.TimeRanOut ? own.Status : "best in rehearsal";

@@ -1,6 +1,6 @@
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>The policy's own order of plans: what they serve, then how accurately, then at what cost; or the objective's weights between plans that
+/// <summary>Order of plans: first by the amount served, then by accuracy, then by cost; or by the objective's weights between plans that
 /// serve as much. Differences that a rehearsal cannot tell apart do not count.</summary>
 internal sealed class PlanOrder
 {
@@ -14,13 +14,14 @@ internal sealed class PlanOrder
         BestAccuracy = OrderBounds.Accuracy(problem);
     }
 
-    /// <summary>No plan is more accurate.</summary>
+    /// <summary>Accuracy that no plan can exceed, 0..1.</summary>
     public double BestAccuracy { get; }
 
-    /// <summary>True if all is planned to be served, and is in time.</summary>
+    /// <summary>Tests whether a plan serves all demand, and in time.</summary>
     public bool Holds(Tried tried) => tried.Served >= 1 && tried.Plan.ServedShare.All(s => s >= 1) && tried.Worst <= _options.MissedShare;
 
-    /// <summary>True if no other plan is to be tried: all is served in time, by the plan of a whole search or with the best variants.</summary>
+    /// <summary>Tests whether no other plan needs to be tried: all is served in time, by the plan of a whole search or with the best
+    /// variants.</summary>
     /// <remarks>A plan without head-room promises more accuracy than one with it, and a short rehearsal of the past may not show the lack. It would win in
     /// some periods and lose in others: each change swaps models, and a burst between them is late.</remarks>
     public bool IsSettled(Tried tried) => Holds(tried)
@@ -30,7 +31,7 @@ internal sealed class PlanOrder
     public bool Promises(Plan plan, Tried best) =>
         Compare(Share(plan), plan.Accuracy, Cost(plan), best.Served, best.Accuracy, Cost(best.Plan)) > 0;
 
-    /// <summary>True if a rehearsed plan is better than another.</summary>
+    /// <summary>Tests whether a rehearsed plan is better than another.</summary>
     public bool IsBetter(Tried plan, Tried than) => Compare(plan.Served, plan.Accuracy, Cost(plan.Plan), than.Served, than.Accuracy, Cost(than.Plan)) > 0;
 
     private int Compare(double served, double accuracy, double cost, double otherServed, double otherAccuracy, double otherCost)

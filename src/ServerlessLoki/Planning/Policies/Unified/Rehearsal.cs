@@ -17,7 +17,8 @@ internal sealed class Rehearsal
     private const double LeastSeconds = 0.1;
     private const double MostSeconds = 8;
 
-    /// <summary>With fewer queries of a pipeline the share that is late is chance; slow traffic is replayed for longer.</summary>
+    /// <summary>Fewest queries of a pipeline in a rehearsal: with fewer the late share is chance. Slow traffic is replayed for
+    /// longer.</summary>
     private const double LeastQueries = 600;
     private const double MostSecondsOfSlow = 200;
     private const double WarmUpShare = 0.1;
@@ -40,7 +41,7 @@ internal sealed class Rehearsal
     public SimulationResult Try(Plan plan, CancellationToken cancellationToken) =>
         Simulator.Estimate(_problem, plan, _arrivals, _options, cancellationToken);
 
-    /// <summary>Rows that one query of the most accurate variants becomes, over all stages.</summary>
+    /// <summary>Computes the rows that one query of the most accurate variants becomes, over all stages.</summary>
     private static double RowsPerQuery(PipelineDemand demand) => VisitRows.MostAccurate(demand).Sum();
 
     private IEnumerable<Arrival> Sample(int pipeline, double seconds)
@@ -69,8 +70,8 @@ internal sealed class Rehearsal
             yield return arrival;
     }
 
-    /// <summary>The newest arrivals in blocks, each stretched to the time that the demand gives so many; from the front again when there are
-    /// too few.</summary>
+    /// <summary>Makes the arrivals: the newest ones in blocks, each stretched to the demand, repeated from the start when there are too
+    /// few.</summary>
     private static IEnumerable<Arrival> Paced(List<Arrival> seen, ArrivalWindow window, double qps, double seconds)
     {
         var wanted = Math.Max(1, (int)(qps * seconds));

@@ -2,20 +2,20 @@ using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>A plan and what its rehearsal made of it.</summary>
-/// <param name="Plan">The plan.</param>
+/// <summary>Plan with the result of its rehearsal.</summary>
+/// <param name="Plan">Plan that was rehearsed.</param>
 /// <param name="Missed">[pipeline] share of queries that missed their deadline although the plan serves them.</param>
 /// <param name="Served">Share of all demand that was answered in time, 0..1; 1 where each pipeline missed no more than it may.</param>
-/// <param name="Accuracy">Mean accuracy of what was answered in time, 0..1.</param>
+/// <param name="Accuracy">Mean accuracy of the queries answered in time, 0..1.</param>
 internal sealed record Tried(Plan Plan, double[] Missed, double Served, double Accuracy)
 {
-    /// <summary>Whose plan it is; null = the policy's own.</summary>
+    /// <summary>Name of the policy that made the plan; null = the unified policy itself.</summary>
     public string? Origin { get; init; }
 
-    /// <summary>Whether it was found by one search of all levels of all variants, not in a part of them.</summary>
+    /// <summary>True if the plan was found by one search of all levels of all variants, not of a part of them.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>The largest of <see cref="Missed"/>.</summary>
+    /// <summary>Largest value of <see cref="Missed"/>.</summary>
     public double Worst { get; } = Missed.Max();
 
     /// <summary>Reads a rehearsal.</summary>

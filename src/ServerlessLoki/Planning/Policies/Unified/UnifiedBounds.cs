@@ -1,9 +1,10 @@
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>Bounds of <see cref="UnifiedOptions"/>, both of them allowed; the same in code and in scenario files.</summary>
+/// <summary>Inclusive bounds of <see cref="UnifiedOptions"/>, for code and scenario files alike.</summary>
 internal static class UnifiedBounds
 {
-    /// <summary>An hour at most: the outlook on demand takes time with the square of the history where models load for long.</summary>
+    /// <summary>Bounds of the history. An hour at most: the computation of the outlook on demand grows with the square of the history where
+    /// models load for long.</summary>
     public static readonly (TimeSpan Least, TimeSpan Most) History = (TimeSpan.Zero, TimeSpan.FromHours(1));
 
     public static readonly (double Least, double Most) MissedShare = (0.0001, 0.99);
@@ -20,6 +21,6 @@ internal static class UnifiedBounds
 
     public static readonly (double Least, double Most) LoadTimes = (0.01, 1000);
 
-    /// <summary>More would be replayed for seconds.</summary>
+    /// <summary>Bounds of the rows of one replay. More would take seconds.</summary>
     public static readonly (int Least, int Most) ReplayRows = (100, 10_000_000);
 }

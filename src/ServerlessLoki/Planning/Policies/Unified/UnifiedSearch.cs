@@ -12,10 +12,11 @@ internal sealed class UnifiedSearch
     private const double FarOff = 4;
     private const double Rounding = 1e-6;
 
-    /// <summary>A plan without head-room takes the place of one that holds only where it misses less than this part of what it may.</summary>
+    /// <summary>Share of the allowed misses below which a plan without head-room may replace one that holds.</summary>
     private const double Comfortable = 0.2;
 
-    /// <summary>Part of the time limit for the policy's own programs; the rest is for plans to compare with and for rehearsals.</summary>
+    /// <summary>Share of the time limit for the policy's own programs; the rest is for the plans to compare with and for
+    /// rehearsals.</summary>
     private const double OwnTime = 0.6;
     private readonly PlanningProblem _problem;
     private readonly UnifiedOptions _options;
@@ -130,7 +131,7 @@ internal sealed class UnifiedSearch
 
     private HeadroomState Next(Tried tried) => BurstRows.Next(_problem, tried.Plan, tried.Missed, _options.MissedShare);
 
-    /// <summary>The time for own programs is spent: what is found so far must do.</summary>
+    /// <summary>Tests whether the time for the policy's own programs is used up: the search then returns the best plan so far.</summary>
     private bool IsLate() => _clock is not null && _clock.GetElapsedTime(_started) >= OwnTime * _problem.Options.TimeLimit;
 
     private bool Raise(double[][] rows, Tried tried)

@@ -5,26 +5,26 @@ namespace ServerlessLoki.Planning.Policies.Vpa;
 /// <summary>Settings of <see cref="VpaPolicy"/> (InfAdapter, baselines).</summary>
 public sealed record VpaOptions
 {
-    /// <summary>The fixed variant by task name; of a task that is not named the most accurate one that can answer in time.</summary>
+    /// <summary>Fixed variant by task name; a task that is not listed runs the most accurate variant that can answer in time.</summary>
     public ImmutableDictionary<string, string> Variants { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Queries per second that one core really computes by variant, where that is known (saturation_tp per core); of one
-    /// not listed the planned capacity of the whole device per core, which leaves as much more head-room.</summary>
+    /// <summary>Measured queries per second of one core, by variant (saturation_tp per core). A variant that is not listed counts with the
+    /// planned capacity of the whole device per core, which leaves more head-room.</summary>
     public ImmutableDictionary<string, double> QpsPerCore { get; init; } = ImmutableDictionary<string, double>.Empty;
 
-    /// <summary>Percentile of the CPU use that is provided for, above 0 up to 1. Default 0.9.</summary>
+    /// <summary>Percentile of CPU use that cores are provided for, above 0 up to 1. Default 0.9.</summary>
     public double Percentile { get; init; } = 0.9;
 
-    /// <summary>Cores per core of that use, at least 1. Default 1.15.</summary>
+    /// <summary>Factor on that CPU use, at least 1. Default 1.15.</summary>
     public double Margin { get; init; } = 1.15;
 
-    /// <summary>Arrivals looked back at; at least a minute, up to a day. Default 10 minutes.</summary>
+    /// <summary>Length of the history of arrivals; a minute to a day. Default 10 minutes.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Time between decisions, above 0. Default 30 s.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Decisions that must want less before it shrinks; at least 0. Default 4.</summary>
+    /// <summary>Consecutive decisions that must ask for less before cores are removed; at least 0. Default 4.</summary>
     public int ShrinkAfter { get; init; } = 4;
 
     /// <summary>The options, or the defaults for null.</summary>

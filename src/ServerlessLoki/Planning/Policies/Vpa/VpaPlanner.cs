@@ -7,7 +7,7 @@ namespace ServerlessLoki.Planning.Policies.Vpa;
 /// <summary>One planning of <see cref="VpaPolicy"/>.</summary>
 internal sealed class VpaPlanner
 {
-    /// <summary>The recommender says nothing before it has seen this much.</summary>
+    /// <summary>Least history before the recommender gives a recommendation.</summary>
     public static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(1);
 
     private const long SecondUs = 1_000_000;
@@ -66,7 +66,7 @@ internal sealed class VpaPlanner
         return target;
     }
 
-    /// <summary>[second of the window] arrivals of a pipeline.</summary>
+    /// <summary>Counts the arrivals of a pipeline by second of the window.</summary>
     private static int[] Use(int pipeline, ArrivalWindow recent)
     {
         var counts = new int[(recent.NowUs - recent.FromUs) / SecondUs];
@@ -87,7 +87,7 @@ internal sealed class VpaPlanner
         return Cores(variant, qps, current > 0 ? current : double.PositiveInfinity);
     }
 
-    /// <summary>Cores for a use: at least the least of a container, at most the device.</summary>
+    /// <summary>Returns the cores for a CPU use: at least the least of a container, at most the device's.</summary>
     private int Cores(InfAdapterVariant variant, double qps, double mostUse = double.PositiveInfinity)
     {
         var all = _problem.Devices[_device].Slots;
