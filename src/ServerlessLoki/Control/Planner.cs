@@ -10,9 +10,6 @@ namespace ServerlessLoki.Control;
 /// <param name="policy">Policy that makes plans; null = only pinned plans are used.</param>
 public sealed class Planner(IPlanningPolicy? policy)
 {
-    /// <summary>Relative change of demand below which no new plan is computed.</summary>
-    private const double SteadyDrift = 0.02;
-
     /// <summary>Time after which a new plan is computed whatever the demand, since the machine or the fan-out may have changed,
     /// microseconds.</summary>
     private const long SteadyUs = 3_000_000;
@@ -37,13 +34,17 @@ public sealed class Planner(IPlanningPolicy? policy)
             return new PlanDecision(PlanAction.Keep, steady, state.Problem ?? problem, policy.ScalesAccuracy, state);
 
         problem = problem with { Recent = seen.Recent?.Invoke() };
+        if (!mustReplace && state is { Plan: { } settled, Settled: { } answered } && SameQuestion.IsAsked(answered, problem))
+            return new PlanDecision(PlanAction.Keep, settled, state.Problem ?? problem, policy.ScalesAccuracy, state);
+
         var candidate = policy.Plan(problem, cancellationToken);
         if (mustReplace || state.Plan is not { } current || PlanChange.ShouldReplace(current, candidate, problem))
             return Applied(candidate, asked, problem, policy.ScalesAccuracy);
 
         // The slots stay; what the policy learnt is kept.
         var kept = current with { PolicyState = candidate.PolicyState };
-        return new PlanDecision(PlanAction.Refresh, kept, problem, policy.ScalesAccuracy, asked with { Plan = kept });
+        var isSettled = candidate.PolicyState?.IsTuned != true && candidate.PolicyState == current.PolicyState && PlanChange.SameSlots(candidate, current);
+        return new PlanDecision(PlanAction.Refresh, kept, problem, policy.ScalesAccuracy, asked with { Plan = kept, Settled = isSettled ? problem : null });
     }
 
     /// <summary>Tests whether a slot that the plan in force was made with has died. Loops check this between two periods: the slot is
@@ -72,7 +73,7 @@ public sealed class Planner(IPlanningPolicy? policy)
             return false;
         for (var p = 0; p < problem.Pipelines.Length; p++)
         {
-            if (Math.Abs(problem.Pipelines[p].DemandQps - plan.DemandQps[p]) > SteadyDrift * plan.DemandQps[p])
+            if (!SameQuestion.IsSteady(problem.Pipelines[p].DemandQps, plan.DemandQps[p]))
                 return false;
         }
 
@@ -90,6 +91,6 @@ public sealed class Planner(IPlanningPolicy? policy)
     private static PlanDecision Applied(Plan plan, PlannerState asked, PlanningProblem problem, bool scalesAccuracy)
     {
         plan = plan with { Version = (asked.Plan?.Version ?? 0) + 1 };
-        return new PlanDecision(PlanAction.Apply, plan, problem, scalesAccuracy, asked with { Plan = plan, Problem = problem });
+        return new PlanDecision(PlanAction.Apply, plan, problem, scalesAccuracy, asked with { Plan = plan, Problem = problem, Settled = null });
     }
 }

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Control;
+using ServerlessLoki.Forecasting;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
+using ServerlessLoki.Profiles;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Tests.TestData;
 
@@ -32,6 +36,53 @@ public class PlannerTests
         Assert.Same(state, kept.Next);
         Assert.Equal(PlanAction.Refresh, planner.Step(state, new PlanObservation(Problem(20.3, 6)), 3_000_000, Token).Action);
         Assert.Equal(2, asked.Times);
+    }
+
+    [Fact]
+    public void Step_SettledWithoutArrivals_KeepsForAsLongAsNothingChanges()
+    {
+        var asked = new Asked();
+        var planner = new Planner(asked);
+        var problem = Problem(0, 6);
+        var state = planner.Step(PlannerState.None, new PlanObservation(problem), 0, Token).Next;
+        // The first answer may depend on there being no plan before it: it is asked for once more.
+        state = At(3, problem, PlanAction.Refresh).Next;
+        Assert.Equal(2, asked.Times);
+        foreach (var second in (long[])[6, 600, 86_400])
+            Assert.Same(state, At(second, problem, PlanAction.Keep).Next);
+        At(90_000, problem with { Pipelines = [problem.Pipelines[0] with { DemandQps = 0.009 }] }, PlanAction.Keep);
+        Assert.Equal(2, asked.Times);
+
+        var pipeline = problem.Pipelines[0].Pipeline;
+        foreach (var changed in (PlanningProblem[])
+        [
+            problem with { Pipelines = [problem.Pipelines[0] with { DemandQps = 0.02 }] },
+            problem with { Pipelines = [problem.Pipelines[0] with { FanOut = new FanOut([.. pipeline.Edges.Select(e => pipeline.Tasks[e.From].Variants.Select(_ => 3.0).ToImmutableArray())]) }] },
+            problem with { Profile = problem.Profile.Scale((_, _) => 1.1) },
+            problem with { Headroom = 1.2 },
+            problem with { LoadTime = TimeSpan.FromSeconds(9) },
+            problem with { Devices = [problem.Devices[0] with { Slots = 7 }] },
+            problem with { Options = problem.Options with { Utilization = 0.5 } },
+        ])
+        {
+            var times = asked.Times;
+            planner.Step(state, new PlanObservation(changed), 100_000_000_000, Token);
+            Assert.Equal(times + 1, asked.Times);
+        }
+
+        // Equal in value is the same.
+        At(100_000, problem with { Profile = new LatencyProfile(problem.Profile.Rows), Devices = [.. problem.Devices.ToArray()] }, PlanAction.Keep);
+        var arrivals = new ArrivalWindow(0, 1, [new Arrival(1)]);
+        var before = asked.Times;
+        planner.Step(state, new PlanObservation(problem) { Recent = () => arrivals }, 100_000_000_000, Token);
+        Assert.Equal(before + 1, asked.Times);
+
+        PlanDecision At(long second, PlanningProblem now, PlanAction expected)
+        {
+            var decision = planner.Step(state, new PlanObservation(now), second * 1_000_000, Token);
+            Assert.Equal(expected, decision.Action);
+            return decision;
+        }
     }
 
     [Theory]
