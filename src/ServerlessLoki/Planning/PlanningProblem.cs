@@ -20,6 +20,9 @@ public sealed record PlanningProblem
     /// <summary>What <see cref="Profile"/> holds on top of what batches really take, as a factor; at least 1.</summary>
     public double Headroom { get; init; } = 1;
 
+    /// <summary>Standard deviation of the logarithm of batch times over what <see cref="Profile"/> expects, as measured; null = not measured.</summary>
+    public double? ServiceSpread { get; init; }
+
     /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
     public CoreProfile? Cores { get; init; }
 
