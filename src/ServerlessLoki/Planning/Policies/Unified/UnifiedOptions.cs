@@ -36,7 +36,7 @@ public sealed record UnifiedOptions
     /// of so many is planned for; 0.01 to 1,000. Default 4.</summary>
     public double LoadTimes { get; init; } = 4;
 
-    /// <summary>Rows that one replay serves at most, over all stages; 100 to ten million. Default 60,000: some twenty milliseconds.</summary>
+    /// <summary>Rows that the replays of one plan serve at most, over all stages and seeds; 100 to ten million. Default 60,000: some twenty milliseconds.</summary>
     public int ReplayRows { get; init; } = 60_000;
 
     /// <summary>Everything that is out of its bounds.</summary>
