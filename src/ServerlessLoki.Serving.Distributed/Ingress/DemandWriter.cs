@@ -62,7 +62,7 @@ internal sealed class DemandWriter(
     private PipelineDemandReport Of(string name, int pipeline, List<long> atUs, TimeSpan span)
     {
         var (demand, tick) = (_demand[pipeline].Total, Ticks[pipeline]);
-        var (parents, children) = monitor.TakeFanOut(pipeline);
+        var (parents, children, squares) = monitor.TakeFanOut(pipeline);
         var report = new PipelineDemandReport
         {
             Name = name,
@@ -74,6 +74,7 @@ internal sealed class DemandWriter(
             AtUs = [.. atUs.Select(a => (int)(a / span.TotalSeconds))],
             Parents = parents,
             Children = children,
+            Squares = squares,
         };
         _reported[pipeline] = demand;
         return report;

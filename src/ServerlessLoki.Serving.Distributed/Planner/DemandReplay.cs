@@ -67,7 +67,7 @@ internal sealed class DemandReplay
         for (var second = first; second < end; second = second.AddSeconds(1))
         {
             foreach (var report in slowdowns[second])
-                cycle.Slowdown.Observe(report.ActualUs, report.ExpectedUs);
+                cycle.Slowdown.Observe(new BatchTimes(report.ActualUs, report.ExpectedUs, report.Batches, report.LogUs, report.SquaredLogUs));
             var outcomes = new PeriodOutcome[pipelines.Length];
             for (var p = 0; p < pipelines.Length; p++)
             {
@@ -99,7 +99,13 @@ internal sealed class DemandReplay
         {
             var variants = pipeline.Tasks[pipeline.Edges[edge].From].Variants.Length;
             for (var v = 0; v < Math.Min(variants, Math.Min(report.Parents[edge].Length, report.Children[edge].Length)); v++)
-                estimator.Observe(edge, v, Math.Max(0, report.Parents[edge][v]), Math.Max(0, report.Children[edge][v]));
+            {
+                var (parents, children) = (Math.Max(0, report.Parents[edge][v]), Math.Max(0, report.Children[edge][v]));
+                if (edge < report.Squares.Length && v < report.Squares[edge].Length)
+                    estimator.Observe(edge, v, parents, children, Math.Max(0, report.Squares[edge][v]));
+                else
+                    estimator.Observe(edge, v, parents, children);
+            }
         }
     }
 

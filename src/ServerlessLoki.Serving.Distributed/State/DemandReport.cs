@@ -22,7 +22,7 @@ internal sealed record DemandReport(ImmutableArray<PipelineDemandReport> Pipelin
                 return json;
         }
 
-        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [] })]));
+        return StateJson.Write(new DemandReport([.. Pipelines.Select(p => p with { AtUs = [], Parents = [], Children = [], Squares = [] })]));
     }
 
     private string Thinned(int most)
@@ -59,6 +59,9 @@ internal sealed record PipelineDemandReport
 
     /// <summary>Children of those queries, [edge][parent variant].</summary>
     public ImmutableArray<ImmutableArray<long>> Children { get; init; } = [];
+
+    /// <summary>[edge][parent variant] sum of the squares of each query's number of children; empty where it was not counted.</summary>
+    public ImmutableArray<ImmutableArray<long>> Squares { get; init; } = [];
 
     /// <summary>Most entries of <see cref="AtUs"/> in one sample.</summary>
     internal const int MostOffsets = 4000;

@@ -36,6 +36,15 @@ public sealed record WorkerReport
     /// <summary>Time of the same batches by the profile, microseconds.</summary>
     public double ExpectedUs { get; init; }
 
+    /// <summary>How many batches that were; 0 where they were not counted.</summary>
+    public long Batches { get; init; }
+
+    /// <summary>See <see cref="Forecasting.BatchTimes.LogUs"/>.</summary>
+    public double LogUs { get; init; }
+
+    /// <summary>See <see cref="Forecasting.BatchTimes.SquaredLogUs"/>.</summary>
+    public double SquaredLogUs { get; init; }
+
     /// <summary>How long its slots load and warm a variant, as seen lately, microseconds; 0 before the first.</summary>
     public double LoadUs { get; init; }
 

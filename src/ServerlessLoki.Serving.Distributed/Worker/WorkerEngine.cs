@@ -206,8 +206,11 @@ public sealed class WorkerEngine : IAsyncDisposable
                 _renewed = now;
             }
 
-            var (actualUs, expectedUs) = _slowdown.Take();
-            var report = Report() with { ActualUs = actualUs, ExpectedUs = expectedUs };
+            var times = _slowdown.Take();
+            var report = Report() with
+            {
+                ActualUs = times.ActualUs, ExpectedUs = times.ExpectedUs, Batches = times.Batches, LogUs = times.LogUs, SquaredLogUs = times.SquaredLogUs,
+            };
             await _state.AddSampleAsync(WorkerReport.Series, _options.Id, now, report.ToJson(), cancellationToken);
         }
         finally

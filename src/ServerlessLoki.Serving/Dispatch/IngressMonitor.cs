@@ -11,6 +11,7 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
 {
     private readonly long[][][] _parents = Counters(pipelines);
     private readonly long[][][] _children = Counters(pipelines);
+    private readonly long[][][] _squares = Counters(pipelines);
 
     /// <summary>Lock of readers only: copying a minute of arrivals delays no request.</summary>
     private readonly Lock _reading = new();
@@ -64,18 +65,19 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     {
         Interlocked.Increment(ref _parents[pipeline][edge][parentVariant]);
         Interlocked.Add(ref _children[pipeline][edge][parentVariant], children);
+        Interlocked.Add(ref _squares[pipeline][edge][parentVariant], (long)children * children);
     }
 
     /// <summary>Updates the fan-out estimate with the counts since the last call. Called by the control loop only.</summary>
     public FanOut FoldFanOut(int pipeline)
     {
-        var (parents, children) = (_parents[pipeline], _children[pipeline]);
+        var (parents, children, squares) = (_parents[pipeline], _children[pipeline], _squares[pipeline]);
         for (var edge = 0; edge < parents.Length; edge++)
         {
             for (var variant = 0; variant < parents[edge].Length; variant++)
             {
                 if (Interlocked.Exchange(ref parents[edge][variant], 0) is > 0 and var seen)
-                    _fanOut[pipeline].Observe(edge, variant, seen, Interlocked.Exchange(ref children[edge][variant], 0));
+                    _fanOut[pipeline].Observe(edge, variant, seen, Interlocked.Exchange(ref children[edge][variant], 0), Interlocked.Exchange(ref squares[edge][variant], 0));
             }
         }
 
@@ -83,9 +85,9 @@ internal sealed class IngressMonitor(ImmutableArray<Pipeline> pipelines, Serving
     }
 
     /// <summary>What was counted since the last call, [edge][parent variant]: for a planner in another process.</summary>
-    public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children) TakeFanOut(int pipeline)
+    public (ImmutableArray<ImmutableArray<long>> Parents, ImmutableArray<ImmutableArray<long>> Children, ImmutableArray<ImmutableArray<long>> Squares) TakeFanOut(int pipeline)
     {
-        return (Take(_parents[pipeline]), Take(_children[pipeline]));
+        return (Take(_parents[pipeline]), Take(_children[pipeline]), Take(_squares[pipeline]));
 
         static ImmutableArray<ImmutableArray<long>> Take(long[][] counters)
         {

@@ -6,32 +6,25 @@ namespace ServerlessLoki.Serving.Slots;
 internal sealed class SlowdownMonitor
 {
     private readonly Lock _gate = new();
-    private long _actualUs;
-    private double _expectedUs;
+    private BatchTimes _times;
 
     public void Observe(long actualUs, double expectedUs)
     {
+        var batch = BatchTimes.Of(actualUs, expectedUs);
         lock (_gate)
-        {
-            _actualUs += actualUs;
-            _expectedUs += expectedUs;
-        }
+            _times = _times.Add(batch);
     }
 
     /// <summary>Hands on what came since the last call.</summary>
-    public void Drain(SlowdownEstimate estimate)
-    {
-        var (actualUs, expectedUs) = Take();
-        estimate.Observe(actualUs, expectedUs);
-    }
+    public void Drain(SlowdownEstimate estimate) => estimate.Observe(Take());
 
-    /// <summary>What came since the last call, microseconds.</summary>
-    public (double ActualUs, double ExpectedUs) Take()
+    /// <summary>What came since the last call.</summary>
+    public BatchTimes Take()
     {
         lock (_gate)
         {
-            var taken = (_actualUs, _expectedUs);
-            (_actualUs, _expectedUs) = (0, 0);
+            var taken = _times;
+            _times = default;
             return taken;
         }
     }

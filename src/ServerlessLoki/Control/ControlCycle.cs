@@ -85,12 +85,13 @@ public sealed class ControlCycle(IEnumerable<(IDemandForecaster Forecaster, doub
         _headroom.Observe(median, lost, plan?.ServedShare.Any(s => s < 1) == true);
     }
 
-    /// <summary>A problem with latencies as batches take them now, and with head-room as far as no pipeline becomes impossible to plan by it that
+    /// <summary>A problem with latencies as batches take them now and with their spread, and with head-room as far as no pipeline becomes impossible to plan by it that
     /// would answer a query alone in time.</summary>
     /// <param name="problem">The problem with latencies as profiled.</param>
     public PlanningProblem Measured(PlanningProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
+        problem = problem with { ServiceSpread = Slowdown.Spread };
         var headroom = Headroom;
         if (headroom > 1)
         {

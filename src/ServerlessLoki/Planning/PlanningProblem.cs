@@ -20,7 +20,10 @@ public sealed record PlanningProblem
     /// <summary>Head-room that <see cref="Profile"/> contains on top of the real batch times, as a factor; at least 1.</summary>
     public double Headroom { get; init; } = 1;
 
-    /// <summary>Profile of replicas with several cores, and of load times; null = a replica is one slot.</summary>
+    /// <summary>Standard deviation of the logarithm of batch times over what <see cref="Profile"/> expects, as measured; null = not measured.</summary>
+    public double? ServiceSpread { get; init; }
+
+    /// <summary>How replicas scale with cores and how long variants load; null = a replica is one slot.</summary>
     public CoreProfile? Cores { get; init; }
 
     /// <summary>The plan in force; null at the start.</summary>

@@ -121,7 +121,7 @@ public sealed record SimulationOptions
     /// default is true.</summary>
     public bool Standby { get; init; }
 
-    /// <summary>How child counts are drawn. Default ⌊m + u⌋.</summary>
+    /// <summary>How child counts are drawn where <see cref="Pipelines.FanOut.Variance"/> is not known. Default ⌊m + u⌋.</summary>
     public FanOutDraw FanOut { get; init; }
 
     /// <summary>Batches that compute at the same time on each device type; null = slots × share of the device type, rounded,

@@ -1,3 +1,4 @@
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
@@ -159,10 +160,33 @@ public sealed class PlannerCycleTests
             worker, now.AddSeconds(-ago), new WorkerReport { Worker = worker, Device = "cpu", Slots = 1, LoadUs = 1000 * loadMs }.ToJson());
 
         TimeSpan LoadTime(params StoredSample[] workers) => DemandReplay.Of(
-            [], () => new Forecasting.EwmaForecaster(), null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
+            [], () => new EwmaForecaster(), null, [], new ReportReader<WorkerReport>().Read(workers), now, TimeSpan.Zero).LoadTime;
 
         Assert.Equal(TimeSpan.FromMilliseconds(70), LoadTime(Sample("a", 3, 900), Sample("b", 2, 70), Sample("a", 1, 20)));
         Assert.Equal(TimeSpan.Zero, LoadTime());
+    }
+
+    [Fact]
+    public void Replay_ReportsSayHowFarCountsAndTimesVary_HandsBothToThePolicy()
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        var pipeline = TestPipelines.Traffic;
+        // Half of a hundred queries have one child, the others seven; half of a hundred batches take e times as long as the others.
+        var demand = new DemandReport([new PipelineDemandReport { Name = pipeline.Name, Arrivals = 100, Parents = [[100], [100]], Children = [[400], [400]], Squares = [[2500]] }]);
+        var times = Enumerable.Range(0, 100).Select(i => BatchTimes.Of(i % 2 == 0 ? 1000 : 1000 * Math.E, 1000)).Aggregate((a, b) => a.Add(b));
+        var worker = new WorkerReport
+        {
+            Worker = "w", Device = "cpu", Slots = 1, ActualUs = times.ActualUs, ExpectedUs = times.ExpectedUs, Batches = times.Batches, LogUs = times.LogUs,
+            SquaredLogUs = times.SquaredLogUs,
+        };
+
+        var replay = DemandReplay.Of(
+            [pipeline], () => new EwmaForecaster(), null, new ReportReader<DemandReport>().Read([new StoredSample("i", now.AddSeconds(-2), StateJson.Write(demand))]),
+            new ReportReader<WorkerReport>().Read([new StoredSample("w", now.AddSeconds(-2), worker.ToJson())]), now, TimeSpan.Zero);
+
+        Assert.Equal(9, replay.FanOut(0).Variance(0, 0)!.Value, 1e-9);
+        Assert.Null(replay.FanOut(0).Variance(1, 0));
+        Assert.Equal(0.5, replay.Cycle.Slowdown.Spread!.Value, 1e-9);
     }
 
     /// <summary>Eight seconds of it, the last just over.</summary>

@@ -95,6 +95,30 @@ public sealed class IngressMonitorTests
     }
 
     [Fact]
+    public void FoldFanOut_CountsVary_MeasuresMeanAndVariance()
+    {
+        for (var i = 0; i < 100; i++)
+            _monitor.FannedOut(pipeline: 0, edge: 0, parentVariant: 0, children: i % 2 == 0 ? 1 : 7);
+
+        var fanOut = _monitor.FoldFanOut(0);
+
+        Assert.Equal(4, fanOut[0, 0], 1e-9);
+        Assert.Equal(9, fanOut.Variance(0, 0)!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void TakeFanOut_CountsVary_HandsOnTheSquaresOnce()
+    {
+        _monitor.FannedOut(pipeline: 0, edge: 1, parentVariant: 0, children: 3);
+        _monitor.FannedOut(pipeline: 0, edge: 1, parentVariant: 0, children: 4);
+
+        var (parents, children, squares) = _monitor.TakeFanOut(0);
+
+        Assert.Equal((2, 7, 25), (parents[1][0], children[1][0], squares[1][0]));
+        Assert.Equal(0, _monitor.TakeFanOut(0).Squares[1][0]);
+    }
+
+    [Fact]
     public void Arrived_NobodyReadsForLong_KeepsNoMoreThanTwiceTheSpan()
     {
         _monitor.Keep(TimeSpan.FromSeconds(1));

@@ -94,6 +94,19 @@ public class ControlCycleTests
         Assert.Equal(1.3, cycle.Slowdown.Factor, 9);
     }
 
+    [Fact]
+    public void Measured_BatchTimesVary_TellsThePlannerHowFar()
+    {
+        var problem = SimCases.Cluster([SimCases.Chain("a", 100, 1)], new DeviceType("d", 2), SimCases.Row("a00", 1, 10));
+        var cycle = Cycle(10);
+        Assert.Null(cycle.Measured(problem).ServiceSpread);
+        for (var i = 0; i < 100; i++)
+            cycle.Slowdown.Observe(BatchTimes.Of(i % 2 == 0 ? 1000 : 1000 * Math.E, 1000));
+        cycle.Look(PeriodUs, [0]);
+
+        Assert.Equal(0.5, cycle.Measured(problem).ServiceSpread!.Value, 1e-9);
+    }
+
     private static ControlCycle Cycle(params double[] initialQps) =>
         new(initialQps.Select(q => ((IDemandForecaster)new EwmaForecaster(0), q)), PeriodUs);
 }

@@ -65,4 +65,40 @@ public sealed class FanOutEstimatorTests
 
         Assert.Equal(3, estimator.Current[0, 0], 1e-9);
     }
+
+    [Fact]
+    public void Variance_TooFewSeen_NotKnownOrAsBefore()
+    {
+        var estimator = new FanOutEstimator(Pipeline);
+        estimator.Observe(0, 0, 49, 98, 392);
+        estimator.Observe(0, 1, 1000, 2000);
+
+        Assert.Null(estimator.Current.Variance(0, 0));
+        Assert.Null(estimator.Current.Variance(0, 1));
+        Assert.Equal(6, new FanOutEstimator(Pipeline, new FanOut([[2, 2, 2]], [[5, 6, 7]])).Current.Variance(0, 1));
+    }
+
+    [Fact]
+    public void Variance_CountsSeen_IsTheirs()
+    {
+        var estimator = new FanOutEstimator(Pipeline, memory: 1e9);
+        // Half of the queries have none, half have four; then all have three.
+        estimator.Observe(0, 0, 100, 200, 800);
+        estimator.Observe(0, 1, 100, 300, 900);
+
+        Assert.Equal(4, estimator.Current.Variance(0, 0)!.Value, 1e-5);
+        Assert.Equal(0, estimator.Current.Variance(0, 1)!.Value, 1e-5);
+    }
+
+    [Fact]
+    public void Variance_UnseenVariant_GrowsWithTheSquareOfItsMeanAsItsSiblingsDoes()
+    {
+        var estimator = new FanOutEstimator(Pipeline, new FanOut([[2, 4, 6]]), memory: 1e9);
+        // Geometric: mean 2, variance 2 + 2².
+        estimator.Observe(0, 0, 1000, 2000, 10_000);
+
+        Assert.Equal(6, estimator.Current.Variance(0, 0)!.Value, 1e-4);
+        Assert.Equal(4 + 16, estimator.Current.Variance(0, 1)!.Value, 1e-4);
+        Assert.Equal(6 + 36, estimator.Current.Variance(0, 2)!.Value, 1e-4);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ServerlessLoki.Forecasting;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Simulation.Traffic;
 
@@ -78,7 +79,7 @@ internal sealed partial class Engine
             return;
         }
 
-        _cycle.Slowdown.Observe(actualUs, Math.Round(expectedUs));
+        _cycle.Slowdown.Observe(BatchTimes.Of(actualUs, Math.Max(1, Math.Round(expectedUs))));
         _heap.Set(WorkerActor(w), _nowUs + actualUs);
     }
 

@@ -111,8 +111,8 @@ internal sealed partial class Engine
         {
             foreach (var edge in stage.Outgoing)
             {
-                _fanOut[stage.Pipeline].Observe(edge.Edge, stage.Variant, edge.Parents, edge.Children);
-                (edge.Parents, edge.Children) = (0, 0);
+                _fanOut[stage.Pipeline].Observe(edge.Edge, stage.Variant, edge.Parents, edge.Children, edge.Squares);
+                (edge.Parents, edge.Children, edge.Squares) = (0, 0, 0);
             }
         }
     }

@@ -83,6 +83,7 @@ internal sealed partial class Engine
             var children = DrawChildren(parent, stage, edge, out var edgeKey);
             edge.Parents++;
             edge.Children += children;
+            edge.Squares += (long)children * children;
             for (var i = 0; i < children && !failed; i++)
             {
                 var c = NewChild(parent, stage, edge, ItemKeys.Child(edgeKey, i));
@@ -119,7 +120,8 @@ internal sealed partial class Engine
             return recorded[record >= 0 ? record : (int)(HashRandom.Unit(HashRandom.Mix(parentKey + RecordSalt)) * recorded.Length)];
         }
 
-        return FanOutSampler.Draw(_options.FanOut, edge.Mean, HashRandom.Unit(edgeKey));
+        var u = HashRandom.Unit(edgeKey);
+        return edge.Variance is { } variance ? FanOutSampler.Draw(edge.Mean, variance, u) : FanOutSampler.Draw(_options.FanOut, edge.Mean, u);
     }
 
     /// <summary>Makes a routed child; −1 when it has no route left.</summary>

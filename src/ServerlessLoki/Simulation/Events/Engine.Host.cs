@@ -47,7 +47,7 @@ internal sealed partial class Engine
                 break;
             default:
                 var worker = _workers[job];
-                _cycle.Slowdown.Observe(_nowUs - worker.StartedUs, worker.ExpectedUs);
+                _cycle.Slowdown.Observe(BatchTimes.Of(_nowUs - worker.StartedUs, worker.ExpectedUs));
                 EndBatch(job);
                 RunTouched();
                 break;

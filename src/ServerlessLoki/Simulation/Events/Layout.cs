@@ -39,7 +39,10 @@ internal static class Layout
                     var bit = index - bases[p][0];
                     stages[index] = new Stage(
                         index, p, task.Index, variant.Index, variant.Accuracy, bit < 128 ? UInt128.One << bit : 0,
-                        [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index], recorded?.Find(e.Index, variant.Index)))])
+                        [.. task.Outgoing.Select(e => new OutEdge(e.Index, e.To, bases[p][e.To], fanOut[e.Index, variant.Index], recorded?.Find(e.Index, variant.Index))
+                            {
+                                Variance = fanOut.Variance(e.Index, variant.Index),
+                            })])
                     {
                         JoinGraph = pipelines[p].Pipeline.Tasks.Any(t => t.IsJoin) ? pipelines[p].Pipeline : null,
                         ByDevice = new Pool?[problem.Cluster.Devices.Length],

@@ -64,6 +64,10 @@ internal sealed class OutEdge(int edge, int childTask, int childBase, double mea
 
     /// <summary>Children of each recorded parent; null = drawn from the mean.</summary>
     public readonly ImmutableArray<int>? Recorded = recorded;
+
+    /// <summary>Variance of the child queries of one query; null = as <see cref="SimulationOptions.FanOut"/> draws them.</summary>
+    public double? Variance { get; init; }
     public long Parents;
     public long Children;
+    public long Squares;
 }

@@ -16,7 +16,9 @@ internal sealed class Incumbents
     /// finish.</summary>
     private const double Grace = 0.1;
 
-    /// <summary>Utilizations at which plans without waits are tried in turn, until one holds in rehearsal.</summary>
+    private const double SameAccuracy = 1e-9;
+
+    /// <summary>Utilizations at which plans without waits are tried, until one holds in rehearsal.</summary>
     private static readonly double[] s_utilizations = [1, 0.9, 0.8, 0.65];
 
     /// <summary>Longest wait for one plan, since timers have an upper limit.</summary>
@@ -48,6 +50,7 @@ internal sealed class Incumbents
         if (order.IsSettled(own))
             yield break;
         var kept = own.Plan.ServedShare.Any(s => s < 1) ? 0 : reserve;
+        var seen = new List<Plan> { own.Plan };
         var isFirst = true;
         var carriesBest = false;
         foreach (var (name, needsSolver, make) in Policies())
@@ -62,6 +65,9 @@ internal sealed class Incumbents
             if (Within(problem, make) is not { } plan)
                 continue;
             carriesBest |= plan.Proof.Step == "hardware";
+            if (seen.Any(s => RunsTheSame(s, plan)))
+                continue;
+            seen.Add(plan);
             if (order.Promises(plan, own))
                 yield return (name, plan with { ProcessingUs = ProcessingUs(_problem, plan) });
         }
@@ -80,6 +86,15 @@ internal sealed class Incumbents
                 return us > 0 ? us * ProcessingSlack : p.Pipeline.SloUs * problem.Options.ProcessingShare;
             }),
         ];
+    }
+
+    // The same slots that serve the same share by the same variants do the same in rehearsal.
+    private static bool RunsTheSame(Plan a, Plan b)
+    {
+        return a.ServedShare.SequenceEqual(b.ServedShare) && Math.Abs(a.Accuracy - b.Accuracy) < SameAccuracy && Keys(a).SequenceEqual(Keys(b));
+
+        static IEnumerable<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
+            plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores)).Order();
     }
 
     private IEnumerable<(string Name, bool NeedsSolver, Func<PlanningProblem, CancellationToken, Plan> Make)> Policies()

@@ -27,9 +27,11 @@ internal sealed class PlanOrder
     public bool IsSettled(Tried tried) => Holds(tried)
         && (tried.IsWhole || tried.Plan.Accuracy >= BestAccuracy - _options.SwapAccuracy || (_problem.Options.Objective is not null && tried.Plan.Proof.Gap <= _options.Gap));
 
-    /// <summary>True if a plan would be better, served as it is planned.</summary>
+    /// <summary>True if a plan would be better, served as it is planned; or may be, where both shed: queues carry more than is planned, and how much more
+    /// only rehearsals show.</summary>
     public bool Promises(Plan plan, Tried best) =>
-        Compare(Share(plan), plan.Accuracy, Cost(plan), best.Served, best.Accuracy, Cost(best.Plan)) > 0;
+        (Share(best.Plan) < 1 && Share(plan) >= Share(best.Plan) - _options.MissedShare)
+        || Compare(Share(plan), plan.Accuracy, Cost(plan), best.Served, best.Accuracy, Cost(best.Plan)) > 0;
 
     /// <summary>Tests whether a rehearsed plan is better than another.</summary>
     public bool IsBetter(Tried plan, Tried than) => Compare(plan.Served, plan.Accuracy, Cost(plan.Plan), than.Served, than.Accuracy, Cost(than.Plan)) > 0;

@@ -6,8 +6,9 @@ using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
 
-/// <summary>Traffic to try plans on: the arrivals seen lately, sped up or slowed down to the demand that is planned for.</summary>
-/// <remarks>Bursts of up to two seconds stay as they were; longer swings are the forecast's business and are taken out, or a rise over
+/// <summary>Traffic to try plans on: the arrivals seen lately, sped up or slowed down to the demand that is planned for, with child counts and batch times
+/// that vary as measured.</summary>
+/// <remarks>Every plan meets the same draws. Where the rows allow it they are drawn under several seeds. Bursts of up to two seconds stay as they were; longer swings are the forecast's business and are taken out, or a rise over
 /// the last minute would count twice. Where too little was seen, independent arrivals stand in.</remarks>
 internal sealed class Rehearsal
 {
@@ -22,9 +23,16 @@ internal sealed class Rehearsal
     private const double LeastQueries = 600;
     private const double MostSecondsOfSlow = 200;
     private const double WarmUpShare = 0.1;
+
+    /// <summary>Fast traffic draws so many numbers in one replay that another seed would tell nothing new; slow traffic leaves rows for more.</summary>
+    private const int MostSeeds = 4;
+
+    /// <summary>Batches that vary more are a machine that others use, not noise.</summary>
+    private const double MostSpread = 1;
     private readonly PlanningProblem _problem;
     private readonly IArrivals _arrivals;
-    private readonly SimulationOptions _options;
+    private readonly IArrivals _onFullQueues;
+    private readonly ImmutableArray<SimulationOptions> _runs;
 
     public Rehearsal(PlanningProblem problem, int mostRows)
     {
@@ -33,13 +41,32 @@ internal sealed class Rehearsal
         var slowest = problem.Pipelines.Where(p => p.DemandQps > 0).Select(p => p.DemandQps).DefaultIfEmpty(1).Min();
         var seconds = Math.Clamp(mostRows / Math.Max(1, rowsPerSecond), LeastSeconds, Math.Clamp(LeastQueries / slowest, MostSeconds, MostSecondsOfSlow));
         var merged = Enumerable.Range(0, problem.Pipelines.Length).SelectMany(p => Sample(p, seconds)).OrderBy(a => a.AtUs).ThenBy(a => a.Pipeline);
-        _arrivals = new RecordedArrivals([.. merged], TimeSpan.FromSeconds(seconds));
-        _options = new SimulationOptions { WarmUp = TimeSpan.FromSeconds(seconds * WarmUpShare), Drain = TimeSpan.FromSeconds(2) };
+        ImmutableArray<Arrival> arrivals = [.. merged];
+        _arrivals = new RecordedArrivals(arrivals, TimeSpan.FromSeconds(seconds));
+        _onFullQueues = new RecordedArrivals([.. AtOnce(problem), .. arrivals], TimeSpan.FromSeconds(seconds));
+        // The measured slow-down is one of means, and so must the noise around it be.
+        var spread = Math.Min(MostSpread, problem.ServiceSpread ?? 0);
+        var options = new SimulationOptions
+        {
+            WarmUp = TimeSpan.FromSeconds(seconds * WarmUpShare), Drain = TimeSpan.FromSeconds(2),
+            Noise = new ServiceNoise(spread), Slowdown = Math.Exp(-spread * spread / 2),
+        };
+        var seeds = (int)Math.Clamp(mostRows / Math.Max(1, rowsPerSecond * seconds), 1, MostSeeds);
+        _runs = [.. Enumerable.Range(1, seeds).Select(s => options with { Seed = (ulong)s })];
     }
 
-    /// <summary>What the plan would make of the traffic.</summary>
-    public SimulationResult Try(Plan plan, CancellationToken cancellationToken) =>
-        Simulator.Estimate(_problem, plan, _arrivals, _options, cancellationToken);
+    /// <summary>What the plan would make of the traffic, once for each seed.</summary>
+    /// <remarks>A plan that sheds begins with full queues: they fill so slowly that the replay would end before anything was refused, and they
+    /// are full where it is to run.</remarks>
+    public ImmutableArray<SimulationResult> Try(Plan plan, CancellationToken cancellationToken)
+    {
+        var arrivals = plan.ServedShare.All(s => s >= 1) ? _arrivals : _onFullQueues;
+        return [.. _runs.Select(o => Simulator.Estimate(_problem, plan, arrivals, o, cancellationToken))];
+    }
+
+    // As many queries as come within the objective; admission refuses what no queue can hold.
+    private static IEnumerable<Arrival> AtOnce(PlanningProblem problem) => problem.Pipelines.SelectMany(
+        (p, i) => Enumerable.Repeat(new Arrival(0, i), (int)(p.DemandQps * p.Pipeline.SloUs * 1e-6)));
 
     /// <summary>Computes the rows that one query of the most accurate variants becomes, over all stages.</summary>
     private static double RowsPerQuery(PipelineDemand demand) => VisitRows.MostAccurate(demand).Sum();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Simulation;
 
 namespace ServerlessLoki.Planning.Policies.Unified;
@@ -18,25 +19,27 @@ internal sealed record Tried(Plan Plan, double[] Missed, double Served, double A
     /// <summary>Largest value of <see cref="Missed"/>.</summary>
     public double Worst { get; } = Missed.Max();
 
-    /// <summary>Reads a rehearsal.</summary>
+    /// <summary>Reads a rehearsal: the mean over its seeds.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="result">What became of it.</param>
+    /// <param name="results">What became of it under each seed.</param>
     /// <param name="missedShare">Share of a pipeline's queries that may miss their deadline.</param>
-    public static Tried Of(PlanningProblem problem, Plan plan, SimulationResult result, double missedShare)
+    public static Tried Of(PlanningProblem problem, Plan plan, ImmutableArray<SimulationResult> results, double missedShare)
     {
         // What the plan sheds is meant to be missed.
-        var missed = result.Pipelines.Select((m, p) => Math.Max(0, m.Violation - (1 - plan.ServedShare[p]))).ToArray();
+        var violations = problem.Pipelines.Select((_, p) => results.Average(r => r.Pipelines[p].Violation)).ToArray();
+        var missed = violations.Select((v, p) => Math.Max(0, v - (1 - plan.ServedShare[p]))).ToArray();
+        var accuracies = results.Select(r => r.Total.EffectiveAccuracy).Where(a => !double.IsNaN(a)).ToList();
         double served = 0, demand = 0;
         for (var p = 0; p < missed.Length; p++)
         {
-            var violated = result.Pipelines[p].Violation;
+            var violated = violations[p];
             demand += problem.Pipelines[p].DemandQps;
             served += problem.Pipelines[p].DemandQps * (violated <= missedShare ? 1 : 1 - violated);
         }
 
         return new Tried(
             plan, missed, demand > 0 ? served / demand : plan.ServedShare.Average(),
-            double.IsNaN(result.Total.EffectiveAccuracy) ? plan.Accuracy : result.Total.EffectiveAccuracy);
+            accuracies.Count == 0 ? plan.Accuracy : accuracies.Average());
     }
 }

@@ -38,8 +38,7 @@ public sealed record UnifiedOptions
     /// and the demand peak over it is planned for; 0.01 to 1,000. Default 4.</summary>
     public double LoadTimes { get; init; } = 4;
 
-    /// <summary>Most rows that one replay serves, over all stages; 100 to ten million. Default 60,000, which takes some twenty
-    /// milliseconds.</summary>
+    /// <summary>Rows that the replays of one plan serve at most, over all stages and seeds; 100 to ten million. Default 60,000: some twenty milliseconds.</summary>
     public int ReplayRows { get; init; } = 60_000;
 
     /// <summary>Lists all options that are out of bounds.</summary>
