@@ -20,7 +20,7 @@ internal static class SameQuestion
     /// <summary>True if both problems get the same answer. <see cref="PlanningProblem.Previous"/> is not compared.</summary>
     public static bool IsAsked(PlanningProblem before, PlanningProblem now) =>
         HasNoArrivals(before) && HasNoArrivals(now)
-        && before.Headroom == now.Headroom && before.LoadTime == now.LoadTime && before.Options == now.Options && ReferenceEquals(before.Cores, now.Cores)
+        && before.Headroom == now.Headroom && before.ServiceSpread == now.ServiceSpread && before.LoadTime == now.LoadTime && before.Options == now.Options && ReferenceEquals(before.Cores, now.Cores)
         && before.Devices.SequenceEqual(now.Devices)
         && before.Pipelines.Length == now.Pipelines.Length && before.Pipelines.Zip(now.Pipelines).All(p => AreSame(p.First, p.Second))
         && AreSame(before.Profile, now.Profile);
@@ -31,7 +31,8 @@ internal static class SameQuestion
         ReferenceEquals(before.Pipeline, now.Pipeline) && IsSteady(now.DemandQps, before.DemandQps) && AreSame(before.Pipeline, before.FanOut, now.FanOut);
 
     private static bool AreSame(Pipeline pipeline, FanOut before, FanOut now) => ReferenceEquals(before, now)
-        || pipeline.Edges.All(e => pipeline.Tasks[e.From].Variants.All(v => before[e.Index, v.Index] == now[e.Index, v.Index]));
+        || pipeline.Edges.All(e => pipeline.Tasks[e.From].Variants.All(
+            v => before[e.Index, v.Index] == now[e.Index, v.Index] && before.Variance(e.Index, v.Index) == now.Variance(e.Index, v.Index)));
 
     private static bool AreSame(LatencyProfile before, LatencyProfile now) => ReferenceEquals(before, now) || before.Rows.SequenceEqual(now.Rows);
 }

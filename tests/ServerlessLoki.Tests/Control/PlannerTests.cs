@@ -60,6 +60,7 @@ public class PlannerTests
             problem with { Pipelines = [problem.Pipelines[0] with { FanOut = new FanOut([.. pipeline.Edges.Select(e => pipeline.Tasks[e.From].Variants.Select(_ => 3.0).ToImmutableArray())]) }] },
             problem with { Profile = problem.Profile.Scale((_, _) => 1.1) },
             problem with { Headroom = 1.2 },
+            problem with { ServiceSpread = 0.1 },
             problem with { LoadTime = TimeSpan.FromSeconds(9) },
             problem with { Devices = [problem.Devices[0] with { Slots = 7 }] },
             problem with { Options = problem.Options with { Utilization = 0.5 } },
