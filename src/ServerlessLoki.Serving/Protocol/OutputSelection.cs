@@ -3,7 +3,11 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Which of the outputs an answer carries, and in which form.</summary>
 internal static class OutputSelection
 {
-    public static void Check(IReadOnlyList<RequestedOutput>? wanted, IReadOnlyCollection<string> known)
+    /// <summary>Refuses outputs that are not known, and classes of what is no class scores.</summary>
+    /// <param name="wanted">What the request names; null = all.</param>
+    /// <param name="known">Names.</param>
+    /// <param name="classes">Why an output's best classes cannot be told; null if they can.</param>
+    public static void Check(IReadOnlyList<RequestedOutput>? wanted, IReadOnlyCollection<string> known, Func<string, string?> classes)
     {
         if (wanted is null)
             return;
@@ -12,6 +16,8 @@ internal static class OutputSelection
         {
             if (!known.Contains(wanted[i].Name, StringComparer.Ordinal))
                 faults.Add($"$.outputs[{i}].name", $"'{wanted[i].Name}' is no output; known are {string.Join(", ", known)}");
+            else if (wanted[i].Classes is not null && classes(wanted[i].Name) is { } fault)
+                faults.Add($"$.outputs[{i}].parameters.classification", fault);
         }
 
         faults.ThrowIfAny();
@@ -29,7 +35,7 @@ internal static class OutputSelection
             foreach (var output in outputs)
             {
                 if (output.Name == want.Name)
-                    chosen.Add((output, want.Binary ?? binary));
+                    chosen.Add((want.Classes is { } classes ? BestClasses.Of(output, classes) : output, want.Binary ?? binary));
             }
         }
 

@@ -34,7 +34,7 @@ public static class PipelineOutputs
         {
             var answer = result.Answers[i];
             first[i] = rows[answer.Task];
-            rows[answer.Task] += answer.Tensor is null ? answer.Rows.Count : 1;
+            rows[answer.Task] += Rows(pipeline.Tasks[answer.Task], answer);
         }
 
         var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
@@ -79,13 +79,18 @@ public static class PipelineOutputs
             case TaskOutputKind.Classification:
                 var (labels, scores) = Classes(task, result, rows);
                 outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
-                outputs.Add(new OutputTensor(task.Name + ".score", Datatype.Fp32, [rows], scores));
+                var all = PipelineClasses.Of(task, result);
+                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, Classes = task.Output.Labels });
+                if (all is not null)
+                    outputs.Add(all);
                 break;
             default:
                 outputs.AddRange(TensorOutputs.Of(pipeline, task, result));
                 break;
         }
     }
+
+    private static int Rows(PipelineTask task, StageAnswer answer) => task.Output.IsTensors ? 1 : answer.Rows.Count;
 
     private static byte[] Parents(PipelineTask task, QueryResult result, int[] first, int rows)
     {
@@ -96,7 +101,7 @@ public static class PipelineOutputs
             if (answer.Task != task.Index)
                 continue;
             var parent = answer.Parent < 0 ? -1 : first[answer.Parent] + Math.Max(0, answer.ParentRow);
-            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+            for (var i = Rows(task, answer); i > 0; i--)
                 BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * row++), parent);
         }
 
@@ -111,7 +116,7 @@ public static class PipelineOutputs
         using var names = new MemoryStream();
         foreach (var answer in result.Answers.Where(a => a.Task == task.Index))
         {
-            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+            for (var i = Rows(task, answer); i > 0; i--)
                 Write(names, pipeline.Tasks[result.Answers[answer.Parent].Task].Name);
         }
 

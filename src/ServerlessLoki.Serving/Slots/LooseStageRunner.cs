@@ -71,6 +71,12 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
         return true;
     }
 
+    public RowTensor? ReadProbabilities(int row)
+    {
+        _values.Row = row;
+        return outputs.ReadProbabilities(_values);
+    }
+
     public void ReadRaw(int row, DirectQuery query, int queryRow)
     {
         var parts = runner.OutputsOf(row);

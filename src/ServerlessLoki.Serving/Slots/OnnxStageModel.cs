@@ -129,6 +129,12 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
         private TensorPart Part(ModelTensor tensor, int row) =>
             new(tensor.Name, tensor.Datatype, [.. runner.OutputShape(tensor.Index).AsSpan(1)], runner.OutputRowBytes(row, tensor.Index).ToArray());
 
+        public RowTensor? ReadProbabilities(int row)
+        {
+            _values.Row = row;
+            return outputs.ReadProbabilities(_values);
+        }
+
         public void ReadRaw(int row, DirectQuery query, int queryRow)
         {
             for (var i = 0; i < runner.Model.Outputs.Length; i++)

@@ -58,6 +58,9 @@ internal sealed class StageOutputs
         return _classes is null || _classes.TryRead(outputs.Of(_output), rows);
     }
 
+    /// <summary>The probabilities of all classes of a row that <see cref="TryRead"/> has read; null where the task is no classification.</summary>
+    public RowTensor? ReadProbabilities(IOutputValues outputs) => _classes?.All(outputs.Of(_output));
+
     /// <summary>Makes the tensors of one row of the batch, for a task whose tensors are made.</summary>
     /// <returns>Null when a value that the answer rests on is no number.</returns>
     public RowTensor? Read(IRowValues row) => _tensors!.Read(row);
