@@ -16,6 +16,9 @@ public sealed record OutputTensor(string Name, Datatype Datatype, long[] Shape, 
     /// <summary>Names of the classes that its values belong to; empty = they go by their numbers.</summary>
     internal ImmutableArray<string> Classes { get; init; } = [];
 
+    /// <summary>True for what only a request that names it gets.</summary>
+    internal bool IsOnRequest { get; init; }
+
     /// <summary>False where all of it is one row: the model has no batch dimension.</summary>
     internal bool HasRows { get; init; } = true;
 }

@@ -163,7 +163,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
     private void ReadOutput(ref Utf8JsonReader reader, string path)
     {
         string? name = null;
-        (bool? Binary, int? Classes) form = default;
+        (bool? Binary, int? Classes, bool IsPng) form = default;
         if (!JsonText.IsObject(ref reader, Faults, path))
             return;
         while (JsonText.NextProperty(ref reader))
@@ -190,22 +190,24 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
         else if (Outputs!.Exists(o => o.Name == name))
             Faults.Add(path + ".name", $"'{name}' is given twice");
         else
-            Outputs.Add(new RequestedOutput(name, form.Binary, form.Classes));
+            Outputs.Add(new RequestedOutput(name, form.Binary, form.Classes, form.IsPng));
     }
 
-    private (bool? Binary, int? Classes) ReadOutputParameters(ref Utf8JsonReader reader, string path)
+    private (bool? Binary, int? Classes, bool IsPng) ReadOutputParameters(ref Utf8JsonReader reader, string path)
     {
-        (bool? Binary, int? Classes) form = default;
+        (bool? Binary, int? Classes, bool IsPng) form = default;
         if (!JsonText.IsObject(ref reader, Faults, path))
             return form;
         while (JsonText.NextProperty(ref reader))
         {
-            var (isBinary, isClasses) = (reader.ValueTextEquals("binary_data"u8), reader.ValueTextEquals("classification"u8));
+            var (isBinary, isClasses, isPng) = (reader.ValueTextEquals("binary_data"u8), reader.ValueTextEquals("classification"u8), reader.ValueTextEquals("png"u8));
             if (reader.ValueTextEquals("shared_memory_region"u8))
                 Faults.Add($"{path}.{reader.GetString()}", "not supported");
             reader.Read();
             if (isBinary)
                 form.Binary = JsonText.ReadBool(ref reader, Faults, path + ".binary_data");
+            else if (isPng)
+                form.IsPng = JsonText.ReadBool(ref reader, Faults, path + ".png") ?? false;
             else if (isClasses)
                 form.Classes = (int?)JsonText.ReadNumber(ref reader, Faults, path + ".classification", 1, int.MaxValue, "the best so many classes", whole: true);
             else

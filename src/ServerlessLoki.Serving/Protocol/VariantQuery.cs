@@ -187,7 +187,7 @@ public static class VariantQuery
     private static void CheckOutputs(ModelDescription model, InferRequest request)
     {
         if (request.Outputs is not null)
-            OutputSelection.Check(request.Outputs, [.. model.Outputs.Select(o => o.Name)], name => BestClasses.Fault(model.Outputs[Find(model.Outputs, name)]));
+            OutputSelection.Check(request.Outputs, [.. model.Outputs.Select(o => o.Name)], name => BestClasses.Fault(model.Outputs[Find(model.Outputs, name)]), name => $"'{name}' is an output of the model as it is; only masks that a pipeline makes are given as PNG: leave the parameter out");
         foreach (var output in model.Outputs)
         {
             if (!Datatypes.TryParse(output.Datatype, out var datatype) || datatype.HasJsonForm())

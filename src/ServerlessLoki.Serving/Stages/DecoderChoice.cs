@@ -8,6 +8,8 @@ internal static class DecoderChoice
     /// <summary>The decoder that the shapes tell, bound; or a fault that names those that would fit.</summary>
     public static DecoderBinding Bind(OutputFit fit)
     {
+        if (ExportedTask.Fault(fit) is { } other)
+            return DecoderBinding.Refused(other);
         var told = ByTensor(fit);
         if (told.Count == 0 && fit.Expected.Tensor is null && fit.Outputs.Length > 1)
             told = [.. SeveralOutputs(fit).Where(d => d.Bind(fit).Fault is null)];

@@ -15,6 +15,9 @@ public sealed class DetectionList(DetectionForm form)
     /// <summary>Detections below it need not be added.</summary>
     public float MinScore => form.MinScore;
 
+    /// <summary>Where the reader finds more about each detection that <see cref="CopyTo"/> left.</summary>
+    internal List<int> Places { get; } = [];
+
     /// <summary>Forgets all.</summary>
     public void Clear() => _count = 0;
 
@@ -25,8 +28,9 @@ public sealed class DetectionList(DetectionForm form)
     /// <param name="b">Second.</param>
     /// <param name="c">Third.</param>
     /// <param name="d">Fourth.</param>
+    /// <param name="place">Where the reader finds more about it.</param>
     /// <returns>False when one of these is no number. Beside a score that is too low the others say nothing.</returns>
-    public bool TryAdd(float score, float label, float a, float b, float c, float d)
+    public bool TryAdd(float score, float label, float a, float b, float c, float d, int place = -1)
     {
         if (score < form.MinScore)
             return true;
@@ -42,7 +46,7 @@ public sealed class DetectionList(DetectionForm form)
             _ => (a, b, c, d),
         };
         // Overlaps are those of the whole boxes, as the models' own tools compute them; only what is answered is cut at the picture's edge.
-        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height);
+        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height, place);
         if (found.IsEmpty)
             return true;
         if (_count == _found.Length)
@@ -57,10 +61,15 @@ public sealed class DetectionList(DetectionForm form)
     {
         ArgumentNullException.ThrowIfNull(rows);
         rows.Clear();
+        Places.Clear();
         if (form.Nms is null && _count <= form.MaxDetections)
         {
             foreach (ref readonly var found in _found.AsSpan(0, _count))
+            {
                 rows.Add(found.Row);
+                Places.Add(found.Place);
+            }
+
             return;
         }
 
@@ -74,6 +83,7 @@ public sealed class DetectionList(DetectionForm form)
             // What was read of the order is not needed again: its beginning holds what is kept.
             order[kept++] = key;
             rows.Add(next.Row);
+            Places.Add(next.Place);
             if (kept == form.MaxDetections)
                 break;
         }
@@ -104,7 +114,7 @@ public sealed class DetectionList(DetectionForm form)
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2)
+    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2, int Place)
     {
         public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2));
 

@@ -6,6 +6,10 @@ public interface IRowValues : IOutputValues
     /// <summary>Which positions of a text count: 1 for a token, 0 for padding; empty where all do.</summary>
     ReadOnlySpan<float> Mask { get; }
 
+    /// <summary>Where a point of the picture lies in the model's input, both in fractions; outside 0..1 where the input does not show it. The
+    /// same where the row shows no picture.</summary>
+    (float X, float Y) OnInput(float x, float y) => (x, y);
+
     /// <summary>The text that an answer is a part of; null where the task asks for none.</summary>
     EncodedText? Text { get; }
 

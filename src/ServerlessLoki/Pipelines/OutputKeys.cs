@@ -6,7 +6,7 @@ namespace ServerlessLoki.Pipelines;
 internal static class OutputKeys
 {
     /// <summary>All kinds, as the file names them.</summary>
-    public static readonly string[] Kinds = ["tensor", "detections", "classification", "embedding", "text", "answer"];
+    public static readonly string[] Kinds = ["tensor", "detections", "classification", "embedding", "text", "answer", "segmentation"];
 
     private static readonly (string Key, string[] Kinds)[] s_kinds =
     [

@@ -20,4 +20,7 @@ public enum TaskOutputKind
 
     /// <summary>A part of the query's second text that answers its first, <see cref="SpanForm"/>.</summary>
     Answer,
+
+    /// <summary>A class for each pixel: a mask of the picture.</summary>
+    Segmentation,
 }

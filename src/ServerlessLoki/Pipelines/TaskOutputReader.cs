@@ -16,7 +16,7 @@ internal static class TaskOutputReader
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
         var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
-        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) != ("text", "logits"))
+        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) is not (("text", "logits") or ("segmentation", "sigmoid")))
             scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
         var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
         if (topK is not null && kind is not null and not "classification")
@@ -96,6 +96,7 @@ internal static class TaskOutputReader
         "embedding" => TaskOutputKind.Embedding,
         "text" => TaskOutputKind.Text,
         "answer" => TaskOutputKind.Answer,
+        "segmentation" => TaskOutputKind.Segmentation,
         _ => TaskOutputKind.Tensor,
     };
 }
