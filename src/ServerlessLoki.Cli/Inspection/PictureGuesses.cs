@@ -45,9 +45,9 @@ internal static class PictureGuesses
         if (facts.UltralyticsTask is { } task)
         {
             // A detector with more than boxes is named by its decoder: the shape alone looks like one of more classes.
-            if (task is "segment" or "pose")
-                output["decoder"] = task == "pose" ? "yolo-pose" : "yolo-seg";
-            return task is not ("detect" or "segment" or "pose") ? null : new Guess("object detector", "detect", [$"{Exporter}: {(task == "detect" ? "a detector" : $"a detector, task {task}")}"], Guess.Picture)
+            if (task is "segment" or "pose" or "obb")
+                output["decoder"] = task == "segment" ? "yolo-seg" : $"yolo-{task}";
+            return task is not ("detect" or "segment" or "pose" or "obb") ? null : new Guess("object detector", "detect", [$"{Exporter}: {(task == "detect" ? "a detector" : $"a detector, task {task}")}"], Guess.Picture)
             {
                 Input = PictureForm.Kind("letterbox"), Output = output,
             };
@@ -127,7 +127,6 @@ internal static class PictureGuesses
         var (input, assumed) = facts.UltralyticsTask is null ? PictureForm.Of(facts, shape, null) : (PictureForm.Kind("letterbox"), null);
         ImmutableArray<Limit> limits = facts.UltralyticsTask switch
         {
-            "obb" => [new Limit("rotated boxes are answered as raw tensors", "decode them in the client, or export a model of upright boxes")],
             null when facts.Outputs is [{ Shape: [_, var first, > 5] } only] && first == Places(shape) =>
                 [new Limit($"output {only} looks like a YOLOX head, whose boxes are left undecoded", "export it with --decode_in_inference, and say \"output\": {\"kind\": \"detections\", \"decoder\": \"yolo-objectness\"}")],
             _ => [],

@@ -8,6 +8,8 @@ internal static class DecoderChoice
     /// <summary>The decoder that the shapes tell, bound; or a fault that names those that would fit.</summary>
     public static DecoderBinding Bind(OutputFit fit)
     {
+        if (fit.Tensor.Shape is [_, 1, not 1, not 1] && fit.Outputs.Length == 1)
+            return DecoderBinding.Refused($"output {fit.Tensor} is a map: say \"decoder\": \"{DetectionExtras.Db}\" where it says how likely pixels belong to a text, or \"kind\": \"segmentation\"");
         if (ExportedTask.Fault(fit) is { } other)
             return DecoderBinding.Refused(other);
         var told = ByTensor(fit);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
@@ -46,13 +47,41 @@ public sealed class DetectionList(DetectionForm form)
             _ => (a, b, c, d),
         };
         // Overlaps are those of the whole boxes, as the models' own tools compute them; only what is answered is cut at the picture's edge.
-        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height, place);
-        if (found.IsEmpty)
+        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height, place, null);
+        Add(found);
+        return true;
+    }
+
+    /// <summary>Adds a turned box, in the model's unit: its corners become points.</summary>
+    /// <returns>False when one of the numbers is none. Beside a score that is too low the others say nothing.</returns>
+    internal bool TryAdd(float score, float label, Quad quad)
+    {
+        if (score < form.MinScore)
             return true;
+        if (!float.IsFinite(score + label + Vector2.Dot(quad.TopLeft + quad.TopRight + quad.BottomRight + quad.BottomLeft, Vector2.One)))
+            return false;
+        if (!(label >= 0 && label < form.Labels))
+            return true;
+        ReadOnlySpan<Vector2> corners = [quad.TopLeft, quad.TopRight, quad.BottomRight, quad.BottomLeft];
+        var (values, from, to) = (new float[2 * corners.Length], Vector2.One, Vector2.Zero);
+        for (var i = 0; i < corners.Length; i++)
+        {
+            var corner = Vector2.Clamp(corners[i] / new Vector2(form.Width, form.Height), Vector2.Zero, Vector2.One);
+            (values[2 * i], values[(2 * i) + 1]) = (corner.X, corner.Y);
+            (from, to) = (Vector2.Min(from, corner), Vector2.Max(to, corner));
+        }
+
+        Add(new Candidate((int)label, Math.Min(score, 1), from.X, from.Y, to.X, to.Y, -1, new RowPoints([.. values], 2)));
+        return true;
+    }
+
+    private void Add(in Candidate found)
+    {
+        if (found.IsEmpty)
+            return;
         if (_count == _found.Length)
             Array.Resize(ref _found, Math.Max(64, 2 * _count));
         _found[_count++] = found;
-        return true;
     }
 
     /// <summary>What is left: in the order of adding, or the best first where boxes drop each other or there are more than the limit.</summary>
@@ -114,9 +143,9 @@ public sealed class DetectionList(DetectionForm form)
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2, int Place)
+    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2, int Place, RowPoints? Points)
     {
-        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2));
+        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2)) { Points = Points };
 
         /// <summary>True where nothing of the box is inside the picture.</summary>
         public bool IsEmpty => !(Cut(X2) > Cut(X1) && Cut(Y2) > Cut(Y1));
@@ -128,6 +157,8 @@ public sealed class DetectionList(DetectionForm form)
             var height = Math.Min(Y2, other.Y2) - Math.Max(Y1, other.Y1);
             if (!(width > 0 && height > 0))
                 return 0;
+            if (Points is { Width: 2, Values: { Length: 8 } mine } && other.Points is { Width: 2, Values: { Length: 8 } others })
+                return QuadOverlap.Of(mine.AsSpan(), others.AsSpan());
             var common = width * height;
             return common / (Area + other.Area - common);
         }

@@ -9,7 +9,7 @@ internal static class ExportedTask
     {
         "segment" => $"it is a segmentation model (metadata task: segment): say \"decoder\": \"{DetectionExtras.YoloSeg}\"",
         "pose" => $"it is a pose model (metadata task: pose): say \"decoder\": \"{DetectionExtras.YoloPose}\"",
-        "obb" => "it gives rotated boxes (metadata task: obb), which are not decoded: export a model of upright boxes (task=detect), or say \"kind\": \"tensor\"",
+        "obb" => $"it gives rotated boxes (metadata task: obb), not upright ones: say \"decoder\": \"{DetectionExtras.YoloObb}\"",
         "classify" => "it is a classifier (metadata task: classify): say \"kind\": \"classification\"",
         _ => HasPrototypes(fit) ? $"it has an output of prototypes besides, as segmentation models have: say \"decoder\": \"{DetectionExtras.YoloSeg}\"" : null,
     };

@@ -31,13 +31,18 @@ internal class YoloReader(int output, int classes, int more = 0) : IDetectionRea
             {
                 var at = start + i;
                 if (best[i] >= found.MinScore
-                    && !found.TryAdd(best[i], labels[i], values[at], values[places + at], values[(2 * places) + at], values[(3 * places) + at], at))
+                    && !TryAdd(found, best[i], labels[i], [values[at], values[places + at], values[(2 * places) + at], values[(3 * places) + at]], at, values))
                     return false;
             }
         }
 
         return true;
     }
+
+    /// <summary>Adds a place.</summary>
+    /// <returns>False when a value is no number.</returns>
+    protected virtual bool TryAdd(DetectionList found, float score, float label, ReadOnlySpan<float> box, int place, ReadOnlySpan<float> values) =>
+        found.TryAdd(score, label, box[0], box[1], box[2], box[3], place);
 
     /// <summary>What stands behind the scores.</summary>
     protected float More(ReadOnlySpan<float> values, int row, int place) => values[((YoloDecoder.Box + classes + row) * Places(values)) + place];

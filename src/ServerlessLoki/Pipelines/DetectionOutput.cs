@@ -26,6 +26,9 @@ public sealed record DetectionOutput
     /// <summary>True where boxes of different classes drop each other too.</summary>
     public bool IsNmsOverAll { get; init; }
 
+    /// <summary>How regions of text are cut out; of no meaning for another decoder than <c>db</c>.</summary>
+    public TextRegionForm Regions { get; init; } = TextRegionForm.Default;
+
     /// <summary>Most detections of a row, the best first; at least 1.</summary>
     public int? MaxDetections { get; init; }
 }

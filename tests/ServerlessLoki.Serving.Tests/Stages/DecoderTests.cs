@@ -181,6 +181,8 @@ public sealed class DecoderTests
         "yolo-objectness" => ([Heads.Output("y", "N", 1, 6)], [[80, 40, 80, 40, 0.9f, 0.9f]]),
         "ssd" => ([Heads.Output("boxes", "N", 1, 4), Heads.Output("scores", "N", 1), Heads.Output("classes", "N", 1), Heads.Output("count", "N")], [[0, 0, 1, 1], [0.9f], [0], [1]]),
         "detr" => ([Heads.Output("logits", "N", 1, 2), Heads.Output("boxes", "N", 1, 4)], [[3, 0], [0.5f, 0.5f, 1, 1]]),
+        "yolo-obb" => ([Heads.Output("y", "N", 6, 1)], [[80, 40, 80, 40, 0.9f, 0.1f]]),
+        "db" => ([Heads.Output("y", "N", 1, 8, 8)], [[.. Enumerable.Repeat(1f, 64)]]),
         "yolo-pose" => ([Heads.Output("y", "N", 8, 1)], [[80, 40, 80, 40, 0.9f, 40, 20, 0.5f]]),
         "yolo-seg" => ([Heads.Output("y", "N", 6, 1), Heads.Output("prototypes", "N", 1, 2, 2)], [[80, 40, 80, 40, 0.9f, 1], [1, 1, 1, 1]]),
         _ => ([Heads.Output("y", "N", 1, 6)], [[0, 0, 1, 1, 0.9f, 0]]),

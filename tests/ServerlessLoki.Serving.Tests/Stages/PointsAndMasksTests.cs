@@ -44,7 +44,7 @@ public sealed class PointsAndMasksTests
     [Theory]
     [InlineData("segment", "say \"decoder\": \"yolo-seg\"")]
     [InlineData("pose", "say \"decoder\": \"yolo-pose\"")]
-    [InlineData("obb", "export a model of upright boxes")]
+    [InlineData("obb", "say \"decoder\": \"yolo-obb\"")]
     [InlineData("classify", "say \"kind\": \"classification\"")]
     public void Bind_ModelOfAnotherTask_IsNoDetector(string task, string cure)
     {
