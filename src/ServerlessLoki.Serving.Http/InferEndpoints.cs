@@ -77,6 +77,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 AgeAtHeaders = ageAtHeaders,
                 IsTooSoon = early > TimeSpan.Zero,
                 MinAccuracy = call.Parameters.MinAccuracy,
+                WantsProbabilities = call.WantsProbabilities,
             },
             context.RequestAborted);
         if (result.Outcome != QueryOutcome.Completed)
@@ -177,8 +178,9 @@ internal sealed class InferEndpoints(LokiApiContext api)
             return;
         }
 
-        var outputs = OutputSelection.Of(
-            VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request.Outputs, call.Request.BinaryOutput);
+        var all = VariantQuery.WithClasses(
+            VariantQuery.Outputs(model, call.Variant.Rows, result), call.Request, model, engine.Find(model.Pipeline)?.Pipeline.FindTask(model.Task)?.Output);
+        var outputs = OutputSelection.Of(all, call.Request.Outputs, call.Request.BinaryOutput);
         using var text = Text(context.Request, outputs);
         await InferResponse.WriteAsync<object?>(context, model.Name, call.Request.Id, outputs, null, null);
     }

@@ -44,7 +44,10 @@ internal static class PictureGuesses
         var output = new JsonObject { ["kind"] = "detections" };
         if (facts.UltralyticsTask is { } task)
         {
-            return task != "detect" ? null : new Guess("object detector", "detect", [$"{Exporter}: a detector"], Guess.Picture)
+            // A detector with more than boxes is named by its decoder: the shape alone looks like one of more classes.
+            if (task is "segment" or "pose" or "obb")
+                output["decoder"] = task == "segment" ? "yolo-seg" : $"yolo-{task}";
+            return task is not ("detect" or "segment" or "pose" or "obb") ? null : new Guess("object detector", "detect", [$"{Exporter}: {(task == "detect" ? "a detector" : $"a detector, task {task}")}"], Guess.Picture)
             {
                 Input = PictureForm.Kind("letterbox"), Output = output,
             };
@@ -124,9 +127,6 @@ internal static class PictureGuesses
         var (input, assumed) = facts.UltralyticsTask is null ? PictureForm.Of(facts, shape, null) : (PictureForm.Kind("letterbox"), null);
         ImmutableArray<Limit> limits = facts.UltralyticsTask switch
         {
-            "segment" => [new Limit("masks are answered as raw tensors", "decode them in the client, or export the detector of the same family (yolo11n.pt for yolo11n-seg.pt)")],
-            "pose" => [new Limit("key points are answered as raw tensors", "decode them in the client, or export the detector of the same family")],
-            "obb" => [new Limit("rotated boxes are answered as raw tensors", "decode them in the client, or export a model of upright boxes")],
             null when facts.Outputs is [{ Shape: [_, var first, > 5] } only] && first == Places(shape) =>
                 [new Limit($"output {only} looks like a YOLOX head, whose boxes are left undecoded", "export it with --decode_in_inference, and say \"output\": {\"kind\": \"detections\", \"decoder\": \"yolo-objectness\"}")],
             _ => [],

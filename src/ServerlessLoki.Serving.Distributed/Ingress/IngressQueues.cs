@@ -99,6 +99,7 @@ internal sealed class IngressQueues(
             Enqueued = clock.Time.GetUtcNow(),
             Deadline = scope.DeadlineUs == long.MaxValue ? null : clock.At(scope.DeadlineUs),
             MinAccuracy = scope.MinAccuracy,
+            WantsProbabilities = scope.WantsProbabilities,
             PlanVersion = planVersion(),
             Input = input,
             Tensor = tensor,

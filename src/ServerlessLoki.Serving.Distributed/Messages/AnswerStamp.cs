@@ -23,6 +23,8 @@ internal static class AnswerStamp
             stamp = Add(stamp, Bits(row.Score, row.X1));
             stamp = Add(stamp, Bits(row.Y1, row.X2));
             stamp = Add(stamp, Bits(row.Y2, 0));
+            if (row.Points is { } points)
+                stamp = Over(stamp, MemoryMarshal.AsBytes(points.Values.AsSpan()));
         }
 
         return Over(Add(stamp, (ulong)rows.Length), tensor);

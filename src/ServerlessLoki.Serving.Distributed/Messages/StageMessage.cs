@@ -41,6 +41,9 @@ public sealed record StageMessage : StageWork
     /// <summary>Least acceptable product of accuracies on a path, 0..1; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 
+    /// <summary>True where the probabilities of all classes are wanted.</summary>
+    public bool WantsProbabilities { get; init; }
+
     /// <summary>Version of the plan that chose the variant.</summary>
     public long PlanVersion { get; init; }
 

@@ -79,6 +79,7 @@ public sealed partial class RunSteps(
                 return time.GetUtcNow() < run.Due ? throw new InvalidOperationException(cause) : Expired($"The run could not begin within its time. {cause}");
             }
 
+            root = root with { WantsProbabilities = call.WantsProbabilities };
             if (headers.Form != BodyForm.Picture)
                 root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
             return await SendAsync(pipeline, [root], 1, cancellationToken) with

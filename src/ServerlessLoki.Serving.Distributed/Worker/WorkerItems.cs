@@ -75,6 +75,7 @@ internal sealed class WorkerItems(
             DeadlineUs = deadlineUs,
             OrderUs = deadlineUs == long.MaxValue ? arrivalUs + Dispatcher.PatienceUs : deadlineUs,
             MinAccuracy = message.MinAccuracy,
+            WantsProbabilities = message.WantsProbabilities,
             IsGone = isGone && !message.ReturnOnly,
         };
         // An express query deletes its payloads when it ends. A run that has lost them may well wait, and hears of it.

@@ -128,7 +128,7 @@ internal sealed partial class Dispatcher
             ParentStart = parent.Credit.Start,
             ParentRow = row,
             Region = row >= 0 ? rows[row] : default,
-            Tensor = tensor,
+            Tensor = _pipelines[scope.Pipeline].Tasks[parent.Task].Output.IsTensors ? tensor : null,
             Fork = fork,
             Credit = credit,
             Key = key,

@@ -13,7 +13,7 @@ internal static class Passages
     /// <param name="whole">Its weight.</param>
     /// <param name="outer">What it refers to.</param>
     /// <param name="rows">Its output rows.</param>
-    /// <param name="tensor">Its raw output, for tasks that hand tensors on.</param>
+    /// <param name="tensor">Its raw output; only tasks that hand tensors on hand it on.</param>
     /// <param name="children">Edge and row of each child.</param>
     /// <param name="key">Key of the item, see <see cref="StageItem.Key"/>.</param>
     /// <returns>Fork that the item's children refer to, and the parts.</returns>
@@ -24,12 +24,13 @@ internal static class Passages
             .Where(j => children.Exists(c => graph.Edges[c.Edge].To == j || graph.Reaches(graph.Edges[c.Edge].To, j))).ToArray();
         var inner = opened.Length > 0 ? new Fork(from, whole, outer) { Key = key } : outer;
         var count = children.Count + opened.Length;
+        var handedOn = graph.Tasks[from].Output.IsTensors ? tensor : null;
         var parts = new List<Passage>(count);
         foreach (var (edge, row) in children)
         {
             var (task, credit) = (graph.Edges[edge].To, whole.Split(parts.Count, count));
             parts.Add(graph.Tasks[task].IsJoin
-                ? new Passage(PassageKind.Arrival, task, credit, new JoinInput(edge, row >= 0 ? rows[row] : default, tensor))
+                ? new Passage(PassageKind.Arrival, task, credit, new JoinInput(edge, row >= 0 ? rows[row] : default, handedOn))
                 : new Passage(PassageKind.Child, task, credit));
         }
 

@@ -72,6 +72,17 @@ public static unsafe class PictureCodec
         }
     }
 
+    /// <summary>Writes bytes of brightness as an 8-bit grey image.</summary>
+    internal static byte[] EncodeGrey(ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        fixed (byte* start = pixels)
+        {
+            using var pixmap = new SKPixmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), (nint)start, width);
+            using var png = pixmap.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 1));
+            return png!.ToArray();
+        }
+    }
+
     private static SKCodec Open(SKData data, ReadOnlySpan<byte> file, ImageLimits limits, out PictureHeader header)
     {
         var format = PictureFormats.Require(file);

@@ -30,6 +30,9 @@ public sealed class InferRequest : IDisposable
     /// <summary>True when outputs without a setting of their own are returned as binary data.</summary>
     public bool BinaryOutput { get; }
 
+    /// <summary>True where a pipeline's answer shall carry the probabilities of all classes.</summary>
+    internal bool WantsProbabilities { get; init; }
+
     /// <summary>What its tensors lie in; handed on in part, the request must not be read any more.</summary>
     internal RequestMemory Memory { get; }
 

@@ -32,7 +32,7 @@ internal static class InferRequestParser
             json.Read(body.Memory.Span[..length]);
             var inputs = Bind(json, body.Memory[length..], jsonLength is not null, limits);
             json.Faults.ThrowIfAny();
-            return new InferRequest(json.Id, json.Parameters, inputs, json.Outputs, json.BinaryOutput, memory);
+            return new InferRequest(json.Id, json.Parameters, inputs, json.Outputs, json.BinaryOutput, memory) { WantsProbabilities = json.WantsProbabilities };
         }
         catch (Exception e)
         {

@@ -3,7 +3,12 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Selection of the outputs of an answer, and of their form.</summary>
 internal static class OutputSelection
 {
-    public static void Check(IReadOnlyList<RequestedOutput>? wanted, IReadOnlyCollection<string> known)
+    /// <summary>Refuses outputs that are not known, and classes of what is no class scores.</summary>
+    /// <param name="wanted">What the request names; null = all.</param>
+    /// <param name="known">Names.</param>
+    /// <param name="pictures">Why an output cannot be PNG files; null if it can.</param>
+    /// <param name="classes">Why an output's best classes cannot be told; null if they can.</param>
+    public static void Check(IReadOnlyList<RequestedOutput>? wanted, IReadOnlyCollection<string> known, Func<string, string?> classes, Func<string, string?> pictures)
     {
         if (wanted is null)
             return;
@@ -12,6 +17,10 @@ internal static class OutputSelection
         {
             if (!known.Contains(wanted[i].Name, StringComparer.Ordinal))
                 faults.Add($"$.outputs[{i}].name", $"'{wanted[i].Name}' is no output; known are {string.Join(", ", known)}");
+            else if (wanted[i].Classes is not null && classes(wanted[i].Name) is { } fault)
+                faults.Add($"$.outputs[{i}].parameters.classification", fault);
+            else if (wanted[i].IsPng && (wanted[i].Classes is null ? pictures(wanted[i].Name) : "best classes are no picture: leave one of both out") is { } other)
+                faults.Add($"$.outputs[{i}].parameters.png", other);
         }
 
         faults.ThrowIfAny();
@@ -22,17 +31,24 @@ internal static class OutputSelection
         IReadOnlyList<OutputTensor> outputs, IReadOnlyList<RequestedOutput>? wanted, bool binary)
     {
         if (wanted is null)
-            return [.. outputs.Select(o => (o, binary))];
+            return [.. outputs.Where(static o => !o.IsOnRequest).Select(o => (o, binary))];
         var chosen = new List<(OutputTensor, bool)>(wanted.Count);
         foreach (var want in wanted)
         {
             foreach (var output in outputs)
             {
                 if (output.Name == want.Name)
-                    chosen.Add((output, want.Binary ?? binary));
+                    chosen.Add((Form(output, want, want.Binary ?? binary), want.Binary ?? binary));
             }
         }
 
         return chosen;
+    }
+
+    private static OutputTensor Form(OutputTensor output, RequestedOutput want, bool binary)
+    {
+        if (want.Classes is { } classes)
+            return BestClasses.Of(output, classes);
+        return want.IsPng ? PngMasks.Of(output, isBase64: !binary) : output;
     }
 }

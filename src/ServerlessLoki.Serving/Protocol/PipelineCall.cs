@@ -23,6 +23,9 @@ public sealed record PipelineCall
     /// <summary>Requested outputs; null = all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; init; }
 
+    /// <summary>True where the probabilities of all classes are wanted.</summary>
+    public bool WantsProbabilities { get; init; }
+
     /// <summary>True when outputs that do not say otherwise are wanted as binary data.</summary>
     public bool BinaryOutput { get; init; }
 }

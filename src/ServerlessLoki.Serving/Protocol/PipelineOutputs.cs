@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Protocol;
 
@@ -34,7 +35,7 @@ public static class PipelineOutputs
         {
             var answer = result.Answers[i];
             first[i] = rows[answer.Task];
-            rows[answer.Task] += answer.Tensor is null ? answer.Rows.Count : 1;
+            rows[answer.Task] += Rows(pipeline.Tasks[answer.Task], answer);
         }
 
         var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
@@ -52,7 +53,9 @@ public static class PipelineOutputs
         switch (task.Output.Kind)
         {
             case TaskOutputKind.Detections:
-                yield return new TensorDescription(task.Name, "FP32", [-1, 6]);
+                yield return new TensorDescription(task.Name, "FP32", [-1, DetectionExtras.HasPoints(task.Output) ? -1 : DetectionTensors.Columns]);
+                foreach (var masks in MasksOf(task))
+                    yield return new TensorDescription(masks, "UINT8", [-1, DetectionExtras.MaskSide, DetectionExtras.MaskSide]);
                 break;
             case TaskOutputKind.Classification:
                 yield return new TensorDescription(task.Name + ".label", "BYTES", [-1]);
@@ -74,18 +77,34 @@ public static class PipelineOutputs
         switch (task.Output.Kind)
         {
             case TaskOutputKind.Detections:
-                outputs.Add(new OutputTensor(task.Name, Datatype.Fp32, [rows, 6], Boxes(task, result, rows), string.Join(',', task.Output.Labels)));
+                outputs.Add(DetectionTensors.Boxes(task, result, rows));
+                foreach (var masks in MasksOf(task))
+                    outputs.Add(DetectionTensors.Masks(task, result, rows, masks));
                 break;
             case TaskOutputKind.Classification:
                 var (labels, scores) = Classes(task, result, rows);
                 outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
-                outputs.Add(new OutputTensor(task.Name + ".score", Datatype.Fp32, [rows], scores));
+                var all = PipelineClasses.Of(task, result);
+                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, Classes = task.Output.Labels });
+                if (all is not null)
+                    outputs.Add(all);
                 break;
             default:
-                outputs.AddRange(TensorOutputs.Of(pipeline, task, result));
+                var names = task.Output.Kind == TaskOutputKind.Segmentation ? string.Join(',', task.Output.Labels) : null;
+                outputs.AddRange(TensorOutputs.Of(pipeline, task, result).Select(o => o with { Labels = names }));
                 break;
         }
     }
+
+    /// <summary>Names of the masks that a task makes.</summary>
+    internal static IEnumerable<string> MasksOf(PipelineTask task) => task.Output.Kind switch
+    {
+        TaskOutputKind.Segmentation => [task.Name],
+        TaskOutputKind.Detections when DetectionExtras.HasMasks(task.Output) => [task.Name + ".masks"],
+        _ => [],
+    };
+
+    private static int Rows(PipelineTask task, StageAnswer answer) => task.Output.IsTensors ? 1 : answer.Rows.Count;
 
     private static byte[] Parents(PipelineTask task, QueryResult result, int[] first, int rows)
     {
@@ -96,7 +115,7 @@ public static class PipelineOutputs
             if (answer.Task != task.Index)
                 continue;
             var parent = answer.Parent < 0 ? -1 : first[answer.Parent] + Math.Max(0, answer.ParentRow);
-            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+            for (var i = Rows(task, answer); i > 0; i--)
                 BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * row++), parent);
         }
 
@@ -111,7 +130,7 @@ public static class PipelineOutputs
         using var names = new MemoryStream();
         foreach (var answer in result.Answers.Where(a => a.Task == task.Index))
         {
-            for (var i = answer.Tensor is null ? answer.Rows.Count : 1; i > 0; i--)
+            for (var i = Rows(task, answer); i > 0; i--)
                 Write(names, pipeline.Tasks[result.Answers[answer.Parent].Task].Name);
         }
 
@@ -125,29 +144,6 @@ public static class PipelineOutputs
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
         target.Write(length);
         target.Write(bytes);
-    }
-
-    private static byte[] Boxes(PipelineTask task, QueryResult result, int rows)
-    {
-        var bytes = new byte[24 * rows];
-        var at = bytes.AsSpan();
-        foreach (var answer in result.Answers)
-        {
-            if (answer.Task != task.Index)
-                continue;
-            foreach (var box in answer.Rows)
-            {
-                BinaryPrimitives.WriteSingleLittleEndian(at, box.X1);
-                BinaryPrimitives.WriteSingleLittleEndian(at[4..], box.Y1);
-                BinaryPrimitives.WriteSingleLittleEndian(at[8..], box.X2);
-                BinaryPrimitives.WriteSingleLittleEndian(at[12..], box.Y2);
-                BinaryPrimitives.WriteSingleLittleEndian(at[16..], box.Score);
-                BinaryPrimitives.WriteSingleLittleEndian(at[20..], box.Label);
-                at = at[24..];
-            }
-        }
-
-        return bytes;
     }
 
     private static (byte[] Labels, byte[] Scores) Classes(PipelineTask task, QueryResult result, int rows)

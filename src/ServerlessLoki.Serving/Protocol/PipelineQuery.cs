@@ -67,13 +67,15 @@ public static class PipelineQuery
     {
         using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits);
         var tensors = PipelineTensors.Match(pipeline, request);
-        OutputSelection.Check(request.Outputs, PipelineOutputs.Names(pipeline));
+        PipelineClasses.Check(pipeline, request.Outputs);
+        var outputs = PipelineClasses.Wanted(pipeline, request);
         var input = Input(pipeline, request, tensors, limits, out var held);
         return new PipelineCall
         {
             Id = request.Id,
             Parameters = request.Parameters.Within(headers),
-            Outputs = request.Outputs,
+            Outputs = outputs,
+            WantsProbabilities = PipelineClasses.AreWanted(pipeline, request),
             BinaryOutput = request.BinaryOutput,
             Input = input,
             Held = held,

@@ -18,6 +18,8 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
 
     public bool BinaryOutput { get; private set; }
 
+    public bool WantsProbabilities { get; private set; }
+
     public void Read(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8);
@@ -103,6 +105,11 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
                 reader.Read();
                 JsonText.ReadNumber(ref reader, Faults, Path + ".priority", 0, 0, "the default; the query that is due first runs first: set latency_ms");
             }
+            else if (reader.ValueTextEquals("probabilities"u8))
+            {
+                reader.Read();
+                WantsProbabilities = JsonText.ReadBool(ref reader, Faults, Path + ".probabilities") ?? false;
+            }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {
                 reader.Read();
@@ -156,7 +163,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
     private void ReadOutput(ref Utf8JsonReader reader, string path)
     {
         string? name = null;
-        bool? binary = null;
+        (bool? Binary, int? Classes, bool IsPng) form = default;
         if (!JsonText.IsObject(ref reader, Faults, path))
             return;
         while (JsonText.NextProperty(ref reader))
@@ -169,7 +176,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 reader.Read();
-                binary = ReadOutputParameters(ref reader, path + ".parameters");
+                form = ReadOutputParameters(ref reader, path + ".parameters");
             }
             else
             {
@@ -183,26 +190,30 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
         else if (Outputs!.Exists(o => o.Name == name))
             Faults.Add(path + ".name", $"'{name}' is given twice");
         else
-            Outputs.Add(new RequestedOutput(name, binary));
+            Outputs.Add(new RequestedOutput(name, form.Binary, form.Classes, form.IsPng));
     }
 
-    private bool? ReadOutputParameters(ref Utf8JsonReader reader, string path)
+    private (bool? Binary, int? Classes, bool IsPng) ReadOutputParameters(ref Utf8JsonReader reader, string path)
     {
-        bool? binary = null;
+        (bool? Binary, int? Classes, bool IsPng) form = default;
         if (!JsonText.IsObject(ref reader, Faults, path))
-            return null;
+            return form;
         while (JsonText.NextProperty(ref reader))
         {
-            var isBinary = reader.ValueTextEquals("binary_data"u8);
-            if (reader.ValueTextEquals("classification"u8) || reader.ValueTextEquals("shared_memory_region"u8))
+            var (isBinary, isClasses, isPng) = (reader.ValueTextEquals("binary_data"u8), reader.ValueTextEquals("classification"u8), reader.ValueTextEquals("png"u8));
+            if (reader.ValueTextEquals("shared_memory_region"u8))
                 Faults.Add($"{path}.{reader.GetString()}", "not supported");
             reader.Read();
             if (isBinary)
-                binary = JsonText.ReadBool(ref reader, Faults, path + ".binary_data");
+                form.Binary = JsonText.ReadBool(ref reader, Faults, path + ".binary_data");
+            else if (isPng)
+                form.IsPng = JsonText.ReadBool(ref reader, Faults, path + ".png") ?? false;
+            else if (isClasses)
+                form.Classes = (int?)JsonText.ReadNumber(ref reader, Faults, path + ".classification", 1, int.MaxValue, "the best so many classes", whole: true);
             else
                 reader.Skip();
         }
 
-        return binary;
+        return form;
     }
 }

@@ -37,7 +37,7 @@ internal static class TensorOutputs
     private static TensorPart Alike(ImmutableArray<TensorPart> row, int index, ImmutableArray<TensorPart> first) =>
         row.Length == 1 ? row[0] : row.FirstOrDefault(p => p.Name == first[index].Name) ?? row[index];
 
-    private static OutputTensor Whole(string name, TensorPart[] rows)
+    internal static OutputTensor Whole(string name, TensorPart[] rows)
     {
         var datatype = Datatypes.Require(rows[0].Datatype);
         var isOfOneShape = rows.All(r => r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan()));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Models;
@@ -68,6 +69,15 @@ public static class VariantQuery
         }
 
         return outputs;
+    }
+
+    /// <summary>The same with what best classes are told by, where a request asks for such.</summary>
+    internal static IReadOnlyList<OutputTensor> WithClasses(IReadOnlyList<OutputTensor> outputs, InferRequest request, ModelDescription model, TaskOutput? task)
+    {
+        if (request.Outputs?.Any(static o => o.Classes is not null) != true)
+            return outputs;
+        var named = task is { Kind: TaskOutputKind.Classification } ? task.Tensor ?? outputs[0].Name : null;
+        return [.. outputs.Select(o => o with { HasRows = model.HasBatch, Classes = o.Name == named ? task!.Labels : [] })];
     }
 
     private static long[] Shape(ImmutableArray<long> shape, int rows, int bytes, Datatype datatype)
@@ -177,14 +187,14 @@ public static class VariantQuery
     private static void CheckOutputs(ModelDescription model, InferRequest request)
     {
         if (request.Outputs is not null)
-            OutputSelection.Check(request.Outputs, [.. model.Outputs.Select(o => o.Name)]);
+            OutputSelection.Check(request.Outputs, [.. model.Outputs.Select(o => o.Name)], name => BestClasses.Fault(model.Outputs[Find(model.Outputs, name)]), name => $"'{name}' is an output of the model as it is; only masks that a pipeline makes are given as PNG: leave the parameter out");
         foreach (var output in model.Outputs)
         {
             if (!Datatypes.TryParse(output.Datatype, out var datatype) || datatype.HasJsonForm())
                 continue;
             var binary = request.Outputs is null
                 ? request.BinaryOutput
-                : request.Outputs.FirstOrDefault(o => o.Name == output.Name) is not { } wanted || (wanted.Binary ?? request.BinaryOutput);
+                : request.Outputs.FirstOrDefault(o => o.Name == output.Name) is not { } wanted || wanted.Classes is not null || (wanted.Binary ?? request.BinaryOutput);
             if (!binary)
                 throw ApiFaultException.UnsupportedDatatype($"Output '{output.Name}' is {output.Datatype}, which has no JSON form: ask for binary_data.");
         }

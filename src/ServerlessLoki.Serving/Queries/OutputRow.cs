@@ -10,4 +10,8 @@ namespace ServerlessLoki.Serving.Queries;
 /// <param name="X2">Right edge.</param>
 /// <param name="Y2">Bottom edge.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct OutputRow(int Label, float Score, float X1, float Y1, float X2, float Y2);
+public readonly record struct OutputRow(int Label, float Score, float X1, float Y1, float X2, float Y2)
+{
+    /// <summary>Key points of a detection; null where its decoder finds none.</summary>
+    public RowPoints? Points { get; init; }
+}

@@ -34,6 +34,9 @@ public sealed record QueryRequest
     /// <summary>Least acceptable expected accuracy of the answer, 0..1; null = no bound.</summary>
     public double? MinAccuracy { get; init; }
 
+    /// <summary>True where the probabilities of all classes are wanted beside each classification's best.</summary>
+    public bool WantsProbabilities { get; init; }
+
     /// <summary>True for a durable run: it is bound by <see cref="Latency"/> or by nothing, and says nothing about how the SLO is kept.</summary>
     public bool IgnoreSlo { get; init; }
 

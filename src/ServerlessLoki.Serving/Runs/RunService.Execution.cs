@@ -101,6 +101,7 @@ public sealed partial class RunService
                 Latency = call.Parameters.Latency,
                 Waited = waited,
                 MinAccuracy = call.Parameters.MinAccuracy,
+                WantsProbabilities = call.WantsProbabilities,
                 IgnoreSlo = true,
                 IsRetry = item.Retries > 0,
             },

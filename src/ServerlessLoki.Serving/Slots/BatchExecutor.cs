@@ -170,6 +170,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         try
         {
             areNumbers = worker.Runner.TryRead(row, out output, out tensor);
+            if (areNumbers && item.Scope.WantsProbabilities)
+                tensor ??= worker.Runner.ReadProbabilities(row);
         }
         catch (ModelException exception)
         {

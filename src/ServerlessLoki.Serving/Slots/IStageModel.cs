@@ -53,6 +53,9 @@ internal interface IStageRunner : IDisposable
     /// <exception cref="ModelException">The outputs do not fit each other; says how. The other rows can be read.</exception>
     bool TryRead(int row, out OutputRow[] rows, out RowTensor? tensor);
 
+    /// <summary>The probabilities of all classes of an output row that was just read; null where the task is no classification.</summary>
+    RowTensor? ReadProbabilities(int row) => null;
+
     /// <summary>Copies one raw output row of the last run for a direct inference.</summary>
     void ReadRaw(int row, DirectQuery query, int queryRow);
 }

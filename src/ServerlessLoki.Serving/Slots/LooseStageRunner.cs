@@ -68,7 +68,13 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
         if (!outputs.TryRead(_values, _rows))
             return false;
         rows = [.. _rows];
-        return true;
+        return !outputs.HasMasks || (tensor = outputs.Masks(_values, _rows)) is not null;
+    }
+
+    public RowTensor? ReadProbabilities(int row)
+    {
+        _values.Row = row;
+        return outputs.ReadProbabilities(_values);
     }
 
     public void ReadRaw(int row, DirectQuery query, int queryRow)

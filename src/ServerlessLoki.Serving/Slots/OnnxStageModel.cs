@@ -36,7 +36,7 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
             Masks = MaskInput.Of(runner.Model, (row, input) => runner.InputRowBytes(row, input)),
         };
         private readonly RowsInPlace _inPlace = new(runner);
-        private readonly PicturePlaces? _places = task.Output.Kind == TaskOutputKind.Detections ? new PicturePlaces(runner.Model.Inputs[0], form, runner.MaxBatch) : null;
+        private readonly PicturePlaces? _places = task.Output.Kind is TaskOutputKind.Detections or TaskOutputKind.Segmentation ? new PicturePlaces(runner.Model.Inputs[0], form, runner.MaxBatch) : null;
 
         public int MaxBatch => runner.MaxBatch;
 
@@ -116,18 +116,24 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
                 return tensor.Parts.All(static p => Numbers.AreIn(p));
             }
 
-            _values.Row = row;
+            (_values.Row, _values.Picture) = (row, _places?.Of(row));
             if (task.Output.IsMade)
                 return (tensor = outputs.Read(_values)) is not null;
             if (!outputs.TryRead(_values, _rows))
                 return false;
-            _places?.TurnBack(row, _rows);
+            _places?.TurnBack(row, _rows, outputs.Places);
             rows = [.. _rows];
-            return true;
+            return !outputs.HasMasks || (tensor = outputs.Masks(_values, _rows)) is not null;
         }
 
         private TensorPart Part(ModelTensor tensor, int row) =>
             new(tensor.Name, tensor.Datatype, [.. runner.OutputShape(tensor.Index).AsSpan(1)], runner.OutputRowBytes(row, tensor.Index).ToArray());
+
+        public RowTensor? ReadProbabilities(int row)
+        {
+            _values.Row = row;
+            return outputs.ReadProbabilities(_values);
+        }
 
         public void ReadRaw(int row, DirectQuery query, int queryRow)
         {

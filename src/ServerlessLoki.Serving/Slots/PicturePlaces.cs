@@ -20,8 +20,11 @@ internal sealed class PicturePlaces(ModelTensor input, ImageForm form, int rows)
     /// <summary>Clears the position of a row that shows no image: its boxes stay in fractions of the input.</summary>
     public void Clear(int row) => _places[row] = null;
 
-    /// <summary>Turns a row's boxes back; those that lie in the border go.</summary>
-    public void TurnBack(int row, List<OutputRow> boxes)
+    /// <summary>Where a row shows its picture; null where it shows none.</summary>
+    public (ImagePlacement Placement, ImageShape Shape)? Of(int row) => _places[row] is { } place && _shape is not null ? (place, _shape) : null;
+
+    /// <summary>Turns a row's boxes back; those that lie in the border go, and with them their entries of <paramref name="places"/>.</summary>
+    public void TurnBack(int row, List<OutputRow> boxes, List<int> places)
     {
         if (_places[row] is not { } place || _shape is null)
             return;
@@ -30,9 +33,13 @@ internal sealed class PicturePlaces(ModelTensor input, ImageForm form, int rows)
         {
             var turned = place.OnPicture(boxes[i], _shape);
             if (turned.X2 > turned.X1 && turned.Y2 > turned.Y1)
-                boxes[kept++] = turned;
+            {
+                boxes[kept] = turned;
+                places[kept++] = places[i];
+            }
         }
 
         boxes.RemoveRange(kept, boxes.Count - kept);
+        places.RemoveRange(kept, places.Count - kept);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
 
@@ -34,17 +35,31 @@ internal sealed class ClassScores(TaskOutput expected)
         {
             // Most classes are done here: only the score of one that may stay is worth an exponential.
             if (rows.Count == _most && row[i] <= row[rows[^1].Label]) continue;
-            var score = _form switch
-            {
-                ScoreForm.Logits => (float)(Math.Exp(row[i] - largest) * share),
-                ScoreForm.Sigmoid => 1 / (1 + MathF.Exp(-row[i])),
-                _ => Math.Clamp(row[i], 0, 1),
-            };
+            var score = Score(row[i], largest, share);
             if (score >= _minScore) Insert(new OutputRow(i, score, 0, 0, 0, 0), row, rows);
         }
 
         return true;
     }
+
+    /// <summary>The probabilities of all classes, in the model's order.</summary>
+    /// <param name="row">Values that <see cref="TryRead"/> has read.</param>
+    public RowTensor All(ReadOnlySpan<float> row)
+    {
+        var scores = new float[row.Length];
+        var largest = TensorPrimitives.Max(row);
+        var share = _form == ScoreForm.Logits ? 1 / Sum(row, largest) : 0;
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] = Score(row[i], largest, share);
+        return new RowTensor([new TensorPart("probabilities", "FP32", [scores.Length], MemoryMarshal.AsBytes<float>(scores).ToArray())]);
+    }
+
+    private float Score(float value, float largest, double share) => _form switch
+    {
+        ScoreForm.Logits => (float)(Math.Exp(value - largest) * share),
+        ScoreForm.Sigmoid => 1 / (1 + MathF.Exp(-value)),
+        _ => Math.Clamp(value, 0, 1),
+    };
 
     /// <summary>Puts a class behind all whose values are as large: two scores may be equal only by rounding.</summary>
     private void Insert(OutputRow found, ReadOnlySpan<float> row, List<OutputRow> rows)

@@ -8,6 +8,10 @@ internal static class DecoderChoice
     /// <summary>Binds the decoder that the shapes imply; else returns a fault that names those that might fit.</summary>
     public static DecoderBinding Bind(OutputFit fit)
     {
+        if (fit.Tensor.Shape is [_, 1, not 1, not 1] && fit.Outputs.Length == 1)
+            return DecoderBinding.Refused($"output {fit.Tensor} is a map: say \"decoder\": \"{DetectionExtras.Db}\" where it says how likely pixels belong to a text, or \"kind\": \"segmentation\"");
+        if (ExportedTask.Fault(fit) is { } other)
+            return DecoderBinding.Refused(other);
         var told = ByTensor(fit);
         if (told.Count == 0 && fit.Expected.Tensor is null && fit.Outputs.Length > 1)
             told = [.. SeveralOutputs(fit).Where(d => d.Bind(fit).Fault is null)];

@@ -22,14 +22,15 @@ public sealed class DecoderRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary><c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>, <c>detr</c>.</summary>
+    /// <summary><c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>, <c>detr</c>,
+    /// <c>yolo-pose</c>, <c>yolo-seg</c>, <c>yolo-obb</c>, <c>db</c>.</summary>
     public static ImmutableArray<IOutputDecoder> BuiltIn { get; } =
-        [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder()];
+        [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder(), new YoloPoseDecoder(), new YoloSegDecoder(), new YoloObbDecoder(), new DbDecoder()];
 
-    /// <summary>Of vectors, texts and answers: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>.</summary>
-    public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder()];
+    /// <summary>Of vectors, texts, answers and masks: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>, <c>mask</c>.</summary>
+    public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder(), new MaskDecoder()];
 
-    /// <summary>The decoders of vectors, texts and answers.</summary>
+    /// <summary>The decoders of vectors, texts, answers and masks.</summary>
     public ImmutableArray<ITensorDecoder> Tensors { get; init; } = BuiltInTensors;
 
     /// <summary>Registry of the built-in decoders.</summary>

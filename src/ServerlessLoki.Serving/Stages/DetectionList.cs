@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
@@ -15,6 +16,9 @@ public sealed class DetectionList(DetectionForm form)
     /// <summary>Least score: detections below it need not be added.</summary>
     public float MinScore => form.MinScore;
 
+    /// <summary>Where the reader finds more about each detection that <see cref="CopyTo"/> left.</summary>
+    internal List<int> Places { get; } = [];
+
     /// <summary>Forgets all.</summary>
     public void Clear() => _count = 0;
 
@@ -25,8 +29,9 @@ public sealed class DetectionList(DetectionForm form)
     /// <param name="b">Second.</param>
     /// <param name="c">Third.</param>
     /// <param name="d">Fourth.</param>
+    /// <param name="place">Where the reader finds more about it.</param>
     /// <returns>False when one of these is no number. Beside a score that is too low the others say nothing.</returns>
-    public bool TryAdd(float score, float label, float a, float b, float c, float d)
+    public bool TryAdd(float score, float label, float a, float b, float c, float d, int place = -1)
     {
         if (score < form.MinScore)
             return true;
@@ -42,13 +47,41 @@ public sealed class DetectionList(DetectionForm form)
             _ => (a, b, c, d),
         };
         // Overlaps are those of the whole boxes, as the models' own tools compute them; only what is answered is cut at the picture's edge.
-        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height);
-        if (found.IsEmpty)
+        var found = new Candidate((int)label, Math.Min(score, 1), x1 / form.Width, y1 / form.Height, x2 / form.Width, y2 / form.Height, place, null);
+        Add(found);
+        return true;
+    }
+
+    /// <summary>Adds a turned box, in the model's unit: its corners become points.</summary>
+    /// <returns>False when one of the numbers is none. Beside a score that is too low the others say nothing.</returns>
+    internal bool TryAdd(float score, float label, Quad quad)
+    {
+        if (score < form.MinScore)
             return true;
+        if (!float.IsFinite(score + label + Vector2.Dot(quad.TopLeft + quad.TopRight + quad.BottomRight + quad.BottomLeft, Vector2.One)))
+            return false;
+        if (!(label >= 0 && label < form.Labels))
+            return true;
+        ReadOnlySpan<Vector2> corners = [quad.TopLeft, quad.TopRight, quad.BottomRight, quad.BottomLeft];
+        var (values, from, to) = (new float[2 * corners.Length], Vector2.One, Vector2.Zero);
+        for (var i = 0; i < corners.Length; i++)
+        {
+            var corner = Vector2.Clamp(corners[i] / new Vector2(form.Width, form.Height), Vector2.Zero, Vector2.One);
+            (values[2 * i], values[(2 * i) + 1]) = (corner.X, corner.Y);
+            (from, to) = (Vector2.Min(from, corner), Vector2.Max(to, corner));
+        }
+
+        Add(new Candidate((int)label, Math.Min(score, 1), from.X, from.Y, to.X, to.Y, -1, new RowPoints([.. values], 2)));
+        return true;
+    }
+
+    private void Add(in Candidate found)
+    {
+        if (found.IsEmpty)
+            return;
         if (_count == _found.Length)
             Array.Resize(ref _found, Math.Max(64, 2 * _count));
         _found[_count++] = found;
-        return true;
     }
 
     /// <summary>Copies the remaining detections: in the order of adding, or the best first where boxes suppress each other or there are
@@ -58,10 +91,15 @@ public sealed class DetectionList(DetectionForm form)
     {
         ArgumentNullException.ThrowIfNull(rows);
         rows.Clear();
+        Places.Clear();
         if (form.Nms is null && _count <= form.MaxDetections)
         {
             foreach (ref readonly var found in _found.AsSpan(0, _count))
+            {
                 rows.Add(found.Row);
+                Places.Add(found.Place);
+            }
+
             return;
         }
 
@@ -75,6 +113,7 @@ public sealed class DetectionList(DetectionForm form)
             // What was read of the order is not needed again: its beginning holds what is kept.
             order[kept++] = key;
             rows.Add(next.Row);
+            Places.Add(next.Place);
             if (kept == form.MaxDetections)
                 break;
         }
@@ -106,9 +145,9 @@ public sealed class DetectionList(DetectionForm form)
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2)
+    private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2, int Place, RowPoints? Points)
     {
-        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2));
+        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2)) { Points = Points };
 
         /// <summary>True where no part of the box is inside the image.</summary>
         public bool IsEmpty => !(Cut(X2) > Cut(X1) && Cut(Y2) > Cut(Y1));
@@ -120,6 +159,8 @@ public sealed class DetectionList(DetectionForm form)
             var height = Math.Min(Y2, other.Y2) - Math.Max(Y1, other.Y1);
             if (!(width > 0 && height > 0))
                 return 0;
+            if (Points is { Width: 2, Values: { Length: 8 } mine } && other.Points is { Width: 2, Values: { Length: 8 } others })
+                return QuadOverlap.Of(mine.AsSpan(), others.AsSpan());
             var common = width * height;
             return common / (Area + other.Area - common);
         }

@@ -6,6 +6,10 @@ public interface IRowValues : IOutputValues
     /// <summary>Mask of a text's positions: 1 for a token, 0 for padding; empty where all positions count.</summary>
     ReadOnlySpan<float> Mask { get; }
 
+    /// <summary>Returns the position of a point of the picture in the model's input, both in fractions; outside 0..1 where the input does
+    /// not show it. Returns the same point where the row shows no picture.</summary>
+    (float X, float Y) OnInput(float x, float y) => (x, y);
+
     /// <summary>Text that contains the answer; null where the task asks for none.</summary>
     EncodedText? Text { get; }
 

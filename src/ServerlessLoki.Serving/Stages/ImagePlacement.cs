@@ -51,7 +51,27 @@ internal readonly record struct ImagePlacement(ImageRegion Region, ImageRegion S
         X2 = At(row.X2 * shape.Width, Left, Width, Seen.X1, Seen.X2),
         Y1 = At(row.Y1 * shape.Height, Top, Height, Seen.Y1, Seen.Y2),
         Y2 = At(row.Y2 * shape.Height, Top, Height, Seen.Y1, Seen.Y2),
+        Points = OnPicture(row.Points, shape),
     };
+
+    /// <summary>A point of the picture → the same in fractions of the input; outside 0..1 where the input does not show it.</summary>
+    public (float X, float Y) OnInput(float x, float y, ImageShape shape) => (
+        (Left + ((x - Seen.X1) / (Seen.X2 - Seen.X1) * Width)) / shape.Width,
+        (Top + ((y - Seen.Y1) / (Seen.Y2 - Seen.Y1) * Height)) / shape.Height);
+
+    private RowPoints? OnPicture(RowPoints? points, ImageShape shape)
+    {
+        if (points is null)
+            return null;
+        var values = points.Values.ToArray();
+        for (var i = 0; i + 1 < values.Length; i += points.Width)
+        {
+            values[i] = At(values[i] * shape.Width, Left, Width, Seen.X1, Seen.X2);
+            values[i + 1] = At(values[i + 1] * shape.Height, Top, Height, Seen.Y1, Seen.Y2);
+        }
+
+        return new RowPoints([.. values], points.Width);
+    }
 
     // Half a pixel over goes to the right and below, as Ultralytics' letterbox has it.
     private static int Side(float pixels, int most) => Math.Clamp((int)MathF.Round(pixels), 1, most);

@@ -39,6 +39,8 @@ public static class MadeTensors
         return output.Kind switch
         {
             TaskOutputKind.Embedding => [new TensorShape("embedding", "FP32", [VectorOf(model.RowOf(tensor))])],
+            // As large as each variant's own input.
+            TaskOutputKind.Segmentation => [new TensorShape(MaskDecoder.Mask, "UINT8", [-1, -1])],
             TaskOutputKind.Answer => [text, score, new TensorShape(Start, "INT32", []), new TensorShape(End, "INT32", [])],
             _ => IsIds(tensor.Datatype) ? [text] : [text, score],
         };

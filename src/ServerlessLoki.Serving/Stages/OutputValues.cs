@@ -24,6 +24,11 @@ internal sealed class OutputValues(ImmutableArray<ModelTensor> outputs, OutputRo
 
     public EncodedText? Text { get; set; }
 
+    /// <summary>Where the row's picture lies; null where it shows none.</summary>
+    public (ImagePlacement Placement, ImageShape Shape)? Picture { private get; set; }
+
+    public (float X, float Y) OnInput(float x, float y) => Picture is { } picture ? picture.Placement.OnInput(x, y, picture.Shape) : (x, y);
+
     public ReadOnlySpan<float> Mask => Masks is null ? [] : Masks.Of(Row);
 
     public ReadOnlySpan<long> ShapeOf(int output) => shape(Row, output);

@@ -9,13 +9,14 @@ internal sealed class StageOutputs
 {
     private readonly int _output;
     private readonly IDetectionReader? _reader;
+    private readonly DetectionForm? _form;
     private readonly DetectionList? _found;
     private readonly ClassScores? _classes;
     private readonly ITensorReader? _tensors;
 
     private StageOutputs(TaskOutput expected, int output, IDetectionReader? reader, DetectionForm? form)
     {
-        (_output, _reader) = (output, reader);
+        (_output, _reader, _form) = (output, reader, form);
         _found = form is null ? null : new DetectionList(form);
         _classes = expected.Kind == TaskOutputKind.Classification ? new ClassScores(expected) : null;
     }
@@ -52,15 +53,39 @@ internal sealed class StageOutputs
             if (!_reader.TryRead(outputs, _found))
                 return false;
             _found.CopyTo(rows);
-            return true;
+            return _reader is not IPointReader points || TryAddPoints(points, outputs, rows);
         }
 
         return _classes is null || _classes.TryRead(outputs.Of(_output), rows);
     }
 
+    /// <summary>Where the reader finds more about each row that <see cref="TryRead"/> has read.</summary>
+    public List<int> Places => _found?.Places ?? [];
+
+    /// <summary>True where detections have masks.</summary>
+    public bool HasMasks => _reader is IMaskReader;
+
+    /// <summary>The masks of rows that <see cref="TryRead"/> has read, and that are those of the picture; null when a value is no number.</summary>
+    public RowTensor? Masks(IRowValues outputs, IReadOnlyList<OutputRow> rows) => ((IMaskReader)_reader!).Masks(outputs, rows, Places);
+
+    /// <summary>The probabilities of all classes of a row that <see cref="TryRead"/> has read; null where the task is no classification.</summary>
+    public RowTensor? ReadProbabilities(IOutputValues outputs) => _classes?.All(outputs.Of(_output));
+
     /// <summary>Makes the tensors of one row of the batch, for a task whose tensors are made.</summary>
     /// <returns>Null when a value that the answer rests on is no number.</returns>
     public RowTensor? Read(IRowValues row) => _tensors!.Read(row);
+
+    private bool TryAddPoints(IPointReader reader, IOutputValues outputs, List<OutputRow> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (reader.PointsOf(outputs, Places[i], _form!) is not { } points)
+                return false;
+            rows[i] = rows[i] with { Points = points };
+        }
+
+        return true;
+    }
 
     private static StageOutputs? TryBind(OutputFit fit, DecoderRegistry decoders, out string? fault)
     {

@@ -17,6 +17,7 @@ internal static class TensorDecoders
     {
         TaskOutputKind.Embedding => fit.Expected.Embedding.Decoder ?? PoolDecoder.Pool,
         TaskOutputKind.Answer => fit.Expected.Answer.Decoder ?? SpanDecoder.Span,
+        TaskOutputKind.Segmentation => MaskDecoder.Mask,
         _ => fit.Expected.Text.Decoder ?? (MadeTensors.IsIds(fit.Tensor.Datatype) ? TokenIdsDecoder.Ids : CtcDecoder.Ctc),
     };
 }

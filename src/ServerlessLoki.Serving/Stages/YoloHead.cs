@@ -12,6 +12,8 @@ internal static class YoloHead
     public static DecoderBinding Bind(OutputFit fit, string decoder, string layout, int axis, int box, Func<int, int, IDetectionReader> reader)
     {
         ArgumentNullException.ThrowIfNull(fit);
+        if (ExportedTask.Fault(fit) is { } other)
+            return DecoderBinding.Refused($"decoder {decoder}: {other}");
         var tensor = fit.Tensor;
         if (!OutputFit.IsReal(tensor) || tensor.Shape.Length != 3 || tensor.Shape[axis] <= box)
             return DecoderBinding.Refused($"output {tensor}: for decoder {decoder} it must be FP32 or FP16 {layout}, the number of classes fixed");

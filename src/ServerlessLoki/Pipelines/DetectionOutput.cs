@@ -28,6 +28,9 @@ public sealed record DetectionOutput
     /// <summary>True where boxes of different classes suppress each other too.</summary>
     public bool IsNmsOverAll { get; init; }
 
+    /// <summary>Settings of the decoder <c>db</c> for regions of text; other decoders ignore them.</summary>
+    public TextRegionForm Regions { get; init; } = TextRegionForm.Default;
+
     /// <summary>Most detections of one row, the best first; at least 1.</summary>
     public int? MaxDetections { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class LabelReader
     public static TaskOutput Resolve(TaskOutput output, JsonValue place, ImmutableArray<Variant> variants, ILabelSource? source, out bool areOpen)
     {
         areOpen = false;
-        if (output.IsTensors || place.TryOptional("labels", out _))
+        if ((output.IsTensors && output.Kind != TaskOutputKind.Segmentation) || place.TryOptional("labels", out _))
             return output;
         areOpen = source is null;
         if (source is null)

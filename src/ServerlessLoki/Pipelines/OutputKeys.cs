@@ -6,11 +6,12 @@ namespace ServerlessLoki.Pipelines;
 internal static class OutputKeys
 {
     /// <summary>All kinds, as the file names them.</summary>
-    public static readonly string[] Kinds = ["tensor", "detections", "classification", "embedding", "text", "answer"];
+    public static readonly string[] Kinds = ["tensor", "detections", "classification", "embedding", "text", "answer", "segmentation"];
 
     private static readonly (string Key, string[] Kinds)[] s_kinds =
     [
         ("boxes", ["detections"]), ("normalised", ["detections"]), ("nms", ["detections"]), ("nmsOver", ["detections"]), ("maxDetections", ["detections"]),
+        ("threshold", ["detections"]), ("boxThreshold", ["detections"]), ("unclipRatio", ["detections"]), ("maxCandidates", ["detections"]),
         ("decoder", ["detections", "embedding", "text", "answer"]), ("tensors", ["detections", "answer"]),
         ("pooling", ["embedding"]), ("normalise", ["embedding"]),
         ("dictionary", ["text"]), ("blank", ["text"]), ("space", ["text"]), ("tokenizer", ["text"]), ("skipped", ["text"]),

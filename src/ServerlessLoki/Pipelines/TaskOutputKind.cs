@@ -22,4 +22,7 @@ public enum TaskOutputKind
 
     /// <summary>Part of the query's second text that answers the first one (<see cref="SpanForm"/>); one child per edge.</summary>
     Answer,
+
+    /// <summary>A class for each pixel: a mask of the picture.</summary>
+    Segmentation,
 }

@@ -16,7 +16,7 @@ internal static class TaskOutputReader
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
         var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
-        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) != ("text", "logits"))
+        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) is not (("text", "logits") or ("segmentation", "sigmoid")))
             scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
         var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
         if (topK is not null && kind is not null and not "classification")
@@ -26,7 +26,7 @@ internal static class TaskOutputReader
             fileValue.Fault("labels stand here and in a file", null, "\"labels\" or \"labelsFile\", not both");
         OutputKeys.Check(value, kind);
         var output = new TaskOutput(KindOf(kind), tensor, labels, minScore) { Scores = ScoresOf(scores), TopK = (int?)topK };
-        return output.IsMade ? MadeOutputReader.Read(value, output) : output with { Detections = Detections(value) };
+        return output.IsMade ? MadeOutputReader.Read(value, output) : output with { Detections = Detections(value, kind) };
     }
 
     private static ImmutableArray<string> Labels(JsonValue value)
@@ -43,7 +43,7 @@ internal static class TaskOutputReader
         return [.. labels];
     }
 
-    private static DetectionOutput Detections(JsonValue value)
+    private static DetectionOutput Detections(JsonValue value, string? kind)
     {
         var decoder = value.TryOptional("decoder", out var decoderValue) ? decoderValue.Text("a decoder's name") : null;
         var boxes = value.TryOptional("boxes", out var boxesValue) ? boxesValue.OneOf("xyxy", "xywh", "cxcywh", "yxyx") : null;
@@ -55,7 +55,25 @@ internal static class TaskOutputReader
         return DetectionOutput.Default with
         {
             Decoder = decoder, Tensors = tensors, Boxes = boxes is null ? null : FormOf(boxes), IsNormalised = normalised, Nms = nms,
-            IsNmsOverAll = nmsOver == "all", MaxDetections = (int?)most,
+            IsNmsOverAll = nmsOver == "all", MaxDetections = (int?)most, Regions = Regions(value, decoder, kind),
+        };
+    }
+
+    private static TextRegionForm Regions(JsonValue value, string? decoder, string? kind)
+    {
+        foreach (var key in (string[])["threshold", "boxThreshold", "unclipRatio", "maxCandidates"])
+        {
+            if (kind == "detections" && decoder != "db" && value.TryOptional(key, out var stray))
+                stray.Fault("only decoder db has such a key", null, "\"decoder\": \"db\" beside it, or leave the key out");
+        }
+
+        var said = TextRegionForm.Default;
+        return new TextRegionForm
+        {
+            Threshold = value.TryOptional("threshold", out var threshold) ? threshold.Number(0, 1) ?? said.Threshold : said.Threshold,
+            BoxThreshold = value.TryOptional("boxThreshold", out var box) ? box.Number(0, 1) ?? said.BoxThreshold : said.BoxThreshold,
+            UnclipRatio = value.TryOptional("unclipRatio", out var ratio) ? ratio.Number(0, 10) ?? said.UnclipRatio : said.UnclipRatio,
+            MaxCandidates = value.TryOptional("maxCandidates", out var most) ? (int?)most.Integer(1, 100_000) ?? said.MaxCandidates : said.MaxCandidates,
         };
     }
 
@@ -96,6 +114,7 @@ internal static class TaskOutputReader
         "embedding" => TaskOutputKind.Embedding,
         "text" => TaskOutputKind.Text,
         "answer" => TaskOutputKind.Answer,
+        "segmentation" => TaskOutputKind.Segmentation,
         _ => TaskOutputKind.Tensor,
     };
 }

@@ -43,17 +43,17 @@ public sealed class InspectCommandTests : InspectionTests
         await StartsAsync("tensors", static p => Assert.False(p.Input.IsImage));
     }
 
-    [Fact]
-    public async Task Ultralytics_Masks_ArePicturesInAndRawTensorsOut()
+    [Theory]
+    [InlineData("pose", "yolo-pose")]
+    [InlineData("obb", "yolo-obb")]
+    public async Task Ultralytics_MoreThanBoxes_IsADetectorByItsDecoder(string task, string decoder)
     {
-        Write("seg.onnx", Picture("N", 3, 64, 64).Output("output0", TinyOnnx.Float, "N", 3, 64, 64).Node("Identity", ["images"], ["output0"])
-            .Metadata("task", "segment").Metadata("stride", "32").Metadata("names", "{0: 'cat'}"));
+        Write("pose.onnx", Head(4 + 1 + 6, 84).Metadata("task", task).Metadata("stride", "32").Metadata("names", "{0: 'person'}").Metadata("kpt_shape", "[2, 3]"));
 
-        var (document, pipeline) = await InspectAsync("seg.onnx");
+        var (document, pipeline) = await InspectAsync("pose.onnx");
 
-        Assert.Equal("picture model", document.GetProperty("served_as").GetString());
-        Assert.False(TaskOf(pipeline).TryGetProperty("output", out _));
-        Assert.Contains("masks are answered as raw tensors", Limits(document), StringComparison.Ordinal);
+        Assert.Equal("object detector", document.GetProperty("served_as").GetString());
+        Assert.Equal(decoder, TaskOf(pipeline).GetProperty("output").GetProperty("decoder").GetString());
     }
 
     [Fact]

@@ -32,6 +32,7 @@ internal static class RandomMessages
         Enqueued = Time(random),
         Deadline = random.Next(2) == 0 ? null : Time(random),
         MinAccuracy = random.NextDouble(),
+        WantsProbabilities = random.Next(2) == 0,
         PlanVersion = random.NextInt64(),
         ReturnOnly = random.Next(2) == 0,
         Input = Payload(random),
@@ -66,7 +67,13 @@ internal static class RandomMessages
     private static string Name(Random random) => Names[random.Next(Names.Length)];
 
     private static OutputRow Row(Random random) =>
-        new(random.Next(), random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle());
+        new(random.Next(), random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle()) { Points = Points(random) };
+
+    private static RowPoints? Points(Random random)
+    {
+        var width = random.Next(2, 4);
+        return random.Next(2) == 0 ? null : new RowPoints([.. Enumerable.Range(0, width * random.Next(1, 6)).Select(_ => random.NextSingle())], width);
+    }
 
     private static DateTimeOffset Time(Random random) => new(random.NextInt64(DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
 

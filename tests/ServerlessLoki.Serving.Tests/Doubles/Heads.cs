@@ -37,13 +37,28 @@ internal static class Heads
     public static List<OutputRow>? Read(OutputFit fit, params float[][] values)
     {
         var rows = new List<OutputRow>();
-        return StageOutputs.Of(fit, DecoderRegistry.Default).TryRead(new Row(values), rows) ? rows : null;
+        var outputs = StageOutputs.Of(fit, DecoderRegistry.Default);
+        var row = new Row(values);
+        return outputs.TryRead(row, rows) && (!outputs.HasMasks || outputs.Masks(row, rows) is not null) ? rows : null;
     }
 
     public static string? Fault(OutputFit fit, DecoderRegistry? decoders = null) => StageOutputs.Check(fit, decoders ?? DecoderRegistry.Default);
 
-    internal sealed class Row(params float[][] values) : IOutputValues
+    internal sealed class Row(params float[][] values) : IRowValues
     {
+        /// <summary>Where a fraction of the picture's width lies in the input.</summary>
+        public Func<float, float> Seen { get; init; } = static x => x;
+
+        public ReadOnlySpan<float> Mask => [];
+
+        public EncodedText? Text => null;
+
+        public (float X, float Y) OnInput(float x, float y) => (Seen(x), y);
+
         public ReadOnlySpan<float> Of(int output) => values[output];
+
+        public ReadOnlySpan<long> ShapeOf(int output) => [];
+
+        public ReadOnlySpan<byte> BytesOf(int output) => [];
     }
 }

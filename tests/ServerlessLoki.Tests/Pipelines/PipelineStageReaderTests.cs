@@ -105,6 +105,21 @@ public sealed class PipelineStageReaderTests
     }
 
     [Fact]
+    public void Read_HowTextsAreFound_IsKeptOrEveryFaultIsListed()
+    {
+        static string Said(string keys) => Traffic.Replace("\"tensor\": \"detections\",", keys, StringComparison.Ordinal);
+
+        Assert.Equal(
+            new TextRegionForm { Threshold = 0.2, BoxThreshold = 0.5, UnclipRatio = 2, MaxCandidates = 50 },
+            PipelineReader.Read(Said("\"decoder\": \"db\", \"threshold\": 0.2, \"boxThreshold\": 0.5, \"unclipRatio\": 2, \"maxCandidates\": 50,"), "t").Root.Output.Detections.Regions);
+        Assert.Equal(
+            ["threshold", "boxThreshold", "unclipRatio", "maxCandidates"],
+            Faults(Said("\"decoder\": \"db\", \"threshold\": 2, \"boxThreshold\": -1, \"unclipRatio\": \"x\", \"maxCandidates\": 0,")).Select(f => f.Split(':')[0]["$.tasks[1].output.".Length..]));
+        Assert.Equal(
+            ["$.tasks[1].output.unclipRatio: only decoder db has such a key; allowed: \"decoder\": \"db\" beside it, or leave the key out"], Faults(Said("\"decoder\": \"yolo\", \"unclipRatio\": 2,")));
+    }
+
+    [Fact]
     public void Read_HowVectorsTextsAndAnswersAreMade_IsKept()
     {
         static TaskOutput Of(string output) => PipelineReader.Read(Traffic.Replace(

@@ -93,8 +93,17 @@ internal readonly struct WireCheck(string what)
         if (row is null)
             return default;
         return float.IsFinite(row.Score) && float.IsFinite(row.X1) && float.IsFinite(row.Y1) && float.IsFinite(row.X2) && float.IsFinite(row.Y2)
-            ? new Queries.OutputRow(row.Label, row.Score, row.X1, row.Y1, row.X2, row.Y2)
+            ? new Queries.OutputRow(row.Label, row.Score, row.X1, row.Y1, row.X2, row.Y2) { Points = Points(row, field) }
             : throw Bad(field, $"{row.Score}, {row.X1}, {row.Y1}, {row.X2}, {row.Y2}", "finite numbers");
+    }
+
+    private Queries.RowPoints? Points(OutputRow row, string field)
+    {
+        if (row.Points.Count == 0)
+            return null;
+        if (row.PointWidth is not (2 or 3) || row.Points.Count % row.PointWidth != 0 || !row.Points.All(float.IsFinite))
+            throw Bad(field + " points", $"{row.Points.Count} numbers, {row.PointWidth} a point", "finite numbers, 2 or 3 a point");
+        return new Queries.RowPoints([.. row.Points], row.PointWidth);
     }
 
     public DateTimeOffset Time(Timestamp? value, [CallerArgumentExpression(nameof(value))] string field = "") =>

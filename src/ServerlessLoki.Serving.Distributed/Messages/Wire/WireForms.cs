@@ -36,8 +36,17 @@ internal static class WireForms
 
     public static Credit Of(Queries.Credit credit) => new() { Start = Of(credit.Start), Length = Of(credit.Length) };
 
-    public static OutputRow Of(in Queries.OutputRow row) =>
-        new() { Label = row.Label, Score = row.Score, X1 = row.X1, Y1 = row.Y1, X2 = row.X2, Y2 = row.Y2 };
+    public static OutputRow Of(in Queries.OutputRow row)
+    {
+        var wire = new OutputRow { Label = row.Label, Score = row.Score, X1 = row.X1, Y1 = row.Y1, X2 = row.X2, Y2 = row.Y2 };
+        if (row.Points is { } points)
+        {
+            wire.Points.Add(points.Values);
+            wire.PointWidth = points.Width;
+        }
+
+        return wire;
+    }
 
     public static Timestamp Of(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 

@@ -1,0 +1,14 @@
+using ServerlessLoki.Serving.Queries;
+
+namespace ServerlessLoki.Serving.Stages;
+
+/// <summary>A reader whose detections have masks. They are made of what is left, when its boxes are those of the picture.</summary>
+internal interface IMaskReader : IDetectionReader
+{
+    /// <summary>A mask for each detection, over the whole picture.</summary>
+    /// <param name="outputs">The row.</param>
+    /// <param name="rows">The detections.</param>
+    /// <param name="places">What the reader said when it added each.</param>
+    /// <returns>Null when a value is no number.</returns>
+    RowTensor? Masks(IRowValues outputs, IReadOnlyList<OutputRow> rows, IReadOnlyList<int> places);
+}
