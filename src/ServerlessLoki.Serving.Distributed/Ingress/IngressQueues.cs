@@ -107,7 +107,7 @@ internal sealed class IngressQueues(
     /// <summary>What a query brought is stored once, however many of its items leave from here.</summary>
     private async ValueTask<StagePayload?> InputAsync(StageItem item, IngressScope query, CancellationToken cancellationToken)
     {
-        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
+        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].KeepsInput)
             return null;
         if (query is not IngressQuery remote)
         {

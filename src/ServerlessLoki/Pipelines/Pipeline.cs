@@ -18,7 +18,8 @@ public sealed class Pipeline
         Edges = edges;
         Visits = PipelineWays.Visits(tasks);
         _reach = PipelineWays.Reach(tasks.Length, [.. edges.Select(e => (e.From, e.To))]);
-        Sounds = [.. Root.Variants.Select(static v => v.Input.Audio).OfType<AudioForm>()];
+        Sounds = [.. tasks.SelectMany(static t => t.Variants).Select(static v => v.Input.Audio).OfType<AudioForm>()];
+        KeepsInput = input.IsImage || edges.Any(static e => e.TakesQuery) || tasks.Skip(1).Any(static t => t.Variants.Any(static v => v.Input.Text is { TakesQuery: true }));
         Joins = [.. tasks.Select(t => tasks.Where(j => j.JoinsPer == t.Index).Select(j => j.Index).ToImmutableArray())];
     }
 
@@ -40,7 +41,10 @@ public sealed class Pipeline
     /// <summary>True when a query's tensors travel with their names and shapes: there are several, or their sizes are open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
-    /// <summary>How sounds become inputs of the root's variants, with what those models turned out to take; empty where queries bring none.</summary>
+    /// <summary>True when tasks behind the first may need what the query brought: it goes with their items.</summary>
+    public bool KeepsInput { get; }
+
+    /// <summary>How sounds become inputs of variants, in the order of tasks, with what those models turned out to take; empty where queries bring none.</summary>
     public ImmutableArray<AudioForm> Sounds { get; private init; }
 
     /// <summary>Longest sound that a query may bring, seconds: each variant takes it, so that no route refuses it. Null where queries bring none.</summary>
@@ -73,8 +77,8 @@ public sealed class Pipeline
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
         new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
 
-    /// <summary>The same pipeline with what its root's models turned out to take of sounds.</summary>
-    /// <param name="sounds">One for each variant of the root.</param>
+    /// <summary>The same pipeline with what its models turned out to take of sounds.</summary>
+    /// <param name="sounds">One for each variant that takes sounds.</param>
     public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
 
     /// <summary>The same graph under another objective.</summary>
