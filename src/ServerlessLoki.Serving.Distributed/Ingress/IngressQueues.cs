@@ -101,6 +101,7 @@ internal sealed class IngressQueues(
             PlanVersion = planVersion(),
             Input = input,
             Tensor = tensor,
+            Arguments = Payloads.OfArguments(scope.Arguments),
         };
     }
 

@@ -76,6 +76,7 @@ internal sealed class WorkerItems(
             OrderUs = deadlineUs == long.MaxValue ? arrivalUs + Dispatcher.PatienceUs : deadlineUs,
             MinAccuracy = message.MinAccuracy,
             IsGone = isGone && !message.ReturnOnly,
+            Arguments = Payloads.ArgumentsOf(message.Arguments),
         };
         // An express query deletes its payloads when it ends. A run that has lost them may well wait, and hears of it.
         if (isGone && message.ReturnOnly)

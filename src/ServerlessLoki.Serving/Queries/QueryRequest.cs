@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ServerlessLoki.Serving.Queries;
 
 /// <summary>One query as the ingress hands it to the engine.</summary>
@@ -9,6 +11,9 @@ public sealed record QueryRequest
 
     /// <summary>The pipeline's input.</summary>
     public required QueryInput Input { get; init; }
+
+    /// <summary>Values of the pipeline's parameters: a text in a <c>BYTES [1]</c> tensor of the parameter's name. Those that are missing have their defaults.</summary>
+    public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 
     /// <summary>The caller's id, given back in the result; null = one is made.</summary>
     public string? Id { get; init; }

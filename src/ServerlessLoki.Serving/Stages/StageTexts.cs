@@ -24,7 +24,12 @@ internal static class StageTexts
         // Elements stand one after the other: two tensors of them are one.
         using var texts = new MemoryStream();
         foreach (var source in form.Texts)
-            texts.Write((source == TextForm.Arriving ? arriving : Own(item.Scope)).Span);
+            texts.Write(source switch
+            {
+                TextForm.Arriving => arriving.Span,
+                TextForm.OwnText => Own(item.Scope).Span,
+                _ => Argument(pipeline, item.Scope, source[TextForm.ParameterPrefix.Length..]).Span,
+            });
         return texts.GetBuffer().AsMemory(0, (int)texts.Length);
     }
 
@@ -56,6 +61,20 @@ internal static class StageTexts
         : MadeTensors.TextPart(item.Region.Label is var label && label >= 0 && label < output.Labels.Length
             ? output.Labels[label]
             : item.Region.Label.ToString(CultureInfo.InvariantCulture)).Bytes;
+
+    /// <summary>The value that a query brought, or its default.</summary>
+    private static ReadOnlyMemory<byte> Argument(Pipeline pipeline, QueryScope scope, string name)
+    {
+        foreach (var argument in scope.Arguments)
+        {
+            if (argument.Name == name)
+                return argument.Bytes;
+        }
+
+        return pipeline.Parameters.FirstOrDefault(p => p.Name == name)?.Default is { } value
+            ? MadeTensors.TextPart(value).Bytes
+            : throw new ModelException($"The query brought no parameter '{name}', and it has no default.");
+    }
 
     private static ReadOnlyMemory<byte> Own(QueryScope scope) => scope.Input is TensorInput { IsPacked: true } tensors
         ? TensorPack.Read(tensors.Bytes)[0].Bytes

@@ -35,6 +35,9 @@ public sealed class Pipeline
     /// <summary>All tensors that a query brings: the root models' inputs, where those were looked at.</summary>
     public ImmutableArray<PipelineInput> Inputs { get; private init; }
 
+    /// <summary>Values that queries bring beside their input, in the order of the file.</summary>
+    public ImmutableArray<PipelineParameter> Parameters { get; internal init; } = [];
+
     /// <summary>[task] the tensors that it hands on, as its models give them; empty where it hands on rows, and where no model was looked at.</summary>
     public ImmutableArray<ImmutableArray<TensorShape>> Tensors { get; private init; } = [];
 
@@ -75,18 +78,18 @@ public sealed class Pipeline
     /// <param name="inputs">What a query brings; at least one.</param>
     /// <param name="tensors">[task] what it hands on.</param>
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
-        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
+        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds, Parameters = Parameters };
 
     /// <summary>The same pipeline with what its models turned out to take of sounds.</summary>
     /// <param name="sounds">One for each variant that takes sounds.</param>
-    public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
+    public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds, Parameters = Parameters };
 
     /// <summary>The same graph under another objective.</summary>
     /// <param name="sloUs">Microseconds; above 0.</param>
     public Pipeline WithSlo(long sloUs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);
-        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = Sounds };
+        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = Sounds, Parameters = Parameters };
     }
 
     /// <summary>Finds a task by its name; null if there is none.</summary>

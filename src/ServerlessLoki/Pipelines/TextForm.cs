@@ -18,7 +18,11 @@ public sealed record TextForm
     /// <summary>The query's own text, for a task behind another.</summary>
     public const string OwnText = "query";
 
-    /// <summary>The texts that the model gets, in its order: <see cref="Arriving"/> once, <see cref="OwnText"/>. Empty = what arrives alone.</summary>
+    /// <summary>Before the name of one of the pipeline's parameters.</summary>
+    public const string ParameterPrefix = "parameters.";
+
+    /// <summary>The texts that the model gets, in its order: <see cref="Arriving"/> once, <see cref="OwnText"/>, or a parameter of the query. Empty = what
+    /// arrives alone.</summary>
     public ImmutableArray<string> Texts { get; init; } = [];
 
     /// <summary>True where one of the texts is the query's own.</summary>

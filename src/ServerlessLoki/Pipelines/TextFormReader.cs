@@ -39,12 +39,16 @@ internal static class TextFormReader
 
     private static ImmutableArray<string> Sources(JsonValue value)
     {
-        const string Allowed = "one or two of \"input\" and \"query\", \"input\" among them";
-        ImmutableArray<string> sources = [.. value.Items(Allowed).Select(static t => t.OneOf(TextForm.Arriving, TextForm.OwnText)).OfType<string>()];
+        const string Allowed = "one or two of \"input\", \"query\" and \"parameters.NAME\", \"input\" among them";
+        ImmutableArray<string> sources = [.. value.Items(Allowed).Select(Source).OfType<string>()];
         if (sources.Length is not (1 or 2) || sources.Count(static s => s == TextForm.Arriving) != 1)
             value.Fault("a model gets what arrives, alone or in a pair", $"{sources.Length} texts, \"input\" {sources.Count(static s => s == TextForm.Arriving)} times", Allowed);
         return sources;
     }
+
+    private static string? Source(JsonValue value) => value.RawText?.StartsWith(TextForm.ParameterPrefix, StringComparison.Ordinal) == true
+        ? value.RawText
+        : value.OneOf(TextForm.Arriving, TextForm.OwnText, TextForm.ParameterPrefix + "NAME");
 
     private static ImmutableSortedDictionary<string, string> Names(JsonValue value)
     {
