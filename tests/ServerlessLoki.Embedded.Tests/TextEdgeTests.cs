@@ -139,6 +139,28 @@ public sealed class TextEdgeTests : IDisposable
         Assert.Equal("good", Text(await OutputsAsync(await client.PostJsonAsync("/v2/models/p/infer", Body("good"))), "french.text"));
     }
 
+    /// <summary>A graph with the generation inside has its settings as inputs, which the file gives once; a variant may give another.</summary>
+    [Theory]
+    [InlineData("", "the car")]
+    [InlineData(""", "input": { "kind": "text", "constants": { "max_length": 4 } } """, "the car red")]
+    public async Task Infer_GenerationBehindATask_SettingsAreConstants(string variant, string summary)
+    {
+        Write("generate.onnx", TextModels.Generates());
+        await using var host = await StartAsync(
+            $$"""
+            { "name": "p", "sloMs": 60000, "input": { "name": "text", "datatype": "BYTES", "shape": [1] },
+              "tasks": [ { "name": "french", "input": { "kind": "text", "tokenizer": "vocab.txt" }, "output": { "kind": "text", "tokenizer": "vocab.txt" },
+                           "variants": [ { "name": "f", "model": "french.onnx", "accuracy": 1 } ] },
+                         { "name": "short", "input": { "kind": "text", "tokenizer": "vocab.txt", "padTo": 1, "constants": { "max_length": 3, "num_beams": 4, "length_penalty": [0.5] } },
+                           "output": { "kind": "text", "tokenizer": "vocab.txt" }, "variants": [ { "name": "s", "model": "generate.onnx", "accuracy": 1 {{variant}} } ] } ],
+              "edges": [ { "from": "french", "to": "short" } ] }
+            """);
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(async c =>
+            Assert.Equal(summary, Text(await OutputsAsync(await client.PostJsonAsync("/v2/models/p/infer", Body("la voiture rouge" + string.Concat(Enumerable.Repeat(" good", c % 3))))), "short.text"))));
+        Assert.Equal(["input_ids"], host.Engine.Describe("s")!.Inputs.Select(static i => i.Name));
+    }
+
     private static string Body(string text) => $$"""{"inputs":[{"name":"text","shape":[1],"datatype":"BYTES","data":[{{JsonSerializer.Serialize(text)}}]}]}""";
 
     private static string Text(Dictionary<string, JsonElement[]> outputs, string name) => Assert.Single(outputs[name]).GetString()!;

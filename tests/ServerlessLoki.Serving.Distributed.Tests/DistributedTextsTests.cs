@@ -64,6 +64,41 @@ public sealed class DistributedTextsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Submit_Question_GoesAlongToALaterTask()
+    {
+        const string Asks = """
+            { "name": "p", "sloMs": 20000, "input": { "name": "text", "datatype": "BYTES", "shape": [1] }, "parameters": { "question": { "type": "text", "default": "red" } },
+              "tasks": [ { "name": "french", "input": { "kind": "text", "tokenizer": "vocab.txt" }, "output": { "kind": "text", "tokenizer": "vocab.txt" },
+                           "variants": [ { "name": "french-l", "model": "french.onnx", "accuracy": 1 } ] },
+                         { "name": "answer", "input": { "kind": "text", "tokenizer": "vocab.txt", "texts": ["parameters.question", "input"] }, "output": { "kind": "answer" },
+                           "variants": [ { "name": "answer-l", "model": "answer.onnx", "accuracy": 1 } ] } ],
+              "edges": [ { "from": "french", "to": "answer" } ] }
+            """;
+        File.WriteAllBytes(Path.Combine(_folder, "answer.onnx"), TextModels.Answers());
+        var fitted = PipelineFit.Check(new PipelineSource(PipelineReader.Read(Asks, "test"), _folder), TransformRegistry.Default, new ModelOptions(), "test");
+        await using var system = new RemoteSystem(Asks) { Fitted = fitted };
+        await ModelCatalog.PublishAsync(system.State, [fitted], RemoteSystem.Token);
+        await system.PublishAsync("l", 1);
+        await system.AddWorkerAsync();
+        var ingress = await system.AddReadyIngressAsync();
+        await RemoteSystem.UntilAsync(() => ingress.Pipelines[0].Pipeline.Tensors.Length == 2);
+
+        foreach (var question in (string?[])["car", null, "the"])
+        {
+            var result = await ingress.SubmitAsync(
+                new QueryRequest
+                {
+                    Pipeline = "p", Input = Query("la voiture rouge"), IgnoreSlo = true,
+                    Arguments = question is null ? [] : [MadeTensors.TextPart(question) with { Name = "question", Shape = [1] }],
+                },
+                RemoteSystem.Token);
+            Assert.Equal((QueryOutcome.Completed, null), (result.Outcome, result.Error));
+            var outputs = PipelineOutputs.Of(ingress.Pipelines[0].Pipeline, result).ToDictionary(o => o.Name, o => o.Bytes, StringComparer.Ordinal);
+            Assert.Equal(question ?? "red", Text(outputs["answer.text"]));
+        }
+    }
+
     private static string Text(ReadOnlyMemory<byte> elements) => System.Text.Encoding.UTF8.GetString(Assert.Single(TextElements.Of(elements)).Span);
 
     private static TensorInput Query(string text)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
@@ -25,6 +26,9 @@ public sealed record ModelOptions
 
     /// <summary>How long open dimensions of usual rows are, where the pipeline file tells; null = it does not.</summary>
     internal int? UsualLength { get; init; }
+
+    /// <summary>Values of inputs that never change, by name.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
 
     /// <summary>Everything that is out of its bounds.</summary>
     public IReadOnlyList<Fault> Faults()

@@ -60,5 +60,11 @@ internal static class TextModels
         .Constant("from", new long[] { 0 }, 1).Constant("to", new long[] { tokens }, 1).Constant("axis", new long[] { 1 }, 1)
         .Node("Slice", ["input_ids", "from", "to", "axis"], ["ids"]).Node("Unsqueeze", ["ids", "axis"], ["sequences"]).ToBytes();
 
+    /// <summary>The same with BeamSearch's settings as inputs: its first <c>max_length</c> tokens.</summary>
+    public static byte[] Generates() => new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "batch", "sequence").Input("max_length", TinyOnnx.Int64, 1)
+        .Input("num_beams", TinyOnnx.Int64, 1).Input("length_penalty", TinyOnnx.Float, 1).Output("sequences", TinyOnnx.Int64, "batch", 1, "length")
+        .Constant("from", new long[] { 0 }, 1).Constant("axis", new long[] { 1 }, 1)
+        .Node("Slice", ["input_ids", "from", "max_length", "axis"], ["ids"]).Node("Unsqueeze", ["ids", "axis"], ["sequences"]).ToBytes();
+
     private static TinyOnnx Encoder() => new TinyOnnx().Input("input_ids", TinyOnnx.Int64, "batch", "sequence").Input("attention_mask", TinyOnnx.Int64, "batch", "sequence");
 }
