@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
@@ -71,6 +72,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
             {
                 Pipeline = pipeline.Name,
                 Input = call.Input,
+                Arguments = call.Arguments,
                 Id = call.Id,
                 Latency = latency,
                 Age = age.Elapsed,
@@ -198,7 +200,12 @@ internal sealed class InferEndpoints(LokiApiContext api)
         }
     }
 
-    internal static InferHeaders Headers(HttpRequest request) => InferHeaders.Read(
-        request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader],
-        request.Headers[InferHeaders.MinAccuracyHeader]);
+    internal static InferHeaders Headers(HttpRequest request)
+    {
+        var headers = InferHeaders.Read(
+            request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader], request.Headers[InferHeaders.MinAccuracyHeader]);
+        return request.QueryString.HasValue
+            ? headers with { Arguments = request.Query.ToImmutableDictionary(static q => q.Key, static q => q.Value.ToString(), StringComparer.Ordinal) }
+            : headers;
+    }
 }

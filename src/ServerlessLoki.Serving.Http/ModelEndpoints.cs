@@ -15,7 +15,7 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         if (engine.Find(name)?.Pipeline is { } pipeline)
         {
             return Metadata(
-                context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline), pipeline.MaxSoundSeconds);
+                context, name, "loki_pipeline", Inputs(pipeline), PipelineOutputs.Describe(pipeline), pipeline.MaxSoundSeconds, pipeline.Parameters);
         }
 
         var model = engine.Describe(name) ?? throw ModelNames.Unknown(engine, name);
@@ -98,8 +98,9 @@ internal sealed class ModelEndpoints(LokiApiContext api)
         [.. pipeline.Inputs.Select(static i => new TensorDescription(i.Name, i.Datatype, i.Shape))];
 
     private static Task Metadata(
-        HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs, double? maxSoundSeconds = null) =>
-        JsonAnswer.WriteAsync(context, 200, (name, platform, inputs, outputs, maxSoundSeconds), static (json, m) =>
+        HttpContext context, string name, string platform, IReadOnlyList<TensorDescription> inputs, IReadOnlyList<TensorDescription> outputs, double? maxSoundSeconds = null,
+        IReadOnlyList<PipelineParameter>? parameters = null) =>
+        JsonAnswer.WriteAsync(context, 200, (name, platform, inputs, outputs, maxSoundSeconds, parameters), static (json, m) =>
         {
             json.WriteStartObject();
             json.WriteString("name"u8, m.name);
@@ -109,8 +110,31 @@ internal sealed class ModelEndpoints(LokiApiContext api)
             json.WriteString("platform"u8, m.platform);
             Tensors(json, "inputs", m.inputs, m.maxSoundSeconds);
             Tensors(json, "outputs", m.outputs);
+            if (m.parameters is { Count: > 0 } parameters)
+                Parameters(json, parameters);
             json.WriteEndObject();
         });
+
+    /// <summary>Values that requests bring beside the tensors.</summary>
+    private static void Parameters(Utf8JsonWriter json, IReadOnlyList<PipelineParameter> parameters)
+    {
+        json.WriteStartObject("parameters"u8);
+        foreach (var parameter in parameters)
+        {
+            json.WriteStartObject(parameter.Name);
+            json.WriteString("type"u8, parameter.Kind switch
+            {
+                ParameterKind.Text => "text"u8, ParameterKind.Number => "number"u8, ParameterKind.Integer => "integer"u8, _ => "boolean"u8,
+            });
+            json.WriteBoolean("required"u8, parameter.Default is null);
+            json.WriteString("allowed"u8, parameter.Allowed);
+            if (parameter.Default is { } value)
+                json.WriteString("default"u8, value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
 
     private static void Tensors(Utf8JsonWriter json, string member, IReadOnlyList<TensorDescription> tensors, double? maxSoundSeconds = null)
     {

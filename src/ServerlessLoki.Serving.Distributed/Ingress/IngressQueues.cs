@@ -103,13 +103,14 @@ internal sealed class IngressQueues(
             PlanVersion = planVersion(),
             Input = input,
             Tensor = tensor,
+            Arguments = Payloads.OfArguments(scope.Arguments),
         };
     }
 
     /// <summary>Stores a query's input once, however many of its items are sent from this process.</summary>
     private async ValueTask<StagePayload?> InputAsync(StageItem item, IngressScope query, CancellationToken cancellationToken)
     {
-        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].Input.IsImage)
+        if (item.Inputs is not null && !index.Pipelines[item.Scope.Pipeline].KeepsInput)
             return null;
         if (query is not IngressQuery remote)
         {

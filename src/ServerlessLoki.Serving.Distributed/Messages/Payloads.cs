@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Ports;
@@ -63,6 +64,14 @@ internal static class Payloads
                 return new ImageInput(RgbImage.Over(payload.Width, payload.Height, array));
         }
     }
+
+    /// <summary>Values of parameters, as they travel; null for none.</summary>
+    public static StagePayload? OfArguments(ImmutableArray<TensorPart> arguments) =>
+        arguments.IsEmpty ? null : new StagePayload { Kind = StagePayloadKind.Tensors, Bytes = TensorPack.Write(arguments) };
+
+    /// <summary>Values of parameters that came.</summary>
+    /// <exception cref="FormatException">The bytes are no tensors.</exception>
+    public static ImmutableArray<TensorPart> ArgumentsOf(StagePayload? payload) => payload is null ? [] : TensorPack.Read(payload.Bytes);
 
     /// <summary>What a parent hands on.</summary>
     /// <exception cref="FormatException">The bytes are no tensors.</exception>

@@ -110,7 +110,7 @@ internal static class StageExpansion
             Round = 0,
             Enqueued = now,
             PlanVersion = routes.Plan.Version,
-            Input = pipeline.Input.IsImage ? root.Input : null,
+            Input = pipeline.KeepsInput ? root.Input : null,
             Tensor = PackedArrivals.Of([.. join.Arrivals.Select(a => a.Input)]),
         };
     }
@@ -177,8 +177,8 @@ internal static class StageExpansion
             Round = 0,
             Enqueued = now,
             PlanVersion = routes.Plan.Version,
-            Input = pipeline.Input.IsImage ? message.Input : null,
-            Tensor = pipeline.FindTask(reply.Task)?.Output.IsTensors == true ? reply.Tensor : null,
+            Input = pipeline.KeepsInput ? message.Input : null,
+            Tensor = reply.Tensor,
         };
     }
 

@@ -56,6 +56,9 @@ public sealed record StageMessage : StageWork
     /// <summary>The parent's raw output row, for tasks that hand tensors on; null otherwise.</summary>
     public StagePayload? Tensor { get; init; }
 
+    /// <summary>Values of the pipeline's parameters that the query brought, packed; null where it brought none.</summary>
+    public StagePayload? Arguments { get; init; }
+
     /// <summary>The queue that it belongs to.</summary>
     public StageKey Key => new(Pipeline, Task, Variant);
 

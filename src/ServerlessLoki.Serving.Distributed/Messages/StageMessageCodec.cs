@@ -27,6 +27,7 @@ public static class StageMessageCodec
             ReturnOnly = message.ReturnOnly,
             Input = WireForms.Of(message.Input),
             Tensor = WireForms.Of(message.Tensor),
+            Arguments = WireForms.Of(message.Arguments),
             Version = WireForms.Version,
         }.ToByteArray();
     }
@@ -55,6 +56,7 @@ public static class StageMessageCodec
             ReturnOnly = wire.ReturnOnly,
             Input = check.Payload(wire.Input),
             Tensor = check.Payload(wire.Tensor),
+            Arguments = check.Payload(wire.Arguments),
         };
     }
 }

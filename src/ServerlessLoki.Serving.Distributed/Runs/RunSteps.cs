@@ -82,6 +82,7 @@ public sealed partial class RunSteps(
             root = root with { WantsProbabilities = call.WantsProbabilities };
             if (headers.Form != BodyForm.Picture)
                 root = root with { Input = await DetachedAsync(run, Payloads.Of(call.Input), cancellationToken) };
+            root = root with { Arguments = Payloads.OfArguments(call.Arguments) };
             return await SendAsync(pipeline, [root], 1, cancellationToken) with
             {
                 HasJoins = pipeline.Tasks.Any(t => t.IsJoin),

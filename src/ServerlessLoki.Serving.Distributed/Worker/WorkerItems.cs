@@ -19,7 +19,7 @@ internal sealed class WorkerItems(
         var task = pipeline.Tasks[item.Task];
         // The same task again: the item went on to another variant, and its parent is whose it was.
         var isChild = item.Task != scope.Task;
-        var input = pipeline.Input.IsImage || !isChild ? origin.Input : null;
+        var input = pipeline.KeepsInput || !isChild ? origin.Input : null;
         var tensor = !isChild ? origin.Tensor
             : item.Tensor is { } row ? await Payloads.CheckAsync(Replies.OfTensor(row), StagePayload.InlineLimitBytes - (input?.Bytes.Length ?? 0), payloads, cancellationToken)
             : null;
@@ -77,6 +77,7 @@ internal sealed class WorkerItems(
             MinAccuracy = message.MinAccuracy,
             WantsProbabilities = message.WantsProbabilities,
             IsGone = isGone && !message.ReturnOnly,
+            Arguments = Payloads.ArgumentsOf(message.Arguments),
         };
         // An express query deletes its payloads when it ends. A run that has lost them may well wait, and hears of it.
         if (isGone && message.ReturnOnly)
@@ -134,7 +135,7 @@ internal sealed class WorkerItems(
             throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came without its edge or parent.");
         if (pipeline.Tasks[task].IsJoin != (message.Tensor?.Kind == StagePayloadKind.Arrivals))
             throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came {(pipeline.Tasks[task].IsJoin ? "without" : "with")} what a join waits for.");
-        if (message.Input is null && (message.Edge < 0 || pipeline.Input.IsImage))
+        if (message.Input is null && (message.Edge < 0 || pipeline.KeepsInput))
             throw new FormatException($"An item of task {pipeline.Name}/{message.Task} came without the query's input.");
     }
 

@@ -18,6 +18,7 @@ internal sealed class BatchBinding : IDisposable
         {
             foreach (var input in model.Inputs) _values.Add(Tensor(input, inputs[input.Index].Pointer, batch));
             BindInputs();
+            foreach (var (name, value) in model.Constants.Names.Zip(model.Constants.For(batch))) Binding.BindInput(name, value);
             foreach (var output in model.Outputs)
             {
                 if (outputs[output.Index] is not { } buffer) continue;

@@ -107,7 +107,8 @@ internal sealed class LooseRunner : ISampleRunner
         {
             for (var i = 0; i < _model.Inputs.Length; i++)
                 values.Add(_inputs.Of(_model.Inputs[i], [.. rows.Select(r => _rows[r][i])]));
-            using var found = _model.Session.Run(_options, _model.Session.InputNames, values, _model.Session.OutputNames);
+            using var found = _model.Session.Run(
+                _options, _model.RunNames, [.. values, .. _model.Constants.For(_model.FixedBatch ?? rows.Length)], _model.Session.OutputNames);
             var parts = rows.Select(_ => ImmutableArray.CreateBuilder<TensorPart>()).ToArray();
             foreach (var output in _model.Outputs)
                 LooseOutputs.Add(_model, output, found[output.Index], parts);

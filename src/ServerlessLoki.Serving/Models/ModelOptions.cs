@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
@@ -27,7 +28,10 @@ public sealed record ModelOptions
     /// <summary>Length of open dimensions of usual rows, from the pipeline file; null = not known.</summary>
     internal int? UsualLength { get; init; }
 
-    /// <summary>Lists all options that are out of bounds.</summary>
+    /// <summary>Values of inputs that never change, by name.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
+
+    /// <summary>Everything that is out of its bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

@@ -24,7 +24,8 @@ public sealed class OnnxModel : IDisposable
     private OnnxModel(string name, string? file, InferenceSession session, ModelOptions options, string provider, string? fallback)
     {
         (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
-        Inputs = [.. session.InputNames.Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
+        Constants = ModelConstants.Of(session, options.Constants);
+        Inputs = [.. session.InputNames.Except(Constants.Names, StringComparer.Ordinal).Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
         Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
         UsualLength = options.UsualLength;
         Metadata = session.ModelMetadata.CustomMetadataMap.ToImmutableDictionary(StringComparer.Ordinal);
@@ -44,7 +45,7 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Name for messages: the variant's name or the file.</summary>
     public string Name { get; }
 
-    /// <summary>Inputs in the model's order; at least one.</summary>
+    /// <summary>Those that queries or parents bring, in the model's order; at least one.</summary>
     public ImmutableArray<ModelTensor> Inputs { get; }
 
     /// <summary>Outputs in the model's order; at least one.</summary>
@@ -78,7 +79,13 @@ public sealed class OnnxModel : IDisposable
 
     internal InferenceSession Session { get; }
 
-    /// <summary>Length of open dimensions of usual rows; null where that is not known.</summary>
+    /// <summary>Inputs that never change; <see cref="Inputs"/> are the others.</summary>
+    internal ModelConstants Constants { get; }
+
+    /// <summary>Names of all that a run gets: inputs, then constants.</summary>
+    internal IReadOnlyCollection<string> RunNames => [.. Inputs.Select(static i => i.Name), .. Constants.Names];
+
+    /// <summary>How long open dimensions of usual rows are; null where that is not known.</summary>
     internal int? UsualLength { get; }
 
     /// <summary>Places of a batch's rows in the outputs.</summary>
@@ -100,6 +107,7 @@ public sealed class OnnxModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(variant);
         ArgumentNullException.ThrowIfNull(options);
+        options = options with { Constants = variant.Input.Constants };
         return Load(variant.Name, path, variant.Input.Audio is { } sounds ? options with { UsualLength = SoundLength.Usual(sounds) } : options);
     }
 
@@ -182,7 +190,9 @@ public sealed class OnnxModel : IDisposable
 
     internal void Release()
     {
-        if (Interlocked.Decrement(ref _users) == 0) Session.Dispose();
+        if (Interlocked.Decrement(ref _users) != 0) return;
+        Session.Dispose();
+        Constants.Dispose();
     }
 
     private static OnnxModel Load(string name, string? file, ModelOptions options, Func<SessionOptions, InferenceSession> open)

@@ -138,7 +138,7 @@ internal sealed class ProbeRun : IDisposable
                     OrtMemoryInfo.DefaultInstance, input.ElementType, [.. input.ShapeFor(batch).Select(d => d < 0 ? _length : d)], buffer.Pointer, (long)batch * RowBytes(input)));
             }
 
-            using var found = _model.Session.Run(_options, _model.Session.InputNames, values, _model.Session.OutputNames);
+            using var found = _model.Session.Run(_options, _model.RunNames, [.. values, .. _model.Constants.For(batch)], _model.Session.OutputNames);
             outputs = [.. _model.Outputs.Select(o => Output.Of(o, found[o.Index]))];
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
@@ -11,6 +12,9 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <param name="MinAccuracy">Least accuracy from <c>x-min-accuracy</c>, 0..1; null = none given.</param>
 public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadline, double? MinAccuracy = null)
 {
+    /// <summary>Values of the URL's query by name, for parameters that the pipeline declares; null = none.</summary>
+    public ImmutableDictionary<string, string>? Arguments { get; init; }
+
     /// <summary>True where the content type says no more than that the body is bytes.</summary>
     public bool IsUnnamed { get; private init; }
 

@@ -13,8 +13,9 @@ internal static class InferRequestParser
     /// charged to its share.</param>
     /// <param name="jsonLength">Bytes of the JSON part; null = all of it.</param>
     /// <param name="limits">What may be asked for.</param>
+    /// <param name="arguments">Takes the values of the pipeline's parameters; null = there are none.</param>
     /// <exception cref="ApiFaultException">400 with every fault, 413, 422 for a datatype without JSON form, or 429 where there is no room for the tensors.</exception>
-    public static InferRequest Parse(PooledBytes body, int? jsonLength, InferLimits limits)
+    public static InferRequest Parse(PooledBytes body, int? jsonLength, InferLimits limits, QueryArguments? arguments = null)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(limits);
@@ -28,7 +29,7 @@ internal static class InferRequestParser
                     $"{InferHeaders.JsonLengthHeader}: {length} is more than the {body.Length} bytes of the body.");
             }
 
-            var json = new RequestJson(limits, memory);
+            var json = new RequestJson(limits, memory, arguments);
             json.Read(body.Memory.Span[..length]);
             var inputs = Bind(json, body.Memory[length..], jsonLength is not null, limits);
             json.Faults.ThrowIfAny();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
@@ -7,6 +8,9 @@ public sealed record PipelineCall
 {
     /// <summary>Input of the query. This record does not own it: hand it to the engine or dispose it.</summary>
     public required QueryInput Input { get; init; }
+
+    /// <summary>Values of the pipeline's parameters, see <see cref="QueryRequest.Arguments"/>.</summary>
+    public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 
     /// <summary>Bytes that the input holds.</summary>
     internal long Held { get; init; }

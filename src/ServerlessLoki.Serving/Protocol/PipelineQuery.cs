@@ -27,13 +27,18 @@ public static class PipelineQuery
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(limits);
         var share = body.Share;
+        var arguments = QueryArguments.Of(pipeline, headers);
+        if (arguments is not null && headers.Form is (BodyForm.Picture or BodyForm.Sound or BodyForm.Raw))
+            End(arguments, body);
         var call = headers.Form switch
         {
             BodyForm.Picture => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
             BodyForm.Sound => SoundQuery.OfBody(pipeline, body, headers),
             BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
-            _ => Tensor(pipeline, headers, body, limits),
+            _ => Tensor(pipeline, headers, body, limits, arguments),
         };
+        if (arguments is not null)
+            call = call with { Arguments = arguments.Parts, Held = call.Held + arguments.Bytes, Most = call.Most + arguments.Bytes };
         try
         {
             share?.Resize(call.Held);
@@ -63,9 +68,20 @@ public static class PipelineQuery
         };
     }
 
-    private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits)
+    /// <summary>Without JSON the URL says all of them.</summary>
+    private static void End(QueryArguments arguments, PooledBytes body)
     {
-        using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits);
+        var faults = new FaultList();
+        arguments.End(faults);
+        if (faults.IsEmpty)
+            return;
+        body.Dispose();
+        faults.ThrowIfAny();
+    }
+
+    private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits, QueryArguments? arguments)
+    {
+        using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits, arguments);
         var tensors = PipelineTensors.Match(pipeline, request);
         PipelineClasses.Check(pipeline, request.Outputs);
         var outputs = PipelineClasses.Wanted(pipeline, request);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace ServerlessLoki.Serving.Protocol;
 
 /// <summary>The JSON part of one request, read token by token into pooled memory.</summary>
-internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
+internal sealed class RequestJson(InferLimits limits, RequestMemory memory, QueryArguments? arguments = null)
 {
     public FaultList Faults { get; } = new();
 
@@ -73,6 +73,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
         reader.Read();
         if (!hasInputs)
             Faults.Add("$.inputs", "missing; a request has at least one input");
+        arguments?.End(Faults);
     }
 
     private void ReadParameters(ref Utf8JsonReader reader)
@@ -115,7 +116,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory)
                 reader.Read();
                 BinaryOutput = JsonText.ReadBool(ref reader, Faults, Path + ".binary_data_output") ?? false;
             }
-            else
+            else if (arguments?.TryRead(ref reader, Faults) != true)
             {
                 reader.Read();
                 reader.Skip();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ServerlessLoki.Serving.Queries;
 
 /// <summary>Query as the ingress hands it to the engine.</summary>
@@ -10,7 +12,10 @@ public sealed record QueryRequest
     /// <summary>The pipeline's input.</summary>
     public required QueryInput Input { get; init; }
 
-    /// <summary>Id of the caller, returned in the result; null = the engine makes one.</summary>
+    /// <summary>Values of the pipeline's parameters: a text in a <c>BYTES [1]</c> tensor of the parameter's name. Those that are missing have their defaults.</summary>
+    public ImmutableArray<TensorPart> Arguments { get; init; } = [];
+
+    /// <summary>The caller's id, given back in the result; null = one is made.</summary>
     public string? Id { get; init; }
 
     /// <summary>Deadline of the caller, counted from arrival; it replaces the pipeline's SLO, shorter or longer. Null = the SLO.</summary>

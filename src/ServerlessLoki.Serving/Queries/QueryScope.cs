@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Serving.Memory;
 
 namespace ServerlessLoki.Serving.Queries;
@@ -24,8 +25,8 @@ public abstract class QueryScope
     /// <summary>Least acceptable product of accuracies on a path; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 
-    /// <summary>True where the probabilities of all classes are wanted beside each classification's best.</summary>
-    public bool WantsProbabilities { get; init; }
+    /// <summary>Values of the pipeline's parameters, see <see cref="QueryRequest.Arguments"/>.</summary>
+    public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 
     /// <summary>What the query brought; null for direct inference. Valid while a reference is held.</summary>
     public abstract QueryInput? Input { get; }

@@ -33,7 +33,7 @@ public static class RunDraft
             Pipeline = pipeline.Name,
             State = RunState.Accepted,
             Payload = "",
-            Parameters = RunParameters.Write(headers, most),
+            Parameters = RunParameters.Write(headers with { Arguments = QueryArguments.Declared(pipeline, headers.Arguments) }, most),
             Created = now,
         };
     }

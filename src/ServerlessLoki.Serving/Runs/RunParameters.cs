@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using ServerlessLoki.Serving.Protocol;
 
@@ -18,6 +19,14 @@ internal static class RunParameters
         if (headers.MinAccuracy is { } least)
             json.WriteNumber("min_accuracy"u8, least);
         json.WriteNumber("most_bytes"u8, most);
+        if (headers.Arguments is { } arguments)
+        {
+            json.WriteStartObject("arguments"u8);
+            foreach (var (name, value) in arguments)
+                json.WriteString(name, value);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     });
 
@@ -36,6 +45,11 @@ internal static class RunParameters
             Enum.Parse<BodyForm>(root.GetProperty("form").GetString()!),
             root.GetProperty("json_length").GetInt32(),
             root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
-            root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null);
+            root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null)
+        {
+            Arguments = root.TryGetProperty("arguments", out var arguments)
+                ? arguments.EnumerateObject().ToImmutableDictionary(static a => a.Name, static a => a.Value.GetString()!, StringComparer.Ordinal)
+                : null,
+        };
     }
 }

@@ -97,6 +97,7 @@ public sealed partial class RunService
             {
                 Pipeline = run.Pipeline,
                 Input = call.Input,
+                Arguments = call.Arguments,
                 Id = call.Id,
                 Latency = call.Parameters.Latency,
                 Waited = waited,

@@ -6,8 +6,9 @@ using ServerlessLoki.Serving.Stages;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>A slot of a root model whose rows come with their shapes, or are made of texts or sounds; others have <see cref="OnnxStageModel"/>'s own.</summary>
-internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, LooseRunner runner, StageOutputs outputs, TextEncoder? texts, AudioEncoder? sounds) : IStageRunner
+/// <summary>A slot of a model whose rows come with their shapes, or are made of texts or sounds; others have <see cref="OnnxStageModel"/>'s own.</summary>
+internal sealed class LooseStageRunner(
+    Pipeline pipeline, PipelineTask task, TextForm? form, LooseRunner runner, StageOutputs outputs, TextEncoder? texts, AudioEncoder? sounds, EdgeTransforms[] edges) : IStageRunner
 {
     private readonly OutputValues _values = new(runner.Model.Outputs, (row, output) => BytesOf(runner, row, output), (row, output) => PartOf(runner, row, output) is { } part ? part.Shape.AsSpan() : [])
     {
@@ -31,14 +32,16 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
             return;
         }
 
-        if (item.Scope.Input is not TensorInput tensor)
+        if (texts is not null)
+            Keep(row, texts.Set(StageTexts.Of(item, form, pipeline, edges), runner, row));
+        else if (item.Edge >= 0 && edges[item.Edge].Source == EdgeSource.ParentText)
+            SetText(row, StageTexts.Of(item, null, pipeline, edges));
+        else if (item.Scope.Input is not TensorInput tensor)
             throw new ModelException($"Model '{runner.Model.Name}' takes tensors, and the query brought none.");
-        if (sounds is not null)
+        else if (sounds is not null)
             sounds.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row);
-        else if (texts is null)
-            RootInput.Set(tensor, pipeline, runner, row);
         else
-            Keep(row, texts.Set(TensorPack.Read(tensor.Bytes)[0].Bytes, runner, row));
+            RootInput.Set(tensor, pipeline, runner, row);
     }
 
     public void Run(int batch) => runner.Run(batch);
@@ -94,6 +97,10 @@ internal sealed class LooseStageRunner(Pipeline pipeline, PipelineTask task, Loo
     }
 
     private static ReadOnlySpan<byte> BytesOf(LooseRunner runner, int row, int output) => PartOf(runner, row, output) is { } part ? part.Bytes.Span : [];
+
+    /// <summary>One text for a model that reads texts by itself: every dimension of a row is 1.</summary>
+    private void SetText(int row, ReadOnlyMemory<byte> text) =>
+        runner.Set(row, 0, new LooseRow([.. Enumerable.Repeat(1L, runner.Model.Inputs[0].RowShape(runner.Model.HasBatch).Length)], text));
 
     private void Keep(int row, EncodedText? text)
     {

@@ -23,7 +23,7 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
         var outputs = StageOutputs.Of(OutputFit.Of(source, task, model), decoders);
         return model.IsSized && texts is null && sounds is null
             ? new Runner(source.Pipeline, task, variant.Image, model.CreateRunner(), outputs, edges, images)
-            : new LooseStageRunner(source.Pipeline, task, model.CreateLooseRunner(), outputs, texts, sounds);
+            : new LooseStageRunner(source.Pipeline, task, variant.Input.Text, model.CreateLooseRunner(), outputs, texts, sounds, edges);
     }
 
     public void Dispose() => model.Dispose();
@@ -53,7 +53,7 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
                 for (var input = 0; input < runner.Model.Inputs.Length; input++)
                     direct.InputRow(input, item.ParentRow).CopyTo(runner.InputRowBytes(row, input));
             }
-            else if (item.Edge < 0)
+            else if (item.Edge < 0 || (edges[item.Edge].Source == EdgeSource.Query && item.Scope.Input is TensorInput))
             {
                 RootInput.Fill(item.Scope.Input!, form, runner, row);
                 if (item.Scope.Input is ImageInput picture)

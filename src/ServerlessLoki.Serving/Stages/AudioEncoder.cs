@@ -35,14 +35,11 @@ internal sealed class AudioEncoder
     public static AudioEncoder Of(OnnxModel model, AudioForm form) => Fault(model, form) is { } fault
         ? throw new ModelException($"Model '{model.Name}' takes no sounds so: {fault}.") : new AudioEncoder(form, model.Inputs[0]);
 
-    /// <summary>True where queries bring sounds for the root's variants; all of them take sounds, or none.</summary>
+    /// <summary>True where queries bring sounds for the root's variants.</summary>
     public static bool AreSounds(Pipeline pipeline, List<Validation.Fault> faults)
     {
-        var forms = pipeline.Root.Variants.Select(static v => v.Input.Audio is not null).ToList();
-        if (!forms.Contains(true))
+        if (!pipeline.Root.Variants.Any(static v => v.Input.Audio is not null))
             return false;
-        if (forms.Contains(false))
-            faults.Add(new Validation.Fault("$.tasks[0].variants", "some take sounds, others do not", null, "\"input\": {\"kind\": \"audio\", …} at the task, or at each variant"));
         if (pipeline.Input.Datatype != "BYTES" || pipeline.Input.Shape is not [1])
             faults.Add(new Validation.Fault("$.input", "the first task takes sounds", $"{pipeline.Input.Datatype} [{string.Join(',', pipeline.Input.Shape)}]", "BYTES [1], a WAV file"));
         return true;

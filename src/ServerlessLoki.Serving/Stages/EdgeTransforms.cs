@@ -16,10 +16,22 @@ public sealed class EdgeTransforms
     internal EdgeTransforms(PipelineEdge edge, ImmutableArray<(IRowSelector, TransformConfig)> selectors, IInputProducer producer, TransformConfig producerConfig)
     {
         (Edge, _selectors, _producer, _producerConfig) = (edge, selectors, producer, producerConfig);
+        Source = producer switch
+        {
+            PassText => EdgeSource.ParentText,
+            OwnInput => EdgeSource.Query,
+            _ => EdgeSource.Producer,
+        };
     }
 
     /// <summary>Edge that the transforms belong to.</summary>
     public PipelineEdge Edge { get; }
+
+    /// <summary>What children along this edge are made from.</summary>
+    internal EdgeSource Source { get; }
+
+    /// <summary>True where the file names the transform that makes the child's input.</summary>
+    internal bool IsGiven { get; init; } = true;
 
     /// <summary>Checks two models against the edge and says what the producer needs.</summary>
     public ProducerNeeds Check(EdgeFit fit) => _producer.Check(fit) is { Fault: { } fault }
@@ -33,8 +45,8 @@ public sealed class EdgeTransforms
         if (PartValues is not null)
             return Check(fit with { Part = _producerConfig });
         var needs = Check(fit);
-        return needs.Fault is null && (needs.ParentTensor || _producer is not Identity)
-            ? new ProducerNeeds($"'{_producer.Name}': a join lays what arrives side by side; only 'concat' does, or 'identity' for the query's image.")
+        return needs.Fault is null && (needs.ParentTensor || _producer is not (Identity or OwnInput))
+            ? new ProducerNeeds($"'{_producer.Name}': a join lays what arrives side by side; only 'concat' does, or 'query' for the query's own input.")
             : needs;
     }
 

@@ -28,12 +28,13 @@ public static class PipelineFit
         var models = Open(source, options with { Optimize = false }, transforms.Decoders, faults);
         try
         {
-            foreach (var edge in pipeline.Edges)
-                CheckEdge(pipeline, edge, transforms.Prepare(edge, $"$.edges[{edge.Index}]"), models, faults);
-            if (faults.Count == 0)
-                CheckJoins(pipeline, [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]"))], models, faults);
             var described = pipeline.Tasks.Select(t => models[t.Index].Select(m => ModelDescription.Of(pipeline, t, m)).ToList()).ToList();
             var fitted = Describe(pipeline, described, faults);
+            var edges = PreparedEdges.Of(pipeline, transforms);
+            foreach (var edge in edges)
+                CheckEdge(fitted, edge, models, faults);
+            if (faults.Count == 0)
+                CheckJoins(pipeline, edges, models, faults);
             if (faults.Count > 0)
                 throw new PipelineFormatException(file, faults);
             return source with { Pipeline = fitted, Models = described.SelectMany(static d => d).ToImmutableDictionary(d => d.Name, StringComparer.Ordinal) };
@@ -62,10 +63,11 @@ public static class PipelineFit
 
     private static Pipeline Describe(Pipeline pipeline, List<List<ModelDescription>> models, List<Fault> faults)
     {
+        TextInputs.CheckAlike(pipeline, faults);
         var fitted = pipeline.WithTensors(
-            pipeline.Input.IsImage || TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
-        return faults.Count > 0 || pipeline.Sounds.Length != models[0].Count ? fitted
-            : fitted.WithSounds([.. pipeline.Sounds.Zip(models[0], static (form, model) => SoundLength.Fit(form, model.Inputs[0].Shape))]);
+            TextInputs.AreTexts(pipeline, faults) || AudioEncoder.AreSounds(pipeline, faults) || pipeline.Input.IsImage ? [pipeline.Input] : RootInputs.Of(pipeline, models[0], faults), TaskTensors.Of(pipeline, models, faults));
+        return faults.Count > 0 || pipeline.Sounds.IsEmpty ? fitted : fitted.WithSounds([.. pipeline.Tasks.SelectMany(t => t.Variants.Zip(models[t.Index]))
+            .Where(static p => p.First.Input.Audio is not null).Select(static p => SoundLength.Fit(p.First.Input.Audio!, p.Second.Inputs[0].Shape))]);
     }
 
     /// <summary>Opens the models that fit their tasks, by task.</summary>
@@ -102,26 +104,16 @@ public static class PipelineFit
         return models;
     }
 
-    private static void CheckEdge(
-        Pipeline pipeline, PipelineEdge edge, EdgeTransforms transforms, List<OnnxModel>[] models, List<Fault> faults)
+    private static void CheckEdge(Pipeline pipeline, EdgeTransforms transforms, List<OnnxModel>[] models, List<Fault> faults)
     {
+        var edge = transforms.Edge;
         var output = pipeline.Tasks[edge.From].Output;
         var said = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parent in models[edge.From])
         {
             foreach (var child in models[edge.To])
             {
-                var fit = new EdgeFit(pipeline.Input.IsImage, output.Kind, parent.Output(output.Tensor), child.Inputs[0])
-                {
-                    ParentVector = output.Kind == TaskOutputKind.Embedding ? MadeTensors.VectorOf(parent.RowOf(parent.Output(output.Tensor))) : null,
-                    Form = pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Image,
-                };
-                var needs = pipeline.Tasks[edge.To].IsJoin ? transforms.CheckPart(fit) : transforms.Check(fit);
-                var fault = needs.Fault ?? (needs.ParentTensor && pipeline.Tasks[edge.To].Variants.First(v => v.Name == child.Name).Input.Image is not null
-                    ? "the child's \"input\" says how it takes pictures, but the edge hands the parent's tensor on: leave \"input\" out" : null)
-                    ?? (needs.ParentTensor && output.Kind is not (TaskOutputKind.Tensor or TaskOutputKind.Embedding)
-                    ? "it hands the parent's tensor on, which a parent with output kind 'tensor' or 'embedding' does only" : null);
-                if (fault is not null && said.Add(fault))
+                if (EdgeCheck.Fault(pipeline, transforms, parent, child) is { } fault && said.Add(fault))
                     faults.Add(new Fault($"$.edges[{edge.Index}]", $"from {parent.Name} to {child.Name}: {fault.TrimEnd('.')}"));
             }
         }

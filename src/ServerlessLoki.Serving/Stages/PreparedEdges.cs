@@ -8,5 +8,5 @@ internal static class PreparedEdges
     /// <summary>Prepares the edges, by edge index.</summary>
     /// <exception cref="TransformException">An edge names a transform that is unknown or badly set.</exception>
     public static EdgeTransforms[] Of(Pipeline pipeline, TransformRegistry transforms) =>
-        [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]"))];
+        [.. pipeline.Edges.Select(e => transforms.Prepare(e, $"$.edges[{e.Index}]", pipeline.Tasks[e.To].TakesTexts))];
 }

@@ -11,21 +11,23 @@ internal static class StageFit
     {
         var pipeline = source.Pipeline;
         var faults = new List<string>();
-        var isFilled = !task.Incoming.IsEmpty || pipeline.Input.IsImage;
+        var variant = task.Variants.First(v => v.Name == model.Name);
+        var isEncoded = variant.Input.Text is not null || variant.Input.Audio is not null;
+        // What queries bring, and texts, come with their shapes.
+        var isFilled = !isEncoded && (task.Incoming.IsEmpty ? pipeline.Input.IsImage : !task.Incoming.All(e => e.PassesText || (e.TakesQuery && !pipeline.Input.IsImage)));
         if (isFilled && model.Inputs.Length != 1)
             faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
         else if (isFilled && !model.IsSized)
             faults.Add(Loose(task, model));
         if (StageOutputs.Check(OutputFit.Of(source, task, model), decoders) is { } output)
             faults.Add(output);
-        var variant = task.Variants.First(v => v.Name == model.Name);
-        if (variant.Input.Text is not null && !task.Incoming.IsEmpty)
-            faults.Add("its \"input\" is text: only the first stage takes texts");
-        if (variant.Input.Audio is { } audio)
-            faults.AddRange(task.Incoming.IsEmpty ? AudioEncoder.Fault(model, audio) is { } sound ? [sound] : [] : ["its \"input\" is audio: only the first stage takes sounds"]);
+        if (variant.Input.Text is { } text && task.Incoming.IsEmpty && TextFit.Fault(pipeline, task, text, TextFit.OfQuery(pipeline)) is { } texts)
+            faults.Add(texts);
+        if (variant.Input.Audio is { } audio && AudioEncoder.Fault(model, audio) is { } sound)
+            faults.Add(sound);
         if (variant.Input.Image is not null && !pipeline.Input.IsImage)
             faults.Add($"its \"input\" says how a picture becomes its input, but queries bring {pipeline.Input.Datatype} [{string.Join(',', pipeline.Input.Shape)}]: leave it out, or let queries bring pictures (UINT8 [-1,-1,3])");
-        else if (faults.Count == 0 && task.Incoming.IsEmpty && pipeline.Input.IsImage && RootInput.PictureFault(model.Inputs[0], variant.Image) is { } fault)
+        else if (faults.Count == 0 && !isEncoded && task.Incoming.IsEmpty && pipeline.Input.IsImage && RootInput.PictureFault(model.Inputs[0], variant.Image) is { } fault)
             faults.Add(fault);
         return faults;
     }

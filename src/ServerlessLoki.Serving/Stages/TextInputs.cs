@@ -11,14 +11,24 @@ namespace ServerlessLoki.Serving.Stages;
 /// <param name="FixedLength">Tokens of a row where the model fixes them; null where it takes any number.</param>
 internal sealed record TextInputs(ModelTensor Ids, ModelTensor? Mask, ModelTensor? Types, int? FixedLength)
 {
-    /// <summary>True where queries bring texts for the root's variants; all of them take texts, or none.</summary>
+    /// <summary>Says which tasks have variants that take texts, or sounds, beside others that do not.</summary>
+    public static void CheckAlike(Pipeline pipeline, List<Fault> faults)
+    {
+        foreach (var task in pipeline.Tasks)
+        {
+            var path = $"$.tasks[{(task.Index == 0 ? "0" : task.Name)}].variants";
+            if (task.Variants.Any(v => v.Input.Text is null == task.TakesTexts))
+                faults.Add(new Fault(path, "some take texts, others tensors", null, "\"input\": {\"kind\": \"text\", …} at the task, or at each variant"));
+            if (task.Variants.Any(v => v.Input.Audio is null == task.TakesSounds))
+                faults.Add(new Fault(path, "some take sounds, others do not", null, "\"input\": {\"kind\": \"audio\", …} at the task, or at each variant"));
+        }
+    }
+
+    /// <summary>True where queries bring texts for the root's variants.</summary>
     public static bool AreTexts(Pipeline pipeline, List<Fault> faults)
     {
-        var forms = pipeline.Root.Variants.Select(static v => v.Input.Text is not null).ToList();
-        if (!forms.Contains(true))
+        if (!pipeline.Root.Variants.Any(static v => v.Input.Text is not null))
             return false;
-        if (forms.Contains(false))
-            faults.Add(new Fault("$.tasks[0].variants", "some take texts, others tensors", null, "\"input\": {\"kind\": \"text\", …} at the task, or at each variant"));
         if (pipeline.Input.Datatype != "BYTES" || pipeline.Input.Shape is not [1 or 2 or -1])
             faults.Add(new Fault("$.input", "the first task takes texts", $"{pipeline.Input.Datatype} [{string.Join(',', pipeline.Input.Shape)}]", "BYTES [1] for a text, BYTES [2] for a pair"));
         return true;

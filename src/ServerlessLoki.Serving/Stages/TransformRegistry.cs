@@ -6,7 +6,6 @@ namespace ServerlessLoki.Serving.Stages;
 /// <summary>Transforms that pipeline files may name. Immutable and thread-safe.</summary>
 public sealed class TransformRegistry
 {
-    private static readonly TransformConfig DefaultProducer = new("identity", ImmutableSortedDictionary<string, double>.Empty);
     private readonly ImmutableSortedDictionary<string, IStageTransform> _byName;
 
     /// <summary>Takes transforms; see <see cref="IStageTransform"/> for how to add one.</summary>
@@ -25,8 +24,8 @@ public sealed class TransformRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>crop-quad</c>, <c>identity</c>, <c>concat</c>.</summary>
-    public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new CropQuad(), new Identity(), new Concat()];
+    /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>identity</c>, <c>concat</c>, <c>pass-text</c>, <c>query</c>.</summary>
+    public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new Identity(), new Concat(), new PassText(), new OwnInput()];
 
     /// <summary>Registry of the built-in transforms.</summary>
     public static TransformRegistry Default { get; } = new(BuiltIn);
@@ -47,7 +46,10 @@ public sealed class TransformRegistry
     /// <param name="edge">Edge to prepare.</param>
     /// <param name="path">JSON path of the edge, for messages.</param>
     /// <exception cref="TransformException">Transforms are unknown, badly set or in the wrong order.</exception>
-    public EdgeTransforms Prepare(PipelineEdge edge, string path)
+    public EdgeTransforms Prepare(PipelineEdge edge, string path) => Prepare(edge, path, toTexts: false);
+
+    /// <summary>The same for an edge to a task that takes texts: without a transform that fills its input it gets the parent's.</summary>
+    internal EdgeTransforms Prepare(PipelineEdge edge, string path, bool toTexts)
     {
         ArgumentNullException.ThrowIfNull(edge);
         var faults = ImmutableArray.CreateBuilder<string>();
@@ -77,9 +79,12 @@ public sealed class TransformRegistry
             }
         }
         if (faults.Count > 0) throw new TransformException(faults.ToImmutable());
-        var (fill, fillConfig) = producer ?? ((IInputProducer)Find(DefaultProducer.Name), DefaultProducer);
-        return new EdgeTransforms(edge, selectors.ToImmutable(), fill, fillConfig);
+        var (fill, fillConfig) = producer ?? Unsaid(toTexts ? PipelineEdge.PassText : "identity");
+        return new EdgeTransforms(edge, selectors.ToImmutable(), fill, fillConfig) { IsGiven = producer is not null };
     }
+
+    private (IInputProducer, TransformConfig) Unsaid(string name) =>
+        ((IInputProducer)Find(name), new TransformConfig(name, ImmutableSortedDictionary<string, double>.Empty));
 
     private static void CheckOptions(IStageTransform transform, TransformConfig config, string at, ImmutableArray<string>.Builder faults)
     {

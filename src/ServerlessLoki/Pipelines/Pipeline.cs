@@ -18,7 +18,8 @@ public sealed class Pipeline
         Edges = edges;
         Visits = PipelineWays.Visits(tasks);
         _reach = PipelineWays.Reach(tasks.Length, [.. edges.Select(e => (e.From, e.To))]);
-        Sounds = [.. Root.Variants.Select(static v => v.Input.Audio).OfType<AudioForm>()];
+        Sounds = [.. tasks.SelectMany(static t => t.Variants).Select(static v => v.Input.Audio).OfType<AudioForm>()];
+        KeepsInput = input.IsImage || edges.Any(static e => e.TakesQuery) || tasks.Skip(1).Any(static t => t.Variants.Any(static v => v.Input.Text is { TakesQuery: true }));
         Joins = [.. tasks.Select(t => tasks.Where(j => j.JoinsPer == t.Index).Select(j => j.Index).ToImmutableArray())];
     }
 
@@ -34,6 +35,9 @@ public sealed class Pipeline
     /// <summary>All tensors that a query brings: the inputs of the root models where those were read.</summary>
     public ImmutableArray<PipelineInput> Inputs { get; private init; }
 
+    /// <summary>Values that queries bring beside their input, in the order of the file.</summary>
+    public ImmutableArray<PipelineParameter> Parameters { get; internal init; } = [];
+
     /// <summary>[task] the tensors that it hands on, as its models give them; empty where it hands on rows, and where no model was looked at.</summary>
     public ImmutableArray<ImmutableArray<TensorShape>> Tensors { get; private init; } = [];
 
@@ -41,7 +45,10 @@ public sealed class Pipeline
     /// open.</summary>
     public bool PacksInputs => Inputs.Length > 1 || (!Input.IsImage && (Input.Datatype == "BYTES" || Input.Shape.Any(static d => d < 0)));
 
-    /// <summary>How sounds become inputs of the root's variants, with what those models turned out to take; empty where queries bring none.</summary>
+    /// <summary>True when tasks behind the first may need what the query brought: it goes with their items.</summary>
+    public bool KeepsInput { get; }
+
+    /// <summary>How sounds become inputs of variants, in the order of tasks, with what those models turned out to take; empty where queries bring none.</summary>
     public ImmutableArray<AudioForm> Sounds { get; private init; }
 
     /// <summary>Longest sound that a query may bring, seconds. Every root variant accepts this length, so that no route refuses it. Null
@@ -73,18 +80,18 @@ public sealed class Pipeline
     /// <param name="inputs">Tensors that a query brings; at least one.</param>
     /// <param name="tensors">Tensors that each task hands on, by task.</param>
     public Pipeline WithTensors(ImmutableArray<PipelineInput> inputs, ImmutableArray<ImmutableArray<TensorShape>> tensors) =>
-        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds };
+        new(Name, SloUs, inputs[0], Tasks, Edges) { Inputs = inputs, Tensors = tensors, Sounds = Sounds, Parameters = Parameters };
 
-    /// <summary>The same pipeline with what its root's models turned out to take of sounds.</summary>
-    /// <param name="sounds">One for each variant of the root.</param>
-    public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds };
+    /// <summary>The same pipeline with what its models turned out to take of sounds.</summary>
+    /// <param name="sounds">One for each variant that takes sounds.</param>
+    public Pipeline WithSounds(ImmutableArray<AudioForm> sounds) => new(Name, SloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = sounds, Parameters = Parameters };
 
     /// <summary>Returns the same graph under another latency objective.</summary>
     /// <param name="sloUs">Latency objective, microseconds; above 0.</param>
     public Pipeline WithSlo(long sloUs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sloUs);
-        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = Sounds };
+        return new Pipeline(Name, sloUs, Input, Tasks, Edges) { Inputs = Inputs, Tensors = Tensors, Sounds = Sounds, Parameters = Parameters };
     }
 
     /// <summary>Finds a task by its name; null if there is none.</summary>

@@ -35,18 +35,20 @@ public static class PipelineReader
     internal static Pipeline? Read(JsonValue root, FaultList faults, IEnumerable<string>? transforms, ILabelSource? labels = null)
     {
         var before = faults.Count;
-        if (!root.IsObjectWith("$schema", "name", "sloMs", "input", "tasks", "edges"))
+        if (!root.IsObjectWith("$schema", "name", "sloMs", "input", "parameters", "tasks", "edges"))
             return null;
         var name = root.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
         var sloMs = root.TryRequired("sloMs", "milliseconds", out var slo) ? slo.Number(MinSloMs, MaxSloMs) : null;
         var input = root.TryRequired("input", "an object with name, datatype and shape", out var inputValue) ? ReadInput(inputValue) : null;
         var drafts = root.TryRequired("tasks", "an array of at least one task", out var tasks) ? ReadTasks(tasks, labels) : [];
         var edges = root.TryOptional("edges", out var edgesValue) ? EdgeReader.Read(edgesValue, drafts, transforms?.ToArray()) : [];
+        var parameters = root.TryOptional("parameters", out var parametersValue) ? ParameterReader.Read(parametersValue) : [];
+        ParameterReader.CheckUses(tasks, parametersValue, parameters);
         if (faults.Count > before)
             return null;
 
         var order = PipelineOrder.Of(drafts, edges, faults, out var joinsPer);
-        return order is null ? null : Assemble(name!, sloMs!.Value, input!, drafts, edges, order, joinsPer);
+        return order is null ? null : Assemble(name!, sloMs!.Value, input!, parameters, drafts, edges, order, joinsPer);
     }
 
     /// <summary>Reads a name that fits into URLs, metric labels and file names.</summary>
@@ -157,7 +159,7 @@ public static class PipelineReader
     }
 
     private static Pipeline Assemble(
-        string name, double sloMs, PipelineInput input, List<TaskDraft> drafts, List<EdgeDraft> edgeDrafts, int[] order, Dictionary<int, int> joinsPer)
+        string name, double sloMs, PipelineInput input, ImmutableArray<PipelineParameter> parameters, List<TaskDraft> drafts, List<EdgeDraft> edgeDrafts, int[] order, Dictionary<int, int> joinsPer)
     {
         var position = new int[order.Length];
         for (var i = 0; i < order.Length; i++)
@@ -171,6 +173,6 @@ public static class PipelineReader
             task.Outgoing = [.. edges.Where(e => e.From == task.Index)];
         }
 
-        return new Pipeline(name, (long)Math.Round(sloMs * 1000), input, tasks, edges);
+        return new Pipeline(name, (long)Math.Round(sloMs * 1000), input, tasks, edges) { Parameters = parameters };
     }
 }

@@ -38,6 +38,12 @@ public sealed class PipelineTask
     /// <summary>True when the task waits for all branches, see <see cref="JoinsPer"/>.</summary>
     public bool IsJoin => JoinsPer is not null;
 
+    /// <summary>True when its variants take texts.</summary>
+    public bool TakesTexts => Variants[0].Input.Text is not null;
+
+    /// <summary>True when its variants take sounds.</summary>
+    public bool TakesSounds => Variants[0].Input.Audio is not null;
+
     /// <summary>True when no edge leaves.</summary>
     public bool IsLeaf => Outgoing.IsEmpty;
 

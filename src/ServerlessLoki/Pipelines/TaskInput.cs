@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ServerlessLoki.Pipelines;
 
 /// <summary>Settings of a pipeline file for converting a query, or a part of it, into a model's input. The input is passed on unconverted
@@ -7,6 +9,9 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Audio">Conversion of a sound.</param>
 public sealed record TaskInput(ImageForm? Image = null, TextForm? Text = null, AudioForm? Audio = null)
 {
-    /// <summary>Settings without any conversion.</summary>
+    /// <summary>Values of model inputs that never change, by the input's name: one for all of its elements, or one for each.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
+
+    /// <summary>Nothing is said.</summary>
     public static TaskInput None { get; } = new();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Pipelines;
@@ -5,7 +6,7 @@ namespace ServerlessLoki.Pipelines;
 /// <summary>Reads <c>input</c> of a task or of a variant in a pipeline file.</summary>
 internal static class TaskInputReader
 {
-    private static readonly (string Kind, string[] Keys)[] s_kinds = [("image", ImageFormReader.Keys), ("text", TextFormReader.Keys), ("audio", AudioFormReader.Keys)];
+    private static readonly (string Kind, string[] Keys)[] s_kinds = [("image", ImageFormReader.Keys), ("text", TextFormReader.Keys), ("audio", AudioFormReader.Keys), ("tensor", [])];
 
     /// <summary>Reads the keys of an input; keys that are missing keep the values of <paramref name="above"/>, so a variant's keys override
     /// its task's.</summary>
@@ -13,7 +14,7 @@ internal static class TaskInputReader
     {
         string[] known = [.. s_kinds.SelectMany(static k => k.Keys).Distinct(StringComparer.Ordinal)];
         string[] kinds = [.. s_kinds.Select(static k => k.Kind)];
-        if (!value.IsObjectWith(["kind", .. known]))
+        if (!value.IsObjectWith(["kind", "constants", .. known]))
             return above;
         var kind = value.TryRequired("kind", string.Join(", ", kinds), out var kindValue) ? kindValue.OneOf(kinds) : null;
         if (kind is null)
@@ -22,14 +23,34 @@ internal static class TaskInputReader
         foreach (var key in known.Except(keys, StringComparer.Ordinal))
         {
             if (value.TryOptional(key, out var stray))
-                stray.Fault($"an input of kind {kind} has no such key", null, string.Join(", ", keys));
+                stray.Fault($"an input of kind {kind} has no such key", null, string.Join(", ", keys.Append("constants")));
         }
 
-        return kind switch
+        var read = kind switch
         {
             "image" => new TaskInput(ImageFormReader.Read(value, above.Image ?? ImageForm.Default)),
             "text" => new TaskInput(Text: TextFormReader.Read(value, above.Text)),
-            _ => new TaskInput(Audio: AudioFormReader.Read(value, above.Audio ?? new AudioForm())),
+            "audio" => new TaskInput(Audio: AudioFormReader.Read(value, above.Audio ?? new AudioForm())),
+            _ => TaskInput.None,
         };
+        return read with { Constants = value.TryOptional("constants", out var constants) ? Constants(constants, above.Constants) : above.Constants };
+    }
+
+    /// <summary>Over those above: a variant's values replace its task's one by one.</summary>
+    private static ImmutableSortedDictionary<string, ImmutableArray<double>> Constants(JsonValue value, ImmutableSortedDictionary<string, ImmutableArray<double>> above)
+    {
+        if (!value.IsObject)
+            value.Fault("wrong type", null, "an object such as {\"max_length\": 64}");
+        foreach (var (name, item) in value.Properties())
+        {
+            var values = item.IsArray
+                ? [.. item.Items("numbers").Select(static v => v.Number(double.MinValue, double.MaxValue)).OfType<double>()]
+                : item.Number(double.MinValue, double.MaxValue) is { } one ? ImmutableArray.Create(one) : [];
+            if (item.IsArray && values.IsEmpty)
+                item.Fault("a constant has a value", "an empty array", "a number, or an array of numbers");
+            above = above.SetItem(name, values);
+        }
+
+        return above;
     }
 }

@@ -12,6 +12,22 @@ public sealed record TextForm
     /// <c>merges.txt</c> beside it (byte-level BPE), <c>*.model</c> (SentencePiece).</summary>
     public string Tokenizer { get; init; } = "";
 
+    /// <summary>A text that comes along the edge, or with the query for the first task; all of them where the query brings a pair.</summary>
+    public const string Arriving = "input";
+
+    /// <summary>The query's own text, for a task behind another.</summary>
+    public const string OwnText = "query";
+
+    /// <summary>Before the name of one of the pipeline's parameters.</summary>
+    public const string ParameterPrefix = "parameters.";
+
+    /// <summary>The texts that the model gets, in its order: <see cref="Arriving"/> once, <see cref="OwnText"/>, or a parameter of the query. Empty = what
+    /// arrives alone.</summary>
+    public ImmutableArray<string> Texts { get; init; } = [];
+
+    /// <summary>True where one of the texts is the query's own.</summary>
+    public bool TakesQuery => Texts.Contains(OwnText, StringComparer.Ordinal);
+
     /// <summary>True where texts are put into lower case and lose their accents; null = for WordPiece true, else false.</summary>
     public bool? IsLowerCase { get; init; }
 

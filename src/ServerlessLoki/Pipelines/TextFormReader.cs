@@ -7,7 +7,7 @@ namespace ServerlessLoki.Pipelines;
 internal static class TextFormReader
 {
     /// <summary>Its keys, beside <c>kind</c>.</summary>
-    public static readonly string[] Keys = ["tokenizer", "lowerCase", "maxLength", "padTo", "first", "between", "last", "pad", "tensors"];
+    public static readonly string[] Keys = ["tokenizer", "lowerCase", "maxLength", "padTo", "first", "between", "last", "pad", "tensors", "texts"];
 
     private static readonly string[] Roles = ["ids", "mask", "types"];
 
@@ -29,12 +29,26 @@ internal static class TextFormReader
             Last = Tokens(value, "last") ?? form.Last,
             Pad = value.TryOptional("pad", out var padding) ? padding.Text("a token") ?? form.Pad : form.Pad,
             Tensors = value.TryOptional("tensors", out var tensors) ? Names(tensors) : form.Tensors,
+            Texts = value.TryOptional("texts", out var texts) ? Sources(texts) : form.Texts,
         };
     }
 
     private static ImmutableArray<string>? Tokens(JsonValue value, string key) => value.TryOptional(key, out var tokens)
         ? [.. tokens.Items("an array of tokens, such as [\"[CLS]\"]").Select(static t => t.Text("a token")).OfType<string>()]
         : null;
+
+    private static ImmutableArray<string> Sources(JsonValue value)
+    {
+        const string Allowed = "one or two of \"input\", \"query\" and \"parameters.NAME\", \"input\" among them";
+        ImmutableArray<string> sources = [.. value.Items(Allowed).Select(Source).OfType<string>()];
+        if (sources.Length is not (1 or 2) || sources.Count(static s => s == TextForm.Arriving) != 1)
+            value.Fault("a model gets what arrives, alone or in a pair", $"{sources.Length} texts, \"input\" {sources.Count(static s => s == TextForm.Arriving)} times", Allowed);
+        return sources;
+    }
+
+    private static string? Source(JsonValue value) => value.RawText?.StartsWith(TextForm.ParameterPrefix, StringComparison.Ordinal) == true
+        ? value.RawText
+        : value.OneOf(TextForm.Arriving, TextForm.OwnText, TextForm.ParameterPrefix + "NAME");
 
     private static ImmutableSortedDictionary<string, string> Names(JsonValue value)
     {

@@ -37,6 +37,7 @@ internal static class RandomMessages
         ReturnOnly = random.Next(2) == 0,
         Input = Payload(random),
         Tensor = Payload(random),
+        Arguments = Payload(random),
     };
 
     public static StageReply Reply(Random random) => new()

@@ -72,7 +72,7 @@ public sealed class PipelineReaderTests
 
         Assert.Equal(
             [
-                "$.nam: unknown key; found \"nam\"; allowed: $schema, name, sloMs, input, tasks, edges (did you mean \"name\"?)",
+                "$.nam: unknown key; found \"nam\"; allowed: $schema, name, sloMs, input, parameters, tasks, edges (did you mean \"name\"?)",
                 "$.name: the key is missing; allowed: a name",
                 "$.sloMs: the number is out of range; found 0; allowed: from 1 to 3600000",
                 "$.input.name: the text is empty; found \"\"; allowed: a text that is not empty",

@@ -8,13 +8,13 @@ public sealed class PipelineSchemaTests
 {
     private const string Full =
         """
-        { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]},
+        { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]}, "parameters": {"q": {"type": "text", "maxLength": 9, "min": 1, "max": 2, "default": "d"}},
           "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "labelsFile": "l.txt", "minScore": 0, "scores": "probabilities", "topK": 2,
                       "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9, "threshold": 1, "boxThreshold": 1, "unclipRatio": 1, "maxCandidates": 9,
                       "pooling": "cls", "normalise": false, "dictionary": "d.txt", "blank": "last", "space": true, "tokenizer": "v.txt", "skipped": [], "maxAnswer": 1, "emptyAbove": 0},
                       "join": "all", "per": "a",
                       "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1,
-                                "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}, "rate": 8000, "features": "log-mel", "maxSeconds": 5},
+                                "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}, "texts": ["input"], "constants": {"k": 1}, "rate": 8000, "features": "log-mel", "maxSeconds": 5},
                       "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "input": {"kind": "image"}}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }
@@ -22,7 +22,7 @@ public sealed class PipelineSchemaTests
 
     public static TheoryData<string, string> Places() => new()
     {
-        { "", "" }, { "input", "input" }, { "tasks/0", "task" }, { "tasks/0/output", "output" }, { "tasks/0/input", "taskInput" },
+        { "", "" }, { "input", "input" }, { "parameters/q", "parameter" }, { "tasks/0", "task" }, { "tasks/0/output", "output" }, { "tasks/0/input", "taskInput" },
         { "tasks/0/variants/0", "variant" }, { "edges/0", "edge" },
     };
 
