@@ -57,7 +57,12 @@ public record ServerlessLokiOptions
         check.Require(!string.IsNullOrWhiteSpace(DataDirectory), DataDirectory, "a folder", nameof(DataDirectory));
         check.Within(Slots, 1, 65_536);
         if (Policy is not null)
+        {
             check.OneOf(Policy, Engine.KnownPolicies.Names);
+            if (Engine.KnownPolicies.LiveFaultOf(Policy) is { } simulated)
+                check.Require(false, Policy, simulated, nameof(Policy));
+        }
+
         check.Add(Engine.Faults(nameof(Engine)));
         check.Add(Runs.Faults(nameof(Runs)));
         check.Add(Limits.Faults(nameof(Limits)));

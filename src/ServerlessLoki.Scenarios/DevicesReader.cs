@@ -12,15 +12,16 @@ internal static class DevicesReader
         var devices = new List<DeviceType>();
         foreach (var item in ScenarioSource.NotEmpty(value, "an array of at least one device type"))
         {
-            if (!item.IsObjectWith("name", "slots", "slotShare", "pricePerHour"))
+            if (!item.IsObjectWith("name", "slots", "slotShare", "pricePerHour", "memoryMiB"))
                 continue;
             var name = item.TryRequired("name", "a name as in the profile", out var n) ? n.Text() : null;
             var slots = item.TryRequired("slots", "a whole number", out var s) ? s.Integer(0, 1_000_000) : null;
             var share = item.TryOptional("slotShare", out var h) ? h.Number(1e-6, 1) : 1;
             var price = item.TryOptional("pricePerHour", out var c) ? c.Number(0, 1e9) : 0;
+            var memory = item.TryOptional("memoryMiB", out var m) ? m.Number(1e-3, 1e9) : null;
             if (name is not null && devices.Exists(x => x.Name == name))
                 n.Fault("two device types have the same name", $"\"{name}\"", "unique names");
-            devices.Add(new DeviceType(name ?? "", (int)(slots ?? 1), share ?? 1, price ?? 0));
+            devices.Add(new DeviceType(name ?? "", (int)(slots ?? 1), share ?? 1, price ?? 0) { MemoryMiB = memory });
         }
 
         if (devices.Count > 0 && devices.TrueForAll(d => d.Slots == 0))

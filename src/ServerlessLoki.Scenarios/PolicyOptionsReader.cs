@@ -6,6 +6,7 @@ using ServerlessLoki.Planning.Policies.Infaas;
 using ServerlessLoki.Planning.Policies.InferLine;
 using ServerlessLoki.Planning.Policies.Ipa;
 using ServerlessLoki.Planning.Policies.Proteus;
+using ServerlessLoki.Planning.Policies.SlackFit;
 using ServerlessLoki.Planning.Policies.Vpa;
 using ServerlessLoki.Solver;
 using ServerlessLoki.Validation;
@@ -54,6 +55,9 @@ internal static class PolicyOptionsReader
             case PlanningPolicies.Infaas:
                 var infaas = Infaas(value);
                 return (_, _) => new InfaasPolicy(infaas);
+            case PlanningPolicies.SlackFit:
+                var buckets = value.IsObjectWith("buckets") ? Count(value, "buckets", 1) : null;
+                return (_, _) => SlackFitPolicy.SlackFit(new SlackFitOptions { Buckets = buckets ?? new SlackFitOptions().Buckets });
             case PlanningPolicies.InferLine:
                 var inferLine = InferLine(value, new InferLineOptions());
                 return (_, _) => new InferLinePolicy(inferLine);

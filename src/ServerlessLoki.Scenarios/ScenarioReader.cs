@@ -72,6 +72,7 @@ public sealed class ScenarioReader
             Options = options,
         };
         CheckProfiled(problem, p);
+        MemoryCheck.Run(problem, p, _source.Faults);
         return new Scenario
         {
             Name = name!,

@@ -32,6 +32,7 @@ public sealed class ScenarioPolicyTests
     [InlineData("model-switching", """{"resourceWeight": 0.1, "loadingWeight": 0}""")]
     [InlineData("vpa", """{"variants": {"a": "a1"}, "qpsPerCore": {"a1": 20}, "percentile": 0.95, "margin": 1.2, "windowSeconds": 120, "intervalSeconds": 20, "shrinkAfter": 2}""")]
     [InlineData("sommelier", """{"headroom": 1.2, "wholeQps": true}""")]
+    [InlineData("slackfit", """{"buckets": 12}""")]
     [InlineData("infaas", """{"slack": 0.9, "downscaleSlack": 0.3}""")]
     [InlineData("inferline", """{"sampleQueries": 100, "exactSettings": 50, "hopMs": 1, "variants": {"a": "a1"}}""")]
     [InlineData("inferline-relative", """{"tolerance": 0.4, "stepLimit": 3, "stableSeconds": 20, "plannerPeriodSeconds": 60}""")]

@@ -44,6 +44,15 @@ public sealed class OptionBoundsTests
     }
 
     [Fact]
+    public void EngineOptions_PolicyOfTheSimulatorOnly_OneFaultThatNamesTheCure()
+    {
+        var fault = Assert.Single(new EngineOptions { Policy = "slackfit" }.Faults("Engine")).ToString();
+
+        Assert.StartsWith("Engine.Policy: out of bounds; found \"slackfit\"; allowed: a policy whose slots run one variant each: ", fault, StringComparison.Ordinal);
+        Assert.EndsWith("which loki plan, simulate and compare do, and no host so far", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fault_SaysWhereFoundAndAllowed()
     {
         var faults = new EngineOptions { Policy = "unifed", Utilization = 1.5 }.Faults("Engine");

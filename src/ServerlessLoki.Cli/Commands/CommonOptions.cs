@@ -27,7 +27,9 @@ internal static class CommonOptions
         };
         option.Validators.Add(r =>
         {
-            if (r.Tokens.Count == 1 && !known.Names.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
+            if (r.Tokens.Count == 1 && known.LiveFaultOf(r.Tokens[0].Value) is { } fault)
+                r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {fault}");
+            else if (r.Tokens.Count == 1 && !known.Names.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
                 r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", known.Names)}");
         });
         return option;

@@ -51,6 +51,8 @@ internal sealed class ControlLoop(
 
     public void UsePolicy(string name)
     {
+        if (options.KnownPolicies.LiveFaultOf(name) is { } fault)
+            throw new ArgumentException($"Policy \"{name}\" does not run here; allowed: {fault}.", nameof(name));
         var policy = options.KnownPolicies.Create(name, _solver, clock.Time);
         monitor.Keep(policy.History);
         _planner = new Planner(policy);

@@ -141,7 +141,7 @@ public static class PipelineReader
         var variants = new List<Variant>();
         foreach (var item in items)
         {
-            if (!item.IsObjectWith("name", "model", "accuracy", "measured", "input"))
+            if (!item.IsObjectWith("name", "model", "accuracy", "measured", "memoryMiB", "input"))
                 continue;
             var name = item.TryRequired("name", "a name", out var nameValue) ? Name(nameValue) : null;
             if (name is not null && !names.Add(name))
@@ -151,8 +151,9 @@ public static class PipelineReader
                 modelValue.Fault("the path holds a NUL character, which no file's name can", $"\"{model.Replace("\0", "\\u0000", StringComparison.Ordinal)}\"", "path of an ONNX file");
             var accuracy = item.TryRequired("accuracy", "a number from 0 to 1", out var accuracyValue) ? accuracyValue.Number(0, 1) : null;
             var measured = item.TryOptional("measured", out var measuredValue) ? measuredValue.Text() : null;
+            var memory = item.TryOptional("memoryMiB", out var memoryValue) ? memoryValue.Number(0, 1e9) : null;
             var input = item.TryOptional("input", out var inputValue) ? TaskInputReader.Read(inputValue, taskInput) : taskInput;
-            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured) { Input = input });
+            variants.Add(new Variant(variants.Count, name ?? "", model ?? "", accuracy ?? 0, measured) { Input = input, MemoryMiB = memory });
         }
 
         return [.. variants];

@@ -8,6 +8,9 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Measured">Method and data of the accuracy's measurement, in words; null if not stated.</param>
 public sealed record Variant(int Index, string Name, string ModelPath, double Accuracy, string? Measured = null)
 {
+    /// <summary>Memory that it takes in a slot, MiB; of variants that share weights, what it takes on top of the others. Null = not known.</summary>
+    public double? MemoryMiB { get; init; }
+
     /// <summary>How a query, or its part, becomes its input.</summary>
     public TaskInput Input { get; init; } = TaskInput.None;
 

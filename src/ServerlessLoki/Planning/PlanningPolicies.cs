@@ -61,6 +61,15 @@ public static class PlanningPolicies
     /// <summary>Name of <see cref="RimPolicy"/>.</summary>
     public const string Rim = "rim";
 
+    /// <summary>Name of <see cref="SlackFitPolicy"/>.</summary>
+    public const string SlackFit = "slackfit";
+
+    /// <summary>Name of <see cref="SlackFitPolicy"/> with the most accurate variant that ends in time.</summary>
+    public const string SlackFitMaxAccuracy = "slackfit-max-accuracy";
+
+    /// <summary>Name of <see cref="SlackFitPolicy"/> with the largest batch that ends in time.</summary>
+    public const string SlackFitMaxBatch = "slackfit-max-batch";
+
     /// <summary>Name of <see cref="SommelierPolicy"/>.</summary>
     public const string Sommelier = "sommelier";
 
@@ -90,6 +99,9 @@ public static class PlanningPolicies
         new(ModelSwitching, "one active variant of one model with just enough cores (MS+ of InfAdapter)", (_, _) => new ModelSwitchingPolicy()),
         new(Proteus, "the most accurate mix of variants for independent models on unlike devices", (s, c) => new ProteusPolicy(s, c)),
         new(Rim, "IPA's program with the number of replicas fixed: variants give way to load", (_, _) => new RimPolicy()),
+        new(SlackFit, "slots hold all variants; the slack of the most urgent query picks each batch's (SuperServe)", (_, _) => SlackFitPolicy.SlackFit()) { IsSimulatedOnly = true },
+        new(SlackFitMaxAccuracy, "slackfit whose batches run the most accurate variant that ends in time (SuperServe's MaxAcc)", (_, _) => SlackFitPolicy.MaxAccuracy()) { IsSimulatedOnly = true },
+        new(SlackFitMaxBatch, "slackfit whose batches are the largest that end in time (SuperServe's MaxBatch)", (_, _) => SlackFitPolicy.MaxBatch()) { IsSimulatedOnly = true },
         new(Sommelier, "variants change, hardware does not: each model keeps the slots of the start", (s, c) => new SommelierPolicy(s, c)),
         new(Unified, "serve most, then most accurate, then cheapest; head-room by rehearsal on the latest arrivals", (s, c) => new UnifiedPolicy(s, c)),
         new(Vpa, "one fixed variant of one model, cores after its CPU use (VPA+ of InfAdapter)", (_, _) => new VpaPolicy()),

@@ -1,3 +1,5 @@
+using ServerlessLoki.Pipelines;
+
 namespace ServerlessLoki.Planning;
 
 /// <summary>Equal slots: the same variant with the same batch size on the same kind of device.</summary>
@@ -23,9 +25,20 @@ public sealed record SlotGroup(
     /// <summary>Rows per second of the capacity that routes leave free, so that bursts clear within <see cref="WaitUs"/>. Default 0.</summary>
     public double ReserveQps { get; init; }
 
+    /// <summary>Variants that each slot holds, <see cref="Variant"/> among them: their rows wait in its queue, and each batch runs one of them. Null = that
+    /// one alone.</summary>
+    internal ResidentSet? Resident { get; init; }
+
     /// <summary>From a row's arrival at the queue to its result, as planned, microseconds: its wait and a full batch.</summary>
     public double ResponseUs => LatencyUs + (WaitUs ?? LatencyUs);
 
     /// <summary>Slots of the device that all replicas take.</summary>
     public int SlotsTaken => Replicas * (Cores ?? 1);
+
+    /// <summary>Whether its slots can run a variant of the task.</summary>
+    internal bool Holds(int variant) => Resident?.Variants.Contains(variant) ?? variant == Variant;
+
+    /// <summary>Accuracy of the best variant that its slots can run.</summary>
+    /// <param name="task">Its task.</param>
+    internal double BestAccuracy(PipelineTask task) => Resident?.Variants.Max(v => task.Variants[v].Accuracy) ?? task.Variants[Variant].Accuracy;
 }

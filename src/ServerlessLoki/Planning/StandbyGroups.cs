@@ -31,7 +31,7 @@ public static class StandbyGroups
                     .SelectMany(d => task.Variants.Select(v => (Variant: v.Index, Device: d, Latency: problem.Expected(v.Name, problem.Devices[d].Name))))
                     .Where(c => c.Latency is not null)
                     .MinBy(c => c.Latency!.LatencyUs(1));
-                if (fastest.Latency is null || plan.Slots.Any(s => s.Pipeline == p && s.Task == task.Index && s.Variant == fastest.Variant))
+                if (fastest.Latency is null || plan.Slots.Any(s => s.Pipeline == p && s.Task == task.Index && s.Holds(fastest.Variant)))
                     continue;
                 var batch = LargestBatch(fastest.Latency, pipeline.SloUs * BatchShare, problem.Options.MaxBatch ?? int.MaxValue);
                 groups.Add(new SlotGroup(p, task.Index, fastest.Variant, fastest.Device, batch, 1, NoCapacityQps, 0, fastest.Latency.LatencyUs(batch)));

@@ -7,4 +7,8 @@ namespace ServerlessLoki.Profiles;
 /// turns on one core have 0.25 each: a batch still runs at the profiled speed, but the slot's throughput is the share times the profiled
 /// one.</param>
 /// <param name="PricePerHour">Cost of one slot, any currency; at least 0.</param>
-public sealed record DeviceType(string Name, int Slots, double SlotShare = 1, double PricePerHour = 0);
+public sealed record DeviceType(string Name, int Slots, double SlotShare = 1, double PricePerHour = 0)
+{
+    /// <summary>Memory of one slot for the variants that it holds, MiB; above 0. Null = as much as they need.</summary>
+    public double? MemoryMiB { get; init; }
+}

@@ -1,3 +1,4 @@
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 
@@ -82,13 +83,13 @@ internal sealed class Deployed
         return [.. graph.Tasks.Select(task => plan.Slots
             .Where(s => s.Pipeline == pipeline && s.Task == task.Index)
             .GroupBy(s => s.Variant)
-            .Select(g => From(problem, task.Variants[g.Key].Name, g.Key, task.Variants[g.Key].Accuracy, g))
+            .Select(g => From(problem, task, g.Key, g))
             .OrderByDescending(d => d.Accuracy).ThenBy(d => d.Variant).ToArray())];
     }
 
-    private static Deployed From(PlanningProblem problem, string name, int variant, double accuracy, IEnumerable<SlotGroup> groups)
+    private static Deployed From(PlanningProblem problem, PipelineTask task, int variant, IEnumerable<SlotGroup> groups)
     {
-        var deployed = new Deployed(variant, accuracy);
+        var deployed = new Deployed(variant, groups.Max(g => g.BestAccuracy(task)));
         foreach (var group in groups)
         {
             deployed.CapacityQps += group.CapacityQps;
@@ -97,7 +98,7 @@ internal sealed class Deployed
             deployed.WaitUs = group.WaitUs is { } wait ? Math.Max(wait, deployed.WaitUs ?? 0) : deployed.WaitUs;
             deployed.Batch = Math.Max(deployed.Batch, group.Batch);
             deployed.LatencyUs = Math.Max(deployed.LatencyUs, group.LatencyUs);
-            var profile = problem.Expected(name, problem.Devices[group.Device].Name);
+            var profile = problem.Expected(task.Variants[variant].Name, problem.Devices[group.Device].Name);
             deployed.SingleUs = Math.Min(deployed.SingleUs, Single(profile, group));
         }
 

@@ -97,7 +97,7 @@ internal static class PlanChecker
             if (groups.Count == 0)
                 faults.Add($"{graph.Name}: a path uses {step}, which is not deployed");
             latency += groups.Select(g => g.LatencyUs).DefaultIfEmpty(0).Max();
-            accuracy *= graph.Tasks[step.Task].Variants[step.Variant].Accuracy;
+            accuracy *= groups.FirstOrDefault()?.Resident?.Accuracy ?? graph.Tasks[step.Task].Variants[step.Variant].Accuracy;
         }
 
         if (latency > graph.SloUs * (1 + Tolerance))

@@ -11,6 +11,7 @@ internal sealed class PlacedFlows
     private readonly PipelineDemand _demand;
     private readonly Dictionary<(int Task, int Variant), double> _capacity;
     private readonly Dictionary<(int Task, int Variant), double> _load = [];
+    private readonly Dictionary<(int Task, int Variant), double> _mixed;
     private readonly List<Prefix>[] _prefixes;
     private double _fits = 1;
 
@@ -24,6 +25,8 @@ internal sealed class PlacedFlows
         _demand = problem.Pipelines[pipeline];
         _capacity = groups.Where(g => g.Pipeline == pipeline).GroupBy(g => (g.Task, g.Variant))
             .ToDictionary(g => g.Key, g => g.Sum(s => s.CapacityQps) * problem.Options.Utilization);
+        _mixed = groups.Where(g => g.Pipeline == pipeline && g.Resident is not null).DistinctBy(g => (g.Task, g.Variant))
+            .ToDictionary(g => (g.Task, g.Variant), g => g.Resident!.Accuracy);
         _prefixes = [.. _demand.Pipeline.Tasks.Select(_ => new List<Prefix>())];
         foreach (var task in _demand.Pipeline.Tasks)
             Fill(task);
@@ -113,7 +116,7 @@ internal sealed class PlacedFlows
         var task = prefix.Visit.Task;
         var key = (task, variant.Index);
         _load[key] = _load.GetValueOrDefault(key) + (share * prefix.Factor * _demand.DemandQps);
-        _prefixes[task].Add(prefix with { Steps = [.. prefix.Steps, new PathStep(task, variant.Index)], Share = share, Accuracy = prefix.Accuracy * variant.Accuracy });
+        _prefixes[task].Add(prefix with { Steps = [.. prefix.Steps, new PathStep(task, variant.Index)], Share = share, Accuracy = prefix.Accuracy * _mixed.GetValueOrDefault(key, variant.Accuracy) });
     }
 
     private List<Prefix> Incoming(PipelineTask task)

@@ -1,3 +1,5 @@
+using ServerlessLoki.Pipelines;
+
 namespace ServerlessLoki.Planning.Modelling;
 
 /// <summary>Builds the plan of a policy that decides slots only; flows, loads and figures follow from the slots.</summary>
@@ -51,11 +53,15 @@ internal static class PlacedPlan
     {
         var graph = problem.Pipelines[pipeline].Pipeline;
         var runs = slots.Where(s => s.Pipeline == pipeline).Select(s =>
-            $"{graph.Tasks[s.Task].Variants[s.Variant].Name} on {Explain.Count(s.Replicas, "slot")} of {problem.Devices[s.Device].Name} (batch {s.Batch}, {s.LoadQps:0.#} q/s)").ToList();
+            $"{Held(graph.Tasks[s.Task], s)} on {Explain.Count(s.Replicas, "slot")} of {problem.Devices[s.Device].Name} (batch {s.Batch}, {s.LoadQps:0.#} q/s)").ToList();
         return runs.Count > 0
             ? $"{graph.Name}: {100 * served:0.#} % served by {string.Join(", ", runs)}."
             : $"{graph.Name} has no slot; all of it is shed.";
     }
+
+    private static string Held(PipelineTask task, SlotGroup group) => group.Resident is { } set
+        ? string.Join(" or ", set.Variants.OrderByDescending(v => task.Variants[v].Accuracy).Select(v => task.Variants[v].Name))
+        : task.Variants[group.Variant].Name;
 
     private static double Accuracy(PlanningProblem problem, SlotGroup group) =>
         problem.Pipelines[group.Pipeline].Pipeline.Tasks[group.Task].Variants[group.Variant].Accuracy;

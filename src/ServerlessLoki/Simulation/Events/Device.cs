@@ -47,6 +47,9 @@ internal sealed class Slot
 internal sealed class Worker
 {
     public Pool Pool = null!;
+
+    /// <summary>The variant that its batch runs.</summary>
+    public Pool Runs = null!;
     public Slot? Slot;
     public bool IsBusy;
     public bool IsRetiring;

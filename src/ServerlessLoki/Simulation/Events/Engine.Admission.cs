@@ -99,7 +99,7 @@ internal sealed partial class Engine
         {
             var worker = _workers[w];
             if (worker.IsBusy && worker.Pool.Device == device && (pipeline is null || worker.Pool.Stage.Pipeline == pipeline))
-                workNs += WaitingWork.InHandNs(worker.Pool.Latency, worker.StartedUs, worker.Rows, worker.Pool.BelowCostNs, _nowUs);
+                workNs += WaitingWork.InHandNs(worker.Runs.Latency, worker.StartedUs, worker.Rows, worker.Pool.BelowCostNs, _nowUs);
         }
 
         return workNs;

@@ -19,7 +19,7 @@ internal sealed partial class Engine
             each.Device.WorkNs -= rows * each.RowCostNs;
         var minBelowUs = pool.HasRoute ? pool.Route.MinBelowUs : 0;
         var singleUs = SingleUs(pool);
-        var drops = _options.Drop == DropRule.EveryTask || (_options.Drop == DropRule.LastTask && stage.Outgoing.Length == 0);
+        var drops = Drops(stage);
         var outlives = _options.Drop == DropRule.TwiceObjective;
         var rescues = _options.Reroute && _options.RescueStranded;
         int first = -1, last = -1, kept = 0;
@@ -60,19 +60,20 @@ internal sealed partial class Engine
         if (kept == 0)
             return;
         _rows[last].Next = -1;
+        var runs = pool.Runs ?? pool;
         for (var r = _problem.OnDecision is null ? -1 : first; r >= 0; r = _rows[r].Next)
-            Note(DecisionKind.Ran, r, kept);
-        stage.Batches++;
-        stage.RowsServed += kept;
+            Note(DecisionKind.Ran, r, kept, runs.Stage);
+        runs.Stage.Batches++;
+        runs.Stage.RowsServed += kept;
         var w = PopIdle(pool);
         var worker = _workers[w];
         worker.IsBusy = true;
         worker.FirstRow = first;
         pool.Device.FreeThreads--;
         pool.Device.Busy.Add(_nowUs, 1);
-        var expectedUs = pool.Profiled.LatencyUs(kept);
-        var actualUs = BatchUs(pool, pool.Real.LatencyUs(kept));
-        (worker.Batch, worker.StartedUs, worker.ExpectedUs, worker.Rows) = (_batches, _nowUs, expectedUs, kept);
+        var expectedUs = runs.Profiled.LatencyUs(kept);
+        var actualUs = BatchUs(runs, runs.Real.LatencyUs(kept));
+        (worker.Runs, worker.Batch, worker.StartedUs, worker.ExpectedUs, worker.Rows) = (runs, _batches, _nowUs, expectedUs, kept);
         if (_cores is not null && pool.Device.IsShared)
         {
             StartJob(w, actualUs);
@@ -152,6 +153,8 @@ internal sealed partial class Engine
         var r = worker.FirstRow;
         worker.FirstRow = -1;
         pool.Aimd?.Ended(HasLate(r), pool.MaxBatch);
+        if (worker.Runs != pool)
+            Relabel(r, pool.Stage, worker.Runs.Stage);
         while (r >= 0)
         {
             var next = _rows[r].Next;
@@ -160,7 +163,7 @@ internal sealed partial class Engine
         }
 
         if (_options.MeasuredAdmission)
-            pool.Device.Drift.Observe(_nowUs, _nowUs - worker.StartedUs, pool.Latency.LatencyUs(worker.Rows));
+            pool.Device.Drift.Observe(_nowUs, _nowUs - worker.StartedUs, worker.Runs.Latency.LatencyUs(worker.Rows));
         FreeWorker(w);
         if (pool.Stage.Queue.Count > 0)
             Touch(pool.Stage);

@@ -43,6 +43,9 @@ internal sealed partial class Engine
             var batch = groups.Max(g => g.Batch);
             pool.Latency = problem.Expected(VariantName(stage), type.Name) ?? pool.Latency;
             pool.SingleUs = pool.Latency.LatencyUs(1);
+            pool.Residents = ResidentsOf(pool, groups.First(), problem);
+            pool.Runs = null;
+            pool.SingleUs = pool.Residents?.SingleUs ?? pool.SingleUs;
             pool.MaxBatch = batch;
             pool.WaitBatch = PoolBatching.BatchNeeded(
                 groups.Sum(WorkersOf), batch, groups.Sum(g => g.LoadQps), pool.Latency, type.SlotShare);

@@ -77,6 +77,7 @@ internal sealed partial class Engine
         query.DeadlineUs = deadlineUs;
         query.AccuracySum = 0;
         query.MinAccuracy = arrival.MinAccuracy;
+        _asksAccuracy |= arrival.MinAccuracy > 0;
         query.Path = 0;
         query.Pipeline = arrival.Pipeline;
         query.Rows = 1;

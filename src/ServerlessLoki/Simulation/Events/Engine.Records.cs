@@ -10,10 +10,10 @@ internal sealed partial class Engine
     private int _queriesUsed;
     private int _rowsUsed;
 
-    private void Note(DecisionKind kind, int r, int rows = 0)
+    private void Note(DecisionKind kind, int r, int rows = 0, Stage? ran = null)
     {
         ref readonly var row = ref _rows[r];
-        var stage = _stages[row.Stage];
+        var stage = ran ?? _stages[row.Stage];
         _problem.OnDecision!(new SimulatedDecision(_nowUs, kind, _queries[row.Query].Sequence, stage.Pipeline, stage.Task, stage.Variant, row.Key, rows));
     }
 

@@ -114,7 +114,7 @@ internal sealed partial class Engine
                     continue;
                 }
 
-                var startUs = latestFinishUs - pool.Latency.LatencyUs(rows);
+                var startUs = latestFinishUs - (pool.Runs ?? pool).Latency.LatencyUs(rows);
                 if (startUs < bestStartUs || (startUs == bestStartUs && pool.Stage.Index < best!.Stage.Index))
                     (best, bestStartUs, bestRows) = (pool, startUs, rows);
             }
@@ -145,6 +145,8 @@ internal sealed partial class Engine
         wakeUs = long.MaxValue;
         if (pool != pool.Stage.Pools[0] && FasterSaves(pool, latestFinishUs))
             return 0;
+        if (pool.Residents is { } residents)
+            return ResidentRows(pool, residents, latestFinishUs);
         return _options.Batching switch
         {
             BatchingRule.FixedSize => FixedSizeBatching.Decide(queue.Count, pool.MaxBatch).Size,

@@ -24,7 +24,7 @@ internal sealed partial class Engine
         }
 
         var worker = _workers[w];
-        (worker.Pool, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.IsBeside, worker.FirstRow) = (pool, slot, false, false, slot is null, -1);
+        (worker.Pool, worker.Runs, worker.Slot, worker.IsBusy, worker.IsRetiring, worker.IsBeside, worker.FirstRow) = (pool, pool, slot, false, false, slot is null, -1);
         if (pool.Workers++ == 0)
             pool.Device.Pools.Add(pool);
         pool.Stage.Workers++;

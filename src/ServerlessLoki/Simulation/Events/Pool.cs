@@ -28,6 +28,12 @@ internal sealed class Pool(int index, Stage stage, Device device, BatchLatency p
     /// <summary>Adaptive batch size of the AIMD rule; null under other batching rules.</summary>
     public AimdBatching? Aimd;
     public int WaitBatch = 1;
+
+    /// <summary>What its slots hold beside the variant whose queue they serve; null for most.</summary>
+    public Residents? Residents;
+
+    /// <summary>The variant that the next batch runs, where slots hold several; null = its own.</summary>
+    public Pool? Runs;
     public bool HasRoute;
     public RouteOption Route;
     public bool IsPlanned;

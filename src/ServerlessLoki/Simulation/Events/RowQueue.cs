@@ -30,6 +30,9 @@ internal sealed class RowQueue
     /// <summary>Counts the rows that are due later than a given time.</summary>
     public int CountAfter(long us) => _tail == _head || _rows[_tail - 1].OrderUs <= us ? 0 : _tail - FirstAbove(us, _tail);
 
+    /// <summary>A row that waits, from the head.</summary>
+    public int Peek(int at) => _rows[_head + at].Row;
+
     public int Take() => _rows[_head++].Row;
 
     private void Insert(long orderUs, int row)
