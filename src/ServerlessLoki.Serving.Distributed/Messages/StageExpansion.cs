@@ -178,7 +178,7 @@ internal static class StageExpansion
             Enqueued = now,
             PlanVersion = routes.Plan.Version,
             Input = pipeline.KeepsInput ? message.Input : null,
-            Tensor = reply.Tensor,
+            Tensor = pipeline.FindTask(reply.Task)?.Output.IsTensors == true ? reply.Tensor : null,
         };
     }
 

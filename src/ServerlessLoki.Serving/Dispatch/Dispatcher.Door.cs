@@ -87,6 +87,7 @@ internal sealed partial class Dispatcher
                 OrderUs = Order(nowUs, deadlineUs),
                 IgnoresSlo = request.IgnoreSlo,
                 MinAccuracy = request.MinAccuracy ?? 0,
+                WantsProbabilities = request.WantsProbabilities,
                 Arguments = request.Arguments,
             };
             // Held while it is sent: it may end as soon as others see it, and its input is read until it is in its queue.

@@ -25,6 +25,9 @@ public abstract class QueryScope
     /// <summary>Least acceptable product of accuracies on a path; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 
+    /// <summary>True where the probabilities of all classes are wanted beside each classification's best.</summary>
+    public bool WantsProbabilities { get; init; }
+
     /// <summary>Values of the pipeline's parameters, see <see cref="QueryRequest.Arguments"/>.</summary>
     public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 
