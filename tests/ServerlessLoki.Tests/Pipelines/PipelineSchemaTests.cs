@@ -15,7 +15,7 @@ public sealed class PipelineSchemaTests
                       "join": "all", "per": "a",
                       "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1,
                                 "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}, "texts": ["input"], "constants": {"k": 1}, "rate": 8000, "features": "log-mel", "maxSeconds": 5},
-                      "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "input": {"kind": "image"}}]},
+                      "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "memoryMiB": 9, "input": {"kind": "image"}}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }
         """;
