@@ -8,6 +8,7 @@ internal static class TimeColumn
     /// <summary>Units of numbers; the first is the default.</summary>
     public static readonly string[] Units = ["s", "ms", "us", "ns"];
 
+    private const decimal MostUs = 4e18m;
     private static readonly string[] Known = ["timestamp", "time", "datetime", "date", "end_timestamp", "start_timestamp", "arrival_time", "arrived_at"];
 
     /// <summary>The column that holds times by its name; null when none does, or several do.</summary>
@@ -43,8 +44,9 @@ internal static class TimeColumn
     {
         if (!decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             return null;
-        var us = unit switch { "s" => number * 1_000_000, "ms" => number * 1000, "us" => number, _ => number / 1000 };
-        return us is >= -9e18m and <= 9e18m ? (long)us : null;
+        var factor = unit switch { "s" => 1_000_000m, "ms" => 1000m, "us" => 1m, _ => 0.001m };
+        // Bounded before it is multiplied, and so that a difference of two times is a time too.
+        return Math.Abs(number) <= MostUs / factor ? (long)(number * factor) : null;
     }
 
     private static long? OfDate(string cell) =>

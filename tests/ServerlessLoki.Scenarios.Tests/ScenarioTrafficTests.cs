@@ -109,6 +109,7 @@ public sealed class ScenarioTrafficTests
     [InlineData("""{"kind": "timestamps", "csv": "t.csv", "seconds": 1}""", "$.traffic[0].parts[0].seconds: seconds has no meaning without timeColumn")]
     [InlineData("""{"kind": "timestamps", "csv": "t.csv", "timeColumn": "when"}""", "t.csv line 1: column when is missing")]
     [InlineData("""{"kind": "timestamps", "csv": "t.csv", "timeColumn": "at_ms", "timeUnit": "h"}""", "$.traffic[0].parts[0].timeUnit: unknown value; found \"h\"")]
+    [InlineData("""{"kind": "timestamps", "csv": "t.csv", "timeColumn": "at_ms"}""", "t.csv line 3: at_ms is no time; found \"x\"")]
     [InlineData("""{"kind": "clients"}""", "$.traffic[0].parts[0]: no clients are given")]
     [InlineData("""{"kind": "clients", "count": 2}""", "$.traffic[0].parts[0].seconds: the key is missing")]
     [InlineData("""{"kind": "clients", "count": 2, "seconds": 1, "phases": [{"count": 1, "seconds": 1}]}""", "$.traffic[0].parts[0]: both phases and count or seconds are given")]

@@ -20,7 +20,7 @@ internal static class ScenarioOptions
     /// <summary>Makes the option <c>--trace NAME|FILE</c>.</summary>
     public static Option<string> Trace() => new("--trace")
     {
-        Description = "Traffic of the scenario by name, or a CSV file (column qps by the second, or at_ms); default the first",
+        Description = "Traffic of the scenario by name, or a CSV file (rates, a recorded trace, a request log, or counts by the minute); default the first",
         HelpName = "T",
     };
 

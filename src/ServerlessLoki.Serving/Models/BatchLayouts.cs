@@ -15,7 +15,7 @@ internal static class BatchLayouts
     {
         if (file is null || new FileInfo(file) is not { Exists: true } found)
             return BatchProbe.Find(model);
-        var key = new Key(found.FullName, found.Length, found.LastWriteTimeUtc, model.Provider, model.UsualLength);
+        var key = new Key(found.FullName, found.Length, found.LastWriteTimeUtc, model.Provider, model.UsualLength, model.Constants.Text);
         var known = s_known.GetOrAdd(key, static (_, m) => new Lazy<BatchLayout>(() => BatchProbe.Find(m)), model);
         try
         {
@@ -29,7 +29,7 @@ internal static class BatchLayouts
         }
     }
 
-    /// <summary>Key of the cache: other content makes another key, and so do rows of another length.</summary>
+    /// <summary>Key of the cache: other content makes another key, and so do rows of another length and other constants.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Key(string Path, long Bytes, DateTime Written, string Provider, int? UsualLength);
+    private readonly record struct Key(string Path, long Bytes, DateTime Written, string Provider, int? UsualLength, string Constants);
 }

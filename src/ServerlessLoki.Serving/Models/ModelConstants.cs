@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -17,10 +18,14 @@ internal sealed class ModelConstants : IDisposable
     {
         _all = all;
         Names = [.. all.Select(static c => c.Item1.Name)];
+        Text = string.Join(';', all.Select(static c => $"{c.Item1.Name}={string.Join(',', c.Item2.Select(static v => v.ToString("R", CultureInfo.InvariantCulture)))}"));
     }
 
     /// <summary>The inputs' names, in the order of the values.</summary>
     public ImmutableArray<string> Names { get; }
+
+    /// <summary>Names with their values; equal texts stand for equal constants.</summary>
+    public string Text { get; }
 
     /// <summary>Finds the inputs, or initialisers that callers may replace.</summary>
     /// <exception cref="ModelException">Names or values do not fit the model; says all of it.</exception>
@@ -52,7 +57,8 @@ internal sealed class ModelConstants : IDisposable
 
     public void Dispose()
     {
-        foreach (var bound in _byBatch.Values.SelectMany(static b => b.Value))
+        // One that failed holds its exception, and nothing to dispose.
+        foreach (var bound in _byBatch.Values.Where(static b => b.IsValueCreated).SelectMany(static b => b.Value))
             bound.Dispose();
     }
 

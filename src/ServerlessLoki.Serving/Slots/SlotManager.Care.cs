@@ -32,7 +32,7 @@ internal sealed partial class SlotManager
     /// <summary>Lists slots that lost their worker and could not be given another, by variant, with the cause.</summary>
     public ImmutableArray<(VariantId Id, int Slots, string Cause)> Down()
     {
-        var faults = _pools.Values.Where(p => p.Pool.LoadFault is not null).ToDictionary(p => p.Pool.Id, p => p.Pool.LoadFault!);
+        var faults = _pools.Values.Select(p => (p.Pool.Id, Cause: p.Pool.LoadFault)).Where(p => p.Cause is not null).ToDictionary(p => p.Id, p => p.Cause!);
         return [.. _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is { } id && faults.ContainsKey(id))
             .CountBy(s => s.Assigned!.Value).Select(d => (d.Key, d.Value, faults[d.Key]))];
     }

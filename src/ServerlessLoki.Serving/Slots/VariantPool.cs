@@ -13,6 +13,9 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     private long? _waitingSinceUs;
     private long _lastUsedUs;
 
+    /// <summary>Value of <see cref="LastUsedUs"/> once the workers have left.</summary>
+    private const long Left = long.MinValue;
+
     public VariantId Id { get; } = id;
 
     public StageKey Key { get; } = key;
@@ -83,27 +86,28 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
     /// <summary>Time when a lost worker may be replaced again after a <see cref="LoadFault"/>, microseconds.</summary>
     public long LoadAgainUs { get; set; }
 
-    /// <summary>Counts a use, and tells whether workers are there to stay. Takes no lock: either this sees that they <see cref="Leave"/>,
-    /// or that sees the use.</summary>
+    /// <summary>Counts a use and returns whether workers are there to stay. Takes no lock: of a use and a <see cref="Leave"/> at once,
+    /// exactly one succeeds.</summary>
     public bool Use(long nowUs)
     {
-        LastUsedUs = nowUs;
-        Interlocked.MemoryBarrier();
-        return Workers.Count > 0 && (IsPlanned || IsOnDemand || IsStandby);
-    }
-
-    /// <summary>Takes all workers out; null, and nothing changes, when it was used since <paramref name="usedUs"/>.</summary>
-    public List<Worker>? Leave(long usedUs)
-    {
-        List<Worker> leaving = [.. Workers];
-        Workers.Clear();
-        Interlocked.MemoryBarrier();
-        if (LastUsedUs != usedUs)
+        for (var seen = LastUsedUs; seen != Left;)
         {
-            Workers.AddRange(leaving);
-            return null;
+            var was = Interlocked.CompareExchange(ref _lastUsedUs, nowUs, seen);
+            if (was == seen)
+                return Workers.Count > 0 && (IsPlanned || IsOnDemand || IsStandby);
+            seen = was;
         }
 
+        return false;
+    }
+
+    /// <summary>Takes all workers out for good; returns null, and changes nothing, if the pool was used since <paramref name="usedUs"/>.</summary>
+    public List<Worker>? Leave(long usedUs)
+    {
+        if (Interlocked.CompareExchange(ref _lastUsedUs, Left, usedUs) != usedUs)
+            return null;
+        List<Worker> leaving = [.. Workers];
+        Workers.Clear();
         Idle.Clear();
         return leaving;
     }

@@ -49,6 +49,8 @@ internal static class StageTexts
                 return tensor is { Datatype: "BYTES", IsMap: false } && model.RowOf(tensor).All(static d => d == 1) ? null : $"the parent hands on {tensor}, which is not one text";
             case TaskOutputKind.Embedding:
                 return "the parent hands on a vector, which is no text";
+            case TaskOutputKind.Segmentation:
+                return $"task '{task.Name}' hands on a mask, which is no text: say {{\"name\": \"query\"}} for the query's own text";
             default:
                 return output.Labels.IsEmpty ? $"classes of task '{task.Name}' have no names to hand on: list its \"labels\""
                     : isGiven ? null

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 
@@ -43,7 +44,7 @@ public sealed class Planner(IPlanningPolicy? policy)
 
         // The slots stay; what the policy learnt is kept.
         var kept = current with { PolicyState = candidate.PolicyState };
-        var isSettled = candidate.PolicyState?.IsTuned != true && candidate.PolicyState == current.PolicyState && PlanChange.SameSlots(candidate, current);
+        var isSettled = candidate.Proof.Status != PlanSolver.TimeRanOut && candidate.PolicyState?.IsTuned != true && candidate.PolicyState == current.PolicyState && PlanChange.SameSlots(candidate, current);
         return new PlanDecision(PlanAction.Refresh, kept, problem, policy.ScalesAccuracy, asked with { Plan = kept, Settled = isSettled ? problem : null });
     }
 

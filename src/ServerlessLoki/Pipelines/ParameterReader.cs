@@ -11,7 +11,7 @@ internal static class ParameterReader
     private static readonly string[] s_types = ["text", "number", "integer", "boolean"];
 
     /// <summary>Keys that a request gives another meaning.</summary>
-    private static readonly string[] s_taken = ["timeout", "latency_ms", "min_accuracy", "priority", "binary_data_output", "pipeline"];
+    private static readonly string[] s_taken = ["timeout", "latency_ms", "min_accuracy", "priority", "binary_data_output", "pipeline", "probabilities"];
 
     public static ImmutableArray<PipelineParameter> Read(JsonValue value)
     {

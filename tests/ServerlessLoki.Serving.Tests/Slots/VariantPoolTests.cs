@@ -39,7 +39,7 @@ public sealed class VariantPoolTests
     }
 
     [Fact]
-    public void LeaveAndUse_AtOnce_NeverBothSucceed()
+    public void LeaveAndUse_AtOnce_ExactlyOneSucceeds()
     {
         for (var i = 1; i <= 2_000; i++)
         {
@@ -55,7 +55,7 @@ public sealed class VariantPoolTests
             start.SignalAndWait();
             left = pool.Leave(0) is not null;
             user.Join();
-            Assert.False(used && left, $"round {i}");
+            Assert.True(used != left, $"round {i}");
         }
     }
 

@@ -72,8 +72,8 @@ public sealed class RehearsalTests
         // All slots busy half of the time, whatever the spread: more would count the slow-down twice.
         var problem = Problem(qps: 20, slots: 20, sloMs: 2000);
         var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem with { Options = problem.Options with { Utilization = 0.5 } }, TestContext.Current.CancellationToken);
-        var quiet = new Rehearsal(problem, 60_000).Try(plan, TestContext.Current.CancellationToken);
-        var noisy = new Rehearsal(problem with { ServiceSpread = 0.6 }, 60_000).Try(plan, TestContext.Current.CancellationToken);
+        var quiet = new Rehearsal(problem, 60_000).Try(plan, null, TestContext.Current.CancellationToken);
+        var noisy = new Rehearsal(problem with { ServiceSpread = 0.6 }, 60_000).Try(plan, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(quiet.Average(r => r.Utilization[0]), noisy.Average(r => r.Utilization[0]), 0.05 * quiet.Average(r => r.Utilization[0]));
     }
@@ -87,7 +87,7 @@ public sealed class RehearsalTests
         problem = problem with { Pipelines = [Varying(problem.Pipelines[0], Children)] };
         var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem, TestContext.Current.CancellationToken);
 
-        var results = new Rehearsal(problem, 30_000).Try(plan, TestContext.Current.CancellationToken);
+        var results = new Rehearsal(problem, 30_000).Try(plan, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(seeds, results.Length);
         Assert.InRange(results.Sum(r => r.Stages.Sum(s => s.Rows)), 5_000, 40_000);
@@ -102,7 +102,7 @@ public sealed class RehearsalTests
         var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem with { Options = problem.Options with { Utilization = 0.7 } }, TestContext.Current.CancellationToken);
         Assert.True(plan.ServedShare[0] < 1);
 
-        var result = Assert.Single(new Rehearsal(problem, 10_000).Try(plan, TestContext.Current.CancellationToken));
+        var result = Assert.Single(new Rehearsal(problem, 10_000).Try(plan, null, TestContext.Current.CancellationToken));
 
         var carried = problem.Devices[0].Slots * problem.Profile.Find("a00", "d")!.ThroughputQps(8) * problem.Devices[0].SlotShare / problem.Pipelines[0].DemandQps;
         Assert.Equal(0.97, carried, 0.001);
@@ -118,7 +118,7 @@ public sealed class RehearsalTests
     }
 
     private static double Missed(PlanningProblem problem, Plan plan) =>
-        Tried.Of(problem, plan, new Rehearsal(problem, 60_000).Try(plan, TestContext.Current.CancellationToken), MissedShare).Worst;
+        Tried.Of(problem, plan, new Rehearsal(problem, 60_000).Try(plan, null, TestContext.Current.CancellationToken), MissedShare).Worst;
 
     private static PipelineDemand Varying(PipelineDemand demand, double variance) =>
         demand with { FanOut = new FanOut([[Children, Children]], [[variance, variance]]) };

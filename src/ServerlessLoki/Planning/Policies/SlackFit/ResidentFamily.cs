@@ -78,6 +78,9 @@ internal sealed class ResidentFamily
         var left = device.MemoryMiB ?? double.PositiveInfinity;
         var held = new List<int>();
         var runs = _fastestFirst.Where(v => device.Slots > 0 && Latency(v, device) is not null).ToArray();
+        // One that answers nothing in time takes memory, and would promise an accuracy that no batch has.
+        if (Array.FindAll(runs, v => Latency(v, device)!.LatencyUs(1) <= _graph.SloUs) is { Length: > 0 } inTime)
+            runs = inTime;
         foreach (var variant in runs.SkipWhile(v => v.MemoryMiB > left).Take(1).Concat(runs.OrderByDescending(v => v.Accuracy)))
         {
             if (held.Contains(variant.Index) || variant.MemoryMiB > left)

@@ -8,7 +8,7 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 
 /// <summary>Traffic to try plans on: the arrivals seen lately, sped up or slowed down to the demand that is planned for, with child counts and batch times
 /// that vary as measured.</summary>
-/// <remarks>Every plan meets the same draws. Where the rows allow it they are drawn under several seeds. Bursts of up to two seconds stay as they were; longer swings are the forecast's business and are taken out, or a rise over
+/// <remarks>Every plan meets the same draws, and the plans that are compared with one that sheds begin with the same full queues. Where the rows allow it they are drawn under several seeds. Bursts of up to two seconds stay as they were; longer swings are the forecast's business and are taken out, or a rise over
 /// the last minute would count twice. Where too little was seen, independent arrivals stand in.</remarks>
 internal sealed class Rehearsal
 {
@@ -30,8 +30,9 @@ internal sealed class Rehearsal
     /// <summary>Batches that vary more are a machine that others use, not noise.</summary>
     private const double MostSpread = 1;
     private readonly PlanningProblem _problem;
-    private readonly IArrivals _arrivals;
-    private readonly IArrivals _onFullQueues;
+    private readonly ImmutableArray<Arrival> _arrivals;
+    private readonly TimeSpan _length;
+    private readonly ImmutableArray<int> _atOnce;
     private readonly ImmutableArray<SimulationOptions> _runs;
 
     public Rehearsal(PlanningProblem problem, int mostRows)
@@ -41,9 +42,10 @@ internal sealed class Rehearsal
         var slowest = problem.Pipelines.Where(p => p.DemandQps > 0).Select(p => p.DemandQps).DefaultIfEmpty(1).Min();
         var seconds = Math.Clamp(mostRows / Math.Max(1, rowsPerSecond), LeastSeconds, Math.Clamp(LeastQueries / slowest, MostSeconds, MostSecondsOfSlow));
         var merged = Enumerable.Range(0, problem.Pipelines.Length).SelectMany(p => Sample(p, seconds)).OrderBy(a => a.AtUs).ThenBy(a => a.Pipeline);
-        ImmutableArray<Arrival> arrivals = [.. merged];
-        _arrivals = new RecordedArrivals(arrivals, TimeSpan.FromSeconds(seconds));
-        _onFullQueues = new RecordedArrivals([.. AtOnce(problem), .. arrivals], TimeSpan.FromSeconds(seconds));
+        _arrivals = [.. merged];
+        _length = TimeSpan.FromSeconds(seconds);
+        // As many queries as come within the objective; admission refuses what no queue can hold. No more than the rows of a replay allow.
+        _atOnce = [.. problem.Pipelines.Select(p => (int)Math.Min(p.DemandQps * p.Pipeline.SloUs * 1e-6, mostRows / (RowsPerQuery(p) * problem.Pipelines.Length)))];
         // The measured slow-down is one of means, and so must the noise around it be.
         var spread = Math.Min(MostSpread, problem.ServiceSpread ?? 0);
         var options = new SimulationOptions
@@ -55,18 +57,19 @@ internal sealed class Rehearsal
         _runs = [.. Enumerable.Range(1, seeds).Select(s => options with { Seed = (ulong)s })];
     }
 
-    /// <summary>What the plan would make of the traffic, once for each seed.</summary>
-    /// <remarks>A plan that sheds begins with full queues: they fill so slowly that the replay would end before anything was refused, and they
-    /// are full where it is to run.</remarks>
-    public ImmutableArray<SimulationResult> Try(Plan plan, CancellationToken cancellationToken)
+    /// <summary>Replays the traffic on a plan, once for each seed.</summary>
+    /// <param name="plan">Plan to try.</param>
+    /// <param name="beside">Plan that it is compared with; null = none.</param>
+    /// <param name="cancellationToken">Stops the replay.</param>
+    /// <remarks>A pipeline that either plan sheds begins with full queues: they fill so slowly that the replay would end before anything was
+    /// refused, and they are full where the plan is to run.</remarks>
+    public ImmutableArray<SimulationResult> Try(Plan plan, Plan? beside, CancellationToken cancellationToken)
     {
-        var arrivals = plan.ServedShare.All(s => s >= 1) ? _arrivals : _onFullQueues;
+        ImmutableArray<Arrival> full =
+            [.. _atOnce.SelectMany((count, p) => plan.ServedShare[p] < 1 || beside?.ServedShare[p] < 1 ? Enumerable.Repeat(new Arrival(0, p), count) : [])];
+        var arrivals = new RecordedArrivals(full.IsEmpty ? _arrivals : [.. full, .. _arrivals], _length);
         return [.. _runs.Select(o => Simulator.Estimate(_problem, plan, arrivals, o, cancellationToken))];
     }
-
-    // As many queries as come within the objective; admission refuses what no queue can hold.
-    private static IEnumerable<Arrival> AtOnce(PlanningProblem problem) => problem.Pipelines.SelectMany(
-        (p, i) => Enumerable.Repeat(new Arrival(0, i), (int)(p.DemandQps * p.Pipeline.SloUs * 1e-6)));
 
     /// <summary>Computes the rows that one query of the most accurate variants becomes, over all stages.</summary>
     private static double RowsPerQuery(PipelineDemand demand) => VisitRows.MostAccurate(demand).Sum();

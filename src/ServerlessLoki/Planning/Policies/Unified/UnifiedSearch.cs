@@ -55,14 +55,18 @@ internal sealed class UnifiedSearch
         var (own, rounds) = Own(rows, rehearsal);
         var order = new PlanOrder(_problem, _options);
         var best = own;
+        var isCompared = false;
         foreach (var (name, plan) in _incumbents.Beside(own, Reserve(rows), order))
         {
-            var other = Rehearse(plan with { PolicyState = own.Plan.PolicyState }, rehearsal) with { Origin = name };
+            if (isCompared && IsOver())
+                break;
+            isCompared = true;
+            var other = Rehearse(plan with { PolicyState = own.Plan.PolicyState }, rehearsal, own.Plan) with { Origin = name };
             if (order.IsBetter(other, best) && (!order.Holds(own) || other.Worst <= Comfortable * _options.MissedShare))
                 best = other;
         }
 
-        if (Unreserved(best) is { } whole && Rehearse(whole, rehearsal) with { Origin = best.Origin ?? "the same slots without head-room" } is var stretched && !order.IsBetter(best, stretched))
+        if (Unreserved(best) is { } whole && Rehearse(whole, rehearsal, best.Plan) with { Origin = best.Origin ?? "the same slots without head-room" } is var stretched && !order.IsBetter(best, stretched))
             best = stretched;
         return Published(best, own, rounds);
     }
@@ -134,6 +138,9 @@ internal sealed class UnifiedSearch
     /// <summary>Tests whether the time for the policy's own programs is used up: the search then returns the best plan so far.</summary>
     private bool IsLate() => _clock is not null && _clock.GetElapsedTime(_started) >= OwnTime * _problem.Options.TimeLimit;
 
+    /// <summary>Tests whether the whole time limit is used up: other plans are then rehearsed no more.</summary>
+    private bool IsOver() => _clock is not null && _clock.GetElapsedTime(_started) >= _problem.Options.TimeLimit;
+
     private bool Raise(double[][] rows, Tried tried)
     {
         var raised = false;
@@ -147,7 +154,8 @@ internal sealed class UnifiedSearch
         return raised;
     }
 
-    private Tried Rehearse(Plan plan, Rehearsal rehearsal) => Tried.Of(_problem, plan, rehearsal.Try(plan, _cancellationToken), _options.MissedShare);
+    private Tried Rehearse(Plan plan, Rehearsal rehearsal, Plan? beside = null) =>
+        Tried.Of(_problem, plan, rehearsal.Try(plan, beside, _cancellationToken), _options.MissedShare);
 
     // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
     private double Reserve(double[][] rows) => _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
