@@ -9,4 +9,10 @@ public sealed class ScenarioFormatException : FaultException
         : base(source, faults)
     {
     }
+
+    /// <summary>Makes a refusal for one fault.</summary>
+    internal ScenarioFormatException(string path, string message, string? found, string allowed)
+        : this(path, [new Fault(path, message, found, allowed)])
+    {
+    }
 }

@@ -47,9 +47,7 @@ internal static partial class InfAdapterClone
             .ToDictionary(m => int.Parse(m.Groups["key"].ValueSpan, CultureInfo.InvariantCulture), m => double.Parse(m.Groups["value"].ValueSpan, CultureInfo.InvariantCulture));
         if (entries.Count > 0 && entries.Values.All(v => v > 0 && v <= most))
             return entries;
-        var faults = new FaultList();
-        faults.Add(Settings, $"there is no {name}", allowed: $"{name} = {{ 18: 0.7, … }} with values above 0 and at most {most}");
-        throw new ScenarioFormatException(Settings, faults.All);
+        throw new ScenarioFormatException(Settings, $"there is no {name}", null, $"{name} = {{ 18: 0.7, … }} with values above 0 and at most {most}");
     }
 
     /// <summary>The controller's line, cut to whole requests, less its head-room.</summary>
@@ -61,11 +59,7 @@ internal static partial class InfAdapterClone
             .Where(r => r.Arch == name && objectives[r.At] == sloMs && Array.IndexOf(Fitted, (int)cores[r.At]) >= 0)
             .Select(r => (X: cores[r.At], Y: capacities[r.At])).ToArray();
         if (points.Length < 2)
-        {
-            var faults = new FaultList();
-            faults.Add(Profile, $"capacities of {name} at {sloMs} ms are missing", $"{points.Length}", $"rows for at least two of {string.Join(", ", Fitted)} cores");
-            throw new ScenarioFormatException(Profile, faults.All);
-        }
+            throw new ScenarioFormatException(Profile, $"capacities of {name} at {sloMs} ms are missing", $"{points.Length}", $"rows for at least two of {string.Join(", ", Fitted)} cores");
 
         var (meanX, meanY) = (points.Average(p => p.X), points.Average(p => p.Y));
         var slope = points.Sum(p => (p.X - meanX) * (p.Y - meanY)) / points.Sum(p => (p.X - meanX) * (p.X - meanX));

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ServerlessLoki.Validation;
 using YamlDotNet.Core;
 
 namespace ServerlessLoki.Scenarios.Import;
@@ -54,7 +53,7 @@ internal static class IpaClone
                 return (settings, $"{Configs}/{file}");
         }
 
-        throw Refused(Configs, $"no experiment has pipeline_name {source.Chosen}", null, "a file of settings with that pipeline_name");
+        throw new ScenarioFormatException(Configs, $"no experiment has pipeline_name {source.Chosen}", null, "a file of settings with that pipeline_name");
     }
 
     /// <summary>Accuracies by variant, 0 to 1. Negative ones are word error rates.</summary>
@@ -62,12 +61,12 @@ internal static class IpaClone
     {
         var all = Yaml(source, Accuracies);
         if (all.GetValueOrDefault(source.Chosen) is not Dictionary<string, object> stages)
-            throw Refused(Accuracies, $"there is no {source.Chosen}", string.Join(", ", all.Keys), "accuracies of each pipeline's stages");
+            throw new ScenarioFormatException(Accuracies, $"there is no {source.Chosen}", string.Join(", ", all.Keys), "accuracies of each pipeline's stages");
         var accuracies = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (variant, value) in stages.Values.OfType<Dictionary<string, object>>().SelectMany(s => s))
         {
             if (!double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) || percent is < -100 or > 100)
-                throw Refused(Accuracies, $"{source.Chosen}: the accuracy of {variant} is no number in range", $"\"{value}\"", "-100 to 100 percent");
+                throw new ScenarioFormatException(Accuracies, $"{source.Chosen}: the accuracy of {variant} is no number in range", $"\"{value}\"", "-100 to 100 percent");
             accuracies[variant] = (percent < 0 ? 100 + percent : percent) / 100;
         }
 
@@ -88,11 +87,11 @@ internal static class IpaClone
     {
         try
         {
-            return YamlTree.Mapping(source.Text(path)) ?? throw Refused(path, "no mapping", null, "names with their settings");
+            return YamlTree.Mapping(source.Text(path)) ?? throw new ScenarioFormatException(path, "no mapping", null, "names with their settings");
         }
         catch (YamlException e)
         {
-            throw Refused($"{path} line {e.Start.Line}", $"not YAML: {e.Message}", null, "the file as its repository has it");
+            throw new ScenarioFormatException($"{path} line {e.Start.Line}", $"not YAML: {e.Message}", null, "the file as its repository has it");
         }
     }
 
@@ -101,14 +100,7 @@ internal static class IpaClone
     private static double Number(Dictionary<string, object> settings, string path, string key) =>
         double.TryParse(Text(settings, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Refused(path, $"{key} is no number", Text(settings, key), "a number");
+            : throw new ScenarioFormatException(path, $"{key} is no number", Text(settings, key), "a number");
 
     private static double Factor(Dictionary<string, object> settings, string path, string key) => 1 + (Number(settings, path, key) / 100);
-
-    private static ScenarioFormatException Refused(string path, string message, string? found, string allowed)
-    {
-        var faults = new FaultList();
-        faults.Add(path, message, found, allowed);
-        return new ScenarioFormatException(path, faults.All);
-    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios.Import;
 
@@ -20,7 +19,7 @@ internal static class RequestCounts
         for (var i = 0; i < parts.Length; i++)
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out counts[i]))
-                throw Refused(path, $"count {i + 1} is no whole number", $"\"{parts[i]}\"", "counts of requests by the second, separated by blanks");
+                throw new ScenarioFormatException(path, $"count {i + 1} is no whole number", $"\"{parts[i]}\"", "counts of requests by the second, separated by blanks");
         }
 
         return counts;
@@ -30,12 +29,5 @@ internal static class RequestCounts
     /// <exception cref="ScenarioFormatException">There are fewer.</exception>
     public static IEnumerable<int> Between(int[] counts, int from, int to, string path) => counts.Length >= to
         ? counts[from..to]
-        : throw Refused(path, "there are too few counts", $"{counts.Length}", $"at least {to} seconds");
-
-    private static ScenarioFormatException Refused(string path, string message, string found, string allowed)
-    {
-        var faults = new FaultList();
-        faults.Add(path, message, found, allowed);
-        return new ScenarioFormatException(path, faults.All);
-    }
+        : throw new ScenarioFormatException(path, "there are too few counts", $"{counts.Length}", $"at least {to} seconds");
 }
