@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ServerlessLoki.Profiles;
 
@@ -86,15 +85,12 @@ internal static class LokiImport
     // Means over ten seconds: the total's own noise would be stretched to bursts.
     private static double[] Shape(ImportSource source, string[] files)
     {
-        var counts = new double[Seconds];
+        var trace = new ProteusTrace();
         foreach (var file in files)
-        {
-            foreach (var line in source.Text(file).AsSpan().EnumerateLines())
-            {
-                if (!line.IsEmpty && long.Parse(line[..line.IndexOf(',')], CultureInfo.InvariantCulture) / 1000 is < Seconds and var second)
-                    counts[second]++;
-            }
-        }
+            trace.Add("", source.Text(file), file);
+        var counts = new double[Seconds];
+        foreach (var second in trace.TimesMs.Select(t => t / 1000).Where(s => s < Seconds))
+            counts[second]++;
 
         var length = Array.FindLastIndex(counts, c => c > 0) + 1;
         return [.. Enumerable.Range(0, length).Select(s => counts[Math.Max(0, s - 5)..Math.Min(length, s + 5)].Average())];

@@ -9,6 +9,9 @@ internal sealed class ProteusTrace
 {
     private readonly List<(long AtMs, string Family)> _queries = [];
 
+    /// <summary>Arrival times of all queries added so far, milliseconds.</summary>
+    public IEnumerable<long> TimesMs => _queries.Select(q => q.AtMs);
+
     /// <summary>Adds the queries of a family.</summary>
     /// <returns>The latency objective of its queries, milliseconds: the least where they differ; null without queries.</returns>
     /// <exception cref="ScenarioFormatException">A line has another form; lists all of them.</exception>
