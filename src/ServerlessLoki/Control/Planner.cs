@@ -35,7 +35,7 @@ public sealed class Planner(IPlanningPolicy? policy)
             return new PlanDecision(PlanAction.Keep, steady, state.Problem ?? problem, policy.ScalesAccuracy, state);
 
         problem = problem with { Recent = seen.Recent?.Invoke() };
-        if (!mustReplace && state is { Plan: { } settled, Settled: { } answered } && SameQuestion.IsAsked(answered, problem))
+        if (!mustReplace && state is { Plan: { } settled, Settled: { } answered } && ProblemComparison.HaveSameAnswer(answered, problem))
             return new PlanDecision(PlanAction.Keep, settled, state.Problem ?? problem, policy.ScalesAccuracy, state);
 
         var candidate = policy.Plan(problem, cancellationToken);
@@ -74,7 +74,7 @@ public sealed class Planner(IPlanningPolicy? policy)
             return false;
         for (var p = 0; p < problem.Pipelines.Length; p++)
         {
-            if (!SameQuestion.IsSteady(problem.Pipelines[p].DemandQps, plan.DemandQps[p]))
+            if (!ProblemComparison.IsSteady(problem.Pipelines[p].DemandQps, plan.DemandQps[p]))
                 return false;
         }
 

@@ -18,8 +18,8 @@ public sealed record PlannerState
     /// <summary>Time and slots of the last call of the policy; null = not called yet, or not known.</summary>
     public SolveMark? Solved { get; init; }
 
-    /// <summary>Problem for which the policy gave the plan in force again and left its own state unchanged; null = it did not. Not stored:
-    /// another instance asks its policy once more.</summary>
+    /// <summary>Problem for which the policy gave the plan in force again and left its own state unchanged; null = it did not. Not stored: a planner
+    /// that rebuilds its state at each step, as the distributed one does, asks its policy again.</summary>
     internal PlanningProblem? Settled { get; init; }
 
     /// <summary>Returns the state after a decision that could not be carried out: the plan stays, and the call of the policy still

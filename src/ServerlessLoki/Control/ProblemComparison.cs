@@ -6,7 +6,7 @@ namespace ServerlessLoki.Control;
 
 /// <summary>Comparison of planning problems. A policy is a function of its problem: where it gave the plan in force and left its own state
 /// unchanged, the same problem gives the same answer again.</summary>
-internal static class SameQuestion
+internal static class ProblemComparison
 {
     /// <summary>Relative change of demand that does not matter.</summary>
     public const double SteadyDrift = 0.02;
@@ -18,7 +18,7 @@ internal static class SameQuestion
     public static bool IsSteady(double nowQps, double plannedQps) => Math.Abs(nowQps - plannedQps) <= Math.Max(SteadyDrift * plannedQps, NothingQps);
 
     /// <summary>True if both problems get the same answer. <see cref="PlanningProblem.Previous"/> is not compared.</summary>
-    public static bool IsAsked(PlanningProblem before, PlanningProblem now) =>
+    public static bool HaveSameAnswer(PlanningProblem before, PlanningProblem now) =>
         HasNoArrivals(before) && HasNoArrivals(now)
         && before.Headroom == now.Headroom && before.ServiceSpread == now.ServiceSpread && before.LoadTime == now.LoadTime && before.Options == now.Options && ReferenceEquals(before.Cores, now.Cores)
         && before.Devices.SequenceEqual(now.Devices)
