@@ -34,7 +34,7 @@ internal static class IpaClone
         var (settings, path) = Settings(source);
         var rows = IpaImport.Rows(source, source.Chosen, Factor(settings, path, "latency_margin"), Factor(settings, path, "throughput_margin"));
         var stages = rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal).ToArray();
-        // IPA, latency target: a multiple of what the stages take alone, their variants averaged.
+        // IPA, latency target: a multiple of the summed latencies of the stages, averaged over variants.
         var sloMs = Number(settings, path, "sla_factor") * stages.Sum(s => rows.Where(r => r.Stage == s && r.Row.Batch == 1).Select(r => r.Row.P99Ms).DefaultIfEmpty(0).Average());
         var (accuracy, cores) = (Number(settings, path, "alpha"), Number(settings, path, "beta"));
         return IpaImport.Scenario(

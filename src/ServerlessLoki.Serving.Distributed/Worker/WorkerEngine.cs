@@ -255,8 +255,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         foreach (var group in local)
         {
             var source = _sources[group.Pipeline];
-            if (_fetch is not null)
-                await _fetch(source, source.Pipeline.Tasks[group.Task].Variants[group.Variant], cancellationToken);
+            await (_fetch?.Invoke(source, source.Pipeline.Tasks[group.Task].Variants[group.Variant], cancellationToken) ?? ValueTask.CompletedTask);
         }
 
         try

@@ -40,7 +40,7 @@ internal sealed class ControlLoop(
     /// <summary>Plan in force, and the problem that it answers.</summary>
     public PlannerState Current => _state;
 
-    /// <summary>Description of the current fault and of what was kept instead; null once a plan was applied, or the plan in force was found
+    /// <summary>Description of the current fault and of the plan that was kept; null once a plan was applied, or the plan in force was found
     /// good.</summary>
     public string? LastFault { get; private set; }
 

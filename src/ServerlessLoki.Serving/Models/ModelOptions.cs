@@ -31,7 +31,7 @@ public sealed record ModelOptions
     /// <summary>Values of inputs that never change, by name.</summary>
     internal ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
 
-    /// <summary>Everything that is out of its bounds.</summary>
+    /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()
     {
         var check = new OptionCheck();

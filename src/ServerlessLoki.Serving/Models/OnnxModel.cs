@@ -85,7 +85,7 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Names of all that a run gets: inputs, then constants.</summary>
     internal IReadOnlyCollection<string> RunNames => [.. Inputs.Select(static i => i.Name), .. Constants.Names];
 
-    /// <summary>How long open dimensions of usual rows are; null where that is not known.</summary>
+    /// <summary>Length of open dimensions of usual rows; null where that is not known.</summary>
     internal int? UsualLength { get; }
 
     /// <summary>Places of a batch's rows in the outputs.</summary>

@@ -3,7 +3,7 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Selection of the outputs of an answer, and of their form.</summary>
 internal static class OutputSelection
 {
-    /// <summary>Refuses outputs that are not known, and classes of what is no class scores.</summary>
+    /// <summary>Refuses unknown outputs, and requests for classes at outputs without class scores.</summary>
     /// <param name="wanted">What the request names; null = all.</param>
     /// <param name="known">Names.</param>
     /// <param name="pictures">Why an output cannot be PNG files; null if it can.</param>

@@ -12,7 +12,7 @@ internal static class PipelineClasses
     /// <summary>Name of the probabilities of all classes, behind the task's.</summary>
     private const string Probabilities = ".probabilities";
 
-    /// <summary>Refuses outputs that the pipeline does not have, and classes of what is no class scores.</summary>
+    /// <summary>Refuses outputs that the pipeline does not have, and requests for classes at outputs without class scores.</summary>
     public static void Check(Pipeline pipeline, IReadOnlyList<RequestedOutput>? wanted)
     {
         if (wanted is null)

@@ -15,7 +15,7 @@ public sealed record QueryRequest
     /// <summary>Values of the pipeline's parameters: a text in a <c>BYTES [1]</c> tensor of the parameter's name. Those that are missing have their defaults.</summary>
     public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 
-    /// <summary>The caller's id, given back in the result; null = one is made.</summary>
+    /// <summary>Id of the caller, returned in the result; null = the engine makes one.</summary>
     public string? Id { get; init; }
 
     /// <summary>Deadline of the caller, counted from arrival; it replaces the pipeline's SLO, shorter or longer. Null = the SLO.</summary>

@@ -76,7 +76,7 @@ internal sealed class DbDecoder : IOutputDecoder
             return new Quad(quad.TopLeft / size, quad.TopRight / size, quad.BottomRight / size, quad.BottomLeft / size);
         }
 
-        /// <summary>The mean of what lies in a quadrilateral, its sides included.</summary>
+        /// <summary>Computes the mean of the values inside a quadrilateral, its sides included.</summary>
         private float Mean(ReadOnlySpan<float> values, Quad quad)
         {
             var (sum, count) = (0.0, 0);

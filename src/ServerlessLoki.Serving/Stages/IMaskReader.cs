@@ -2,7 +2,7 @@ using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Stages;
 
-/// <summary>A reader whose detections have masks. They are made of what is left, when its boxes are those of the picture.</summary>
+/// <summary>Reader of detections with masks. Masks are made after suppression, once boxes are in coordinates of the picture.</summary>
 internal interface IMaskReader : IDetectionReader
 {
     /// <summary>A mask for each detection, over the whole picture.</summary>

@@ -12,6 +12,6 @@ public sealed record TaskInput(ImageForm? Image = null, TextForm? Text = null, A
     /// <summary>Values of model inputs that never change, by the input's name: one for all of its elements, or one for each.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
 
-    /// <summary>Nothing is said.</summary>
+    /// <summary>Settings without any conversion or constant.</summary>
     public static TaskInput None { get; } = new();
 }
