@@ -155,7 +155,7 @@ internal sealed class UnifiedSearch
     }
 
     private Tried Rehearse(Plan plan, Rehearsal rehearsal, Plan? beside = null) =>
-        Tried.Of(_problem, plan, rehearsal.Try(plan, beside, _cancellationToken), _options.MissedShare);
+        Tried.Of(_problem, plan, rehearsal.Try(plan, beside, _options.MissedShare, _cancellationToken), _options.MissedShare);
 
     // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
     private double Reserve(double[][] rows) => _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
