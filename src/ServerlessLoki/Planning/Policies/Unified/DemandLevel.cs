@@ -64,8 +64,9 @@ internal static class DemandLevel
         var isMoving = constantSeconds > 0 ? rate.Moves || rate.Seconds < constantSeconds : forecastQps > rate.Qps + (Burst * Math.Sqrt(Math.Max(1, rate.Qps)));
         if (isMoving)
             return forecastQps;
-        return held is { } before && before >= rate.Qps - (Below * rate.Error) && before <= rate.Qps + (Above * rate.Error)
-            ? before : rate.Qps + (Below * rate.Error);
+        // What is missing where loads take time is missing for longer.
+        var level = rate.Qps + (constantSeconds > 0 ? rate.Error : 0);
+        return held is { } before && before >= level - (Below * rate.Error) && before <= level + (Above * rate.Error) ? before : level + (Below * rate.Error);
     }
 
     // Seconds ago, the newest first.
