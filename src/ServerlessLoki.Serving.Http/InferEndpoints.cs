@@ -65,7 +65,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
-        call.Input.Charge = share.Move();
+        call.ChargeTo(share.Move());
         var latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline);
         var result = await served.SubmitAsync(
             new QueryRequest
@@ -73,6 +73,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
                 Pipeline = pipeline.Name,
                 Input = call.Input,
                 Arguments = call.Arguments,
+                Others = call.Others,
                 Id = call.Id,
                 Latency = latency,
                 Age = age.Elapsed,
@@ -134,10 +135,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
     /// <summary>Tests whether the body cannot change the query's deadline, and the deadline is allowed.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
-        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+        (headers.Deadline is not null || headers.HasNoJson) && !(headers.Deadline > api.Limits.MaxDeadline);
 
     /// <summary>Tests whether the body cannot state a deadline, and the deadline of the headers is allowed.</summary>
-    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw && SaysHowLong(headers);
+    private bool IsAllInHeaders(InferHeaders headers) => headers.HasNoJson && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {
@@ -195,7 +196,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         }
         catch
         {
-            call.Input.Dispose();
+            call.DisposeInputs();
             throw;
         }
     }
