@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Memory;
@@ -72,8 +73,8 @@ internal sealed class InferEndpoints(LokiApiContext api)
             {
                 Pipeline = pipeline.Name,
                 Input = call.Input,
-                Arguments = call.Arguments,
                 Others = call.Others,
+                Arguments = call.Arguments,
                 Id = call.Id,
                 Latency = latency,
                 Age = age.Elapsed,
@@ -206,7 +207,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var headers = InferHeaders.Read(
             request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader], request.Headers[InferHeaders.MinAccuracyHeader]);
         return request.QueryString.HasValue
-            ? headers with { Arguments = request.Query.ToImmutableDictionary(static q => q.Key, static q => q.Value.ToString(), StringComparer.Ordinal) }
+            ? headers with { Arguments = request.Query.ToImmutableDictionary(static q => q.Key, static q => Once(q.Key, q.Value), StringComparer.Ordinal) }
             : headers;
     }
+
+    private static string Once(string name, StringValues values) =>
+        values.Count == 1 ? values.ToString() : throw ApiFaultException.Bad($"?{name}: found {values.Count} values, a parameter is given once.");
 }

@@ -103,7 +103,7 @@ public static class PipelineOutputs
                 var (labels, scores) = Classes(task, result, rows);
                 outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
                 var all = PipelineClasses.Of(task, result);
-                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, Classes = task.Output.Labels });
+                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, NeedsScores = true, Classes = task.Output.Labels });
                 if (all is not null)
                     outputs.Add(all);
                 break;

@@ -101,6 +101,15 @@ public sealed class DecoderChoiceTests
         Assert.Null(Heads.Fault(fit with { Expected = output }));
     }
 
+    /// <summary>A head with as many values too many as there are planes beside it is only guessed to be one of masks.</summary>
+    [Fact]
+    public void Bind_NamedDecoderBesidePlanes_IsTaken()
+    {
+        (string, int, object[])[] outputs = [Heads.Output("head", "N", 40, 80), Heads.Output("planes", "N", 32, 8, 8)];
+        Assert.Contains("prototypes", Heads.Fault(Heads.Fit(Heads.Detect(0), outputs)), StringComparison.Ordinal);
+        Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(0, "yolo"), outputs)));
+    }
+
     [Fact]
     public void Bind_NamesThatAreNotThere_SaysWhichAre()
     {
