@@ -100,6 +100,7 @@ internal static class CliApp
             LoadCommand.Create(console),
             CheckCommand.Create(console),
             InspectCommand.Create(console),
+            EvaluateCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console, known),
