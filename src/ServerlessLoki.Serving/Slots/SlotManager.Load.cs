@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 
