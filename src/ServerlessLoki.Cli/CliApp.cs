@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ServerlessLoki.Cli.Cluster;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Plugins;
@@ -106,6 +107,7 @@ internal static class CliApp
             SimulateCommand.Create(console, known),
             CompareCommand.Create(console, known),
             ImportCommand.Create(console),
+            ClusterCommand.Create(console, known),
         };
         root.Options.Add(new Option<bool>("--json")
         {
