@@ -41,7 +41,7 @@ internal static class StatusCommand
             devices = view.Workers.GroupBy(w => w.Report.Device, StringComparer.Ordinal).Select(g => new { name = g.Key, workers = g.Count(), slots = g.Sum(w => w.Report.Slots) }),
             workers = view.Workers.Select(w => new
             {
-                name = w.Report.Worker, device = w.Report.Device, zone = w.Report.Zone, slots = w.Report.Slots, report_age_s = w.Age.TotalSeconds, plan = w.Report.PlanVersion,
+                name = w.Report.Worker, device = w.Report.Device, zone = w.Report.Zone, slots = w.Report.Slots, report_age_s = Math.Max(0, w.Age.TotalSeconds), plan = w.Report.PlanVersion,
                 queued = w.Report.Serving.Sum(s => s.Queued), serving = w.Report.Serving.Select(s => $"{s.Pipeline}/{s.Task}/{s.Variant}×{s.Replicas}"), fault = w.Report.Fault,
             }),
         });
@@ -60,7 +60,7 @@ internal static class StatusCommand
         {
             table.AddRow(((string[])
             [
-                report.Worker, report.Device, report.Zone ?? "", $"{report.Slots}", $"{age.TotalSeconds:0} s ago", $"{report.PlanVersion}", $"{report.Serving.Sum(s => s.Queued)}",
+                report.Worker, report.Device, report.Zone ?? "", $"{report.Slots}", $"{Math.Max(0, age.TotalSeconds):0} s ago", $"{report.PlanVersion}", $"{report.Serving.Sum(s => s.Queued)}",
                 report.Fault ?? string.Join(", ", report.Serving.Select(s => $"{s.Variant}×{s.Replicas}")),
             ]).Select(Markup.Escape).ToArray());
         }
