@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
@@ -40,7 +41,7 @@ internal static class CliApp
         if (parsed.Action is ParseErrorAction)
         {
             var hint = string.Join(' ', Names(parsed.CommandResult).Reverse().Prepend("loki").Append("--help"));
-            return Refuse(console, [.. parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)], $"See '{hint}'.");
+            return Refuse(console, ParseFaults.Of(parsed), $"See '{hint}'.");
         }
 
         var invocation = new InvocationConfiguration
@@ -101,6 +102,7 @@ internal static class CliApp
             LoadCommand.Create(console),
             CheckCommand.Create(console),
             InspectCommand.Create(console),
+            EvaluateCommand.Create(console),
             ProfileCommand.Create(console),
             SampleCommand.Create(console),
             PlanCommand.Create(console, known),
@@ -115,6 +117,9 @@ internal static class CliApp
             Recursive = true,
         });
         root.Options.Add(PluginFiles.Option());
+        // The library wraps at the width of a window only, not of a pipe.
+        if (root.Options.OfType<HelpOption>().Single().Action is HelpAction help)
+            help.MaxWidth = console.Terminal.Width;
         return root;
     }
 

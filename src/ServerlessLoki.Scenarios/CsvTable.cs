@@ -3,64 +3,50 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;
 
-/// <summary>CSV table with a header, without quoting. Blank lines and lines that begin with # are skipped.</summary>
+/// <summary>A CSV file whose cells are asked for column by column. For files that fit in memory; see <see cref="CsvRows"/> for others.</summary>
 internal sealed class CsvTable
 {
     private readonly string _source;
     private readonly FaultList _faults;
-    private readonly string[] _header;
+    private readonly IReadOnlyList<string> _header;
     private readonly List<(int Line, string[] Cells)> _rows = [];
 
-    private CsvTable(string source, FaultList faults, string[] header)
+    private CsvTable(string source, FaultList faults, IReadOnlyList<string> header)
     {
         _source = source;
         _faults = faults;
         _header = header;
     }
 
-    public int Count => _rows.Count;
-
-    /// <summary>Names of the columns.</summary>
-    public IReadOnlyList<string> Header => _header;
-
-    /// <summary>Splits; reports a missing header, rows of another length and a file without rows. Null after faults.</summary>
+    /// <summary>Reads a text; reports a missing header, rows of another length and a file without rows. Null after faults.</summary>
     /// <param name="csv">The text.</param>
     /// <param name="source">Name of the file, for messages.</param>
     /// <param name="faults">Takes the faults.</param>
-    /// <param name="headerLines">Lines that the caller put before the file's own; they do not count in messages.</param>
-    public static CsvTable? Read(string csv, string source, FaultList faults, int headerLines = 0)
+    /// <param name="header">Names of the columns of a file without a header.</param>
+    public static CsvTable? Read(string csv, string source, FaultList faults, IReadOnlyList<string>? header = null)
     {
-        var before = faults.Count;
-        CsvTable? table = null;
-        var number = -headerLines;
-        foreach (var line in csv.AsSpan().EnumerateLines())
+        using var rows = CsvRows.Open(new StringReader(csv), source, faults, header);
+        return rows is null ? null : Read(rows, faults);
+    }
+
+    /// <summary>Reads all rows that are left; null after faults.</summary>
+    public static CsvTable? Read(CsvRows rows, FaultList faults)
+    {
+        var table = new CsvTable(rows.Source, faults, rows.Header);
+        while (rows.Next())
         {
-            number++;
-            var text = line.Trim();
-            if (text.IsEmpty || text[0] == '#')
-                continue;
-            var cells = text.ToString().Split(',', StringSplitOptions.TrimEntries);
-            if (table is null)
-                table = new CsvTable(source, faults, cells);
-            else if (cells.Length == table._header.Length)
-                table._rows.Add((number, cells));
-            else
-                faults.Add($"{source} line {number}", "wrong number of columns", $"{cells.Length}", $"{table._header.Length}");
+            var cells = new string[rows.Header.Count];
+            for (var i = 0; i < cells.Length; i++)
+                cells[i] = rows[i].ToString();
+            table._rows.Add((rows.Line, cells));
         }
 
-        if (table is null or { Count: 0 } && faults.Count == before)
-            faults.Add($"{source} line {Math.Max(1, number)}", table is null ? "there is no header" : "there are no rows below the header");
-        return faults.Count == before ? table : null;
+        if (table._rows.Count == 0)
+            rows.IsEmpty();
+        return rows.HasFaults ? null : table;
     }
 
-    public bool Has(string column) => Array.IndexOf(_header, column) >= 0;
-
-    /// <summary>Reports columns other than the given ones.</summary>
-    public void Allow(params string[] columns)
-    {
-        foreach (var cell in _header.Where(c => !columns.Contains(c)))
-            _faults.Add($"{_source} line 1", "unknown column", $"\"{cell}\"", Names.Allowed(cell, columns));
-    }
+    public bool Has(string column) => IndexOf(column) >= 0;
 
     /// <summary>Reports that a column is missing.</summary>
     public void Lacks(string column) => _faults.Add($"{_source} line 1", $"column {column} is missing", string.Join(',', _header));
@@ -70,14 +56,14 @@ internal sealed class CsvTable
 
     public string[] Texts(string column)
     {
-        var at = Array.IndexOf(_header, column);
+        var at = IndexOf(column);
         return [.. _rows.Select(r => r.Cells[at])];
     }
 
     /// <summary>Reads the numbers of a column; an empty cell is <paramref name="empty"/> where that is given.</summary>
     public double[] Numbers(string column, double least, double most, double? empty = null)
     {
-        var at = Array.IndexOf(_header, column);
+        var at = IndexOf(column);
         var numbers = new double[_rows.Count];
         for (var i = 0; i < numbers.Length; i++)
         {
@@ -89,5 +75,16 @@ internal sealed class CsvTable
         }
 
         return numbers;
+    }
+
+    private int IndexOf(string column)
+    {
+        for (var i = 0; i < _header.Count; i++)
+        {
+            if (_header[i] == column)
+                return i;
+        }
+
+        return -1;
     }
 }

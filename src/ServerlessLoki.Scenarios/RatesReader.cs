@@ -30,12 +30,13 @@ internal sealed class RatesReader(ScenarioSource source)
         var column = item.TryOptional("column", out var name) ? name.Text() ?? "qps" : "qps";
         if (inline)
             return [.. ScenarioSource.NotEmpty(qps, "an array of at least one rate").Select(q => q.Number(0, MostQps) ?? 0)];
-        if (source.Text(path) is not { } text || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
-            return [];
-        if (table.Has(column))
-            return table.Numbers(column, 0, MostQps);
-        table.Lacks(column);
-        return [];
+        return source.Csv(path, rows =>
+        {
+            if (rows.Has(column))
+                return CsvTable.Read(rows, source.Faults)?.Numbers(column, 0, MostQps);
+            rows.Lacks(column);
+            return null;
+        }) ?? [];
     }
 
     private double[] Counts(JsonValue item, double stepSeconds)
@@ -46,16 +47,14 @@ internal sealed class RatesReader(ScenarioSource source)
                 other.Fault($"{key} has no meaning with counts", null, "\"csv\", whose columns 1, 2, 3, … hold the counts of one step each");
         }
 
-        if (!item.TryRequired("csv", "path of a file with columns 1, 2, 3, … of counts", out var path) || source.Text(path) is not { } text
-            || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
-        {
+        if (!item.TryRequired("csv", "path of a file with columns 1, 2, 3, … of counts", out var path))
             return [];
-        }
-
-        var columns = RequestLog.CountColumns(table.Header);
-        if (columns.IsEmpty)
-            table.Lacks("1");
-        return RequestLog.Rates(table, columns, stepSeconds);
+        return source.Csv(path, rows =>
+        {
+            if (!rows.Has("1"))
+                rows.Lacks("1");
+            return RequestLog.Rates(rows, RequestLog.CountColumns(rows), stepSeconds);
+        }) ?? [];
     }
 
     private static IEnumerable<double> Scale(JsonValue item, double[] rates)

@@ -16,6 +16,9 @@ public sealed record Scenario
     /// <summary>Planning problem; its demand is that of a simulation's first plan.</summary>
     public required PlanningProblem Problem { get; init; }
 
+    /// <summary>True = the file states no demand, so that of the traffic's first seconds is planned.</summary>
+    public bool IsDemandOfTraffic { get; init; }
+
     /// <summary>Policy that the file names; null = none.</summary>
     public string? Policy { get; init; }
 

@@ -13,7 +13,7 @@ public sealed class ScenarioReader
     private readonly ScenarioSource _source;
     private readonly ScenarioNames _names;
 
-    private ScenarioReader(Func<string, string> readText, ScenarioNames names) => (_source, _names) = (new ScenarioSource(readText), names);
+    private ScenarioReader(Func<string, string> readText, Func<string, TextReader>? open, ScenarioNames names) => (_source, _names) = (new ScenarioSource(readText, open), names);
 
     /// <summary>JSON schema of scenario files, for editors.</summary>
     public static string Schema { get; } = EmbeddedText.Read(typeof(ScenarioReader), "scenario.schema.json");
@@ -24,13 +24,15 @@ public sealed class ScenarioReader
     /// <param name="readText">Reads a file that the scenario names, by its path as written there. An <see cref="IOException"/> or
     /// <see cref="UnauthorizedAccessException"/> from it becomes a fault.</param>
     /// <param name="names">Registries that resolve names; null = the built-in policies and forecasters.</param>
+    /// <param name="open">Opens a CSV of traffic, as <paramref name="readText"/> does, to be read row by row: it may be larger than memory; null =
+    /// <paramref name="readText"/>.</param>
     /// <exception cref="ScenarioFormatException">The text or a file it names has faults; lists all.</exception>
-    public static Scenario Read(string json, string source, Func<string, string> readText, ScenarioNames? names = null)
+    public static Scenario Read(string json, string source, Func<string, string> readText, ScenarioNames? names = null, Func<string, TextReader>? open = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(readText);
-        var reader = new ScenarioReader(readText, names ?? new ScenarioNames());
+        var reader = new ScenarioReader(readText, open, names ?? new ScenarioNames());
         var faults = reader._source.Faults;
         var scenario = JsonValue.Parse(json, faults) is { } root ? reader.Read(root) : null;
         return faults.Count == 0 && scenario is not null ? scenario : throw new ScenarioFormatException(source, faults.All);
@@ -77,6 +79,7 @@ public sealed class ScenarioReader
         {
             Name = name!,
             Problem = problem,
+            IsDemandOfTraffic = first is not null,
             Policy = policy,
             Policies = [.. setups],
             KnownPolicies = _names.Policies,

@@ -16,27 +16,26 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
     {
         var speed = (item.TryOptional("speed", out var s) ? s.Number(1e-6, 1e6) : null) ?? 1;
         var all = item.TryOptional("pipeline", out var p) ? p.OneOf(pipelines) : pipelines.Length == 1 ? pipelines[0] : null;
-        if (!item.TryRequired("csv", "path of a trace", out var path) || source.Text(path) is not { } text
-            || CsvTable.Read(text, path.RawText!, source.Faults) is not { } table)
-        {
-            return null;
-        }
+        return item.TryRequired("csv", "path of a trace", out var path) ? source.Csv(path, rows => Read(item, rows, all, speed)) : null;
+    }
 
+    private IArrivals? Read(JsonValue item, CsvRows rows, string? all, double speed)
+    {
         if (item.TryOptional("timeColumn", out var time))
-            return all is null ? AskNothing(item) : Log(item, time, table, Array.IndexOf(pipelines, all), speed);
+            return all is null ? AskNothing(item) : Log(item, time, rows, Array.IndexOf(pipelines, all), speed);
         foreach (var key in (string[])["timeUnit", "fromSeconds", "seconds"])
         {
             if (item.TryOptional(key, out var only))
                 only.Fault($"{key} has no meaning without timeColumn", null, "\"timeColumn\" beside it, for a log with times in a column of its own");
         }
 
-        if (!table.Has("pipeline") && all is null)
+        if (!rows.Has("pipeline") && all is null)
         {
             item.Fault("it is not said which pipeline the queries ask", null, $"\"pipeline\": one of {string.Join(", ", pipelines)}, or a column pipeline in the trace");
             return null;
         }
 
-        return Read(table, pipelines, all, speed);
+        return Read(rows, source.Faults, pipelines, all, speed);
     }
 
     private IArrivals? AskNothing(JsonValue item)
@@ -45,41 +44,42 @@ internal sealed class TimestampsReader(string[] pipelines, ScenarioSource source
         return null;
     }
 
-    private static IArrivals? Log(JsonValue item, JsonValue column, CsvTable table, int pipeline, double speed)
+    private static IArrivals? Log(JsonValue item, JsonValue column, CsvRows rows, int pipeline, double speed)
     {
-        var unit = (item.TryOptional("timeUnit", out var u) ? u.OneOf(TimeColumn.Units) : null) ?? TimeColumn.Units[0];
+        var unit = item.TryOptional("timeUnit", out var u) ? u.OneOf(TimeColumn.Units) : null;
         var from = (item.TryOptional("fromSeconds", out var f) ? f.Number(0, 1e9) : null) ?? 0;
         var seconds = (item.TryOptional("seconds", out var s) ? s.Number(0.001, 1e9) : null) ?? 1e9;
         if (column.Text() is not { } name)
             return null;
-        if (table.Has(name))
-            return RequestLog.Read(table, name, unit, pipeline, from, seconds, speed);
-        table.Lacks(name);
+        if (rows.Has(name))
+            return RequestLog.Read(rows, name, unit, pipeline, from, seconds, speed);
+        rows.Lacks(name);
         return null;
     }
 
-    /// <summary>The arrivals of a table; null after a fault that leaves none.</summary>
-    /// <param name="table">The trace.</param>
+    /// <summary>Reads the arrivals of a recorded trace; null after a fault that leaves none.</summary>
+    /// <param name="rows">The trace, before its first row.</param>
+    /// <param name="faults">Takes the faults.</param>
     /// <param name="pipelines">Names of all pipelines.</param>
     /// <param name="all">Pipeline of queries that name none; null = each must name one.</param>
     /// <param name="speed">Speed of the replay, above 0; 2 = twice as fast.</param>
-    public static IArrivals? Read(CsvTable table, string[] pipelines, string? all, double speed)
+    public static IArrivals? Read(CsvRows rows, FaultList faults, string[] pipelines, string? all, double speed)
     {
-        table.Allow("at_ms", "at_s", "latency_ms", "min_accuracy", "pipeline");
-        var inMs = table.Has("at_ms");
-        if (inMs == table.Has("at_s"))
+        rows.Allow("at_ms", "at_s", "latency_ms", "min_accuracy", "pipeline");
+        var inMs = rows.Has("at_ms");
+        if (inMs == rows.Has("at_s"))
         {
-            table.Lacks("at_ms (or at_s, not both)");
+            rows.Lacks("at_ms (or at_s, not both)");
             return null;
         }
 
-        if (!table.Has("pipeline") && all is null)
+        if (!rows.Has("pipeline") && all is null)
         {
-            table.Lacks("pipeline");
+            rows.Lacks("pipeline");
             return null;
         }
 
-        return new RecordedArrivals(Arrivals(table, inMs, speed, pipelines, all));
+        return CsvTable.Read(rows, faults) is { } table ? new RecordedArrivals(Arrivals(table, inMs, speed, pipelines, all)) : null;
     }
 
     private static ImmutableArray<Arrival> Arrivals(CsvTable table, bool inMs, double speed, string[] pipelines, string? all)

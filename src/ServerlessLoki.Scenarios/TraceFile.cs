@@ -9,44 +9,46 @@ namespace ServerlessLoki.Scenarios;
 public static class TraceFile
 {
     /// <summary>Reads traffic for the pipelines of a scenario.</summary>
-    /// <param name="csv">Text of the file.</param>
+    /// <param name="csv">The file; read to its end. Of a request log only the times are held, of counts only their sums.</param>
     /// <param name="source">Name of the file for messages; becomes the traffic's name.</param>
     /// <param name="pipelines">Names of the pipelines.</param>
     /// <exception cref="ScenarioFormatException">The text has faults; lists all.</exception>
-    public static ScenarioTrace Read(string csv, string source, ImmutableArray<string> pipelines)
+    public static ScenarioTrace Read(TextReader csv, string source, ImmutableArray<string> pipelines)
     {
         ArgumentNullException.ThrowIfNull(csv);
         ArgumentNullException.ThrowIfNull(source);
         var faults = new FaultList();
-        IArrivals? arrivals = null;
-        if (CsvTable.Read(csv, source, faults) is { } table)
-            arrivals = Arrivals(table, pipelines);
+        using var rows = CsvRows.Open(csv, source, faults);
+        var arrivals = rows is null ? null : Arrivals(rows, faults, pipelines);
         return faults.Count == 0 && arrivals is not null ? new ScenarioTrace(source, arrivals) : throw new ScenarioFormatException(source, faults.All);
     }
 
-    private static IArrivals? Arrivals(CsvTable table, ImmutableArray<string> pipelines)
+    private static IArrivals? Arrivals(CsvRows rows, FaultList faults, ImmutableArray<string> pipelines)
     {
-        if (table.Has("at_ms") || table.Has("at_s"))
-            return TimestampsReader.Read(table, [.. pipelines], pipelines.Length == 1 ? pipelines[0] : null, 1);
+        if (rows.Has("at_ms") || rows.Has("at_s"))
+            return TimestampsReader.Read(rows, faults, [.. pipelines], pipelines.Length == 1 ? pipelines[0] : null, 1);
         // A log of others does not know the pipelines here.
-        if (pipelines.Length == 1 && !table.Has("qps") && !table.Has(pipelines[0]))
+        if (pipelines.Length == 1 && !rows.Has("qps") && !rows.Has(pipelines[0]))
         {
-            if (TimeColumn.Of(table.Header) is { } column)
-                return RequestLog.Read(table, column, TimeColumn.Units[0], 0, 0, 1e9, 1);
-            if (RequestLog.CountColumns(table.Header) is { IsEmpty: false } counts)
-                return Simulation.Traffic.Arrivals.Replay(RequestLog.Rates(table, counts, 60), TimeSpan.FromMinutes(1));
+            if (TimeColumn.Of(rows.Header) is { } column)
+                return RequestLog.Read(rows, column, null, 0, 0, 1e9, 1);
+            if (rows.Has("1"))
+            {
+                var counts = RequestLog.CountColumns(rows);
+                return counts.IsEmpty ? null : Simulation.Traffic.Arrivals.Replay(RequestLog.Rates(rows, counts, 60), TimeSpan.FromMinutes(1));
+            }
         }
 
-        return Rates(table, pipelines);
+        return Rates(rows, faults, pipelines);
     }
 
-    private static IArrivals? Rates(CsvTable table, ImmutableArray<string> pipelines)
+    private static IArrivals? Rates(CsvRows rows, FaultList faults, ImmutableArray<string> pipelines)
     {
-        var columns = pipelines.Length == 1 && table.Has("qps") ? ["qps"] : pipelines;
-        var missing = columns.Where(c => !table.Has(c)).ToArray();
-        foreach (var column in missing)
-            table.Lacks(column);
-        table.Allow(["second", .. columns]);
-        return missing.Length > 0 ? null : Simulation.Traffic.Arrivals.Merge(columns.Select((c, i) => Simulation.Traffic.Arrivals.Replay(table.Numbers(c, 0, 1e9), pipeline: i)));
+        var columns = pipelines.Length == 1 && rows.Has("qps") ? ["qps"] : pipelines;
+        foreach (var column in columns.Where(c => !rows.Has(c)))
+            rows.Lacks(column);
+        rows.Allow(["second", .. columns]);
+        return CsvTable.Read(rows, faults) is not { } table ? null
+            : Simulation.Traffic.Arrivals.Merge(columns.Select((c, i) => Simulation.Traffic.Arrivals.Replay(table.Numbers(c, 0, 1e9), pipeline: i)));
     }
 }

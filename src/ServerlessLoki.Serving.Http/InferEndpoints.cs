@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Memory;
@@ -65,13 +66,14 @@ internal sealed class InferEndpoints(LokiApiContext api)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var call = PipelineQuery.Read(pipeline, headers, body, api.Limits);
         // It frees the memory, and with it the share.
-        call.Input.Charge = share.Move();
+        call.ChargeTo(share.Move());
         var latency = IsAllInHeaders(headers) ? asked : Asked(call, pipeline);
         var result = await served.SubmitAsync(
             new QueryRequest
             {
                 Pipeline = pipeline.Name,
                 Input = call.Input,
+                Others = call.Others,
                 Arguments = call.Arguments,
                 Id = call.Id,
                 Latency = latency,
@@ -134,10 +136,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
 
     /// <summary>Tests whether the body cannot change the query's deadline, and the deadline is allowed.</summary>
     private bool SaysHowLong(InferHeaders headers) =>
-        (headers.Deadline is not null || headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw) && !(headers.Deadline > api.Limits.MaxDeadline);
+        (headers.Deadline is not null || headers.HasNoJson) && !(headers.Deadline > api.Limits.MaxDeadline);
 
     /// <summary>Tests whether the body cannot state a deadline, and the deadline of the headers is allowed.</summary>
-    private bool IsAllInHeaders(InferHeaders headers) => headers.Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw && SaysHowLong(headers);
+    private bool IsAllInHeaders(InferHeaders headers) => headers.HasNoJson && SaysHowLong(headers);
 
     private static Task RefuseUnreadAsync(HttpContext context, QueryOutcome outcome, string? error, TimeSpan? retryAfter)
     {
@@ -195,7 +197,7 @@ internal sealed class InferEndpoints(LokiApiContext api)
         }
         catch
         {
-            call.Input.Dispose();
+            call.DisposeInputs();
             throw;
         }
     }
@@ -205,7 +207,10 @@ internal sealed class InferEndpoints(LokiApiContext api)
         var headers = InferHeaders.Read(
             request.ContentType, request.Headers[InferHeaders.JsonLengthHeader], request.Headers[InferHeaders.DeadlineHeader], request.Headers[InferHeaders.MinAccuracyHeader]);
         return request.QueryString.HasValue
-            ? headers with { Arguments = request.Query.ToImmutableDictionary(static q => q.Key, static q => q.Value.ToString(), StringComparer.Ordinal) }
+            ? headers with { Arguments = request.Query.ToImmutableDictionary(static q => q.Key, static q => Once(q.Key, q.Value), StringComparer.Ordinal) }
             : headers;
     }
+
+    private static string Once(string name, StringValues values) =>
+        values.Count == 1 ? values.ToString() : throw ApiFaultException.Bad($"?{name}: found {values.Count} values, a parameter is given once.");
 }

@@ -70,9 +70,9 @@ public sealed class BestClassesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("p", "judge.score", "0", "$.outputs[0].parameters.classification: found 0, expected an integer from 1 to 2147483647 (the best so many classes).")]
-    [InlineData("v", "y", "1.5", "$.outputs[0].parameters.classification: found 1.5, expected an integer from 1 to 2147483647 (the best so many classes).")]
-    [InlineData("v", "y", "\"all\"", "$.outputs[0].parameters.classification: found \"all\", expected an integer from 1 to 2147483647 (the best so many classes).")]
+    [InlineData("p", "judge.score", "0", "$.outputs[0].parameters.classification: found 0, expected an integer from 1 to 10000 (the best so many classes).")]
+    [InlineData("v", "y", "1.5", "$.outputs[0].parameters.classification: found 1.5, expected an integer from 1 to 10000 (the best so many classes).")]
+    [InlineData("v", "y", "\"all\"", "$.outputs[0].parameters.classification: found \"all\", expected an integer from 1 to 10000 (the best so many classes).")]
     [InlineData("p", "judge.label", "2", "$.outputs[0].parameters.classification: 'judge.label' holds no class scores: ask for them at judge.score.")]
     public async Task Infer_ClassificationThatCannotBe_OneErrorSaysWhere(string model, string output, string classes, string error)
     {

@@ -56,6 +56,12 @@ public sealed class ParameterTests : IDisposable
         Assert.Contains("$.parameters.question: too long", await ErrorAsync(client, $$"""{"question":"{{new string('x', 70_000)}}","deep":true}"""), StringComparison.Ordinal);
         using var url = await client.PostJsonAsync("/v2/models/p/infer?question=red&deep=maybe", PipelineFolder.Body("red"));
         Assert.Equal("$.parameters.deep: found maybe, expected true or false.", (await url.ErrorAsync(400, "bad_request")).GetProperty("error").GetString());
+        using var unknown = await client.PostJsonAsync("/v2/models/p/infer?qestion=red&deep=true&code=key", PipelineFolder.Body("red"));
+        Assert.Equal(
+            "$.parameters.question: missing; pipeline 'p' needs a text of 1 to 20 characters. ?qestion: pipeline 'p' declares no such parameter; it declares question, count, deep.",
+            (await unknown.ErrorAsync(400, "bad_request")).GetProperty("error").GetString());
+        using var twice = await client.PostJsonAsync("/v2/models/p/infer?question=red&question=car&deep=true", PipelineFolder.Body("red"));
+        Assert.Equal("?question: found 2 values, a parameter is given once.", (await twice.ErrorAsync(400, "bad_request")).GetProperty("error").GetString());
         using var run = await client.PostJsonAsync("/runs?pipeline=p", PipelineFolder.Body("red"));
         Assert.Contains("$.parameters.question: missing", (await run.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
         using var good = await client.PostJsonAsync("/v2/models/p/infer", PipelineFolder.Body("red", """{"question":"red","deep":true,"count":1}"""));

@@ -72,7 +72,7 @@ public sealed class RequestFuzzTests
                 ? (Encoding.UTF8.GetBytes(Json), null, "application/json")
                 : MalformedBodies.Next(random, Encoding.UTF8.GetBytes(Json), [], png);
             request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
             if (length is not null)
                 request.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", length);
         }

@@ -28,7 +28,7 @@ public sealed class SoundTests : IDisposable
         {
             var file = TinyWav.File([.. Enumerable.Repeat(0.125, c)], 8000, c % 2 == 0 ? 16 : 24, channels: 1 + (c % 3));
             var expected = $"[1,{c}] [{string.Join(',', Enumerable.Repeat("1", c))}]";
-            Assert.Equal((HttpStatusCode.OK, expected), await BodyAsync(client, file, "audio/wav"));
+            Assert.Equal((HttpStatusCode.OK, expected), await BodyAsync(client, file, c % 4 == 0 ? "application/octet-stream" : "audio/wav"));
             Assert.Equal((HttpStatusCode.OK, expected), await JsonAsync(client, Convert.ToBase64String(file)));
         }));
     }
@@ -57,6 +57,34 @@ public sealed class SoundTests : IDisposable
         // Frame 5 of the tone, by the definition: 1.4382. Behind the tone is silence, 2 below the largest.
         Assert.Equal(1.4382, values[5], 0.02);
         Assert.Equal(values.Max() - 2, values[25], 0.01);
+    }
+
+    // Windows of 20 samples every 10: the last one ends with the sound, and the model's length in silence.
+    [Fact]
+    public async Task Infer_Windows_AreRowsInTheirOrder()
+    {
+        await using var host = await StartAsync(Same(20), """{ "kind": "audio", "rate": 1000, "maxSeconds": 5, "window": 0.02, "hop": 0.01 }""");
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        var samples = Enumerable.Range(0, 45).Select(static i => i / 64.0).ToArray();
+        var expected = $"[4,20] [{string.Join(',', Enumerable.Range(0, 80).Select(i => (10 * (i / 20)) + (i % 20) is var at && at < 45 ? samples[at] : 0).Select(static v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}]";
+        Assert.Equal((HttpStatusCode.OK, expected), await BodyAsync(client, TinyWav.File(samples, 1000), "audio/wav"));
+        Assert.Equal((HttpStatusCode.OK, expected), await JsonAsync(client, Convert.ToBase64String(TinyWav.File(samples, 1000, 24, channels: 2))));
+        var (status, error) = await BodyAsync(client, TinyWav.File(new double[3000], 1000), "audio/wav");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains("more than 256 windows", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Infer_FilesOfAForm_AreRows()
+    {
+        await using var host = await StartAsync(Same(4), """{ "kind": "audio", "rate": 8000 }""");
+        using var client = new HttpClient { BaseAddress = host.BaseAddress };
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(TinyWav.File(s_four, 8000)), "sound", "a.wav" }, { new ByteArrayContent(TinyWav.File([0.25], 8000)), "sound", "b.wav" },
+        };
+        using var response = await client.PostAsync("/v2/models/p/infer", form, TestContext.Current.CancellationToken);
+        Assert.Equal("[2,4] [0.5,-0.25,0.125,0,0.25,0,0,0]", Text(await response.JsonAsync()));
     }
 
     // Eight answers that are no numbers take a variant out of the plan: those of a caller must not.

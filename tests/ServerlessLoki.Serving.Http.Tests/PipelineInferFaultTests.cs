@@ -183,8 +183,8 @@ public sealed class PipelineInferFaultTests
         using var raw = await host.Client.PostBytesAsync(Traffic, new byte[3], "0");
         await raw.ErrorAsync(400, "bad_request");
         using var batch = await host.Client.PostJsonAsync(
-            Traffic, """{"inputs":[{"name":"image","shape":[2,1,1,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""");
-        Assert.Contains("one query a request", (await batch.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+            Traffic, """{"inputs":[{"name":"image","shape":[1,2,1,1,3],"datatype":"UINT8","data":[1,2,3,4,5,6]}]}""");
+        Assert.Contains("or the number of rows in front of that", (await batch.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, PooledBytes.Rented);
     }
 }

@@ -183,7 +183,7 @@ public sealed class PipelineInferTests
         Assert.All(seen, p => Assert.Equal(expected.Pixels.ToArray(), p));
         using var two = await host.Client.PostJsonAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["a","b"]}]}""");
-        Assert.Contains("[1] or [1,1]", (await two.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("$.inputs[0].data[0]: No picture", (await two.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);
         using var none = await host.Client.PostJsonAsync(
             Traffic, """{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["hello"]}]}""");
         Assert.Contains("PNG, JPEG, WebP, BMP, GIF", (await none.ErrorAsync(400, "bad_request")).GetProperty("error").GetString(), StringComparison.Ordinal);

@@ -30,7 +30,7 @@ internal static class CompareCommand
         {
             using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
             var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, known, cancellationToken).ConfigureAwait(false);
-            var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
+            var scenario = ScenarioOptions.WithTrace(read, parsed.GetValue(trace));
             var asked = parsed.GetValue(policies) is { Length: > 0 } given ? given : [.. scenario.Policies.Select(p => p.Label)];
             if (asked.Length == 0)
                 throw new BadInputException("--policies: nothing to compare: name some, or list \"policies\" in the scenario");

@@ -20,7 +20,11 @@ internal static class ImportCommand
 
     private static Command Create(CliConsole console, string system)
     {
-        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the data", Required = true, HelpName = "DIR" };
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "Folder of the data, one of:\n" + string.Join('\n', ScenarioImport.Layouts(system).Select(l => $"- {l}")),
+            Required = true, HelpName = "DIR",
+        };
         data.Validators.Add(r =>
         {
             if (r.Tokens.Count == 1 && !Directory.Exists(r.Tokens[0].Value))
@@ -28,7 +32,8 @@ internal static class ImportCommand
         });
         var output = new Option<FileInfo>("--out") { Description = "Scenario to write; its profile and traces lie beside it", Required = true, HelpName = "FILE" };
         var chosen = new Option<string?>("--case") { Description = "Which pipeline, trace or objective; left out = the main one, whose others are then listed", HelpName = "NAME" };
-        var command = new Command(system, $"Import {ScenarioImport.Summary(system)}. --data takes {string.Join("; or ", ScenarioImport.Layouts(system))}") { data, output, chosen };
+        var force = new Option<bool>("--force", "--overwrite") { Description = "Replace files that exist" };
+        var command = new Command(system, $"Import {ScenarioImport.Summary(system)}") { data, output, chosen, force };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (folder, file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
@@ -37,11 +42,7 @@ internal static class ImportCommand
             var (imported, cases) = Import(system, source, Path.GetFileNameWithoutExtension(file.Name), wanted);
             // Read back before anything is written: nobody wants a scenario that nothing takes.
             var scenario = imported.Read(file.Name);
-            Directory.CreateDirectory(file.DirectoryName!);
-            await File.WriteAllTextAsync(file.FullName, imported.Json, cancellationToken).ConfigureAwait(false);
-            foreach (var (name, content) in imported.Files)
-                await File.WriteAllTextAsync(Path.Combine(file.DirectoryName!, name), content, cancellationToken).ConfigureAwait(false);
-            string[] written = [file.FullName, .. imported.Files.Keys.Select(n => Path.Combine(file.DirectoryName!, n))];
+            var written = await WriteAsync(imported, file, parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
             console.Line($"{scenario.Name}: {scenario.Problem.Pipelines.Length} {(scenario.Problem.Pipelines.Length == 1 ? "pipeline" : "pipelines")}, "
                 + $"{scenario.Problem.Devices.Sum(d => d.Slots).ToString(CultureInfo.InvariantCulture)} slots, traffic {string.Join(", ", scenario.Traces.Select(t => t.Name))}");
             foreach (var path in written)
@@ -52,6 +53,29 @@ internal static class ImportCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>Writes the scenario and its files: all of them, or none where one exists or cannot be written.</summary>
+    private static async Task<string[]> WriteAsync(ImportedScenario imported, FileInfo file, bool isForced, CancellationToken cancellationToken)
+    {
+        (string Path, string Text)[] files =
+            [(file.FullName, imported.Json), .. imported.Files.Select(f => (Path.Combine(file.DirectoryName!, f.Key), f.Value))];
+        if (!isForced && files.Where(f => File.Exists(f.Path)).Select(f => $"--out: '{f.Path}' exists; give --force to replace it").ToArray() is { Length: > 0 } existing)
+            throw new BadInputException(existing);
+        var promised = new List<PromisedFile>();
+        try
+        {
+            foreach (var (path, _) in files)
+                promised.Add(PromisedFile.Claim("--out", new FileInfo(path)));
+            for (var i = 0; i < files.Length; i++)
+                await promised[i].KeepAsync(files[i].Text, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            promised.ForEach(p => p.Dispose());
+        }
+
+        return [.. files.Select(f => f.Path)];
     }
 
     private static (ImportedScenario Scenario, ImmutableArray<string> Cases) Import(string system, DataFolder folder, string stem, string? chosen)

@@ -5,6 +5,7 @@ using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Solver;
+using Spectre.Console;
 
 namespace ServerlessLoki.Cli.Commands;
 
@@ -39,8 +40,10 @@ internal static class PlanCommand
                 problem = WithDemand(problem, qps);
             // Nodes limit the search, so that the same file gives the same plan on any machine: the clock is only there to end it some time.
             problem = problem with { Options = problem.Options with { TimeLimit = MostTime } };
-            var plan = setup.Create(new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, cancellationToken);
+            var plan = ScenarioOptions.Planned(() => setup.Create(new BranchAndBoundSolver(), TimeProvider.System).Plan(problem, cancellationToken));
             PlanTables.Print(console.Screen, read.Name, problem, plan, parsed.GetValue(explain));
+            if (read.IsDemandOfTraffic && parsed.GetValue(demand) is null)
+                console.Screen.WriteLine($"the first seconds of traffic \"{read.Traces[0].Name}\" are planned; --demand Q plans another load");
             console.Document(PlanDocument.Of(read.Name, problem, plan));
             return ExitCodes.Ok;
         });

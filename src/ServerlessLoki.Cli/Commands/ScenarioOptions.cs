@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Plugins;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios;
 using ServerlessLoki.Serving.Models;
 
@@ -32,21 +33,21 @@ internal static class ScenarioOptions
     public static async Task<Scenario> ReadAsync(FileInfo file, SequenceModels models, Known known, CancellationToken cancellationToken)
     {
         var text = await System.IO.File.ReadAllTextAsync(file.FullName, cancellationToken).ConfigureAwait(false);
-        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(Path.GetFullPath(path, file.DirectoryName!)), new ScenarioNames
-        {
-            Policies = known.Policies, Forecasters = known.Forecasters, LoadModel = models.Load,
-        });
+        var names = new ScenarioNames { Policies = known.Policies, Forecasters = known.Forecasters, LoadModel = models.Load };
+        return ScenarioReader.Read(text, file.Name, path => System.IO.File.ReadAllText(At(path)), names, path => System.IO.File.OpenText(At(path)));
+
+        string At(string path) => Path.GetFullPath(path, file.DirectoryName!);
     }
 
     /// <summary>Returns the scenario with the requested traffic as its first; null = unchanged.</summary>
     /// <exception cref="BadInputException">The scenario has no such traffic, or none.</exception>
-    public static async Task<Scenario> WithTraceAsync(Scenario scenario, string? trace, CancellationToken cancellationToken)
+    public static Scenario WithTrace(Scenario scenario, string? trace)
     {
         if (trace is not null && scenario.Traces.FirstOrDefault(t => t.Name == trace) is { } named)
             return scenario with { Traces = [named] };
         if (trace is not null && System.IO.File.Exists(trace))
         {
-            var text = await System.IO.File.ReadAllTextAsync(trace, cancellationToken).ConfigureAwait(false);
+            using var text = System.IO.File.OpenText(trace);
             return scenario with { Traces = [TraceFile.Read(text, Path.GetFileName(trace), [.. scenario.Problem.Pipelines.Select(p => p.Pipeline.Name)])] };
         }
 
@@ -54,6 +55,20 @@ internal static class ScenarioOptions
             throw new BadInputException($"--trace: found '{trace}', allowed: {string.Join(", ", scenario.Traces.Select(t => t.Name).Append("a CSV file"))}");
         return !scenario.Traces.IsEmpty ? scenario
             : throw new BadInputException("the scenario has no traffic: add \"traffic\" to it, or give --trace FILE");
+    }
+
+    /// <summary>Plans; a policy that cannot plan such a scenario ends the command as a failure, since the input is right.</summary>
+    /// <exception cref="FailureException">The policy refuses; gives its reasons.</exception>
+    public static Plan Planned(Func<Plan> plan)
+    {
+        try
+        {
+            return plan();
+        }
+        catch (PlanningRefusedException e)
+        {
+            throw new FailureException($"{e.Input} cannot plan this scenario: {string.Join("; ", e.Faults)}");
+        }
     }
 
     /// <summary>Checks that the scenario knows all names; an error lists every unknown one.</summary>

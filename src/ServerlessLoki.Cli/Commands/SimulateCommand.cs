@@ -26,13 +26,13 @@ internal static class SimulateCommand
         {
             using var models = new SequenceModels(parsed.GetValue(file)!.DirectoryName!);
             var read = await ScenarioOptions.ReadAsync(parsed.GetValue(file)!, models, known, cancellationToken).ConfigureAwait(false);
-            var scenario = await ScenarioOptions.WithTraceAsync(read, parsed.GetValue(trace), cancellationToken).ConfigureAwait(false);
+            var scenario = ScenarioOptions.WithTrace(read, parsed.GetValue(trace));
             var names = ScenarioOptions.Policies("--policy", scenario, [parsed.GetValue(policy) ?? scenario.Policy ?? PlanningPolicies.Default]);
             var options = new ComparisonOptions { Seeds = [parsed.GetValue(seed) ?? scenario.Seeds[0]], Clock = TimeProvider.System };
             var result = await Task.Run(
                 () => ComparisonProgressView.Show(console, progress => ScenarioComparison.Run(scenario, names, options, progress, cancellationToken)), cancellationToken).ConfigureAwait(false);
             if (result.Policies[0].Refused is { } reason)
-                throw new BadInputException($"policy {names[0]} cannot plan this scenario: {reason}");
+                throw new FailureException($"policy {names[0]} cannot plan this scenario: {reason}");
             SimulationTables.Print(console.Screen, scenario.Problem, result);
             console.Document(ComparisonDocument.Of(result));
             return ExitCodes.Ok;

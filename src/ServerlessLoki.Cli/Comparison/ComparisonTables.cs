@@ -31,7 +31,14 @@ internal static class ComparisonTables
             screen.WriteLine($"{policy.Label} cannot plan this: {policy.Refused}");
         if (planned)
             screen.WriteLine($"* best of its column{(result.Seeds.Length > 1 ? "; ± 95 % confidence of the mean over seeds" : "")}");
+        if (Beside(result) is { } beside)
+            screen.WriteLine(beside);
     }
+
+    /// <summary>Explains servers that are more than the cluster's slots; null where none are.</summary>
+    public static string? Beside(ComparisonResult result) => result.Policies.Any(p => p.Refused is null && Math.Max(p[ServersMax].Mean, p[ServersMean].Mean) > result.Slots)
+        ? $"servers: loaded replicas, also those that stand beside in a slot (old and new during a change, or several at once), so more than {result.Slots} slots"
+        : null;
 
     private static void PrintSheets(IAnsiConsole screen, ComparisonResult result)
     {

@@ -20,7 +20,8 @@ internal static class PluginFiles
     public static Known Load(string[] args)
     {
         var option = Option();
-        var files = new RootCommand { TreatUnmatchedTokensAsErrors = false, Options = { option } }.Parse(args).GetValue(option) ?? [];
+        // The texts and not the value: the library throws where the option came without one.
+        var files = new RootCommand { TreatUnmatchedTokensAsErrors = false, Options = { option } }.Parse(args).GetResult(option)?.Tokens.Select(t => t.Value) ?? [];
         var (known, faults) = (Known.BuiltIn, new List<string>());
         foreach (var file in files)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using ServerlessLoki.Cli.Comparison;
 using ServerlessLoki.Scenarios.Comparison;
 
 namespace ServerlessLoki.Cli.Report;
@@ -54,7 +55,10 @@ internal static class ReportTable
             html.Append("</tr>");
         }
 
-        return html.Append("</tbody></table></div>").ToString();
+        html.Append("</tbody></table></div>");
+        if (ComparisonTables.Beside(result) is { } beside)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{WebUtility.HtmlEncode(beside)}</p>");
+        return html.ToString();
     }
 
     private static void Row(StringBuilder html, ComparisonResult result, PolicyComparison policy, ComparisonMetric[] columns)

@@ -15,6 +15,9 @@ public sealed record ComparisonOptions
     /// <summary>Most runs at the same time; at least 1, null = one per core. Results do not depend on it; plan times do.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>True = also the clairvoyant bound, which takes as long as a policy or two. Default true.</summary>
+    public bool Bound { get; init; } = true;
+
     /// <summary>Clock that measures plan times; null = not measured. Plans never depend on it: their solver is limited by nodes, not by
     /// time.</summary>
     public TimeProvider? Clock { get; init; }

@@ -20,6 +20,10 @@ public sealed record ComparisonResult
     /// <summary>Begin of the measurement window, from the start of the traffic.</summary>
     public required TimeSpan WarmUp { get; init; }
 
+    /// <summary>Slots of the cluster. More replicas than these may be loaded at a time: while a slot changes its variant the old one serves
+    /// on, standby variants take none, and a slot may hold several.</summary>
+    public int Slots { get; init; }
+
     /// <summary>Bound that no policy can exceed on this traffic; null where none is known: clients that wait for answers make traffic that
     /// depends on the policy, and with too many paths nothing is proven.</summary>
     public ComparisonBound? Bound { get; init; }

@@ -43,7 +43,7 @@ public static class ScenarioComparison
                 outcomes[i] = One(scenario, setup, arrivals, seed, options, cancellationToken);
                 meter.End(i, setup.Label);
             });
-            bound = BoundCourse.Of(scenario, trace.Arrivals, seeds, options.Solver?.Invoke() ?? new BranchAndBoundSolver(), parallel);
+            bound = !options.Bound ? null : BoundCourse.Of(scenario, trace.Arrivals, seeds, options.Solver?.Invoke() ?? new BranchAndBoundSolver(), parallel);
         }
         catch (AggregateException e)
         {
@@ -57,6 +57,7 @@ public static class ScenarioComparison
             Pipelines = [.. scenario.Problem.Pipelines.Select(p => p.Pipeline.Name)],
             Seeds = seeds,
             WarmUp = scenario.Simulation.WarmUp,
+            Slots = scenario.Problem.Devices.Sum(d => d.Slots),
             Bound = bound,
             Policies = [.. setups.Select((s, i) => Summarise(scenario, s, outcomes.AsSpan(i * seeds.Length, seeds.Length)))],
         };

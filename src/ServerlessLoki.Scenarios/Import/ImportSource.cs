@@ -14,6 +14,7 @@ internal sealed class ImportSource(string stem, string chosen, IImportFolder fol
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly FaultList _faults = new();
 
     /// <summary>The case asked for.</summary>
     public string Chosen => chosen;
@@ -24,25 +25,33 @@ internal sealed class ImportSource(string stem, string chosen, IImportFolder fol
     /// <summary>Text of a file in UTF-8.</summary>
     public string Text(string path) => Encoding.UTF8.GetString(folder.Bytes(path)).TrimStart('\uFEFF');
 
-    /// <summary>A CSV table with at least the given columns.</summary>
+    /// <summary>A CSV table with at least the given columns. Numbers in it that are none are refused by <see cref="Check"/>.</summary>
     /// <exception cref="ScenarioFormatException">The table has faults; lists all.</exception>
     public CsvTable Table(string path, params string[] columns)
     {
-        var faults = new FaultList();
-        var table = CsvTable.Read(Text(path), path, faults);
+        var table = CsvTable.Read(Text(path), path, _faults);
         foreach (var column in columns.Where(c => table?.Has(c) == false))
             table!.Lacks(column);
-        return faults.Count == 0 && table is not null ? table : throw new ScenarioFormatException(path, faults.All);
+        Check();
+        return table!;
     }
 
     /// <summary>Pairs of a name and a number, one a line and without a header.</summary>
     /// <exception cref="ScenarioFormatException">A line is no such pair; lists all of them.</exception>
     public ImmutableArray<(string Name, double Value)> Pairs(string path, double least, double most)
     {
-        var faults = new FaultList();
-        var table = CsvTable.Read("name,value\n" + Text(path), path, faults, headerLines: 1);
+        var table = CsvTable.Read(Text(path), path, _faults, ["name", "value"]);
         var pairs = table is null ? [] : table.Texts("name").Zip(table.Numbers("value", least, most)).Select(p => (p.First, p.Second)).ToImmutableArray();
-        return faults.Count == 0 ? pairs : throw new ScenarioFormatException(path, faults.All);
+        Check();
+        return pairs;
+    }
+
+    /// <summary>Refuses what has faults, before anything is made of it.</summary>
+    /// <exception cref="ScenarioFormatException">There were faults; lists all.</exception>
+    public void Check()
+    {
+        if (_faults.Count > 0)
+            throw new ScenarioFormatException(folder.Name, _faults.All);
     }
 
     /// <summary>Adds a file beside the scenario; gives the name to write into it.</summary>
@@ -53,7 +62,12 @@ internal sealed class ImportSource(string stem, string chosen, IImportFolder fol
         return name;
     }
 
-    public string AddProfile(IEnumerable<ProfileRow> rows) => Add("profile.csv", ProfileCsv.Write(new LatencyProfile(rows)));
+    public string AddProfile(IEnumerable<ProfileRow> rows)
+    {
+        var all = rows.ToList();
+        Check();
+        return Add("profile.csv", ProfileCsv.Write(new LatencyProfile(all)));
+    }
 
     /// <summary>Adds rates by the second as a CSV with the column qps; gives the name to write into the scenario.</summary>
     public string AddRates(string name, IEnumerable<double> qps)
@@ -65,13 +79,22 @@ internal sealed class ImportSource(string stem, string chosen, IImportFolder fol
         return Add($"{name}.csv", text.ToString());
     }
 
-    public ImportedScenario Finish(JsonObject scenario) => new(scenario.ToJsonString(Indented) + "\n", _files.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    /// <summary>Makes the scenario of its JSON and the files added.</summary>
+    /// <exception cref="ScenarioFormatException">A table had faults; lists all.</exception>
+    public ImportedScenario Finish(JsonObject scenario)
+    {
+        Check();
+        return new ImportedScenario(scenario.ToJsonString(Indented) + "\n", _files.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    }
 
     /// <summary>Lists policies by name, without those that this build does not have.</summary>
     public static JsonArray Policies(params JsonObject[] policies) =>
         [.. policies.Where(p => PlanningPolicies.KnownNames.Contains((string)p["policy"]!, StringComparer.Ordinal))];
 
     public static JsonObject Policy(string name) => new() { ["policy"] = name };
+
+    /// <summary>A policy with a batching rule of its own.</summary>
+    public static JsonObject Policy(string name, string batching) => new() { ["policy"] = name, ["simulation"] = new JsonObject { ["batching"] = batching } };
 
     /// <summary>A variant's name as pipeline files allow it.</summary>
     public static string Name(string name) => name.Replace('/', '-');

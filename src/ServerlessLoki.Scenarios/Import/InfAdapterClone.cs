@@ -21,13 +21,13 @@ internal static partial class InfAdapterClone
 
     /// <summary>Objectives in milliseconds; that of the evaluation first.</summary>
     private static ImmutableArray<string> Cases(IImportFolder folder) =>
-        [.. Table(folder).Numbers("SLA", 1, 1e6).Distinct().Order().Select(s => s.ToString(CultureInfo.InvariantCulture)).OrderByDescending(s => s == "750")];
+        [.. Table(new ImportSource("", "", folder)).Numbers("SLA", 1, 1e6).Distinct().Order().Select(s => s.ToString(CultureInfo.InvariantCulture)).OrderByDescending(s => s == "750")];
 
-    private static CsvTable Table(IImportFolder folder) => new ImportSource("", "", folder).Table(Profile, [.. InfAdapterImport.ProfileColumns, "capacity"]);
+    private static CsvTable Table(ImportSource source) => source.Table(Profile, [.. InfAdapterImport.ProfileColumns, "capacity"]);
 
     private static ImportedScenario Read(ImportSource source)
     {
-        var (table, sloMs) = (Table(source.Folder), double.Parse(source.Chosen, CultureInfo.InvariantCulture));
+        var (table, sloMs) = (Table(source), double.Parse(source.Chosen, CultureInfo.InvariantCulture));
         var settings = source.Text(Settings);
         var (accuracies, loads) = (Dictionary(settings, "baseline_accuracies", 1), Dictionary(settings, "load_times", 1e4));
         var faults = new FaultList();
@@ -43,8 +43,14 @@ internal static partial class InfAdapterClone
     private static Dictionary<int, double> Dictionary(string settings, string name, double most)
     {
         var found = Regex.Match(settings, $@"^{name}\s*=\s*\{{(?<entries>[^}}]*)\}}", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-        var entries = Entries().Matches(found.Groups["entries"].Value)
-            .ToDictionary(m => int.Parse(m.Groups["key"].ValueSpan, CultureInfo.InvariantCulture), m => double.Parse(m.Groups["value"].ValueSpan, CultureInfo.InvariantCulture));
+        var entries = new Dictionary<int, double>();
+        foreach (var match in Entries().Matches(found.Groups["entries"].Value).Cast<Match>())
+        {
+            // As in Python, of two equal keys the later one counts.
+            if (int.TryParse(match.Groups["key"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var key))
+                entries[key] = double.Parse(match.Groups["value"].ValueSpan, CultureInfo.InvariantCulture);
+        }
+
         if (entries.Count > 0 && entries.Values.All(v => v > 0 && v <= most))
             return entries;
         throw new ScenarioFormatException(Settings, $"there is no {name}", null, $"{name} = {{ 18: 0.7, … }} with values above 0 and at most {most}");
@@ -58,8 +64,8 @@ internal static partial class InfAdapterClone
         var points = table.Texts("ARCH").Select((a, i) => (Arch: a, At: i))
             .Where(r => r.Arch == name && objectives[r.At] == sloMs && Array.IndexOf(Fitted, (int)cores[r.At]) >= 0)
             .Select(r => (X: cores[r.At], Y: capacities[r.At])).ToArray();
-        if (points.Length < 2)
-            throw new ScenarioFormatException(Profile, $"capacities of {name} at {sloMs} ms are missing", $"{points.Length}", $"rows for at least two of {string.Join(", ", Fitted)} cores");
+        if (points.Select(p => p.X).Distinct().Count() is < 2 and var different)
+            throw new ScenarioFormatException(Profile, $"capacities of {name} at {sloMs} ms are missing", $"{different}", $"rows for at least two of {string.Join(", ", Fitted)} cores");
 
         var (meanX, meanY) = (points.Average(p => p.X), points.Average(p => p.Y));
         var slope = points.Sum(p => (p.X - meanX) * (p.Y - meanY)) / points.Sum(p => (p.X - meanX) * (p.X - meanX));

@@ -7,6 +7,7 @@ namespace ServerlessLoki.Scenarios.Import;
 internal static class InfAdapterImport
 {
     private const double SloMs = 750;
+    private const string Family = "resnet";
 
     /// <summary>Cores of its evaluation.</summary>
     public const int Cores = 20;
@@ -19,6 +20,9 @@ internal static class InfAdapterImport
     {
         var table = source.Table("variants.csv", "variant", "accuracy_top1_fraction", "load_time_s");
         var names = table.Texts("variant");
+        foreach (var (name, at) in names.Select((n, i) => (n, i)).Where(x => !x.n.StartsWith(Family, StringComparison.Ordinal) || Array.IndexOf(names, x.n) < x.i))
+            table.Fault(at, "not a variant of the family", $"\"{name}\"", $"{Family}18, {Family}34, …, each once");
+        source.Check();
         var (accuracies, loads) = (table.Numbers("accuracy_top1_fraction", 0, 1), table.Numbers("load_time_s", 0, 1e4));
         var capacity = source.Table("effective_capacity_750ms.csv", ["cores", .. names]);
         return Scenario(
@@ -32,7 +36,7 @@ internal static class InfAdapterImport
     /// <summary>Its controller's view: capacities by cores, an objective, and rates of requests.</summary>
     public static ImportedScenario Scenario(ImportSource source, double sloMs, InfAdapterVariant[] variants, CsvTable profile, JsonNode[] traffic)
     {
-        var rows = variants.Select(v => Row(profile, v.Name, sloMs)).ToArray();
+        var rows = variants.Select(v => Row(source, profile, v.Name, sloMs)).ToArray();
         return source.Finish(new JsonObject
         {
             ["name"] = "InfAdapter: image classification on 20 cores",
@@ -64,7 +68,7 @@ internal static class InfAdapterImport
     private static JsonObject Vpa(ProfileRow row)
     {
         var vpa = Slow("vpa");
-        vpa["label"] = $"vpa-{row.Variant["resnet".Length..]}";
+        vpa["label"] = $"vpa-{row.Variant[Family.Length..]}";
         vpa["options"] = new JsonObject
         {
             ["variants"] = new JsonObject { ["classify"] = row.Variant },
@@ -82,12 +86,15 @@ internal static class InfAdapterImport
     };
 
     // InfAdapter's dispatcher: n servers with about n / saturation throughput each.
-    private static ProfileRow Row(CsvTable table, string variant, double sloMs)
+    private static ProfileRow Row(ImportSource source, CsvTable table, string variant, double sloMs)
     {
-        var depth = variant["resnet".Length..];
+        var depth = variant[Family.Length..];
         var service = table.Texts("ARCH").Zip(table.Numbers("SLA", 0, 1e6), table.Numbers("CPU", 1, 1000)).Zip(table.Numbers("saturation_tp", 1e-6, 1e6))
             .Where(r => r.First.First == depth && r.First.Second == sloMs && r.First.Third >= 2)
             .Select(r => 1000 * r.First.Third / r.Second).Order().ToArray();
+        source.Check();
+        if (service.Length == 0)
+            throw new ScenarioFormatException("capacities", $"no saturation_tp of {variant} at {sloMs} ms", null, $"rows with ARCH {depth}, SLA {sloMs} and CPU of 2 or more");
         var ms = service[service.Length / 2];
         return new ProfileRow(variant, "core", 1, ms, ms, ms, ms);
     }

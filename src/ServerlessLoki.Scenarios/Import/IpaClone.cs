@@ -33,7 +33,7 @@ internal static class IpaClone
     {
         var (settings, path) = Settings(source);
         var rows = IpaImport.Rows(source, source.Chosen, Factor(settings, path, "latency_margin"), Factor(settings, path, "throughput_margin"));
-        var stages = rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal).ToArray();
+        var stages = Stages(settings, path, [.. rows.Select(r => r.Stage).Distinct(StringComparer.Ordinal)]);
         // IPA, latency target: a multiple of the summed latencies of the stages, averaged over variants.
         var sloMs = Number(settings, path, "sla_factor") * stages.Sum(s => rows.Where(r => r.Stage == s && r.Row.Batch == 1).Select(r => r.Row.P99Ms).DefaultIfEmpty(0).Average());
         var (accuracy, cores) = (Number(settings, path, "alpha"), Number(settings, path, "beta"));
@@ -54,6 +54,14 @@ internal static class IpaClone
         }
 
         throw new ScenarioFormatException(Configs, $"no experiment has pipeline_name {source.Chosen}", null, "a file of settings with that pipeline_name");
+    }
+
+    /// <summary>Stages in the order of the chain; each must have a profile.</summary>
+    private static string[] Stages(Dictionary<string, object> settings, string path, string[] profiled)
+    {
+        var nodes = (settings.GetValueOrDefault("nodes") as List<object> ?? []).OfType<Dictionary<string, object>>().Select(n => Text(n, "node_name")).OfType<string>().ToArray();
+        return nodes.Order(StringComparer.Ordinal).SequenceEqual(profiled.Order(StringComparer.Ordinal), StringComparer.Ordinal) ? nodes
+            : throw new ScenarioFormatException(path, "nodes are not the stages that are profiled", string.Join(", ", nodes), $"each of {string.Join(", ", profiled)} once, in the order of the chain");
     }
 
     /// <summary>Accuracies by variant, 0 to 1. Negative ones are word error rates.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ServerlessLoki.Profiles;
 
@@ -23,12 +22,11 @@ internal static class IpaImport
     private static ImportedScenario Read(ImportSource source)
     {
         var name = source.Chosen;
-        using var document = JsonDocument.Parse(source.Text("pipelines.json"));
-        var settings = document.RootElement.GetProperty("pipelines").GetProperty(name);
+        var settings = ImportJson.Parse(source, "pipelines.json")["pipelines"][name];
         var rows = Rows(source, name, Margin(settings, "latencyMarginPercent"), Margin(settings, "throughputMarginPercent"));
-        var stages = settings.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("name").GetString()!).ToArray();
+        var stages = settings["stages"].Items.Select(s => s["name"].Text).ToArray();
         return Scenario(
-            source, settings.GetProperty("slaPlottedSeconds").GetDouble() * 1000, stages, rows, Accuracies(source, name),
+            source, settings["slaPlottedSeconds"].Number * 1000, stages, rows, Accuracies(source, name),
             [Trace(source, "bursty"), Trace(source, "steady-low")], Policies(settings, stages));
     }
 
@@ -58,7 +56,7 @@ internal static class IpaImport
             rows.Where(r => r.Stage == stage).Select(r => r.Row.Variant).Distinct(StringComparer.Ordinal).Where(accuracy.ContainsKey).Select(v => (v, accuracy[v]));
     }
 
-    private static double Margin(JsonElement settings, string key) => 1 + (settings.GetProperty(key).GetDouble() / 100);
+    private static double Margin(ImportJson settings, string key) => 1 + (settings[key].Number / 100);
 
     /// <summary>Profiles of a pipeline, with the margins of its settings as factors.</summary>
     // The policy takes throughput as batch / p50 and latency as p99 (IPA, profiles).
@@ -85,7 +83,8 @@ internal static class IpaImport
         var table = source.Table("accuracies.csv", "pipeline", "variant", "accuracy_percent", "variant_list");
         return table.Texts("pipeline").Zip(table.Texts("variant"), table.Numbers("accuracy_percent", 0, 100)).Zip(table.Texts("variant_list"))
             .Where(r => r.First.First == pipeline && r.Second == "results")
-            .ToDictionary(r => r.First.Second, r => r.First.Third / 100, StringComparer.Ordinal);
+            // Of two rows of a variant the later one counts, as in a profile.
+            .GroupBy(r => r.First.Second, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().First.Third / 100, StringComparer.Ordinal);
     }
 
     private static JsonObject Trace(ImportSource source, string name) => ImportSource.Traffic(name, new JsonObject
@@ -95,14 +94,14 @@ internal static class IpaImport
     });
 
     // One set of weights for all (IPA, weights of its artifact), and the published pins (IPA, baselines).
-    private static JsonArray Policies(JsonElement settings, string[] stages)
+    private static JsonArray Policies(ImportJson settings, string[] stages)
     {
-        var (accuracy, cores) = (settings.GetProperty("alpha").GetDouble(), settings.GetProperty("beta").GetDouble());
-        var baselines = settings.GetProperty("baselines");
+        var (accuracy, cores) = (settings["alpha"].Number, settings["beta"].Number);
+        var baselines = settings["baselines"];
         return ImportSource.Policies(
             [
                 Unified(accuracy, cores), Slow("ipa", Weights()), Slow("fa2-low", Pinned("FA2-low")), Slow("fa2-high", Pinned("FA2-high")),
-                .. baselines.GetProperty("RIM").GetProperty("pinReplicas").EnumerateObject().Select(r => Rim(r.Name, r.Value)),
+                .. baselines["RIM"]["pinReplicas"].Members.Select(r => Rim(r.Name, r.Value)),
             ]);
 
         JsonObject Weights() => new() { ["accuracyWeight"] = accuracy, ["coreWeight"] = cores };
@@ -110,11 +109,11 @@ internal static class IpaImport
         JsonObject Pinned(string baseline)
         {
             var options = Weights();
-            options["variants"] = ByStage(baselines.GetProperty(baseline).GetProperty("pinVariants"));
+            options["variants"] = ByStage(baselines[baseline]["pinVariants"]);
             return options;
         }
 
-        JsonObject Rim(string trace, JsonElement replicas)
+        JsonObject Rim(string trace, ImportJson replicas)
         {
             var options = Weights();
             options["replicas"] = ByStage(replicas);
@@ -123,7 +122,7 @@ internal static class IpaImport
             return rim;
         }
 
-        JsonObject ByStage(JsonElement values) => new(stages.Zip(values.EnumerateArray(), (s, v) => KeyValuePair.Create(s, JsonNode.Parse(v.GetRawText()))));
+        JsonObject ByStage(ImportJson values) => new(stages.Zip(values.Items, (s, v) => KeyValuePair.Create(s, JsonNode.Parse(v.Raw))));
     }
 
     /// <summary>Plans by the weights of IPA.</summary>
@@ -135,12 +134,12 @@ internal static class IpaImport
     }
 
     /// <summary>A policy in IPA's loop.</summary>
-    // IPA's adapter loop: a decision every 10 s, for the largest load of the last two minutes.
+    // IPA's adapter loop: a decision every 10 s, for the largest load of the last two minutes; its queues collect a batch (IPA, serving).
     public static JsonObject Slow(string policy, JsonObject options) => new()
     {
         ["policy"] = policy,
         ["options"] = options,
-        ["simulation"] = new JsonObject { ["controlPeriodMs"] = 10_000, ["planOnBurst"] = false, ["reroute"] = false },
+        ["simulation"] = new JsonObject { ["controlPeriodMs"] = 10_000, ["planOnBurst"] = false, ["reroute"] = false, ["batching"] = "full-batch" },
         ["forecaster"] = "peak-window:12",
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ServerlessLoki.Scenarios.Import;
@@ -25,18 +24,18 @@ internal static class LokiClone
     private static ImportedScenario Read(ImportSource source)
     {
         var app = source.Chosen;
-        using var document = JsonDocument.Parse(source.Text($"{Apps}/{app}/{app}.json"));
+        var settings = ImportJson.Parse(source, $"{Apps}/{app}/{app}.json");
         var profile = LokiImport.Profile(source, Runtimes, Names(source, app)).ToList();
         var profiled = profile.Select(r => r.Variant).ToHashSet(StringComparer.Ordinal);
         var tasks = new List<(string Task, IEnumerable<(string, double)> Variants)>();
         var edges = new List<(string From, string To)>();
-        Walk(document.RootElement.GetProperty("root"), null);
+        Walk(settings["root"], null);
         return source.Finish(new JsonObject
         {
             ["name"] = $"Loki: {app} on {Servers} servers",
             ["pipelines"] = new JsonArray(new JsonObject
             {
-                ["pipeline"] = ImportSource.Graph(app, document.RootElement.GetProperty("latencySLOInMSec").GetDouble(), tasks, edges),
+                ["pipeline"] = ImportSource.Graph(app, settings["latencySLOInMSec"].Number, tasks, edges),
                 ["fanOut"] = FanOut(source, tasks, edges),
             }),
             ["devices"] = new JsonArray(new JsonObject { ["name"] = "server", ["slots"] = Servers, ["pricePerHour"] = 1 }),
@@ -45,16 +44,16 @@ internal static class LokiClone
             ["policies"] = LokiImport.Policies(),
         });
 
-        void Walk(JsonElement node, string? parent)
+        void Walk(ImportJson node, string? parent)
         {
-            var task = node.GetProperty("task").GetString()!;
+            var task = node["task"].Text;
             // Where answers end; it computes nothing.
             if (task == "sink")
                 return;
             tasks.Add((task, [.. source.Pairs($"{Variants}/{app}/{task}", 0, 100).Where(v => profiled.Contains(v.Name)).Select(v => (v.Name, v.Value / 100))]));
             if (parent is not null)
                 edges.Add((parent, task));
-            foreach (var child in node.GetProperty("children").EnumerateArray())
+            foreach (var child in node["children"].Items)
                 Walk(child, task);
         }
     }
@@ -62,7 +61,7 @@ internal static class LokiClone
     private static HashSet<string> Names(ImportSource source, string app) =>
         [.. source.Folder.Files($"{Variants}/{app}").Where(f => f != "sink").SelectMany(f => source.Pairs($"{Variants}/{app}/{f}", 0, 100)).Select(v => v.Name)];
 
-    /// <summary>Objects a frame times the share of each child task; edges that were not profiled carry each query once.</summary>
+    /// <summary>Objects a frame times the share of each child task; edges that were not profiled at all carry each query once.</summary>
     private static JsonArray FanOut(ImportSource source, List<(string Task, IEnumerable<(string Variant, double Accuracy)> Variants)> tasks, List<(string From, string To)> edges)
     {
         var table = source.Table(Branching, "model", "mult_factor");
@@ -73,14 +72,16 @@ internal static class LokiClone
         {
             var shares = table.Numbers(to, 0, 1);
             var byVariant = tasks.Find(t => t.Task == from).Variants.Select(v => (v.Variant, At: Array.IndexOf(models, v.Variant))).ToArray();
-            if (Array.TrueForAll(byVariant, v => v.At >= 0))
+            var missing = byVariant.Where(v => v.At < 0).Select(v => v.Variant).ToArray();
+            if (missing.Length == byVariant.Length)
+                continue;
+            if (missing.Length > 0)
+                throw new ScenarioFormatException(Branching, $"mult_factor of variants of {from} is missing", string.Join(", ", missing), "a row for each variant of a task, or none");
+            factors.Add((JsonNode)new JsonObject
             {
-                factors.Add((JsonNode)new JsonObject
-                {
-                    ["from"] = from, ["to"] = to,
-                    ["factors"] = new JsonObject(byVariant.Select(v => KeyValuePair.Create(v.Variant, (JsonNode?)(objects[v.At] * shares[v.At])))),
-                });
-            }
+                ["from"] = from, ["to"] = to,
+                ["factors"] = new JsonObject(byVariant.Select(v => KeyValuePair.Create(v.Variant, (JsonNode?)(objects[v.At] * shares[v.At])))),
+            });
         }
 
         return factors;

@@ -24,9 +24,13 @@ internal static class LokiImport
     {
         var table = source.Table("variant_accuracy.csv", "variant", "accuracy_pct_as_shipped", "accuracy_pct_suggested");
         var column = source.Chosen == "corrected" ? "accuracy_pct_suggested" : "accuracy_pct_as_shipped";
-        var accuracy = table.Texts("variant").Zip(table.Numbers(column, 0, 100, empty: 0)).ToDictionary(x => x.First, x => x.Second / 100, StringComparer.Ordinal);
+        var accuracy = table.Texts("variant").Zip(table.Numbers(column, 0, 100, empty: 0)).GroupBy(x => x.First, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Last().Second / 100, StringComparer.Ordinal);
+        var classified = Enumerable.Range(0, 7).Select(i => $"efficientnet-b{i}").ToArray();
+        if (Detectors.Select(d => d.Name).Concat(classified).Where(v => !accuracy.ContainsKey(v)).ToArray() is { Length: > 0 } missing)
+            throw new ScenarioFormatException("variant_accuracy.csv", "variants are missing", string.Join(", ", missing), "a row for each variant that is planned");
         var detectors = Detectors.Select(d => (d.Name, accuracy[d.Name])).ToArray();
-        var classifiers = Enumerable.Range(0, 7).Select(i => $"efficientnet-b{i}").Select(n => (n, accuracy[n])).ToArray();
+        var classifiers = classified.Select(n => (n, accuracy[n])).ToArray();
         var planned = detectors.Select(d => d.Name).Concat(classifiers.Select(c => c.n)).ToHashSet(StringComparer.Ordinal);
         return source.Finish(new JsonObject
         {
@@ -48,9 +52,10 @@ internal static class LokiImport
         });
     }
 
-    /// <summary>The systems of its evaluation.</summary>
+    /// <summary>The systems of its evaluation, each with its batching (Loki, worker; Proteus, adaptive batching).</summary>
     public static JsonArray Policies() => ImportSource.Policies(
-        ImportSource.Policy("unified"), ImportSource.Policy("loki"), ImportSource.Policy("inferline"), ImportSource.Policy("hardware-only"), ImportSource.Policy("proteus"));
+        ImportSource.Policy("unified"), ImportSource.Policy("loki", "fixed-size"), ImportSource.Policy("inferline", "fixed-size"),
+        ImportSource.Policy("hardware-only", "fixed-size"), ImportSource.Policy("proteus", "full-batch"));
 
     /// <summary>Median latencies at the batches that are powers of two.</summary>
     public static IEnumerable<ProfileRow> Profile(ImportSource source, string path, IReadOnlySet<string> planned)

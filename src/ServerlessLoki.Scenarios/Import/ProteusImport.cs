@@ -48,8 +48,9 @@ internal static class ProteusImport
             ["options"] = new JsonObject { ["maxBatch"] = MaxBatch, ["fillLeftover"] = true, ["relativeGap"] = 1e-4 },
             ["traffic"] = new JsonArray(ImportSource.Traffic(traffic, new JsonObject { ["kind"] = "timestamps", ["csv"] = source.Add("trace.csv", trace.Csv()) })),
             ["policies"] = ImportSource.Policies(
-                ImportSource.Policy("unified"), ImportSource.Policy("proteus"), ImportSource.Policy("sommelier"), ImportSource.Policy("infaas"),
-                ImportSource.Policy("clipper-ht"), ImportSource.Policy("clipper-ha")),
+                // Their batching in its evaluation; that of INFaaS, which starves partial batches, is none of the simulator's.
+                ImportSource.Policy("unified"), ImportSource.Policy("proteus", "full-batch"), ImportSource.Policy("sommelier", "full-batch"), ImportSource.Policy("infaas"),
+                ImportSource.Policy("clipper-ht", "aimd"), ImportSource.Policy("clipper-ha", "aimd")),
         });
     }
 

@@ -24,7 +24,7 @@ public static class ScenarioImport
 
     /// <summary>Layouts of a folder that are understood, each in one line with the files by which it is recognised.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>
-    public static ImmutableArray<string> Layouts(string system) => [.. Find(system).Layouts.Select(l => $"{l.What}: {string.Join(", ", l.Files)}")];
+    public static ImmutableArray<string> Layouts(string system) => [.. Find(system).Layouts.Select(l => $"{l.What} (with {string.Join(", ", l.Files)})")];
 
     /// <summary>Cases that the data in a folder offer; the first is the default.</summary>
     /// <param name="system">One of <see cref="KnownNames"/>.</param>

@@ -12,9 +12,8 @@ using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 
-/// <summary>Planning cycle over the ports: monitor, forecast, plan, publish and scale, one step per call of a timer. It keeps no state
-/// between steps that it could not read again, so any instance may do the next one. When two instances plan at once, one of them
-/// publishes.</summary>
+/// <summary>Planning cycle over the ports: monitor, forecast, plan, publish and scale, one step per call of a timer. Any instance may do the next
+/// step: what is not stored only spares the policy a question that it has answered. When two instances plan at once, one of them publishes.</summary>
 public sealed class PlannerCycle
 {
     /// <summary>Age after which the last report of a silent worker no longer counts.</summary>
@@ -31,6 +30,9 @@ public sealed class PlannerCycle
     private readonly ServerlessLoki.Control.Planner _planner;
     private readonly ReportReader<DemandReport> _demandReports = new();
     private readonly ReportReader<WorkerReport> _workerReports = new();
+
+    /// <summary>State after the last step, with the version of the stored plan that it continues from.</summary>
+    private (string? Stored, PlannerState State) _last = (null, PlannerState.None);
 
     /// <summary>Builds a planner.</summary>
     /// <param name="options">Options of the planner.</param>
@@ -110,7 +112,10 @@ public sealed class PlannerCycle
             MustReplace = !goesOn || !SameDevices(before!, problem) || Unplannable(before!.Document.Plan, problem),
             IgnoresPrevious = !goesOn,
         };
-        return _planner.Step(notes.OfPlan(before), seen, nowUs, cancellationToken);
+        var state = notes.OfPlan(before);
+        var decision = _planner.Step(before is not null && before.StoreVersion == _last.Stored ? state.SettledLike(_last.State) : state, seen, nowUs, cancellationToken);
+        _last = (before?.StoreVersion, decision.Next);
+        return decision;
     }
 
     private async Task<PlannerStep> PublishAsync(

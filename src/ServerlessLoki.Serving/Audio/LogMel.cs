@@ -4,14 +4,13 @@ namespace ServerlessLoki.Serving.Audio;
 
 /// <summary>Whisper's features: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2.2; the mel scale is that of
 /// Slaney's Auditory Toolbox, bands of equal area. Thread-safe.</summary>
-internal sealed class LogMel
+internal sealed class LogMel : ISoundFeatures
 {
     /// <summary>Samples of a window, and samples from one window to the next.</summary>
     public const int Window = 400, Hop = 160;
 
     private const int Bins = (Window / 2) + 1;
-    private readonly float[] _real = new float[Bins * Window];
-    private readonly float[] _imaginary = new float[Bins * Window];
+    private readonly PowerSpectrum _spectrum;
     private readonly float[] _filters;
 
     /// <summary>Prepares the spectrogram for a sample rate.</summary>
@@ -20,21 +19,14 @@ internal sealed class LogMel
     public LogMel(int bands, int rate)
     {
         Bands = bands;
-        for (var bin = 0; bin < Bins; bin++)
-        {
-            for (var i = 0; i < Window; i++)
-            {
-                var hann = 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Window));
-                var (sin, cos) = Math.SinCos(2 * Math.PI * ((long)bin * i % Window) / Window);
-                (_real[(bin * Window) + i], _imaginary[(bin * Window) + i]) = ((float)(hann * cos), (float)(hann * sin));
-            }
-        }
-
+        _spectrum = new PowerSpectrum([.. Enumerable.Range(0, Window).Select(static i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / Window)))], Window);
         _filters = Filters(bands, rate);
     }
 
     /// <summary>Mel bands of the spectrogram.</summary>
     public int Bands { get; }
+
+    public long[] Shape(int samples) => [Bands, Frames(samples)];
 
     /// <summary>Returns the frames for a number of samples.</summary>
     public static int Frames(int samples) => samples / Hop;
@@ -51,12 +43,7 @@ internal sealed class LogMel
         {
             for (var i = 0; i < Window; i++)
                 window[i] = samples[Mirrored((frame * Hop) + i - (Window / 2), samples.Length)];
-            for (var bin = 0; bin < Bins; bin++)
-            {
-                var (re, im) = (TensorPrimitives.Dot<float>(window, _real.AsSpan(bin * Window, Window)), TensorPrimitives.Dot<float>(window, _imaginary.AsSpan(bin * Window, Window)));
-                power[bin] = (re * re) + (im * im);
-            }
-
+            _spectrum.Of(window, power);
             for (var band = 0; band < Bands; band++)
                 values[(band * frames) + frame] = MathF.Log10(Math.Max(TensorPrimitives.Dot<float>(power, _filters.AsSpan(band * Bins, Bins)), 1e-10f));
         }

@@ -41,8 +41,9 @@ internal sealed partial class Dispatcher
         /// <param name="u">Random number of the query, uniform in [0, 1).</param>
         /// <param name="rootVariant">Variant of the root task that the query starts on.</param>
         /// <param name="refusal">Reason of a refusal.</param>
+        /// <param name="ahead">Rows of the same request that go before it.</param>
         private RoutingState? Admit(
-            QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal)
+            QueryRequest request, long nowUs, long deadlineUs, long keptUs, double u, out int rootVariant, out Refusal refusal, int ahead = 0)
         {
             rootVariant = -1;
             refusal = default;
@@ -75,7 +76,8 @@ internal sealed partial class Dispatcher
                 return null;
             }
 
-            var backlogUs = routing.Waiting.BeforeUs(Order(nowUs, deadlineUs));
+            var aheadUs = ahead * routing.RootCostUs[index];
+            var backlogUs = aheadUs + routing.Waiting.BeforeUs(Order(nowUs, deadlineUs));
             if (CheckBounds(table, request, backlogUs) is { } impossible)
             {
                 refusal = impossible;
@@ -85,7 +87,8 @@ internal sealed partial class Dispatcher
             var drain = TimeSpan.FromMicroseconds(Math.Max(backlogUs, routing.RootCostUs[index]));
             var query = new AdmissionQuery(
                 index, u, request.MinAccuracy ?? 0, deadlineUs == long.MaxValue ? double.MaxValue : deadlineUs - nowUs, keptUs, Comfort.HostShare);
-            var decision = Admission.Decide(table, query, dispatcher.PendingCount >= dispatcher._maxPending, new Backlog(routing, index, backlogUs, nowUs + dispatcher._longestSloUs));
+            var decision = Admission.Decide(table, query, dispatcher.PendingCount + ahead >= dispatcher._maxPending,
+                new Backlog(routing, index, backlogUs, aheadUs, nowUs + dispatcher._longestSloUs));
             rootVariant = decision.Variant;
             refusal = decision.Refusal switch
             {
@@ -100,13 +103,13 @@ internal sealed partial class Dispatcher
 
         /// <summary>Waiting work as seen by one query. Slots share the cores, so all work waits before every variant.</summary>
         [StructLayout(LayoutKind.Auto)]
-        private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, long UntilUs) : IBacklog
+        private readonly record struct Backlog(RoutingState Routing, int Pipeline, double Us, double AheadUs, long UntilUs) : IBacklog
         {
             public bool IsEmpty => Us <= 0;
 
             public double BeforeUs(int variant) => Us;
 
-            public (double AllUs, double OwnUs) Shared() => (Routing.Waiting.BeforeUs(UntilUs), Routing.Waiting.BeforeUs(UntilUs, Pipeline));
+            public (double AllUs, double OwnUs) Shared() => (AheadUs + Routing.Waiting.BeforeUs(UntilUs), AheadUs + Routing.Waiting.BeforeUs(UntilUs, Pipeline));
         }
 
         /// <summary>Returns why the pipeline cannot be answered within its SLO, see <see cref="Dispatcher.Unreachable"/>.</summary>

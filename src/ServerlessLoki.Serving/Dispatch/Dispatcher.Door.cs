@@ -55,6 +55,8 @@ internal sealed partial class Dispatcher
 
         public override ValueTask<QueryResult> SubmitAsync(QueryRequest request, CancellationToken cancellationToken)
         {
+            if (!request.Others.IsEmpty)
+                return SubmitRowsAsync(request, cancellationToken);
             var nowUs = dispatcher._clock.NowUs;
             var arrivalUs = nowUs - (long)(request.Age ?? TimeSpan.Zero).TotalMicroseconds;
             var sequence = (ulong)Interlocked.Increment(ref dispatcher._sequence);
@@ -75,16 +77,24 @@ internal sealed partial class Dispatcher
                 return ValueTask.FromResult(Refused(id, arrivalUs, refusal, request.IgnoreSlo));
             }
 
+            var query = Begin(request, request.Input, id, (nowUs, arrivalUs, deadlineUs), key, rootVariant, routing, decodeUs);
+            return Await(query, query.Result, cancellationToken);
+        }
+
+        /// <summary>Sends an admitted query to its root.</summary>
+        private PendingQuery Begin(
+            QueryRequest request, QueryInput input, string id, (long NowUs, long ArrivalUs, long DeadlineUs) times, ulong key, int rootVariant, RoutingState routing, double decodeUs)
+        {
             _metrics.Admitted();
-            var query = new PendingQuery(id, Pipeline, request.Input, dispatcher._clock, _metrics, routing.Table.Plan.Version, Ended)
+            var query = new PendingQuery(id, Pipeline, input, dispatcher._clock, _metrics, routing.Table.Plan.Version, Ended)
             {
                 // A program's own code may stay on the thread that it goes on with: only answers over a wire go on at once.
                 Answers = request.Age is null ? null : dispatcher.Answers,
                 Pipeline = index,
-                ArrivalUs = arrivalUs,
-                WasOld = nowUs - arrivalUs > Pipeline.SloUs / 4,
-                DeadlineUs = deadlineUs,
-                OrderUs = Order(nowUs, deadlineUs),
+                ArrivalUs = times.ArrivalUs,
+                WasOld = times.NowUs - times.ArrivalUs > Pipeline.SloUs / 4,
+                DeadlineUs = times.DeadlineUs,
+                OrderUs = Order(times.NowUs, times.DeadlineUs),
                 IgnoresSlo = request.IgnoreSlo,
                 MinAccuracy = request.MinAccuracy ?? 0,
                 WantsProbabilities = request.WantsProbabilities,
@@ -96,11 +106,11 @@ internal sealed partial class Dispatcher
             var root = new StageItem
             {
                 Scope = query, Task = 0, Variant = rootVariant, Key = key, Accuracy = Pipeline.Root.Variants[rootVariant].Accuracy,
-                QueuedUs = nowUs - arrivalUs,
+                QueuedUs = times.NowUs - times.ArrivalUs,
             };
             dispatcher.Enter(root, decodeUs);
             query.Release();
-            return Await(query, query.Result, cancellationToken);
+            return query;
         }
 
         private void Arrived(long nowUs, long? ownUs, double minAccuracy, bool isRun)

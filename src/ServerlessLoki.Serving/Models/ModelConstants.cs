@@ -1,24 +1,24 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Models;
 
 /// <summary>Inputs of a model that have the same value in every run. Callers do not see them. Thread-safe.</summary>
 internal sealed class ModelConstants : IDisposable
 {
-    private const int MostBytes = 256 << 20;
-    private readonly ImmutableArray<(ModelTensor Tensor, ImmutableArray<double> Values)> _all;
-    private readonly ConcurrentDictionary<int, Lazy<Bound[]>> _byBatch = new();
+    /// <summary>Most bytes of all constants of one model at its largest batch.</summary>
+    private const long MostBytes = 256 << 20;
 
-    private ModelConstants(ImmutableArray<(ModelTensor, ImmutableArray<double>)> all)
+    private readonly ImmutableArray<ModelConstant> _all;
+
+    private ModelConstants(ImmutableArray<ModelConstant> all)
     {
         _all = all;
-        Names = [.. all.Select(static c => c.Item1.Name)];
-        Text = string.Join(';', all.Select(static c => $"{c.Item1.Name}={string.Join(',', c.Item2.Select(static v => v.ToString("R", CultureInfo.InvariantCulture)))}"));
+        Names = [.. all.Select(static c => c.Tensor.Name)];
+        Text = string.Join(';', all.Select(static c =>
+            $"{c.Tensor.Name}={string.Join(',', c.Value.Numbers.Select(static v => v.ToString("R", CultureInfo.InvariantCulture)))}{string.Join(',', c.Value.Texts.Select(static t => $"{t.Length}:{t}"))}"));
     }
 
     /// <summary>The inputs' names, in the order of the values.</summary>
@@ -28,12 +28,15 @@ internal sealed class ModelConstants : IDisposable
     public string Text { get; }
 
     /// <summary>Finds the inputs, or initialisers that callers may replace.</summary>
+    /// <param name="session">Session of the model.</param>
+    /// <param name="values">Values by the inputs' names.</param>
+    /// <param name="maxBatch">Most rows of a run.</param>
     /// <exception cref="ModelException">Names or values do not fit the model; says all of it.</exception>
-    public static ModelConstants Of(InferenceSession session, ImmutableSortedDictionary<string, ImmutableArray<double>> values)
+    public static ModelConstants Of(InferenceSession session, ImmutableSortedDictionary<string, TensorConstant> values, int maxBatch)
     {
         var faults = new List<string>();
-        var all = ImmutableArray.CreateBuilder<(ModelTensor, ImmutableArray<double>)>();
-        foreach (var (name, of) in values)
+        var all = ImmutableArray.CreateBuilder<ModelConstant>();
+        foreach (var (name, value) in values)
         {
             if (!session.InputMetadata.TryGetValue(name, out var node) && !session.OverridableInitializerMetadata.TryGetValue(name, out node))
             {
@@ -41,93 +44,24 @@ internal sealed class ModelConstants : IDisposable
                 continue;
             }
 
-            var tensor = ModelTensor.From(name, 0, node);
-            if (Fault(tensor, of) is { } fault)
+            var constant = new ModelConstant(ModelTensor.From(name, 0, node), value, maxBatch);
+            if (constant.Fault() is { } fault)
                 faults.Add(fault);
-            all.Add((tensor, of));
+            all.Add(constant);
         }
 
+        if (faults.Count == 0 && all.Sum(static c => c.MostBytes) is var bytes && bytes > MostBytes)
+            faults.Add($"its constants have {bytes / (1 << 20):0} MB at a batch of {maxBatch}; at most {MostBytes >> 20} MB are served: export {string.Join(", ", all.Select(static c => c.Tensor))} inside the graph, or with fixed dimensions");
         return faults.Count == 0 ? new ModelConstants(all.ToImmutable()) : throw new ModelException($"{string.Join("; ", faults)}.");
     }
 
     /// <summary>The values for a run, in the order of <see cref="Names"/>; they stay this object's.</summary>
     /// <param name="batch">Rows of the run.</param>
-    public IEnumerable<OrtValue> For(int batch) => _all.IsEmpty ? [] : _byBatch.GetOrAdd(
-        batch, b => new Lazy<Bound[]>(() => [.. _all.Select(c => new Bound(c.Tensor, c.Values, b))])).Value.Select(static b => b.Value);
+    public IEnumerable<OrtValue> For(int batch) => _all.Select(c => c.For(batch));
 
     public void Dispose()
     {
-        // One that failed holds its exception, and nothing to dispose.
-        foreach (var bound in _byBatch.Values.Where(static b => b.IsValueCreated).SelectMany(static b => b.Value))
-            bound.Dispose();
-    }
-
-    private static string? Fault(ModelTensor tensor, ImmutableArray<double> values)
-    {
-        if (tensor.ElementBytes == 0 || tensor.IsMap || tensor.Datatype == "BF16")
-            return $"constant '{tensor.Name}' is {tensor.Datatype}; numbers and BOOL can be constants";
-        if (tensor.Shape.Skip(1).Any(static d => d < 0))
-            return $"constant {tensor}: only its first dimension may be open: export it with a fixed size";
-        var elements = Elements(tensor, 1);
-        if (values.Length != 1 && values.Length != elements)
-            return $"constant {tensor} has {values.Length} values; it takes one for all, or {elements}";
-        var isWhole = tensor.Datatype is not ("FP16" or "FP32" or "FP64" or "BOOL");
-        return isWhole && values.Any(static v => v != Math.Floor(v)) ? $"constant {tensor} takes whole numbers" : null;
-    }
-
-    private static int Elements(ModelTensor tensor, int batch) =>
-        (int)tensor.Shape.Aggregate(1L, (product, d) => checked(product * (d < 0 ? batch : d)));
-
-    /// <summary>One value in native memory, repeated for each row where the first dimension is the batch.</summary>
-    private sealed class Bound : IDisposable
-    {
-        private readonly NativeBuffer _memory;
-
-        public Bound(ModelTensor tensor, ImmutableArray<double> values, int batch)
-        {
-            var elements = Elements(tensor, batch);
-            var bytes = checked(elements * tensor.ElementBytes);
-            if (bytes > MostBytes)
-                throw new ModelException($"constant {tensor} has {bytes >> 20} MB; at most {MostBytes >> 20} MB are served.");
-            _memory = new NativeBuffer(Math.Max(1, bytes));
-            Write(tensor.Datatype, _memory.Bytes[..bytes], values);
-            long[] shape = [.. tensor.Shape.Select(d => d < 0 ? batch : d)];
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.ElementType, shape, _memory.Pointer, bytes);
-        }
-
-        public OrtValue Value { get; }
-
-        public void Dispose()
-        {
-            Value.Dispose();
-            _memory.Dispose();
-        }
-    }
-
-    private static void Write(string datatype, Span<byte> target, ImmutableArray<double> values)
-    {
-        switch (datatype)
-        {
-            case "FP16": Fill<Half>(target, values); break;
-            case "FP32": Fill<float>(target, values); break;
-            case "FP64": Fill<double>(target, values); break;
-            case "INT64": Fill<long>(target, values); break;
-            case "UINT64": Fill<ulong>(target, values); break;
-            case "INT32": Fill<int>(target, values); break;
-            case "UINT32": Fill<uint>(target, values); break;
-            case "INT16": Fill<short>(target, values); break;
-            case "UINT16": Fill<ushort>(target, values); break;
-            case "INT8": Fill<sbyte>(target, values); break;
-            case "BOOL": Fill<byte>(target, [.. values.Select(static v => v == 0 ? 0.0 : 1)]); break;
-            default: Fill<byte>(target, values); break;
-        }
-    }
-
-    private static void Fill<T>(Span<byte> target, ImmutableArray<double> values)
-        where T : unmanaged, INumberBase<T>
-    {
-        var elements = MemoryMarshal.Cast<byte, T>(target);
-        for (var i = 0; i < elements.Length; i++)
-            elements[i] = T.CreateSaturating(values[i % values.Length]);
+        foreach (var constant in _all)
+            constant.Dispose();
     }
 }

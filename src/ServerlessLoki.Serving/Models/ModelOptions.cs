@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Pipelines;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Serving.Models;
@@ -29,7 +30,7 @@ public sealed record ModelOptions
     internal int? UsualLength { get; init; }
 
     /// <summary>Values of inputs that never change, by name.</summary>
-    internal ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
+    internal ImmutableSortedDictionary<string, TensorConstant> Constants { get; init; } = ImmutableSortedDictionary<string, TensorConstant>.Empty;
 
     /// <summary>Lists all options that are out of bounds.</summary>
     public IReadOnlyList<Fault> Faults()

@@ -24,7 +24,7 @@ public sealed class OnnxModel : IDisposable
     private OnnxModel(string name, string? file, InferenceSession session, ModelOptions options, string provider, string? fallback)
     {
         (Name, Session, Provider, ProviderFallback) = (name, session, provider, fallback);
-        Constants = ModelConstants.Of(session, options.Constants);
+        Constants = ModelConstants.Of(session, options.Constants, options.MaxBatch);
         Inputs = [.. session.InputNames.Except(Constants.Names, StringComparer.Ordinal).Select((n, i) => ModelTensor.From(n, i, session.InputMetadata[n]))];
         Outputs = [.. session.OutputNames.Select((n, i) => ModelTensor.From(n, i, session.OutputMetadata[n]))];
         UsualLength = options.UsualLength;

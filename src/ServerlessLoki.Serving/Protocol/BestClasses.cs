@@ -9,6 +9,11 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Triton's classification extension: the largest values of each row as texts <c>score:index</c>, with <c>:label</c> where the class has one.</summary>
 internal static class BestClasses
 {
+    /// <summary>Most best classes of a row that a request may ask for.</summary>
+    public const int Most = 10_000;
+
+    private const int MostTexts = 1_000_000;
+
     /// <summary>Why an output has no best classes; null if it has.</summary>
     public static string? Fault(TensorDescription output) => output.Datatype is "BYTES" or "BOOL" or "BF16"
         ? $"'{output.Name}' is {output.Datatype}, which holds no class scores: leave the parameter out" : null;
@@ -23,6 +28,8 @@ internal static class BestClasses
         var size = scores.Datatype.Size();
         var classes = rows == 0 ? (int)Datatypes.Elements(scores.Shape.AsSpan(1)) : scores.Bytes.Length / size / rows;
         var count = Math.Min(most, classes);
+        if ((long)rows * count > MostTexts)
+            throw new ApiFaultException(422, "invalid", $"'{output.Name}': the best {count} classes of {rows} rows are more than {MostTexts} texts: ask for fewer by \"classification\", or for the values.");
         using var texts = new MemoryStream();
         for (var row = 0; row < rows; row++)
             Add(texts, scores.Bytes.Span.Slice(row * classes * size, classes * size), scores.Datatype, count, output.Classes);
@@ -50,11 +57,22 @@ internal static class BestClasses
     private static void Add<T>(MemoryStream texts, ReadOnlySpan<byte> row, int count, ImmutableArray<string> labels, string format)
         where T : unmanaged, INumber<T>
     {
-        var values = MemoryMarshal.Cast<byte, T>(row).ToArray();
-        var order = Enumerable.Range(0, values.Length).ToArray();
-        // What is no number compares below all others, and so comes last.
-        order.AsSpan().Sort((a, b) => values[b].CompareTo(values[a]) is not 0 and var by ? by : a.CompareTo(b));
-        foreach (var index in order.AsSpan(0, count))
+        var values = MemoryMarshal.Cast<byte, T>(row);
+        // The worst that is kept stands first. What is no number compares below all others, and so comes last.
+        var kept = new PriorityQueue<int, (T Value, int Index)>(Comparer<(T Value, int Index)>.Create(
+            static (a, b) => a.Value.CompareTo(b.Value) is not 0 and var by ? by : b.Index.CompareTo(a.Index)));
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (kept.Count < count)
+                kept.Enqueue(i, (values[i], i));
+            else if (kept.TryPeek(out _, out var worst) && values[i].CompareTo(worst.Value) > 0)
+                kept.DequeueEnqueue(i, (values[i], i));
+        }
+
+        Span<int> order = new int[kept.Count];
+        for (var i = order.Length - 1; i >= 0; i--)
+            order[i] = kept.Dequeue();
+        foreach (var index in order)
         {
             var label = index < labels.Length ? $":{labels[index]}" : "";
             TextElements.Add(texts, string.Create(CultureInfo.InvariantCulture, $"{Text(values[index], format)}:{index}{label}"));

@@ -17,4 +17,7 @@ public enum BodyForm
 
     /// <summary>A WAV file, for pipelines that take sounds.</summary>
     Sound,
+
+    /// <summary>A form (<c>multipart/form-data</c>) with picture or WAV files, each a row, and the values of declared parameters.</summary>
+    Multipart,
 }

@@ -15,6 +15,12 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     /// <summary>Values of the URL's query by name, for parameters that the pipeline declares; null = none.</summary>
     public ImmutableDictionary<string, string>? Arguments { get; init; }
 
+    /// <summary>Text between the parts of a form; null for other bodies.</summary>
+    public string? Boundary { get; init; }
+
+    /// <summary>True where the body holds no JSON, and so no bounds of the caller.</summary>
+    internal bool HasNoJson => Form is BodyForm.Picture or BodyForm.Sound or BodyForm.Raw or BodyForm.Multipart;
+
     /// <summary>True where the content type says no more than that the body is bytes.</summary>
     public bool IsUnnamed { get; private init; }
 
@@ -37,7 +43,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
         var media = MediaType(contentType);
         if (!string.IsNullOrEmpty(jsonLength))
         {
-            if (PictureFormats.IsMediaType(media) || WavHeader.IsMediaType(media))
+            if (PictureFormats.IsMediaType(media) || WavHeader.IsMediaType(media) || FormData.IsMediaType(media))
                 throw ApiFaultException.Bad($"{JsonLengthHeader} goes with tensors, not with an {media} body. Leave it out.");
             RequireTensorMedia(media, contentType);
             if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
@@ -49,6 +55,8 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
             return deadline is null && accuracy is null ? PlainJson : PlainJson with { Deadline = deadline, MinAccuracy = accuracy };
         if (WavHeader.IsMediaType(media))
             return new InferHeaders(BodyForm.Sound, 0, deadline, accuracy);
+        if (FormData.IsMediaType(media))
+            return new InferHeaders(BodyForm.Multipart, 0, deadline, accuracy) { Boundary = FormData.BoundaryOf(contentType!) };
         // Without the header no tensors can be meant: only a picture says by itself what it is.
         return PictureFormats.IsMediaType(media) || media.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
             ? new InferHeaders(BodyForm.Picture, 0, deadline, accuracy) { IsUnnamed = !PictureFormats.IsMediaType(media) }
@@ -100,7 +108,7 @@ public sealed record InferHeaders(BodyForm Form, int JsonLength, TimeSpan? Deadl
     }
 
     private static ApiFaultException Unsupported(string? contentType) => ApiFaultException.UnsupportedMedia(
-        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or a picture: {PictureFormats.MediaTypes}; or a sound: {WavHeader.MediaType}.");
+        $"Content-Type '{Shorten(contentType!)}' is not taken. Send application/json, application/octet-stream with {JsonLengthHeader}, or a picture: {PictureFormats.MediaTypes}; or a sound: {WavHeader.MediaType}; or both as files of {FormData.MediaType}.");
 
     private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }

@@ -26,6 +26,10 @@ public sealed record InferLimits
     /// <summary>Largest tensor after parsing, bytes. Default 64 MiB; at least 1.</summary>
     public int MaxTensorBytes { get; init; } = 64 << 20;
 
+    /// <summary>Most rows that a request brings to a pipeline: each is a query. Default 256; 1 to 65,536; above it 413. A request with more
+    /// rows than <see cref="EngineOptions.MaxPending"/> is refused with 422.</summary>
+    public int MaxRows { get; init; } = 256;
+
     /// <summary>Most dimensions of a tensor. Default 8; 1 to 64.</summary>
     public int MaxRank { get; init; } = 8;
 
@@ -59,6 +63,7 @@ public sealed record InferLimits
         check.AtLeast(MinUploadRate, 0);
         check.Require(UploadGrace > TimeSpan.FromSeconds(1) && UploadGrace <= TimeSpan.FromDays(1), UploadGrace, "above 00:00:01 up to a day", nameof(UploadGrace));
         check.Within(MaxTensorBytes, 1, Array.MaxLength);
+        check.Within(MaxRows, 1, 65_536);
         check.Within(MaxRank, 1, 64);
         check.Within(MaxTensors, 1, 65_536);
         check.Within(MaxNameLength, 1, 65_536);

@@ -35,11 +35,11 @@ internal static class OutputSelection
         var chosen = new List<(OutputTensor, bool)>(wanted.Count);
         foreach (var want in wanted)
         {
-            foreach (var output in outputs)
-            {
-                if (output.Name == want.Name)
-                    chosen.Add((Form(output, want, want.Binary ?? binary), want.Binary ?? binary));
-            }
+            // What a worker of an older build left out must not be missing in silence.
+            var output = outputs.FirstOrDefault(o => o.Name == want.Name);
+            if (output is null || (want.Classes is not null && output is { NeedsScores: true, Scores: null }))
+                throw new ApiFaultException(500, "failed", $"'{want.Name}' is not in the answer of a worker: run ingress and workers of one build, and give the outputs of all variants of a task the same names.");
+            chosen.Add((Form(output, want, want.Binary ?? binary), want.Binary ?? binary));
         }
 
         return chosen;

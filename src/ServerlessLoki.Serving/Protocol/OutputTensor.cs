@@ -13,6 +13,9 @@ public sealed record OutputTensor(string Name, Datatype Datatype, long[] Shape, 
     /// <summary>What its best classes are found in, where that is another tensor; null = itself.</summary>
     internal OutputTensor? Scores { get; init; }
 
+    /// <summary>True where its best classes are told by <see cref="Scores"/> only.</summary>
+    internal bool NeedsScores { get; init; }
+
     /// <summary>Names of the classes that its values belong to; empty = they go by their numbers.</summary>
     internal ImmutableArray<string> Classes { get; init; } = [];
 

@@ -18,7 +18,7 @@ internal static class PipelineClasses
         if (wanted is null)
             return;
         var names = Tasks(pipeline).Select(static t => t.Name + Probabilities).ToList();
-        OutputSelection.Check(wanted, [.. PipelineOutputs.Names(pipeline), .. names], name => names.Contains(name) ? null : Fault(pipeline, name), name => MaskFault(pipeline, name));
+        OutputSelection.Check(wanted, [.. PipelineOutputs.Names(pipeline), .. names, .. PipelineOutputs.QueryNames(pipeline)], name => names.Contains(name) ? null : Fault(pipeline, name), name => MaskFault(pipeline, name));
     }
 
     /// <summary>True where the stages must give the probabilities of all classes.</summary>

@@ -12,6 +12,9 @@ namespace ServerlessLoki.Serving.Protocol;
 /// <summary>Answers of a pipeline as tensors; the layout is described in README.md of this folder.</summary>
 public static class PipelineOutputs
 {
+    /// <summary>Name of the numbers of the request's rows that a task's rows belong to, behind the task's.</summary>
+    private const string Query = ".query";
+
     private static readonly ConditionalWeakTable<Pipeline, TensorDescription[]> Cache = [];
 
     /// <summary>Lists names, datatypes and shapes of a pipeline's outputs; −1 = variable.</summary>
@@ -23,6 +26,12 @@ public static class PipelineOutputs
 
     internal static IReadOnlyCollection<string> Names(Pipeline pipeline) => [.. Describe(pipeline).Select(o => o.Name)];
 
+    /// <summary>Names of the outputs that tell a request's rows apart; a request of one row gets those that it names.</summary>
+    internal static IEnumerable<string> QueryNames(Pipeline pipeline) => pipeline.Tasks.Where(TellsQuery).Select(static t => t.Name + Query);
+
+    /// <summary>False where a task gives one row for each row of the request.</summary>
+    private static bool TellsQuery(PipelineTask task) => !task.Incoming.IsEmpty || task.Output.Kind == TaskOutputKind.Detections;
+
     /// <summary>Lists all outputs of a completed query, in the order of <see cref="Describe(Pipeline)"/>.</summary>
     public static IReadOnlyList<OutputTensor> Of(Pipeline pipeline, QueryResult result)
     {
@@ -31,16 +40,25 @@ public static class PipelineOutputs
         // Row of an answer's first entry in its task's tensor: parents are named by row across all answers of their task.
         var first = new int[result.Answers.Count];
         var rows = new int[pipeline.Tasks.Length];
+        var queries = new int[result.Answers.Count];
+        var query = -1;
         for (var i = 0; i < first.Length; i++)
         {
             var answer = result.Answers[i];
+            // The answers of a request's rows follow one another, and each begins with the only one without a parent.
+            queries[i] = query += answer.Parent < 0 ? 1 : 0;
             first[i] = rows[answer.Task];
             rows[answer.Task] += Rows(pipeline.Tasks[answer.Task], answer);
         }
 
         var outputs = new List<OutputTensor>(3 * pipeline.Tasks.Length);
         foreach (var task in pipeline.Tasks)
+        {
             Add(outputs, pipeline, task, result, first, rows[task.Index]);
+            if (TellsQuery(task))
+                outputs.Add(new OutputTensor(task.Name + Query, Datatype.Int32, [rows[task.Index]], Queries(task, result, queries, rows[task.Index])) { IsOnRequest = query < 1 });
+        }
+
         return outputs;
     }
 
@@ -85,7 +103,7 @@ public static class PipelineOutputs
                 var (labels, scores) = Classes(task, result, rows);
                 outputs.Add(new OutputTensor(task.Name + ".label", Datatype.Bytes, [rows], labels));
                 var all = PipelineClasses.Of(task, result);
-                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, Classes = task.Output.Labels });
+                outputs.Add(new OutputTensor(task.Name + PipelineClasses.Score, Datatype.Fp32, [rows], scores) { Scores = all, NeedsScores = true, Classes = task.Output.Labels });
                 if (all is not null)
                     outputs.Add(all);
                 break;
@@ -105,6 +123,21 @@ public static class PipelineOutputs
     };
 
     private static int Rows(PipelineTask task, StageAnswer answer) => task.Output.IsTensors ? 1 : answer.Rows.Count;
+
+    private static byte[] Queries(PipelineTask task, QueryResult result, int[] queries, int rows)
+    {
+        var bytes = new byte[sizeof(int) * rows];
+        var row = 0;
+        for (var i = 0; i < queries.Length; i++)
+        {
+            if (result.Answers[i].Task != task.Index)
+                continue;
+            for (var r = Rows(task, result.Answers[i]); r > 0; r--)
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(int) * row++), queries[i]);
+        }
+
+        return bytes;
+    }
 
     private static byte[] Parents(PipelineTask task, QueryResult result, int[] first, int rows)
     {

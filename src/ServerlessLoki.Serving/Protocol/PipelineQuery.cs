@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Queries;
@@ -27,13 +29,18 @@ public static class PipelineQuery
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(limits);
         var share = body.Share;
+        headers = Named(pipeline, headers, body.Span);
+        IReadOnlyList<FormPart> files = [];
+        if (headers.Form == BodyForm.Multipart)
+            (headers, files) = MultipartQuery.Read(headers, body, limits);
         var arguments = QueryArguments.Of(pipeline, headers);
-        if (arguments is not null && headers.Form is (BodyForm.Picture or BodyForm.Sound or BodyForm.Raw))
+        if (arguments is not null && headers.HasNoJson)
             End(arguments, body);
         var call = headers.Form switch
         {
             BodyForm.Picture => Plain(Picture(pipeline, body, limits), body.Length, headers, binary: false),
-            BodyForm.Sound => SoundQuery.OfBody(pipeline, body, headers),
+            BodyForm.Sound => SoundQuery.OfBody(pipeline, body, headers, limits),
+            BodyForm.Multipart => MultipartQuery.OfFiles(pipeline, body, files, headers, limits),
             BodyForm.Raw => Plain(Raw(pipeline, body), body.Length, headers, binary: true),
             _ => Tensor(pipeline, headers, body, limits, arguments),
         };
@@ -45,12 +52,16 @@ public static class PipelineQuery
         }
         catch
         {
-            call.Input.Dispose();
+            call.DisposeInputs();
             throw;
         }
 
         return call;
     }
+
+    /// <summary>Returns the headers with the form that a body shows where its content type only says that it is bytes.</summary>
+    internal static InferHeaders Named(Pipeline pipeline, InferHeaders headers, ReadOnlySpan<byte> body) =>
+        headers.IsUnnamed && pipeline.MaxSoundSeconds is not null && WavHeader.IsWav(body) ? headers with { Form = BodyForm.Sound } : headers;
 
     /// <summary>Returns the limits of an image file.</summary>
     internal static ImageLimits ImageLimitsOf(InferLimits limits) => ImageLimits.Default with { MaxPixels = limits.MaxPixels };
@@ -82,10 +93,10 @@ public static class PipelineQuery
     private static PipelineCall Tensor(Pipeline pipeline, InferHeaders headers, PooledBytes body, InferLimits limits, QueryArguments? arguments)
     {
         using var request = InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits, arguments);
-        var tensors = PipelineTensors.Match(pipeline, request);
+        var tensors = PipelineTensors.Match(pipeline, request, limits, out var rows);
         PipelineClasses.Check(pipeline, request.Outputs);
         var outputs = PipelineClasses.Wanted(pipeline, request);
-        var input = Input(pipeline, request, tensors, limits, out var held);
+        var inputs = Inputs(pipeline, request, tensors, rows, limits, out var held);
         return new PipelineCall
         {
             Id = request.Id,
@@ -93,7 +104,8 @@ public static class PipelineQuery
             Outputs = outputs,
             WantsProbabilities = PipelineClasses.AreWanted(pipeline, request),
             BinaryOutput = request.BinaryOutput,
-            Input = input,
+            Input = inputs[0],
+            Others = inputs[1..],
             Held = held,
             Most = request.Memory.Taken,
         };
@@ -123,7 +135,7 @@ public static class PipelineQuery
         }
     }
 
-    private static ImageInput OfFile(IMemoryOwner<byte> file, int length, InferLimits limits)
+    internal static ImageInput OfFile(IMemoryOwner<byte> file, int length, InferLimits limits)
     {
         try
         {
@@ -141,7 +153,7 @@ public static class PipelineQuery
 
     /// <summary>Reads the single element of a BYTES tensor: an image file, or its Base64 text, since JSON cannot hold it
     /// otherwise.</summary>
-    private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, out long held)
+    private static ImageInput OfElement(InferRequest request, InferTensor tensor, InferLimits limits, string where, out long held)
     {
         var element = tensor.Bytes[sizeof(uint)..];
         if (PictureFormats.Find(element.Span) is null && Base64.IsValid(element.Span, out var length))
@@ -152,7 +164,7 @@ public static class PipelineQuery
         }
 
         if (PictureFormats.Find(element.Span) is null)
-            throw ApiFaultException.Bad($"$.inputs[0].data: {PictureFormats.NotOne(element.Span)} In JSON a picture file is sent in Base64.");
+            throw ApiFaultException.Bad($"{where}{PictureFormats.NotOne(element.Span)} In JSON a picture file is sent in Base64.");
         var file = request.Memory.Detach(element, out held);
         try
         {
@@ -168,13 +180,38 @@ public static class PipelineQuery
         }
     }
 
-    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor[] tensors, InferLimits limits, out long held)
+    private static ImmutableArray<QueryInput> Inputs(Pipeline pipeline, InferRequest request, InferTensor[] tensors, int rows, InferLimits limits, out long held)
+    {
+        if (pipeline.MaxSoundSeconds is not null)
+            return SoundQuery.OfElements(pipeline, request, tensors[0], limits, out held);
+        if (rows == 1)
+            return [Input(pipeline, request, tensors, limits, "$.inputs[0].data: ", out held)];
+        request.Memory.ShareAmongRows();
+        var inputs = ImmutableArray.CreateBuilder<QueryInput>(rows);
+        held = 0;
+        try
+        {
+            foreach (var row in PipelineTensors.Split(tensors, rows))
+            {
+                inputs.Add(Input(pipeline, request, row, limits, $"$.inputs[0].data[{inputs.Count}]: ", out var one));
+                held += one;
+            }
+
+            return inputs.MoveToImmutable();
+        }
+        catch
+        {
+            foreach (var input in inputs)
+                input.Dispose();
+            throw;
+        }
+    }
+
+    private static QueryInput Input(Pipeline pipeline, InferRequest request, InferTensor[] tensors, InferLimits limits, string where, out long held)
     {
         var tensor = tensors[0];
         if (pipeline.PacksInputs)
         {
-            if (pipeline.MaxSoundSeconds is not null)
-                return SoundQuery.OfElement(pipeline, request, tensor, out held);
             var packed = PipelineTensors.Pack(request, tensors);
             return new TensorInput(request.Memory.Detach(packed, out held), packed.Length, isPacked: true);
         }
@@ -182,7 +219,7 @@ public static class PipelineQuery
         if (!pipeline.Input.IsImage)
             return new TensorInput(request.Memory.Detach(tensor.Bytes, out held), tensor.Bytes.Length) { Datatype = pipeline.Input.Datatype };
         if (tensor.Datatype == Datatype.Bytes)
-            return OfElement(request, tensor, limits, out held);
+            return OfElement(request, tensor, limits, where, out held);
         var (height, width) = (tensor.Shape[^3], tensor.Shape[^2]);
         if (height * width > limits.MaxPixels)
             throw ApiFaultException.TooLarge($"$.inputs[0].shape: {width} × {height} pixels are more than the {limits.MaxPixels} an image may have.");

@@ -1,4 +1,5 @@
 using ServerlessLoki.Pipelines;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
@@ -7,10 +8,16 @@ namespace ServerlessLoki.Serving.Protocol;
 internal static class PipelineTensors
 {
     /// <summary>Returns the request's tensors in the pipeline's order.</summary>
-    /// <exception cref="ApiFaultException">400 with every tensor that is missing, unknown, or of another datatype or shape.</exception>
-    public static InferTensor[] Match(Pipeline pipeline, InferRequest request)
+    /// <param name="pipeline">Pipeline that the request asks for.</param>
+    /// <param name="request">Parsed request.</param>
+    /// <param name="limits">Limits of requests.</param>
+    /// <param name="rows">Rows that every tensor has: the dimension in front of the pipeline's own; 1 where there is none.</param>
+    /// <exception cref="ApiFaultException">400 with every tensor that is missing, unknown, or of another datatype, shape or number of rows;
+    /// 413 for too many rows.</exception>
+    public static InferTensor[] Match(Pipeline pipeline, InferRequest request, InferLimits limits, out int rows)
     {
         var faults = new FaultList();
+        var (most, counts) = (1L, new long[request.Inputs.Count]);
         var found = new InferTensor?[pipeline.Inputs.Length];
         for (var i = 0; i < request.Inputs.Count; i++)
         {
@@ -25,7 +32,14 @@ internal static class PipelineTensors
             if (found[at] is not null)
                 faults.Add($"$.inputs[{i}].name", $"'{tensor.Name}' is there twice");
             found[at] = tensor;
-            Check(pipeline, pipeline.Inputs[at], tensor, $"$.inputs[{i}]", faults);
+            counts[i] = Rows(pipeline, pipeline.Inputs[at], tensor, $"$.inputs[{i}]", faults);
+            most = Math.Max(most, counts[i]);
+        }
+
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 0 && counts[i] != most)
+                faults.Add($"$.inputs[{i}].shape", $"{counts[i]} {(counts[i] == 1 ? "row" : "rows")}, another input has {most}");
         }
 
         for (var i = 0; i < found.Length; i++)
@@ -35,7 +49,21 @@ internal static class PipelineTensors
         }
 
         faults.ThrowIfAny();
+        if (most > limits.MaxRows)
+            throw ApiFaultException.TooLarge($"$.inputs: {most} rows are more than the {limits.MaxRows} that a request may bring. Send them in several requests.");
+        rows = (int)most;
         return found!;
+    }
+
+    /// <summary>Returns one tensor of one row for each tensor of the request.</summary>
+    /// <param name="tensors">What <see cref="Match"/> returned.</param>
+    /// <param name="rows">Number of rows; at least 2, so that each tensor has them in front.</param>
+    public static IEnumerable<InferTensor[]> Split(InferTensor[] tensors, int rows)
+    {
+        var offsets = Array.ConvertAll(tensors, t => t.Datatype == Datatype.Bytes
+            ? TextElements.RowOffsets(t.Bytes, rows) : [.. Enumerable.Range(0, rows + 1).Select(r => t.Bytes.Length / rows * r)]);
+        for (var row = 0; row < rows; row++)
+            yield return [.. tensors.Select((t, i) => t with { Shape = t.Shape[1..], Bytes = t.Bytes[offsets[i][row]..offsets[i][row + 1]] })];
     }
 
     /// <summary>Packs the tensors with their names and shapes, in memory of the request.</summary>
@@ -64,35 +92,44 @@ internal static class PipelineTensors
 
     private static string Names(Pipeline pipeline) => string.Join(", ", pipeline.Inputs.Select(static i => $"'{i.Name}'"));
 
-    private static void Check(Pipeline pipeline, PipelineInput input, InferTensor tensor, string path, FaultList faults)
+    /// <summary>Returns how many rows a tensor has; 0 after a fault.</summary>
+    private static long Rows(Pipeline pipeline, PipelineInput input, InferTensor tensor, string path, FaultList faults)
     {
         if (input.IsImage && tensor.Datatype == Datatype.Bytes)
         {
-            if (tensor.Shape.Length is < 1 or > 2 || tensor.Shape.Any(static d => d != 1))
-                faults.Add(path + ".shape", $"found [{string.Join(',', tensor.Shape)}], BYTES with a picture file take [1] or [1,1], one query a request");
-            return;
+            if (tensor.Shape is [>= 1] or [>= 1, 1])
+                return tensor.Shape[0];
+            faults.Add(path + ".shape", $"found [{string.Join(',', tensor.Shape)}], BYTES with picture files take [rows] or [rows,1], at least one");
+            return 0;
         }
 
         if (tensor.Datatype.Name() != input.Datatype)
             faults.Add(path + ".datatype", $"found {tensor.Datatype.Name()}, pipeline '{pipeline.Name}' takes {input.Datatype}{(input.IsImage ? ", or BYTES with a picture file" : "")}");
-        if (!Fits(input, tensor.Shape))
-            faults.Add(path + ".shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, one query a request");
+        if (Rows(input, tensor.Shape) is var rows && rows > 0)
+            return rows;
+        faults.Add(path + ".shape", $"found [{string.Join(',', tensor.Shape)}], pipeline '{pipeline.Name}' takes {Describe(input)}, or the number of rows in front of that");
+        return 0;
     }
 
-    private static bool Fits(PipelineInput input, ReadOnlySpan<long> shape)
+    /// <summary>Returns the rows of a shape; 0 = it does not fit.</summary>
+    private static long Rows(PipelineInput input, ReadOnlySpan<long> shape)
     {
         var want = input.Shape.AsSpan();
-        // Batching clients put a 1 in front of every shape.
-        if (shape.Length == want.Length + 1 && shape[0] == 1)
+        var rows = 1L;
+        if (shape.Length == want.Length + 1)
+        {
+            rows = shape[0];
             shape = shape[1..];
+        }
+
         if (shape.Length != want.Length)
-            return false;
+            return 0;
         for (var i = 0; i < want.Length; i++)
         {
             if (shape[i] < 1 || (want[i] >= 0 && shape[i] != want[i]))
-                return false;
+                return 0;
         }
 
-        return true;
+        return rows;
     }
 }

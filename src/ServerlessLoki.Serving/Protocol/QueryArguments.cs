@@ -60,6 +60,8 @@ internal sealed class QueryArguments(Pipeline pipeline, ImmutableDictionary<stri
                 parts.Add(new TensorPart(parameter.Name, "BYTES", [1], Element(value)));
         }
 
+        foreach (var name in given?.Keys.Except([.. pipeline.Parameters.Select(static p => p.Name), .. RequestParameters.OfUrl], StringComparer.Ordinal) ?? [])
+            faults.Add($"?{name}", $"pipeline '{pipeline.Name}' declares no such parameter; it declares {string.Join(", ", pipeline.Parameters.Select(static p => p.Name))}");
         Parts = parts.ToImmutable();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Serving.Protocol;
 
@@ -83,35 +84,35 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory, Quer
             return;
         while (JsonText.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("timeout"u8))
+            if (reader.ValueTextEquals(RequestParameters.Timeout))
             {
                 reader.Read();
                 var us = JsonText.ReadNumber(ref reader, Faults, Path + ".timeout", 1, InferParameters.MaxLatencyMs * 1000, "microseconds; leave it out for no bound");
                 Parameters = Parameters.Within(us is { } t ? TimeSpan.FromMicroseconds(t) : null);
             }
-            else if (reader.ValueTextEquals("latency_ms"u8))
+            else if (reader.ValueTextEquals(RequestParameters.LatencyMs))
             {
                 reader.Read();
                 var ms = JsonText.ReadNumber(ref reader, Faults, Path + ".latency_ms", 0.001, InferParameters.MaxLatencyMs, "milliseconds; leave it out for no bound");
                 Parameters = Parameters.Within(ms is { } t ? TimeSpan.FromMilliseconds(t) : null);
             }
-            else if (reader.ValueTextEquals("min_accuracy"u8))
+            else if (reader.ValueTextEquals(RequestParameters.MinAccuracy))
             {
                 reader.Read();
                 var least = JsonText.ReadNumber(ref reader, Faults, Path + ".min_accuracy", 0, 1, "a share");
                 Parameters = Parameters with { MinAccuracy = least };
             }
-            else if (reader.ValueTextEquals("priority"u8))
+            else if (reader.ValueTextEquals(RequestParameters.Priority))
             {
                 reader.Read();
                 JsonText.ReadNumber(ref reader, Faults, Path + ".priority", 0, 0, "the default; the query that is due first runs first: set latency_ms");
             }
-            else if (reader.ValueTextEquals("probabilities"u8))
+            else if (reader.ValueTextEquals(RequestParameters.Probabilities))
             {
                 reader.Read();
                 WantsProbabilities = JsonText.ReadBool(ref reader, Faults, Path + ".probabilities") ?? false;
             }
-            else if (reader.ValueTextEquals("binary_data_output"u8))
+            else if (reader.ValueTextEquals(RequestParameters.BinaryOutput))
             {
                 reader.Read();
                 BinaryOutput = JsonText.ReadBool(ref reader, Faults, Path + ".binary_data_output") ?? false;
@@ -210,7 +211,7 @@ internal sealed class RequestJson(InferLimits limits, RequestMemory memory, Quer
             else if (isPng)
                 form.IsPng = JsonText.ReadBool(ref reader, Faults, path + ".png") ?? false;
             else if (isClasses)
-                form.Classes = (int?)JsonText.ReadNumber(ref reader, Faults, path + ".classification", 1, int.MaxValue, "the best so many classes", whole: true);
+                form.Classes = (int?)JsonText.ReadNumber(ref reader, Faults, path + ".classification", 1, BestClasses.Most, "the best so many classes", whole: true);
             else
                 reader.Skip();
         }

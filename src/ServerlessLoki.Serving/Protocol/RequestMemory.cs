@@ -9,6 +9,7 @@ internal sealed class RequestMemory : IDisposable
 {
     private readonly ByteBudget.Share? _share;
     private readonly List<PooledBytes> _owned;
+    private int _shared;
 
     /// <summary>Starts with the body, which is charged already and becomes owned by this object.</summary>
     public RequestMemory(PooledBytes body) => (_share, _owned, Taken) = (body.Share, [body], body.Length);
@@ -34,17 +35,27 @@ internal sealed class RequestMemory : IDisposable
         Taken += bytes;
     }
 
+    /// <summary>Keeps what is allocated so far for several rows: <see cref="Detach"/> copies out of it from now on.</summary>
+    public void ShareAmongRows() => _shared = _owned.Count;
+
     /// <summary>Detaches the memory that contains some bytes, so that it outlives the request.</summary>
     /// <param name="bytes">Bytes of the request.</param>
     /// <param name="held">Bytes of the detached memory.</param>
     /// <returns>Owner whose memory is exactly <paramref name="bytes"/>.</returns>
     public IMemoryOwner<byte> Detach(ReadOnlyMemory<byte> bytes, out long held)
     {
-        foreach (var owner in _owned)
+        for (var i = 0; i < _owned.Count; i++)
         {
+            var owner = _owned[i];
             if (!owner.Span.Overlaps(bytes.Span))
                 continue;
-            _owned.Remove(owner);
+            if (i < _shared)
+            {
+                Charge(held = bytes.Length);
+                return PooledBytes.CopyOf(bytes.Span);
+            }
+
+            _owned.RemoveAt(i);
             held = owner.Length;
             return new Slice(owner, MemoryMarshal.AsMemory(bytes));
         }

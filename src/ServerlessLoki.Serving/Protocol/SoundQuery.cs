@@ -1,61 +1,122 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Audio;
 using ServerlessLoki.Serving.Memory;
+using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Protocol;
 
-/// <summary>Reader of a query's WAV file. Before admission its header is checked, and its unpacked size is charged.</summary>
-internal static class SoundQuery
+/// <summary>Reader of a request's WAV files: a row for each, or for each of its windows. Before admission their headers are checked, and their
+/// unpacked size is charged.</summary>
+/// <param name="pipeline">Pipeline that takes sounds.</param>
+/// <param name="limits">Limits of requests.</param>
+/// <param name="charge">Charges memory that is about to be allocated.</param>
+internal sealed class SoundQuery(Pipeline pipeline, InferLimits limits, Action<long> charge)
 {
-    /// <summary>Reads a body that is the file.</summary>
+    private readonly ImmutableArray<QueryInput>.Builder _inputs = ImmutableArray.CreateBuilder<QueryInput>();
+
+    /// <summary>Bytes that the inputs hold, unpacked sounds included.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>The inputs, in the order of files and windows; owned by the caller.</summary>
+    public ImmutableArray<QueryInput> Inputs => _inputs.ToImmutable();
+
+    /// <summary>Reads a body that is one file.</summary>
     /// <exception cref="ApiFaultException">400, 413 or 415; 429 where there is no room.</exception>
-    public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers)
+    public static PipelineCall OfBody(Pipeline pipeline, PooledBytes body, InferHeaders headers, InferLimits limits)
     {
         using (body)
         {
             if (pipeline.MaxSoundSeconds is null)
                 throw ApiFaultException.UnsupportedMedia($"Pipeline '{pipeline.Name}' takes {PipelineTensors.Describe(pipeline.Input)}, not a sound.");
-            var unpacked = Unpacked(pipeline, body.Span, "");
-            var size = TensorPack.ElementSize(pipeline.Input.Name, body.Length);
-            var held = size + unpacked;
-            body.Share?.Grow(held);
-            var packed = PooledBytes.Rent(size);
-            TensorPack.WriteElement(pipeline.Input.Name, body.Span, packed.Span);
-            return PipelineQuery.Plain(new TensorInput(packed, size, isPacked: true), held, headers, binary: false) with { Most = body.Length + held };
+            var sounds = new SoundQuery(pipeline, limits, bytes => body.Share?.Grow(bytes));
+            sounds.Add(body.Span, "");
+            var inputs = sounds.Inputs;
+            return PipelineQuery.Plain(inputs[0], sounds.Held, headers, binary: false) with { Others = inputs[1..], Most = body.Length + sounds.Held };
         }
     }
 
-    /// <summary>Reads the single element of a BYTES tensor: the file, or its Base64 text, since JSON cannot hold it otherwise.</summary>
+    /// <summary>Reads a BYTES tensor of files, or of their Base64 texts, since JSON cannot hold them otherwise.</summary>
     /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception>
-    public static TensorInput OfElement(Pipeline pipeline, InferRequest request, InferTensor tensor, out long held)
+    public static ImmutableArray<QueryInput> OfElements(Pipeline pipeline, InferRequest request, InferTensor tensor, InferLimits limits, out long held)
     {
-        var bytes = tensor.Bytes;
-        if (!WavHeader.IsWav(bytes.Span[sizeof(uint)..]) && Base64.IsValid(bytes.Span[sizeof(uint)..], out var length))
+        var sounds = new SoundQuery(pipeline, limits, request.Memory.Charge);
+        var row = 0;
+        foreach (var element in TextElements.Of(tensor.Bytes))
         {
-            var decoded = request.Memory.Rent(sizeof(uint) + length);
-            BitConverter.TryWriteBytes(decoded.Span, length);
-            Base64.DecodeFromUtf8(bytes.Span[sizeof(uint)..], decoded.Span[sizeof(uint)..], out _, out _);
-            bytes = decoded.Memory;
+            var file = element.Span;
+            if (!WavHeader.IsWav(file) && Base64.IsValid(file, out var length))
+            {
+                var decoded = request.Memory.Rent(length);
+                Base64.DecodeFromUtf8(file, decoded.Span, out _, out _);
+                file = decoded.Span;
+            }
+
+            sounds.Add(file, row == 0 ? "$.inputs[0].data: " : $"$.inputs[0].data[{row}]: ");
+            row++;
         }
 
-        var unpacked = Unpacked(pipeline, bytes.Span[sizeof(uint)..], "$.inputs[0].data: ");
-        request.Memory.Charge(unpacked);
-        var packed = PipelineTensors.Pack(request, [tensor with { Bytes = bytes }]);
-        var input = new TensorInput(request.Memory.Detach(packed, out held), packed.Length, isPacked: true);
-        held += unpacked;
-        return input;
+        held = sounds.Held;
+        return sounds.Inputs;
     }
 
-    private static long Unpacked(Pipeline pipeline, ReadOnlySpan<byte> file, string where)
+    /// <summary>Adds a file. Where it throws, the inputs so far are freed.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="where">Place of the file, for errors.</param>
+    /// <exception cref="ApiFaultException">400 or 413; 429 where there is no room.</exception>
+    public void Add(ReadOnlySpan<byte> file, string where)
+    {
+        try
+        {
+            var header = HeaderOf(file, where);
+            foreach (var window in SoundWindows.Of(header, pipeline.Sounds[0]))
+            {
+                if (_inputs.Count == limits.MaxRows)
+                    throw ApiFaultException.TooLarge($"{where}The sounds have more than {limits.MaxRows} windows, which a request may bring. Send shorter ones.");
+                Add(file, header, window);
+            }
+        }
+        catch
+        {
+            foreach (var input in _inputs)
+                input.Dispose();
+            throw;
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> file, WavHeader header, (int Start, int Frames) window)
+    {
+        var isWhole = window.Frames == header.Frames;
+        var bytes = isWhole ? file.Length : SoundWindows.Bytes(header, window.Frames);
+        var size = TensorPack.ElementSize(pipeline.Input.Name, bytes);
+        var held = size + pipeline.Sounds.Max(s => SoundLength.Bytes(s, header with { Frames = window.Frames }));
+        charge(held);
+        Held += held;
+        var packed = PooledBytes.Rent(size);
+        if (isWhole)
+        {
+            TensorPack.WriteElement(pipeline.Input.Name, file, packed.Span);
+        }
+        else
+        {
+            using var cut = PooledBytes.Rent(bytes);
+            SoundWindows.Write(file, header, window, cut.Span);
+            TensorPack.WriteElement(pipeline.Input.Name, cut.Span, packed.Span);
+        }
+
+        _inputs.Add(new TensorInput(packed, size, isPacked: true));
+    }
+
+    private WavHeader HeaderOf(ReadOnlySpan<byte> file, string where)
     {
         try
         {
             var header = WavHeader.Read(file);
-            if (pipeline.Sounds.Any(s => SoundLength.IsTooLong(s, header)))
-                throw ApiFaultException.TooLarge($"{where}The sound has {header.Seconds:0.###} s; pipeline '{pipeline.Name}' takes at most {pipeline.MaxSoundSeconds:0.###} s.");
-            return pipeline.Sounds.Max(s => SoundLength.Bytes(s, header));
+            return pipeline.Sounds.Any(s => SoundLength.IsTooLong(s, header))
+                ? throw ApiFaultException.TooLarge($"{where}The sound has {header.Seconds:0.###} s; pipeline '{pipeline.Name}' takes at most {pipeline.MaxSoundSeconds:0.###} s.")
+                : header;
         }
         catch (SoundFormatException exception)
         {

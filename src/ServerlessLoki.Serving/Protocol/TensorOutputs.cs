@@ -26,7 +26,7 @@ internal static class TensorOutputs
         var rows = result.Answers.Where(a => a.Task == task.Index && a.Tensor is not null).Select(static a => a.Tensor!.Parts).ToArray();
         if (rows.Length == 0)
             return Describe(pipeline, task).Select(static d => new OutputTensor(d.Name, Datatypes.Require(d.Datatype), [0, .. d.Shape.Skip(1).Select(static n => Math.Max(0, n))], default));
-        return Enumerable.Range(0, rows[0].Length).Select(i => Whole(Name(task, rows[0][i].Name, rows[0].Length), [.. rows.Select(r => Alike(r, i, rows[0]))]));
+        return Enumerable.Range(0, rows[0].Length).Select(i => Whole(Name(task, rows[0][i].Name, rows[0].Length), [.. rows.Select(r => Alike(r, i, rows[0]))], task.Output.Kind == TaskOutputKind.Segmentation));
     }
 
     private static ImmutableArray<TensorShape> Of(Pipeline pipeline, PipelineTask task) => pipeline.Tensors.IsEmpty ? [] : pipeline.Tensors[task.Index];
@@ -37,8 +37,10 @@ internal static class TensorOutputs
     private static TensorPart Alike(ImmutableArray<TensorPart> row, int index, ImmutableArray<TensorPart> first) =>
         row.Length == 1 ? row[0] : row.FirstOrDefault(p => p.Name == first[index].Name) ?? row[index];
 
-    internal static OutputTensor Whole(string name, TensorPart[] rows)
+    internal static OutputTensor Whole(string name, TensorPart[] rows, bool areMasks = false)
     {
+        if (areMasks && rows.Length * rows.Max(static r => r.Shape[0]) * rows.Max(static r => r.Shape[1]) is var pixels && pixels <= MostPadded)
+            rows = MaskTensors.Alike(rows);
         var datatype = Datatypes.Require(rows[0].Datatype);
         var isOfOneShape = rows.All(r => r.Shape.AsSpan().SequenceEqual(rows[0].Shape.AsSpan()));
         if (isOfOneShape && (datatype == Datatype.Bytes || rows.All(r => r.Bytes.Length == rows[0].Bytes.Length)))

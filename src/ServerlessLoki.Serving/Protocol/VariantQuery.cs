@@ -24,7 +24,7 @@ public static class VariantQuery
         ArgumentNullException.ThrowIfNull(body);
         var request = headers.Form switch
         {
-            BodyForm.Picture or BodyForm.Sound => Refuse(model, headers, body),
+            BodyForm.Picture or BodyForm.Sound or BodyForm.Multipart => Refuse(model, headers, body),
             BodyForm.Raw => Raw(model, body),
             _ => InferRequestParser.Parse(body, headers.Form == BodyForm.Binary ? headers.JsonLength : null, limits),
         };

@@ -12,6 +12,11 @@ public sealed record QueryRequest
     /// <summary>The pipeline's input.</summary>
     public required QueryInput Input { get; init; }
 
+    /// <summary>Inputs of the request's further rows. Each is a query of its own with the same bounds; all are admitted, or none. The
+    /// result holds the answers of all rows, in their order; where one row fails, the others are cancelled and the result is that row's.
+    /// The engine owns them like <see cref="Input"/>. Default none.</summary>
+    public ImmutableArray<QueryInput> Others { get; init; } = [];
+
     /// <summary>Values of the pipeline's parameters: a text in a <c>BYTES [1]</c> tensor of the parameter's name. Those that are missing have their defaults.</summary>
     public ImmutableArray<TensorPart> Arguments { get; init; } = [];
 

@@ -26,6 +26,7 @@ public static class RunDraft
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(body);
+        headers = PipelineQuery.Named(pipeline, headers, body.Span);
         var most = Check(pipeline, headers, body, limits);
         return new RunRecord
         {
@@ -47,7 +48,9 @@ public static class RunDraft
         // Its pixels are not needed yet: the run waits for the room when it is executed.
         view.Share = isPicture ? null : body.Share;
         var call = PipelineQuery.Read(pipeline, headers, view, limits);
-        call.Input.Dispose();
+        call.DisposeInputs();
+        if (!call.Others.IsEmpty)
+            throw ApiFaultException.Bad($"$.inputs: found {1 + call.Others.Length} rows, a run takes one. Start a run for each row.");
         view.Share?.Resize(body.Length);
         if (!isPicture)
             return call.Most;

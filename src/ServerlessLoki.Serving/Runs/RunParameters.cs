@@ -14,6 +14,8 @@ internal static class RunParameters
         json.WriteStartObject();
         json.WriteString("form"u8, headers.Form.ToString());
         json.WriteNumber("json_length"u8, headers.JsonLength);
+        if (headers.Boundary is { } boundary)
+            json.WriteString("boundary"u8, boundary);
         if (headers.Deadline is { } deadline)
             json.WriteNumber("deadline_ms"u8, deadline.TotalMilliseconds);
         if (headers.MinAccuracy is { } least)
@@ -47,6 +49,7 @@ internal static class RunParameters
             root.TryGetProperty("deadline_ms", out var ms) ? TimeSpan.FromMilliseconds(ms.GetDouble()) : null,
             root.TryGetProperty("min_accuracy", out var least) ? least.GetDouble() : null)
         {
+            Boundary = root.TryGetProperty("boundary", out var boundary) ? boundary.GetString() : null,
             Arguments = root.TryGetProperty("arguments", out var arguments)
                 ? arguments.EnumerateObject().ToImmutableDictionary(static a => a.Name, static a => a.Value.GetString()!, StringComparer.Ordinal)
                 : null,

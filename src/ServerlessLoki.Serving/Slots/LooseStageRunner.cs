@@ -36,6 +36,8 @@ internal sealed class LooseStageRunner(
             Keep(row, texts.Set(StageTexts.Of(item, form, pipeline, edges), runner, row));
         else if (item.Edge >= 0 && edges[item.Edge].Source == EdgeSource.ParentText)
             SetText(row, StageTexts.Of(item, null, pipeline, edges));
+        else if (item.Edge >= 0 && edges[item.Edge].Source == EdgeSource.ParentTensors)
+            SetTensors(row, item);
         else if (item.Scope.Input is not TensorInput tensor)
             throw new ModelException($"Model '{runner.Model.Name}' takes tensors, and the query brought none.");
         else if (sounds is not null)
@@ -101,6 +103,12 @@ internal sealed class LooseStageRunner(
     /// <summary>One text for a model that reads texts by itself: every dimension of a row is 1.</summary>
     private void SetText(int row, ReadOnlyMemory<byte> text) =>
         runner.Set(row, 0, new LooseRow([.. Enumerable.Repeat(1L, runner.Model.Inputs[0].RowShape(runner.Model.HasBatch).Length)], text));
+
+    private void SetTensors(int row, StageItem item)
+    {
+        foreach (var (input, value) in edges[item.Edge].Tensors(item, runner.Model).Index())
+            runner.Set(row, input, value);
+    }
 
     private void Keep(int row, EncodedText? text)
     {

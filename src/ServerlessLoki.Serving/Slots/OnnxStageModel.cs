@@ -59,6 +59,14 @@ internal sealed class OnnxStageModel(PipelineSource source, PipelineTask task, V
                 if (item.Scope.Input is ImageInput picture)
                     _places?.Set(row, picture.Width, picture.Height, ImageRegion.Whole);
             }
+            else if (edges[item.Edge].Source == EdgeSource.ParentTensors)
+            {
+                foreach (var (input, value) in edges[item.Edge].Tensors(item, runner.Model).Index())
+                {
+                    runner.Model.Inputs[input].CheckRow(value, runner.Model.HasBatch);
+                    value.Bytes.Span.CopyTo(runner.InputRowBytes(row, input));
+                }
+            }
             else if (item.Scope.Input is ImageInput image)
             {
                 using var pixels = image.Open();

@@ -12,12 +12,17 @@ internal sealed class AudioEncoder
 {
     private readonly AudioForm _form;
     private readonly ModelTensor _input;
-    private readonly LogMel? _mel;
+    private readonly ISoundFeatures? _features;
 
     private AudioEncoder(AudioForm form, ModelTensor input)
     {
         (_form, _input) = (SoundLength.Fit(form, input.Shape), input);
-        _mel = form.Features == AudioFeatures.LogMel ? new LogMel(_form.Bands, form.Rate) : null;
+        _features = form.Features switch
+        {
+            AudioFeatures.LogMel => new LogMel(_form.Bands, form.Rate),
+            AudioFeatures.Fbank => new Fbank(_form.Bands, form.Rate),
+            _ => null,
+        };
     }
 
     /// <summary>Returns why sounds cannot become this model's input; null if they can.</summary>
@@ -25,9 +30,16 @@ internal sealed class AudioEncoder
     {
         if (model.Inputs is not [var input])
             return $"its inputs {string.Join(", ", model.Inputs)} are several; a model of sounds has one: export it with the others as constants";
-        var fits = form.Features == AudioFeatures.LogMel ? input.Shape is [_, > 0, -1 or > 2] : input.Shape is [_, not 0] or [_, 1, not 0];
-        return model.HasBatch && input.Datatype == "FP32" && fits ? null
-            : $"input {input}: for sounds it is FP32 {(form.Features == AudioFeatures.LogMel ? "[N, bands, frames], the bands fixed (\"features\": \"log-mel\")" : "[N, T] or [N, 1, T] (\"features\": \"samples\")")}";
+        var (fits, allowed) = form.Features switch
+        {
+            AudioFeatures.LogMel => (input.Shape is [_, > 0, -1 or > 2], "[N, bands, frames], the bands fixed (\"features\": \"log-mel\")"),
+            AudioFeatures.Fbank => (input.Shape is [_, not 0, > 0], "[N, frames, bands], the bands fixed (\"features\": \"fbank\")"),
+            _ => (input.Shape is [_, not 0] or [_, 1, not 0], "[N, T] or [N, 1, T] (\"features\": \"samples\")"),
+        };
+        if (!model.HasBatch || input.Datatype != "FP32" || !fits)
+            return $"input {input}: for sounds it is FP32 {allowed}";
+        return form.Window * form.Rate > SoundLength.Fit(form, input.Shape).Samples + 1
+            ? $"input {input} takes {SoundLength.Fit(form, input.Shape).Samples} samples, but a \"window\" of {form.Window} s has {form.Window * form.Rate:0}: make the window shorter" : null;
     }
 
     /// <summary>Makes an encoder for a model.</summary>
@@ -42,6 +54,8 @@ internal sealed class AudioEncoder
             return false;
         if (pipeline.Input.Datatype != "BYTES" || pipeline.Input.Shape is not [1])
             faults.Add(new Validation.Fault("$.input", "the first task takes sounds", $"{pipeline.Input.Datatype} [{string.Join(',', pipeline.Input.Shape)}]", "BYTES [1], a WAV file"));
+        if (pipeline.Root.Variants.Select(static v => (v.Input.Audio?.Window, v.Input.Audio?.Hop)).Distinct().Skip(1).Any())
+            faults.Add(new Validation.Fault("$.tasks[0].variants", "variants cut sounds into unlike windows", null, "\"window\" and \"hop\" at the task, the same for all variants"));
         return true;
     }
 
@@ -70,8 +84,8 @@ internal sealed class AudioEncoder
         Array.Resize(ref samples, SoundLength.Of(_form, samples.Length));
         if (!_form.Scale.Equals(1.0))
             TensorPrimitives.Multiply(samples, (float)_form.Scale, samples);
-        var values = _mel is null ? samples : _mel.Of(samples);
-        long[] shape = _mel is null ? (_input.Shape.Length == 2 ? [values.Length] : [1, values.Length]) : [_mel.Bands, LogMel.Frames(samples.Length)];
+        var values = _features is null ? samples : _features.Of(samples);
+        var shape = _features is null ? (_input.Shape.Length == 2 ? [values.Length] : [1, values.Length]) : _features.Shape(samples.Length);
         runner.Set(row, 0, new LooseRow(shape, MemoryMarshal.AsBytes<float>(values).ToArray()));
     }
 }

@@ -58,7 +58,7 @@ internal sealed class CropQuad : IInputProducer
 
     private static void Corners(in OutputRow row, Vector2 size, Span<Vector2> corners)
     {
-        ReadOnlySpan<float> box = row.Points is { Width: 2, Values: { Length: 8 } points } ? points.AsSpan() : [row.X1, row.Y1, row.X2, row.Y1, row.X2, row.Y2, row.X1, row.Y2];
+        ReadOnlySpan<float> box = row.Points is { AreCorners: true } points ? points.Values.AsSpan() : [row.X1, row.Y1, row.X2, row.Y1, row.X2, row.Y2, row.X1, row.Y2];
         for (var i = 0; i < corners.Length; i++)
             corners[i] = new Vector2(box[2 * i], box[(2 * i) + 1]) * size;
     }

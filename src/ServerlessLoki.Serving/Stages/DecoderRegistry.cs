@@ -23,9 +23,9 @@ public sealed class DecoderRegistry
     }
 
     /// <summary><c>rows</c>, <c>yolo</c>, <c>yolo-objectness</c>, <c>yolo-end-to-end</c>, <c>ssd</c>, <c>detr</c>,
-    /// <c>yolo-pose</c>, <c>yolo-seg</c>, <c>yolo-obb</c>, <c>db</c>.</summary>
+    /// <c>yolo-pose</c>, <c>yolo-seg</c>, <c>yolo-obb</c>, <c>db</c>, <c>anchors</c>, <c>yunet</c>.</summary>
     public static ImmutableArray<IOutputDecoder> BuiltIn { get; } =
-        [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder(), new YoloPoseDecoder(), new YoloSegDecoder(), new YoloObbDecoder(), new DbDecoder()];
+        [new RowsDecoder(), new YoloDecoder(), new YoloObjectnessDecoder(), new YoloEndToEndDecoder(), new SsdDecoder(), new DetrDecoder(), new YoloPoseDecoder(), new YoloSegDecoder(), new YoloObbDecoder(), new DbDecoder(), new AnchorDecoder(), new YunetDecoder()];
 
     /// <summary>Of vectors, texts, answers and masks: <c>pool</c>, <c>ctc</c>, <c>ids</c>, <c>span</c>, <c>mask</c>.</summary>
     public static ImmutableArray<ITensorDecoder> BuiltInTensors { get; } = [new PoolDecoder(), new CtcDecoder(), new TokenIdsDecoder(), new SpanDecoder(), new MaskDecoder()];

@@ -17,6 +17,12 @@ internal static class DetectionExtras
     /// <summary>Decoder of turned boxes.</summary>
     public const string YoloObb = "yolo-obb";
 
+    /// <summary>Decoder of boxes beside anchors.</summary>
+    public const string Anchors = "anchors";
+
+    /// <summary>Decoder of OpenCV's face detector.</summary>
+    public const string Yunet = "yunet";
+
     /// <summary>Rows and columns of a detection's mask, which shows the whole picture: the masks of all variants are alike.</summary>
     public const int MaskSide = 160;
 
@@ -25,7 +31,7 @@ internal static class DetectionExtras
         : $"decoder {output.Detections.Decoder} makes its boxes itself: leave \"boxes\" and \"normalised\" out";
 
     /// <summary>True where a detection has more columns: its points.</summary>
-    public static bool HasPoints(TaskOutput output) => output.Detections.Decoder is YoloPose or YoloObb or Db;
+    public static bool HasPoints(TaskOutput output) => output.Detections.Decoder is YoloPose or YoloObb or Db or Anchors or Yunet;
 
     /// <summary>True where a detection has a mask.</summary>
     public static bool HasMasks(TaskOutput output) => output.Detections.Decoder is YoloSeg;

@@ -66,12 +66,13 @@ public sealed class DetectionList(DetectionForm form)
         var (values, from, to) = (new float[2 * corners.Length], Vector2.One, Vector2.Zero);
         for (var i = 0; i < corners.Length; i++)
         {
-            var corner = Vector2.Clamp(corners[i] / new Vector2(form.Width, form.Height), Vector2.Zero, Vector2.One);
+            // Like an upright box's: overlaps are those of the whole boxes.
+            var corner = corners[i] / new Vector2(form.Width, form.Height);
             (values[2 * i], values[(2 * i) + 1]) = (corner.X, corner.Y);
             (from, to) = (Vector2.Min(from, corner), Vector2.Max(to, corner));
         }
 
-        Add(new Candidate((int)label, Math.Min(score, 1), from.X, from.Y, to.X, to.Y, -1, new RowPoints([.. values], 2)));
+        Add(new Candidate((int)label, Math.Min(score, 1), from.X, from.Y, to.X, to.Y, -1, new RowPoints([.. values], 2) { AreCorners = true }));
         return true;
     }
 
@@ -147,7 +148,7 @@ public sealed class DetectionList(DetectionForm form)
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Candidate(int Label, float Score, float X1, float Y1, float X2, float Y2, int Place, RowPoints? Points)
     {
-        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2)) { Points = Points };
+        public OutputRow Row => new(Label, Score, Cut(X1), Cut(Y1), Cut(X2), Cut(Y2)) { Points = Points?.Within01() };
 
         /// <summary>True where no part of the box is inside the image.</summary>
         public bool IsEmpty => !(Cut(X2) > Cut(X1) && Cut(Y2) > Cut(Y1));
@@ -159,8 +160,8 @@ public sealed class DetectionList(DetectionForm form)
             var height = Math.Min(Y2, other.Y2) - Math.Max(Y1, other.Y1);
             if (!(width > 0 && height > 0))
                 return 0;
-            if (Points is { Width: 2, Values: { Length: 8 } mine } && other.Points is { Width: 2, Values: { Length: 8 } others })
-                return QuadOverlap.Of(mine.AsSpan(), others.AsSpan());
+            if (Points is { AreCorners: true } mine && other.Points is { AreCorners: true } others)
+                return QuadOverlap.Of(mine.Values.AsSpan(), others.Values.AsSpan());
             var common = width * height;
             return common / (Area + other.Area - common);
         }

@@ -22,8 +22,11 @@ internal static class EdgeCheck
         if (variant.Input.Audio is not null)
             return edge.Source == EdgeSource.Query && pipeline.Root.TakesSounds ? null
                 : $"the child takes sounds, which only queries bring: say \"transforms\": [{{\"name\": \"query\"}}]{(pipeline.Root.TakesSounds ? "" : ", and let the first task take sounds")}";
+        if (edge.Source == EdgeSource.ParentTensors && to.IsJoin)
+            return "'pass-tensor': a join lays what arrives side by side; only 'concat' does, or 'query' for the query's own input";
         return edge.Source switch
         {
+            EdgeSource.ParentTensors => edge.TensorsFault(pipeline, child),
             EdgeSource.Query when !pipeline.Input.IsImage => TensorsFault(pipeline, child),
             EdgeSource.ParentText when child.Inputs is [{ Datatype: "BYTES" }] => StageTexts.Fault(from, parent, edge.IsGiven),
             _ => ProducerFault(pipeline, edge, from, to, variant, parent, child),
@@ -34,7 +37,7 @@ internal static class EdgeCheck
     {
         var fault = edge.Source switch
         {
-            EdgeSource.Producer => "the child takes texts: the edge says \"transforms\": [{\"name\": \"pass-text\"}] for a text of the parent, or [{\"name\": \"query\"}] for the query's own",
+            EdgeSource.Producer or EdgeSource.ParentTensors => "the child takes texts: the edge says \"transforms\": [{\"name\": \"pass-text\"}] for a text of the parent, or [{\"name\": \"query\"}] for the query's own",
             EdgeSource.Query => TextFit.QueryFault(pipeline) is { } none ? $"'query': {none}" : null,
             _ => StageTexts.Fault(from, parent, edge.IsGiven),
         };

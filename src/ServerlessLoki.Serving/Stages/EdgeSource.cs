@@ -9,6 +9,9 @@ internal enum EdgeSource
     /// <summary>The text that the parent read, or its label.</summary>
     ParentText,
 
+    /// <summary>Tensors of the parent by name.</summary>
+    ParentTensors,
+
     /// <summary>What the query brought.</summary>
     Query,
 }

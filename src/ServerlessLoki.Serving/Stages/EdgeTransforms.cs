@@ -19,6 +19,7 @@ public sealed class EdgeTransforms
         Source = producer switch
         {
             PassText => EdgeSource.ParentText,
+            PassTensor => EdgeSource.ParentTensors,
             OwnInput => EdgeSource.Query,
             _ => EdgeSource.Producer,
         };
@@ -83,6 +84,14 @@ public sealed class EdgeTransforms
         ArgumentNullException.ThrowIfNull(runner);
         _producer.Fill(source, _producerConfig, runner.Model.Inputs[0], runner.InputRowBytes(row));
     }
+
+    /// <summary>Makes the inputs of a child that gets tensors of its parent, in the model's order.</summary>
+    internal IEnumerable<LooseRow> Tensors(StageItem item, OnnxModel child) => PassTensor.Rows(
+        _producerConfig, item.Tensor ?? throw new ModelException($"Model '{child.Name}' takes tensors of its parent, which gave none."), child);
+
+    /// <summary>Why a child cannot get its inputs from the parent by name; null if it can.</summary>
+    internal string? TensorsFault(Pipeline pipeline, OnnxModel child) =>
+        PassTensor.Fault(_producerConfig, pipeline.Tasks[Edge.From].Output, pipeline.Tensors.IsEmpty ? [] : pipeline.Tensors[Edge.From], child);
 
     /// <summary>Returns the part of the query's image that the child's input shows; null where it shows none.</summary>
     internal ImageRegion? RegionOf(in StageSource source, ModelTensor input) => _producer.RegionOf(source, _producerConfig, input);

@@ -14,8 +14,9 @@ internal static class ExportedTask
         _ => HasPrototypes(fit) ? $"it has an output of prototypes besides, as segmentation models have: say \"decoder\": \"{DetectionExtras.YoloSeg}\"" : null,
     };
 
-    /// <summary>Where no metadata say it: planes, and a head with as many values of a place too many. Who names the head in "tensor" knows better.</summary>
-    private static bool HasPrototypes(OutputFit fit) => fit.Expected.Tensor is null && fit.Outputs.Any(o => OutputFit.IsReal(o) && o.Shape is [_, > 1 and var parts, not 1, not 1]
+    /// <summary>Where no metadata say it: planes, and a head with as many values of a place too many. Only a guess: not made where the file
+    /// names the decoder, or the head in "tensor".</summary>
+    private static bool HasPrototypes(OutputFit fit) => fit.Expected is { Tensor: null, Detections.Decoder: null } && fit.Outputs.Any(o => OutputFit.IsReal(o) && o.Shape is [_, > 1 and var parts, not 1, not 1]
         && fit.Outputs.Any(h => h.Shape is [_, var values, var last] && (IsHead(values, parts, fit.Labels) || IsHead(last - 1, parts, fit.Labels))));
 
     private static bool IsHead(long values, long parts, int labels) => labels > 0 ? values >= YoloDecoder.Box + labels + parts : values > YoloDecoder.Box + parts;

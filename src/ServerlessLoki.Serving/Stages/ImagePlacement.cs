@@ -70,7 +70,7 @@ internal readonly record struct ImagePlacement(ImageRegion Region, ImageRegion S
             values[i + 1] = At(values[i + 1] * shape.Height, Top, Height, Seen.Y1, Seen.Y2);
         }
 
-        return new RowPoints([.. values], points.Width);
+        return new RowPoints([.. values], points.Width) { AreCorners = points.AreCorners };
     }
 
     // Half a pixel over goes to the right and below, as Ultralytics' letterbox has it.

@@ -29,11 +29,11 @@ internal static class ImageTensor
     {
         if (shape is { Channels: 3, IsPlanar: true, Datatype: "FP32" } && form.IsUnit && form.Channels != ImageChannels.Bgr && placement.Covers(shape))
         {
-            ImageResampler.CropResize(image, placement.Region, shape.Width, shape.Height, MemoryMarshal.Cast<byte, float>(target));
+            Resize(image, placement.Region, shape.Width, shape.Height, form, MemoryMarshal.Cast<byte, float>(target));
             return;
         }
 
-        if (shape is { Channels: 3, IsPlanar: false, Datatype: "UINT8" } && form.Channels != ImageChannels.Bgr && placement.Covers(shape))
+        if (shape is { Channels: 3, IsPlanar: false, Datatype: "UINT8" } && !form.IsSmooth && form.Channels != ImageChannels.Bgr && placement.Covers(shape))
         {
             ImageResampler.CropResize(image, placement.Region, shape.Width, shape.Height, target);
             return;
@@ -45,7 +45,7 @@ internal static class ImageTensor
         try
         {
             var pixels = planes.AsSpan(0, 3 * size);
-            ImageResampler.CropResize(image, placement.Region, placement.Width, placement.Height, pixels);
+            Resize(image, placement.Region, placement.Width, placement.Height, form, pixels);
             var planar = values.AsSpan(0, shape.Values);
             for (var channel = 0; channel < shape.Channels; channel++)
                 Plane(Channel(pixels, size, shape, form, channel), placement, shape, form, channel, planar.Slice(channel * shape.Height * shape.Width, shape.Height * shape.Width));
@@ -56,6 +56,14 @@ internal static class ImageTensor
             ArrayPool<float>.Shared.Return(planes);
             ArrayPool<float>.Shared.Return(values);
         }
+    }
+
+    private static void Resize(RgbImage image, ImageRegion region, int width, int height, ImageForm form, Span<float> target)
+    {
+        if (form.IsSmooth)
+            SmoothResampler.CropResize(image, region, width, height, target);
+        else
+            ImageResampler.CropResize(image, region, width, height, target);
     }
 
     /// <summary>Returns one of the image's planes, 0..1; a grey plane is mixed in place of red.</summary>

@@ -14,7 +14,7 @@ internal static class StageFit
         var variant = task.Variants.First(v => v.Name == model.Name);
         var isEncoded = variant.Input.Text is not null || variant.Input.Audio is not null;
         // What queries bring, and texts, come with their shapes.
-        var isFilled = !isEncoded && (task.Incoming.IsEmpty ? pipeline.Input.IsImage : !task.Incoming.All(e => e.PassesText || (e.TakesQuery && !pipeline.Input.IsImage)));
+        var isFilled = !isEncoded && (task.Incoming.IsEmpty ? pipeline.Input.IsImage : !task.Incoming.All(e => e.PassesText || e.PassesTensors || (e.TakesQuery && !pipeline.Input.IsImage)));
         if (isFilled && model.Inputs.Length != 1)
             faults.Add($"it has {model.Inputs.Length} inputs; {(task.Incoming.IsEmpty ? "a stage that takes images" : "a stage behind another")} has one");
         else if (isFilled && !model.IsSized)

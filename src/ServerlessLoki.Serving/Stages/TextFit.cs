@@ -23,10 +23,12 @@ internal static class TextFit
             return "\"query\" in \"texts\" is for a task behind another; here the query's text is \"input\"";
         if (form.TakesQuery && QueryFault(pipeline) is { } fault)
             return $"\"texts\" names the query's own text, but {fault}";
-        var count = arriving + Math.Max(0, form.Texts.Length - 1) + (form.TakesQuery ? OfQuery(pipeline) - 1 : 0);
-        if (count > 2)
-            return $"it gets {count} texts; a model takes one or two: leave some out of \"texts\"";
-        return count == 1 && task.Output.Kind == TaskOutputKind.Answer
+        // Where one or two come, one is the least.
+        var least = (arriving ?? 1) + Math.Max(0, form.Texts.Length - 1) + (form.TakesQuery ? (OfQuery(pipeline) ?? 1) - 1 : 0);
+        var isExact = arriving is not null && (!form.TakesQuery || OfQuery(pipeline) is not null);
+        if (least > 2)
+            return $"it gets {least} texts{(isExact ? "" : " or more")}; a model takes one or two: leave some out of \"texts\"";
+        return least == 1 && isExact && task.Output.Kind == TaskOutputKind.Answer
             ? "it gets one text, but an answer needs two, a question and its context: say where the other comes from, as in \"texts\": [\"query\", \"input\"]"
             : null;
     }

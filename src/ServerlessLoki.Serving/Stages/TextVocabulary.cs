@@ -16,7 +16,7 @@ namespace ServerlessLoki.Serving.Stages;
 /// <param name="Folds">True where texts are lower-cased and stripped of accents first.</param>
 internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> First, ImmutableArray<int> Between, ImmutableArray<int> Last, int Pad, bool Folds)
 {
-    private const string Known = "vocab.txt (WordPiece), vocab.json with merges.txt beside it (byte-level BPE), or *.model (SentencePiece)";
+    private const string Known = "tokenizer.json, vocab.txt (WordPiece), vocab.json with merges.txt beside it (byte-level BPE), or *.model (SentencePiece)";
 
     /// <summary>Encodes a text to ids, without special tokens except those in the text.</summary>
     public List<int> Ids(string text) => [.. Tokenizer is BertTokenizer words
@@ -66,10 +66,14 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
             return Path.GetExtension(path).ToLowerInvariant() switch
             {
                 ".txt" => WordPiece(path, form, decodes),
-                ".json" => BytePairs(path, form, decodes),
+                ".json" => TokenizerJson.Read(path) is { } json ? OfJson(json, form, decodes) : BytePairs(path, form, decodes),
                 ".model" => SentencePiece(path, form, decodes),
                 _ => throw new ModelException($"tokenizer '{path}' is of no known kind: {Known}."),
             };
+        }
+        catch (ModelException exception) when (exception.Message.StartsWith("its ", StringComparison.Ordinal))
+        {
+            throw new ModelException($"tokenizer '{path}': {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is not ModelException)
         {
@@ -94,17 +98,24 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
 
     private static TextVocabulary WordPiece(string path, TextForm form, bool decodes)
     {
+        using var file = File.OpenRead(path);
         // A line is a token, and its number the id.
-        var ids = Numbered(File.ReadLines(path));
-        var options = new BertOptions { LowerCaseBeforeTokenization = false };
+        return WordPiece(file, Numbered(File.ReadLines(path)), form, decodes, new BertOptions().UnknownToken, isLowerCase: true, (["[CLS]"], ["[SEP]"], ["[SEP]"]), "[PAD]");
+    }
+
+    private static TextVocabulary WordPiece(
+        Stream vocabulary, Dictionary<string, int> ids, TextForm form, bool decodes, string unknown, bool isLowerCase,
+        (ImmutableArray<string> First, ImmutableArray<string> Between, ImmutableArray<string> Last) around, string? pad)
+    {
+        var options = new BertOptions { LowerCaseBeforeTokenization = false, UnknownToken = unknown };
         // Vocabularies of models that were never trained to fill gaps may lack it.
         options.MaskingToken = Here(options.MaskingToken);
         if (decodes)
             (options.SeparatorToken, options.PaddingToken, options.ClassificationToken) = (Here(options.SeparatorToken), Here(options.PaddingToken), Here(options.ClassificationToken));
         string[] specials = [options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassificationToken, options.MaskingToken];
-        return Of(BertTokenizer.Create(path, options), ids, form, decodes, first: ["[CLS]"], between: ["[SEP]"], last: ["[SEP]"], pad: decodes ? null : "[PAD]") with
+        return Of(BertTokenizer.Create(vocabulary, options), ids, form, decodes, around.First, around.Between, around.Last, decodes ? null : pad) with
         {
-            Folds = form.IsLowerCase ?? true, Specials = [.. specials.Distinct(StringComparer.Ordinal)],
+            Folds = form.IsLowerCase ?? isLowerCase, Specials = [.. specials.Distinct(StringComparer.Ordinal)],
         };
 
         string Here(string token) => ids.ContainsKey(token) ? token : options.UnknownToken;
@@ -114,21 +125,54 @@ internal sealed record TextVocabulary(Tokenizer Tokenizer, ImmutableArray<int> F
     {
         var merges = Path.Combine(Path.GetDirectoryName(path)!, "merges.txt");
         var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(path)) ?? [];
+        return BytePairs(new BpeOptions(path, merges), ids, form, decodes, ids.ContainsKey("<unk>") ? "<unk>" : null, ([], [], []), ids.ContainsKey("<pad>") ? "<pad>" : null);
+    }
+
+    private static TextVocabulary BytePairs(
+        BpeOptions options, Dictionary<string, int> ids, TextForm form, bool decodes, string? unknown,
+        (ImmutableArray<string> First, ImmutableArray<string> Between, ImmutableArray<string> Last) around, string? pad)
+    {
         // <s>, <mask>, <|endoftext|> and their like: pieces of bytes are not written so.
         var specials = ids.Where(static t => t.Key is ['<', _, .., '>']).ToDictionary(StringComparer.Ordinal);
-        var tokenizer = BpeTokenizer.Create(new BpeOptions(path, merges)
-        {
-            ByteLevel = true, PreTokenizer = RobertaPreTokenizer.Instance, UnknownToken = ids.ContainsKey("<unk>") ? "<unk>" : null, SpecialTokens = specials,
-        });
-        return Of(tokenizer, ids, form, decodes, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false, Specials = [.. specials.Keys] };
+        (options.ByteLevel, options.PreTokenizer, options.UnknownToken, options.SpecialTokens) = (true, RobertaPreTokenizer.Instance, unknown, specials);
+        return Of(BpeTokenizer.Create(options), ids, form, decodes, around.First, around.Between, around.Last, pad) with { Folds = form.IsLowerCase ?? false, Specials = [.. specials.Keys] };
     }
 
     private static TextVocabulary SentencePiece(string path, TextForm form, bool decodes)
     {
         var (model, ids) = SentencePieceFile.Read(File.ReadAllBytes(path));
+        return SentencePiece(model, ids, form, decodes, isLowerCase: false, ([], [], []), ids.ContainsKey("<pad>") ? "<pad>" : null);
+    }
+
+    private static TextVocabulary SentencePiece(
+        byte[] model, Dictionary<string, int> ids, TextForm form, bool decodes, bool isLowerCase,
+        (ImmutableArray<string> First, ImmutableArray<string> Between, ImmutableArray<string> Last) around, string? pad)
+    {
         using var stream = new MemoryStream(model);
         var tokenizer = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return Of(tokenizer, ids, form, decodes, [], [], [], ids.ContainsKey("<pad>") ? "<pad>" : null) with { Folds = form.IsLowerCase ?? false };
+        return Of(tokenizer, ids, form, decodes, around.First, around.Between, around.Last, pad) with { Folds = form.IsLowerCase ?? isLowerCase };
+    }
+
+    private static TextVocabulary OfJson(TokenizerJson json, TextForm form, bool decodes)
+    {
+        // Nothing is put around a text that is read from ids.
+        (ImmutableArray<string> First, ImmutableArray<string> Between, ImmutableArray<string> Last) around = ([], [], []);
+        if (!decodes)
+            around = json.Around;
+        switch (json.Kind)
+        {
+            case "BPE":
+                return BytePairs(new BpeOptions(json.Ids) { Merges = json.Merges }, json.Ids, form, decodes, json.Unknown, around, json.Pad);
+            case "Unigram":
+                return SentencePiece(SentencePieceWriter.Write(json), json.Ids, form, decodes, json.IsLowerCase, around, json.Pad);
+            default:
+                // A line is a token, and its number the id: ids without a token have lines that no text is.
+                var lines = Enumerable.Range(0, json.Ids.Values.Max() + 1).Select(static id => $"\u0001{id}").ToArray();
+                foreach (var (token, id) in json.Ids)
+                    lines[id] = token;
+                using (var vocabulary = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines))))
+                    return WordPiece(vocabulary, json.Ids, form, decodes, json.Unknown ?? "[UNK]", json.IsLowerCase, around, json.Pad);
+        }
     }
 
     private static Dictionary<string, int> Numbered(IEnumerable<string> lines)

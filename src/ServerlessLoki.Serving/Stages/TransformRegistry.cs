@@ -24,8 +24,8 @@ public sealed class TransformRegistry
         _byName = byName.ToImmutable();
     }
 
-    /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>crop-quad</c>, <c>identity</c>, <c>concat</c>, <c>pass-text</c>, <c>query</c>.</summary>
-    public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new CropQuad(), new Identity(), new Concat(), new PassText(), new OwnInput()];
+    /// <summary><c>top-k</c>, <c>threshold</c>, <c>crop-resize</c>, <c>crop-quad</c>, <c>identity</c>, <c>concat</c>, <c>pass-text</c>, <c>pass-tensor</c>, <c>query</c>.</summary>
+    public static ImmutableArray<IStageTransform> BuiltIn { get; } = [new TopK(), new Threshold(), new CropResize(), new CropQuad(), new Identity(), new Concat(), new PassText(), new PassTensor(), new OwnInput()];
 
     /// <summary>Registry of the built-in transforms.</summary>
     public static TransformRegistry Default { get; } = new(BuiltIn);

@@ -11,7 +11,7 @@ internal static class PlanChange
 
     /// <summary>Tests whether a candidate replaces the current plan: true unless the current plan can go on. It can if it serves the new
     /// demand within its capacity and the latency rule, is no less accurate than the candidate by more than <paramref name="epsilon"/>,
-    /// serves no less and costs no more. A plan that was tuned replaces the current one whenever it differs.</summary>
+    /// serves no less and costs no more, and the policy does not reject it. A plan that was tuned replaces the current one whenever it differs.</summary>
     /// <param name="current">The plan in force; null = none.</param>
     /// <param name="candidate">A plan for <paramref name="problem"/>.</param>
     /// <param name="problem">The problem now.</param>
@@ -27,6 +27,8 @@ internal static class PlanChange
             return candidate.PolicyState != current.PolicyState || !SameSlots(current, candidate) || !SameShares(current, candidate);
         if (SameSlots(current, candidate))
             return !SameShares(current, candidate);
+        if (candidate.PolicyState?.RejectsPrevious == true)
+            return true;
         if (candidate.ServedShare.Where((s, i) => s > current.ServedShare[i] + epsilon).Any() || current.ServedShare.Any(s => s < 1))
             return true;
         if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
@@ -42,10 +44,7 @@ internal static class PlanChange
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        return Keys(a).SetEquals(Keys(b));
-
-        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
-            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
+        return a.RunsSlotsOf(b);
     }
 
     // The same slots with another demand still want other routes, once the demand has really moved.

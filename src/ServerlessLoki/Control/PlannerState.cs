@@ -18,9 +18,18 @@ public sealed record PlannerState
     /// <summary>Time and slots of the last call of the policy; null = not called yet, or not known.</summary>
     public SolveMark? Solved { get; init; }
 
-    /// <summary>Problem for which the policy gave the plan in force again and left its own state unchanged; null = it did not. Not stored: a planner
-    /// that rebuilds its state at each step, as the distributed one does, asks its policy again.</summary>
+    /// <summary>Problem for which the policy gave the plan in force again and left its own state unchanged; null = it did not. Not stored: see
+    /// <see cref="SettledLike"/>.</summary>
     internal PlanningProblem? Settled { get; init; }
+
+    /// <summary>Returns this state with the settled question of another: the policy is not asked again before that changes.</summary>
+    /// <param name="other">State of the same process for the same plan, after an earlier step. A loop that reads its state from a store at each step keeps
+    /// it in memory: what settles a question cannot be stored.</param>
+    public PlannerState SettledLike(PlannerState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with { Settled = other.Settled };
+    }
 
     /// <summary>Returns the state after a decision that could not be carried out: the plan stays, and the call of the policy still
     /// counts.</summary>

@@ -20,7 +20,7 @@ internal static class ProblemComparison
     /// <summary>True if both problems get the same answer. <see cref="PlanningProblem.Previous"/> is not compared.</summary>
     public static bool HaveSameAnswer(PlanningProblem before, PlanningProblem now) =>
         HasNoArrivals(before) && HasNoArrivals(now)
-        && before.Headroom == now.Headroom && before.ServiceSpread == now.ServiceSpread && before.LoadTime == now.LoadTime && before.Options == now.Options && ReferenceEquals(before.Cores, now.Cores)
+        && before.Headroom == now.Headroom && before.ServiceSpread == now.ServiceSpread && before.LoadTime == now.LoadTime && before.HopTime == now.HopTime && before.Options == now.Options && ReferenceEquals(before.Cores, now.Cores)
         && before.Devices.SequenceEqual(now.Devices)
         && before.Pipelines.Length == now.Pipelines.Length && before.Pipelines.Zip(now.Pipelines).All(p => AreSame(p.First, p.Second))
         && AreSame(before.Profile, now.Profile);

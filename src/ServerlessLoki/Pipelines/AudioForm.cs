@@ -19,8 +19,16 @@ public sealed record AudioForm
     /// <summary>Factor on samples, above 0. Default 1. Models trained on the integer values of 16-bit files need 32,768.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>Longest sound that is accepted, seconds; above 0. A model of fixed input length limits it as well. Default 30.</summary>
+    /// <summary>Longest sound that is accepted, seconds; above 0. A model of fixed input length limits it as well, where the sound is not cut
+    /// into windows. Default 30.</summary>
     public double MaxSeconds { get; init; } = 30;
+
+    /// <summary>Length of the windows that a sound is cut into, seconds: each is a row of the request. The last one ends with the sound. Null =
+    /// the sound is one row.</summary>
+    public double? Window { get; init; }
+
+    /// <summary>Time from one window's start to the next, seconds; at most <see cref="Window"/>. Null = the windows do not overlap.</summary>
+    public double? Hop { get; init; }
 
     /// <summary>Exact number of samples that the model takes; null where the model was not read or takes any number.</summary>
     public int? Samples { get; init; }

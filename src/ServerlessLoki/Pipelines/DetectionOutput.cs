@@ -31,6 +31,9 @@ public sealed record DetectionOutput
     /// <summary>Settings of the decoder <c>db</c> for regions of text; other decoders ignore them.</summary>
     public TextRegionForm Regions { get; init; } = TextRegionForm.Default;
 
+    /// <summary>Anchors of the decoder <c>anchors</c>; null for other decoders.</summary>
+    public AnchorForm? Anchors { get; init; }
+
     /// <summary>Most detections of one row, the best first; at least 1.</summary>
     public int? MaxDetections { get; init; }
 }

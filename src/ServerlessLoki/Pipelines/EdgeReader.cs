@@ -71,7 +71,8 @@ internal static class EdgeReader
             }
 
             var numbers = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
-            foreach (var (key, option) in item.Properties().Where(p => p.Key != "name"))
+            var passes = item.TryOptional("name", out var named) && named.RawText == PipelineEdge.PassTensor && item.TryOptional("tensors", out var tensors) ? TensorPassReader.Read(tensors) : null;
+            foreach (var (key, option) in item.Properties().Where(p => p.Key != "name" && (p.Key != "tensors" || passes is null)))
             {
                 if (option.Number(double.MinValue, double.MaxValue) is { } number)
                     numbers[key] = number;
@@ -81,7 +82,7 @@ internal static class EdgeReader
                 continue;
             if (known is not null && !known.Contains(name))
                 nameValue.Fault("there is no such transform", $"\"{name}\"", Names.Allowed(name, known));
-            transforms.Add(new TransformConfig(name, numbers.ToImmutable()));
+            transforms.Add(passes is null ? new TransformConfig(name, numbers.ToImmutable()) : new TransformConfig(name, numbers.ToImmutable()) { Tensors = passes });
         }
 
         return [.. transforms];

@@ -19,6 +19,13 @@ public sealed record ImageForm
     /// above 0 to 1. Resizing to 256 and cutting out 224 is 0.875. Default 1.</summary>
     public double Crop { get; init; } = 1;
 
+    /// <summary>True where pictures that are made smaller go through an anti-aliasing filter, as Pillow and torchvision resize them; false
+    /// where single pixels are sampled, as OpenCV does. Null = true for <see cref="ImageFit.CenterCrop"/>, else false.</summary>
+    public bool? Antialias { get; init; }
+
+    /// <summary>True where an anti-aliasing filter is used.</summary>
+    public bool IsSmooth => Antialias ?? Fit == ImageFit.CenterCrop;
+
     /// <summary>Order of the colour channels; null = RGB, or grey where the model has one channel.</summary>
     public ImageChannels? Channels { get; init; }
 
@@ -37,7 +44,7 @@ public sealed record ImageForm
 
     /// <summary>Compares all members by value.</summary>
     public bool Equals(ImageForm? other) =>
-        other is not null && (Fit, Fill, Crop, Channels, Scale) == (other.Fit, other.Fill, other.Crop, other.Channels, other.Scale)
+        other is not null && (Fit, Fill, Crop, Antialias, Channels, Scale) == (other.Fit, other.Fill, other.Crop, other.Antialias, other.Channels, other.Scale)
         && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
 
     /// <inheritdoc />

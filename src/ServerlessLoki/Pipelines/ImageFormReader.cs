@@ -7,7 +7,7 @@ namespace ServerlessLoki.Pipelines;
 internal static class ImageFormReader
 {
     /// <summary>Keys of an image input, apart from <c>kind</c>.</summary>
-    public static readonly string[] Keys = ["resize", "fill", "crop", "channels", "scale", "mean", "std"];
+    public static readonly string[] Keys = ["resize", "antialias", "fill", "crop", "channels", "scale", "mean", "std"];
 
     private const double Least = 1e-9, Most = 1e6;
 
@@ -17,6 +17,7 @@ internal static class ImageFormReader
         var form = above with
         {
             Fit = value.TryOptional("resize", out var resize) && resize.OneOf("stretch", "letterbox", "center-crop") is { } fit ? FitOf(fit) : above.Fit,
+            Antialias = value.TryOptional("antialias", out var antialias) ? antialias.Flag() ?? above.Antialias : above.Antialias,
             Channels = value.TryOptional("channels", out var channels) && channels.OneOf("rgb", "bgr", "grey") is { } order ? OrderOf(order) : above.Channels,
             Scale = value.TryOptional("scale", out var scale) ? scale.Number(Least, Most) ?? above.Scale : above.Scale,
             Mean = value.TryOptional("mean", out var mean) ? Numbers(mean, -Most, Most, above.Mean) : above.Mean,

@@ -11,7 +11,7 @@ internal static class OutputKeys
     private static readonly (string Key, string[] Kinds)[] s_kinds =
     [
         ("boxes", ["detections"]), ("normalised", ["detections"]), ("nms", ["detections"]), ("nmsOver", ["detections"]), ("maxDetections", ["detections"]),
-        ("threshold", ["detections"]), ("boxThreshold", ["detections"]), ("unclipRatio", ["detections"]), ("maxCandidates", ["detections"]),
+        ("threshold", ["detections"]), ("boxThreshold", ["detections"]), ("unclipRatio", ["detections"]), ("maxCandidates", ["detections"]), ("anchors", ["detections"]),
         ("decoder", ["detections", "embedding", "text", "answer"]), ("tensors", ["detections", "answer"]),
         ("pooling", ["embedding"]), ("normalise", ["embedding"]),
         ("dictionary", ["text"]), ("blank", ["text"]), ("space", ["text"]), ("tokenizer", ["text"]), ("skipped", ["text"]),

@@ -10,9 +10,6 @@ internal static class ParameterReader
     private const int MostCount = 32;
     private static readonly string[] s_types = ["text", "number", "integer", "boolean"];
 
-    /// <summary>Keys that a request gives another meaning.</summary>
-    private static readonly string[] s_taken = ["timeout", "latency_ms", "min_accuracy", "priority", "binary_data_output", "pipeline", "probabilities"];
-
     public static ImmutableArray<PipelineParameter> Read(JsonValue value)
     {
         var parameters = new List<PipelineParameter>();
@@ -20,8 +17,8 @@ internal static class ParameterReader
             value.Fault("wrong type", null, "an object such as {\"question\": {\"type\": \"text\"}}");
         foreach (var (name, item) in value.Properties())
         {
-            if (s_taken.Contains(name, StringComparer.Ordinal))
-                item.Fault("requests give this name another meaning", $"\"{name}\"", $"none of {string.Join(", ", s_taken)}");
+            if (RequestParameters.Taken.Contains(name, StringComparer.Ordinal))
+                item.Fault("requests give this name another meaning", $"\"{name}\"", $"none of {string.Join(", ", RequestParameters.Taken)}");
             else if (name.Length is 0 or > 64 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
                 item.Fault("not a parameter's name", $"\"{name}\"", "1 to 64 letters, digits, '_' or '-'");
             if (Parameter(name, item) is { } parameter)

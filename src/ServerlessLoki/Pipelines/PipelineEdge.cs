@@ -17,6 +17,12 @@ public sealed record PipelineEdge(
     /// <summary>Name of the transform that hands a text on: what the parent read, or its label.</summary>
     public const string PassText = "pass-text";
 
+    /// <summary>Name of the transform that hands tensors of the parent on by name.</summary>
+    public const string PassTensor = "pass-tensor";
+
+    /// <summary>True where the child's inputs are tensors of the parent by name.</summary>
+    public bool PassesTensors => Has(PassTensor);
+
     /// <summary>True where the child gets the query's own input and not what the parent found.</summary>
     public bool TakesQuery => Has(Query);
 

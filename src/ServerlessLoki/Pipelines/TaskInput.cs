@@ -9,8 +9,8 @@ namespace ServerlessLoki.Pipelines;
 /// <param name="Audio">Conversion of a sound.</param>
 public sealed record TaskInput(ImageForm? Image = null, TextForm? Text = null, AudioForm? Audio = null)
 {
-    /// <summary>Values of model inputs that never change, by the input's name: one for all of its elements, or one for each.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<double>> Constants { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<double>>.Empty;
+    /// <summary>Values of model inputs that never change, by the input's name.</summary>
+    public ImmutableSortedDictionary<string, TensorConstant> Constants { get; init; } = ImmutableSortedDictionary<string, TensorConstant>.Empty;
 
     /// <summary>Settings without any conversion or constant.</summary>
     public static TaskInput None { get; } = new();

@@ -37,20 +37,28 @@ internal static class TaskInputReader
     }
 
     /// <summary>Over those above: a variant's values replace its task's one by one.</summary>
-    private static ImmutableSortedDictionary<string, ImmutableArray<double>> Constants(JsonValue value, ImmutableSortedDictionary<string, ImmutableArray<double>> above)
+    private static ImmutableSortedDictionary<string, TensorConstant> Constants(JsonValue value, ImmutableSortedDictionary<string, TensorConstant> above)
     {
         if (!value.IsObject)
             value.Fault("wrong type", null, "an object such as {\"max_length\": 64}");
         foreach (var (name, item) in value.Properties())
         {
-            var values = item.IsArray
-                ? [.. item.Items("numbers").Select(static v => v.Number(double.MinValue, double.MaxValue)).OfType<double>()]
-                : item.Number(double.MinValue, double.MaxValue) is { } one ? ImmutableArray.Create(one) : [];
-            if (item.IsArray && values.IsEmpty)
-                item.Fault("a constant has a value", "an empty array", "a number, or an array of numbers");
-            above = above.SetItem(name, values);
+            IReadOnlyList<JsonValue> items = item.IsArray ? item.Items("numbers or texts") : [item];
+            if (items.Count == 0)
+                item.Fault("a constant has a value", "an empty array", "a number, a text, or an array of numbers or of texts");
+            var areTexts = items is [{ RawText: not null }, ..];
+            above = above.SetItem(name, areTexts
+                ? new TensorConstant { Texts = [.. items.Select(Text)] }
+                : new TensorConstant { Numbers = [.. items.Select(static v => v.Number(double.MinValue, double.MaxValue)).OfType<double>()] });
         }
 
         return above;
+    }
+
+    private static string Text(JsonValue value)
+    {
+        if (value.RawText is null)
+            value.Fault("wrong type", null, "a text, as the first value");
+        return value.RawText ?? "";
     }
 }

@@ -16,7 +16,8 @@ internal static class TaskOutputReader
         var tensor = value.TryOptional("tensor", out var tensorValue) ? tensorValue.Text() : null;
         var minScore = value.TryOptional("minScore", out var score) ? score.Number(0, 1) : null;
         var scores = value.TryOptional("scores", out var scoresValue) ? scoresValue.OneOf("probabilities", "logits", "sigmoid") : null;
-        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) is not (("text", "logits") or ("segmentation", "sigmoid")))
+        if (scores is "logits" or "sigmoid" && kind is not (null or "classification") && (kind, scores) is not (("text", "logits") or ("segmentation", "sigmoid"))
+            && !(kind == "detections" && value.TryOptional("decoder", out var reads) && reads.RawText == "anchors"))
             scoresValue.Fault("only a classification's scores may be logits", $"\"{scores}\"", "probabilities");
         var topK = value.TryOptional("topK", out var topValue) ? topValue.Integer(1, 100_000) : null;
         if (topK is not null && kind is not null and not "classification")
@@ -55,7 +56,7 @@ internal static class TaskOutputReader
         return DetectionOutput.Default with
         {
             Decoder = decoder, Tensors = tensors, Boxes = boxes is null ? null : FormOf(boxes), IsNormalised = normalised, Nms = nms,
-            IsNmsOverAll = nmsOver == "all", MaxDetections = (int?)most, Regions = Regions(value, decoder, kind),
+            IsNmsOverAll = nmsOver == "all", MaxDetections = (int?)most, Regions = Regions(value, decoder, kind), Anchors = AnchorFormReader.Read(value, decoder, kind),
         };
     }
 

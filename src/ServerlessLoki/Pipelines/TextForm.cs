@@ -8,7 +8,7 @@ public sealed record TextForm
     /// <summary>Smallest and largest <see cref="MaxLength"/>, tokens.</summary>
     public const int LeastLength = 4, MostLength = 65_536;
 
-    /// <summary>The tokenizer's file, absolute or relative to the pipeline file's folder: <c>vocab.txt</c> (WordPiece), <c>vocab.json</c> with
+    /// <summary>The tokenizer's file, absolute or relative to the pipeline file's folder: <c>tokenizer.json</c> (Hugging Face), <c>vocab.txt</c> (WordPiece), <c>vocab.json</c> with
     /// <c>merges.txt</c> beside it (byte-level BPE), <c>*.model</c> (SentencePiece).</summary>
     public string Tokenizer { get; init; } = "";
 

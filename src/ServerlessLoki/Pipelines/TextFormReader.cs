@@ -18,7 +18,7 @@ internal static class TextFormReader
         if (value.TryOptional("tokenizer", out var tokenizer))
             form = form with { Tokenizer = tokenizer.FilePath() ?? form.Tokenizer };
         else if (above is null)
-            value.TryRequired("tokenizer", "path of vocab.txt, vocab.json or a SentencePiece model", out _);
+            value.TryRequired("tokenizer", "path of tokenizer.json, vocab.txt, vocab.json or a SentencePiece model", out _);
         return form with
         {
             IsLowerCase = value.TryOptional("lowerCase", out var lower) ? lower.Flag() ?? form.IsLowerCase : form.IsLowerCase,

@@ -51,4 +51,13 @@ public sealed record Plan
 
     /// <summary>Slots in use: as many as replicas, unless replicas have several cores.</summary>
     public int SlotsTaken => Slots.Sum(s => s.SlotsTaken);
+
+    /// <summary>Tests whether another plan runs the same variants with the same batches equally often.</summary>
+    internal bool RunsSlotsOf(Plan other)
+    {
+        return Keys(this).SetEquals(Keys(other));
+
+        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
+            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
+    }
 }

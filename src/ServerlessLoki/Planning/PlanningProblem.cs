@@ -36,6 +36,10 @@ public sealed record PlanningProblem
     /// <summary>Time that a slot needs to load and warm a variant, as measured; zero = at once, or not known.</summary>
     public TimeSpan LoadTime { get; init; }
 
+    /// <summary>Time from the ingress, or from a task's end, to the next task's queue; zero = none, or not known. Rehearsals of plans take it; plans leave
+    /// it to the part of the objective that they never use.</summary>
+    public TimeSpan HopTime { get; init; }
+
     /// <summary>Options of the plan, such as head-room and the split of latency.</summary>
     public PlanningOptions Options { get; init; } = new();
 

@@ -17,4 +17,7 @@ public abstract record PolicyState
 
     /// <summary>Rows above the mean rate that the plan's head-room absorbs, [pipeline][task]; empty where the policy plans none.</summary>
     internal virtual ImmutableArray<ImmutableArray<double>> HeadroomRows => [];
+
+    /// <summary>True where the policy found that the slots in force do not hold, whatever their load says.</summary>
+    internal virtual bool RejectsPrevious => false;
 }

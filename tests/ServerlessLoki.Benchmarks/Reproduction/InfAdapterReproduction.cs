@@ -1,3 +1,4 @@
+using ServerlessLoki.Benchmarks.Reproduction.Rivals;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios.Comparison;
 using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
@@ -7,23 +8,31 @@ namespace ServerlessLoki.Benchmarks.Reproduction;
 /// <summary>InfAdapter (evaluation): one classifier in five sizes on 20 cores, two workloads.</summary>
 internal sealed class InfAdapterReproduction : IReproduction
 {
-    private static readonly string[] Policies =
-        [PlanningPolicies.InfAdapter, PlanningPolicies.ModelSwitching, "vpa-18", "vpa-34", "vpa-50", "vpa-101", "vpa-152", PlanningPolicies.Unified];
-
     public string Name => "infadapter";
 
     public bool NeedsData => true;
 
-    public void Run(ReproductionReport report)
+    public IEnumerable<Experiment> Experiments()
     {
         var scenario = ReproductionData.Import(Name);
-        var claims = new List<Claim>();
-        foreach (var trace in scenario.Traces)
+        return scenario.Traces.Select(t => new Experiment
         {
-            var result = Compare(scenario, Policies, trace.Name, seeds: 5);
-            report.Line($"{trace.Name}: Poisson arrivals of the recorded rates, {result.Seeds.Length} seeds, objective 750 ms, the first two minutes not counted. `unified` with InfAdapter's weights; it decides every second, the others every 30.");
-            report.Policies(result, "cores", ComparisonMetrics.ServersMean);
-            claims.AddRange(Claims(trace.Name, result));
+            Name = $"infadapter/{t.Name}", Scenario = scenario, Trace = t.Name, Rivals = [PlanningPolicies.InfAdapter],
+            Others = [PlanningPolicies.ModelSwitching, "vpa-18", "vpa-34", "vpa-50", "vpa-101", "vpa-152"], CostName = "cores",
+            // Its weight: all twenty cores are worth 0.05 of accuracy.
+            CostWeight = 0.05 / 20,
+        });
+    }
+
+    public void Run(ReproductionReport report, Func<string, bool> wanted)
+    {
+        var claims = new List<Claim>();
+        foreach (var experiment in Experiments().Where(e => wanted(e.Name)))
+        {
+            var result = ExperimentRun.Run(experiment);
+            report.Line($"{experiment.Trace}: Poisson arrivals of the recorded rates, {result.Seeds.Length} seeds, objective 750 ms, the first two minutes not counted. `unified` with InfAdapter's weights; it decides every second, the published others every 30.");
+            report.Policies(result, experiment.CostName, experiment.Cost);
+            claims.AddRange(Claims(experiment.Trace!, result));
         }
 
         report.Claims(claims);
@@ -41,11 +50,6 @@ internal sealed class InfAdapterReproduction : IReproduction
         var single = by[PlanningPolicies.ModelSwitching];
         yield return new Claim(
             $"{trace}: accuracy of `infadapter` and of `model-switching`", "higher with a set of variants", $"{Points(Accuracy(own))} / {Points(Accuracy(single))} for {Number(Cores(own))} / {Number(Cores(single))} cores", Accuracy(own) >= Accuracy(single));
-        var unified = by[PlanningPolicies.Unified];
-        yield return new Claim(
-            $"{trace}: `unified` against `infadapter` in violations, accuracy, cores", "no worse (target)",
-            $"{Percent(Violation(unified))} / {Percent(Violation(own))}, {Points(Accuracy(unified))} / {Points(Accuracy(own))}, {Number(Cores(unified))} / {Number(Cores(own))}",
-            Violation(unified) <= Violation(own) && Accuracy(unified) >= Accuracy(own) && Cores(unified) <= Cores(own));
     }
 
     private static double Violation(PolicyComparison policy) => policy[ComparisonMetrics.Violation].Mean;

@@ -1,3 +1,4 @@
+using ServerlessLoki.Benchmarks.Reproduction.Rivals;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Scenarios.Comparison;
 using static ServerlessLoki.Benchmarks.Reproduction.ReproductionReport;
@@ -7,8 +8,6 @@ namespace ServerlessLoki.Benchmarks.Reproduction;
 /// <summary>Proteus (evaluation): nine families, 40 devices, the recorded trace.</summary>
 internal sealed class ProteusReproduction : IReproduction
 {
-    private const int Seeds = 5;
-
     // The results of Proteus' artifact: the artifact itself on the same trace; violation at 300 ms strict, accuracy.
     private static readonly (string Policy, double Violation, double Accuracy)[] Artifact =
     [
@@ -20,16 +19,25 @@ internal sealed class ProteusReproduction : IReproduction
 
     public bool NeedsData => true;
 
-    public void Run(ReproductionReport report)
+    public IEnumerable<Experiment> Experiments() =>
+    [
+        new()
+        {
+            Name = "proteus", Scenario = ReproductionData.Import(Name), Rivals = [PlanningPolicies.Proteus],
+            Others = [.. Artifact.Select(a => a.Policy).Where(p => p != PlanningPolicies.Proteus)], CostName = "devices", TrainingPart = TimeSpan.FromSeconds(100),
+        },
+    ];
+
+    public void Run(ReproductionReport report, Func<string, bool> wanted)
     {
-        var result = Compare(ReproductionData.Import(Name), [.. Artifact.Select(a => a.Policy), PlanningPolicies.Unified], seeds: Seeds);
-        report.Line($"112,861 recorded arrivals of nine families in 292 s on 20 + 10 + 10 devices, objective 300 ms, strict: whatever is not answered within it is violated. {Seeds} seeds; arrivals are the same in each.");
+        var result = ExperimentRun.Run(Experiments().Single());
+        report.Line($"112,861 recorded arrivals of nine families in 292 s on 20 + 10 + 10 devices, objective 300 ms, strict: whatever is not answered within it is violated. {result.Seeds.Length} seeds; arrivals are the same in each. The setting was searched on the first 100 s.");
         report.Policies(result, "devices", ComparisonMetrics.ServersMean);
         report.Line("The published artifact on the same trace (Proteus, results of its artifact), counted in the same strict way:");
         report.Table(
             ["policy", "artifact: violated", "here", "artifact: accuracy", "here"],
-            Artifact.Select(IReadOnlyList<string> (a, i) =>
-                [a.Policy, Percent(a.Violation), Percent(result.Policies[i][ComparisonMetrics.Violation].Mean), Number(a.Accuracy), Points(result.Policies[i][ComparisonMetrics.Accuracy].Mean)]));
+            Artifact.Select(IReadOnlyList<string> (a) =>
+                [a.Policy, Percent(a.Violation), Percent(Of(result, a.Policy)[ComparisonMetrics.Violation].Mean), Number(a.Accuracy), Points(Of(result, a.Policy)[ComparisonMetrics.Accuracy].Mean)]));
         report.Claims(Claims(result));
     }
 
@@ -52,5 +60,7 @@ internal sealed class ProteusReproduction : IReproduction
         }
     }
 
-    private static double Loss(ComparisonResult result, string policy) => 100 * (1 - result.Policies.First(p => p.Label == policy)[ComparisonMetrics.WorstAccuracy].Mean);
+    private static double Loss(ComparisonResult result, string policy) => 100 * (1 - Of(result, policy)[ComparisonMetrics.WorstAccuracy].Mean);
+
+    private static PolicyComparison Of(ComparisonResult result, string policy) => result.Policies.First(p => p.Label == policy);
 }

@@ -32,25 +32,32 @@ internal sealed class ReproductionReport
         Line();
     }
 
-    /// <summary>One row per policy; "±" is half of the 95 % confidence interval over the seeds.</summary>
-    public void Policies(ComparisonResult result, string costName, ComparisonMetric cost) => Table(
-        ["policy", "violated", "late", "dropped", "refused", "accuracy", "worst 10 s", "acc. over all", costName, "swaps", "p99 ms"],
-        result.Policies.Select(IReadOnlyList<string> (p) => p.Refused is { } why
+    /// <summary>One row per policy; "±" is half of the 95 % confidence interval over the seeds. A setting in parentheses is the rival's best:
+    /// head-room, period and batching.</summary>
+    public void Policies(ComparisonResult result, string costName, ComparisonMetric cost)
+    {
+        var rows = result.Policies.Select(IReadOnlyList<string> (p) => p.Refused is { } why
             ? [p.Label, "refused: " + why, .. Enumerable.Repeat("", 9)]
             : [
-                p.Label, Share(p[ComparisonMetrics.Violation]), Percent(p[ComparisonMetrics.Late].Mean), Percent(p[ComparisonMetrics.Dropped].Mean), Percent(p[ComparisonMetrics.Rejected].Mean),
-                Points(p[ComparisonMetrics.Accuracy].Mean), Points(p[ComparisonMetrics.WorstAccuracy].Mean), Points(p[ComparisonMetrics.AccuracyOverAll].Mean),
+                p.Label, Share(p[ComparisonMetrics.Violation]), Percent(1 - p[ComparisonMetrics.LeafAttainment].Mean), Percent(p[ComparisonMetrics.Rejected].Mean),
+                Points(p[ComparisonMetrics.Accuracy].Mean), Points(p[ComparisonMetrics.LeafAccuracy].Mean), Points(p[ComparisonMetrics.WorstAccuracy].Mean), Points(p[ComparisonMetrics.AccuracyOverAll].Mean),
                 Number(p[cost].Mean), Number(p[ComparisonMetrics.Swaps].Mean), Number(p[ComparisonMetrics.P99].Mean),
-            ]));
+            ]);
+        if (result.Bound is { } bound)
+        {
+            rows = rows.Append([
+                "*clairvoyant bound*", Percent(1 - bound[ComparisonMetrics.Attainment].Mean), "", "", Points(bound[ComparisonMetrics.Accuracy].Mean), "", "",
+                Points(bound[ComparisonMetrics.AccuracyOverAll].Mean), Number(bound[cost].Mean), "", "",
+            ]);
+        }
+
+        Table(["policy", "violated", "by leaf", "refused", "accuracy", "by leaf", "worst 10 s", "acc. over all", costName, "swaps", "p99 ms"], rows);
+    }
 
     /// <summary>What was claimed beside what came out. "Up to" holds where the direction does: the largest ratio of a paper's
     /// experiments is not promised for each.</summary>
     public void Claims(IEnumerable<Claim> claims) => Table(
         ["claim", "published", "here", "holds"], claims.Select(IReadOnlyList<string> (c) => [c.What, c.Published, c.Here, c.Holds ? "yes" : "**no**"]));
-
-    /// <summary>Runs policies of a scenario over the same traffic and seeds.</summary>
-    public static ComparisonResult Compare(Scenarios.Scenario scenario, IReadOnlyList<string> policies, string? trace = null, int seeds = 5) =>
-        ScenarioComparison.Run(scenario, policies, new ComparisonOptions { Trace = trace, Seeds = [.. Enumerable.Range(1, seeds).Select(s => (ulong)s)] });
 
     public static string Percent(double share) => double.IsNaN(share) ? "–" : Format(100 * share, "0.00") + " %";
 

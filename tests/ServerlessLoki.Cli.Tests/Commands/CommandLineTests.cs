@@ -19,6 +19,21 @@ public sealed class CommandLineTests
         Assert.Empty(run.Error);
     }
 
+    [Theory]
+    [InlineData("infadapter")]
+    [InlineData("ipa")]
+    [InlineData("loki")]
+    [InlineData("proteus")]
+    public async Task Help_Import_FitsEightyColumns(string system)
+    {
+        var run = await Cli.RunAsync("import", system, "--help");
+
+        Assert.Equal(0, run.Code);
+        Assert.All(run.Output.Split('\n'), l => Assert.InRange(l.TrimEnd().Length, 0, 80));
+        // The layouts are a list, one below the other.
+        Assert.Equal(2, run.Output.Split('\n').Count(l => l.Contains(" - ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Version_IsTheProducts()
     {

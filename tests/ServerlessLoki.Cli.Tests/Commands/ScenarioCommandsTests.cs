@@ -9,7 +9,8 @@ public sealed class ScenarioCommandsTests
 {
     private static readonly string Rising = Path.Combine(SampleScenarios.Directory, "rising-load.json");
 
-    public static TheoryData<string> All() => [.. Directory.GetFiles(SampleScenarios.Directory, "*.json").Select(f => Path.GetFileName(f))];
+    public static TheoryData<string> All() => 
+        [.. Directory.GetFiles(SampleScenarios.Directory, "*.json", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(SampleScenarios.Directory, f))];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -18,7 +19,44 @@ public sealed class ScenarioCommandsTests
         var (code, plan, _) = await Cli.JsonAsync("plan", "--scenario", Path.Combine(SampleScenarios.Directory, file));
 
         Assert.Equal(0, code);
-        Assert.NotEmpty(plan.GetProperty("slots").EnumerateArray());
+        // Two tasks do not fit one device; then it is said why.
+        Assert.NotEmpty(plan.GetProperty(file.EndsWith("one-device.json", StringComparison.Ordinal) ? "why" : "slots").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Plan_DemandOfTheTraffic_SaysThatItIsTheFirst()
+    {
+        var overload = Path.Combine(SampleScenarios.Directory, "overload.json");
+
+        var first = await Cli.RunAsync("plan", "--scenario", overload);
+        var other = await Cli.RunAsync("plan", "--scenario", overload, "--demand", "50");
+
+        Assert.Contains("the first seconds of traffic \"crowd\" are planned; --demand Q plans another load", first.Output.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("first seconds", other.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plan", "--policy")]
+    [InlineData("simulate", "--policy")]
+    [InlineData("compare", "--policies")]
+    public async Task OnlyPolicy_Refuses_FailsWith1AndItsReasons(string command, string option)
+    {
+        var run = await Cli.RunAsync(command, "--scenario", Rising, option, "infadapter");
+
+        Assert.Equal(1, run.Code);
+        var text = (run.Output + run.Error).ReplaceLineEndings(" ");
+        Assert.Contains("infadapter cannot plan this", text, StringComparison.Ordinal);
+        Assert.Contains("one task", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_MoreServersThanSlots_SaysWhatIsCounted()
+    {
+        var resident = await Cli.RunAsync("compare", "--scenario", Path.Combine(SampleScenarios.Directory, "resident-variants.json"), "--policies", "slackfit", "--seeds", "1");
+        var rising = await Cli.RunAsync("compare", "--scenario", Path.Combine(SampleScenarios.Directory, "hard", "tight-13.json"), "--policies", "hardware-only", "--seeds", "1");
+
+        Assert.Contains("so more than 4 slots", resident.Output.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("stand beside", rising.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,6 +291,17 @@ public sealed class ScenarioCommandsTests
         var import = await Cli.RunAsync("import", "infadapter", "--data", Path.GetDirectoryName(scenario)!, "--out", scenario);
         var (code, document, _) = await Cli.JsonAsync("compare", "--scenario", scenario, "--policies", "infadapter", "--seeds", "1");
 
+        var (text, profile) = (await File.ReadAllTextAsync(scenario, TestContext.Current.CancellationToken), folder.File("made-profile.csv"));
+        await File.WriteAllTextAsync(scenario, "mine", TestContext.Current.CancellationToken);
+        var again = await Cli.RunAsync("import", "infadapter", "--data", Path.GetDirectoryName(scenario)!, "--out", scenario);
+        var kept = await File.ReadAllTextAsync(scenario, TestContext.Current.CancellationToken);
+        var forced = await Cli.RunAsync("import", "infadapter", "--data", Path.GetDirectoryName(scenario)!, "--out", scenario, "--force");
+
+        // Nothing that is there is replaced unasked; each such file is named.
+        Assert.Equal((2, "mine"), (again.Code, kept));
+        Assert.Contains($"loki: --out: '{scenario}' exists; give --force to replace it", again.Error, StringComparison.Ordinal);
+        Assert.Contains($"loki: --out: '{profile}' exists", again.Error, StringComparison.Ordinal);
+        Assert.Equal((0, text), (forced.Code, await File.ReadAllTextAsync(scenario, TestContext.Current.CancellationToken)));
         Assert.Equal((0, 0), (import.Code, code));
         Assert.Contains("made-profile.csv", import.Output, StringComparison.Ordinal);
         Assert.Equal(1, document.GetProperty("policies")[0].GetProperty("metrics").GetProperty("attainment").GetProperty("mean").GetDouble(), 0.1);

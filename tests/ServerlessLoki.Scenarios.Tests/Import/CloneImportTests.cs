@@ -100,6 +100,64 @@ public sealed class CloneImportTests
             && f.ToString().Contains("no file profile_base_allocation.csv", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Ipa_ChainFollowsTheSettings_NotTheRowsOfTheProfile()
+    {
+        Ipa();
+        _clone.With("profile_base_allocation.csv", "pipeline,stage,variant,cores,batch,throughput_rps,latency_p99_s\naudio-qa,qa,base,1,1,90,0.2\naudio-qa,audio,small,1,1,50,0.1\n");
+        Assert.Equal(["audio", "qa"], Read("ipa").Problem.Pipelines.Single().Pipeline.Tasks.Select(t => t.Name));
+
+        _clone.With("data/configs/final/sample-audio-qa.yaml", "pipeline_name: audio-qa\nnodes:\n  - node_name: audio\nsla_factor: 5\nalpha: 10\nbeta: 0.5\nlatency_margin: 100\nthroughput_margin: -50\n");
+        Assert.Contains("nodes are not the stages that are profiled; found audio", Assert.Throws<ScenarioFormatException>(() => Read("ipa")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Loki_VariantWithoutFanOut_IsAFaultAndNotOne()
+    {
+        Loki();
+        _clone.With("profiling/profiled/branching.csv", ",model,mult_factor,car_classification,facial_recognition\n0,yolov5n,4,0.75,0.25\n");
+        var fault = Assert.Single(Assert.Throws<ScenarioFormatException>(() => Read("loki")).Faults);
+        Assert.Equal("profiling/profiled/branching.csv: mult_factor of variants of object_detection is missing; found yolov5x; allowed: a row for each variant of a task, or none", fault.ToString());
+    }
+
+    [Theory]
+    [InlineData("loki", "src/simulator/traces/apps/traffic_analysis/traffic_analysis.json", "{", "not JSON")]
+    [InlineData("loki", "src/simulator/traces/apps/traffic_analysis/traffic_analysis.json", "[]", "not an object; found Array")]
+    [InlineData("loki", "src/simulator/traces/apps/traffic_analysis/traffic_analysis.json", "{\"latencySLOInMSec\": 250}", "$: there is no \"root\"; found latencySLOInMSec")]
+    [InlineData("loki", "src/simulator/traces/apps/traffic_analysis/traffic_analysis.json", "{\"latencySLOInMSec\": \"soon\", \"root\": {\"task\": \"object_detection\", \"children\": []}}", "$.latencySLOInMSec: not a number; found String")]
+    [InlineData("loki", "src/simulator/traces/apps/traffic_analysis/traffic_analysis.json", "{\"root\": {\"task\": 1}}", "$.root.task: not a text; found Number")]
+    [InlineData("loki", "src/simulator/profiling/simulator_runtimes.csv", "Model,Accel,batchsize,50th_pct\nyolov5n,cpu,1,fast\n", "50th_pct is not a number in range; found \"fast\"")]
+    [InlineData("loki", "src/simulator/traces/model_variants/traffic_analysis/object_detection", "yolov5n", "wrong number of columns; found 1; allowed: 2")]
+    [InlineData("infadapter", "auto_tuner/starter.py", "baseline_accuracies = {}", "there is no baseline_accuracies")]
+    [InlineData("infadapter", "auto_tuner/starter.py", "baseline_accuracies = { 34: 0.7 }\nload_times = { 34: 3 }", "capacities of 34 at 750 ms are missing")]
+    [InlineData("infadapter", "auto_tuner/starter.py", "baseline_accuracies = { 99999999999: 0.7 }\nload_times = { 34: 3 }", "there is no baseline_accuracies")]
+    [InlineData("infadapter", "auto_tuner/adapter/capacity_result_Feb_21.csv", "ARCH,CPU,SLA,capacity,saturation_tp\n18,1,750,5,12\n18,2,750,9,many\n", "saturation_tp is not a number in range")]
+    [InlineData("infadapter", "auto_tuner/adapter/capacity_result_Feb_21.csv", "ARCH,CPU,SLA,capacity,saturation_tp\n18,1,750,5,12\n18,1,750,9,12\n", "capacities of 18 at 750 ms are missing; found 1")]
+    [InlineData("ipa", "data/configs/accuracies.yaml", "audio-qa: [", "not YAML")]
+    [InlineData("ipa", "data/configs/final/sample-audio-qa.yaml", "pipeline_name: audio-qa\n", "latency_margin is no number")]
+    [InlineData("ipa", "profile_base_allocation.csv", "pipeline,stage\naudio-qa,audio\n", "column variant is missing")]
+    [InlineData("ipa", "load_tester/barazmoon/twitter/workload.txt", "1 2 x", "count 3 is no whole number")]
+    [InlineData("proteus", "profiling/aggregate_profiled.csv", "Model,Accel,batchsize,50th_pct\nroberta,onnxruntime_cpu,one,10\n", "batchsize is not a number in range; found \"one\"")]
+    [InlineData("proteus", "traces/model_variants/yolo", "yolov5n,best\n", "value is not a number in range; found \"best\"")]
+    public void Read_FileThatIsDamaged_IsOneClearRefusal(string system, string path, string text, string expected)
+    {
+        new Dictionary<string, Action> { ["loki"] = Loki, ["infadapter"] = InfAdapter, ["ipa"] = Ipa, ["proteus"] = Proteus }[system]();
+        _clone.With(path, text);
+
+        var refused = Assert.Throws<ScenarioFormatException>(() => Read(system));
+
+        Assert.Contains(refused.Faults, f => f.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("mobilenet")]
+    [InlineData("resnet18,0.7,3\nresnet18")]
+    public void InfAdapter_TableOfOtherVariants_IsRefused(string variant)
+    {
+        _clone.With("variants.csv", $"variant,accuracy_top1_fraction,load_time_s\n{variant},0.7,3\n").With("effective_capacity_750ms.csv", "cores\n1\n").With("capacity_profile.csv", "ARCH\n1\n");
+        Assert.Contains("not a variant of the family", Assert.Throws<ScenarioFormatException>(() => Read("infadapter")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("infadaptor", null, "did you mean \"infadapter\"?")]
     [InlineData("infadapter", "75", "did you mean \"750\"?")]
@@ -203,6 +261,6 @@ public sealed class CloneImportTests
         .With("profile_base_allocation.csv", "pipeline,stage,variant,cores,batch,throughput_rps,latency_p99_s\naudio-qa,audio,small,1,1,50,0.1\naudio-qa,audio,large,2,1,40,0.3\naudio-qa,qa,base,1,1,90,0.2\naudio-qa,qa,base,1,2,90,0.5\n")
         .With("data/configs/accuracies.yaml", "# accuracies\naudio-qa:\n  audio:\n    # negative word error rates\n    small: -41.26\n    large: -35\n  qa:\n    base: 82.9\nvideo:\n  crop:\n    n: 45.7\n")
         .With("data/configs/final/sample-video.yaml", "pipeline_name: video\n")
-        .With("data/configs/final/sample-audio-qa.yaml", "pipeline_name: audio-qa\ntimeout: 1\ntimeout: 2\nnodes:\n  - node_name: audio\n    replicas: 1\nsla_factor: 5\nalpha: 10\nbeta: 0.5\nlatency_margin: 100\nthroughput_margin: -50 # percent\n")
+        .With("data/configs/final/sample-audio-qa.yaml", "pipeline_name: audio-qa\ntimeout: 1\ntimeout: 2\nnodes:\n  - node_name: audio\n    replicas: 1\n  - node_name: qa\nsla_factor: 5\nalpha: 10\nbeta: 0.5\nlatency_margin: 100\nthroughput_margin: -50 # percent\n")
         .With("load_tester/barazmoon/twitter/workload.txt", string.Join(' ', Enumerable.Repeat("80", 1_769_400)));
 }

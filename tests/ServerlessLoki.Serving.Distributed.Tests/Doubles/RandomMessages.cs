@@ -72,8 +72,9 @@ internal static class RandomMessages
 
     private static RowPoints? Points(Random random)
     {
-        var width = random.Next(2, 4);
-        return random.Next(2) == 0 ? null : new RowPoints([.. Enumerable.Range(0, width * random.Next(1, 6)).Select(_ => random.NextSingle())], width);
+        var areCorners = random.Next(2) == 0;
+        var width = areCorners ? 2 : random.Next(2, 4);
+        return random.Next(2) == 0 ? null : new RowPoints([.. Enumerable.Range(0, width * (areCorners ? 4 : random.Next(1, 6))).Select(_ => random.NextSingle())], width) { AreCorners = areCorners };
     }
 
     private static DateTimeOffset Time(Random random) => new(random.NextInt64(DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);

@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Forecasting;
+using ServerlessLoki.Planning;
+using ServerlessLoki.Planning.Policies;
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Distributed.Tests.Doubles;
 using ServerlessLoki.Serving.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Serving.Distributed.Tests.Planner;
 
@@ -71,6 +76,40 @@ public sealed class PlannerCycleTests
         await system.AddWorkerAsync(6);
         Assert.Equal(PlannerResult.Published, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
         Assert.Equal(PlannerResult.Kept, (await system.Planner(new FakeFleet(6)).StepAsync(Token)).Result);
+    }
+
+    [Fact]
+    public async Task Step_NothingChangesForMinutes_AsksThePolicyNoMore()
+    {
+        await using var system = new RemoteSystem();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        Assert.True(await system.State.ClaimAsync($"{WorkerReport.LeasePrefix}cpu/w", "w", time.GetUtcNow(), TimeSpan.FromHours(1), Token));
+        var asked = new Asked(new LokiPolicy(new BranchAndBoundSolver()));
+        PlannerCycle Planner() => new(
+            new PlannerOptions { Policy = asked.Name, KnownPolicies = new PolicyRegistry([new PolicyEntry(asked.Name, "counted", (_, _) => asked)]) },
+            [system.Pipeline], system.Profile, new FakeFleet(6), system.State, new BranchAndBoundSolver(), null, time, NullLoggerFactory.Instance);
+
+        var (planner, times) = (Planner(), new List<int>());
+        for (var step = 0; step < 10; step++)
+        {
+            var report = new WorkerReport { Worker = "w", Device = "cpu", Slots = 6 };
+            await system.State.AddSampleAsync(WorkerReport.Series, "w", time.GetUtcNow(), report.ToJson(), Token);
+            time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal(step == 0 ? PlannerResult.Published : PlannerResult.Kept, (await planner.StepAsync(Token)).Result);
+            times.Add(asked.Times);
+        }
+
+        // The second answer shows that nothing changes with the plan in force.
+        Assert.Equal([1, 2, 2, 2, 2, 2, 2, 2, 2, 2], times);
+
+        // Another instance does not know, and what another instance published is a plan of which this one does not know.
+        await Planner().StepAsync(Token);
+        Assert.Equal(3, asked.Times);
+        var stored = (await system.State.ReadDocumentAsync(PlanDocument.Name, Token))!;
+        await system.State.ReplaceDocumentAsync(PlanDocument.Name, stored.Json, stored.Version, Token);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await planner.StepAsync(Token);
+        Assert.Equal(4, asked.Times);
     }
 
     [Fact]
@@ -201,6 +240,19 @@ public sealed class PlannerCycleTests
             };
             await system.State.AddSampleAsync(
                 DemandReport.Series, "i", DateTimeOffset.UtcNow.AddSeconds(-ago), StateJson.Write(new DemandReport([report])), Token);
+        }
+    }
+
+    private sealed class Asked(IPlanningPolicy policy) : IPlanningPolicy
+    {
+        public int Times { get; private set; }
+
+        public string Name => policy.Name;
+
+        public Plan Plan(PlanningProblem problem, CancellationToken cancellationToken = default)
+        {
+            Times++;
+            return policy.Plan(problem, cancellationToken);
         }
     }
 }

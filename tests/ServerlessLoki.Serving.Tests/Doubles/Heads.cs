@@ -16,7 +16,10 @@ internal static class Heads
     public static ImmutableArray<string> Labels(int count) => [.. Enumerable.Range(0, count).Select(i => $"c{i}")];
 
     public static TaskOutput Detect(int labels, string? decoder = null) =>
-        new(TaskOutputKind.Detections, null, Labels(labels), null) { Detections = DetectionOutput.Default with { Decoder = decoder } };
+        new(TaskOutputKind.Detections, null, Labels(labels), null) {
+            // One anchor, as large as the input.
+            Detections = DetectionOutput.Default with { Decoder = decoder, Anchors = decoder == "anchors" ? new AnchorForm { Strides = [Width], PerCell = [1] } : null },
+        };
 
     public static (string Name, int Type, object[] Shape) Output(string name, params object[] shape) => (name, TinyOnnx.Float, shape);
 

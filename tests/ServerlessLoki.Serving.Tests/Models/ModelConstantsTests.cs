@@ -70,15 +70,65 @@ public sealed class ModelConstantsTests : IDisposable
         var file = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 2).Input("k", TinyOnnx.Int64, 1).Input("m", TinyOnnx.Float, "N", 3).Output("y", TinyOnnx.Float, "N", 2).Node("Identity", ["x"], ["y"]);
         var message = Assert.Throws<ModelException>(() => Load(file, ("gone", [1]), ("k", [1.5]), ("m", [1, 2]))).Message;
         Assert.Contains("names 'gone', which is no input of it; it has x, k, m", message, StringComparison.Ordinal);
-        Assert.Contains("constant k INT64 [1] takes whole numbers", message, StringComparison.Ordinal);
+        Assert.Contains("constant k INT64 [1] has the value 1.5; it takes whole numbers from -9007199254740992 to 9007199254740992", message, StringComparison.Ordinal);
         Assert.Contains("constant m FP32 [-1,3] has 2 values; it takes one for all, or 3", message, StringComparison.Ordinal);
     }
 
-    private OnnxModel Load(TinyOnnx file, params (string Name, double[] Values)[] constants)
+    [Theory]
+    [InlineData(TinyOnnx.UInt8, 255, 256, "whole numbers from 0 to 255")]
+    [InlineData(TinyOnnx.Int32, -2147483648, -2147483649.0, "whole numbers from -2147483648 to 2147483647")]
+    [InlineData(TinyOnnx.Half, 65504, 65520, "numbers of at most ±65504")]
+    [InlineData(TinyOnnx.Float, 3.4e38, 3.5e38, "numbers of at most ±3.4028234663852886E+38")]
+    [InlineData(9, 1, 2, "0 or 1")]
+    public void Load_NumberThatTheDatatypeDoesNotHold_IsRefused(int type, double good, double bad, string allowed)
+    {
+        Load(File(), ("k", [good])).Dispose();
+        Assert.Contains(allowed, Assert.Throws<ModelException>(() => Load(File(), ("k", [bad]))).Message, StringComparison.Ordinal);
+
+        TinyOnnx File() => new TinyOnnx().Input("x", TinyOnnx.Float, "N", 2).Input("k", type, 1).Output("y", TinyOnnx.Float, "N", 2).Node("Identity", ["x"], ["y"]);
+    }
+
+    [Fact]
+    public void Run_TextAndHalfLengthNumbers_AreConstants()
+    {
+        using var model = LoadWith(Texts(), ("t", new TensorConstant { Texts = ["a", "grün"] }));
+        using var runner = model.CreateLooseRunner();
+        for (var row = 0; row < 3; row++)
+            runner.Set(row, 0, new LooseRow([1], new byte[4]));
+        runner.Run(3);
+        for (var row = 0; row < 3; row++)
+            Assert.Equal(["a", "grün"], TextElements.Of(runner.OutputsOf(row)[0].Bytes).Select(static e => System.Text.Encoding.UTF8.GetString(e.Span)));
+        Assert.Contains("takes texts", Assert.Throws<ModelException>(() => Load(Texts(), ("t", [1]))).Message, StringComparison.Ordinal);
+
+        var half = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 1).Input("k", BFloat16, 1).Output("y", TinyOnnx.Float, "N", 1)
+            .Node("Cast", ["k"], ["whole"], ("to", 1L)).Node("Mul", ["x", "whole"], ["y"]);
+        using var second = Load(half, ("k", [1.00390625]));
+        using var sized = second.CreateRunner();
+        sized.InputRow(0)[0] = 1;
+        sized.Run(1);
+        // Between 1 and 1 + 2⁻⁷: the even one of both.
+        Assert.Equal(1, sized.OutputRow(0)[0]);
+
+        static TinyOnnx Texts() => new TinyOnnx().Input("x", TinyOnnx.Float, "N", 1).Input("t", TinyOnnx.Text, "N", 2).Output("y", TinyOnnx.Text, "N", 2).Node("Identity", ["t"], ["y"]);
+    }
+
+    [Fact]
+    public void Load_ConstantsOfTooManyBytes_SaysHowManyMayBe()
+    {
+        var file = new TinyOnnx().Input("x", TinyOnnx.Float, "N", 2).Input("k", TinyOnnx.Float, "N", 3000, 3000).Output("y", TinyOnnx.Float, "N", 2).Node("Identity", ["x"], ["y"]);
+        Assert.Contains("its constants have 275 MB at a batch of 8; at most 256 MB are served", Assert.Throws<ModelException>(() => Load(file, ("k", [1]))).Message, StringComparison.Ordinal);
+    }
+
+    private const int BFloat16 = 16;
+
+    private OnnxModel Load(TinyOnnx file, params (string Name, double[] Values)[] constants) =>
+        LoadWith(file, [.. constants.Select(static c => (c.Name, new TensorConstant { Numbers = [.. c.Values] }))]);
+
+    private OnnxModel LoadWith(TinyOnnx file, params (string Name, TensorConstant Value)[] constants)
     {
         var path = Path.Combine(_folder, "m.onnx");
         File.WriteAllBytes(path, file.ToBytes());
-        var input = new TaskInput { Constants = constants.ToImmutableSortedDictionary(static c => c.Name, static c => c.Values.ToImmutableArray(), StringComparer.Ordinal) };
+        var input = new TaskInput { Constants = constants.ToImmutableSortedDictionary(static c => c.Name, static c => c.Value, StringComparer.Ordinal) };
         return OnnxModel.Load(new Variant(0, "v", path, 1) { Input = input }, path, new ModelOptions { MaxBatch = 8 });
     }
 }

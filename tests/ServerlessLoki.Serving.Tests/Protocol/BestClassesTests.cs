@@ -16,6 +16,20 @@ public sealed class BestClassesTests
         Assert.Equal(["3:1", "3:2"], Texts(BestClasses.Of(Output(Datatype.Int64, [1, 4], [1L, 3L, 3L, 2L]), 2)));
 
     [Fact]
+    public void Of_ManyValues_AreThoseThatSortingGives()
+    {
+        var random = new Random(7);
+        var values = Enumerable.Range(0, 5000).Select(_ => random.Next(900)).ToArray();
+        Assert.Equal(
+            values.Index().OrderByDescending(static v => v.Item).ThenBy(static v => v.Index).Take(1000).Select(static v => $"{v.Item}:{v.Index}"),
+            Texts(BestClasses.Of(Output(Datatype.Int32, [1, 5000], values), 1000)));
+    }
+
+    [Fact]
+    public void Of_MoreTextsThanAnAnswerMayHave_IsRefused() =>
+        Assert.Equal(422, Assert.Throws<ApiFaultException>(() => BestClasses.Of(Output(Datatype.UInt8, [200, 10_000], new byte[2_000_000]), 10_000)).Status);
+
+    [Fact]
     public void Of_RowsOfSeveralDimensions_AreTakenFlat() =>
         Assert.Equal(["0.500000:3", "9.000000:0"], Texts(BestClasses.Of(Output(Datatype.Fp16, [2, 2, 2], [(Half)0, (Half)0.25, (Half)0, (Half)0.5, (Half)9, (Half)0, (Half)0, (Half)0]), 1)));
 

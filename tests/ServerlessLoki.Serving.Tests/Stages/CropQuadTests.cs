@@ -21,6 +21,11 @@ public sealed class CropQuadTests
     public void Fill_WithoutCorners_IsTheBox() =>
         Near(Crop(16, 8, new OutputRow(0, 1, 8 / 40f, 4 / 20f, 24 / 40f, 12 / 20f)), 16, 8, (x, y) => (6 * (8 + x), 12 * (4 + y)));
 
+    /// <summary>Four key points are no corners, whatever they lie on.</summary>
+    [Fact]
+    public void Fill_FourKeyPoints_IsTheBox() => Near(
+        Crop(16, 8, new OutputRow(0, 1, 8 / 40f, 4 / 20f, 24 / 40f, 12 / 20f) { Points = new RowPoints([0, 0, 1, 0, 1, 1, 0, 1], 2) }), 16, 8, (x, y) => (6 * (8 + x), 12 * (4 + y)));
+
     /// <summary>4 × 16 pixels: turned to the left, what was on the right is on top.</summary>
     [Fact]
     public void Fill_MuchHigherThanWide_IsTurned() =>
@@ -48,7 +53,7 @@ public sealed class CropQuadTests
 
     private static OutputRow Points(params float[] pixels) => new(0, 1, 0, 0, 1, 1)
     {
-        Points = new RowPoints([.. pixels.Select((p, i) => p / (i % 2 == 0 ? 40 : 20))], 2),
+        Points = new RowPoints([.. pixels.Select((p, i) => p / (i % 2 == 0 ? 40 : 20))], 2) { AreCorners = true },
     };
 
     private static float[] Crop(int width, int height, OutputRow row)

@@ -101,11 +101,20 @@ public sealed class DecoderChoiceTests
         Assert.Null(Heads.Fault(fit with { Expected = output }));
     }
 
+    /// <summary>A head with as many values too many as there are planes beside it is only guessed to be one of masks.</summary>
+    [Fact]
+    public void Bind_NamedDecoderBesidePlanes_IsTaken()
+    {
+        (string, int, object[])[] outputs = [Heads.Output("head", "N", 40, 80), Heads.Output("planes", "N", 32, 8, 8)];
+        Assert.Contains("prototypes", Heads.Fault(Heads.Fit(Heads.Detect(0), outputs)), StringComparison.Ordinal);
+        Assert.Null(Heads.Fault(Heads.Fit(Heads.Detect(0, "yolo"), outputs)));
+    }
+
     [Fact]
     public void Bind_NamesThatAreNotThere_SaysWhichAre()
     {
         var outputs = new[] { Heads.Output("a", "N", 9, 4), Heads.Output("b", "N", 9), Heads.Output("c", "N", 9) };
-        Assert.Equal("there is no decoder 'ssdx'; there are db, detr, rows, ssd, yolo, yolo-end-to-end, yolo-obb, yolo-objectness, yolo-pose, yolo-seg", Heads.Fault(Heads.Fit(Heads.Detect(1, "ssdx"), outputs)));
+        Assert.Equal("there is no decoder 'ssdx'; there are anchors, db, detr, rows, ssd, yolo, yolo-end-to-end, yolo-obb, yolo-objectness, yolo-pose, yolo-seg, yunet", Heads.Fault(Heads.Fit(Heads.Detect(1, "ssdx"), outputs)));
         Assert.Contains("scores [N, K] (not found)", Heads.Fault(Heads.Fit(Heads.Detect(1, "ssd"), outputs)), StringComparison.Ordinal);
         Assert.Equal("it has no output 'x'; it has a FP32 [-1,9,4], b FP32 [-1,9], c FP32 [-1,9]", Heads.Fault(Heads.Fit(Named(("scores", "x")), outputs)));
         Assert.Equal("decoder 'ssd' reads no output as 'score'; it reads boxes, scores, classes, count", Heads.Fault(Heads.Fit(Named(("score", "b")), outputs)));

@@ -183,6 +183,10 @@ public sealed class DecoderTests
         "detr" => ([Heads.Output("logits", "N", 1, 2), Heads.Output("boxes", "N", 1, 4)], [[3, 0], [0.5f, 0.5f, 1, 1]]),
         "yolo-obb" => ([Heads.Output("y", "N", 6, 1)], [[80, 40, 80, 40, 0.9f, 0.1f]]),
         "db" => ([Heads.Output("y", "N", 1, 8, 8)], [[.. Enumerable.Repeat(1f, 64)]]),
+        "anchors" => ([Heads.Output("boxes", "N", 1, 4), Heads.Output("scores", "N", 1, 1), Heads.Output("points", "N", 1, 2)], [[0, 0, 0, 0], [0.9f], [0, 0]]),
+        "yunet" => (
+            [Heads.Output("cls_400", "N", 1, 1), Heads.Output("obj_400", "N", 1, 1), Heads.Output("bbox_400", "N", 1, 4), Heads.Output("kps_400", "N", 1, 10)],
+            [[0.9f], [0.9f], [0.5f, 0.5f, 0, 0], new float[10]]),
         "yolo-pose" => ([Heads.Output("y", "N", 8, 1)], [[80, 40, 80, 40, 0.9f, 40, 20, 0.5f]]),
         "yolo-seg" => ([Heads.Output("y", "N", 6, 1), Heads.Output("prototypes", "N", 1, 2, 2)], [[80, 40, 80, 40, 0.9f, 1], [1, 1, 1, 1]]),
         _ => ([Heads.Output("y", "N", 1, 6)], [[0, 0, 1, 1, 0.9f, 0]]),

@@ -53,6 +53,23 @@ public sealed class EdgeCheckTests : IDisposable
     public void Check_QuerysPairBesideWhatArrives_IsTooMuch() => Assert.Contains("it gets 3 texts; a model takes one or two", Assert.Single(Faults(
         "BYTES", "[2]", ("read", $"{Text}, {Reads}"), ("judge", """ "input": { "kind": "text", "tokenizer": "vocab.txt", "texts": ["query", "input"] } """), "")), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("[-1]", "[\"parameters.a\", \"input\"]", null)]
+    [InlineData("[2]", "[\"parameters.a\", \"input\"]", "it gets 3 texts; a model takes one or two")]
+    public void Check_TextsOfTheFirstTask_AreCountedAsFarAsTheyAreKnown(string shape, string texts, string? fault)
+    {
+        var pipeline = PipelineReader.Read($$"""
+            { "name": "p", "sloMs": 1000, "parameters": { "a": { "type": "text" } }, "input": { "name": "text", "datatype": "BYTES", "shape": {{shape}} },
+              "tasks": [ { "name": "first", "input": { "kind": "text", "tokenizer": "vocab.txt", "texts": {{texts}} }, "variants": [ { "name": "v", "model": "judge", "accuracy": 1 } ] } ] }
+            """, "test");
+        var found = TextFit.Fault(pipeline, pipeline.Root, pipeline.Root.Variants[0].Input.Text!, TextFit.OfQuery(pipeline));
+        if (fault is null)
+            Assert.Null(found);
+        else
+            Assert.Contains(fault, found, StringComparison.Ordinal);
+        Assert.Contains("it gets 3 texts or more", TextFit.Fault(pipeline, pipeline.Root, new TextForm { Texts = ["input", "parameters.a", "parameters.b"] }, null), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Check_QueryOfTensors_HasNoText()
     {

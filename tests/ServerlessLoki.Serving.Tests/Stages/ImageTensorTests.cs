@@ -89,16 +89,22 @@ public sealed class ImageTensorTests
     }
 
     /// <summary>Resizing the shorter side to 256 and cutting out 224 is sampling the middle 0.875 of it.</summary>
-    [Fact]
-    public void Fill_CenterCrop_IsTheMiddleOfThePicture()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(false)]
+    public void Fill_CenterCrop_IsTheMiddleOfThePicture(bool? antialias)
     {
         using var image = PictureCodecTests.Noise(400, 200, 7);
-        var form = new ImageForm { Fit = ImageFit.CenterCrop, Crop = 0.875 };
+        var form = new ImageForm { Fit = ImageFit.CenterCrop, Crop = 0.875, Antialias = antialias };
 
         var values = Filled(image, ImageRegion.Whole, new ImageShape(50, 50, 3, true, "FP32"), form);
 
         var expected = new float[values.Length];
-        ImageResampler.CropResize(image, new ImageRegion(112.5f / 400, 12.5f / 200, 287.5f / 400, 187.5f / 200), 50, 50, expected);
+        var middle = new ImageRegion(112.5f / 400, 12.5f / 200, 287.5f / 400, 187.5f / 200);
+        if (antialias == false)
+            ImageResampler.CropResize(image, middle, 50, 50, expected);
+        else
+            SmoothResampler.CropResize(image, middle, 50, 50, expected);
         Assert.Equal(expected, values, (a, b) => Math.Abs(a - b) < 1e-4f);
     }
 

@@ -92,7 +92,7 @@ public sealed class TransformTests
         var error = Assert.Throws<TransformException>(() => Prepare([], [
             Config("blur"), Config("top-k"), Config("crop-resize", ("margin", 3), ("size", 1)), Config("identity"), Config("top-k", ("k", 1.5))]));
         Assert.Equal(7, error.Faults.Length);
-        Assert.Contains("edges[0].transforms[0].name: 'blur' is not known; allowed are concat, crop-quad, crop-resize, identity, pass-text, query, threshold, top-k.", error.Faults[0], StringComparison.Ordinal);
+        Assert.Contains("edges[0].transforms[0].name: 'blur' is not known; allowed are concat, crop-quad, crop-resize, identity, pass-tensor, pass-text, query, threshold, top-k.", error.Faults[0], StringComparison.Ordinal);
         Assert.Contains("edges[0].transforms[1].k: missing", error.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +100,7 @@ public sealed class TransformTests
     public void Registry_WithAUsersTransform_FindsIt()
     {
         var registry = new TransformRegistry([.. TransformRegistry.BuiltIn, new FirstOnly()]);
-        Assert.Equal(["concat", "crop-quad", "crop-resize", "first-only", "identity", "pass-text", "query", "threshold", "top-k"], registry.Names);
+        Assert.Equal(["concat", "crop-quad", "crop-resize", "first-only", "identity", "pass-tensor", "pass-text", "query", "threshold", "top-k"], registry.Names);
         var kept = new List<int>();
         registry.Prepare(new PipelineEdge(0, 0, 1, [], [Config("first-only")]), "edges[0]").Select(Rows, kept);
         Assert.Equal([0], kept);

@@ -68,4 +68,24 @@ public sealed class TurnedBoxesTests
         var fit = Heads.Fit(said with { Detections = said.Detections with { Boxes = BoxForm.Xyxy } }, decoder == "db" ? Heads.Output("y", "N", 1, 20, 20) : Heads.Output("y", "N", 6, 20));
         Assert.Contains("leave \"boxes\"", Heads.Fault(fit), StringComparison.Ordinal);
     }
+
+    /// <summary>Two boxes that lie mostly outside: cut at the edge they would cover the same, as wholes they overlap little.</summary>
+    [Fact]
+    public void YoloObb_AtTheEdge_OverlapsAreThoseOfTheWholeBoxes()
+    {
+        float[] values =
+        [
+            0, -70, // centre x
+            100, 100, // centre y
+            20, 160, // along
+            20, 20, // across
+            0.9f, 0.8f,
+            0, 0,
+        ];
+        var rows = Heads.Read(Heads.Fit(Heads.Detect(1, "yolo-obb"), Heads.Output("output0", "N", 6, 2)), values)!;
+        Assert.Equal([0.9f, 0.8f], rows.Select(static r => r.Score));
+        Assert.All(rows, static r => Assert.Equal((0f, 0.45f, 10f / 400, 0.55f), (r.X1, r.Y1, r.X2, r.Y2), static (a, b) =>
+            Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) + Math.Abs(a.Item4 - b.Item4) < 1e-5f));
+        Assert.All(rows, static r => Assert.All(r.Points!.Values, static v => Assert.InRange(v, 0, 1)));
+    }
 }

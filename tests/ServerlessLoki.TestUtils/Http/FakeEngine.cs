@@ -77,6 +77,8 @@ internal sealed class FakeEngine : IServingEngine
         finally
         {
             request.Input.Dispose();
+            foreach (var other in request.Others)
+                other.Dispose();
         }
     }
 

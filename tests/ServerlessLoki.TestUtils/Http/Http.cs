@@ -15,7 +15,7 @@ internal static class Http
         this HttpClient client, string path, byte[] body, string? jsonLength, string mediaType = "application/octet-stream")
     {
         var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         if (jsonLength is not null)
             request.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", jsonLength);

@@ -9,13 +9,27 @@ internal static class MalformedBodies
     private static readonly string[] Tokens =
         ["{", "}", "[", "]", ",", ":", "\"", "-1", "0", "1e999", "9223372036854775808", "null", "true", "\"\\ud800\"", "[[[[[[[[[[", "\"data\":", "\"shape\":[-1]", "\0", "\u00ff", "\"FP16\"", "4294967296", "{}", "\\u12"];
 
+    /// <summary>Content type of <see cref="Form"/>.</summary>
+    public const string FormType = "multipart/form-data; boundary=x";
+
+    private static readonly byte[] s_sound = TestModels.TinyWav.File(TestModels.TinyWav.Sine(440, 8000, 40), 8000);
+
+    /// <summary>A form of files, and a field behind them.</summary>
+    public static byte[] Form(params byte[][] files) =>
+    [
+        .. files.SelectMany(static (f, i) => (byte[])[.. Encoding.UTF8.GetBytes($"--x\r\nContent-Disposition: form-data; name=\"f{i}\"; filename=\"f{i}\"\r\n\r\n"), .. f, .. "\r\n"u8]),
+        .. "--x\r\nContent-Disposition: form-data; name=\"word\"\r\n\r\nyes\r\n--x--\r\n"u8,
+    ];
+
     /// <summary>The next body, the value of its header for the JSON part's length (null = not sent), and its content type.</summary>
     /// <param name="random">Where the faults come from.</param>
     /// <param name="json">A good JSON part.</param>
     /// <param name="tensors">The tensors that it speaks of; empty = a few random bytes.</param>
     /// <param name="png">A good image.</param>
-    public static (byte[] Body, string? Length, string Type) Next(Random random, byte[] json, byte[] tensors, byte[] png) => random.Next(10) switch
+    public static (byte[] Body, string? Length, string Type) Next(Random random, byte[] json, byte[] tensors, byte[] png) => random.Next(12) switch
     {
+        10 => (Spoil(random, s_sound), null, "audio/wav"),
+        11 => (Spoil(random, Form(random.Next(2) == 0 ? png : s_sound, png)), null, FormType),
         0 => (SpoilImage(random, png), null, "image/png"),
         1 => (RandomBytes(random, 64), random.Next(3) == 0 ? "0" : random.Next(-2, 80).ToString(), "application/octet-stream"),
         2 or 3 or 4 => Binary(random, json, tensors),
@@ -39,7 +53,7 @@ internal static class MalformedBodies
     }
 
     /// <summary>One to four cuts, flips, insertions or doublings.</summary>
-    private static byte[] Spoil(Random random, byte[] original)
+    public static byte[] Spoil(Random random, byte[] original)
     {
         var bytes = original.ToList();
         for (var n = random.Next(1, 5); n > 0 && bytes.Count > 0; n--)

@@ -62,6 +62,7 @@ public class PlannerTests
             problem with { Headroom = 1.2 },
             problem with { ServiceSpread = 0.1 },
             problem with { LoadTime = TimeSpan.FromSeconds(9) },
+            problem with { HopTime = TimeSpan.FromMilliseconds(2) },
             problem with { Devices = [problem.Devices[0] with { Slots = 7 }] },
             problem with { Options = problem.Options with { Utilization = 0.5 } },
         ])

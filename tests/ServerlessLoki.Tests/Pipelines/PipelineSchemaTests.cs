@@ -10,11 +10,11 @@ public sealed class PipelineSchemaTests
         """
         { "$schema": "s", "name": "p", "sloMs": 100, "input": {"name": "x", "datatype": "FP32", "shape": [-1]}, "parameters": {"q": {"type": "text", "maxLength": 9, "min": 1, "max": 2, "default": "d"}},
           "tasks": [ {"name": "b", "output": {"kind": "tensor", "tensor": "t", "labels": ["l"], "labelsFile": "l.txt", "minScore": 0, "scores": "probabilities", "topK": 2,
-                      "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9, "threshold": 1, "boxThreshold": 1, "unclipRatio": 1, "maxCandidates": 9,
+                      "decoder": "d", "tensors": {}, "boxes": "xyxy", "normalised": true, "nms": 1, "nmsOver": "all", "maxDetections": 9, "threshold": 1, "boxThreshold": 1, "unclipRatio": 1, "maxCandidates": 9, "anchors": {"strides": [8], "perCell": [1]},
                       "pooling": "cls", "normalise": false, "dictionary": "d.txt", "blank": "last", "space": true, "tokenizer": "v.txt", "skipped": [], "maxAnswer": 1, "emptyAbove": 0},
                       "join": "all", "per": "a",
-                      "input": {"kind": "image", "resize": "letterbox", "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1,
-                                "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}, "texts": ["input"], "constants": {"k": 1}, "rate": 8000, "features": "log-mel", "maxSeconds": 5},
+                      "input": {"kind": "image", "resize": "letterbox", "antialias": true, "fill": 0, "channels": "bgr", "scale": 1, "mean": [1], "std": [1, 2, 3], "crop": 1,
+                                "tokenizer": "vocab.txt", "lowerCase": true, "maxLength": 9, "padTo": 1, "first": [], "between": [], "last": [], "pad": "p", "tensors": {}, "texts": ["input"], "constants": {"k": 1}, "rate": 8000, "features": "log-mel", "maxSeconds": 5, "window": 2, "hop": 1},
                       "variants": [{"name": "v", "model": "m", "accuracy": 1, "measured": "so", "memoryMiB": 9, "input": {"kind": "image"}}]},
                      {"name": "a", "output": {"kind": "tensor", "labels": ["l"]}, "variants": [{"name": "w", "model": "m", "accuracy": 1}]} ],
           "edges": [ {"from": "a", "to": "b", "labels": ["l"], "transforms": [{"name": "identity"}]} ] }

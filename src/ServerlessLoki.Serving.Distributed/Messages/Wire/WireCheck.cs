@@ -103,7 +103,9 @@ internal readonly struct WireCheck(string what)
             return null;
         if (row.PointWidth is not (2 or 3) || row.Points.Count % row.PointWidth != 0 || !row.Points.All(float.IsFinite))
             throw Bad(field + " points", $"{row.Points.Count} numbers, {row.PointWidth} a point", "finite numbers, 2 or 3 a point");
-        return new Queries.RowPoints([.. row.Points], row.PointWidth);
+        if (row.AreCorners && (row.PointWidth, row.Points.Count) is not (2, 8))
+            throw Bad(field + " points", $"{row.Points.Count} numbers, {row.PointWidth} a point", "four corners of 2 numbers");
+        return new Queries.RowPoints([.. row.Points], row.PointWidth) { AreCorners = row.AreCorners };
     }
 
     public DateTimeOffset Time(Timestamp? value, [CallerArgumentExpression(nameof(value))] string field = "") =>

@@ -43,6 +43,7 @@ internal static class WireForms
         {
             wire.Points.Add(points.Values);
             wire.PointWidth = points.Width;
+            wire.AreCorners = points.AreCorners;
         }
 
         return wire;

@@ -52,7 +52,7 @@ internal sealed partial class Engine
         _problem = problem;
         _options = problem.Options;
         // What the cluster's profile says is true here, head-room or not.
-        _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad, Headroom = 1 };
+        _cluster = problem.Cluster with { LoadTime = problem.Options.ModelLoad, HopTime = problem.Options.HopLatency, Headroom = 1 };
         _hopUs = (long)_options.HopLatency.TotalMicroseconds;
         _warmUpUs = (long)_options.WarmUp.TotalMicroseconds;
         _longestSloUs = _cluster.Pipelines.Max(p => p.Pipeline.SloUs);

@@ -78,6 +78,33 @@ public sealed class RehearsalTests
         Assert.Equal(quiet.Average(r => r.Utilization[0]), noisy.Average(r => r.Utilization[0]), 0.05 * quiet.Average(r => r.Utilization[0]));
     }
 
+    [Fact]
+    public void Try_Hops_TakeTheTimeThatTheyWereMeasuredWith()
+    {
+        var problem = Problem(qps: 20, slots: 20, sloMs: 2000);
+        var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem with { Options = problem.Options with { Utilization = 0.5 } }, TestContext.Current.CancellationToken);
+        double MeanUs(PlanningProblem p) => new Rehearsal(p, 60_000).Try(plan, null, TestContext.Current.CancellationToken).Average(r => r.Total.MeanLatencyUs);
+
+        // The way to each of two tasks.
+        Assert.Equal(2 * 30_000, MeanUs(problem with { HopTime = TimeSpan.FromMilliseconds(30) }) - MeanUs(problem), 6_000.0);
+    }
+
+    [Fact]
+    public void Try_PlanThatClearlyHolds_DrawsNoFurtherSeeds()
+    {
+        var problem = Problem(qps: 20, slots: 20, sloMs: 2000);
+        var plan = new LokiPolicy(new BranchAndBoundSolver()).Plan(problem with { Options = problem.Options with { Utilization = 0.5 } }, TestContext.Current.CancellationToken);
+        var rehearsal = new Rehearsal(problem, 60_000);
+
+        var all = rehearsal.Try(plan, null, TestContext.Current.CancellationToken);
+        var some = rehearsal.Try(plan, null, MissedShare, TestContext.Current.CancellationToken);
+
+        Assert.True(some.Length < all.Length, $"{some.Length} of {all.Length}");
+        Assert.All(some, r => Assert.Equal(0, r.Total.Violation));
+        // Of so few queries so rare a miss would not show.
+        Assert.Equal(all.Length, rehearsal.Try(plan, null, 1e-4, TestContext.Current.CancellationToken).Length);
+    }
+
     [Theory]
     [InlineData(20, 4)]
     [InlineData(400, 1)]

@@ -20,6 +20,12 @@ internal static class BurstRows
     /// have passed.</summary>
     private const double GiveBackRaised = 0.6;
 
+    /// <summary>Distance that is kept from head-room that did not hold, as a factor: a probe just above it would fail too.</summary>
+    private const double AboveFailed = 1.15;
+
+    /// <summary>Factor by which a floor falls with each plan, so that after minutes less is tried again.</summary>
+    private const double Forget = 0.9975;
+
     /// <summary>Largest change of demand, as a factor, up to which learnt head-room still applies: at another demand the pools are
     /// others.</summary>
     private const double SameDemand = 1.5;
@@ -52,13 +58,33 @@ internal static class BurstRows
         return now <= then * SameDemand && then <= now * SameDemand;
     }
 
-    /// <summary>Returns the head-room that a plan passes on: less than its own where its rehearsal went well.</summary>
-    public static HeadroomState Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare)
+    /// <summary>Returns the shares of the rule's head-room that are not given back, by pipeline, as the plan in force passed them on. Without arrivals
+    /// nothing new is learnt, and nothing forgotten.</summary>
+    public static double[] Floors(PlanningProblem problem)
     {
-        var rule = problem.Pipelines.Select(Rule).ToArray();
-        return new HeadroomState([.. plan.PolicyState!.HeadroomRows.Select((rows, p) => missed[p] > Comfortable * missedShare
-            ? rows
-            : [.. rows.Select((r, t) => r > rule[p][t] ? Math.Max(rule[p][t], r * GiveBackRaised) : r * GiveBack)])]);
+        var known = problem.Previous?.PolicyState is HeadroomState { Floors: { IsEmpty: false } floors } && floors.Length == problem.Pipelines.Length ? floors : [];
+        var kept = problem.Recent is { Arrivals.IsEmpty: false } ? Forget : 1;
+        return [.. problem.Pipelines.Select((_, p) => !known.IsEmpty && IsAlike(problem, p) ? known[p] * kept : 0)];
+    }
+
+    /// <summary>Records that a pipeline's head-room did not hold: no less than a little more is planned with for the next minutes.</summary>
+    public static void Failed(PlanningProblem problem, double[] rows, double[] floors, int pipeline)
+    {
+        var rule = Rule(problem.Pipelines[pipeline]);
+        floors[pipeline] = Math.Max(floors[pipeline], AboveFailed * rows.Select((r, t) => r / rule[t]).Max());
+    }
+
+    /// <summary>Returns the state that a plan passes on: less head-room than its own where its rehearsal went well, but none that has not
+    /// held.</summary>
+    public static HeadroomState Next(PlanningProblem problem, Plan plan, double[] missed, double missedShare, double[] floors)
+    {
+        var rows = plan.PolicyState!.HeadroomRows.Select((own, p) =>
+        {
+            var rule = Rule(problem.Pipelines[p]);
+            ImmutableArray<double> less = [.. own.Select((r, t) => r > rule[t] ? Math.Max(rule[t], r * GiveBackRaised) : r * GiveBack)];
+            return missed[p] > Comfortable * missedShare || less.Where((r, t) => r < floors[p] * rule[t]).Any() ? own : less;
+        });
+        return new HeadroomState([.. rows]) { Floors = [.. floors], DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)] };
     }
 
     /// <summary>Computes which share of the rule's head-room the rehearsals left, 0..1, mean over pipelines and tasks.</summary>

@@ -88,13 +88,7 @@ internal sealed class Incumbents
     }
 
     // The same slots that serve the same share by the same variants do the same in rehearsal.
-    private static bool RunsTheSame(Plan a, Plan b)
-    {
-        return a.ServedShare.SequenceEqual(b.ServedShare) && Math.Abs(a.Accuracy - b.Accuracy) < SameAccuracy && Keys(a).SequenceEqual(Keys(b));
-
-        static IEnumerable<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
-            plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores)).Order();
-    }
+    private static bool RunsTheSame(Plan a, Plan b) => a.ServedShare.SequenceEqual(b.ServedShare) && Math.Abs(a.Accuracy - b.Accuracy) < SameAccuracy && a.RunsSlotsOf(b);
 
     private IEnumerable<(string Name, bool NeedsSolver, Func<PlanningProblem, CancellationToken, Plan> Make)> Policies()
     {

@@ -27,6 +27,9 @@ internal sealed class Rehearsal
     /// <summary>Fast traffic draws so many numbers in one replay that another seed would tell nothing new; slow traffic leaves rows for more.</summary>
     private const int MostSeeds = 4;
 
+    /// <summary>Distance from the allowed misses at which no further seed is drawn, in standard deviations of a Poisson count.</summary>
+    private const double Decided = 2;
+
     /// <summary>Batches that vary more are a machine that others use, not noise.</summary>
     private const double MostSpread = 1;
     private readonly PlanningProblem _problem;
@@ -51,7 +54,7 @@ internal sealed class Rehearsal
         var options = new SimulationOptions
         {
             WarmUp = TimeSpan.FromSeconds(seconds * WarmUpShare), Drain = TimeSpan.FromSeconds(2),
-            Noise = new ServiceNoise(spread), Slowdown = Math.Exp(-spread * spread / 2),
+            HopLatency = problem.HopTime, Noise = new ServiceNoise(spread), Slowdown = Math.Exp(-spread * spread / 2),
         };
         var seeds = (int)Math.Clamp(mostRows / Math.Max(1, rowsPerSecond * seconds), 1, MostSeeds);
         _runs = [.. Enumerable.Range(1, seeds).Select(s => options with { Seed = (ulong)s })];
@@ -61,14 +64,43 @@ internal sealed class Rehearsal
     /// <param name="plan">Plan to try.</param>
     /// <param name="beside">Plan that it is compared with; null = none.</param>
     /// <param name="cancellationToken">Stops the replay.</param>
+    public ImmutableArray<SimulationResult> Try(Plan plan, Plan? beside, CancellationToken cancellationToken) => Try(plan, beside, null, cancellationToken);
+
+    /// <summary>Replays the traffic on a plan, once for each seed, until it is clear whether the plan holds.</summary>
+    /// <param name="plan">Plan to try.</param>
+    /// <param name="beside">Plan that it is compared with; null = none.</param>
+    /// <param name="missedShare">Share of the queries that may miss their deadline; null = all seeds are drawn. A plan that sheds meets them all, since how
+    /// much it serves is compared.</param>
+    /// <param name="cancellationToken">Stops the replay.</param>
     /// <remarks>A pipeline that either plan sheds begins with full queues: they fill so slowly that the replay would end before anything was
     /// refused, and they are full where the plan is to run.</remarks>
-    public ImmutableArray<SimulationResult> Try(Plan plan, Plan? beside, CancellationToken cancellationToken)
+    public ImmutableArray<SimulationResult> Try(Plan plan, Plan? beside, double? missedShare, CancellationToken cancellationToken)
     {
         ImmutableArray<Arrival> full =
             [.. _atOnce.SelectMany((count, p) => plan.ServedShare[p] < 1 || beside?.ServedShare[p] < 1 ? Enumerable.Repeat(new Arrival(0, p), count) : [])];
         var arrivals = new RecordedArrivals(full.IsEmpty ? _arrivals : [.. full, .. _arrivals], _length);
-        return [.. _runs.Select(o => Simulator.Estimate(_problem, plan, arrivals, o, cancellationToken))];
+        var results = ImmutableArray.CreateBuilder<SimulationResult>(_runs.Length);
+        foreach (var run in _runs)
+        {
+            results.Add(Simulator.Estimate(_problem, plan, arrivals, run, cancellationToken));
+            if (missedShare is { } allowed && full.IsEmpty && IsDecided(results, allowed))
+                break;
+        }
+
+        return results.DrainToImmutable();
+    }
+
+    private bool IsDecided(ImmutableArray<SimulationResult>.Builder results, double missedShare)
+    {
+        for (var p = 0; p < _problem.Pipelines.Length; p++)
+        {
+            var allowed = missedShare * results.Sum(r => r.Pipelines[p].Arrivals);
+            var missed = results.Sum(r => r.Pipelines[p].Violation * r.Pipelines[p].Arrivals);
+            if (allowed > 0 && Math.Abs(missed - allowed) < Decided * Math.Sqrt(allowed))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Computes the rows that one query of the most accurate variants becomes, over all stages.</summary>

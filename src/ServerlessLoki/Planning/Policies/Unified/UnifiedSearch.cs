@@ -23,6 +23,7 @@ internal sealed class UnifiedSearch
     private readonly PlanSolver _solver;
     private readonly WaitSearch _search;
     private readonly Incumbents _incumbents;
+    private readonly double[] _floors;
     private readonly double _swapPenalty;
     private readonly double _loadShare;
     private readonly TimeProvider? _clock;
@@ -31,7 +32,8 @@ internal sealed class UnifiedSearch
 
     public UnifiedSearch(PlanningProblem problem, UnifiedOptions options, ISolver solver, TimeProvider? clock, CancellationToken cancellationToken)
     {
-        _problem = problem = DemandOutlook.Of(problem, options.LoadTimes);
+        _problem = problem = DemandLevel.Of(DemandOutlook.Of(problem, options.LoadTimes), options.LoadTimes);
+        _floors = BurstRows.Floors(problem);
         _options = options;
         _loadShare = problem.LoadTime > TimeSpan.Zero ? 1 / options.LoadTimes : 0;
         _clock = clock;
@@ -68,7 +70,9 @@ internal sealed class UnifiedSearch
 
         if (Unreserved(best) is { } whole && Rehearse(whole, rehearsal, best.Plan) with { Origin = best.Origin ?? "the same slots without head-room" } is var stretched && !order.IsBetter(best, stretched))
             best = stretched;
-        return Published(best, own, rounds);
+        // It may have the capacity for the demand and miss deadlines all the same.
+        var fails = PlanInForce.Beside(_problem, best.Plan) is { } inForce && Rehearse(inForce with { PolicyState = best.Plan.PolicyState }, rehearsal).Worst > _options.MissedShare;
+        return Published(best, own, rounds, fails);
     }
 
     // The best of several rounds of the policy's own programs.
@@ -96,13 +100,13 @@ internal sealed class UnifiedSearch
             : placed with { PolicyState = best.Plan.PolicyState, ProcessingUs = Incumbents.ProcessingUs(_problem, placed) };
     }
 
-    private Plan Published(Tried best, Tried own, int rounds)
+    private Plan Published(Tried best, Tried own, int rounds, bool previousFails)
     {
         var outcome = $"Rehearsed {(rounds == 1 ? "once" : $"{rounds} times")} on the arrivals seen lately: {100 * best.Worst:0.##} % of the worst pipeline's queries missed their deadline.";
         if (best == own)
         {
             var late = own.Plan.Proof.Status == PlanSolver.TimeRanOut ? (string[])["Time ran out before the search had ended."] : [];
-            return own.Plan with { PolicyState = Next(own), Proof = Open(own.Plan), Why = [.. own.Plan.Why, .. late, outcome] };
+            return own.Plan with { PolicyState = Next(own, previousFails), Proof = Open(own.Plan), Why = [.. own.Plan.Why, .. late, outcome] };
         }
 
         var (proof, gap) = OrderBounds.Proof(_problem, best.Plan, own.Plan.Proof);
@@ -110,7 +114,7 @@ internal sealed class UnifiedSearch
         {
             Version = own.Plan.Version,
             Policy = PlanningPolicies.Unified,
-            PolicyState = Next(best),
+            PolicyState = Next(best, previousFails),
             Proof = proof,
             Why =
             [
@@ -133,7 +137,8 @@ internal sealed class UnifiedSearch
         (own.Plan.Proof.Status == PlanSolver.TimeRanOut ? "time ran out before the search had ended, and what it had found" : "the best plan with head-room")
         + $" served {100 * own.Served:0.#} % at accuracy {own.Accuracy:0.0000} in rehearsal, this one {100 * best.Served:0.#} % at {best.Accuracy:0.0000}.";
 
-    private HeadroomState Next(Tried tried) => BurstRows.Next(_problem, tried.Plan, tried.Missed, _options.MissedShare);
+    private HeadroomState Next(Tried tried, bool previousFails) =>
+        BurstRows.Next(_problem, tried.Plan, tried.Missed, _options.MissedShare, _floors) with { PreviousFails = previousFails };
 
     /// <summary>Tests whether the time for the policy's own programs is used up: the search then returns the best plan so far.</summary>
     private bool IsLate() => _clock is not null && _clock.GetElapsedTime(_started) >= OwnTime * _problem.Options.TimeLimit;
@@ -147,15 +152,17 @@ internal sealed class UnifiedSearch
         for (var p = 0; p < rows.Length; p++)
         {
             // A pipeline that sheds would only shed more.
-            if (tried.Missed[p] > _options.MissedShare && tried.Plan.ServedShare[p] >= 1)
-                raised |= BurstRows.Raise(_problem, rows[p], p, tried.Missed[p] > FarOff * _options.MissedShare ? LongStep : ShortStep);
+            if (tried.Missed[p] <= _options.MissedShare || tried.Plan.ServedShare[p] < 1)
+                continue;
+            BurstRows.Failed(_problem, rows[p], _floors, p);
+            raised |= BurstRows.Raise(_problem, rows[p], p, tried.Missed[p] > FarOff * _options.MissedShare ? LongStep : ShortStep);
         }
 
         return raised;
     }
 
     private Tried Rehearse(Plan plan, Rehearsal rehearsal, Plan? beside = null) =>
-        Tried.Of(_problem, plan, rehearsal.Try(plan, beside, _cancellationToken), _options.MissedShare);
+        Tried.Of(_problem, plan, rehearsal.Try(plan, beside, _options.MissedShare, _cancellationToken), _options.MissedShare);
 
     // What went well in rehearsals needs less of the reserve too, unless a wrong forecast cannot be mended before models have loaded.
     private double Reserve(double[][] rows) => _options.ForecastReserve * (_loadShare > 0 ? 1 : BurstRows.ShareOfRule(_problem, rows));
