@@ -62,7 +62,9 @@ internal sealed class QueuePump : IAsyncDisposable
             while (true)
             {
                 pulls.RemoveWhere(static p => p.IsCompleted);
-                if (_room() - Volatile.Read(ref _asked) is var more and > 0)
+                var (room, asked) = (_room(), Volatile.Read(ref _asked));
+                // In large pieces: each pull costs a subscription and a request. While half of the room is asked for, nothing waits.
+                if (room - asked is var more and > 0 && asked <= room / 2)
                 {
                     Interlocked.Add(ref _asked, more);
                     pulls.Add(PullAsync(more, stop));
@@ -94,7 +96,9 @@ internal sealed class QueuePump : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _logger.ReceiveFailed(exception, _inlet.Queue);
+            // Once for all pulls that the same fault ends.
+            if (!_isFaulty)
+                _logger.ReceiveFailed(exception, _inlet.Queue);
             _isFaulty = true;
         }
         finally
@@ -109,8 +113,8 @@ internal sealed class QueuePump : IAsyncDisposable
             _received(message);
             // After its room was taken: otherwise one too many would be asked for. A pull that was repeated after a reconnection may bring
             // more than it was for.
-            if (left-- > 0)
-                Interlocked.Decrement(ref _asked);
+            if (left-- > 0 && Interlocked.Decrement(ref _asked) == 0)
+                Changed();
         }
     }
 }
