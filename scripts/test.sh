@@ -12,14 +12,15 @@ case "${1:-}" in
   *) echo "test: unknown option '$1' (known: --filter TEXT)" >&2; exit 2 ;;
 esac
 
-# What only tests need: an independent solver to compare with, and a browser to look at pages. Without them those tests skip.
+# What only tests need: an independent solver to compare with, a message server, and a browser to look at pages. Without them those tests skip.
 need() { # COMMAND PACKAGE WHAT-FOR
-  if command -v "$1" >/dev/null || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
+  if PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
   echo "test: installing $2 ($3)"
   { apt-get install -y -qq --no-install-recommends "$2" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2"; }; } \
     >/dev/null 2>&1 || echo "test: $2 could not be installed; tests that need it skip"
 }
 need cbc coinor-cbc "an independent solver that some tests compare with"
+need nats-server nats-server "the server of tests of a cluster"
 need chromium chromium "a browser in which some tests look at pages"
 
 scripts/setup.sh

@@ -2,12 +2,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.OrTools;
-using ServerlessLoki.Pipelines;
-using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Distributed.Ingress;
 using ServerlessLoki.Serving.Distributed.Planner;
 using ServerlessLoki.Serving.Distributed.Runs;
+using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Http;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Stages;
@@ -60,7 +59,8 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
     private async Task BuildAsync(CancellationToken cancellationToken)
     {
         var transforms = TransformRegistry.Default;
-        var (pipelines, profile) = await PipelinesAsync(transforms, cancellationToken);
+        // Without their models, which only workers need.
+        var (pipelines, profile) = await PipelineFolders.ReadAsync(await ports.PipelineFilesAsync(settings.ModelCache, PipelineFolders.IsNeeded, cancellationToken), transforms, cancellationToken);
         await ports.Keeper.EnsureAsync([], cancellationToken);
         var ingress = new IngressEngine(
             new EngineOptions { Policy = settings.Policy }, ports.Owner, pipelines, profile, ports.Queues, ports.Replies, ports.State, ports.Payloads,
@@ -84,24 +84,6 @@ public sealed partial class Brain(FunctionSettings settings, AzurePorts ports, I
         _steps.SetResult(new RunSteps(ingress, ingress.Runs, ports.State, ports.Payloads, ports.Sender, transforms, api.Limits, time, api.Budget));
         api.Engine = ingress;
         LogServes(_logger, string.Join(", ", pipelines.Select(p => p.Pipeline.Name)), ports.Owner);
-    }
-
-    /// <summary>Reads the pipelines without their models, which only workers need.</summary>
-    private async Task<(IReadOnlyList<PipelineSource> Pipelines, LatencyProfile Profile)> PipelinesAsync(TransformRegistry transforms, CancellationToken cancellationToken)
-    {
-        var files = await ports.PipelineFilesAsync(settings.ModelCache, static name => Path.GetFileName(name) is "pipeline.json" or "profile.csv" || Path.GetExtension(name) == ".txt", cancellationToken);
-        List<PipelineSource> pipelines = [];
-        List<ProfileRow> rows = [];
-        foreach (var file in files)
-        {
-            var pipeline = PipelineReader.Read(await File.ReadAllTextAsync(file, cancellationToken), file, transforms.Names, new PipelineLabels(Path.GetDirectoryName(file)!, readsModels: false));
-            pipelines.Add(new PipelineSource(pipeline, Path.GetDirectoryName(file)!));
-            var profile = Path.Combine(Path.GetDirectoryName(file)!, "profile.csv");
-            if (File.Exists(profile))
-                rows.AddRange(ProfileCsv.Read(await File.ReadAllTextAsync(profile, cancellationToken), profile).Rows);
-        }
-
-        return (pipelines, new LatencyProfile(rows));
     }
 
     private static InvalidOperationException Starting() => new("The app is starting: pipelines are read. Try again shortly.");

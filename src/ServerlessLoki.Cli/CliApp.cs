@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ServerlessLoki.Cli.Cluster;
 using ServerlessLoki.Cli.Commands;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Plugins;
@@ -108,6 +109,7 @@ internal static class CliApp
             SimulateCommand.Create(console, known),
             CompareCommand.Create(console, known),
             ImportCommand.Create(console),
+            ClusterCommand.Create(console, known),
         };
         root.Options.Add(new Option<bool>("--json")
         {

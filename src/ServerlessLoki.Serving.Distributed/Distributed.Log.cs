@@ -34,4 +34,7 @@ internal static partial class DistributedLog
 
     [LoggerMessage(2509, LogLevel.Error, "Worker {Worker} gives back {Places} places of variant {Variant}: {Cause}")]
     public static partial void GaveBack(this ILogger logger, string worker, int places, string variant, string cause);
+
+    [LoggerMessage(2510, LogLevel.Information, "Planner {Planner} {State}")]
+    public static partial void Leads(this ILogger logger, string planner, string state);
 }

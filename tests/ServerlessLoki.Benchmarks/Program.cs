@@ -12,6 +12,7 @@ var benchmarks = new Dictionary<string, (string What, Func<string[], Task<int>> 
 {
     ["stack"] = ("one variant over HTTP against a bare ONNX Runtime loop: saturated throughput, latency at light load", StackBenchmark.RunAsync),
     ["express"] = ("the Function app's express path with one worker beside the embedded host: p50 and p99 of both", ExpressBenchmark.RunAsync),
+    ["cluster"] = ("a cluster of two workers over NATS beside the embedded host: p50 and p99 of both one in flight, and both saturated; how many turns", ClusterBenchmark.RunAsync),
     ["broker"] = ("round trips/s of the local Service Bus broker by the unmodified client, one and sixteen in flight, in memory and with a journal", BrokerBenchmark.RunAsync),
     ["overload"] = ("more load than the machine serves: open loop at 1, 3 and 10 times of it, and 1 to 64 eager clients; --png sends pictures", OverloadBenchmark.RunAsync),
     ["attack"] = ("plain clients alone and beside attackers of each kind at once; minutes, and a part of an attacker's name", AttackBenchmark.RunAsync),

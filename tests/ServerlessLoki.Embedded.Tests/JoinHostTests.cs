@@ -7,7 +7,6 @@ namespace ServerlessLoki.Embedded.Tests;
 /// <summary>A diamond of real models over real HTTP: x, doubled and tripled, laid side by side.</summary>
 public sealed class JoinHostTests : IDisposable
 {
-    private const string Body = """{"inputs":[{"name":"x","shape":[3,1,1],"datatype":"FP32","data":[1,2,3]}]}""";
     private readonly TempDirectory _models = new();
     private readonly TempDirectory _data = new();
 
@@ -25,7 +24,7 @@ public sealed class JoinHostTests : IDisposable
         await using var host = await EmbeddedHost.StartAsync(Options(size: 3), Token);
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
 
-        using var response = await client.PostJsonAsync("/v2/models/diamond/infer", Body);
+        using var response = await client.PostJsonAsync("/v2/models/diamond/infer", DiamondPipeline.Body);
 
         var answer = await response.JsonAsync();
         Assert.Equal(200, (int)response.StatusCode);
@@ -39,7 +38,7 @@ public sealed class JoinHostTests : IDisposable
     {
         await using var host = await EmbeddedHost.StartAsync(Options(size: 3), Token);
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
-        using var accepted = await client.PostJsonAsync("/runs?pipeline=diamond", Body);
+        using var accepted = await client.PostJsonAsync("/runs?pipeline=diamond", DiamondPipeline.Body);
         var path = "/runs/" + (await accepted.JsonAsync()).GetProperty("id").GetString();
 
         JsonElement run;
@@ -66,27 +65,6 @@ public sealed class JoinHostTests : IDisposable
     private static float[] Values(JsonElement answer, string output) =>
         [.. answer.GetProperty("outputs").EnumerateArray().Single(o => o.GetProperty("name").GetString() == output).GetProperty("data").EnumerateArray().Select(e => e.GetSingle())];
 
-    private EmbeddedHostOptions Options(int size)
-    {
-        File.WriteAllBytes(Path.Combine(_models.Path, "same.onnx"), TinyOnnx.Scale(1, 1, 1));
-        File.WriteAllBytes(Path.Combine(_models.Path, "double.onnx"), TinyOnnx.Scale(2, 1, 1));
-        File.WriteAllBytes(Path.Combine(_models.Path, "triple.onnx"), TinyOnnx.Scale(3, 1, 1));
-        File.WriteAllBytes(Path.Combine(_models.Path, "fuse.onnx"), TinyOnnx.Scale(1, 2, 1));
-        var file = Path.Combine(_models.Path, "diamond.json");
-        File.WriteAllText(
-            file,
-            $$"""
-            { "name": "diamond", "sloMs": 1000, "input": { "name": "x", "datatype": "FP32", "shape": [3, 1, 1] },
-              "tasks": [
-                { "name": "root", "variants": [ { "name": "same", "model": "same.onnx", "accuracy": 1 } ] },
-                { "name": "left", "variants": [ { "name": "double", "model": "double.onnx", "accuracy": 0.4 } ] },
-                { "name": "right", "variants": [ { "name": "triple", "model": "triple.onnx", "accuracy": 0.6 } ] },
-                { "name": "fuse", "join": "all", "variants": [ { "name": "fused", "model": "fuse.onnx", "accuracy": 1 } ] } ],
-              "edges": [
-                { "from": "root", "to": "left" }, { "from": "root", "to": "right" },
-                { "from": "left", "to": "fuse", "transforms": [ { "name": "concat", "size": {{size}} } ] },
-                { "from": "right", "to": "fuse", "transforms": [ { "name": "concat", "size": {{size}} } ] } ] }
-            """);
-        return new EmbeddedHostOptions { PipelineFiles = [file], DataDirectory = _data.Path, Slots = 4, Port = 0 };
-    }
+    private EmbeddedHostOptions Options(int size) =>
+        new EmbeddedHostOptions { PipelineFiles = [DiamondPipeline.Write(_models.Path, size)], DataDirectory = _data.Path, Slots = 4, Port = 0 };
 }

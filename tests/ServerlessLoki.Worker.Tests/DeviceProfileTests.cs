@@ -3,6 +3,7 @@ using ServerlessLoki.Profiles;
 using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Distributed.Worker;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Stages;
 using ServerlessLoki.TestUtils;

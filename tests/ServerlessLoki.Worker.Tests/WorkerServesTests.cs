@@ -9,6 +9,7 @@ using ServerlessLoki.Samples;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Distributed.Ingress;
 using ServerlessLoki.Serving.Distributed.Planner;
+using ServerlessLoki.Serving.Distributed.Worker;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;

@@ -21,6 +21,12 @@ public sealed record WorkerReport
     /// <summary>Number of slots of the worker.</summary>
     public required int Slots { get; init; }
 
+    /// <summary>Share of the profiled device that one slot gets, above 0 up to 1.</summary>
+    public double SlotShare { get; init; } = 1;
+
+    /// <summary>Place of the machine, for example a rack, for operators; null where none was given.</summary>
+    public string? Zone { get; init; }
+
     /// <summary>Execution provider in use, for example <c>cpu</c>; null before anything was loaded.</summary>
     public string? Provider { get; init; }
 

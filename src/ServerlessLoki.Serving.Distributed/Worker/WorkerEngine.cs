@@ -135,7 +135,7 @@ public sealed class WorkerEngine : IAsyncDisposable
     {
         Worker = _options.Id,
         Device = _options.Device,
-        Slots = _options.Slots,
+        Slots = _options.Slots, SlotShare = _options.SlotShare, Zone = _options.Zone,
         PlanVersion = _followed?.Document.Plan.Version ?? 0,
         Provider = _slots.Serving().Select(s => s.Provider).FirstOrDefault(),
         Serving = [.. _slots.Serving().Select(s => new ServedVariant(

@@ -18,6 +18,9 @@ public sealed record WorkerOptions
     /// <summary>Share of the profiled device that one slot gets, above 0 up to 1. Default 1.</summary>
     public double SlotShare { get; init; } = 1;
 
+    /// <summary>Place of the machine, for example a rack, which status shows. Default null: none.</summary>
+    public string? Zone { get; init; }
+
     /// <summary>Batches that compute at the same time, 1 to 4,096. Default: the number of cores.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 

@@ -24,6 +24,18 @@ public sealed record RunOptions
     /// <summary>Time that a run and its result are kept after its end. Default 7 days; above 0.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Name of this process among those that share the store: each run is executed by the process that holds its lease. Default null:
+    /// this process alone uses the store.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Time after which another process takes up the runs of one that is gone; applies with <see cref="Owner"/>. Default 15 s; 1 s to
+    /// 10 min.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time after which an execution without an answer is given up and begun again; above 0. Default null: no limit, since nothing is
+    /// lost inside a process.</summary>
+    public TimeSpan? Attempt { get; init; }
+
     /// <summary>Lists all options that are out of bounds.</summary>
     /// <param name="path">Place of these options in larger ones.</param>
     public IReadOnlyList<Fault> Faults(string path = "")
@@ -35,6 +47,9 @@ public sealed record RunOptions
         check.Require(MaxBackOff > TimeSpan.Zero && MaxBackOff >= FirstBackOff, MaxBackOff, "above 0, at least FirstBackOff", nameof(MaxBackOff));
         check.AtLeast(MaxBacklog, 1);
         check.Above(Keep, TimeSpan.Zero);
+        check.Require(Owner is null || !string.IsNullOrWhiteSpace(Owner), Owner, "a name that no other process has, or null", nameof(Owner));
+        check.Within(Lease, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        check.Require(Attempt is not { } limit || limit > TimeSpan.Zero, Attempt, "above 0, or null", nameof(Attempt));
         return check.Faults;
     }
 }

@@ -30,13 +30,28 @@ public sealed partial class RunService
     {
         if (item.Begin(stop) is not { } attempt)
             return;
+        using var limit = new CancellationTokenSource(_options.Attempt ?? Timeout.InfiniteTimeSpan, _time);
+        using var lost = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, limit.Token, lost.Token);
         try
         {
-            await ExecuteAsync(item, attempt.Token);
+            await using var lease = await HoldAsync(item, lost, either.Token);
+            if (lease is not null)
+                await ExecuteAsync(item, either.Token);
         }
         catch (OperationCanceledException) when (attempt.IsCancellationRequested)
         {
             // Cancelled by its caller: the store knows. Stopped: the next start takes it up.
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        {
+            // Another process has taken it up.
+            _items.TryRemove(item.Run.Id, out _);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            LogNoAnswer(_logger, item.Run.Id, _options.Attempt!.Value);
+            Again(item, null);
         }
         catch (StoreUnavailableException)
         {

@@ -25,4 +25,7 @@ public sealed partial class RunService
 
     [LoggerMessage(3206, LogLevel.Error, "Runs that ended long ago could not be deleted")]
     private static partial void LogKeepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3207, LogLevel.Warning, "Run {Id} had no answer after {Limit}; it begins again")]
+    private static partial void LogNoAnswer(ILogger logger, string id, TimeSpan limit);
 }

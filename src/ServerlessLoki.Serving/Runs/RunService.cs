@@ -65,6 +65,8 @@ public sealed partial class RunService : IRuns, IAsyncDisposable
         for (var i = 0; i < _options.Concurrency; i++)
             _workers.Add(Task.Run(WorkAsync, CancellationToken.None));
         _workers.Add(Task.Run(KeepAsync, CancellationToken.None));
+        if (_options.Owner is not null)
+            _workers.Add(Task.Run(TakeUpAsync, CancellationToken.None));
     }
 
     /// <inheritdoc />

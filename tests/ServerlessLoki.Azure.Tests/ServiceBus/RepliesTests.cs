@@ -4,6 +4,7 @@ using Azure.Messaging.ServiceBus;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

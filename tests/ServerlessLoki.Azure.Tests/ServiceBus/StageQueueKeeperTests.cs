@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Serving.Ports;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

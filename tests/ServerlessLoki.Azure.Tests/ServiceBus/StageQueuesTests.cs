@@ -1,6 +1,7 @@
 using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
+using ServerlessLoki.TestUtils;
 
 namespace ServerlessLoki.Azure.Tests.ServiceBus;
 

@@ -1,11 +1,12 @@
-using System.Diagnostics.Metrics;
-using System.Net;
 using Azure;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.TestUtils;
+using System.Diagnostics.Metrics;
+using System.Net;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
+using static ServerlessLoki.TestUtils.Contracts.StoredRuns;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 

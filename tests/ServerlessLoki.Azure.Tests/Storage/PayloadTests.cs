@@ -2,30 +2,13 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.TestUtils;
+using ServerlessLoki.TestUtils.Contracts;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 
-public sealed class PayloadTests(AzuriteFixture azurite)
+public sealed class PayloadTests(AzuriteFixture azurite) : PayloadContract
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(5_000_000)]
-    public async Task Put_AnySize_IsFoundUntilDeleted(int bytes)
-    {
-        var payloads = (await StoreUnderTest.CreateAsync(azurite)).Payloads;
-        var whole = new byte[bytes + 10];
-        new Random(bytes).NextBytes(whole);
-
-        var token = await payloads.PutAsync(whole.AsMemory(5, bytes), Token);
-
-        Assert.Equal(whole[5..^5], await payloads.FindAsync(token, Token));
-        await payloads.DeleteAsync(token, Token);
-        Assert.Null(await payloads.FindAsync(token, Token));
-        await payloads.DeleteAsync(token, Token);
-    }
+    protected override async ValueTask<IStoreUnderTest> OpenAsync() => await StoreUnderTest.CreateAsync(azurite);
 
     [Fact]
     public async Task Token_SaysVersionContainerAndDay()
@@ -62,7 +45,7 @@ public sealed class PayloadTests(AzuriteFixture azurite)
     public async Task DeleteOlder_WholeDays_LeavesTheDayItself()
     {
         var it = await StoreUnderTest.CreateAsync(azurite);
-        var clock = new FakeTimeProvider(StoreUnderTest.Noon.AddDays(-3));
+        var clock = new FakeTimeProvider(StoredRuns.Noon.AddDays(-3));
         var payloads = new BlobPayloadStore(it.Account, clock);
         var tokens = new List<string>();
         for (var day = 0; day < 4; day++)
@@ -71,7 +54,7 @@ public sealed class PayloadTests(AzuriteFixture azurite)
             clock.Advance(TimeSpan.FromDays(1));
         }
 
-        Assert.Equal(2, await payloads.DeleteOlderAsync(StoreUnderTest.Noon.AddDays(-1), Token));
+        Assert.Equal(2, await payloads.DeleteOlderAsync(StoredRuns.Noon.AddDays(-1), Token));
         var found = await Task.WhenAll(tokens.Select(async t => await payloads.FindAsync(t, Token) is not null));
         Assert.Equal([false, false, true, true], found);
     }

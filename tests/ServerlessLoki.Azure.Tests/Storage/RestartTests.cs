@@ -1,8 +1,9 @@
-using System.Globalization;
 using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.TestUtils;
+using System.Globalization;
 using static ServerlessLoki.Azure.Tests.Storage.StoreUnderTest;
+using static ServerlessLoki.TestUtils.Contracts.StoredRuns;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 

@@ -6,18 +6,17 @@ using ServerlessLoki.Azure.Storage;
 using ServerlessLoki.Azure.Tests.Doubles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.TestUtils;
+using ServerlessLoki.TestUtils.Contracts;
 
 namespace ServerlessLoki.Azure.Tests.Storage;
 
 /// <summary>A state store with tables and containers of its own.</summary>
-internal sealed class StoreUnderTest
+internal sealed class StoreUnderTest : IStoreUnderTest
 {
-    public static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
-
     private StoreUnderTest(StorageAccount account)
     {
         Account = account;
-        Payloads = new BlobPayloadStore(account, new FakeTimeProvider(Noon));
+        Payloads = new BlobPayloadStore(account, new FakeTimeProvider(StoredRuns.Noon));
         Store = new TableStateStore(account, Payloads);
     }
 
@@ -43,6 +42,12 @@ internal sealed class StoreUnderTest
     /// <summary>The same account seen by another process.</summary>
     public TableStateStore Another() => new(Account, Payloads);
 
+    IStateStore IStoreUnderTest.Store => Store;
+
+    IPayloadStore IStoreUnderTest.Payloads => Payloads;
+
+    IStateStore IStoreUnderTest.Another() => Another();
+
     public async Task<int> BlobsAsync(string container)
     {
         var count = 0;
@@ -58,9 +63,4 @@ internal sealed class StoreUnderTest
             count++;
         return count;
     }
-
-    public static RunRecord Run(string id, DateTimeOffset? created = null) => new()
-    {
-        Id = id, Pipeline = "traffic", State = RunState.Accepted, Payload = "", Parameters = "{}", Created = created ?? Noon,
-    };
 }

@@ -93,7 +93,7 @@ internal static class ExpressBenchmark
     }
 
     /// <summary>One variant for each task, so that both answer with the same.</summary>
-    private static string WritePipeline(string folder)
+    public static string WritePipeline(string folder)
     {
         var target = Directory.CreateDirectory(Path.Combine(folder, "models", "traffic")).FullName;
         var sample = JsonNode.Parse(File.ReadAllText(TrafficSample.PipelinePath))!;
@@ -148,7 +148,7 @@ internal static class ExpressBenchmark
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static double At(List<double> values, double share)
+    public static double At(List<double> values, double share)
     {
         var sorted = values.Order().ToArray();
         return sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];

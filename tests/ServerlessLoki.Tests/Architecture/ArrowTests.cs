@@ -23,9 +23,10 @@ public sealed partial class ArrowTests
         ["ServerlessLoki.Samples.OwnApp"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.Serving", "ServerlessLoki.Embedded"],
         ["ServerlessLoki.Embedded"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http"],
         ["ServerlessLoki.Azure"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
+        ["ServerlessLoki.Nats"] = ["ServerlessLoki", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed"],
         ["ServerlessLoki.Functions.ServiceBus"] = [],
         ["ServerlessLoki.Worker"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Distributed", "ServerlessLoki.Azure"],
-        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure"],
+        ["ServerlessLoki.Cli"] = ["ServerlessLoki", "ServerlessLoki.Solver", "ServerlessLoki.OrTools", "ServerlessLoki.Scenarios", "ServerlessLoki.Serving", "ServerlessLoki.Serving.Http", "ServerlessLoki.Samples", "ServerlessLoki.Embedded", "ServerlessLoki.Azure", "ServerlessLoki.Serving.Distributed", "ServerlessLoki.Nats"],
     };
 
     public static TheoryData<string> Projects() =>

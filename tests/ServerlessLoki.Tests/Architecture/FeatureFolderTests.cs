@@ -12,6 +12,7 @@ public sealed partial class FeatureFolderTests
         // Policies rehearse their plans in the simulator (unified) and estimate latency on generated traffic (inferline); the simulator runs any
         // policy under virtual time. Policies would have to be apart from Planning's contracts.
         ["ServerlessLoki"] = ["Planning, Simulation"],
+        ["ServerlessLoki.Nats"] = [],
         ["ServerlessLoki.Scenarios"] = [],
         ["ServerlessLoki.Serving"] = [],
         ["ServerlessLoki.Serving.Distributed"] = [],

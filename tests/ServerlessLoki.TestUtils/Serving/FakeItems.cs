@@ -1,7 +1,7 @@
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Queries;
 
-namespace ServerlessLoki.Azure.Tests.ServiceBus;
+namespace ServerlessLoki.TestUtils;
 
 /// <summary>Items whose scope is their message: what the engine would make of it does not matter to a queue.</summary>
 internal sealed class FakeItems : IStageItems

@@ -1,19 +1,23 @@
 using ServerlessLoki.Serving.Distributed.Messages;
+using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
 
-namespace ServerlessLoki.Azure.Tests.ServiceBus;
+namespace ServerlessLoki.TestUtils;
 
+/// <summary>Messages and replies of one stage.</summary>
 internal static class Messages
 {
+    public static readonly StageKey Stage = new("traffic", "detect", "detect-n");
+
     public static readonly DateTimeOffset Arrival = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static StageMessage Message(string query, TimeSpan? due = null, int payloadBytes = 0, string replyTo = "loki-replies-test") => new()
     {
         QueryId = query,
         ReplyTo = replyTo,
-        Pipeline = TestNamespace.Stage.Pipeline,
-        Task = TestNamespace.Stage.Task,
-        Variant = TestNamespace.Stage.Variant,
+        Pipeline = Stage.Pipeline,
+        Task = Stage.Task,
+        Variant = Stage.Variant,
         Credit = Credit.Whole.Split(1, 3),
         Arrival = Arrival,
         Enqueued = Arrival,
@@ -25,9 +29,9 @@ internal static class Messages
     public static StageReply Reply(string query, string? failure = null) => new()
     {
         QueryId = query,
-        Pipeline = TestNamespace.Stage.Pipeline,
-        Task = TestNamespace.Stage.Task,
-        Variant = TestNamespace.Stage.Variant,
+        Pipeline = Stage.Pipeline,
+        Task = Stage.Task,
+        Variant = Stage.Variant,
         Failure = failure is null ? null : new StageFailure(QueryOutcome.Failed, failure),
         Worker = "w",
     };

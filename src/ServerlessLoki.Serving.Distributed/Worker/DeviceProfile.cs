@@ -1,23 +1,24 @@
 using System.Security.Cryptography;
 using ServerlessLoki.Profiles;
-using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Serving.Models.Profiling;
 using ServerlessLoki.Serving.Ports;
 
-namespace ServerlessLoki.Worker;
+namespace ServerlessLoki.Serving.Distributed.Worker;
 
 /// <summary>Latencies on this worker's device: those of the pipelines' <c>profile.csv</c>, then those published by other workers of the
 /// device type, then this worker's own measurements, which it publishes.</summary>
-internal static class DeviceProfile
+public static class DeviceProfile
 {
     /// <summary>Name of the profile in each pipeline's folder.</summary>
     public const string FileName = "profile.csv";
 
+    /// <summary>Reads the profiles in the pipelines' folders.</summary>
     /// <exception cref="ProfileFormatException">A file has faults.</exception>
     public static async Task<IReadOnlyList<ProfileRow>> ReadAsync(IReadOnlyList<PipelineSource> pipelines, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(pipelines);
         var rows = new List<ProfileRow>();
         foreach (var file in pipelines.Select(static p => Path.Combine(p.Directory, FileName)).Where(File.Exists))
             rows.AddRange(ProfileCsv.Read(await File.ReadAllTextAsync(file, cancellationToken), file).Rows);
@@ -27,6 +28,8 @@ internal static class DeviceProfile
     /// <summary>Lists the variants without latency on the device.</summary>
     public static IReadOnlyList<string> Missing(IReadOnlyList<PipelineSource> pipelines, IReadOnlyList<ProfileRow> rows, string device)
     {
+        ArgumentNullException.ThrowIfNull(pipelines);
+        ArgumentNullException.ThrowIfNull(rows);
         var known = rows.Where(r => r.Device == device).Select(static r => r.Variant).ToHashSet(StringComparer.Ordinal);
         return [.. pipelines.SelectMany(static p => p.Pipeline.Tasks).SelectMany(static t => t.Variants).Select(static v => v.Name).Where(v => !known.Contains(v))];
     }
@@ -45,6 +48,9 @@ internal static class DeviceProfile
         IStateStore state, IReadOnlyList<PipelineSource> pipelines, IReadOnlyCollection<string> variants, string device, ModelOptions options, TimeProvider time,
         Action<IEnumerable<string>> measuring, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(pipelines);
+        ArgumentNullException.ThrowIfNull(variants);
+        ArgumentNullException.ThrowIfNull(measuring);
         var models = await ModelsAsync(pipelines, variants, cancellationToken);
         var known = (await MeasuredProfiles.ReadAsync(state, device, cancellationToken))
             .Where(m => !m.IsFallback && models.TryGetValue(m.Variant, out var model) && model.Digest == m.Model).ToList();

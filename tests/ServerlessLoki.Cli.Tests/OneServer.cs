@@ -1,0 +1,3 @@
+using ServerlessLoki.TestUtils;
+
+[assembly: AssemblyFixture(typeof(NatsFixture))]
