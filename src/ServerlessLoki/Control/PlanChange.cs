@@ -1,3 +1,4 @@
+using ServerlessLoki.Batching.Residency;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 
@@ -31,6 +32,9 @@ internal static class PlanChange
             return true;
         if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
             return true;
+        // What slots that hold several variants answer follows from their number: routes do not show it, and their policy waits by its own rule.
+        if (candidate.Slots.Any(s => s.Resident is not null))
+            return true;
         // A policy that looks further ahead than the forecast knows better.
         problem = problem with { Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = candidate.DemandQps[i] })] };
         var carried = RoutedOutcome.Of(current, problem, candidate.PolicyState?.HeadroomRows);
@@ -44,8 +48,8 @@ internal static class PlanChange
         ArgumentNullException.ThrowIfNull(b);
         return Keys(a).SetEquals(Keys(b));
 
-        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
-            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
+        static HashSet<(SlotContent, ResidentRule?, double?, int, int, int, int?)> Keys(Plan plan) =>
+            [.. plan.Slots.Select(s => (SlotContent.Of(s), s.Resident?.Rule, s.Resident?.Margin, s.Device, s.Batch, s.Replicas, s.Cores))];
     }
 
     // The same slots with another demand still want other routes, once the demand has really moved.
