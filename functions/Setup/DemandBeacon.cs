@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Azure.ServiceBus;
 using ServerlessLoki.Azure.Setup;
 using ServerlessLoki.Serving;
 using ServerlessLoki.Serving.Http;

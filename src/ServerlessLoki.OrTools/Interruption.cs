@@ -1,4 +1,3 @@
-using Google.OrTools.LinearSolver;
 using NativeSolver = Google.OrTools.LinearSolver.Solver;
 
 namespace ServerlessLoki.OrTools;

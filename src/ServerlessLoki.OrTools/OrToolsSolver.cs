@@ -1,4 +1,3 @@
-using Google.OrTools.LinearSolver;
 using ServerlessLoki.Solver;
 using NativeSolver = Google.OrTools.LinearSolver.Solver;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;

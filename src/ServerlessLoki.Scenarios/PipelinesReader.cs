@@ -1,5 +1,4 @@
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning;
 using ServerlessLoki.Validation;
 
 namespace ServerlessLoki.Scenarios;

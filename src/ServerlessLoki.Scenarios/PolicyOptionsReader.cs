@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies;
-using ServerlessLoki.Planning.Policies.InfAdapter;
 using ServerlessLoki.Planning.Policies.Infaas;
+using ServerlessLoki.Planning.Policies.InfAdapter;
 using ServerlessLoki.Planning.Policies.InferLine;
 using ServerlessLoki.Planning.Policies.Ipa;
 using ServerlessLoki.Planning.Policies.Proteus;

@@ -14,7 +14,6 @@ namespace ServerlessLoki.Serving.Http.Tests;
 public sealed class UploadTests
 {
     private const string Echo = "/v2/models/echo-FP32/infer";
-    private const string Traffic = "/v2/models/traffic/infer";
     private const string Two = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
 
     [Theory]

@@ -1,9 +1,9 @@
 using System.Globalization;
+using global::Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
-using global::Azure.Messaging.ServiceBus;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
-using global::Azure.Messaging.ServiceBus;
 
 namespace ServerlessLoki.Azure.ServiceBus;
 

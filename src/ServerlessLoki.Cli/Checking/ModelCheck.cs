@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Serving.Protocol;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Annotate;
 using ServerlessLoki.Cli.Inference;
-using ServerlessLoki.Cli.Load;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Planning;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ServerlessLoki.Cli.Output;
-using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Cli.Planning;
+using ServerlessLoki.Cli.Plugins;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Models;
 using ServerlessLoki.Solver;

@@ -5,7 +5,6 @@ using ServerlessLoki.Cli.Figures;
 using ServerlessLoki.Cli.Output;
 using ServerlessLoki.Cli.Pages;
 using ServerlessLoki.Cli.Profiling;
-using ServerlessLoki.Embedded;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving;

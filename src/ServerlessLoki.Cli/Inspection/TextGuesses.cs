@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ServerlessLoki.Serving.Models;
 
 namespace ServerlessLoki.Cli.Inspection;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Scenarios.Comparison;

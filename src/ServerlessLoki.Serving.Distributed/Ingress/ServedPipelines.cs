@@ -1,6 +1,5 @@
-using ServerlessLoki.Planning;
-using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Distributed.State;
+using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Distributed.Ingress;
 

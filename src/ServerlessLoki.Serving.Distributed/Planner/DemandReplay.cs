@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Planning;
 using ServerlessLoki.Serving.Distributed.State;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Planner;
 

@@ -1,12 +1,10 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Forecasting;
-using ServerlessLoki.Serving.Control;
 using ServerlessLoki.Serving.Dispatch;
 using ServerlessLoki.Serving.Distributed.Messages;
 using ServerlessLoki.Serving.Distributed.State;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Telemetry;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 

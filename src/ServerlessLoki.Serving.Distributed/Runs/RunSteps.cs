@@ -8,7 +8,6 @@ using ServerlessLoki.Serving.Protocol;
 using ServerlessLoki.Serving.Queries;
 using ServerlessLoki.Serving.Runs;
 using ServerlessLoki.Serving.Stages;
-using ServerlessLoki.Serving.Telemetry;
 
 namespace ServerlessLoki.Serving.Distributed.Runs;
 

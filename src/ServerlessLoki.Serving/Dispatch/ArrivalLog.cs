@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ServerlessLoki.Forecasting;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

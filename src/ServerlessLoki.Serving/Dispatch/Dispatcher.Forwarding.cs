@@ -146,7 +146,7 @@ internal sealed partial class Dispatcher
         var needed = scope.MinAccuracy <= 0 ? 0 : scope.MinAccuracy / accuracy;
         var variant = Rerouting.Planned(table, scope.Pipeline, edge, parentVariant, HashRandom.Unit(key), needed);
         if (scope.DeadlineUs != long.MaxValue && variant >= 0)
-            variant = Rerouting.Choose(table, scope.Pipeline, edge, parentVariant, variant, scope.DeadlineUs - _clock.NowUs, needed);
+            variant = Rerouting.Choose(table, scope.Pipeline, edge, variant, scope.DeadlineUs - _clock.NowUs, needed);
         if (variant < 0)
             FailUnrouted(table, scope, accuracy, _pipelines[scope.Pipeline].Edges[edge].To);
         return variant;

@@ -1,11 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using ServerlessLoki.Batching;
-using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
-using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Memory;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;

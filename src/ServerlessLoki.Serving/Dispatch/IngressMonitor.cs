@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Queries;
-using ServerlessLoki.Simulation.Traffic;
 
 namespace ServerlessLoki.Serving.Dispatch;
 

@@ -26,7 +26,7 @@ public abstract class QueryScope
     public double MinAccuracy { get; init; }
 
     /// <summary>True where it matters which variant runs: the query asks for a least accuracy, or names the variant.</summary>
-    public bool IsParticular => MinAccuracy > 0 || Pipeline < 0 || this is Dispatch.DirectQuery;
+    public virtual bool IsParticular => MinAccuracy > 0;
 
     /// <summary>True where the probabilities of all classes are wanted beside each classification's best.</summary>
     public bool WantsProbabilities { get; init; }

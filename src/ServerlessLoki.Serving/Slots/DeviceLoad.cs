@@ -1,4 +1,3 @@
-using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Serving.Imaging;
 using ServerlessLoki.Serving.Models;

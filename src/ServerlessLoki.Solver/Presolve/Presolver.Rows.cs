@@ -4,24 +4,17 @@ internal sealed partial class Presolver
 {
     private void VisitRow(int row)
     {
-        double least = 0, most = 0;
-        var (leastInfinite, mostInfinite, live, last) = (0, 0, 0, -1);
+        var activity = default(RowActivity);
+        var (live, last) = (0, -1);
         for (var k = _byRowStarts[row]; k < _byRowStarts[row + 1]; k++)
         {
-            var (j, a) = (_byRowColumns[k], _byRowValues[k]);
+            var j = _byRowColumns[k];
             if (_lower[j] < _upper[j])
                 (live, last) = (live + 1, k);
-            var (low, high) = a > 0 ? (a * _lower[j], a * _upper[j]) : (a * _upper[j], a * _lower[j]);
-            if (double.IsInfinity(low))
-                leastInfinite++;
-            else
-                least += low;
-            if (double.IsInfinity(high))
-                mostInfinite++;
-            else
-                most += high;
+            activity.Add(_byRowValues[k], _lower[j], _upper[j]);
         }
 
+        var (least, leastInfinite, most, mostInfinite) = (activity.Least, activity.LeastInfinite, activity.Most, activity.MostInfinite);
         var (lower, upper) = (_rowLower[row], _rowUpper[row]);
         var slack = Tolerance * Math.Max(1, Math.Max(Math.Abs(least), Math.Abs(most)));
         if ((leastInfinite == 0 && least > upper + slack) || (mostInfinite == 0 && most < lower - slack))

@@ -93,22 +93,14 @@ internal sealed class BoundPropagator
     private bool VisitRow(int row)
     {
         var (rowLower, rowUpper) = (_lp.Lower[_lp.ColumnCount + row], _lp.Upper[_lp.ColumnCount + row]);
-        double least = 0, most = 0;
-        var (leastInfinite, mostInfinite) = (0, 0);
+        var activity = default(RowActivity);
         for (var k = _lp.ByRowStarts[row]; k < _lp.ByRowStarts[row + 1]; k++)
         {
-            var (j, a) = (_lp.ByRowColumns[k], _lp.ByRowValues[k]);
-            var (low, high) = a > 0 ? (a * Lower[j], a * Upper[j]) : (a * Upper[j], a * Lower[j]);
-            if (double.IsInfinity(low))
-                leastInfinite++;
-            else
-                least += low;
-            if (double.IsInfinity(high))
-                mostInfinite++;
-            else
-                most += high;
+            var j = _lp.ByRowColumns[k];
+            activity.Add(_lp.ByRowValues[k], Lower[j], Upper[j]);
         }
 
+        var (least, leastInfinite, most, mostInfinite) = (activity.Least, activity.LeastInfinite, activity.Most, activity.MostInfinite);
         var slack = Tolerance * Math.Max(1, Math.Max(Math.Abs(least), Math.Abs(most)));
         if ((leastInfinite == 0 && least > rowUpper + slack) || (mostInfinite == 0 && most < rowLower - slack))
             return false;

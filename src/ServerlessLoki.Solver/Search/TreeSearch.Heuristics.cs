@@ -19,7 +19,7 @@ internal sealed partial class TreeSearch
     private int _diveMode;
 
     // Returns whether anything ran, and so moved the simplex away from the node.
-    private bool RunHeuristics(int current)
+    private bool RunHeuristics()
     {
         // Where a solution is known that others must beat, the tree may find what is better.
         if (_nodes == 1 ? _incumbent.Exists || _options.Cutoff is not null : _nodes < _nextDive)

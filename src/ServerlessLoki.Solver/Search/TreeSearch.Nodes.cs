@@ -40,7 +40,7 @@ internal sealed partial class TreeSearch
                 return BranchBlindly(current);
             }
 
-            if (pass == 0 && RunHeuristics(current))
+            if (pass == 0 && RunHeuristics())
             {
                 if (_pool[current].Bound >= _incumbent.Cutoff)
                 {

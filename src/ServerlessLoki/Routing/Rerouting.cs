@@ -10,7 +10,6 @@ public static class Rerouting
     /// <param name="table">The table in force.</param>
     /// <param name="pipeline">Pipeline index.</param>
     /// <param name="edge">Edge that the child takes; −1 for a query that enters at the root.</param>
-    /// <param name="parentVariant">Variant that served the parent; ignored at the root.</param>
     /// <param name="normalVariant">Variant drawn by <see cref="RoutingTable.ChooseChild"/>.</param>
     /// <param name="slackUs">Time until the deadline, microseconds.</param>
     /// <param name="minAccuracy">Least product that the child task and everything below it must still reach; 0 = any.</param>
@@ -19,7 +18,7 @@ public static class Rerouting
     /// one that fits and has spare capacity; else the fastest whose single run fits; −1 (drop) when none does.
     /// </returns>
     public static int Choose(
-        RoutingTable table, int pipeline, int edge, int parentVariant, int normalVariant, long slackUs, double minAccuracy)
+        RoutingTable table, int pipeline, int edge, int normalVariant, long slackUs, double minAccuracy)
     {
         ArgumentNullException.ThrowIfNull(table);
         var task = edge < 0 ? 0 : table.ChildTask(pipeline, edge);

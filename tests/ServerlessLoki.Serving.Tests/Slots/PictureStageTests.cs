@@ -10,8 +10,6 @@ namespace ServerlessLoki.Serving.Tests.Slots;
 /// <summary>Pictures between admission and the root stage.</summary>
 public sealed class PictureStageTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(900);
-
     [Fact]
     public async Task Submit_Picture_IsDecodedBeforeTheRootStageFillsIt()
     {

@@ -34,15 +34,15 @@ public sealed class ReroutingTests
     [InlineData(1_999, -1)]
     [InlineData(-5, -1)]
     public void Choose_SlackShrinks_MostAccurateThatFits(long slackUs, int expected) =>
-        Assert.Equal(expected, Rerouting.Choose(Table(), 0, -1, -1, 3, slackUs, 0));
+        Assert.Equal(expected, Rerouting.Choose(Table(), 0, -1, 3, slackUs, 0));
 
     [Fact]
     public void Choose_SlackFitsNormalVariant_KeepsItEvenIfAMoreAccurateOneFits() =>
-        Assert.Equal(1, Rerouting.Choose(Table(), 0, -1, -1, 1, 100_000, 0));
+        Assert.Equal(1, Rerouting.Choose(Table(), 0, -1, 1, 100_000, 0));
 
     [Fact]
     public void Choose_NoVariantFitsTheAccuracyBound_Drops() =>
-        Assert.Equal(-1, Rerouting.Choose(Table(), 0, -1, -1, 3, 10_000, 0.95));
+        Assert.Equal(-1, Rerouting.Choose(Table(), 0, -1, 3, 10_000, 0.95));
 
     [Fact]
     public void Choose_NextVariantIsFull_SkipsItForOneWithSpareCapacity()
@@ -50,7 +50,7 @@ public sealed class ReroutingTests
         // 125 q/s fill variant 3, 250 more fill variant 2, so a late query goes on to variant 1.
         var table = Table(375);
 
-        Assert.Equal(1, Rerouting.Choose(table, 0, -1, -1, 3, 20_000, 0));
+        Assert.Equal(1, Rerouting.Choose(table, 0, -1, 3, 20_000, 0));
     }
 
     [Theory]

@@ -54,7 +54,7 @@ internal static class PlanChecker
             if (Math.Abs(toLeaf.Sum(f => f.Qps) - served) > Tolerance * Math.Max(1, served))
                 faults.Add($"{graph.Name}: {toLeaf.Sum(f => f.Qps)} q/s flow to {leaf.Name}, not {served}");
             foreach (var flow in toLeaf)
-                CheckFlow(problem, demand, flow, slots, faults);
+                CheckFlow(demand, flow, slots, faults);
         }
 
         // Flows to different leaves must agree on what they share; then each task's load can be read off any leaf below it.
@@ -86,7 +86,7 @@ internal static class PlanChecker
         }
     }
 
-    private static void CheckFlow(PlanningProblem problem, PipelineDemand demand, PathFlow flow, List<SlotGroup> slots, List<string> faults)
+    private static void CheckFlow(PipelineDemand demand, PathFlow flow, List<SlotGroup> slots, List<string> faults)
     {
         var graph = demand.Pipeline;
         var latency = 0.0;

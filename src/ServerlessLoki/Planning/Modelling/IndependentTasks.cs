@@ -40,9 +40,6 @@ internal sealed class IndependentTasks
     /// <summary>Pipeline of the problem that a family's task belongs to.</summary>
     public int PipelineOf(int family) => _origins[family].Pipeline;
 
-    /// <summary>Task of a family in its pipeline.</summary>
-    public int TaskOf(int family) => _origins[family].Task;
-
     /// <summary>Translates slots of single-task pipelines back to slots of tasks.</summary>
     public IEnumerable<SlotGroup> Join(IEnumerable<SlotGroup> groups) =>
         groups.Select(g => g with { Pipeline = _origins[g.Pipeline].Pipeline, Task = _origins[g.Pipeline].Task });

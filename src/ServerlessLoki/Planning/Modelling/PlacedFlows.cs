@@ -72,7 +72,7 @@ internal sealed class PlacedFlows
         var left = options.Select(v => isOver ? rows * _capacity[(task.Index, v.Index)] / total : _capacity[(task.Index, v.Index)]).ToArray();
         if (task.IsJoin)
         {
-            FillJoin(task, incoming, options, rows, left);
+            FillJoin(incoming, options, rows, left);
             return;
         }
 
@@ -95,7 +95,7 @@ internal sealed class PlacedFlows
     }
 
     // One run answers all branches: every way to it is divided over the variants alike.
-    private void FillJoin(PipelineTask task, List<Prefix> incoming, List<Variant> options, double rows, double[] left)
+    private void FillJoin(List<Prefix> incoming, List<Variant> options, double rows, double[] left)
     {
         var rest = rows;
         for (var at = 0; at < options.Count; at++)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning.Modelling;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Planning.Policies.Ipa;
 

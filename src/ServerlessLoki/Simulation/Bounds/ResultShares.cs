@@ -1,4 +1,3 @@
-using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Simulation.Rules;

@@ -58,6 +58,16 @@ internal sealed partial class Engine
         }
 
         _queries[q].Rows += count;
+        SendAll(first, count);
+
+        // The last reference to a live query is never its parent's: the children hold it.
+        FreeRow(r);
+        _queries[q].Rows--;
+    }
+
+    /// <summary>Sends a list of linked rows.</summary>
+    private void SendAll(int first, int count)
+    {
         _events += _hopUs > 0 ? 0 : count;
         while (first >= 0)
         {
@@ -65,10 +75,6 @@ internal sealed partial class Engine
             Send(first);
             first = next;
         }
-
-        // The last reference to a live query is never its parent's: the children hold it.
-        FreeRow(r);
-        _queries[q].Rows--;
     }
 
     /// <summary>Makes and routes all children of a row, linked; false, with no child made, when one has no route left.</summary>
@@ -150,7 +156,7 @@ internal sealed partial class Engine
         if (planned < 0 || !_options.Reroute)
             return planned;
         var chosen = Rerouting.Choose(
-            _table, pipeline, edge, parentVariant, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
+            _table, pipeline, edge, planned, query.DeadlineUs - _nowUs - _hopUs, needed);
         return chosen < 0 && _options.Drop != DropRule.EveryTask ? planned : chosen;
     }
 

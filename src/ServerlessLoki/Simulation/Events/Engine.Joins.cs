@@ -42,15 +42,9 @@ internal sealed partial class Engine
             Enter(inner, _stages[_rows[c].Stage].Task, graph);
         }
 
-        Arrive(r, stage, graph, inner);
+        Arrive(r, stage, inner);
         _queries[q].Rows += count - 1;
-        _events += _hopUs > 0 ? 0 : count;
-        while (first >= 0)
-        {
-            var next = _rows[first].Next;
-            Send(first);
-            first = next;
-        }
+        SendAll(first, count);
 
         FreeRow(r);
         Leave(outer, stage.Task, graph);
@@ -133,7 +127,7 @@ internal sealed partial class Engine
         return false;
     }
 
-    private void Arrive(int r, Stage stage, Pipeline graph, int scope)
+    private void Arrive(int r, Stage stage, int scope)
     {
         for (var e = 0; e < stage.Outgoing.Length; e++)
         {

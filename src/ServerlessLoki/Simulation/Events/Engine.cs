@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServerlessLoki.Control;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Planning;

@@ -1,4 +1,3 @@
-using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 
 namespace ServerlessLoki.Simulation.Events;

@@ -16,7 +16,7 @@ internal sealed class AmqpServer : IRuntimeProvider, IAsyncDisposable
     private const int MaxFrameBytes = 64 * 1024;
 
     private readonly MessageBroker _broker;
-    private readonly RequestNode _tokens = new(TokenRequests.Answer);
+    private readonly RequestNode _tokens = new((_, _) => TokenRequests.Answer());
     private readonly RequestNode _management;
     private readonly ConcurrentDictionary<AmqpConnection, byte> _connections = new();
     private readonly HandshakeWatch _handshakes;

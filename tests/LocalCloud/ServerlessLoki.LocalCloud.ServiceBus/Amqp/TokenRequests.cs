@@ -8,7 +8,7 @@ internal static class TokenRequests
 {
     public const string Address = "$cbs";
 
-    public static AmqpMessage Answer(string entity, AmqpMessage request)
+    public static AmqpMessage Answer()
     {
         var response = AmqpMessage.Create();
         response.ApplicationProperties = new ApplicationProperties();

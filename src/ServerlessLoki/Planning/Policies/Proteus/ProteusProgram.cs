@@ -1,4 +1,3 @@
-using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Proteus;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Planning.Modelling;
 
 namespace ServerlessLoki.Planning.Policies.SlackFit;
 

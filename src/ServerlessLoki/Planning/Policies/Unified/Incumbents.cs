@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ServerlessLoki.Planning.Modelling;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Policies.Unified;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Forecasting;
-using ServerlessLoki.Planning;
 using ServerlessLoki.Planning.Policies.SlackFit;
 using ServerlessLoki.Tests.TestData;
 

@@ -1,6 +1,6 @@
-using ServerlessLoki.Serving.Models;
+using ServerlessLoki.Serving.Slots;
 
-namespace ServerlessLoki.Serving.Tests.Models;
+namespace ServerlessLoki.Serving.Tests.Slots;
 
 public sealed class ModelSizesTests
 {

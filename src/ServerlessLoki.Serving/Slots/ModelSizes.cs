@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using ServerlessLoki.Pipelines;
-using ServerlessLoki.Serving.Slots;
 
-namespace ServerlessLoki.Serving.Models;
+namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>Memory that variants take in a slot, where the pipeline file does not say it: the size of the model's files. That is the least; buffers come on
 /// top.</summary>
