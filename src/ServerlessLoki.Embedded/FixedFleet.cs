@@ -12,13 +12,14 @@ internal sealed class FixedFleet(ImmutableArray<DeviceType> devices) : IFleet
     /// <param name="slots">Number of slots, at least 1; null = eight per core, so that a small task does not hold a large share of a
     /// core.</param>
     /// <param name="cores">Cores to share; at least 1.</param>
-    public static FixedFleet Cpu(int? slots, int cores)
+    /// <param name="slotMemoryMiB">Memory of a slot for models, MiB; null = no limit is known.</param>
+    public static FixedFleet Cpu(int? slots, int cores, double? slotMemoryMiB = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cores, 1);
         var count = slots ?? 8 * cores;
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(slots));
         // With fewer slots than cores each slot has a core to itself; a batch runs on one core.
-        return new FixedFleet([new DeviceType("cpu", count, Math.Min(1, (double)cores / count))]);
+        return new FixedFleet([new DeviceType("cpu", count, Math.Min(1, (double)cores / count)) { MemoryMiB = slotMemoryMiB }]);
     }
 
     /// <inheritdoc />

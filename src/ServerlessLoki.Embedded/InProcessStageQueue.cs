@@ -13,10 +13,14 @@ internal sealed class InProcessStageQueue
     private long _sequence;
     private long _headOrderUs = long.MaxValue;
     private volatile int _count;
+    private volatile int _particular;
 
     public int Count => _count;
 
     public long HeadOrderUs => Interlocked.Read(ref _headOrderUs);
+
+    /// <summary>Whether an item waits for which it matters what runs.</summary>
+    public bool HasParticular => _particular > 0;
 
     /// <summary>Counts the items that come after a given order key.</summary>
     public int CountAfter(long orderUs) => _due.CountAfter(orderUs);
@@ -51,6 +55,7 @@ internal sealed class InProcessStageQueue
             // The sequence keeps equal deadlines first in, first out.
             _items.Enqueue(item, (item.Scope.OrderUs, _sequence++));
             _due.Add(item.Scope.OrderUs);
+            _particular += item.Scope.IsParticular ? 1 : 0;
             Publish();
             arrived = _arrived;
         }
@@ -66,10 +71,27 @@ internal sealed class InProcessStageQueue
             while (max-- > 0 && _items.TryDequeue(out var item, out _))
             {
                 _due.RemoveFirst();
+                _particular -= item.Scope.IsParticular ? 1 : 0;
                 into.Add(item);
             }
 
             Publish();
+        }
+    }
+
+    /// <summary>Shows the first items. Few queries need it, so it may take them out and put them back.</summary>
+    public void Peek(int max, ICollection<StageItem> into)
+    {
+        lock (_gate)
+        {
+            var seen = new List<(StageItem Item, (long Order, long Sequence) Priority)>();
+            while (max-- > 0 && _items.TryDequeue(out var item, out var priority))
+                seen.Add((item, priority));
+            foreach (var (item, priority) in seen)
+            {
+                _items.Enqueue(item, priority);
+                into.Add(item);
+            }
         }
     }
 

@@ -35,6 +35,10 @@ public sealed class InProcessStageQueues : IStageQueues
 
         public int CountAfter(long orderUs) => queue.CountAfter(orderUs);
 
+        public bool HasParticular => queue.HasParticular;
+
+        public void Peek(int max, ICollection<StageItem> into) => queue.Peek(max, into);
+
         public void Take(int max, ICollection<StageItem> into) => queue.Take(max, into);
 
         public ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -65,7 +65,7 @@ internal sealed partial class LocalServing : IAsyncDisposable
         var latencies = new HostProfile(state, _options.ProfileFile, _logs, _time);
         var profile = await latencies.FindAsync(_pipelines, _engineOptions, cancellationToken);
         _engine = new ServingEngine(
-            _engineOptions, _pipelines, profile, FixedFleet.Cpu(_options.Slots, _engineOptions.Parallelism), new InProcessStageQueues(), state,
+            _engineOptions, _pipelines, profile, FixedFleet.Cpu(_options.Slots, _engineOptions.Parallelism, _options.SlotMemoryMiB), new InProcessStageQueues(), state,
             _options.Transforms, _time, _logs);
         _engine.UseProfile(profile, latencies.IsProven);
         _context.Engine = _engine;

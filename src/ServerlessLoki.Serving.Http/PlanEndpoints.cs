@@ -65,6 +65,14 @@ internal sealed class PlanEndpoints(LokiApiContext api)
         json.WriteString("pipeline"u8, pipeline.Name);
         json.WriteString("task"u8, task.Name);
         json.WriteString("variant"u8, task.Variants[slot.Variant].Name);
+        if (slot.Held.Length > 1)
+        {
+            json.WriteStartArray("held"u8);
+            foreach (var variant in slot.Held)
+                json.WriteStringValue(task.Variants[variant].Name);
+            json.WriteEndArray();
+        }
+
         json.WriteString("device"u8, problem.Devices[slot.Device].Name);
         json.WriteNumber("batch"u8, slot.Batch);
         json.WriteNumber("replicas"u8, slot.Replicas);

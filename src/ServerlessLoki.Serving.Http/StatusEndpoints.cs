@@ -141,6 +141,14 @@ internal sealed class StatusEndpoints(LokiApiContext api)
         json.WriteString("id"u8, slot.Id);
         json.WriteString("state"u8, slot.State);
         json.WriteString("variant"u8, slot.Variant);
+        if (slot.Held.Length > 0)
+        {
+            json.WriteStartArray("held"u8);
+            foreach (var variant in slot.Held)
+                json.WriteStringValue(variant);
+            json.WriteEndArray();
+        }
+
         json.WriteNumber("batch"u8, slot.Batch);
         json.WriteString("provider"u8, slot.Provider);
         json.WriteString("provider_fallback"u8, slot.ProviderFallback);

@@ -65,12 +65,12 @@ internal static class StatusPage
             $('head').className = s.ready ? (s.last_fault ? 'bad' : 'good') : 'dim';
             table('pipelines', ['pipeline', '#SLO ms', '#demand/s', '#forecast/s', '#served/s', '#beyond SLO/s', '#pending', '#accuracy planned', '#measured'],
               (s.pipelines || []).map(p => [p.name, num(p.slo_ms, 0), num(p.demand_qps, 1), num(p.forecast_qps, 1), num(p.served_qps, 1), num(p.beyond_slo_qps, 1), p.pending, num(p.planned_accuracy, 3), num(p.measured_accuracy, 3)]));
-            table('slots', ['slot', 'state', 'variant', '#batch', 'fault'], (s.slots || []).map(x => [x.id, x.state, x.variant || '–', x.batch, x.fault || '']));
+            table('slots', ['slot', 'state', 'variant', '#batch', 'fault'], (s.slots || []).map(x => [x.id, x.state, x.held ? x.held.join(' or ') : x.variant || '–', x.batch, x.fault || '']));
             const a = await get('plan');
             if (a.ok) {
               const p = await a.json();
               table('plan', ['task', 'variant', 'device', '#batch', '#replicas', '#load/s', '#capacity/s'],
-                p.slots.map(x => [x.task, x.variant, x.device, x.batch, x.replicas, num(x.load_qps, 1), num(x.capacity_qps, 1)]));
+                p.slots.map(x => [x.task, x.held ? x.held.join(' or ') : x.variant, x.device, x.batch, x.replicas, num(x.load_qps, 1), num(x.capacity_qps, 1)]));
               $('why').replaceChildren(...p.why.map(w => { const li = document.createElement('li'); li.textContent = w; return li; }));
             }
           } catch { $('head').textContent = 'no answer from the host'; $('head').className = 'bad'; }

@@ -56,8 +56,6 @@ public sealed record EngineOptions
     {
         var check = new OptionCheck(path);
         check.OneOf(Policy, KnownPolicies.Names);
-        if (KnownPolicies.LiveFaultOf(Policy) is { } simulated)
-            check.Require(false, Policy, simulated, nameof(Policy));
         using (var models = new SequenceModels(Environment.CurrentDirectory))
         {
             var fault = KnownForecasters.FaultOf(Forecaster, models.Load);

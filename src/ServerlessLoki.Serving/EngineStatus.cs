@@ -82,4 +82,7 @@ public sealed record SlotStatus(string Id, string State, string? Variant, int Ba
 {
     /// <summary>Reason why the requested provider is not in use; null if it is.</summary>
     public string? ProviderFallback { get; init; }
+
+    /// <summary>Variants that the slot holds and chooses from with each batch, sorted; empty where it runs one only.</summary>
+    public ImmutableArray<string> Held { get; init; } = [];
 }

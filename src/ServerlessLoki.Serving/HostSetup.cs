@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Validation;
@@ -16,6 +17,25 @@ internal static class HostSetup
 
     internal static void Check(EngineOptions options, IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet) =>
         ThrowIfAny(options.Faults().Concat(NameFaults(pipelines)).Concat(DeviceFaults(pipelines, profile, fleet)).Concat(ProfileFaults(pipelines, profile, fleet)));
+
+    /// <summary>Checks that slots of a limited memory can hold each variant that may run there.</summary>
+    /// <param name="pipelines">Pipelines of the host.</param>
+    /// <param name="profile">Latencies by variant and device.</param>
+    /// <param name="fleet">Device types.</param>
+    /// <param name="memoryMiB">Memory of variants whose files do not say it, by name.</param>
+    internal static void CheckMemory(
+        IReadOnlyList<PipelineSource> pipelines, LatencyProfile profile, IFleet fleet, IReadOnlyDictionary<string, double> memoryMiB) => ThrowIfAny(
+        from device in fleet.Devices
+        where device.MemoryMiB is not null
+        from source in pipelines
+        from task in source.Pipeline.Tasks
+        from variant in task.Variants
+        where profile.Find(variant.Name, device.Name) is not null
+        let needed = variant.MemoryMiB ?? memoryMiB.GetValueOrDefault(variant.Name)
+        where needed > device.MemoryMiB
+        select new Fault(
+            $"{source.Pipeline.Name} $.tasks[{task.Name}].variants[{variant.Name}]", string.Create(CultureInfo.InvariantCulture, $"a slot of {device.Name} has {device.MemoryMiB:0.###} MiB for models and cannot hold it"),
+            string.Create(CultureInfo.InvariantCulture, $"{needed:0.###} MiB"), string.Create(CultureInfo.InvariantCulture, $"at most {device.MemoryMiB:0.###} MiB: give slots more memory, or leave the variant out of the file")));
 
     private static IEnumerable<Fault> NameFaults(IReadOnlyList<PipelineSource> pipelines)
     {

@@ -72,6 +72,8 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         _clock = new ServingClock(time);
         _started = time.GetTimestamp();
         HostSetup.Check(options, pipelines, profile, fleet);
+        var memory = ModelSizes.Of([.. _sources.Select(s => s.Pipeline)], factory);
+        HostSetup.CheckMemory(pipelines, profile, fleet, memory);
         IDemandForecaster[] forecasters = [.. pipelines.Select(_ => options.KnownForecasters.Create(options.Forecaster, _forecasterModels.Load))];
         ImmutableArray<Pipelines.Pipeline> graphs = [.. _sources.Select(s => s.Pipeline)];
         _index = new PipelineIndex(graphs);
@@ -95,7 +97,10 @@ public sealed partial class ServingEngine : IServingEngine, IAsyncDisposable
         executor.VariantHeld += _slots.OnHeld;
         executor.VariantUnfit += _slots.OnUnfit;
         _control = new ControlLoop(
-            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>());
+            graphs, profile, fleet, monitor, slowdown, _slots, Metrics, _clock, options, forecasters, logs.CreateLogger<ControlLoop>())
+        {
+            MemoryMiB = memory,
+        };
         Metrics.Publish(this);
     }
 

@@ -6,7 +6,7 @@ namespace ServerlessLoki.Differential.Tests;
 /// others are not, where each item goes, which items run together and when, what is dropped, and how each query ends. The engine is the
 /// embedded one, or ingress and workers that find a plan in a store and send each other messages.</summary>
 /// <remarks>
-/// <para>Compared are five kinds of pipelines, twenty traces each, on slots that share threads, under a plan that stays; on some machines
+/// <para>Compared are five kinds of pipelines and slots that hold several variants, twenty traces each, on slots that share threads, under a plan that stays; on some machines
 /// batches take longer than profiled, and more children come than are believed. The embedded engine has standby variants. The distributed one
 /// has one worker, or two with variants of each task on both: then items go from worker to worker, and joins back to the ingress.</para>
 /// <para>Not compared, because the simulator has no such thing or another test does it: pictures that are decoded, the control loop

@@ -138,7 +138,7 @@ internal abstract class HostSide(Scene scene) : IAsyncDisposable
         if (worker.Batch.Count == 0)
             device.End(worker);
         else
-            _running.Add((_nowUs + Math.Max(1, (long)Math.Round(Scene.TrueLatency(worker.Pool.Id).LatencyUs(worker.Batch.Count))), device, worker));
+            _running.Add((_nowUs + Math.Max(1, (long)Math.Round(Scene.TrueLatency(worker.Runs.Id).LatencyUs(worker.Batch.Count))), device, worker));
     }
 
     private void Submit(in Arrival arrival, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ServerlessLoki.Batching.Residency;
 using ServerlessLoki.Forecasting;
 using ServerlessLoki.Pipelines;
 using ServerlessLoki.Planning;
@@ -11,10 +12,12 @@ namespace ServerlessLoki.Differential.Tests;
 /// <summary>Small public inputs, made from a number.</summary>
 internal static class Scenes
 {
-    /// <summary>Names of the five kinds.</summary>
-    public static readonly string[] Kinds = ["single task", "chain", "fan-out tree", "join", "two pipelines"];
+    /// <summary>Names of the six kinds.</summary>
+    public static readonly string[] Kinds = ["single task", "chain", "fan-out tree", "join", "two pipelines", Resident];
 
     public const ulong Seed = 7;
+
+    private const string Resident = "several variants in a slot";
 
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="seed">Number of the trace.</param>
@@ -28,6 +31,7 @@ internal static class Scenes
             "chain" => [Graph("a", random, tasks: 3, [(0, 1), (1, 2)])],
             "fan-out tree" => [Graph("a", random, tasks: 4, [(0, 1), (0, 2), (2, 3)])],
             "join" => [Graph("a", random, tasks: 5, [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4)], join: 3)],
+            Resident => [Graph("a", random, tasks: 2, [(0, 1)])],
             "two pipelines" => (Pipeline[])[Graph("a", random, tasks: 2, [(0, 1)]), Graph("b", random, tasks: 3, [(0, 1), (0, 2)])],
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind."),
         };
@@ -55,7 +59,7 @@ internal static class Scenes
         {
             Name = $"{kind} {seed} on {devices}",
             Problem = problem,
-            Plan = PlanOf(problem, random, served),
+            Plan = PlanOf(problem, kind == Resident ? ResidentGroups(problem, random) : Groups(problem, random), served),
             Arrivals = ArrivalsOf(problem, random, rush),
             Children = children,
             Threads = threads,
@@ -145,7 +149,7 @@ internal static class Scenes
         profile.Rows.Where(r => r.Variant == variant.Name).Select(r => profile.Find(r.Variant, r.Device)!).First();
 
     /// <summary>One or two variants of each task, so that queries are divided and there is something to reroute to.</summary>
-    private static Plan PlanOf(PlanningProblem problem, Random random, double served)
+    private static List<SlotGroup> Groups(PlanningProblem problem, Random random)
     {
         var groups = new List<SlotGroup>();
         foreach (var (p, demand) in problem.Pipelines.Index())
@@ -165,17 +169,45 @@ internal static class Scenes
             }
         }
 
-        return new Plan
-        {
-            Policy = "given",
-            Slots = [.. groups],
-            Flows = [],
-            ServedShare = [.. problem.Pipelines.Select(_ => served)],
-            Accuracy = 0.8,
-            DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
-            Proof = new PlanProof(0, 0, "given", 0, "given"),
-        };
+        return groups;
     }
+
+    /// <summary>Slots of each task that hold all variants of their device, in the small one's queue; and for some tasks slots of the middle one alone.</summary>
+    private static List<SlotGroup> ResidentGroups(PlanningProblem problem, Random random)
+    {
+        var groups = new List<SlotGroup>();
+        foreach (var task in problem.Pipelines[0].Pipeline.Tasks)
+        {
+            var device = DeviceOf(task, task.Variants[2], problem.Devices.Length);
+            var held = Enumerable.Range(0, 3).Where(v => DeviceOf(task, task.Variants[v], problem.Devices.Length) == device).ToImmutableArray();
+            var rule = (ResidentRule)random.Next(3);
+            var set = new ResidentSet(held, rule, 1 + random.Next(8), 8, (double)problem.Pipelines[0].Pipeline.SloUs / 2, 0.8) { Margin = random.Next(2) == 0 ? 1 : 1.2 };
+            groups.Add(Group(problem, task, 2, 1 << random.Next(4), random.Next(1, 3)) with { Resident = set });
+            if (random.Next(2) == 0)
+                groups.Add(Group(problem, task, 1, 1 << random.Next(4), 1));
+        }
+
+        return groups;
+    }
+
+    private static SlotGroup Group(PlanningProblem problem, PipelineTask task, int variant, int batch, int replicas)
+    {
+        var latency = Latency(problem.Profile, task.Variants[variant]);
+        return new SlotGroup(
+            0, task.Index, variant, DeviceOf(task, task.Variants[variant], problem.Devices.Length), batch, replicas,
+            replicas * problem.Devices[0].SlotShare * latency.ThroughputQps(batch), problem.Pipelines[0].DemandQps, latency.LatencyUs(batch));
+    }
+
+    private static Plan PlanOf(PlanningProblem problem, List<SlotGroup> groups, double served) => new()
+    {
+        Policy = "given",
+        Slots = [.. groups],
+        Flows = [],
+        ServedShare = [.. problem.Pipelines.Select(_ => served)],
+        Accuracy = 0.8,
+        DemandQps = [.. problem.Pipelines.Select(p => p.DemandQps)],
+        Proof = new PlanProof(0, 0, "given", 0, "given"),
+    };
 
     /// <summary>Some hundred queries at a multiple of the planned rate, in bursts; some with a time or an accuracy of their own.</summary>
     private static ImmutableArray<Arrival> ArrivalsOf(PlanningProblem problem, Random random, double rush)

@@ -56,6 +56,28 @@ public sealed class InProcessStageQueueTests
         }
     }
 
+    [Fact]
+    public async Task Peek_ParticularItemsWait_ShownInTheirOrderAndLeftThere()
+    {
+        var queues = new InProcessStageQueues();
+        await using var receiver = queues.OpenReceiver(Key, static () => { });
+        StageItem[] items = [Item(3), Item(1), Item(2, minAccuracy: 0.5), Item(1)];
+        foreach (var item in items)
+            await queues.SendAsync(Key, item, Token);
+
+        var seen = new List<StageItem>();
+        receiver.Peek(3, seen);
+
+        Assert.True(receiver.HasParticular);
+        Assert.Equal([items[1], items[3], items[2]], seen);
+        var taken = new List<StageItem>();
+        receiver.Take(2, taken);
+        Assert.True(receiver.HasParticular);
+        receiver.Take(2, taken);
+        Assert.Equal([items[1], items[3], items[2], items[0]], taken);
+        Assert.False(receiver.HasParticular);
+    }
+
     private static int Taken(IStageReceiver receiver)
     {
         var items = new List<StageItem>();
@@ -63,7 +85,8 @@ public sealed class InProcessStageQueueTests
         return items.Count;
     }
 
-    private static StageItem Item() => new() { Scope = new Scope { Pipeline = 0, ArrivalUs = 0, DeadlineUs = 1, OrderUs = 1 }, Task = 0, Variant = 0 };
+    private static StageItem Item(long orderUs = 1, double minAccuracy = 0) =>
+        new() { Scope = new Scope { Pipeline = 0, ArrivalUs = 0, DeadlineUs = 1, OrderUs = orderUs, MinAccuracy = minAccuracy }, Task = 0, Variant = 0 };
 
     private sealed class Scope : QueryScope
     {

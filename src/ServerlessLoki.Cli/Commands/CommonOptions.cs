@@ -27,9 +27,7 @@ internal static class CommonOptions
         };
         option.Validators.Add(r =>
         {
-            if (r.Tokens.Count == 1 && known.LiveFaultOf(r.Tokens[0].Value) is { } fault)
-                r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {fault}");
-            else if (r.Tokens.Count == 1 && !known.Names.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
+            if (r.Tokens.Count == 1 && !known.Names.Contains(r.Tokens[0].Value, StringComparer.Ordinal))
                 r.AddError($"--policy: found '{r.Tokens[0].Value}', allowed: {string.Join(", ", known.Names)}");
         });
         return option;
@@ -68,6 +66,13 @@ internal static class CommonOptions
         Description = "Places where a variant runs; default eight per core",
         HelpName = "N",
     }.Within(1, 4096);
+
+    /// <summary>Makes the option <c>--slot-memory MIB</c>.</summary>
+    public static Option<double?> SlotMemory() => new Option<double?>("--slot-memory")
+    {
+        Description = "Memory of a slot for models, MiB: it may hold several variants of a task and choose with each batch; default one variant in a slot, slackfit all",
+        HelpName = "MIB",
+    }.Within(0.001, 1e9);
 
     /// <summary>Makes the option <c>--port P</c>.</summary>
     public static Option<int?> Port(string fallback) => new Option<int?>("--port")

@@ -28,6 +28,7 @@ internal static class UpCommand
                 r.AddError($"--pipeline: there is no file '{token.Value}'");
         });
         var slots = CommonOptions.Slots();
+        var slotMemory = CommonOptions.SlotMemory();
         var port = CommonOptions.Port("8080");
         var address = new Option<IPAddress>("--address")
         {
@@ -58,7 +59,7 @@ internal static class UpCommand
         }.Within(0.001, 86_400);
         var door = new DoorOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log every decision to standard error" };
-        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, port, probePort, address, data, policy, forecaster, profile, maxDeadline, verbose };
+        var command = new Command("up", "Serve pipelines over HTTP on this machine") { pipelines, slots, slotMemory, port, probePort, address, data, policy, forecaster, profile, maxDeadline, verbose };
         door.AddTo(command, address);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -70,6 +71,7 @@ internal static class UpCommand
                 DataDirectory = parsed.GetValue(data)!.FullName,
                 ProfileFile = parsed.GetValue(profile)?.FullName,
                 Slots = parsed.GetValue(slots),
+                SlotMemoryMiB = parsed.GetValue(slotMemory),
                 Address = parsed.GetValue(address)!,
                 Port = parsed.GetValue(port) ?? 8080,
                 ProbePort = parsed.GetValue(probePort),

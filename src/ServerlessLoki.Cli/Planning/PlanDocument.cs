@@ -26,6 +26,7 @@ internal static class PlanDocument
             pipeline = problem.Pipelines[s.Pipeline].Pipeline.Name,
             task = Task(problem, s).Name,
             variant = Task(problem, s).Variants[s.Variant].Name,
+            held = s.Held.Select(v => Task(problem, s).Variants[v].Name),
             device = problem.Devices[s.Device].Name,
             s.Batch,
             s.Replicas,

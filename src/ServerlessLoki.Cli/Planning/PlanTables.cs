@@ -44,7 +44,7 @@ internal static class PlanTables
         {
             var task = problem.Pipelines[slot.Pipeline].Pipeline.Tasks[slot.Task];
             table.AddRow(
-                Markup.Escape(Prefix(problem, slot.Pipeline) + task.Name), Markup.Escape(task.Variants[slot.Variant].Name),
+                Markup.Escape(Prefix(problem, slot.Pipeline) + task.Name), Markup.Escape(string.Join(" or ", slot.Held.Select(v => task.Variants[v].Name))),
                 Markup.Escape(problem.Devices[slot.Device].Name), $"{slot.Batch}", $"{slot.Replicas}",
                 LoadTables.Number(slot.LoadQps), LoadTables.Number(slot.CapacityQps), LoadTables.Number(slot.LatencyUs / 1000));
         }

@@ -51,8 +51,6 @@ public sealed record PlannerOptions
         var check = new OptionCheck();
         check.Require(!string.IsNullOrWhiteSpace(Id), Id, "a name", nameof(Id));
         check.OneOf(Policy, KnownPolicies.Names);
-        if (KnownPolicies.LiveFaultOf(Policy) is { } simulated)
-            check.Require(false, Policy, simulated, nameof(Policy));
         var fault = KnownForecasters.FaultOf(Forecaster);
         check.Require(fault is null, Forecaster, fault ?? "", nameof(Forecaster));
         check.Share(Utilization);

@@ -43,6 +43,10 @@ internal sealed class SettledQueues(IStageQueues queues, ServingClock clock) : I
 
         public void Expect(int rows) => receiver.Expect(rows);
 
+        public bool HasParticular => receiver.HasParticular;
+
+        public void Peek(int max, ICollection<StageItem> into) => receiver.Peek(max, into);
+
         public void Take(int max, ICollection<StageItem> into) => receiver.Take(max, into);
 
         public async ValueTask CompleteAsync(StageItem item, CancellationToken cancellationToken)

@@ -266,7 +266,7 @@ public sealed class WorkerEngine : IAsyncDisposable
         {
             _fault = exception.Message;
             _logger.Refused(exception, _options.Id, exception.Variant);
-            var id = local.Select(SharedRoutes.IdOf).First(i => _index.NameOf(i) == exception.Variant);
+            var id = SharedRoutes.IdOf(local.First(g => g.Held.Any(v => _index.NameOf(SharedRoutes.IdOf(g) with { Variant = v }) == exception.Variant)));
             await _places.RefuseAsync(id, cancellationToken);
             return;
         }

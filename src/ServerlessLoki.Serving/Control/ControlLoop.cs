@@ -37,6 +37,9 @@ internal sealed class ControlLoop(
     private volatile Plan? _forced;
     private Planner _planner = new(null);
 
+    /// <summary>Memory of variants whose files do not say it, by name, MiB.</summary>
+    public ImmutableDictionary<string, double> MemoryMiB { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Plan in force, and the problem that it answers.</summary>
     public PlannerState Current => _state;
 
@@ -51,8 +54,6 @@ internal sealed class ControlLoop(
 
     public void UsePolicy(string name)
     {
-        if (options.KnownPolicies.LiveFaultOf(name) is { } fault)
-            throw new ArgumentException($"Policy \"{name}\" does not run here; allowed: {fault}.", nameof(name));
         var policy = options.KnownPolicies.Create(name, _solver, clock.Time);
         monitor.Keep(policy.History);
         _planner = new Planner(policy);
@@ -162,6 +163,7 @@ internal sealed class ControlLoop(
         Devices = fleet.Devices,
         Profile = slots.Usable(_profile),
         LoadTime = slots.LoadTime,
+        MeasuredMemoryMiB = MemoryMiB,
         Options = new PlanningOptions
         {
             Utilization = options.Utilization * (1 - _door.Load), ProcessingShare = 0.5 * (1 - _door.SloShare), MaxBatch = options.MaxBatch, FillLeftover = true, RelativeGap = PlanGap, TimeLimit = PlanTime,

@@ -22,6 +22,9 @@ internal class DirectQuery(VariantRequest request, Action<QueryOutcome> ended) :
 
     public override QueryInput? Input => null;
 
+    /// <inheritdoc/>
+    public override bool IsParticular => true;
+
     public override bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
     /// <summary>Returns the bytes of one row of an input.</summary>

@@ -17,6 +17,17 @@ public interface IStageReceiver : IAsyncDisposable
     /// <param name="orderUs">Order key of the query, see <see cref="QueryScope.OrderUs"/>.</param>
     int CountAfter(long orderUs) => 0;
 
+    /// <summary>True while an item waits for which it matters what runs (<see cref="QueryScope.IsParticular"/>). Slots that hold several variants then
+    /// <see cref="Peek"/> before they choose. False where that is not known: they then choose the variant after taking.</summary>
+    bool HasParticular => false;
+
+    /// <summary>Shows the most urgent items without taking them, earliest deadline first. Shows none where that is not known.</summary>
+    /// <param name="max">Most items to show.</param>
+    /// <param name="into">Receives the items.</param>
+    void Peek(int max, ICollection<StageItem> into)
+    {
+    }
+
     /// <summary>Tells how many items the next batches take at most: a queue outside the process prefetches no more than that, and other
     /// processes may take the rest. In process it has no effect.</summary>
     void Expect(int rows)

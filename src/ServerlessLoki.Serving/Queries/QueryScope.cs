@@ -25,6 +25,9 @@ public abstract class QueryScope
     /// <summary>Least acceptable product of accuracies on a path; 0 = none.</summary>
     public double MinAccuracy { get; init; }
 
+    /// <summary>True where it matters which variant runs: the query asks for a least accuracy, or names the variant.</summary>
+    public virtual bool IsParticular => MinAccuracy > 0;
+
     /// <summary>True where the probabilities of all classes are wanted beside each classification's best.</summary>
     public bool WantsProbabilities { get; init; }
 

@@ -5,14 +5,21 @@ namespace ServerlessLoki.Serving.Queries;
 /// output.</remarks>
 public sealed class StageItem
 {
+    private int _variant;
+    private double _accuracy = 1;
+
     /// <summary>Query that the item belongs to.</summary>
     public required QueryScope Scope { get; init; }
 
     /// <summary>Task index in the pipeline.</summary>
     public required int Task { get; init; }
 
-    /// <summary>Variant index in the task.</summary>
-    public required int Variant { get; init; }
+    /// <summary>Variant index in the task: of the queue, and once its batch begins of the one that runs.</summary>
+    public required int Variant
+    {
+        get => _variant;
+        init => _variant = value;
+    }
 
     /// <summary>Edge of the item's arrival, for a join that of its last arrival; −1 for the root and for direct inference.</summary>
     public int Edge { get; init; } = -1;
@@ -47,7 +54,11 @@ public sealed class StageItem
     public ulong Key { get; init; }
 
     /// <summary>Product of accuracies on the path, this variant included.</summary>
-    public double Accuracy { get; init; } = 1;
+    public double Accuracy
+    {
+        get => _accuracy;
+        init => _accuracy = value;
+    }
 
     /// <summary>Sum of queue times on the item's path so far, microseconds; the time of a failed batch counts as queueing.</summary>
     public long QueuedUs { get; set; }
@@ -73,6 +84,9 @@ public sealed class StageItem
 
     /// <summary>Number of times that the item's variant had left when the item was sent.</summary>
     internal int Reroutes { get; set; }
+
+    /// <summary>Says which variant runs the item, where the slots of its queue hold several.</summary>
+    internal void RunsOn(int variant, double accuracy) => (_variant, _accuracy) = (variant, accuracy);
 
     /// <summary>Makes the same item for another variant of the task; its waiting time so far is kept.</summary>
     internal StageItem OnVariant(int variant, double accuracy, long nowUs) => new()

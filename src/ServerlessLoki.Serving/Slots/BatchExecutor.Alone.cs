@@ -78,7 +78,7 @@ internal sealed partial class BatchExecutor
 
     private void Refuse(Worker worker, List<string> causes)
     {
-        var pool = worker.Pool;
+        var pool = worker.Runs;
         logger.RowsRefused(pool.Key, causes.Count, causes[0]);
         foreach (var cause in causes)
         {

@@ -30,6 +30,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         {
             worker.StartedUs = clock.NowUs;
             RerouteOrDropLate(worker, worker.StartedUs);
+            PoolResidents.Relabel(worker.Batch, worker.Pool, worker.Runs);
             FillRows(worker);
             worker.FilledUs = clock.NowUs;
             return true;
@@ -62,8 +63,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
 
     private void GiveUp(Worker worker, Exception exception)
     {
-        logger.BatchFailed(exception, worker.Slot, worker.Pool.Key.ToString(), worker.Batch.Count);
-        worker.Pool.Metrics.Failed();
+        logger.BatchFailed(exception, worker.Slot, worker.Runs.Key.ToString(), worker.Batch.Count);
+        worker.Runs.Metrics.Failed();
         // Before its rows go elsewhere: who sees them answered also sees the slot down.
         worker.Fault = exception.Message;
         GiveUpBatch(worker, exception.Message);
@@ -75,7 +76,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
 
     private void RunBatch(Worker worker, long startUs, long filledUs)
     {
-        var (batch, runner, metrics) = (worker.Batch, worker.Runner, worker.Pool.Metrics);
+        var (batch, runner, metrics) = (worker.Batch, worker.Runner, worker.Runs.Metrics);
         var rows = batch.Count;
         if (worker.FaultInjected)
             throw new InvalidOperationException($"Injected fault on slot {worker.Slot}.");
@@ -109,11 +110,11 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
 
     private void Account(Worker worker, int rows, long startUs, long filledUs, long ranUs)
     {
-        worker.Pool.Metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
-        worker.Pool.Metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        worker.Runs.Metrics.Ran(rows, filledUs - startUs, ranUs - filledUs, clock.NowUs - ranUs);
+        worker.Runs.Metrics.Touched(clock.Time.GetUtcNow().ToUnixTimeMilliseconds());
         // Rows of any size take any time: that says nothing about the machine.
         if (worker.Runner.IsSized)
-            slowdown.Observe(ranUs - filledUs, worker.Pool.ProfiledLatency.LatencyUs(rows));
+            slowdown.Observe(ranUs - filledUs, worker.Runs.ProfiledLatency.LatencyUs(rows));
     }
 
     /// <summary>Fills the model's input. A row whose input does not fit fails its own query and leaves the batch to the others.</summary>
@@ -129,7 +130,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
             }
             catch (Exception exception)
             {
-                worker.Pool.Metrics.Refused();
+                worker.Runs.Metrics.Refused();
                 batch[row].Scope.Fail(OutcomeOf(exception), exception.Message);
                 Leave(worker, row);
             }
@@ -150,7 +151,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         {
             worker.Runner.ReadRaw(row, direct, item.ParentRow);
             direct.Report(item, [], null, 0);
-            worker.Pool.Metrics.Served();
+            worker.Runs.Metrics.Served();
         }
         else
         {
@@ -163,7 +164,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
 
     private void ReadAndForward(Worker worker, StageItem item, int row)
     {
-        var (metrics, variant) = (worker.Pool.Metrics, worker.Pool.Key.Variant);
+        var (metrics, variant) = (worker.Runs.Metrics, worker.Runs.Key.Variant);
         OutputRow[] output;
         RowTensor? tensor;
         bool areNumbers;
@@ -185,7 +186,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         {
             forwarder.Forward(item, output, tensor);
             metrics.Served();
-            worker.Pool.Outputs.Saw(areNumbers: true);
+            worker.Runs.Outputs.Saw(areNumbers: true);
         }
         else if (Inputs.HasNoNumbers(item.Scope.Input))
         {
@@ -196,7 +197,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         {
             metrics.NonFinite();
             item.Scope.Fail(QueryOutcome.Failed, $"Variant {variant} answered with values that are not numbers (NaN or infinite).");
-            if (worker.Pool.Outputs.Saw(areNumbers: false))
+            if (worker.Runs.Outputs.Saw(areNumbers: false))
                 VariantUnfit?.Invoke(worker);
         }
     }
@@ -215,7 +216,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     /// <summary>Tests whether the row must not run here, because it was sent elsewhere or its query has ended.</summary>
     private bool IsLate(Worker worker, StageItem item, long nowUs)
     {
-        var singleUs = worker.Pool.Latency.LatencyUs(1);
+        var singleUs = worker.Pool.SingleUs;
         var belowUs = item.Scope is DirectQuery ? 0 : worker.Pool.Route?.MinBelowUs ?? 0;
         if (item.Scope.HasEnded)
             return true;
@@ -227,14 +228,14 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
                 return false;
             if (fate == RowFate.Dropped)
             {
-                worker.Pool.Metrics.Dropped();
+                worker.Runs.Metrics.Dropped();
                 item.Scope.Fail(QueryOutcome.Expired, "No path could answer any more before the deadline.");
             }
         }
         catch (Exception exception)
         {
             // Whether it was sent or not: only this query pays.
-            worker.Pool.Metrics.RowFailed();
+            worker.Runs.Metrics.RowFailed();
             item.Scope.Fail(QueryOutcome.Failed, exception.Message);
         }
 
@@ -261,6 +262,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     /// <summary>Retries each row of a failed batch once elsewhere, if time allows; else fails it with the cause.</summary>
     private void GiveUpBatch(Worker worker, string cause)
     {
+        // In its queue a row is the queue's variant's again.
+        PoolResidents.Relabel(worker.Batch, worker.Runs, worker.Pool);
         foreach (var item in worker.Batch.Skip(worker.Delivered))
         {
             if (item.Attempts + 1 < MaxAttempts && !item.Scope.HasEnded)
@@ -270,8 +273,8 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
                 continue;
             }
 
-            worker.Pool.Metrics.RowFailed();
-            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Pool.Key.Variant} failed twice: {cause}");
+            worker.Runs.Metrics.RowFailed();
+            item.Scope.Fail(QueryOutcome.Failed, $"Variant {worker.Runs.Key.Variant} failed twice: {cause}");
             Settle(worker.Pool.Receiver.CompleteAsync(item, CancellationToken.None));
             item.Scope.Release();
         }

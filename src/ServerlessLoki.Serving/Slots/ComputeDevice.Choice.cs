@@ -23,6 +23,7 @@ internal sealed partial class ComputeDevice
         (worker.IsBusy, worker.InHand) = (true, new BatchInHand(takenUs, rows));
         pool.Receiver.Take(rows, worker.Batch);
         worker.InHand = new BatchInHand(takenUs, worker.Batch.Count);
+        worker.Use((pool.Residents?.Fit(pool, pool.Runs!, worker.Batch) ?? pool).Id);
         return true;
     }
 
@@ -62,7 +63,7 @@ internal sealed partial class ComputeDevice
             wakeUs = Math.Min(wakeUs, poolWakeUs);
             if (runnable == 0)
                 continue;
-            var startUs = latestFinishUs - pool.Latency.LatencyUs(runnable);
+            var startUs = latestFinishUs - (pool.Runs ?? pool).Latency.LatencyUs(runnable);
             if (startUs < bestStartUs || (startUs == bestStartUs && pool.Id.IsBefore(best!.Id)))
                 (best, bestStartUs, rows) = (pool, startUs, runnable);
         }

@@ -223,7 +223,7 @@ internal sealed partial class ComputeDevice : IDisposable
         {
             var (pool, nowUs) = (worker.Pool, _clock.NowUs);
             if (healthy && worker.Delivered > 0)
-                Load.Ended(nowUs, nowUs - worker.InHand.SinceUs, pool.Latency.LatencyUs(worker.Delivered));
+                Load.Ended(nowUs, nowUs - worker.InHand.SinceUs, worker.Runs.Latency.LatencyUs(worker.Delivered));
             (worker.IsBusy, worker.InHand) = (false, default);
             if (!healthy || (worker.IsRetiring && CanSpare(pool, worker)))
             {

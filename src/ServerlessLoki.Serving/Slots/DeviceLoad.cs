@@ -1,4 +1,3 @@
-using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 using ServerlessLoki.Serving.Ports;
 using ServerlessLoki.Serving.Queries;
@@ -47,12 +46,12 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
     /// <summary>Updates the load after pools, their workers or their costs changed. Called under the device's lock.</summary>
     public void Follow(List<VariantPool> pools) => Volatile.Write(ref _pools, [.. pools
         .OrderBy(p => (p.Id.Pipeline, p.Id.Task, p.Id.Variant))
-        .Select(p => new Pool(p.Id, p.Receiver, p.RowCostNs, p.BelowCostNs, p.Latency, [.. p.Workers]))]);
+        .Select(p => new Pool(p.Id, p.Receiver, p.RowCostNs, p.BelowCostNs, [.. p.Workers]))]);
 
     /// <summary>Records that a batch ended. Called under the device's lock.</summary>
     public void Ended(long nowUs, long tookUs, double expectedUs) => _drift.Observe(nowUs, tookUs, expectedUs);
 
-    private sealed record Pool(VariantId Id, IStageReceiver Receiver, long RowCostNs, long BelowCostNs, BatchLatency Latency, Worker[] Workers)
+    private sealed record Pool(VariantId Id, IStageReceiver Receiver, long RowCostNs, long BelowCostNs, Worker[] Workers)
     {
         public int Pipeline => Id.Pipeline;
 
@@ -64,7 +63,7 @@ internal sealed class DeviceLoad(int parallelism, ServingClock clock, PictureQue
             foreach (var worker in Workers)
             {
                 if (worker.InHand is { Rows: > 0 } batch)
-                    workNs += WaitingWork.InHandNs(Latency, batch.SinceUs, batch.Rows, BelowCostNs, nowUs);
+                    workNs += WaitingWork.InHandNs(worker.Runs.Latency, batch.SinceUs, batch.Rows, BelowCostNs, nowUs);
             }
 
             return workNs;

@@ -44,8 +44,7 @@ internal sealed class OnnxStageModelFactory(
     public long Bytes(VariantId id)
     {
         var source = sources[id.Pipeline];
-        var file = new FileInfo(source.ModelPath(source.Pipeline.Tasks[id.Task].Variants[id.Variant]));
-        return file.Exists ? file.Length : 0;
+        return ModelSizes.Bytes(source.ModelPath(source.Pipeline.Tasks[id.Task].Variants[id.Variant]));
     }
 
     private static void Check(PipelineSource source, PipelineTask task, OnnxModel model, DecoderRegistry decoders)

@@ -8,18 +8,19 @@ namespace ServerlessLoki.Serving.Slots;
 /// <summary>The two halves of a plan change: load in the background, then switch at once.</summary>
 internal sealed partial class SlotManager
 {
-    private readonly List<(Slot Slot, Worker Worker)> _loaded = [];
+    private readonly List<(Slot Slot, Worker Worker, SlotContent Content)> _loaded = [];
+
+    /// <summary>Variant whose model is being loaded, for the message when that fails.</summary>
+    private VariantId _loading;
 
     private async Task<int> LoadAsync(Plan plan, PlanningProblem problem, CancellationToken cancellationToken)
     {
         _loaded.Clear();
         var moves = Moves(plan);
-        var (loading, failing) = ("?", default(VariantId));
         try
         {
-            foreach (var (slot, id, group) in moves)
+            foreach (var (slot, content, group) in moves)
             {
-                (loading, failing) = (_nameOf(id), id);
                 if (!await ClaimAsync(slot.Id, cancellationToken))
                 {
                     _logger.ClaimLost(slot.Id);
@@ -27,20 +28,20 @@ internal sealed partial class SlotManager
                 }
 
                 slot.Tenancy = slot.Tenancy with { IsLoading = true };
-                var (pool, _) = PoolOf(id, group.Device, problem.Profile);
-                _loaded.Add((slot, await Task.Run(() => NewWorker(slot.Id, pool, group.Batch), cancellationToken)));
+                var (pool, _) = PoolOf(_loading = IdOf(group), group.Device, problem.Profile);
+                _loaded.Add((slot, await Task.Run(() => NewWorker(slot.Id, pool, group.Batch, content: content), cancellationToken), content));
             }
         }
         catch (Exception exception)
         {
-            foreach (var (_, worker) in _loaded)
+            foreach (var (_, worker, _) in _loaded)
                 worker.Dispose();
             _loaded.Clear();
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 throw;
-            MarkUnusable(failing);
+            MarkUnusable(_loading);
             await DropUnservedAsync();
-            throw new VariantLoadException(loading, exception);
+            throw new VariantLoadException(_nameOf(_loading), exception);
         }
         finally
         {
@@ -63,19 +64,19 @@ internal sealed partial class SlotManager
         }
     }
 
-    /// <summary>Lists the slots that must change, with their new variants.</summary>
-    private List<(Slot Slot, VariantId Id, SlotGroup Group)> Moves(Plan plan)
+    /// <summary>Lists the slots that must change, with what they are to hold.</summary>
+    private List<(Slot Slot, SlotContent Content, SlotGroup Group)> Moves(Plan plan)
     {
-        var moves = new List<(Slot, VariantId, SlotGroup)>();
+        var moves = new List<(Slot, SlotContent, SlotGroup)>();
         for (var device = 0; device < _slots.Length; device++)
         {
-            var groups = plan.Slots.Where(g => g.Device == device).ToLookup(g => new VariantId(g.Pipeline, g.Task, g.Variant));
-            var current = _slots[device].Select(s => s.Worker is null ? null : s.Assigned).ToList();
+            var groups = plan.Slots.Where(g => g.Device == device).ToLookup(SlotContent.Of);
+            var current = _slots[device].Select(s => s.Worker is null ? null : s.Tenancy.Content).ToList();
             var next = SlotMatching.Match(current, groups.Select(g => KeyValuePair.Create(g.Key, g.Sum(x => x.Replicas))));
             for (var i = 0; i < next.Length; i++)
             {
-                if (next[i] is { } id && next[i] != current[i])
-                    moves.Add((_slots[device][i], id, groups[id].First()));
+                if (next[i] is { } content && next[i] != current[i])
+                    moves.Add((_slots[device][i], content, groups[content].First()));
             }
         }
 
@@ -143,6 +144,9 @@ internal sealed partial class SlotManager
         pool.WaitBatch = Math.Min(pool.MaxBatch, PoolBatching.BatchNeeded(
             group.Replicas, group.Batch, group.LoadQps, pool.Latency, _deviceTypes[group.Device].SlotShare));
         pool.Route = table.Option(group.Pipeline, group.Task, group.Variant);
+        pool.Residents = ResidentsOf(group, table, problem);
+        if (pool.Residents is { } residents)
+            pool.Receiver.Expect(Math.Max(pool.MaxBatch, residents.MostRows));
         // The cost of waiting rows counts the planned latency, which has head-room.
         var planned = problem.Profile.Find(name, _deviceTypes[group.Device].Name) ?? pool.Latency;
         var belowUs = group.Task == 0 ? costs.BelowRootUs[group.Pipeline] : 0;
@@ -155,11 +159,11 @@ internal sealed partial class SlotManager
     {
         var planned = plan.Slots.Select(IdOf).ToHashSet();
         var leaving = new List<Worker>();
-        foreach (var (slot, worker) in _loaded)
+        foreach (var (slot, worker, content) in _loaded)
         {
             if (slot.Worker is { } old)
                 leaving.Add(old);
-            slot.Tenancy = new SlotTenancy(worker.Pool.Id, worker);
+            slot.Tenancy = new SlotTenancy(worker.Pool.Id, worker) { Content = content };
         }
 
         leaving.AddRange(Unwanted(plan));
@@ -181,15 +185,15 @@ internal sealed partial class SlotManager
     private List<Worker> Unwanted(Plan plan)
     {
         var left = plan.Slots
-            .GroupBy(g => (g.Device, Id: new VariantId(g.Pipeline, g.Task, g.Variant)))
+            .GroupBy(g => (g.Device, Content: SlotContent.Of(g)))
             .ToDictionary(g => g.Key, g => g.Sum(x => x.Replicas));
         var unwanted = new List<Worker>();
         for (var device = 0; device < _slots.Length; device++)
         {
             // Of several with one variant those that are down go first.
-            foreach (var slot in _slots[device].Where(s => s.Assigned is not null).OrderBy(s => s.Worker is null))
+            foreach (var slot in _slots[device].Where(s => s.Tenancy.Content is not null).OrderBy(s => s.Worker is null))
             {
-                var key = (device, slot.Assigned!.Value);
+                var key = (device, slot.Tenancy.Content!.Value);
                 if (left.GetValueOrDefault(key) > 0)
                 {
                     left[key]--;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Planning;
 
 namespace ServerlessLoki.Serving.Slots;
 
@@ -49,8 +50,10 @@ internal sealed partial class SlotManager
             : tenancy.IsLoading ? "loading"
             : worker is null ? "free"
             : worker.IsBusy ? "busy" : "idle";
-        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, fault) { ProviderFallback = worker?.ProviderFallback };
+        return new SlotStatus(slot.Id, state, name, worker?.Pool.MaxBatch ?? 0, worker?.Provider, fault) { ProviderFallback = worker?.ProviderFallback, Held = HeldBy(worker) };
     }
+
+    private ImmutableArray<string> HeldBy(Worker? worker) => worker is { Held.Length: > 1 } ? [.. worker.Held.Select(m => _nameOf(m.Variant.Id)).Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Records a worker whose batch threw. Called by a device's thread; the next maintenance repairs the slot, since slots change
     /// in turn only.</summary>
@@ -88,7 +91,7 @@ internal sealed partial class SlotManager
         foreach (var slot in _slots.SelectMany(s => s).Where(s => s.Worker is null && s.Assigned is not null))
         {
             var pool = _pools[slot.Assigned!.Value].Pool;
-            var worker = TryRestore(slot.Id, pool, isBeside: false);
+            var worker = TryRestore(slot.Id, pool, isBeside: false, content: slot.Tenancy.Content);
             slot.Tenancy = slot.Tenancy with { Worker = worker, Fault = worker is null ? pool.LoadFault : null };
         }
 
@@ -104,13 +107,13 @@ internal sealed partial class SlotManager
     }
 
     /// <summary>Makes a new worker in the place of a lost one; null when that fails, which is tried again after a pause.</summary>
-    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, bool isRetiring = false)
+    private Worker? TryRestore(string slot, VariantPool pool, bool isBeside, bool isRetiring = false, SlotContent? content = null)
     {
         if (pool.LoadFault is not null && _clock.NowUs < pool.LoadAgainUs)
             return null;
         try
         {
-            var worker = NewWorker(slot, pool, isBeside ? 1 : pool.MaxBatch, isBeside);
+            var worker = NewWorker(slot, pool, isBeside ? 1 : pool.MaxBatch, isBeside, content);
             worker.IsRetiring = isRetiring;
             _pools[pool.Id].Device.Change(pools => Add(pools, pool, [worker]));
             pool.LoadFault = null;

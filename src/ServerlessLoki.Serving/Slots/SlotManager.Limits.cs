@@ -22,7 +22,7 @@ internal sealed partial class SlotManager
     /// <summary>Records a worker whose model turned out not to divide batches correctly. Called by a device's thread.</summary>
     public void OnHeld(Worker worker)
     {
-        var pool = worker.Pool;
+        var pool = worker.Runs;
         _limits[pool.Id] = new RowLimit(worker.Runner.MaxBatch, worker.HeldBecause);
         DeviceOf(pool)?.Change(_ => pool.MaxBatch = Math.Min(pool.MaxBatch, MostRows(pool.Id)));
         _logger.HeldAtOne(_nameOf(pool.Id), worker.HeldBecause ?? "its batches fail");

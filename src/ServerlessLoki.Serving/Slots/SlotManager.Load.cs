@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ServerlessLoki.Planning;
 using ServerlessLoki.Profiles;
 using ServerlessLoki.Routing;
 
@@ -62,37 +64,71 @@ internal sealed partial class SlotManager
     {
         if (_pools.TryGetValue(id, out var known))
             return known;
-        var name = _nameOf(id);
-        var pool = new VariantPool(
-            id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
-        {
-            Latency = profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-            ProfiledLatency = _profile.Find(name, _deviceTypes[device].Name) ?? Unprofiled,
-            LastUsedUs = _clock.NowUs,
-        };
+        var pool = NewPool(id, _deviceTypes[device].Name, profile);
         pool.RowCostNs = WaitingWork.RowNs(pool.Latency, 1, belowUs: 0);
         pool.Receiver = _queues.OpenReceiver(pool.Key, _devices[device].Signal);
         return _pools[id] = (pool, _devices[device]);
     }
 
+    private VariantPool NewPool(VariantId id, string device, LatencyProfile profile)
+    {
+        var name = _nameOf(id);
+        return new VariantPool(id, _dispatcher.Key(id.Pipeline, id.Task, id.Variant), _metrics.Variants[id.Pipeline][id.Task][id.Variant])
+        {
+            Accuracy = _dispatcher.Pipelines[id.Pipeline].Tasks[id.Task].Variants[id.Variant].Accuracy,
+            Latency = profile.Find(name, device) ?? Unprofiled,
+            ProfiledLatency = _profile.Find(name, device) ?? Unprofiled,
+            LastUsedUs = _clock.NowUs,
+        };
+    }
+
     /// <summary>Assumed latency of a variant that was never profiled and is used directly; it only orders the variant's queue.</summary>
     private static readonly BatchLatency Unprofiled = new([1], [10_000]);
 
-    private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false)
+    /// <param name="slot">Slot id.</param>
+    /// <param name="pool">Pool whose queue the worker serves.</param>
+    /// <param name="warmBatch">Rows of the batch to warm it with.</param>
+    /// <param name="isBeside">True for a worker that takes no slot.</param>
+    /// <param name="content">What it holds; null = the pool's variant alone.</param>
+    private Worker NewWorker(string slot, VariantPool pool, int warmBatch, bool isBeside = false, SlotContent? content = null)
     {
+        var models = ImmutableArray.CreateBuilder<HeldModel>();
+        try
+        {
+            models.Add(NewModel(pool, warmBatch));
+            foreach (var variant in content?.Held ?? [])
+            {
+                var id = pool.Id with { Variant = variant };
+                if (id != pool.Id)
+                    models.Add(NewModel(Beside(pool, id, _pools[pool.Id].Device.Name, _profile), warmBatch));
+            }
+
+            return new Worker(slot, pool, models.ToImmutable()) { IsBeside = isBeside };
+        }
+        catch
+        {
+            foreach (var model in models)
+                model.Dispose();
+            throw;
+        }
+    }
+
+    private HeldModel NewModel(VariantPool variant, int warmBatch)
+    {
+        _loading = variant.Id;
         var started = _clock.Time.GetTimestamp();
-        var lease = _models.Acquire(pool.Id);
+        var lease = _models.Acquire(variant.Id);
         IStageRunner? runner = null;
         try
         {
             runner = lease.Model.CreateRunner();
             runner.Warm(1);
-            if (warmBatch > 1)
-                runner.Warm(warmBatch);
-            _limits[pool.Id] = new RowLimit(runner.MaxBatch, lease.Model.HeldBecause);
+            if (Math.Min(warmBatch, runner.MaxBatch) is > 1 and var batch)
+                runner.Warm(batch);
+            _limits[variant.Id] = new RowLimit(runner.MaxBatch, lease.Model.HeldBecause);
             _loads.Observe(_clock.Time.GetElapsedTime(started));
-            pool.Metrics.Swapped();
-            return new Worker(slot, pool, lease, runner) { IsBeside = isBeside };
+            variant.Metrics.Swapped();
+            return new HeldModel(variant, lease, runner);
         }
         catch
         {

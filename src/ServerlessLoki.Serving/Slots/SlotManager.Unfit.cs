@@ -25,7 +25,7 @@ internal sealed partial class SlotManager
     /// <summary>Records a worker when most recent answers of its variant were NaN or infinite. Called by a device's thread.</summary>
     public void OnUnfit(Worker worker)
     {
-        var (id, nowUs) = (worker.Pool.Id, _clock.NowUs);
+        var (id, nowUs) = (worker.Runs.Id, _clock.NowUs);
         var before = _unfit.GetValueOrDefault(id);
         if (before is not null && nowUs < before.UntilUs)
             return;

@@ -122,6 +122,8 @@ internal sealed partial class SlotManager : IAsyncDisposable
         _profile = profile;
         foreach (var (pool, device) in _pools.Values)
             pool.ProfiledLatency = profile.Find(_nameOf(pool.Id), device.Name) ?? pool.ProfiledLatency;
+        foreach (var pool in _beside.Values)
+            pool.ProfiledLatency = _deviceTypes.Select(d => profile.Find(_nameOf(pool.Id), d.Name)).FirstOrDefault(l => l is not null) ?? pool.ProfiledLatency;
     }
 
     /// <summary>Runs periodic maintenance: disposes drained workers, restores lost ones, and moves on the rows of those that cannot be

@@ -1,3 +1,5 @@
+using ServerlessLoki.Planning;
+
 namespace ServerlessLoki.Serving.Slots;
 
 /// <summary>State of a slot at one moment.</summary>
@@ -7,5 +9,8 @@ namespace ServerlessLoki.Serving.Slots;
 /// <param name="IsLoading">True while a variant is loaded for the slot in the background.</param>
 internal sealed record SlotTenancy(VariantId? Assigned, Worker? Worker, string? Fault = null, bool IsLoading = false)
 {
+    /// <summary>All that the slot is to hold; null = free.</summary>
+    public SlotContent? Content { get; init; }
+
     public static readonly SlotTenancy Free = new(null, null);
 }

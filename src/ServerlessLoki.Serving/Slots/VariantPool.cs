@@ -22,6 +22,9 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     public VariantMetrics Metrics { get; } = metrics;
 
+    /// <summary>Accuracy of the variant, above 0 up to 1.</summary>
+    public double Accuracy { get; init; } = 1;
+
     public IStageReceiver Receiver { get; set; } = null!;
 
     public List<Worker> Workers { get; } = [];
@@ -44,6 +47,15 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
 
     /// <summary>Expected batch latency on the machine at present: the profile scaled by the slow-down.</summary>
     public required BatchLatency Latency { get; set; }
+
+    /// <summary>What its slots hold beside its variant; null for most.</summary>
+    public PoolResidents? Residents { get; set; }
+
+    /// <summary>The variant that the next batch runs, where slots hold several; null = its own.</summary>
+    public VariantPool? Runs { get; private set; }
+
+    /// <summary>The fastest single run, microseconds.</summary>
+    public double SingleUs => Residents?.SingleUs ?? Latency.LatencyUs(1);
 
     /// <summary>Batch latency as profiled.</summary>
     public required BatchLatency ProfiledLatency
@@ -117,6 +129,13 @@ internal sealed class VariantPool(VariantId id, StageKey key, VariantMetrics met
         Route is { } route ? StageBudgets.LatestFinishUs(route, headUs, nowUs) : headUs;
 
     /// <summary>Returns the rows to run now, or 0 to wait until <paramref name="wakeUs"/>.</summary>
-    public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs) =>
-        PoolBatching.RowsToRun(Receiver.Count, nowUs, latestFinishUs, WaitBatch, MaxBatch, Latency, ref _waitingSinceUs, out wakeUs);
+    public int RowsToRun(long nowUs, long latestFinishUs, out long wakeUs)
+    {
+        Runs = null;
+        if (Residents is null)
+            return PoolBatching.RowsToRun(Receiver.Count, nowUs, latestFinishUs, WaitBatch, MaxBatch, Latency, ref _waitingSinceUs, out wakeUs);
+        wakeUs = long.MaxValue;
+        (Runs, var rows) = Residents.Decide(this, nowUs, latestFinishUs);
+        return rows;
+    }
 }

@@ -1,27 +1,44 @@
+using System.Collections.Immutable;
 using ServerlessLoki.Serving.Queries;
 
 namespace ServerlessLoki.Serving.Slots;
 
-/// <summary>Worker: a slot's period of running one variant, from "loaded and warm" until drained.</summary>
-internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IStageRunner runner) : IDisposable
+/// <summary>Worker: a slot's period of serving one queue, from "loaded and warm" until drained. It runs the queue's variant, or those that it holds beside
+/// it, one at a time.</summary>
+/// <param name="slot">Slot id.</param>
+/// <param name="pool">Pool whose queue it serves.</param>
+/// <param name="held">What it can run; the pool's own variant first.</param>
+internal sealed class Worker(string slot, VariantPool pool, ImmutableArray<HeldModel> held) : IDisposable
 {
+    private HeldModel _current = held[0];
     private long _inHand;
+
+    public Worker(string slot, VariantPool pool, ModelLease model, IStageRunner runner)
+        : this(slot, pool, [new HeldModel(pool, model, runner)])
+    {
+    }
 
     public string Slot { get; } = slot;
 
     public VariantPool Pool { get; } = pool;
 
-    public IStageRunner Runner { get; } = runner;
+    /// <summary>All that it can run.</summary>
+    public ImmutableArray<HeldModel> Held { get; } = held;
 
-    public string Provider => model.Model.Provider;
+    /// <summary>The variant that the present batch runs.</summary>
+    public VariantPool Runs => _current.Variant;
 
-    public string? ProviderFallback => model.Model.ProviderFallback;
+    public IStageRunner Runner => _current.Runner;
+
+    public string Provider => _current.Lease.Model.Provider;
+
+    public string? ProviderFallback => _current.Lease.Model.ProviderFallback;
 
     /// <summary>Reason why the worker runs one row at a time; null where batches may be larger.</summary>
-    public string? HeldBecause => model.Model.HeldBecause;
+    public string? HeldBecause => _current.Lease.Model.HeldBecause;
 
     /// <summary>Inputs of the model, for messages: <c>input 'x'</c>.</summary>
-    public string Inputs => model.Model.Description.Inputs switch
+    public string Inputs => _current.Lease.Model.Description.Inputs switch
     {
         [] => "its input",
         [var one] => $"input '{one.Name}'",
@@ -62,9 +79,24 @@ internal sealed class Worker(string slot, VariantPool pool, ModelLease model, IS
     /// <summary>Reason why the worker's last batch failed, after which it runs no other; null while healthy.</summary>
     public volatile string? Fault;
 
+    /// <summary>Turns to a variant for the next batch; takes no time. What is not held is left to the queue's own variant.</summary>
+    public void Use(VariantId variant)
+    {
+        foreach (var model in Held)
+        {
+            if (model.Variant.Id == variant)
+            {
+                _current = model;
+                return;
+            }
+        }
+
+        _current = Held[0];
+    }
+
     public void Dispose()
     {
-        Runner.Dispose();
-        model.Dispose();
+        foreach (var model in Held)
+            model.Dispose();
     }
 }

@@ -33,6 +33,9 @@ internal static class PlanChange
             return true;
         if (!problem.Options.FillLeftover && (candidate.SlotsTaken < current.SlotsTaken || candidate.CostPerHour < current.CostPerHour * (1 - epsilon)))
             return true;
+        // What slots that hold several variants answer follows from their number: routes do not show it, and their policy waits by its own rule.
+        if (candidate.Slots.Any(s => s.Resident is not null))
+            return true;
         // A policy that looks further ahead than the forecast knows better.
         problem = problem with { Pipelines = [.. problem.Pipelines.Select((p, i) => p with { DemandQps = candidate.DemandQps[i] })] };
         var carried = RoutedOutcome.Of(current, problem, candidate.PolicyState?.HeadroomRows);

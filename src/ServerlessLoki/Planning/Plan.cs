@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServerlessLoki.Batching.Residency;
 
 namespace ServerlessLoki.Planning;
 
@@ -57,7 +58,7 @@ public sealed record Plan
     {
         return Keys(this).SetEquals(Keys(other));
 
-        static HashSet<(int, int, int, int, int, int, int?)> Keys(Plan plan) =>
-            [.. plan.Slots.Select(s => (s.Pipeline, s.Task, s.Variant, s.Device, s.Batch, s.Replicas, s.Cores))];
+        static HashSet<(SlotContent, ResidentRule?, double?, int, int, int, int?)> Keys(Plan plan) =>
+            [.. plan.Slots.Select(s => (SlotContent.Of(s), s.Resident?.Rule, s.Resident?.Margin, s.Device, s.Batch, s.Replicas, s.Cores))];
     }
 }

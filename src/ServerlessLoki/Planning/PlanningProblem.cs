@@ -40,6 +40,9 @@ public sealed record PlanningProblem
     /// it to the part of the objective that they never use.</summary>
     public TimeSpan HopTime { get; init; }
 
+    /// <summary>Memory of variants by name, MiB, where it was measured and the pipeline file does not say it (<see cref="Pipelines.Variant.MemoryMiB"/>).</summary>
+    public ImmutableDictionary<string, double> MeasuredMemoryMiB { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Options of the plan, such as head-room and the split of latency.</summary>
     public PlanningOptions Options { get; init; } = new();
 

@@ -6,8 +6,4 @@ namespace ServerlessLoki.Planning;
 /// <param name="Name">Name as in <c>--policy NAME</c>; equal to the policy's own <see cref="IPlanningPolicy.Name"/>.</param>
 /// <param name="Summary">One line: what it decides and whose idea it is; no full stop.</param>
 /// <param name="Make">Makes the policy. Its programs are solved by the first argument; the second measures time limits, null = only node limits hold.</param>
-public sealed record PolicyEntry(string Name, string Summary, Func<ISolver, TimeProvider?, IPlanningPolicy> Make)
-{
-    /// <summary>Its plans keep several variants in a slot, which only the simulator does; hosts refuse it.</summary>
-    public bool IsSimulatedOnly { get; init; }
-}
+public sealed record PolicyEntry(string Name, string Summary, Func<ISolver, TimeProvider?, IPlanningPolicy> Make);

@@ -38,13 +38,6 @@ public sealed class PolicyRegistry
     /// <exception cref="ArgumentException">A name is blank or taken.</exception>
     public PolicyRegistry With(params IEnumerable<PolicyEntry> policies) => new(Entries.Concat(policies));
 
-    /// <summary>Why a host cannot run a policy and what helps; null where it can, and where there is none of that name.</summary>
-    /// <param name="name">Name of the policy.</param>
-    public string? LiveFaultOf(string name) => _byName.TryGetValue(name, out var entry) && entry.IsSimulatedOnly
-        ? $"a policy whose slots run one variant each: {string.Join(", ", Entries.Where(e => !e.IsSimulatedOnly).Select(e => e.Name))}. "
-            + $"{name} keeps several variants in a slot, which loki plan, simulate and compare do, and no host so far"
-        : null;
-
     /// <summary>Makes a policy.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="solver">Solves its programs.</param>

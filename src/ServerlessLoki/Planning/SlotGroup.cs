@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Planning;
@@ -27,7 +29,12 @@ public sealed record SlotGroup(
 
     /// <summary>Variants that each slot holds, <see cref="Variant"/> among them: their rows wait in its queue, and each batch runs one of them. Null = that
     /// one alone.</summary>
+    [JsonInclude]
     internal ResidentSet? Resident { get; init; }
+
+    /// <summary>Variants that each slot holds and chooses from with each batch, by index in the task, ascending; <see cref="Variant"/> alone for most.</summary>
+    [JsonIgnore]
+    public ImmutableArray<int> Held => Resident?.Variants ?? [Variant];
 
     /// <summary>From a row's arrival at the queue to its result, as planned, microseconds: its wait and a full batch.</summary>
     public double ResponseUs => LatencyUs + (WaitUs ?? LatencyUs);
@@ -36,9 +43,9 @@ public sealed record SlotGroup(
     public int SlotsTaken => Replicas * (Cores ?? 1);
 
     /// <summary>Whether its slots can run a variant of the task.</summary>
-    internal bool Holds(int variant) => Resident?.Variants.Contains(variant) ?? variant == Variant;
+    internal bool Holds(int variant) => Held.Contains(variant);
 
     /// <summary>Accuracy of the best variant that its slots can run.</summary>
     /// <param name="task">Its task.</param>
-    internal double BestAccuracy(PipelineTask task) => Resident?.Variants.Max(v => task.Variants[v].Accuracy) ?? task.Variants[Variant].Accuracy;
+    internal double BestAccuracy(PipelineTask task) => Held.Max(v => task.Variants[v].Accuracy);
 }

@@ -8,24 +8,6 @@ public sealed class PolicyRegistryTests
 {
     private static readonly PolicyEntry Own = new("own", "loki under another name", (s, c) => new Renamed("own", new LokiPolicy(s, c)));
 
-    [Theory]
-    [InlineData("slackfit")]
-    [InlineData("slackfit-max-accuracy")]
-    [InlineData("slackfit-max-batch")]
-    public void LiveFaultOf_PolicyOfTheSimulatorOnly_NamesThoseThatHostsRun(string policy)
-    {
-        var fault = PolicyRegistry.Default.LiveFaultOf(policy);
-
-        Assert.Contains("unified", fault, StringComparison.Ordinal);
-        Assert.Contains($"{policy} keeps several variants in a slot", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain("slackfit,", fault, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("unified")]
-    [InlineData("no such policy")]
-    public void LiveFaultOf_PolicyThatHostsRunOrNobodyKnows_None(string policy) => Assert.Null(PolicyRegistry.Default.LiveFaultOf(policy));
-
     [Fact]
     public void With_OwnPolicy_IsNamedBesideTheBuiltInOnes()
     {

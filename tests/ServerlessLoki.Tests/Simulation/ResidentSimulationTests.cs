@@ -70,6 +70,25 @@ public sealed class ResidentSimulationTests
     }
 
     [Fact]
+    public void Run_DevicesHoldDifferentSets_AQueryThatAsksWaitsForTheOneThatHasIt()
+    {
+        // "e" has the small variant alone, and looks first: it is as fast and comes first in the order.
+        var cluster = Cluster(slots: 1);
+        cluster = cluster with
+        {
+            Devices = [new DeviceType("e", 1), .. cluster.Devices],
+            Profile = new LatencyProfile([.. cluster.Profile.Rows, SimCases.Row("a01", 1, 9, "e"), SimCases.Row("a01", 4, 15, "e")]),
+        };
+        ImmutableArray<Arrival> arrivals = [new(0, MinAccuracy: 0.9), new(1_000), new(2_000, MinAccuracy: 0.9)];
+
+        var (_, queries) = Run(cluster, new RecordedArrivals(arrivals));
+
+        // "d" is busy with the first until 30 ms, and then takes the third.
+        Assert.Equal([0.9, 0.8, 0.9], queries.Select(q => Math.Round(q.Accuracy, 12)));
+        Assert.Equal([30_000, 10_000, 60_000], queries.Select(q => q.EndUs));
+    }
+
+    [Fact]
     public void Run_SlotFails_ItsRowsRunAgainOnWhatTheSlackThenAllows()
     {
         var problem = Problem(Cluster(slots: 2), Arrivals.Recorded([0]), TakeAll) with { Failures = [new SlotFailure(0, 0, 10_000, 1), new SlotFailure(0, 1, 10_000, 1)] };

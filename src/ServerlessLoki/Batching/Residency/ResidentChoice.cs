@@ -21,6 +21,7 @@ internal sealed class ResidentChoice
         ArgumentOutOfRangeException.ThrowIfZero(pairs.Length, nameof(pairs));
         _pairs = pairs;
         _relief = pairs.MaxBy(p => p.RowsPerUs);
+        (BestAccuracy, MostRows) = (pairs.Max(p => p.Accuracy), pairs.Max(p => p.Batch));
         var steps = rule switch
         {
             ResidentRule.MaxAccuracy => Best(pairs, static (p, best) => (p.Accuracy, p.Batch).CompareTo((best.Accuracy, best.Batch)) > 0),
@@ -29,6 +30,16 @@ internal sealed class ResidentChoice
         };
         (_fromUs, _choice) = ([.. steps.Select(s => s.FromUs)], [.. steps.Select(s => s.Choice)]);
     }
+
+    /// <summary>Accuracy of the best variant, 0..1.</summary>
+    public double BestAccuracy { get; }
+
+    /// <summary>Rows of the largest batch.</summary>
+    public int MostRows { get; }
+
+    /// <summary>Whether a variant is as accurate as asked.</summary>
+    /// <param name="minAccuracy">Least accuracy, 0..1.</param>
+    public bool Reaches(double minAccuracy) => BestAccuracy >= minAccuracy - Tolerance;
 
     /// <summary>The pair to run. A head that no pair saves gets the one of the highest throughput: then that alone is left to win.</summary>
     /// <param name="slackUs">Until the head's batch must have ended, microseconds.</param>

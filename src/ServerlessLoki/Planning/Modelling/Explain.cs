@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessLoki.Solver;
 
 namespace ServerlessLoki.Planning.Modelling;
@@ -74,9 +75,25 @@ internal static class Explain
         ? $"Accuracy {PlanAssembler.Accuracy(draft):0.0000} is proven best (gap 0, {Count(proof.Nodes, "node")})."
         : $"Accuracy {PlanAssembler.Accuracy(draft):0.0000}; no plan can beat this by more than {100 * proof.Gap:0.##} % ({proof.Status}, {Count(proof.Nodes, "node")}).";
 
-    /// <summary>Writes which pipelines have an objective that is out of reach or that leaves no time over.</summary>
+    /// <summary>Writes what helps where there are fewer slots than tasks: slots of a smaller share, whose models take turns on the devices.</summary>
+    public static IEnumerable<string> Turns(PlanningProblem problem)
+    {
+        var tasks = problem.Pipelines.Where(p => p.DemandQps > 0).Sum(p => p.Pipeline.Tasks.Length);
+        var devices = problem.Devices.Where(d => d.Slots > 0).ToList();
+        var slots = devices.Sum(d => d.Slots);
+        if (tasks <= slots || slots == 0)
+            yield break;
+        var turns = (tasks + slots - 1) / slots;
+        var shares = devices.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Name} {d.Slots * turns} slots of share {d.SlotShare / turns:0.###}"));
+        yield return $"{Count(tasks, "task")} need a slot each, and there {(slots == 1 ? "is" : "are")} {slots}. Models that take turns on a device need no slot for themselves: "
+            + $"with {string.Join(", ", shares)} each, and that part of its memory and price, every task has one.";
+    }
+
+    /// <summary>Writes which pipelines have an objective that is out of reach or that leaves no time over, and what helps where slots are too few.</summary>
     public static IEnumerable<string> Budgets(PlanningSpace space)
     {
+        foreach (var turns in Turns(space.Problem))
+            yield return turns;
         foreach (var pipeline in space.Pipelines)
         {
             var sloMs = pipeline.Graph.SloUs / 1000.0;

@@ -37,6 +37,9 @@ internal sealed class IndependentTasks
         return new IndependentTasks(families, origins);
     }
 
+    /// <summary>Pipeline of the problem that a family's task belongs to.</summary>
+    public int PipelineOf(int family) => _origins[family].Pipeline;
+
     /// <summary>Translates slots of single-task pipelines back to slots of tasks.</summary>
     public IEnumerable<SlotGroup> Join(IEnumerable<SlotGroup> groups) =>
         groups.Select(g => g with { Pipeline = _origins[g.Pipeline].Pipeline, Task = _origins[g.Pipeline].Task });

@@ -42,7 +42,7 @@ internal sealed class SlackFitPolicy : IPlanningPolicy
         ArgumentNullException.ThrowIfNull(problem);
         // Without the plan before: which variants ran says nothing about those that will.
         var tasks = IndependentTasks.Of(problem with { Previous = null });
-        var groups = tasks.Join(new ResidentSlots(tasks.Families).Groups(_rule, _options.Buckets));
+        var groups = tasks.Join(ResidentSlots.All(tasks.Families).Groups(_rule, _options.Buckets));
         var unproven = new PlanProof(0, 1, "heuristic", 0, "heuristic");
         var plan = PlacedPlan.Assemble(
             problem, groups, Name, unproven,

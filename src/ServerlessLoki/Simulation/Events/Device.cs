@@ -1,3 +1,4 @@
+using ServerlessLoki.Planning;
 using ServerlessLoki.Routing;
 
 namespace ServerlessLoki.Simulation.Events;
@@ -31,8 +32,8 @@ internal sealed class Device(int index, string name, int threads, Slot[] slots, 
 /// <summary>Place where one variant runs.</summary>
 internal sealed class Slot
 {
-    /// <summary>Stage that the slot is assigned to; −1 = free.</summary>
-    public int Assigned = -1;
+    /// <summary>What the slot is assigned to hold; null = free.</summary>
+    public SlotContent? Assigned;
 
     /// <summary>Worker that serves the slot; −1 when free, lost or down.</summary>
     public int Worker = -1;

@@ -42,9 +42,9 @@ internal sealed partial class Engine
             slot.Worker = -1;
             Lose(w);
         }
-        else if (!slot.IsDown && slot.Worker < 0 && slot.Assigned >= 0)
+        else if (!slot.IsDown && slot.Worker < 0 && slot.Assigned is { } content)
         {
-            slot.Worker = AddWorker(PoolOf(_stages[slot.Assigned], device), slot);
+            slot.Worker = AddWorker(PoolOf(_stages[StageOf(content)], device), slot);
         }
 
         Relink();

@@ -12,15 +12,15 @@ internal sealed partial class Engine
 
     private sealed record Loading(Plan Plan, PlanningProblem Problem, List<Move> Moves, long DecidedUs);
 
-    private readonly record struct Move(Device Device, Slot Slot, int Stage, bool IsFree);
+    private readonly record struct Move(Device Device, Slot Slot, SlotContent Content, bool IsFree);
 
     private void Apply(Plan plan, PlanningProblem problem)
     {
         var moves = Moves(plan);
         var loading = new Loading(plan, problem, moves, _nowUs);
-        var loadUs = (long)_options.ModelLoad.TotalMicroseconds;
+        var loadUs = moves.Count == 0 ? 0 : Rounds(moves) * (long)_options.ModelLoad.TotalMicroseconds;
         _loading = loading;
-        if (moves.Count == 0 || loadUs == 0)
+        if (loadUs == 0)
         {
             EndLoading();
             return;
@@ -34,13 +34,23 @@ internal sealed partial class Engine
         }
 
         LetSparedGo();
-        var parallel = Math.Min(moves.Count, _options.ParallelLoads ?? int.MaxValue);
-        _heap.Set(LoadActor, _nowUs + ((long)((moves.Count + parallel - 1) / parallel) * loadUs));
+        _heap.Set(LoadActor, _nowUs + loadUs);
     }
+
+    /// <summary>Load times until all moves are done: a slot loads its variants one after another, and keeps those that it holds already.</summary>
+    private long Rounds(List<Move> moves)
+    {
+        var loads = moves.ConvertAll(m => m.Content.Held.Count(v => !HasLoaded(m.Slot, m.Content, v)));
+        var parallel = Math.Min(moves.Count, _options.ParallelLoads ?? int.MaxValue);
+        return Math.Max(loads.Max(), (loads.Sum() + parallel - 1) / parallel);
+    }
+
+    private static bool HasLoaded(Slot slot, SlotContent content, int variant) =>
+        slot.Worker >= 0 && slot.Assigned is { } held && (held.Pipeline, held.Task) == (content.Pipeline, content.Task) && held.Held.Contains(variant);
 
     /// <summary>Counts the slots of a loading worker. They count from the start of the load, also while the old variant still serves, since
     /// both are in memory and both cost.</summary>
-    private int LoadingServers(Move move) => _stages[move.Stage].SlotsPerWorker;
+    private int LoadingServers(Move move) => _stages[StageOf(move.Content)].SlotsPerWorker;
 
     private void EndLoading()
     {
@@ -63,34 +73,27 @@ internal sealed partial class Engine
         var moves = new List<Move>();
         foreach (var device in _devices)
         {
-            var wanted = WorkersByStage(plan, device);
+            var wanted = WorkersByContent(plan, device);
             var slots = device.Slots.OrderBy(s => s.IsDown).ToArray();
-            var current = slots.Select(s => s.Worker < 0 ? (int?)null : s.Assigned).ToArray();
-            var next = SlotMatching.Match(current, wanted.Select((replicas, stage) => KeyValuePair.Create(stage, replicas)));
+            var current = slots.Select(s => s.Worker < 0 ? null : s.Assigned).ToArray();
+            var next = SlotMatching.Match(current, wanted);
             for (var i = 0; i < next.Length; i++)
             {
-                if (next[i] is { } stage && stage != current[i])
-                    moves.Add(new Move(device, slots[i], stage, slots[i].Worker < 0));
+                if (next[i] is { } content && content != current[i])
+                    moves.Add(new Move(device, slots[i], content, slots[i].Worker < 0));
             }
         }
 
         return moves;
     }
 
-    /// <summary>Counts the workers that the plan wants on a device, by stage.</summary>
-    private int[] WorkersByStage(Plan plan, Device device)
-    {
-        var workers = new int[_stages.Length];
-        foreach (var group in plan.Slots)
-        {
-            if (group.Device == device.Index)
-                workers[StageOf(group)] += WorkersOf(group);
-        }
-
-        return workers;
-    }
+    /// <summary>Counts the workers that the plan wants on a device, by what they hold, in order of the stages.</summary>
+    private List<KeyValuePair<SlotContent, int>> WorkersByContent(Plan plan, Device device) =>
+        [.. plan.Slots.Where(g => g.Device == device.Index).GroupBy(SlotContent.Of).OrderBy(g => StageOf(g.Key)).Select(g => KeyValuePair.Create(g.Key, g.Sum(WorkersOf)))];
 
     private int StageOf(SlotGroup group) => _stageBase[group.Pipeline][group.Task] + group.Variant;
+
+    private int StageOf(SlotContent content) => _stageBase[content.Pipeline][content.Task] + content.Variant;
 
     /// <summary>Returns the workers of a group. A replica whose cores are fixed runs one batch at a time on all of them; one whose cores
     /// the plan chose runs a query on each (InfAdapter, dispatcher), like the same number of single slots.</summary>
@@ -104,11 +107,11 @@ internal sealed partial class Engine
         _table = RoutingTable.Build(problem, plan with { Slots = [.. plan.Slots, .. standby] });
         _costs = QueryCosts.Of(plan, problem, _devices.Sum(d => d.Threads));
         var planned = Tune(plan, standby, problem);
-        foreach (var (device, slot, stage, _) in moves)
+        foreach (var (device, slot, content, _) in moves)
         {
             Retire(slot);
-            slot.Assigned = stage;
-            slot.Worker = slot.IsDown ? -1 : AddWorker(PoolOf(_stages[stage], device), slot);
+            slot.Assigned = content;
+            slot.Worker = slot.IsDown ? -1 : AddWorker(PoolOf(_stages[StageOf(content)], device), slot);
         }
 
         FreeUnwanted(plan);
@@ -131,13 +134,17 @@ internal sealed partial class Engine
     {
         foreach (var device in _devices)
         {
-            var left = WorkersByStage(plan, device);
+            var left = WorkersByContent(plan, device).ToDictionary();
             foreach (var slot in device.Slots.OrderBy(s => s.IsDown))
             {
-                if (slot.Assigned < 0 || left[slot.Assigned]-- > 0)
+                if (slot.Assigned is not { } content)
+                    continue;
+                var wanted = left.GetValueOrDefault(content);
+                left[content] = wanted - 1;
+                if (wanted > 0)
                     continue;
                 Retire(slot);
-                slot.Assigned = -1;
+                slot.Assigned = null;
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ServerlessLoki.Batching;
 using ServerlessLoki.Batching.Residency;
 using ServerlessLoki.Planning;
@@ -22,8 +23,7 @@ internal sealed partial class Engine
             held.SingleUs = held.Latency.LatencyUs(1);
         }
 
-        var pairs = ResidentPairs.Of([.. pools.Select(p => new ResidentVariant(p.Stage.Accuracy, p.Latency))], set.MaxBatch, set.ObjectiveUs);
-        return new Residents(pools, new ResidentChoice(set.Rule, pairs, set.Buckets));
+        return new Residents(pools, set.Choice([.. pools.Select(p => new ResidentVariant(p.Stage.Accuracy, p.Latency))]));
     }
 
     /// <summary>Chooses the variant and says how many rows it takes; never waits.</summary>
@@ -39,27 +39,40 @@ internal sealed partial class Engine
             return 1;
         }
 
-        var slackUs = (double)(latestFinishUs - _nowUs);
-        var pair = residents.Choice.For(slackUs);
-        var rows = Math.Min(queue.Count, pair.Batch);
-        if (_asksAccuracy)
-        {
-            pair = residents.Choice.For(slackUs, Needed(stage, rows));
-            rows = Math.Min(rows, pair.Batch);
-        }
-
+        var (pair, rows) = ResidentBatch.Decide(residents.Choice, new WaitingRows(this, pool), latestFinishUs - _nowUs);
         pool.Runs = residents.Pools[pair.Variant];
         return rows;
     }
 
-    /// <summary>Least accuracy that the first rows of a queue all accept of this task.</summary>
-    private double Needed(Stage stage, int rows)
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct WaitingRows(Engine engine, Pool pool) : IWaitingRows
     {
-        var needed = 0.0;
-        for (var i = 0; i < rows; i++)
-            needed = Math.Max(needed, Needed(stage.Queue.Peek(i), stage));
-        var below = _table.BestAccuracyBelow(stage.Pipeline, stage.Task);
-        return below > 0 ? needed / below : needed;
+        public int Count => pool.Stage.Queue.Count;
+
+        public bool AsksAccuracy => engine._asksAccuracy;
+
+        public double BestElsewhere
+        {
+            get
+            {
+                var best = 0.0;
+                foreach (var other in pool.Stage.Pools)
+                {
+                    if (other != pool && other.Workers > 0)
+                        best = Math.Max(best, other.Residents?.Choice.BestAccuracy ?? other.Stage.Accuracy);
+                }
+
+                return best;
+            }
+        }
+
+        // What the tasks below take away must be had here.
+        public double Needed(int row)
+        {
+            var (stage, below) = (pool.Stage, engine._table.BestAccuracyBelow(pool.Stage.Pipeline, pool.Stage.Task));
+            var needed = engine.Needed(stage.Queue.Peek(row), stage);
+            return below > 0 ? needed / below : needed;
+        }
     }
 
     private bool Drops(Stage stage) => _options.Drop == DropRule.EveryTask || (_options.Drop == DropRule.LastTask && stage.Outgoing.Length == 0);

@@ -11,7 +11,7 @@ namespace ServerlessLoki.Tests.Planning.Policies;
 /// <summary>Variant k of a task takes 2 · 2^k · (0.4 + 0.6 b) ms; accuracies 0.625, 0.75, 0.875 and 1.</summary>
 public sealed class SlackFitPolicyTests
 {
-    private static Plan Plan(PlanningProblem problem) => SlackFitPolicy.SlackFit().Plan(problem, TestContext.Current.CancellationToken);
+    internal static Plan Plan(PlanningProblem problem) => SlackFitPolicy.SlackFit().Plan(problem, TestContext.Current.CancellationToken);
 
     [Fact]
     public void Plan_OneTask_AllSlotsHoldAllVariants()

@@ -11,6 +11,7 @@ internal sealed class ResidentFamily
     private readonly PlanningProblem _problem;
     private readonly Pipeline _graph;
     private readonly Variant[] _fastestFirst;
+    private readonly ImmutableArray<ResidentPair>[] _pairs;
 
     /// <summary>Takes a task.</summary>
     /// <param name="problem">Pipelines of one task each.</param>
@@ -24,6 +25,7 @@ internal sealed class ResidentFamily
         var useful = _graph.Root.Variants.Where(v => v.Accuracy > 0).DefaultIfEmpty(_graph.Root.MostAccurate);
         _fastestFirst = [.. useful.OrderBy(v => problem.Devices.Where(d => d.Slots > 0).Min(d => Latency(v, d)?.LatencyUs(1)) ?? double.PositiveInfinity)];
         Held = [.. problem.Devices.Select(HeldOn)];
+        _pairs = [.. problem.Devices.Select((_, d) => Held[d].IsEmpty ? [] : PairsOn(d))];
     }
 
     public int Index { get; }
@@ -45,7 +47,9 @@ internal sealed class ResidentFamily
     }
 
     /// <summary>Pairs that a slot may run.</summary>
-    public ImmutableArray<ResidentPair> Pairs(int device) => ResidentPairs.Of(
+    public ImmutableArray<ResidentPair> Pairs(int device) => _pairs[device];
+
+    private ImmutableArray<ResidentPair> PairsOn(int device) => ResidentPairs.Of(
         [.. Held[device].Select(v => new ResidentVariant(_graph.Root.Variants[v].Accuracy, Latency(_graph.Root.Variants[v], _problem.Devices[device])!))],
         MaxBatch, _graph.SloUs);
 
@@ -79,18 +83,22 @@ internal sealed class ResidentFamily
         var held = new List<int>();
         var runs = _fastestFirst.Where(v => device.Slots > 0 && Latency(v, device) is not null).ToArray();
         // One that answers nothing in time takes memory, and would promise an accuracy that no batch has.
-        if (Array.FindAll(runs, v => Latency(v, device)!.LatencyUs(1) <= _graph.SloUs) is { Length: > 0 } inTime)
+        // By the time without head-room, which comes and goes: a load for each change would cost more than it saves.
+        if (Array.FindAll(runs, v => _problem.Expected(v.Name, device.Name)!.LatencyUs(1) <= _graph.SloUs) is { Length: > 0 } inTime)
             runs = inTime;
-        foreach (var variant in runs.SkipWhile(v => v.MemoryMiB > left).Take(1).Concat(runs.OrderByDescending(v => v.Accuracy)))
+        foreach (var variant in runs.SkipWhile(v => MemoryMiB(v) > left).Take(1).Concat(runs.OrderByDescending(v => v.Accuracy)))
         {
-            if (held.Contains(variant.Index) || variant.MemoryMiB > left)
+            if (held.Contains(variant.Index) || MemoryMiB(variant) > left)
                 continue;
             held.Add(variant.Index);
-            left -= variant.MemoryMiB ?? 0;
+            left -= MemoryMiB(variant);
         }
 
         return [.. held.Order()];
     }
+
+    // One of unknown size is taken for small: where memory counts, readers and hosts see to it that it is known.
+    private double MemoryMiB(Variant variant) => variant.MemoryMiB ?? _problem.MeasuredMemoryMiB.GetValueOrDefault(variant.Name);
 
     private BatchLatency? Latency(Variant variant, DeviceType device) => _problem.Profile.Find(variant.Name, device.Name);
 }

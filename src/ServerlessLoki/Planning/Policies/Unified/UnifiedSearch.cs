@@ -68,6 +68,16 @@ internal sealed class UnifiedSearch
                 best = other;
         }
 
+        foreach (var plan in ResidentPlans.Of(_problem, _options.SwapAccuracy))
+        {
+            var other = Rehearse(plan with { PolicyState = own.Plan.PolicyState }, rehearsal, own.Plan) with { Origin = ResidentPlans.Name };
+            // Of equals it is the safer one: what no rehearsal shows costs it accuracy, not answers. Swings of seconds are such.
+            if (!order.IsBetter(best, other) || (best.Origin != ResidentPlans.Name && other.Served >= best.Served - _options.MissedShare && ResidentPlans.IsOverrun(_problem, best.Plan, _options.MissedShare)))
+                best = other;
+            if (best == other && order.Holds(other) && other.Accuracy >= order.BestAccuracy - _options.SwapAccuracy)
+                break;
+        }
+
         if (Unreserved(best) is { } whole && Rehearse(whole, rehearsal, best.Plan) with { Origin = best.Origin ?? "the same slots without head-room" } is var stretched && !order.IsBetter(best, stretched))
             best = stretched;
         // It may have the capacity for the demand and miss deadlines all the same.
