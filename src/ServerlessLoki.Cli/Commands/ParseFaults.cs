@@ -29,7 +29,6 @@ internal static class ParseFaults
 
     private static string Allowed(Type type) => type switch
     {
-        _ when type == typeof(bool) => "true or false, or nothing",
         _ when type.IsEnum => string.Join(", ", Enum.GetNames(type)),
         _ when type == typeof(FileInfo) => "path of a file",
         _ when type == typeof(DirectoryInfo) => "path of a folder",
