@@ -60,8 +60,6 @@ public sealed record FunctionSettings
         };
         if (!PlanningPolicies.KnownNames.Contains(settings.Policy, StringComparer.Ordinal))
             reader.Fault("Loki__Policy", $"is '{settings.Policy}'", string.Join(", ", PlanningPolicies.KnownNames));
-        if (PolicyRegistry.Default.LiveFaultOf(settings.Policy) is { } simulated)
-            reader.Fault("Loki__Policy", $"is '{settings.Policy}'", simulated);
         // The app brings no runtime for models: it refuses onnx:FILE.
         if (ForecasterRegistry.Default.FaultOf(settings.Forecaster) is { } wrong)
             reader.Fault($"Loki__Forecaster: {wrong}");
