@@ -9,7 +9,8 @@ namespace ServerlessLoki.Planning.Policies.Unified;
 /// <para>A forecast from few seconds is mostly chance: at a constant rate it moves by a tenth each second, and models with it. So the rate is taken over
 /// the longest of several windows of which all shorter ones agree within their standard errors (the intersection of confidence intervals; Lepski's
 /// choice of a bandwidth). A change shows in the shorter windows, and the longer ones are then no longer used.</para>
-/// <para>A rise within the window that chance does not explain is carried on to the next plan. A forecast far above is a burst just seen, and counts.</para>
+/// <para>A rise within the window that chance does not explain is carried on to the next plan. A forecast far above is a burst just seen, and counts.
+/// Where counts vary much more than those of a Poisson process, only the forecast counts.</para>
 /// </remarks>
 internal static class DemandLevel
 {
@@ -34,7 +35,9 @@ internal static class DemandLevel
 
     /// <summary>Shortest window whose halves say something about a trend, seconds.</summary>
     private const double TrendSeconds = 4;
-    private const double MostDispersion = 10;
+
+    /// <summary>Variance of a count over that of a Poisson count, above which the past says too little about the next seconds: bursts.</summary>
+    private const double MostDispersion = 2;
     private const double BinSeconds = 0.5;
 
     /// <summary>Shortest time that one rate must explain where models take time to load, seconds.</summary>
@@ -60,13 +63,15 @@ internal static class DemandLevel
         var ages = Ages(recent, pipeline);
         if (ages.Count == 0)
             return forecastQps;
-        var rate = Agreed(ages, recent.Length.TotalSeconds, Dispersion(ages, recent.Length.TotalSeconds));
+        var dispersion = Dispersion(ages, recent.Length.TotalSeconds);
+        if (dispersion > MostDispersion)
+            return forecastQps;
+        var rate = Agreed(ages, recent.Length.TotalSeconds, dispersion);
         var isMoving = constantSeconds > 0 ? rate.Moves || rate.Seconds < constantSeconds : forecastQps > rate.Qps + (Burst * Math.Sqrt(Math.Max(1, rate.Qps)));
         if (isMoving)
             return forecastQps;
-        // What is missing where loads take time is missing for longer.
-        var level = rate.Qps + (constantSeconds > 0 ? rate.Error : 0);
-        return held is { } before && before >= level - (Below * rate.Error) && before <= level + (Above * rate.Error) ? before : level + (Below * rate.Error);
+        return held is { } before && before >= rate.Qps - (Below * rate.Error) && before <= rate.Qps + (Above * rate.Error)
+            ? before : rate.Qps + (Below * rate.Error);
     }
 
     // Seconds ago, the newest first.
@@ -99,7 +104,7 @@ internal static class DemandLevel
             squares += (counts[i] - counts[i - 1]) * (counts[i] - counts[i - 1]);
         }
 
-        return sum == 0 ? 1 : Math.Clamp(squares / 2 / (counts.Length - 1) / (sum / counts.Length), 1, MostDispersion);
+        return sum == 0 ? 1 : Math.Max(1, squares / 2 / (counts.Length - 1) / (sum / counts.Length));
     }
 
     private static Rate Agreed(List<double> ages, double seconds, double dispersion)
