@@ -18,7 +18,7 @@ public sealed class RequestPathTests
         // The queues themselves.
         "PictureQueue.Add", "Dispatcher.Send",
         // After the queue.
-        "Dispatcher.Await", "Door.Ended",
+        "Dispatcher.Await", "Door.Ended", "RowGroup.ResultAsync",
         // Only where the budget is full, where runs wait for room, or at the first request of a connection or key.
         "ByteBudget.MakeRoom", "ByteBudget.Require", "ByteBudget.Freed", "ByteBudget.Open",
         // Only where a variant is not loaded yet.
