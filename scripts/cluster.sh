@@ -59,6 +59,7 @@ for _ in $(seq 600); do
   for name in "${!pids[@]}"; do kill -0 "${pids[$name]}" 2>/dev/null || { echo "cluster: $name ended:" >&2; cat "$folder/$name.log" >&2; exit 1; }; done
   sleep 0.5
 done
+curl -fs "http://127.0.0.1:$http/v2/health/ready" >/dev/null || { echo "cluster: it does not serve after five minutes; logs: $folder" >&2; tail -n 20 "$folder"/*.log >&2; exit 1; }
 loki cluster status --nats "$url"
 phase() { echo; echo "cluster: $1"; loki load --url "http://127.0.0.1:$http" --rate "$rate" --duration "$seconds" || true; }
 phase "all workers, $rate queries/s for $seconds s"

@@ -33,7 +33,7 @@ internal sealed class SampleFields(Pipeline pipeline, QueryKind kind, string fol
     /// <param name="row">Values by field; fields of a truth may have several.</param>
     public Sample? Read(string place, IReadOnlyDictionary<string, ImmutableArray<string>> row)
     {
-        var truths = row.Where(f => f.Key is Label or Answer || pipeline.FindTask(f.Key) is not null).ToImmutableDictionary(StringComparer.Ordinal);
+        var truths = row.Where(f => !f.Value.IsEmpty && (f.Key is Label or Answer || pipeline.FindTask(f.Key) is not null)).ToImmutableDictionary(StringComparer.Ordinal);
         if (truths.IsEmpty)
             faults.Add(place, $"it has no right answer; allowed: {Label}, {Answer}, or the name of a task ({string.Join(", ", pipeline.Tasks.Select(static t => t.Name))})");
         var input = kind == QueryKind.Text ? Texts(place, row) : FileOf(place, row);

@@ -63,10 +63,14 @@ internal sealed class NatsCall(NatsOptions options)
         }
     }
 
+    /// <summary>Codes of the server that ask for less, not for the same again: the stream is full, or the server is.</summary>
+    private const int FullStream = 10077;
+    private const int NoResources = 10023;
+
     /// <summary>Tests whether another try may succeed: no answer, no connection, or a server that starts.</summary>
     public static bool IsPassing(Exception e) => e switch
     {
-        NatsJSApiException api => api.Error.Code is 503,
+        NatsJSApiException api => api.Error.Code is 503 && api.Error.ErrCode is not (FullStream or NoResources),
         NatsException or TimeoutException or IOException or System.Net.Sockets.SocketException => true,
         // The client cancels by itself what it wrote to a connection that broke.
         OperationCanceledException => true,

@@ -18,6 +18,9 @@ internal sealed class ReplyInbox : IAsyncDisposable
     private readonly QueueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+
+    /// <summary>Replies that are read at once: large ones are fetched from the payload store.</summary>
+    private readonly SemaphoreSlim _free = new(256);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private int _disposed;
@@ -47,7 +50,10 @@ internal sealed class ReplyInbox : IAsyncDisposable
             {
                 // The client subscribes again by itself when it reconnects.
                 await foreach (var message in _link.Connection.SubscribeAsync<byte[]>(_subject, opts: options, cancellationToken: stop))
+                {
+                    await _free.WaitAsync(stop);
                     _ = TakeAsync(message);
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -82,6 +88,10 @@ internal sealed class ReplyInbox : IAsyncDisposable
         catch (Exception exception)
         {
             _logger.ReplyFailed(exception, _subject);
+        }
+        finally
+        {
+            _free.Release();
         }
     }
 }

@@ -137,7 +137,7 @@ internal sealed class StageInlet(
         try
         {
             // The query hears of it before the message is gone: after a crash between the two it is merely told again.
-            if (Envelope.FailureOf(message.Headers, link.Name, $"Message {IdOf(message)} of stage {Queue} cannot be served: {reason}") is var (replyTo, reply))
+            if (Envelope.FailureOf(message.Headers, link.Name, $"Message {IdOf(message)} of stage {Queue} cannot be served: {reason}") is ({ Length: > 0 } replyTo, var reply))
                 await replies.SendAsync(replyTo, reply, CancellationToken.None);
             await StoreAsync(message, reason);
             await message.AckTerminateAsync();

@@ -85,7 +85,7 @@ public static class RolePermissions
     private static IEnumerable<string> Worker(Subjects p) =>
     [
         .. p.Read("documents"), .. p.Read("samples"), .. p.Read("leases"), .. p.Objects("payloads", writes: true), .. p.Objects("objects", writes: false), .. p.Objects("models", writes: false),
-        p.Key("documents", "models"), p.Key("documents", "profiles.>"), p.Key("samples", "workers.>"), p.Key("leases", "worker.>"), p.Key("leases", "place.>"),
+        p.Key("documents", "models"), p.Key("documents", "profiles.>"), p.Key("samples", "workers.>"), p.Key("leases", "worker.>"), p.Key("leases", "place.>"), p.Key("leases", "sweep.>"),
         p.Api("STREAM.CREATE.KV_", "samples"), p.Api("STREAM.CREATE.KV_", "leases"), .. p.Queues(), .. p.Take(), .. p.Send(), p.Reply,
     ];
 

@@ -127,11 +127,18 @@ public sealed class ModelLibrary
 
         // Whole or not at all: a process that is killed here leaves no half of a model.
         var part = $"{path}.{Guid.NewGuid():N}.part";
-        await using (var stream = File.Create(part))
-            await store.GetAsync(file.Hash, stream, leaveOpen: true, cancellationToken);
-        if (await HashAsync(part, cancellationToken) is var found && found != file.Hash)
-            throw new InvalidDataException($"The file '{relative}' of the library has the hash {found}, and its name says {file.Hash}: push the folder again.");
-        File.Move(part, path, overwrite: true);
+        try
+        {
+            await using (var stream = File.Create(part))
+                await store.GetAsync(file.Hash, stream, leaveOpen: true, cancellationToken);
+            if (await HashAsync(part, cancellationToken) is var found && found != file.Hash)
+                throw new InvalidDataException($"The file '{relative}' of the library has the hash {found}, and its name says {file.Hash}: push the folder again.");
+            File.Move(part, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 
     private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

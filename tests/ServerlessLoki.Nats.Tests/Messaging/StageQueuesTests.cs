@@ -9,6 +9,9 @@ namespace ServerlessLoki.Nats.Tests.Messaging;
 public sealed class StageQueuesTests(NatsFixture nats)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    // The server's clock goes on where the worker's stands still: on a busy machine nothing may come again meanwhile.
+    private static readonly QueueOptions s_patient = new() { ExpressAckWait = TimeSpan.FromMinutes(5), DurableAckWait = TimeSpan.FromMinutes(5) };
     private readonly FakeTimeProvider _time = new(Messages.Arrival);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -86,7 +89,7 @@ public sealed class StageQueuesTests(NatsFixture nats)
     [Fact]
     public async Task Window_LargerQueue_HoldsOneBatchAndLeavesTheRestToOthers()
     {
-        await using var it = await OpenAsync(new QueueOptions { FirstWindow = 3 });
+        await using var it = await OpenAsync(s_patient with { FirstWindow = 3 });
         var (first, second) = (it.Worker(), it.Worker());
         for (var i = 0; i < 8; i++)
             await SendAsync(first, $"{i}", Minute);
@@ -143,7 +146,7 @@ public sealed class StageQueuesTests(NatsFixture nats)
     [Fact]
     public async Task Worker_Dies_ItsMessagesComeToAnother()
     {
-        await using var it = await OpenAsync(new QueueOptions { ExpressAckWait = TimeSpan.FromSeconds(1) });
+        await using var it = await OpenAsync(new QueueOptions { ExpressAckWait = TimeSpan.FromSeconds(5) });
         await it.Sender.SendAsync(Messages.Stage, Messages.Message("a", Minute), Token);
         // A process that is killed neither prolongs nor gives back.
         Assert.NotNull(await (await it.ConsumerAsync(QueueKind.Express)).NextAsync<byte[]>(cancellationToken: Token));
@@ -157,7 +160,7 @@ public sealed class StageQueuesTests(NatsFixture nats)
     [Fact]
     public async Task BatchRunsLong_MessagesAreProlonged()
     {
-        var options = new QueueOptions { ExpressAckWait = TimeSpan.FromSeconds(1), DurableAckWait = TimeSpan.FromSeconds(1) };
+        var options = new QueueOptions { ExpressAckWait = TimeSpan.FromSeconds(6), DurableAckWait = TimeSpan.FromSeconds(6) };
         // On the real clock: the server's has to go on.
         await using var it = new QueuesUnderTest(await nats.UrlAsync(), TimeProvider.System, options);
         var receiver = it.Worker().OpenReceiver(Messages.Stage, static () => { });
@@ -166,7 +169,7 @@ public sealed class StageQueuesTests(NatsFixture nats)
         await Eventually(() => receiver.Count + other.Count == 1, "it came");
         var (holder, idle) = receiver.Count == 1 ? (receiver, other) : (other, receiver);
         var item = Take(holder)[0];
-        await Task.Delay(TimeSpan.FromSeconds(3), Token);
+        await Task.Delay(TimeSpan.FromSeconds(8), Token);
         Assert.Equal((0, 0), (holder.Count, idle.Count));
         await holder.CompleteAsync(item, Token);
         await Eventually(async () => await it.CountAsync("durable") == 0, "it was completed");
@@ -240,7 +243,7 @@ public sealed class StageQueuesTests(NatsFixture nats)
         Assert.Equal(0, receiver.Count);
     }
 
-    private async Task<QueuesUnderTest> OpenAsync(QueueOptions? options = null) => new(await nats.UrlAsync(), _time, options);
+    private async Task<QueuesUnderTest> OpenAsync(QueueOptions? options = null) => new(await nats.UrlAsync(), _time, options ?? s_patient);
 
     private static ValueTask SendAsync(NatsStageQueues queues, string query, TimeSpan? due) =>
         queues.SendAsync(Messages.Stage, FakeItems.Item(Messages.Message(query, due)), Token);

@@ -49,6 +49,7 @@ public sealed class RolePermissionsTests : IAsyncLifetime
         Assert.True(await worker.State.ClaimAsync("worker/cpu/w", "w", Noon, Ten, Token));
         Assert.True(await worker.State.ClaimAsync("place/traffic/detect/n/cpu/0", "w", Noon, Ten, Token));
         await worker.State.ReleaseAsync("place/traffic/detect/n/cpu/0", "w", Token);
+        Assert.True(await worker.State.ClaimAsync("sweep/traffic/detect/n", "w", Noon, Ten, Token));
         Assert.Equal(500_000, (await worker.State.FindDocumentAsync(PlanDocument.Name, Token))!.Length);
         await worker.State.PutDocumentAsync("models", "[]", Token);
         await worker.State.PutDocumentAsync("profiles/cpu", "[]", Token);
