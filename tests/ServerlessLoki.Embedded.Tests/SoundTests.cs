@@ -59,14 +59,14 @@ public sealed class SoundTests : IDisposable
         Assert.Equal(values.Max() - 2, values[25], 0.01);
     }
 
-    // Windows of 20 samples every 10: the last one ends with the sound, and the model's length in silence.
+    // Windows of 20 samples every 10: the last one ends with the sound.
     [Fact]
     public async Task Infer_Windows_AreRowsInTheirOrder()
     {
         await using var host = await StartAsync(Same(20), """{ "kind": "audio", "rate": 1000, "maxSeconds": 5, "window": 0.02, "hop": 0.01 }""");
         using var client = new HttpClient { BaseAddress = host.BaseAddress };
         var samples = Enumerable.Range(0, 45).Select(static i => i / 64.0).ToArray();
-        var expected = $"[4,20] [{string.Join(',', Enumerable.Range(0, 80).Select(i => (10 * (i / 20)) + (i % 20) is var at && at < 45 ? samples[at] : 0).Select(static v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}]";
+        var expected = $"[4,20] [{string.Join(',', Enumerable.Range(0, 80).Select(i => samples[Math.Min(10 * (i / 20), 25) + (i % 20)]).Select(static v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}]";
         Assert.Equal((HttpStatusCode.OK, expected), await BodyAsync(client, TinyWav.File(samples, 1000), "audio/wav"));
         Assert.Equal((HttpStatusCode.OK, expected), await JsonAsync(client, Convert.ToBase64String(TinyWav.File(samples, 1000, 24, channels: 2))));
         var (status, error) = await BodyAsync(client, TinyWav.File(new double[3000], 1000), "audio/wav");

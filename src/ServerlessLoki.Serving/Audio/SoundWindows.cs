@@ -11,7 +11,7 @@ internal static class SoundWindows
 
     private const int FormatBytes = 16;
 
-    /// <summary>Lists the windows of a sound: frames from a start on. The last one ends with the sound; a sound of at most one window is one.</summary>
+    /// <summary>Lists the windows of a sound: frames from a start on. The last one ends with the sound, and starts earlier where less than a window is left; a sound of at most one window is one.</summary>
     public static IEnumerable<(int Start, int Frames)> Of(WavHeader header, AudioForm form)
     {
         if (form.Window is not { } seconds)
@@ -51,7 +51,9 @@ internal static class SoundWindows
     {
         for (var start = 0; ; start += hop)
         {
-            yield return (start, Math.Min(window, frames - start));
+            // A rest of a few frames is too short for most models.
+            var from = Math.Max(0, Math.Min(start, frames - window));
+            yield return (from, Math.Min(window, frames));
             if (frames - start <= window)
                 yield break;
         }

@@ -12,6 +12,7 @@ internal static class MultipartQuery
 {
     /// <summary>Most fields beside the files; a pipeline declares fewer parameters.</summary>
     private const int MostFields = 64;
+    private const int MostBytesOfACharacter = 4;
 
     /// <summary>Splits a form. The fields become arguments, beside those of the URL.</summary>
     /// <exception cref="ApiFaultException">400 or 413; the body is disposed then.</exception>
@@ -23,6 +24,8 @@ internal static class MultipartQuery
             var arguments = headers.Arguments ?? ImmutableDictionary<string, string>.Empty;
             foreach (var field in parts.Where(static p => !p.IsFile))
             {
+                if (field.Content.Length > MostBytesOfACharacter * PipelineParameter.MostCharacters)
+                    throw ApiFaultException.Bad($"The form's field '{field.Name}' has {field.Content.Length} bytes: more than {PipelineParameter.MostCharacters} characters.");
                 if (arguments.ContainsKey(field.Name))
                     throw ApiFaultException.Bad($"The form's field '{field.Name}' is given twice, or in the URL too; a parameter is given once.");
                 arguments = arguments.Add(field.Name, Encoding.UTF8.GetString(field.Content.Span));

@@ -44,18 +44,26 @@ internal sealed class SoundQuery(Pipeline pipeline, InferLimits limits, Action<l
     {
         var sounds = new SoundQuery(pipeline, limits, request.Memory.Charge);
         var row = 0;
-        foreach (var element in TextElements.Of(tensor.Bytes))
+        try
         {
-            var file = element.Span;
-            if (!WavHeader.IsWav(file) && Base64.IsValid(file, out var length))
+            foreach (var element in TextElements.Of(tensor.Bytes))
             {
-                var decoded = request.Memory.Rent(length);
-                Base64.DecodeFromUtf8(file, decoded.Span, out _, out _);
-                file = decoded.Span;
-            }
+                var file = element.Span;
+                if (!WavHeader.IsWav(file) && Base64.IsValid(file, out var length))
+                {
+                    var decoded = request.Memory.Rent(length);
+                    Base64.DecodeFromUtf8(file, decoded.Span, out _, out _);
+                    file = decoded.Span;
+                }
 
-            sounds.Add(file, row == 0 ? "$.inputs[0].data: " : $"$.inputs[0].data[{row}]: ");
-            row++;
+                sounds.Add(file, row == 0 ? "$.inputs[0].data: " : $"$.inputs[0].data[{row}]: ");
+                row++;
+            }
+        }
+        catch
+        {
+            sounds.DisposeInputs();
+            throw;
         }
 
         held = sounds.Held;
@@ -80,10 +88,16 @@ internal sealed class SoundQuery(Pipeline pipeline, InferLimits limits, Action<l
         }
         catch
         {
-            foreach (var input in _inputs)
-                input.Dispose();
+            DisposeInputs();
             throw;
         }
+    }
+
+    private void DisposeInputs()
+    {
+        foreach (var input in _inputs)
+            input.Dispose();
+        _inputs.Clear();
     }
 
     private void Add(ReadOnlySpan<byte> file, WavHeader header, (int Start, int Frames) window)

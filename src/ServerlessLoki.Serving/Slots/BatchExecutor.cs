@@ -30,6 +30,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
         {
             worker.StartedUs = clock.NowUs;
             RerouteOrDropLate(worker, worker.StartedUs);
+            RefuseTooAccurate(worker);
             PoolResidents.Relabel(worker.Batch, worker.Pool, worker.Runs);
             FillRows(worker);
             worker.FilledUs = clock.NowUs;
@@ -263,7 +264,7 @@ internal sealed partial class BatchExecutor(ServingClock clock, IForwarder forwa
     private void GiveUpBatch(Worker worker, string cause)
     {
         // In its queue a row is the queue's variant's again.
-        PoolResidents.Relabel(worker.Batch, worker.Runs, worker.Pool);
+        PoolResidents.Relabel(worker.Batch.Skip(worker.Delivered), worker.Runs, worker.Pool);
         foreach (var item in worker.Batch.Skip(worker.Delivered))
         {
             if (item.Attempts + 1 < MaxAttempts && !item.Scope.HasEnded)

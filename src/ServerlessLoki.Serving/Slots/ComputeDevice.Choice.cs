@@ -18,12 +18,14 @@ internal sealed partial class ComputeDevice
         if (pick is not { } pool)
             return false;
         worker = pool.Idle.Pop();
+        if (pool.Residents is not null)
+            rows = Math.Min(rows, worker.MostRows);
         // First in hand, then out of the queue: a reader of the load sees each row at least once.
         var takenUs = pool.LastUsedUs = _clock.NowUs;
         (worker.IsBusy, worker.InHand) = (true, new BatchInHand(takenUs, rows));
         pool.Receiver.Take(rows, worker.Batch);
         worker.InHand = new BatchInHand(takenUs, worker.Batch.Count);
-        worker.Use((pool.Residents?.Fit(pool, pool.Runs!, worker.Batch) ?? pool).Id);
+        worker.Use((pool.Residents?.Fit(worker, pool.Runs!) ?? pool).Id);
         return true;
     }
 

@@ -49,27 +49,38 @@ internal sealed class PoolResidents(ImmutableArray<VariantPool> variants, Reside
     }
 
     /// <summary>Chooses for rows that were taken without a look at what they ask.</summary>
-    /// <param name="pool">Pool that they came from.</param>
+    /// <param name="worker">Worker that runs them; one that was made in need holds fewer variants than its pool's slots.</param>
     /// <param name="chosen">What their head's slack chose.</param>
-    /// <param name="batch">The rows.</param>
-    public VariantPool Fit(VariantPool pool, VariantPool chosen, List<StageItem> batch)
+    public VariantPool Fit(Worker worker, VariantPool chosen)
     {
+        var (pool, batch) = (worker.Pool, worker.Batch);
         if (batch.Exists(i => i.Scope is DirectQuery))
             return pool;
         var needed = batch.Count == 0 ? 0 : batch.Max(i => Needed(pool, i));
-        if (chosen.Accuracy >= needed - Tolerance)
+        var held = worker.Held.Select(h => h.Variant).ToList();
+        if (chosen.Accuracy >= needed - Tolerance && held.Contains(chosen))
             return chosen;
         // The fastest that is accurate enough; else the most accurate.
-        return Variants.Where(v => v.Accuracy >= needed - Tolerance).MinBy(v => v.Latency.LatencyUs(batch.Count)) ?? Variants.MaxBy(v => v.Accuracy)!;
+        return held.Where(v => v.Accuracy >= needed - Tolerance).MinBy(v => v.Latency.LatencyUs(batch.Count)) ?? held.MaxBy(v => v.Accuracy)!;
     }
 
+    /// <summary>Tests whether a row asks for more accuracy than a variant has.</summary>
+    /// <param name="item">Row of the pool, not yet marked as the variant's.</param>
+    /// <param name="pool">Pool that it came from.</param>
+    /// <param name="runs">The variant.</param>
+    public bool AsksMore(StageItem item, VariantPool pool, VariantPool runs) => item.Scope is not DirectQuery && Needed(pool, item) > runs.Accuracy + Tolerance;
+
     /// <summary>Marks rows as those of the variant that runs them: they have its accuracy and its children.</summary>
-    public static void Relabel(List<StageItem> batch, VariantPool from, VariantPool to)
+    public static void Relabel(IEnumerable<StageItem> batch, VariantPool from, VariantPool to)
     {
         if (from.Id == to.Id)
             return;
         foreach (var item in batch)
-            item.RunsOn(to.Id.Variant, item.Accuracy / from.Accuracy * to.Accuracy);
+        {
+            // A batch that failed early may hold rows that were not marked yet.
+            if (item.Variant == from.Id.Variant)
+                item.RunsOn(to.Id.Variant, item.Accuracy / from.Accuracy * to.Accuracy);
+        }
     }
 
     // What the tasks below take away must be had here.

@@ -119,6 +119,14 @@ internal sealed partial class SlotManager
             pool.LoadFault = null;
             return worker;
         }
+        catch (Exception exception) when (content?.Held.Length > 1 && _loading != pool.Id)
+        {
+            // What is held beside the queue's own variant must not keep that one from running.
+            MarkUnusable(_loading);
+            _logger.RestoreFailed(exception, slot, pool.Key.ToString());
+            Interlocked.Exchange(ref _wantsPlan, 1);
+            return TryRestore(slot, pool, isBeside, isRetiring);
+        }
         catch (Exception exception)
         {
             (pool.LoadFault, pool.LoadAgainUs) = (exception.Message, _clock.NowUs + LoadAgainInUs);

@@ -30,6 +30,9 @@ internal sealed class Worker(string slot, VariantPool pool, ImmutableArray<HeldM
 
     public IStageRunner Runner => _current.Runner;
 
+    /// <summary>Rows that any of its models takes at once: which one runs is known only after they were taken.</summary>
+    public int MostRows => Held.Min(static h => h.Runner.MaxBatch);
+
     public string Provider => _current.Lease.Model.Provider;
 
     public string? ProviderFallback => _current.Lease.Model.ProviderFallback;

@@ -91,6 +91,8 @@ internal sealed class AnchorDecoder : IOutputDecoder
 
         public RowPoints? PointsOf(IOutputValues outputs, int place, DetectionForm form)
         {
+            if (points is { } apart && outputs.Of(apart.Index).Length < (place + 1) * apart.Width)
+                throw new ModelException($"{outputs.Of(apart.Index).Length} values of points do not go with {anchors.Length / Anchors.Width} anchors.");
             var numbers = points is { } own ? outputs.Of(own.Index).Slice(place * own.Width, own.Width) : outputs.Of(boxes.Index).Slice((place * boxes.Width) + Box, boxes.Width - Box);
             var anchor = anchors.AsSpan(place * Anchors.Width, Anchors.Width);
             var read = new float[numbers.Length];

@@ -27,8 +27,9 @@ internal sealed record TokenizerRules(bool IsLowerCase, bool HasPrefix, byte[] C
         Require(normalizers, "normalizer", "BertNormalizer", "Lowercase", "StripAccents", "NFD");
         Require(splitters, "pre_tokenizer", "BertPreTokenizer");
         var isLower = normalizers.Any(static n => Type(n) == "Lowercase" || Flag(n, "lowercase") == true);
-        var keepsAccents = normalizers.Any(static n => Type(n) == "BertNormalizer" && Flag(n, "strip_accents") == false);
-        return isLower && keepsAccents ? throw new ModelException("its normalizer puts texts into lower case and keeps their accents; both or neither is supported.") : new(isLower, HasPrefix: false, []);
+        // BERT's normaliser strips accents where it puts into lower case, unless it is told.
+        var strips = normalizers.Any(static n => Type(n) == "StripAccents" || (Type(n) == "BertNormalizer" && (Flag(n, "strip_accents") ?? Flag(n, "lowercase") == true)));
+        return isLower != strips ? throw new ModelException("its normalizer puts texts into lower case and keeps their accents, or strips accents and keeps the case; both or neither is supported.") : new(isLower, HasPrefix: false, []);
     }
 
     private static TokenizerRules BytePairs(List<JsonElement> normalizers, List<JsonElement> splitters)
@@ -56,7 +57,10 @@ internal sealed record TokenizerRules(bool IsLowerCase, bool HasPrefix, byte[] C
         var meta = splitters.FirstOrDefault(static s => Type(s) == "Metaspace");
         var prefix = meta.ValueKind != JsonValueKind.Object || (TokenizerJson.Text(meta, "prepend_scheme") ?? (Flag(meta, "add_prefix_space") == false ? "never" : "always")) != "never";
         var map = normalizers.Select(static n => TokenizerJson.Text(n, "precompiled_charsmap")).FirstOrDefault(static m => m is { Length: > 0 });
-        return new(normalizers.Any(static n => Type(n) is "Lowercase"), prefix, map is null ? [] : Convert.FromBase64String(map));
+        var isLower = normalizers.Any(static n => Type(n) is "Lowercase");
+        if (isLower != normalizers.Any(static n => Type(n) is "StripAccents"))
+            throw new ModelException("its normalizer puts texts into lower case and keeps their accents, or strips accents and keeps the case; both or neither is supported.");
+        return new(isLower, prefix, map is null ? [] : Convert.FromBase64String(map));
     }
 
     private static void Require(List<JsonElement> steps, string name, params string[] known)

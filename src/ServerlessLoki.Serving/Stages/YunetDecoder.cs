@@ -83,7 +83,10 @@ internal sealed class YunetDecoder : IOutputDecoder
             var map = 0;
             for (; place >= maps[map].Count; map++)
                 place -= maps[map].Count;
-            var numbers = outputs.Of(maps[map].Points).Slice(place * Points, Points);
+            var all = outputs.Of(maps[map].Points);
+            if (all.Length != Points * maps[map].Count)
+                throw new ModelException($"{all.Length} values of points do not go with {maps[map].Count} cells of {maps[map].Stride} pixels.");
+            var numbers = all.Slice(place * Points, Points);
             var read = new float[Points];
             for (var i = 0; i < Points; i += 2)
             {

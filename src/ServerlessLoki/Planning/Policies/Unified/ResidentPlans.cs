@@ -19,6 +19,8 @@ internal static class ResidentPlans
     /// <summary>Largest spread of batch times that is noise; a wider one is a machine that others use.</summary>
     private const double MostSpread = 0.25;
 
+    private const double MarginStep = 0.1;
+
     /// <summary>Rise of all rates that the number of slots allows for: it falls only when this rise would still be served, so that it does not go up and
     /// down with each tremble of the load.</summary>
     private const double Steadiness = 1.05;
@@ -77,7 +79,8 @@ internal static class ResidentPlans
 
     private static Plan Assemble(PlanningProblem problem, IEnumerable<SlotGroup> groups)
     {
-        var margin = 1 + (Deviations * Math.Min(MostSpread, problem.ServiceSpread ?? 0));
+        // In steps: a spread that is measured anew moves a little each time, and that makes no other plan.
+        var margin = 1 + (Math.Round(Deviations * Math.Min(MostSpread, problem.ServiceSpread ?? 0) / MarginStep) * MarginStep);
         groups = groups.Select(g => g with { Resident = g.Resident! with { Margin = margin } });
         return PlacedPlan.Assemble(
             problem, groups, PlanningPolicies.Unified, new PlanProof(0, 1, "heuristic", 0, "heuristic"),
