@@ -5,7 +5,7 @@ using ServerlessLoki.Nats.Connection;
 
 namespace ServerlessLoki.Cli.Cluster;
 
-/// <summary>Options of all <c>loki cluster</c> commands: where the NATS servers are, and as whom to talk to them.</summary>
+/// <summary>Options of all <c>loki cluster</c> commands: addresses of the NATS servers and credentials.</summary>
 internal sealed class NatsCommandOptions
 {
     private readonly Option<string> _url = new("--nats")

@@ -6,7 +6,7 @@ using ServerlessLoki.Serving.Trials;
 
 namespace ServerlessLoki.Cli.Evaluation;
 
-/// <summary>Measurement of objects in pictures: a detector first, and where categories have a supercategory, classifiers of what it found.</summary>
+/// <summary>Measurement of objects in pictures: the detector; where categories have a supercategory, also the classifiers of the objects.</summary>
 /// <remarks>A category whose name is one of the detector's labels is an object of that label. Otherwise its supercategory is, and its name is the class that
 /// a later task must find.</remarks>
 internal sealed class BoxEvaluation
@@ -60,7 +60,7 @@ internal sealed class BoxEvaluation
         var judged = _edges.Select(static e => e.To).Append(0).ToHashSet();
         foreach (var task in _pipeline.Tasks.Where(t => !judged.Contains(t.Index)))
             yield return $"task '{task.Name}' is not measured: no category has a class of it";
-        yield return "rows below the detector's minScore are not answered and not counted, so that this is the precision of what is served; lower minScore raises it";
+        yield return "rows below the detector's minScore are not answered and not counted, so this is the precision of the served answers; a lower minScore raises it";
     }
 
     private void Measure(int sample, TrialQuery query)

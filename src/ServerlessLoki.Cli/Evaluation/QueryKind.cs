@@ -2,7 +2,7 @@ using ServerlessLoki.Pipelines;
 
 namespace ServerlessLoki.Cli.Evaluation;
 
-/// <summary>Kind of what queries bring.</summary>
+/// <summary>Kind of a query's input.</summary>
 internal enum QueryKind
 {
     /// <summary>A picture file.</summary>

@@ -8,7 +8,7 @@ namespace ServerlessLoki.Nats.Storage;
 /// check).</summary>
 internal sealed class LargeValues(Bucket bucket, NatsPayloadStore payloads)
 {
-    /// <summary>Largest inline text, bytes: a quarter of what a server takes by default.</summary>
+    /// <summary>Largest inline text, bytes: a quarter of a server's default limit of a message.</summary>
     public const int InlineBytes = 256 << 10;
 
     private const string Token = "Loki-Object";

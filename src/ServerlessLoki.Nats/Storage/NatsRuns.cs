@@ -83,7 +83,7 @@ internal sealed class NatsRuns(Bucket bucket, NatsPayloadStore payloads)
         if (await ReadAsync(Key(id), cancellationToken) is not var (entry, run) || run.State != RunState.Accepted)
             return false;
         var end = run with { State = state, Result = result, Ended = ended };
-        // A run changes once: whoever else replaced it has ended it.
+        // A run changes once: another process that replaced it has ended it.
         if (await _values.PutAsync(Key(id), JsonSerializer.Serialize(end), entry, entry.Revision, HeadersOf(end), cancellationToken) is null)
             return false;
         await bucket.PurgeAsync(MarkOf(id, run.Created), cancellationToken);
